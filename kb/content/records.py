@@ -1,0 +1,247 @@
+"""What the content files hold besides the rules: one frozen record type per file kind.
+
+Each record is found by its key: the FAQ number, the country code, or the id it is filed under.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from kb.rules.evidence import Citation, KnowledgeLayer
+from kb.rules.facts import DatedFact, DatePrecision
+from kb.rules.inputs import CountryKind
+from kb.rules.rulebook import (
+    Actor,
+    Condition,
+    DataLabelCode,
+    FeeCharge,
+    FeeCode,
+    Rulebook,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where statements come from. `dated` is None when the source bears no date.
+
+    `where` tells how to find it in words: a document title, a site with its article number.
+    """
+
+    title: str
+    publisher: str
+    layer: KnowledgeLayer
+    where: str
+    dated: date | None = None
+    precision: DatePrecision | None = None
+    checked_on: date
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A part of a FAQ answer that can be cited. `id` is "<number>.<slug>", `text` Markdown."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaqLink:
+    """A link of the original. `target` is None where the source has lost it."""
+
+    label: str
+    target: str | None
+    status: str
+    passage: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaqTable:
+    """A table of an answer, as data; `passage` is the passage it belongs to."""
+
+    passage: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Faq:
+    """One FAQ entry in the project's own words."""
+
+    number: int
+    slug: str
+    section: int
+    audience: tuple[str, ...]
+    topics: tuple[str, ...]
+    question: str
+    phrasings: tuple[str, ...]
+    passages: tuple[Passage, ...]
+    links: tuple[FaqLink, ...] = ()
+    table: FaqTable | None = None
+    applies_when: tuple[Condition, ...]
+    applies_because: str
+    checked_on: date
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Country:
+    """A country with its dated facts: how far it has come, and what else is known of it.
+
+    `kinds` drives the rules; `notes` are further dated facts, each a value with a sentence.
+    """
+
+    name: str
+    kinds: tuple[DatedFact[CountryKind], ...] = ()
+    notes: tuple[DatedFact[str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolVersion:
+    """A version of the Converged Assessment Framework (CAF) and its dated availability.
+
+    `planned` is set while no launch is known; uncertain dates are told in the facts' texts.
+    """
+
+    version: str
+    aliases: tuple[str, ...] = ()
+    planned: bool
+    text: str
+    citations: tuple[Citation, ...]
+    availability: tuple[DatedFact[str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LawOverlay:
+    """What is known of the Law Overlay in one country or group of countries.
+
+    `countries` is empty where the source names none; `available` None where nothing is promised.
+    """
+
+    title: str
+    countries: tuple[str, ...] = ()
+    steps: tuple[int, ...] = ()
+    offline: bool | None = None
+    availability: tuple[DatedFact[bool], ...] = ()
+    text: str
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeeAmount:
+    """An amount as the source gives it; `amount` is a decimal string, None where not stated."""
+
+    amount: str | None
+    currency: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fee:
+    """One fee: who pays, to whom, how it is charged in general, and its dated amounts."""
+
+    code: FeeCode
+    title: str
+    payer: Actor | None
+    payee: str | None
+    charge: FeeCharge
+    text: str
+    citations: tuple[Citation, ...]
+    amounts: tuple[DatedFact[FeeAmount], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccreditedHost:
+    """A platform that receives shared assessments, with its modules (Higg: the vFSLM, FAQ 13)."""
+
+    name: str
+    later_name: str | None = None
+    charges: str
+    modules: tuple[str, ...] = ()
+    law_overlay: bool
+    text: str
+    citations: tuple[Citation, ...]
+    facts: tuple[DatedFact[str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A system, an artefact, or a piece of the public record: a named thing and what is known."""
+
+    title: str
+    aliases: tuple[str, ...] = ()
+    text: str
+    citations: tuple[Citation, ...]
+    facts: tuple[DatedFact[str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActorEntry:
+    """Who may, must and must not do what."""
+
+    actor: Actor | None
+    title: str
+    aliases: tuple[str, ...] = ()
+    may: tuple[str, ...] = ()
+    must: tuple[str, ...] = ()
+    must_not: tuple[str, ...] = ()
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelDefinition:
+    """What a data label means, and what may and must not be claimed of data that bears it."""
+
+    code: DataLabelCode
+    title: str
+    when: str
+    may_claim: str
+    must_not_claim: str
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ambiguity:
+    """Where the source is silent or contradicts itself, and the safe behaviour (Q1 to Q20)."""
+
+    title: str
+    tension: str
+    safe_behaviour: str
+    ask: Actor
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GlossaryEntry:
+    """A term of the domain with its synonyms."""
+
+    term: str
+    synonyms: tuple[str, ...] = ()
+    text: str
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Library:
+    """All content of one release, frozen, with `rulebook` made from it.
+
+    `content_hash` is the SHA-256 of the canonical records; equal content has an equal hash.
+    """
+
+    content_hash: str
+    sources: Mapping[str, Source]
+    faqs: Mapping[int, Faq]
+    countries: Mapping[str, Country]
+    tool_versions: Mapping[str, ToolVersion]
+    law_overlays: Mapping[str, LawOverlay]
+    fees: Mapping[str, Fee]
+    hosts: Mapping[str, AccreditedHost]
+    systems: Mapping[str, Entry]
+    actors: Mapping[str, ActorEntry]
+    artefacts: Mapping[str, Entry]
+    labels: Mapping[str, LabelDefinition]
+    ambiguities: Mapping[str, Ambiguity]
+    glossary: Mapping[str, GlossaryEntry]
+    public_record: Mapping[str, Entry]
+    rulebook: Rulebook

@@ -1,0 +1,136 @@
+"""Every error raised on purpose.
+
+KbError                      what the caller should be told, with a stable code
+├── NotFoundError            NOT_FOUND: the caller named something that does not exist
+├── NotCoveredError          NOT_COVERED: no fact is held for that day or in those layers
+├── InvalidInputError        INVALID_INPUT: a value has the wrong form or is out of range
+├── NotPermittedError        NOT_PERMITTED: the caller may not see or do this
+├── ContentError             CONTENT_INVALID: files under the content folder are wrong
+├── GoldenCaseError          GOLDEN_CASE_FAILED: the content is well formed but answers wrongly
+└── StorageError             STORAGE_UNAVAILABLE: the database is missing, locked or unreachable
+    ├── PendingMigrationError  MIGRATION_PENDING: the tables are older than the program
+    └── NothingPublishedError  NOTHING_PUBLISHED: the tables hold no knowledge release yet
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+
+class KbError(Exception):
+    """Something the caller should be told in plain words.
+
+    `code` is stable and public; the message says what was wrong, what is allowed and what to do.
+    """
+
+    code: ClassVar[str] = "KB_ERROR"
+
+
+class NotFoundError(KbError):
+    """The caller named something that does not exist, or that it may not know to exist."""
+
+    code = "NOT_FOUND"
+
+    def __init__(self, what: str, value: object, allowed: Iterable[object] = ()) -> None:
+        self.what = what
+        self.value = str(value)
+        self.allowed = tuple(str(one) for one in allowed)
+        hint = f" Known: {', '.join(self.allowed)}." if self.allowed else ""
+        super().__init__(f"There is no {what} {self.value!r}.{hint}")
+
+
+class NotCoveredError(KbError):
+    """No fact is held for that day or in those layers; the last known value is not used instead."""
+
+    code = "NOT_COVERED"
+
+    def __init__(self, what: str, as_of: date, first: date | None = None) -> None:
+        self.what = what
+        self.as_of = as_of
+        self.first = first
+        known = f" The first day covered is {first.isoformat()}." if first else ""
+        super().__init__(f"{what} is not covered on {as_of.isoformat()}.{known}")
+
+
+class InvalidInputError(KbError):
+    """A value has the wrong form or is out of range."""
+
+    code = "INVALID_INPUT"
+
+    def __init__(self, field: str, value: object, allowed: str) -> None:
+        self.field = field
+        self.value = str(value)
+        self.allowed = allowed
+        super().__init__(f"{field}: {self.value!r} is not valid. Allowed: {allowed}.")
+
+
+class NotPermittedError(KbError):
+    """The caller may not see or do this."""
+
+    code = "NOT_PERMITTED"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with the content: where, what, and what is allowed instead."""
+
+    file: str
+    line: int | None
+    key: str
+    wrong: str
+    allowed: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        key = f" {self.key}:" if self.key else ""
+        allowed = f" Allowed: {self.allowed}" if self.allowed else ""
+        return f"{place}:{key} {self.wrong}{allowed}"
+
+
+class ContentError(KbError):
+    """Files under the content folder are wrong; `problems` lists all of them."""
+
+    code = "CONTENT_INVALID"
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        count = len(self.problems)
+        super().__init__(
+            f"The content has {count} problem{'s' if count != 1 else ''}; nothing was published:\n"
+            + "\n".join(f"  {problem}" for problem in self.problems)
+        )
+
+
+class GoldenCaseError(KbError):
+    """The content is well formed but a golden case answers differently; nothing was published."""
+
+    code = "GOLDEN_CASE_FAILED"
+
+    def __init__(self, failures: Sequence[str]) -> None:
+        self.failures = tuple(failures)
+        count = len(self.failures)
+        super().__init__(
+            f"{count} golden case{'s' if count != 1 else ''} failed; nothing was published:\n"
+            + "\n".join(f"  {failure}" for failure in self.failures)
+        )
+
+
+class StorageError(KbError):
+    """The database is missing, locked or unreachable."""
+
+    code = "STORAGE_UNAVAILABLE"
+
+
+class PendingMigrationError(StorageError):
+    """The tables are older than the program."""
+
+    code = "MIGRATION_PENDING"
+
+
+class NothingPublishedError(StorageError):
+    """The tables hold no knowledge release yet."""
+
+    code = "NOTHING_PUBLISHED"

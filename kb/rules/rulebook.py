@@ -1,0 +1,351 @@
+"""The decision tables, steps and warnings as data: what an editor writes, frozen.
+
+A condition maps input names to the values it accepts; an input that is not named may have any
+value. A row matches when any one of its alternatives matches. The tables keep the row ids of the
+domain (A1 to A14, B0 to B14, C1 to C12, D1 to D4, E1 to E4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from kb.rules.evidence import Citation
+from kb.rules.facts import DatedFact
+from kb.rules.inputs import AssessedBy, CountryKind
+
+Condition = Mapping[str, tuple[str, ...]]
+
+
+class SharingStatus(StrEnum):
+    """Whether this cycle's assessment data can be shared through the Gateway."""
+
+    SHAREABLE_NOW = "SHAREABLE_NOW"
+    ON_TRACK = "ON_TRACK"
+    NOT_YET = "NOT_YET"
+    NOT_THIS_CYCLE = "NOT_THIS_CYCLE"
+    NOT_APPLICABLE = "NOT_APPLICABLE"
+    UNDETERMINED = "UNDETERMINED"
+
+
+class BlockerCode(StrEnum):
+    """What stands in the way of sharing, or of an answer."""
+
+    INTEREST_NOT_DECLARED = "INTEREST_NOT_DECLARED"
+    NO_GATEWAY_PROFILE = "NO_GATEWAY_PROFILE"
+    NOT_LINKED = "NOT_LINKED"
+    SELF_ASSESSMENT_NOT_DONE = "SELF_ASSESSMENT_NOT_DONE"
+    SELF_ASSESSMENT_MISSED = "SELF_ASSESSMENT_MISSED"
+    LINK_MISSED = "LINK_MISSED"
+    WINDOW_MISSED = "WINDOW_MISSED"
+    NOT_ENROLLED = "NOT_ENROLLED"
+    COUNTRY_NOT_ROLLED_OUT = "COUNTRY_NOT_ROLLED_OUT"
+    NEEDS_SCOPE = "NEEDS_SCOPE"
+    NEEDS_ENROLMENT = "NEEDS_ENROLMENT"
+    COUNTRY_UNKNOWN = "COUNTRY_UNKNOWN"
+    CONTRADICTORY_INPUT = "CONTRADICTORY_INPUT"
+
+
+class WarningCode(StrEnum):
+    """What the reader must know before relying on an answer."""
+
+    TABLE_GAP = "TABLE_GAP"
+    AMBIGUOUS_SOURCE = "AMBIGUOUS_SOURCE"
+    CAPACITY_UNKNOWN = "CAPACITY_UNKNOWN"
+    AVAILABILITY_UNCONFIRMED = "AVAILABILITY_UNCONFIRMED"
+    NO_LAW_OVERLAY = "NO_LAW_OVERLAY"
+
+
+class DataLabelCode(StrEnum):
+    """What assessment data may be called; never collapse these into verified or not."""
+
+    BW_ASSESSED_STEP1 = "BW_ASSESSED_STEP1"
+    BW_VCC_STEP1 = "BW_VCC_STEP1"
+    SELF_STEP1 = "SELF_STEP1"
+    SELF_STEP1_OUTSIDE_VCC = "SELF_STEP1_OUTSIDE_VCC"
+    ENHANCED_SELF = "ENHANCED_SELF"
+    SLCP_VERIFIED = "SLCP_VERIFIED"
+    BW_ADVISORY_ONLY = "BW_ADVISORY_ONLY"
+    PUBLIC_REPORTED = "PUBLIC_REPORTED"
+    BW_PORTAL_ONLY = "BW_PORTAL_ONLY"
+    DRAFT_SELF_ASSESSMENT = "DRAFT_SELF_ASSESSMENT"
+    NO_DATA = "NO_DATA"
+    UNDETERMINED = "UNDETERMINED"
+
+
+class FeeCode(StrEnum):
+    """The fees the source speaks of, and the one it leaves out."""
+
+    GATEWAY_REGISTRATION = "GATEWAY_REGISTRATION"
+    BETTER_WORK_SERVICE = "BETTER_WORK_SERVICE"
+    HOST_SHARING = "HOST_SHARING"
+    VERIFICATION = "VERIFICATION"
+
+
+class FeeCharge(StrEnum):
+    """Whether a fee falls due; NOT_STATED means that the source is silent."""
+
+    NONE = "NONE"
+    CONTINUES = "CONTINUES"
+    STARTS_WITH_ENROLMENT = "STARTS_WITH_ENROLMENT"
+    POSSIBLE = "POSSIBLE"
+    NOT_STATED = "NOT_STATED"
+    NOT_APPLICABLE = "NOT_APPLICABLE"
+
+
+class Actor(StrEnum):
+    """Who acts, must act, or must not."""
+
+    FACILITY = "FACILITY"
+    COUNTRY_PROGRAMME = "COUNTRY_PROGRAMME"
+    FOCAL_POINT = "FOCAL_POINT"
+    BETTER_WORK = "BETTER_WORK"
+    SLCP = "SLCP"
+    VERIFIER_BODY = "VERIFIER_BODY"
+    BRAND = "BRAND"
+    NATIONAL_CONSTITUENTS = "NATIONAL_CONSTITUENTS"
+    ACCREDITED_HOST = "ACCREDITED_HOST"
+    HELPDESK = "HELPDESK"
+    USER = "USER"
+
+
+class ActionDeadline(StrEnum):
+    """By when an action must be done; never a calendar date, because assessments are unannounced.
+
+    No deadline (null) means that the source states none.
+    """
+
+    BEFORE_ASSESSMENT = "BEFORE_ASSESSMENT"
+    BEFORE_NEXT_SERVICE_CYCLE = "BEFORE_NEXT_SERVICE_CYCLE"
+    IN_NEXT_SERVICE_CYCLE = "IN_NEXT_SERVICE_CYCLE"
+
+
+class SharingChannel(StrEnum):
+    """The two standard ways of the Gateway to share data (FAQ 11)."""
+
+    EMAIL_LINK = "EMAIL_LINK"
+    ACCREDITED_HOST = "ACCREDITED_HOST"
+
+
+class WorkflowState(StrEnum):
+    """Where a facility stands on its way to shared data."""
+
+    UNKNOWN = "UNKNOWN"
+    BW_REGISTRATION_ADVISED = "BW_REGISTRATION_ADVISED"
+    BW_ENROLLED = "BW_ENROLLED"
+    INTEREST_DECLARED = "INTEREST_DECLARED"
+    BW_PLATFORM_READY = "BW_PLATFORM_READY"
+    GATEWAY_INVITED = "GATEWAY_INVITED"
+    PROFILE_SUBMITTED = "PROFILE_SUBMITTED"
+    LINK_REQUESTED = "LINK_REQUESTED"
+    LINKED = "LINKED"
+    SELF_ASSESSED = "SELF_ASSESSED"
+    ASSESSED = "ASSESSED"
+    REPORT_ON_BW_PORTAL = "REPORT_ON_BW_PORTAL"
+    ON_GATEWAY = "ON_GATEWAY"
+    SHARED = "SHARED"
+    BW_ONLY_THIS_CYCLE = "BW_ONLY_THIS_CYCLE"
+    WAITING_FOR_COUNTRY = "WAITING_FOR_COUNTRY"
+    VB_ROUTE = "VB_ROUTE"
+
+
+class DataPart(StrEnum):
+    """The parts of the assessment data that are labelled one by one."""
+
+    STEP_1_IN_VCC = "STEP_1_IN_VCC"
+    STEP_1_OUTSIDE_VCC = "STEP_1_OUTSIDE_VCC"
+    STEP_2 = "STEP_2"
+    STEP_3 = "STEP_3"
+
+
+class ProfileQuestion(StrEnum):
+    """An input that can be asked for when it is not known."""
+
+    ENROLLED = "ENROLLED"
+    IN_SCOPE = "IN_SCOPE"
+    CAPACITY_AVAILABLE = "CAPACITY_AVAILABLE"
+    SELF_ASSESSED_BEFORE = "SELF_ASSESSED_BEFORE"
+    SELF_ASSESSMENT_STEPS = "SELF_ASSESSMENT_STEPS"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One sentence the product may say, with its sources.
+
+    `text` may hold {country} and {tool}, filled in when it is said.
+    """
+
+    text: str
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionalBlocker:
+    """A blocker of a row; with alternatives in `when`, only if one of them matches."""
+
+    code: BlockerCode
+    when: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssessmentResult:
+    """What a row of table A decides: who assesses, and what follows from it.
+
+    `sharing` is None where table B decides. `because` and `sharing_because` name statements,
+    `warnings` warning rules and `actions` workflow steps.
+    """
+
+    because: str
+    assessed_by: AssessedBy
+    provisional: bool = False
+    fallback: AssessedBy | None = None
+    verifier_excluded: bool = False
+    route: str
+    state: WorkflowState
+    sharing: SharingStatus | None = None
+    sharing_because: str | None = None
+    blockers: tuple[ConditionalBlocker, ...] = ()
+    warnings: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharingResult:
+    """What a row of table B decides: whether this cycle's data can be shared.
+
+    Without `actions`, the steps of the route that are still open follow in order.
+    """
+
+    because: str
+    sharing: SharingStatus
+    state: WorkflowState
+    deadline: ActionDeadline | None = None
+    blockers: tuple[ConditionalBlocker, ...] = ()
+    warnings: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelResult:
+    """What a row of table C decides: label code to the statement that says what it allows."""
+
+    labels: Mapping[DataLabelCode, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeeResult:
+    """One fee of a row of table D."""
+
+    code: FeeCode
+    charge: FeeCharge
+    because: str
+    payer: Actor | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeesResult:
+    """What a row of table D decides: every fee, in the order in which to name them."""
+
+    fees: tuple[FeeResult, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolResult:
+    """What a row of table E decides: the CAF version for this route, and the Law Overlay."""
+
+    because: str
+    tool_version: str | None
+    law_overlay: bool | None
+
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row(Generic[Result]):
+    """One row: an id that never changes, when it matches, and what it decides."""
+
+    id: str
+    when: tuple[Condition, ...]
+    then: Result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table(Generic[Result]):
+    """A complete, non-overlapping decision table over the named inputs."""
+
+    id: str
+    title: str
+    inputs: Mapping[str, tuple[str, ...]]
+    rows: tuple[Row[Result], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepRule:
+    """One step of a workflow, which is also the action that takes it.
+
+    `asks` lists what the step asks of the actor, `guard` what must hold first. `done_when` tells
+    by which inputs the step counts as done; without it the step is never done by itself.
+    """
+
+    title: str
+    actor: Actor
+    text: str
+    citations: tuple[Citation, ...]
+    deadline: ActionDeadline | None = None
+    guard: str | None = None
+    asks: tuple[str, ...] = ()
+    done_when: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """The steps a facility takes, in order, told for one situation."""
+
+    title: str
+    steps: tuple[str, ...]
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarningRule:
+    """A warning, with the recorded ambiguity (Q1 to Q20) behind it if there is one."""
+
+    code: WarningCode
+    text: str
+    citations: tuple[Citation, ...]
+    ambiguity: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaqRule:
+    """When a FAQ entry concerns a facility, and the sentence that says why."""
+
+    number: int
+    applies_when: tuple[Condition, ...]
+    applies_because: str
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rulebook:
+    """Everything the rules decide with, for one knowledge release.
+
+    `countries` maps an ISO code to its dated kinds; `country_names` to the name to print.
+    `statements`, `steps`, `routes` and `warnings` are looked up by code.
+    """
+
+    assessment: Table[AssessmentResult]
+    sharing: Table[SharingResult]
+    labels: Table[LabelResult]
+    fees: Table[FeesResult]
+    tool: Table[ToolResult]
+    statements: Mapping[str, Statement]
+    steps: Mapping[str, StepRule]
+    routes: Mapping[str, Route]
+    warnings: Mapping[str, WarningRule]
+    faqs: tuple[FaqRule, ...]
+    countries: Mapping[str, tuple[DatedFact[CountryKind], ...]]
+    country_names: Mapping[str, str]
