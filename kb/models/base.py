@@ -1,0 +1,20 @@
+# ruff: noqa: D106 - Meta is Tortoise's, and says nothing of its own
+"""What all tables have in common."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tortoise.models import Model
+
+
+class Row(Model):
+    """A row of any table."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        # Else the docstring becomes the table's comment, and rewording it needs a migration.
+        cls._meta.table_description = f"{cls.__name__} in kb.models"
+
+    class Meta:
+        abstract = True

@@ -1,0 +1,131 @@
+# ruff: noqa: D106 - Meta is Tortoise's, and says nothing of its own
+"""Facilities and their workflow: events are the truth, projections are made from them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from tortoise import fields
+
+from kb.models.base import Row
+from kb.models.fields import NameField, OrderedJsonField, UtcDatetimeField
+
+
+class Facility(Row):
+    """A factory or other facility, under the ids of the systems that know it.
+
+    `os_id` is its Open Supply Hub id, `gateway_id` its Gateway Facility ID, `better_work_id` its
+    id on the Better Work platform. `version` counts changes, for optimistic locking.
+    """
+
+    id = fields.IntField(primary_key=True)
+    name = NameField()
+    country = fields.CharField(max_length=2)
+    os_id = fields.CharField(max_length=50, null=True, unique=True)
+    gateway_id = fields.CharField(max_length=50, null=True, unique=True)
+    better_work_id = fields.CharField(max_length=50, null=True, unique=True)
+    created_at = UtcDatetimeField()
+    version = fields.IntField(default=1)
+
+    class Meta:
+        table = "facility"
+        indexes = (("name", "id"), ("country", "id"))
+
+
+class ServiceCycle(Row):
+    """One Better Work service cycle of a facility; `number` counts from 1 for each facility."""
+
+    id = fields.IntField(primary_key=True)
+    facility: fields.ForeignKeyRelation[Facility] = fields.ForeignKeyField(
+        "kb.Facility", related_name="service_cycles", on_delete=fields.RESTRICT
+    )
+    facility_id: int
+    number = fields.IntField()
+    opened_on = fields.DateField()
+    closed_on: date | None = fields.DateField(null=True)
+
+    class Meta:
+        table = "service_cycle"
+        unique_together = (("facility", "number"),)
+
+
+class WorkflowEvent(Row):
+    """Something that happened to a facility. The database refuses to change or delete it.
+
+    `sequence` counts the events of a facility from 1. `occurred_on` is the day it happened,
+    `recorded_at` the moment it was written down. `cycle` is None for what belongs to no service
+    cycle. An `idempotency_key` is accepted once for each facility.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    facility: fields.ForeignKeyRelation[Facility] = fields.ForeignKeyField(
+        "kb.Facility", related_name="events", on_delete=fields.RESTRICT
+    )
+    facility_id: int
+    cycle: fields.ForeignKeyNullableRelation[ServiceCycle] = fields.ForeignKeyField(
+        "kb.ServiceCycle", related_name="events", null=True, on_delete=fields.RESTRICT
+    )
+    cycle_id: int | None
+    sequence = fields.IntField()
+    kind = fields.CharField(max_length=60)
+    occurred_on = fields.DateField()
+    recorded_at = UtcDatetimeField()
+    actor_role = fields.CharField(max_length=50)
+    actor = fields.CharField(max_length=200, null=True)
+    payload = OrderedJsonField()
+    idempotency_key = fields.CharField(max_length=200, null=True)
+
+    class Meta:
+        table = "workflow_event"
+        unique_together = (("facility", "sequence"), ("facility", "idempotency_key"))
+
+
+class FacilityProjection(Row):
+    """Where a facility stands in one service cycle, recomputed from its events at any time.
+
+    `cycle_number` is 0 before the first cycle. One row for each facility is the current one.
+    Facilities with the same `decision_key` get the same decision. `name` and `country` repeat
+    the facility's, so that a page of facilities is read from this table alone.
+    """
+
+    id = fields.IntField(primary_key=True)
+    facility: fields.ForeignKeyRelation[Facility] = fields.ForeignKeyField(
+        "kb.Facility", related_name="projections", on_delete=fields.CASCADE
+    )
+    facility_id: int
+    cycle_number = fields.IntField()
+    is_current = fields.BooleanField()
+    name = NameField()
+    country = fields.CharField(max_length=2)
+    decision_key = fields.CharField(max_length=200)
+    last_event_sequence = fields.IntField()
+    state = OrderedJsonField()
+    updated_at = UtcDatetimeField()
+
+    class Meta:
+        table = "facility_projection"
+        unique_together = (("facility", "cycle_number"),)
+        indexes = (
+            ("is_current", "name", "facility_id"),
+            ("is_current", "country", "facility_id"),
+            ("is_current", "decision_key", "facility_id"),
+        )
+
+
+class SharingGrant(Row):
+    """Whom a facility lets see its data, and by which channel; the facility decides (FAQ 19)."""
+
+    id = fields.IntField(primary_key=True)
+    facility: fields.ForeignKeyRelation[Facility] = fields.ForeignKeyField(
+        "kb.Facility", related_name="sharing_grants", on_delete=fields.RESTRICT
+    )
+    facility_id: int
+    grantee_kind = fields.CharField(max_length=30)
+    grantee = fields.CharField(max_length=200)
+    channel = fields.CharField(max_length=30)
+    granted_on = fields.DateField()
+    revoked_on: date | None = fields.DateField(null=True)
+
+    class Meta:
+        table = "sharing_grant"
+        indexes = (("grantee_kind", "grantee", "facility_id"),)

@@ -1,0 +1,1 @@
+"""What joins database, library and rules."""

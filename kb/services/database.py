@@ -1,0 +1,156 @@
+"""The connection to the database, and its migrations."""
+
+from __future__ import annotations
+
+import pkgutil
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import asyncpg  # type: ignore[import-untyped]
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.context import TortoiseContext, set_global_context
+from tortoise.exceptions import (
+    DBConnectionError,
+    IntegrityError,
+    NotExistOrMultiple,
+    OperationalError,
+)
+from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
+from tortoise.transactions import in_transaction
+
+from kb.errors import PendingMigrationError, StorageError
+from kb.models import migrations
+from kb.settings import Settings
+
+FAILURES = (
+    OperationalError,
+    DBConnectionError,
+    sqlite3.DatabaseError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+)
+NO_TABLES = "its tables are missing. Run: kb migrate"
+MEANINGS = {
+    "database is locked": "another process holds its lock; try again when that has finished.",
+    "file is not a database": "the file holds something else; name another one.",
+    "unable to open database file": "it is not a file that may be opened.",
+    "readonly database": "it may not be written to.",
+    "no such table": NO_TABLES,
+    "relation": NO_TABLES,
+}
+LATEST = [MigrationTarget("kb", "__latest__")]
+MIGRATION_LOCK = 20_211_001  # any number, as long as it stays the same
+
+
+def is_embedded(settings: Settings) -> bool:
+    """Whether the data lies in an SQLite file, so that one process may look after it alone."""
+    return settings.sqlite_file is not None
+
+
+@asynccontextmanager
+async def connect(settings: Settings, *, everywhere: bool = True) -> AsyncIterator[None]:
+    """Hold the connection that all models use, and close it at the end.
+
+    With `everywhere`, every task and thread of the process sees it, as requests need; one such
+    connection can be held at a time. Without, only the current task and those it starts.
+    Whatever the database cannot do (missing, locked, unreachable, no database at all, without
+    tables) is raised as StorageError with one readable line.
+    """
+    file = settings.sqlite_file
+    if file is not None and not file.exists():
+        raise StorageError(f"There is no database yet: {file}. Run: kb migrate")
+    async with _open(settings, settings.tortoise()) as context:
+        if everywhere:
+            set_global_context(context)
+        yield
+
+
+async def migrate(settings: Settings) -> list[str]:
+    """Bring the tables up to date, and return the names of the migrations that were applied.
+
+    All pending migrations are applied in one transaction, or none. When two processes migrate
+    at once, the second waits and then finds nothing left to do.
+    """
+    file = settings.sqlite_file
+    if file is not None and not file.parent.is_dir():
+        raise StorageError(f"There is no folder {file.parent} to put the database {file.name} in.")
+    config = settings.tortoise()
+    # SQLite alters a table by replacing it, which would delete the rows that refer to it.
+    # PostgreSQL may take long over a large table.
+    patience = {"foreign_keys": "OFF"} if file is not None else {"command_timeout": None}
+    config["connections"]["default"]["credentials"] |= patience
+    async with _open(settings, config), in_transaction() as client:
+        if not is_embedded(settings):
+            await client.execute_query(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
+        executor = MigrationExecutor(client, config["apps"])
+        # On PostgreSQL, looking into a missing table would spoil the transaction.
+        await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))
+        names = [step.migration.name for step in await executor.plan(LATEST)]
+        await executor.migrate(LATEST)
+        if names and is_embedded(settings):
+            await _check_references(client)
+    return names
+
+
+async def pending_migrations(settings: Settings) -> list[str]:
+    """Name the migrations that `migrate` would apply, oldest first, without changing anything."""
+    file = settings.sqlite_file
+    if file is not None and not file.exists():
+        return sorted(module.name for module in pkgutil.iter_modules(migrations.__path__))
+    config = settings.tortoise()
+    async with _open(settings, config) as context:
+        plan = await MigrationExecutor(context.db(), config["apps"]).plan(LATEST)
+        return [step.migration.name for step in plan]
+
+
+async def require_migrated(settings: Settings) -> None:
+    """Raise PendingMigrationError, which says what to run, unless the tables are up to date."""
+    pending = await pending_migrations(settings)
+    if pending:
+        raise PendingMigrationError(
+            f"{settings.database_name} is older than this program: {', '.join(pending)} "
+            f"{'is' if len(pending) == 1 else 'are'} still to be applied. Run: kb migrate"
+        )
+
+
+@asynccontextmanager
+async def _open(settings: Settings, config: dict[str, Any]) -> AsyncIterator[TortoiseContext]:
+    with _readable(settings, *FAILURES):
+        async with TortoiseContext() as context:
+            with _readable(settings, OSError):
+                await context.init(config=config)
+                await context.db().execute_query("SELECT 1")
+            yield context
+
+
+async def _check_references(client: BaseDBAsyncClient) -> None:
+    _, broken = await client.execute_query("PRAGMA foreign_key_check")
+    if broken:
+        tables = ", ".join(sorted({row["table"] for row in broken}))
+        raise StorageError(f"Nothing was migrated: rows would refer to missing ones in {tables}.")
+
+
+@contextmanager
+def _readable(settings: Settings, *failures: type[Exception]) -> Iterator[None]:
+    """Say in one line what the database cannot do."""
+    try:
+        yield
+    except (IntegrityError, NotExistOrMultiple):  # answers of a database that works
+        raise
+    except failures as error:
+        why = _explanation(error)
+        raise StorageError(f"Cannot use {settings.database_name}: {why}") from error
+
+
+def _explanation(error: Exception) -> str:
+    if isinstance(error, DBConnectionError):
+        return "the server has no such database; create it first."
+    if isinstance(error, OSError):
+        return "no server answers there."
+    reason = " ".join(str(error).split())
+    for part, meaning in MEANINGS.items():
+        if part in reason:
+            return meaning
+    return reason
