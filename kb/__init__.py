@@ -1,1 +1,1 @@
-"""What the Better Work × SLCP shared FAQs mean for one facility, decided and explained."""
+"""What the Better Work and SLCP shared FAQs mean for one facility, decided and explained."""

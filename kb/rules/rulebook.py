@@ -194,15 +194,16 @@ class AssessmentResult:
     """What a row of table A decides: who assesses, and what follows from it.
 
     `sharing` is None where table B decides. `because` and `sharing_because` name statements,
-    `warnings` warning rules and `actions` workflow steps.
+    `warnings` warning rules and `actions` workflow steps. Of `routes`, the first whose condition
+    matches is taken. `fallback` assesses instead if the answer is provisional and does not hold.
     """
 
     because: str
     assessed_by: AssessedBy
-    provisional: bool = False
+    provisional_when: tuple[Condition, ...] | None = None
     fallback: AssessedBy | None = None
     verifier_excluded: bool = False
-    route: str
+    routes: tuple[str, ...]
     state: WorkflowState
     sharing: SharingStatus | None = None
     sharing_because: str | None = None
@@ -302,21 +303,31 @@ class StepRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """The steps a facility takes, in order, told for one situation."""
+    """The steps a facility takes, in order, told for one situation.
+
+    `because`, `brand_may` and `brand_may_not` name statements; `when` tells for which profiles.
+    """
 
     title: str
-    steps: tuple[str, ...]
     because: str
+    steps: tuple[str, ...] = ()
+    when: tuple[Condition, ...] = ()
+    brand_may: tuple[str, ...] = ()
+    brand_may_not: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarningRule:
-    """A warning, with the recorded ambiguity (Q1 to Q20) behind it if there is one."""
+    """A warning, with the recorded ambiguity (Q1 to Q20) behind it if there is one.
+
+    With alternatives in `when`, a row that names it raises it only if one of them matches.
+    """
 
     code: WarningCode
     text: str
     citations: tuple[Citation, ...]
     ambiguity: str | None = None
+    when: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,42 @@
+"""How a decision table is read: the row that matches, and a trace of every row that was tried."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from kb.rules.outcomes import RuleInput, RuleOutcome
+from kb.rules.rulebook import Condition, Row, Table
+
+Result = TypeVar("Result")
+
+
+def holds(condition: Condition, inputs: Mapping[str, str]) -> bool:
+    """Whether every input named by the condition has one of its values."""
+    return all(inputs[name] in accepted for name, accepted in condition.items())
+
+
+def any_holds(alternatives: tuple[Condition, ...], inputs: Mapping[str, str]) -> bool:
+    """Whether one of the alternatives holds; no alternatives at all is always true."""
+    return not alternatives or any(holds(condition, inputs) for condition in alternatives)
+
+
+def matching_row(table: Table[Result], inputs: Mapping[str, str]) -> Row[Result]:
+    """The one row that matches; the content check proves that there is exactly one."""
+    return next(row for row in table.rows if any_holds(row.when, inputs))
+
+
+def trace_of(table: Table[Result], inputs: Mapping[str, str]) -> tuple[RuleOutcome, ...]:
+    """Every row of the table, matched or not, with the conditions it was tried on."""
+    return tuple(_outcome(table.id, row.id, row.when, inputs) for row in table.rows)
+
+
+def _outcome(
+    table: str, row: str, alternatives: tuple[Condition, ...], inputs: Mapping[str, str]
+) -> RuleOutcome:
+    shown = next((one for one in alternatives if holds(one, inputs)), alternatives[0])
+    tried = tuple(
+        RuleInput(name, inputs[name], accepted, inputs[name] in accepted)
+        for name, accepted in shown.items()
+    )
+    return RuleOutcome(table, row, all(one.matched for one in tried), tried)
