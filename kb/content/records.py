@@ -49,7 +49,10 @@ class Passage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaqLink:
-    """A link of the original. `target` is None where the source has lost it."""
+    """A link of the original. `target` is None where the source has lost it.
+
+    `status` is "resolved" or "unresolved"; `passage` is the id of the passage it stands in.
+    """
 
     label: str
     target: str | None
@@ -59,7 +62,7 @@ class FaqLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaqTable:
-    """A table of an answer, as data; `passage` is the passage it belongs to."""
+    """A table of an answer, as data; `passage` is the id of the passage it belongs to."""
 
     passage: str
     columns: tuple[str, ...]
@@ -178,9 +181,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActorEntry:
-    """Who may, must and must not do what."""
+    """Who may, must and must not do what; `actor` is None for those no workflow step is given."""
 
-    actor: Actor | None
+    actor: Actor | None = None
     title: str
     aliases: tuple[str, ...] = ()
     may: tuple[str, ...] = ()

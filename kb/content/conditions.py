@@ -1,0 +1,111 @@
+"""Conditions and decision tables: known inputs with known values, no gap, no overlap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import product
+from math import prod
+from typing import Any, Final
+
+from kb.content.files import nearest
+from kb.content.reading import Path
+from kb.rules.inputs import (
+    AssessedBy,
+    AssessmentKind,
+    CountryKind,
+    GatewayProfileState,
+    InterestTiming,
+    Progress,
+    Ternary,
+)
+from kb.rules.rulebook import Condition, DataPart, SharingStatus, Table
+from kb.rules.tables import any_holds
+
+Finding = tuple[Path, str, str]
+
+INPUTS: Final[Mapping[str, tuple[str, ...]]] = {
+    name: tuple(values)
+    for name, values in {
+        "country_kind": CountryKind,
+        "enrolled": Ternary,
+        "in_scope": Ternary,
+        "capacity_available": Ternary,
+        "assessment": AssessmentKind,
+        "interest": InterestTiming,
+        "gateway_profile": GatewayProfileState,
+        "self_assessed_before": Ternary,
+        "progress": Progress,
+        "assessed_by": AssessedBy,
+        "sharing": SharingStatus,
+        "part": DataPart,
+        "self_assessed": Ternary,
+    }.items()
+}
+"""Every input that a condition may name, with all its values, in the order in which to tell them.
+
+`assessed_by` and `sharing` are decided before; `part` and `self_assessed` belong to table C.
+"""
+
+
+def wrong_in_condition(
+    condition: Condition, path: Path, allowed: Mapping[str, tuple[str, ...]] = INPUTS
+) -> Iterator[Finding]:
+    """Unknown inputs and values of one alternative."""
+    for name, values in condition.items():
+        here = (*path, name)
+        if name not in allowed:
+            hint = nearest(name, list(allowed))
+            yield here, f"{name} is not a known input{hint}", ", ".join(allowed)
+            continue
+        if not values:
+            yield here, f"{name} accepts no value", ", ".join(allowed[name])
+        for value in values:
+            if value not in allowed[name]:
+                hint = nearest(value, list(allowed[name]))
+                wrong = f"{value} is not a value of {name}{hint}"
+                yield here, wrong, ", ".join(allowed[name])
+
+
+def wrong_in_table(table: Table[Any]) -> Iterator[Finding]:
+    """What is wrong with a table's inputs and conditions, and where rows overlap or are missing."""
+    findings: list[Finding] = []
+    for name, values in table.inputs.items():
+        path: Path = ("inputs", name)
+        if name not in INPUTS:
+            findings += wrong_in_condition({name: values}, ("inputs",))
+        elif sorted(values) != sorted(INPUTS[name]):
+            wrong = f"{name} must list each of its values once"
+            findings.append((path, wrong, ", ".join(INPUTS[name])))
+    for place, row in enumerate(table.rows):
+        if not row.when:
+            path = ("rows", place, "when")
+            findings.append((path, f"row {row.id} has no condition", "`{}` for always"))
+        for at, condition in enumerate(row.when):
+            path = ("rows", place, "when", at)
+            findings += wrong_in_condition(condition, path, table.inputs)
+    # Gaps and overlaps that follow from a misspelt input would only hide it.
+    yield from findings or _uncovered(table)
+
+
+def _uncovered(table: Table[Any]) -> Iterator[Finding]:
+    total = prod(len(values) for values in table.inputs.values())
+    missing: list[str] = []
+    overlapping: dict[tuple[int, ...], list[str]] = {}
+    for values in product(*table.inputs.values()):
+        given = dict(zip(table.inputs, values, strict=True))
+        matching = tuple(
+            place for place, row in enumerate(table.rows) if any_holds(row.when, given)
+        )
+        if len(matching) != 1:
+            example = ", ".join(f"{name}={value}" for name, value in given.items())
+            (overlapping.setdefault(matching, []) if matching else missing).append(example)
+    if missing:
+        wrong = f"no row matches {len(missing)} of {total} combinations, for example {missing[0]}"
+        yield ("rows",), wrong, "exactly one row for each"
+    for places, examples in overlapping.items():
+        rows = [table.rows[place].id for place in places]
+        wrong = (
+            f"rows {', '.join(rows[:-1])} and {rows[-1]} all match {len(examples)} of {total} "
+            f"combinations, for example {examples[0]}"
+        )
+        yield ("rows", places[-1]), wrong, "exactly one row for each"

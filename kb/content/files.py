@@ -1,0 +1,128 @@
+"""Which file holds which kind. Every file under the folder is accounted for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib.resources.abc import Traversable
+
+from kb.content.kinds import KINDS, Kind
+from kb.content.reading import FaqFile, Path, Placed, dotted, read_faq, read_yaml
+from kb.errors import Problem
+
+_PLACES = {kind.place: kind for kind in KINDS.values()}
+# Samples are for editors, to copy from; they are checked by a test and never loaded.
+_NOT_CONTENT = re.compile(r"samples|__pycache__|\..*|.*\.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """One record as a file has it: its kind, its key, and where it stands."""
+
+    kind: Kind
+    key: str
+    file: str
+    placed: Placed
+
+    def problem(self, path: Path, wrong: str, allowed: str = "") -> Problem:
+        """Something wrong at a path within this record."""
+        # Editors write `cites`; the records hold citations.
+        shown = tuple("cites" if part == "citations" else part for part in path)
+        line = self.placed.at(path).line
+        return Problem(self.file, line, dotted((self.key, *shown)), wrong, allowed)
+
+
+def nearest(word: str, known: list[str]) -> str:
+    """A hint at the known word that resembles this one; empty when none does."""
+    close = get_close_matches(word, known, n=1)
+    return f" (did you mean {close[0]}?)" if close else ""
+
+
+def raw_records(folder: Traversable) -> tuple[list[Raw], list[Problem]]:
+    """All records under a folder in the order of the files, and what is wrong with their form."""
+    raws: list[Raw] = []
+    problems: list[Problem] = []
+    if not folder.is_dir():
+        return [], [Problem(str(folder), None, "", "there is no such folder", "a content folder")]
+    for file, kind, entry in _claimed(folder, "", problems):
+        try:
+            text = entry.read_bytes().decode("utf-8")
+        except UnicodeDecodeError:
+            problems.append(Problem(file, None, "", "the file is not UTF-8", "plain UTF-8 text"))
+            continue
+        found, wrong = records_of(kind, file, text)
+        raws += found
+        problems += wrong
+    held: dict[tuple[str, str], Raw] = {}
+    for raw in raws:
+        first = held.setdefault((raw.kind.name, raw.key), raw)
+        if first is not raw:
+            wrong_key = f"the {raw.kind.name} is already in {first.file}:{first.placed.line}"
+            problems.append(raw.problem((), wrong_key, "every key once over all files of a kind"))
+    return list(held.values()), problems
+
+
+def records_of(kind: Kind, file: str, text: str) -> tuple[list[Raw], list[Problem]]:
+    """The records in the text of one file, and what is wrong with its form."""
+    if kind.name == "faq":
+        faq, problems = read_faq(file, text)
+        if faq is None:
+            return [], problems
+        record = _faq_record(kind, file, faq)
+        if "passages" in faq.front:
+            wrong = "passages are not front matter"
+            problems.append(record.problem(("passages",), wrong, "headings `## slug` below it"))
+        return [record], problems
+    entries, problems = read_yaml(file, text)
+    raws = [Raw(kind, key, file, placed) for key, placed in entries.items()]
+    problems += [
+        raw.problem((), "the key has the wrong form", kind.key_form)
+        for raw in raws
+        if not re.fullmatch(kind.key_pattern, raw.key)
+    ]
+    return raws, problems
+
+
+def _faq_record(kind: Kind, file: str, faq: FaqFile) -> Raw:
+    """A FAQ as one record: front matter with its passages below the key `passages`."""
+    number = faq.front.get("number")
+    key = str(number.value) if number else file.rpartition("/")[2].removesuffix(kind.suffix)
+    passages = [
+        Placed({"id": Placed(f"{key}.{slug}", text.line), "text": text}, text.line)
+        for slug, text in faq.passages.items()
+    ]
+    first = min((text.line for text in faq.passages.values()), default=1)
+    return Raw(kind, key, file, Placed({**faq.front, "passages": Placed(passages, first)}, 1))
+
+
+def _claimed(
+    folder: Traversable, below: str, problems: list[Problem]
+) -> Iterator[tuple[str, Kind, Traversable]]:
+    """Each file with its kind; files and folders that no kind claims are problems."""
+    for entry in sorted(folder.iterdir(), key=lambda one: one.name):
+        if _NOT_CONTENT.fullmatch(entry.name):
+            continue
+        name = f"{below}/{entry.name}".removeprefix("/")
+        if entry.is_dir():
+            if any(f"{place}/".startswith(f"{name}/") for place in _PLACES):
+                yield from _claimed(entry, name, problems)
+            else:
+                problems.append(_unclaimed(name + "/"))
+            continue
+        kind = _PLACES.get(below) or _PLACES.get(name.removesuffix(".yaml"))
+        if kind is not None and name.endswith(kind.suffix):
+            yield name, kind, entry
+        else:
+            problems.append(_unclaimed(name))
+
+
+def _unclaimed(name: str) -> Problem:
+    places = [
+        f"{kind.place}/*{kind.suffix}"
+        if kind.suffix != ".yaml"
+        else f"{kind.place}.yaml or {kind.place}/*.yaml"
+        for kind in KINDS.values()
+    ]
+    return Problem(name, None, "", "no kind of content lies here", "; ".join(places))

@@ -1,0 +1,96 @@
+"""The registry of kinds: what each kind of content is called, where it lies, what it holds.
+
+A kind lies at a place: `place.yaml`, or any number of files `place/*.yaml` that are read as one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from kb.content.golden import GoldenCase
+from kb.content.records import (
+    AccreditedHost,
+    ActorEntry,
+    Ambiguity,
+    Country,
+    Entry,
+    Faq,
+    Fee,
+    GlossaryEntry,
+    LabelDefinition,
+    LawOverlay,
+    Source,
+    ToolVersion,
+)
+from kb.rules.rulebook import (
+    AssessmentResult,
+    FeesResult,
+    LabelResult,
+    Route,
+    SharingResult,
+    Statement,
+    StepRule,
+    Table,
+    ToolResult,
+    WarningRule,
+)
+
+AN_ID: Final = r"[A-Za-z0-9][A-Za-z0-9._-]*"
+
+TABLES: Final[Mapping[str, Any]] = {
+    "A": Table[AssessmentResult],
+    "B": Table[SharingResult],
+    "C": Table[LabelResult],
+    "D": Table[FeesResult],
+    "E": Table[ToolResult],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of content. `record` is None for tables: there the key decides (`TABLES`).
+
+    `key_pattern` is the form of its keys, `key_form` the same in words. Kinds that are not
+    `released` are read and checked with the rest but are no part of a release.
+    """
+
+    name: str
+    place: str
+    record: Any
+    key_pattern: str = AN_ID
+    key_form: str = "letters, digits, dots, hyphens and underscores"
+    suffix: str = ".yaml"
+    released: bool = True
+
+    def record_type(self, key: str) -> Any:
+        """The type of the record filed under a key; None where no record may have that key."""
+        return TABLES.get(key) if self.record is None else self.record
+
+
+KINDS: Final[Mapping[str, Kind]] = {
+    kind.name: kind
+    for kind in (
+        Kind("source", "sources", Source),
+        Kind("faq", "faqs", Faq, suffix=".md"),
+        Kind("country", "countries", Country, r"[A-Z]{2}", 'two capital letters, such as "VN"'),
+        Kind("tool_version", "tool-versions", ToolVersion),
+        Kind("law_overlay", "law-overlay", LawOverlay),
+        Kind("fee", "fees", Fee),
+        Kind("host", "hosts", AccreditedHost),
+        Kind("system", "systems", Entry),
+        Kind("actor", "actors", ActorEntry),
+        Kind("artefact", "artefacts", Entry),
+        Kind("label", "labels", LabelDefinition),
+        Kind("ambiguity", "ambiguities", Ambiguity, r"Q[1-9][0-9]*", "Q1, Q2, and so on"),
+        Kind("glossary", "glossary", GlossaryEntry),
+        Kind("public_record", "public-record", Entry),
+        Kind("statement", "rules/statements", Statement),
+        Kind("warning", "rules/warnings", WarningRule),
+        Kind("step", "workflow/steps", StepRule),
+        Kind("route", "workflow/routes", Route),
+        Kind("table", "rules/tables", None, "[A-E]", "A, B, C, D or E"),
+        Kind("golden", "golden", GoldenCase, r"\S.*", "a sentence", released=False),
+    )
+}

@@ -1,0 +1,176 @@
+"""Canonical records, their hash, and the frozen Library made from them.
+
+Files and database rows meet here: both are `Record`s, and equal records make an equal Library.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from enum import StrEnum
+from hashlib import sha256
+from importlib.resources.abc import Traversable
+from types import MappingProxyType
+from typing import Any
+
+from kb.content.checking import Checked, checked
+from kb.content.conditions import INPUTS
+from kb.content.golden import GoldenCase
+from kb.content.kinds import KINDS, TABLES
+from kb.content.reading import dotted
+from kb.content.records import Faq, Library
+from kb.content.schema import body_of, validated
+from kb.errors import ContentError, Problem
+from kb.rules.evidence import Citation
+from kb.rules.rulebook import FaqRule, Rulebook
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One canonical record: its kind (`KINDS`), its key, and its body of JSON values.
+
+    The body spells out every field of the record type; a FAQ's key is its number as text.
+    """
+
+    kind: str
+    key: str
+    body: dict[str, Any]
+
+
+def read_content(folder: Traversable | None = None) -> tuple[Record, ...]:
+    """The records of a release, read from a content folder, by kind and key.
+
+    Without a folder the content that comes with the program is read. Golden cases are checked with
+    the rest but are no part of a release; see `read_golden_cases`. Raises ContentError with all
+    problems.
+    """
+    records = _sound(checked(folder)).records
+    return tuple(
+        Record(kind.name, key, body_of(kind, key, records[kind.name][key]))
+        for kind in KINDS.values()
+        if kind.released
+        for key in sorted(records[kind.name], key=_naturally)
+    )
+
+
+def read_golden_cases(folder: Traversable | None = None) -> Mapping[str, GoldenCase]:
+    """The golden cases of a content folder: sentence to case. Raises ContentError."""
+    return MappingProxyType(dict(_sound(checked(folder)).records["golden"]))
+
+
+def content_hash(records: Iterable[Record]) -> str:
+    """SHA-256 of the canonical JSON; the order of records and of keys does not matter."""
+    ordered = sorted((record.kind, record.key, record.body) for record in records)
+    text = json.dumps(ordered, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return sha256(text.encode()).hexdigest()
+
+
+def library_from(records: Iterable[Record]) -> Library:
+    """The frozen Library of these records, whatever order they come in.
+
+    References between records are not checked again: what was published was checked before.
+    Raises ContentError for records that do not fit the record types or leave a table out.
+    """
+    records = tuple(records)
+    held: dict[str, dict[str, Any]] = {name: {} for name in KINDS}
+    problems: list[Problem] = []
+    for record in sorted(records, key=lambda one: _naturally(one.key)):
+        place = f"{record.kind} {record.key}"
+        kind = KINDS.get(record.kind)
+        if kind is None or not kind.released:
+            problems.append(Problem(place, None, "", "no release holds this kind", ""))
+            continue
+        made, wrong = validated(kind, record.key, record.body)
+        problems += [Problem(place, None, dotted(path), *told) for path, *told in wrong]
+        held[record.kind][record.key] = _frozen(made)
+    problems += [
+        Problem(f"table {key}", None, "", "the table is missing", f"tables {', '.join(TABLES)}")
+        for key in TABLES
+        if key not in held["table"]
+    ]
+    if problems:
+        raise ContentError(problems)
+    return _assembled(held, content_hash(records))
+
+
+def _sound(content: Checked) -> Checked:
+    if content.problems:
+        raise ContentError(content.problems)
+    return content
+
+
+def _assembled(held: Mapping[str, Mapping[str, Any]], hashed: str) -> Library:
+    of = {name: MappingProxyType(by_key) for name, by_key in held.items()}
+    faqs: dict[int, Faq] = {faq.number: faq for faq in of["faq"].values()}
+    tables = of["table"]
+    rulebook = Rulebook(
+        assessment=tables["A"],
+        sharing=tables["B"],
+        labels=tables["C"],
+        fees=tables["D"],
+        tool=tables["E"],
+        statements=of["statement"],
+        steps=of["step"],
+        routes=of["route"],
+        warnings=of["warning"],
+        faqs=tuple(
+            FaqRule(
+                number=faq.number,
+                applies_when=faq.applies_when,
+                applies_because=faq.applies_because,
+                citation=Citation(
+                    faq.source, of["source"][faq.source].layer, passage=faq.passages[0].id
+                ),
+            )
+            for faq in faqs.values()
+        ),
+        countries=MappingProxyType({code: one.kinds for code, one in of["country"].items()}),
+        country_names=MappingProxyType({code: one.name for code, one in of["country"].items()}),
+    )
+    return Library(
+        content_hash=hashed,
+        sources=of["source"],
+        faqs=MappingProxyType(faqs),
+        countries=of["country"],
+        tool_versions=of["tool_version"],
+        law_overlays=of["law_overlay"],
+        fees=of["fee"],
+        hosts=of["host"],
+        systems=of["system"],
+        actors=of["actor"],
+        artefacts=of["artefact"],
+        labels=of["label"],
+        ambiguities=of["ambiguity"],
+        glossary=of["glossary"],
+        public_record=of["public_record"],
+        rulebook=rulebook,
+    )
+
+
+def _naturally(key: str) -> list[tuple[int, str]]:
+    """A key to sort by that puts Q2 before Q10."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", key)]
+
+
+def _frozen(value: Any) -> Any:
+    """The value with every mapping in it made immutable and put into its own order.
+
+    A database may hand the keys of a mapping back in any order, so the order comes from here:
+    enum members and inputs as they are declared, everything else naturally.
+    """
+    if isinstance(value, Mapping):
+        ordered = {key: _frozen(value[key]) for key in sorted(value, key=_declared)}
+        return MappingProxyType(ordered)
+    if isinstance(value, tuple):
+        return tuple(map(_frozen, value))
+    if is_dataclass(value) and not isinstance(value, type):
+        made = {field.name: _frozen(getattr(value, field.name)) for field in fields(value)}
+        return replace(value, **made)
+    return value
+
+
+def _declared(key: str) -> tuple[int, list[tuple[int, str]]]:
+    declared: list[str] = list(type(key)) if isinstance(key, StrEnum) else list(INPUTS)
+    return (declared.index(key) if key in declared else len(declared), _naturally(key))

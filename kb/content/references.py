@@ -1,0 +1,277 @@
+"""What the records say of each other and of themselves: ids, layers, dates, texts, numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from functools import cache
+from typing import Any, Final
+
+from babel import Locale
+
+from kb.content.conditions import Finding, wrong_in_condition, wrong_in_table
+from kb.content.files import nearest
+from kb.content.kinds import TABLES
+from kb.content.reading import Path
+from kb.content.records import Faq, Source
+from kb.rules.evidence import KnowledgeLayer
+from kb.rules.facts import DatedFact
+from kb.rules.rulebook import (
+    BlockerCode,
+    DataLabelCode,
+    ProfileQuestion,
+    Row,
+    Statement,
+    StepRule,
+    Table,
+    WarningRule,
+)
+
+Records = Mapping[str, Mapping[str, Any]]
+"""All records: kind to key to record."""
+
+FAQ_NUMBERS: Final = range(1, 24)
+AUDIENCES: Final = (
+    "facility", "brand", "verifier-body", "accredited-host", "helpdesk", "country-programme",
+)  # fmt: skip
+PLACEHOLDERS: Final = ("{country}", "{first_day}")
+"""What the rules fill into the texts of statements, warnings and steps."""
+
+_FILLED_IN: Final = (Statement, WarningRule, StepRule)
+_LEAST_PHRASINGS: Final = 5
+
+# The rules find these statements by the code of the blocker, of the question, or by name, where
+# no table may be asked.
+_STATEMENTS_BY_CODE: Final = (
+    *BlockerCode,
+    *(f"MISSING_{question}" for question in ProfileQuestion),
+    "DAY_NOT_COVERED",
+    "RULES_NOT_IN_LAYERS",
+    "SHARING_NEEDS_ASSESSOR",
+)
+
+# Fields that name other records, with the kind they name.
+_NAMES: Final = {
+    "because": "statement",
+    "sharing_because": "statement",
+    "brand_may": "statement",
+    "brand_may_not": "statement",
+    "labels": "statement",
+    "routes": "route",
+    "warnings": "warning",
+    "actions": "step",
+    "steps": "step",
+    "ambiguity": "ambiguity",
+    "source": "source",
+}
+
+
+@cache
+def country_codes() -> frozenset[str]:
+    """The ISO 3166-1 alpha-2 codes that CLDR names."""
+    grouped_or_made_up = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
+    names = map(str, Locale("en").territories)
+    return frozenset(code for code in names if re.fullmatch("[A-Z]{2}", code)) - grouped_or_made_up
+
+
+def findings(records: Records) -> Iterator[tuple[str, str, Finding]]:
+    """Everything wrong between the records, as kind, key and finding.
+
+    A key of "" speaks of the kind as a whole: a record that must be there is missing.
+    """
+    held_statements = set[str](_STATEMENTS_BY_CODE)
+    for kind, by_key in records.items():
+        for key, record in by_key.items():
+            filled_in = PLACEHOLDERS if isinstance(record, _FILLED_IN) else ()
+            for path, part in _parts(record, ()):
+                if isinstance(part, str):
+                    for finding in _placeholders(part, path, filled_in):
+                        yield kind, key, finding
+                for finding in _of_part(part, path, records, held_statements):
+                    yield kind, key, finding
+    for key, faq in records["faq"].items():
+        yield from (("faq", key, finding) for finding in _of_faq(faq, records))
+    for key in records["country"]:
+        if key not in country_codes():
+            yield "country", key, ((), f"{key} is not an ISO country code", 'such as "VN"')
+    for key, table in records["table"].items():
+        yield from (("table", key, finding) for finding in wrong_in_table(table))
+    yield from _row_ids(records["table"])
+    for code in records["statement"]:
+        if code not in held_statements:
+            yield "statement", code, ((), "no table and no route names this statement", "")
+    yield from _missing(records)
+
+
+def _parts(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    """A record and everything within it, each with its path."""
+    yield path, value
+    if is_dataclass(value):
+        below: Iterator[tuple[str | int, Any]] = (
+            (field.name, getattr(value, field.name)) for field in fields(value)
+        )
+    elif isinstance(value, tuple):
+        below = iter(enumerate(value))
+    elif isinstance(value, Mapping):
+        below = iter(value.items())
+    else:
+        return
+    for part, one in below:
+        yield from _parts(one, (*path, part))
+
+
+def _placeholders(text: str, path: Path, filled_in: tuple[str, ...]) -> Iterator[Finding]:
+    for written in re.findall(r"\{[^{}]*\}|[{}]", text):
+        if path != ("text",) or written not in filled_in:
+            allowed = " and ".join(filled_in) + " in the text" if filled_in else "no braces"
+            yield path, f"{written} is not filled in", allowed
+
+
+def _of_part(part: Any, path: Path, records: Records, named: set[str]) -> Iterator[Finding]:
+    if not is_dataclass(part):
+        return
+    if isinstance(part, DatedFact | Faq | Source):
+        yield from _days(part, path, records["source"])
+    for field in fields(part):
+        value = getattr(part, field.name)
+        here = (*path, field.name)
+        if isinstance(value, str) and not value.strip():
+            yield here, "is empty", "some text"
+        if field.name == "citations" and len({citation.layer for citation in value}) > 1:
+            wrong = "one statement cites both layers"
+            yield here, wrong, "sources of one layer; a second record or fact for the other"
+        if field.name == "when" or field.name.endswith("_when"):
+            # Rows are checked with their table, whose inputs are fewer.
+            if isinstance(value, tuple) and not isinstance(part, Row):
+                for place, condition in enumerate(value):
+                    yield from wrong_in_condition(condition, (*here, place))
+        elif field.name in _NAMES:
+            yield from _of_names(_NAMES[field.name], value, here, records, named)
+        elif isinstance(value, tuple) and value and isinstance(value[0], DatedFact):
+            yield from _order(value, here)
+    tool = getattr(part, "tool_version", None)
+    versions = [version.version for version in records["tool_version"].values()]
+    if tool is not None and tool not in versions:
+        yield (*path, "tool_version"), f"there is no Tool version {tool}", ", ".join(versions)
+    for place, code in enumerate(getattr(part, "countries", ())):
+        if code not in country_codes():
+            wrong = f"{code} is not an ISO country code"
+            yield (*path, "countries", place), wrong, 'such as "VN"'
+
+
+def _of_names(
+    kind: str, value: Any, path: Path, records: Records, named: set[str]
+) -> Iterator[Finding]:
+    """Names of records that do not exist; names of statements are noted in `named`."""
+    each: Iterator[tuple[Path, Any]] = iter([(path, value)])
+    if isinstance(value, Mapping):
+        each = (((*path, key), one) for key, one in value.items())
+    elif isinstance(value, tuple):
+        each = (((*path, place), one) for place, one in enumerate(value))
+    for here, name in each:
+        if not isinstance(name, str):
+            continue
+        if kind == "statement":
+            named.add(name)
+        if name not in records[kind]:
+            yield here, f"there is no {kind} {name}{nearest(name, list(records[kind]))}", ""
+
+
+def _days(
+    part: DatedFact[Any] | Faq | Source, path: Path, sources: Mapping[str, Source]
+) -> Iterator[Finding]:
+    """Days that lie before the source could have said so."""
+    if isinstance(part, Source):
+        if (part.dated is None) != (part.precision is None):
+            yield (*path, "precision"), "a day and its precision go together", "both or neither"
+        cited = {"itself": part}
+    elif isinstance(part, Faq):
+        cited = {part.source: sources[part.source]} if part.source in sources else {}
+    else:
+        names = [citation.source for citation in part.citations]
+        cited = {name: sources[name] for name in names if name in sources}
+    for name, source in cited.items():
+        if source.dated and part.checked_on < source.dated:
+            wrong = f"{part.checked_on} is before the source ({name}) is dated"
+            yield (*path, "checked_on"), wrong, f"{source.dated} or later"
+        if isinstance(part, DatedFact) and source.layer is KnowledgeLayer.PUBLIC_RECORD:
+            first = source.dated or source.checked_on
+            if part.valid_from < first:
+                dated = "is dated" if source.dated else "was checked; it bears no date"
+                wrong = f"{part.valid_from} is before the source ({name}) {dated}"
+                yield (*path, "valid_from"), wrong, f"{first} or later"
+
+
+def _order(facts: tuple[DatedFact[Any], ...], path: Path) -> Iterator[Finding]:
+    last: dict[KnowledgeLayer, DatedFact[Any]] = {}
+    for place, fact in enumerate(facts):
+        if not fact.citations:
+            continue
+        before = last.get(fact.layer)
+        if before is not None and fact.valid_from <= before.valid_from:
+            wrong = f"{fact.valid_from} does not come after {before.valid_from} of the entry before"
+            yield (*path, place, "valid_from"), wrong, "rising days within a layer"
+        last[fact.layer] = fact
+
+
+def _of_faq(faq: Faq, records: Records) -> Iterator[Finding]:
+    if faq.number not in FAQ_NUMBERS:
+        yield ("number",), f"there is no FAQ {faq.number}", "1 to 23"
+    if faq.section not in (1, 2):
+        yield ("section",), f"there is no section {faq.section}", "1, 2"
+    for place, audience in enumerate(faq.audience):
+        if audience not in AUDIENCES:
+            hint = nearest(audience, list(AUDIENCES))
+            wrong = f"{audience} is not a known audience{hint}"
+            yield ("audience", place), wrong, ", ".join(AUDIENCES)
+    if len(faq.phrasings) < _LEAST_PHRASINGS:
+        wrong = f"only {len(faq.phrasings)} phrasings"
+        yield ("phrasings",), wrong, f"at least {_LEAST_PHRASINGS} that people would type"
+    passages = [passage.id for passage in faq.passages]
+    named: list[tuple[Path, str]] = [
+        (("links", place, "passage"), link.passage) for place, link in enumerate(faq.links)
+    ]
+    if faq.table is not None:
+        named.append((("table", "passage"), faq.table.passage))
+        for place, row in enumerate(faq.table.rows):
+            if len(row) != len(faq.table.columns):
+                wrong = f"the row has {len(row)} cells"
+                yield ("table", "rows", place), wrong, f"{len(faq.table.columns)}, one per column"
+    for path, passage in named:
+        if passage not in passages:
+            own = [one.partition(".")[2] for one in passages]
+            slug = passage.partition(".")[2]
+            yield path, f"there is no passage {slug} in FAQ {faq.number}", ", ".join(own)
+    for place, link in enumerate(faq.links):
+        status = "unresolved" if link.target is None else "resolved"
+        if link.status != status:
+            wrong = f"a link {'without' if link.target is None else 'with'} target is {link.status}"
+            yield ("links", place, "status"), wrong, status
+    first = next(other for other in records["faq"].values() if other.slug == faq.slug)
+    if first is not faq:
+        yield ("slug",), f"the slug is already that of FAQ {first.number}", "every slug once"
+
+
+def _row_ids(tables: Mapping[str, Table[Any]]) -> Iterator[tuple[str, str, Finding]]:
+    held = set[str]()
+    for key, table in tables.items():
+        for place, row in enumerate(table.rows):
+            if row.id in held:
+                wrong = f"the row id {row.id} is already taken"
+                yield "table", key, (("rows", place, "id"), wrong, "every row id once")
+            held.add(row.id)
+
+
+def _missing(records: Records) -> Iterator[tuple[str, str, Finding]]:
+    """Records that must be there."""
+    wanted: dict[str, tuple[Iterable[str], str]] = {
+        "faq": (map(str, FAQ_NUMBERS), "FAQs 1 to 23, each once"),
+        "table": (TABLES, f"tables {', '.join(TABLES)}"),
+        "label": (DataLabelCode, "a definition of every label that a table can give"),
+        "statement": (_STATEMENTS_BY_CODE, "a statement for every blocker and every question"),
+    }
+    for kind, (keys, allowed) in wanted.items():
+        for key in keys:
+            if key not in records[kind]:
+                yield kind, "", ((), f"{kind} {key} is missing", allowed)

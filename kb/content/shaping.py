@@ -1,0 +1,171 @@
+"""The short forms that editors write, spelled out as the record types want them.
+
+`cites` becomes citations with source and layer, a single condition a list of alternatives, a
+single accepted value a list, a bare blocker code a mapping; a FAQ's links and table name their
+passage by its full id; tables and labels take their id or code from their key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from kb.content.files import Raw, nearest
+from kb.content.reading import Path, Placed
+from kb.errors import Problem
+from kb.rules.evidence import KnowledgeLayer
+
+_KEY_AGAIN = {"table": "id", "label": "code"}
+
+
+@dataclass(frozen=True, slots=True)
+class Citable:
+    """What can be cited: passage id to source id, and source id to layer."""
+
+    passages: Mapping[str, str]
+    layers: Mapping[str, str]
+
+    @classmethod
+    def of(cls, raws: Iterable[Raw]) -> Citable:
+        """What the raw records of all kinds offer for citing."""
+        passages: dict[str, str] = {}
+        layers: dict[str, str] = {}
+        for raw in raws:
+            record = raw.placed.plain()
+            if raw.kind.name == "faq":
+                source = str(record.get("source"))
+                passages |= {passage["id"]: source for passage in record["passages"]}
+            elif raw.kind.name == "source" and isinstance(record, dict):
+                layers[raw.key] = str(record.get("layer"))
+        return cls(passages, layers)
+
+
+def shaped(raw: Raw, citable: Citable) -> tuple[Raw, list[Problem]]:
+    """The record with every short form spelled out, and the short forms that are wrong."""
+    if not isinstance(raw.placed.value, dict) or raw.kind.name == "golden":
+        return raw, []
+    shaping = _Shaping(raw, citable)
+    fields = dict(shaping.spelled_out(raw.placed, ()).value)  # type: ignore[arg-type]
+    line = raw.placed.line
+    again = _KEY_AGAIN.get(raw.kind.name)
+    if again:
+        given = fields.setdefault(again, Placed(raw.key, line))
+        if given.value != raw.key:
+            shaping.report((again,), f"is {given.value!r}", f"{raw.key}, as the key, or leave out")
+    if raw.kind.name == "faq":
+        _name_passages_fully(raw.key, fields)
+    return replace(raw, placed=Placed(fields, line)), shaping.problems
+
+
+def _name_passages_fully(number: str, fields: dict[str, Placed]) -> None:
+    table, links = fields.get("table"), fields.get("links")
+    several = links.value if links and isinstance(links.value, list) else []
+    for holder in [*([table] if table else []), *several]:
+        if isinstance(holder.value, dict) and isinstance(holder.value.get("passage"), Placed):
+            slug = holder.value["passage"]
+            holder.value["passage"] = Placed(f"{number}.{slug.value}", slug.line)
+
+
+class _Shaping:
+    """One record being spelled out."""
+
+    def __init__(self, raw: Raw, citable: Citable) -> None:
+        self.raw = raw
+        self.citable = citable
+        self.problems: list[Problem] = []
+
+    def report(self, path: Path, wrong: str, allowed: str) -> None:
+        self.problems.append(self.raw.problem(path, wrong, allowed))
+
+    def spelled_out(self, placed: Placed, path: Path) -> Placed:
+        """The value with the short forms in it spelled out."""
+        if isinstance(placed.value, list):
+            entries = enumerate(placed.value)
+            return replace(
+                placed, value=[self.spelled_out(one, (*path, at)) for at, one in entries]
+            )
+        if not isinstance(placed.value, dict):
+            return placed
+        fields: dict[str, Placed] = {}
+        for key, below in placed.value.items():
+            if key == "cites":
+                fields["citations"] = self._citations(below, (*path, key))
+            elif key == "citations":
+                self.report((*path, key), "citations is not a key to write", "cites")
+            elif key == "when" or key.endswith("_when"):
+                fields[key] = _alternatives(below)
+            elif key == "blockers":
+                fields[key] = _blockers(self.spelled_out(below, (*path, key)))
+            else:
+                fields[key] = self.spelled_out(below, (*path, key))
+        return replace(placed, value=fields)
+
+    def _citations(self, cites: Placed, path: Path) -> Placed:
+        form = "a list such as `[{passage: 7.replaces}]` or `[{source: howtohigg-vfslm}]`"
+        if not isinstance(cites.value, list):
+            self.report(path, "is not a list", form)
+            return replace(cites, value=[])
+        if not cites.value:
+            self.report(path, "nothing is cited; every statement has a source", form)
+        found = [self._citation(one, (*path, at)) for at, one in enumerate(cites.value)]
+        return replace(cites, value=[one for one in found if one is not None])
+
+    def _citation(self, cited: Placed, path: Path) -> Placed | None:
+        keys = set(cited.value) if isinstance(cited.value, dict) else set()
+        wanted = keys & {"passage", "source"}
+        if not isinstance(cited.value, dict) or len(wanted) != 1 or keys - wanted - {"role"}:
+            allowed = "`passage` or `source`, and `role` if it is not STATED"
+            self.report(path, "is no citation", allowed)
+            return None
+        passage, source = cited.value.get("passage"), cited.value.get("source")
+        if passage is not None:
+            known = sorted(self.citable.passages)
+            if passage.value not in self.citable.passages:
+                hint = nearest(str(passage.value), known)
+                self.report((*path, "passage"), f"there is no passage {passage.value}{hint}", "")
+                return None
+            source = Placed(self.citable.passages[str(passage.value)], passage.line)
+        assert source is not None
+        name = str(source.value)
+        if name not in self.citable.layers:
+            known = sorted(self.citable.layers)
+            hint = nearest(name, known)
+            self.report((*path, "source"), f"there is no source {name}{hint}", ", ".join(known))
+            return None
+        layer = self.citable.layers[name]
+        # A layer that is misspelt is reported where the source is described, not at every citation.
+        if layer not in list(KnowledgeLayer):
+            layer = KnowledgeLayer.SHARED_FAQS_2021
+        fields = {"source": source, "layer": Placed(layer, cited.line), "passage": passage}
+        if "role" in keys:
+            fields["role"] = cited.value["role"]
+        return replace(cited, value={key: one for key, one in fields.items() if one is not None})
+
+
+def _alternatives(condition: Placed) -> Placed:
+    """A list of alternatives, each input with a list of values; a text stays a text."""
+    if isinstance(condition.value, dict):
+        return _alternatives(replace(condition, value=[condition]))
+    if not isinstance(condition.value, list):
+        return condition
+    alternatives = [
+        replace(one, value={name: _several(values) for name, values in one.value.items()})
+        if isinstance(one.value, dict)
+        else one
+        for one in condition.value
+    ]
+    return replace(condition, value=alternatives)
+
+
+def _several(values: Placed) -> Placed:
+    return values if isinstance(values.value, list) else replace(values, value=[values])
+
+
+def _blockers(blockers: Placed) -> Placed:
+    if not isinstance(blockers.value, list):
+        return blockers
+    spelled_out = [
+        replace(one, value={"code": one}) if isinstance(one.value, str) else one
+        for one in blockers.value
+    ]
+    return replace(blockers, value=spelled_out)
