@@ -1,0 +1,58 @@
+"""Profiles for the tests of the rules: one country of each kind, and every combination of inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import product
+
+from hypothesis import strategies as st
+
+from kb.rules.inputs import (
+    AssessmentKind,
+    CountryKind,
+    FacilityProfile,
+    GatewayProfileState,
+    InterestTiming,
+    Progress,
+    Ternary,
+)
+
+DAY = date(2021, 10, 31)
+COUNTRY_OF = {
+    CountryKind.ROLLOUT: "VN",
+    CountryKind.BW_PENDING: "PK",
+    CountryKind.NON_BW: "IN",
+    CountryKind.INACTIVE: "BR",
+}
+STEP_SETS = ((), (1,), (2,), (3,), (1, 2), (1, 3), (2, 3), (1, 2, 3))
+
+
+def every_profile(steps: tuple[int, ...] = ()) -> Iterator[FacilityProfile]:
+    """All 8,748 combinations of the inputs, for one set of self-assessed Steps."""
+    for values in product(
+        COUNTRY_OF.values(),
+        Ternary,
+        Ternary,
+        Ternary,
+        GatewayProfileState,
+        InterestTiming,
+        AssessmentKind,
+        Ternary,
+    ):
+        yield FacilityProfile(*values, steps)
+
+
+profiles = st.builds(
+    FacilityProfile,
+    country=st.sampled_from(sorted(COUNTRY_OF.values())),
+    enrolled=st.sampled_from(Ternary),
+    in_scope=st.sampled_from(Ternary),
+    capacity_available=st.sampled_from(Ternary),
+    gateway_profile=st.sampled_from(GatewayProfileState),
+    interest=st.sampled_from(InterestTiming),
+    assessment=st.sampled_from(AssessmentKind),
+    self_assessed_before=st.sampled_from(Ternary),
+    self_assessment_steps=st.sampled_from(STEP_SETS),
+    progress=st.sampled_from(Progress),
+)

@@ -1,0 +1,77 @@
+"""Every combination of inputs has exactly one answer, and every part of it has a source."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from itertools import product
+
+import pytest
+
+from kb.rules.decide import decide
+from kb.rules.evidence import Explained
+from kb.rules.facts import ALL_LAYERS
+from kb.rules.rulebook import Rulebook, Table
+from kb.rules.tables import any_holds
+from tests.rules.cases import DAY, STEP_SETS, every_profile
+
+
+def _explained(value: object) -> Iterator[Explained]:
+    if isinstance(value, Explained):
+        yield value
+    if is_dataclass(value) and not isinstance(value, type):
+        for field in fields(value):
+            yield from _explained(getattr(value, field.name))
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from _explained(one)
+
+
+@pytest.mark.parametrize(
+    ("name", "combinations"),
+    [("assessment", 108), ("sharing", 81), ("labels", 108), ("fees", 9), ("tool", 4)],
+)
+def test_every_combination_of_a_tables_inputs_matches_exactly_one_row(
+    rulebook: Rulebook, name: str, combinations: int
+) -> None:
+    table: Table[object] = getattr(rulebook, name)
+    seen = 0
+    for values in product(*table.inputs.values()):
+        inputs = dict(zip(table.inputs, values, strict=True))
+        assert len([row.id for row in table.rows if any_holds(row.when, inputs)]) == 1, inputs
+        seen += 1
+    assert seen == combinations
+
+
+def test_every_outcome_of_every_profile_has_a_reason_a_text_and_a_source(
+    rulebook: Rulebook,
+) -> None:
+    decided = 0
+    checked: set[int] = set()
+    for profile in every_profile():
+        for one in _explained(decide(profile, rulebook, DAY, ALL_LAYERS)):
+            # Statements repeat; one look at each text is enough.
+            key = hash((one.because, one.text, one.citations))
+            if key not in checked:
+                checked.add(key)
+                assert one.because, one
+                assert one.text, one
+                assert one.citations, one
+                assert "{" not in one.text, one
+        decided += 1
+    assert decided == 8748
+
+
+def test_the_trace_shows_one_matched_row_for_each_question_asked(rulebook: Rulebook) -> None:
+    for profile in every_profile(STEP_SETS[1]):
+        trace = decide(profile, rulebook, DAY, ALL_LAYERS).trace
+        matched = Counter(outcome.table for outcome in trace if outcome.matched)
+        asked_about_sharing = {outcome.table for outcome in trace} >= {"B"}
+        assert matched == {
+            "A": 1,
+            **({"B": 1} if asked_about_sharing else {}),
+            "C": 4,
+            "D": 1,
+            "E": 1,
+        }

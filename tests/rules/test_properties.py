@@ -1,0 +1,124 @@
+"""What must hold whatever is put in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kb.rules.decide import decide
+from kb.rules.evidence import KnowledgeLayer
+from kb.rules.facts import ALL_LAYERS
+from kb.rules.inputs import AssessedBy, FacilityProfile, Ternary
+from kb.rules.rulebook import BlockerCode, Rulebook
+from kb.rules.summary import summary
+from kb.rules.tables import matching_row
+from tests.rules.cases import DAY, profiles
+
+QUESTIONS = ("enrolled", "in_scope", "capacity_available", "self_assessed_before")
+
+
+@given(profile=profiles)
+def test_the_same_input_gives_the_same_bytes(rulebook: Rulebook, profile: FacilityProfile) -> None:
+    first = decide(profile, rulebook, DAY, ALL_LAYERS)
+    again = decide(FacilityProfile.from_key(profile.key), rulebook, DAY, ALL_LAYERS)
+    assert repr(first).encode() == repr(again).encode()
+    told = [
+        summary(one, as_of=DAY, release="Release 1", facility_name=None, source_titles={})
+        for one in (first, again)
+    ]
+    assert told[0].encode() == told[1].encode()
+
+
+@given(profile=profiles)
+def test_a_decision_key_reads_back_as_its_profile(profile: FacilityProfile) -> None:
+    assert FacilityProfile.from_key(profile.key) == profile
+
+
+@given(profile=profiles)
+def test_replaying_a_trace_gives_its_outcome(rulebook: Rulebook, profile: FacilityProfile) -> None:
+    answer = decide(profile, rulebook, DAY, ALL_LAYERS)
+    inputs = {
+        tried.name: tried.value
+        for outcome in answer.trace
+        if outcome.table in {"A", "B"}
+        for tried in outcome.inputs
+    }
+    assessment = matching_row(rulebook.assessment, inputs).then
+    assert assessment.assessed_by is answer.assessment.assessed_by
+    assert assessment.because == answer.assessment.because
+    status = assessment.sharing or matching_row(rulebook.sharing, inputs).then.sharing
+    assert status is answer.sharing.status
+    for outcome in answer.trace:
+        shown = {tried.name: tried.value for tried in outcome.inputs}
+        assert outcome.matched == all(shown[one.name] in one.accepts for one in outcome.inputs)
+
+
+@given(profile=profiles, question=st.sampled_from(QUESTIONS), answer=st.sampled_from(["YES", "NO"]))
+def test_more_information_never_turns_one_assessor_into_another(
+    rulebook: Rulebook, profile: FacilityProfile, question: str, answer: str
+) -> None:
+    unknown = replace(profile, **{question: Ternary.UNKNOWN})
+    before = decide(unknown, rulebook, DAY, ALL_LAYERS).assessment
+    if before.assessed_by is AssessedBy.UNDETERMINED or before.provisional:
+        return
+    after = decide(replace(unknown, **{question: Ternary(answer)}), rulebook, DAY, ALL_LAYERS)
+    contradicted = BlockerCode.CONTRADICTORY_INPUT in [
+        blocker.code for blocker in after.workflow.blockers
+    ]
+    assert contradicted or after.assessment.assessed_by is before.assessed_by
+
+
+@given(profile=profiles)
+def test_a_provisional_answer_names_its_fallback(
+    rulebook: Rulebook, profile: FacilityProfile
+) -> None:
+    answer = decide(profile, rulebook, DAY, ALL_LAYERS).assessment
+    assert answer.provisional == (answer.fallback is not None)
+
+
+@given(profile=profiles, days=st.integers(min_value=1, max_value=2000))
+def test_before_the_first_fact_nothing_is_guessed(
+    rulebook: Rulebook, profile: FacilityProfile, days: int
+) -> None:
+    facts = rulebook.countries.get(profile.country, ())
+    if not facts:
+        return
+    before = min(fact.valid_from for fact in facts) - timedelta(days=days)
+    answer = decide(profile, rulebook, before, ALL_LAYERS)
+    assert answer.assessment.assessed_by is AssessedBy.UNDETERMINED
+    assert answer.assessment.because == "DAY_NOT_COVERED"
+    assert [one.code for one in answer.workflow.blockers] == [BlockerCode.COUNTRY_UNKNOWN]
+    assert answer.country.kind is None
+    assert answer.assessment.tool_version is None
+
+
+@given(profile=profiles, day=st.dates(date(2020, 1, 1), date(2027, 1, 1)))
+def test_one_layer_alone_cites_nothing_of_the_other(
+    rulebook: Rulebook, profile: FacilityProfile, day: date
+) -> None:
+    layers = frozenset({KnowledgeLayer.SHARED_FAQS_2021})
+    answer = decide(profile, rulebook, day, layers)
+    assert {citation.layer for citation in answer.citations} == layers
+
+
+@given(profile=profiles)
+def test_better_work_data_is_never_called_verified(
+    rulebook: Rulebook, profile: FacilityProfile
+) -> None:
+    answer = decide(profile, rulebook, DAY, ALL_LAYERS)
+    if answer.assessment.assessed_by is AssessedBy.BETTER_WORK:
+        assert "SLCP_VERIFIED" not in [label.code for label in answer.data_labels]
+
+
+@given(profile=profiles)
+def test_what_is_missing_is_ranked_by_what_it_settles(
+    rulebook: Rulebook, profile: FacilityProfile
+) -> None:
+    missing = decide(profile, rulebook, DAY, ALL_LAYERS).missing
+    assert [one.rank for one in missing] == list(range(1, len(missing) + 1))
+    settles = [one.settles for one in missing]
+    assert settles == sorted(settles, reverse=True)
+    assert all(one > 0 for one in settles)
