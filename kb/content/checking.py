@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources.abc import Traversable
 from typing import Any
 
@@ -37,30 +37,28 @@ def check(folder: Traversable | None = None) -> list[Problem]:
 
 def checked(folder: Traversable | None = None) -> Checked:
     """Read and check a content folder; see `check`."""
-    raws, problems = raw_records(faq_content.folder() if folder is None else folder)
-    citable = Citable.of(raws)
+    found = raw_records(faq_content.folder() if folder is None else folder)
+    citable = Citable.of(found.raws, found.unreadable)
     records: dict[str, dict[str, Any]] = {name: {} for name in KINDS}
-    held: dict[tuple[str, str], Raw] = {}
-    for unshaped in raws:
+    raws: dict[str, dict[str, Raw]] = {name: {} for name in KINDS}
+    problems = found.problems
+    misfits: list[Problem] = []
+    for unshaped in found.raws:
         raw, wrong_forms = shaped(unshaped, citable)
         record, wrong = validated(raw.kind, raw.key, raw.placed.plain())
         problems += wrong_forms
-        problems += [raw.problem(*finding) for finding in wrong]
-        held[raw.kind.name, raw.key] = raw
+        misfits += [raw.problem(*finding) for finding in wrong]
+        raws[raw.kind.name][raw.key] = raw
         if record is not None:
             records[raw.kind.name][raw.key] = record
-    for kind, key, finding in findings(records):
-        raw_or_none = held.get((kind, key))
-        if raw_or_none is not None:
-            problems.append(raw_or_none.problem(*finding))
+    # A value that was misread is no further problem for not fitting either.
+    misread = {(problem.file, problem.line, problem.key) for problem in problems}
+    problems += [one for one in misfits if (one.file, one.line, one.key) not in misread]
+    known = {name: by_key.keys() for name, by_key in raws.items()}
+    for kind, key, (path, wrong_there, allowed) in findings(records, known, found.unreadable):
+        if key:
+            problems.append(raws[kind][key].problem(path, wrong_there, allowed))
         else:
-            problems.append(Problem(KINDS[kind].place, None, "", finding[1], finding[2]))
-    return Checked(records, _in_order(problems))
-
-
-def _in_order(problems: list[Problem]) -> tuple[Problem, ...]:
-    """Sorted by place, and only the first problem of each place: the rest follows from it."""
-    first: dict[tuple[str, int | None, str], Problem] = {}
-    for problem in problems:
-        first.setdefault((problem.file, problem.line, problem.key or problem.wrong), problem)
-    return tuple(sorted(first.values(), key=lambda one: (one.file, one.line or 0)))
+            problems.append(Problem(KINDS[kind].place, None, "", wrong_there, allowed))
+    told = [replace(problem, wrong=f"{problem.wrong}.") for problem in problems]
+    return Checked(records, tuple(sorted(told, key=lambda one: (one.file, one.line or 0, one.key))))

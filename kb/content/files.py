@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from importlib.resources.abc import Traversable
 
@@ -40,28 +40,46 @@ def nearest(word: str, known: list[str]) -> str:
     return f" (did you mean {close[0]}?)" if close else ""
 
 
-def raw_records(folder: Traversable) -> tuple[list[Raw], list[Problem]]:
-    """All records under a folder in the order of the files, and what is wrong with their form."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """All records under a folder in the order of the files, and what is wrong with their form.
+
+    `unreadable` names the kinds of which some file could not be read at all: what other records
+    say of those kinds cannot be judged.
+    """
+
+    raws: list[Raw]
+    problems: list[Problem]
+    unreadable: set[str]
+
+
+def raw_records(folder: Traversable) -> Found:
+    """Read every file under a folder."""
     raws: list[Raw] = []
     problems: list[Problem] = []
+    unreadable: set[str] = set()
     if not folder.is_dir():
-        return [], [Problem(str(folder), None, "", "there is no such folder", "a content folder")]
+        wrong = "there is no such folder"
+        return Found([], [Problem(str(folder), None, "", wrong, "a content folder")], set(KINDS))
     for file, kind, entry in _claimed(folder, "", problems):
         try:
             text = entry.read_bytes().decode("utf-8")
         except UnicodeDecodeError:
             problems.append(Problem(file, None, "", "the file is not UTF-8", "plain UTF-8 text"))
+            unreadable.add(kind.name)
             continue
-        found, wrong = records_of(kind, file, text)
+        found, malformed = records_of(kind, file, text)
+        if not found:
+            unreadable.add(kind.name)
         raws += found
-        problems += wrong
+        problems += malformed
     held: dict[tuple[str, str], Raw] = {}
     for raw in raws:
         first = held.setdefault((raw.kind.name, raw.key), raw)
         if first is not raw:
             wrong_key = f"the {raw.kind.name} is already in {first.file}:{first.placed.line}"
             problems.append(raw.problem((), wrong_key, "every key once over all files of a kind"))
-    return list(held.values()), problems
+    return Found(list(held.values()), problems, unreadable)
 
 
 def records_of(kind: Kind, file: str, text: str) -> tuple[list[Raw], list[Problem]]:
@@ -71,9 +89,16 @@ def records_of(kind: Kind, file: str, text: str) -> tuple[list[Raw], list[Proble
         if faq is None:
             return [], problems
         record = _faq_record(kind, file, faq)
+        problems = [replace(one, key=f"{record.key}.{one.key}".strip(".")) for one in problems]
         if "passages" in faq.front:
             wrong = "passages are not front matter"
             problems.append(record.problem(("passages",), wrong, "headings `## slug` below it"))
+        number, slug = (faq.front.get(name) for name in ("number", "slug"))
+        if number and slug and isinstance(number.value, int):
+            name = f"{number.value:02}-{slug.value}{kind.suffix}"
+            if name != file.rpartition("/")[2]:
+                wrong = "the file is not named after its number and slug"
+                problems.append(Problem(file, None, record.key, wrong, name))
         return [record], problems
     entries, problems = read_yaml(file, text)
     raws = [Raw(kind, key, file, placed) for key, placed in entries.items()]
@@ -109,7 +134,7 @@ def _claimed(
             if any(f"{place}/".startswith(f"{name}/") for place in _PLACES):
                 yield from _claimed(entry, name, problems)
             else:
-                problems.append(_unclaimed(name + "/"))
+                problems.append(_unclaimed(f"{name}/"))
             continue
         kind = _PLACES.get(below) or _PLACES.get(name.removesuffix(".yaml"))
         if kind is not None and name.endswith(kind.suffix):
@@ -119,10 +144,6 @@ def _claimed(
 
 
 def _unclaimed(name: str) -> Problem:
-    places = [
-        f"{kind.place}/*{kind.suffix}"
-        if kind.suffix != ".yaml"
-        else f"{kind.place}.yaml or {kind.place}/*.yaml"
-        for kind in KINDS.values()
-    ]
-    return Problem(name, None, "", "no kind of content lies here", "; ".join(places))
+    places = ", ".join(place for place, kind in _PLACES.items() if kind.suffix == ".yaml")
+    allowed = f"faqs/*.md, and `place.yaml` or `place/*.yaml` for the places {places}"
+    return Problem(name, None, "", "no kind of content lies here", allowed)

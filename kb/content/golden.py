@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any
-
-from pydantic import ValidatorFunctionWrapHandler, WrapValidator
 
 # Before Python 3.12 pydantic cannot read the TypedDict of the standard library.
 from typing_extensions import TypedDict
 
 from kb.content.records import Library
-from kb.errors import InvalidInputError, KbError
+from kb.errors import KbError
 from kb.rules.decide import decide
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.inputs import AssessedBy, FacilityProfile
@@ -43,21 +40,13 @@ class Expected(TypedDict, total=False):
     law_overlay: bool | None
 
 
-def _told(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
-    """Let pydantic gather what the profile itself refuses, instead of stopping at it."""
-    try:
-        return read(value)
-    except InvalidInputError as error:
-        raise ValueError(str(error)) from error
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoldenCase:
     """One situation, the day and layers it is asked for, and the answer; its key is a sentence."""
 
     as_of: date
     layers: tuple[KnowledgeLayer, ...] = tuple(KnowledgeLayer)
-    profile: Annotated[FacilityProfile, WrapValidator(_told)]
+    profile: FacilityProfile
     expect: Expected
 
 

@@ -80,15 +80,22 @@ def library_from(records: Iterable[Record]) -> Library:
         place = f"{record.kind} {record.key}"
         kind = KINDS.get(record.kind)
         if kind is None or not kind.released:
-            problems.append(Problem(place, None, "", "no release holds this kind", ""))
+            problems.append(Problem(place, None, "", "no release holds this kind.", ""))
             continue
         made, wrong = validated(kind, record.key, record.body)
-        problems += [Problem(place, None, dotted(path), *told) for path, *told in wrong]
+        problems += [
+            Problem(place, None, dotted(path), f"{what}.", allowed) for path, what, allowed in wrong
+        ]
         held[record.kind][record.key] = _frozen(made)
     problems += [
-        Problem(f"table {key}", None, "", "the table is missing", f"tables {', '.join(TABLES)}")
+        Problem(f"table {key}", None, "", "the table is missing.", f"tables {', '.join(TABLES)}")
         for key in TABLES
         if key not in held["table"]
+    ]
+    problems += [
+        Problem(f"faq {key}", None, "source", f"there is no source {faq.source}.", "")
+        for key, faq in held["faq"].items()
+        if faq is not None and faq.source not in held["source"]
     ]
     if problems:
         raise ContentError(problems)

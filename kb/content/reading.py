@@ -171,7 +171,7 @@ class YamlFile:
         tag = node.tag.removeprefix(_TAG)
         if tag == "str":
             return text
-        if not _is_plain(node):
+        if not _is_plain(node) or not node.tag.startswith(_TAG):
             self._report(line, path, f"the tag {node.tag} is used", "no tags")
             return text
         if tag == "null":
@@ -250,8 +250,6 @@ def read_faq(file: str, text: str) -> tuple[FaqFile | None, list[Problem]]:
             wrong = f"the passage is written twice, first in line {passages[slug].line}"
             problems.append(Problem(file, line, slug, wrong, "every passage once"))
             continue
-        if not passage:
-            problems.append(Problem(file, line, slug, "the passage is empty", "its text"))
         passages[slug] = Placed(passage, line)
     if not passages:
         problems.append(Problem(file, None, "", "the file has no passage", "a heading `## slug`"))

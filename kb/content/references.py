@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any, Final
@@ -75,12 +75,17 @@ def country_codes() -> frozenset[str]:
     return frozenset(code for code in names if re.fullmatch("[A-Z]{2}", code)) - grouped_or_made_up
 
 
-def findings(records: Records) -> Iterator[tuple[str, str, Finding]]:
+def findings(
+    records: Records, known: Mapping[str, Set[str]], unreadable: Set[str]
+) -> Iterator[tuple[str, str, Finding]]:
     """Everything wrong between the records, as kind, key and finding.
 
-    A key of "" speaks of the kind as a whole: a record that must be there is missing.
+    `known` are the keys of each kind, those of records that are left out for their own problems
+    among them; what is said of `unreadable` kinds is not judged. A finding with the key "" speaks
+    of the kind as a whole: a record that must be there is missing.
     """
-    held_statements = set[str](_STATEMENTS_BY_CODE)
+    named = set[str](_STATEMENTS_BY_CODE)
+    names = {kind: keys for kind, keys in known.items() if kind not in unreadable}
     for kind, by_key in records.items():
         for key, record in by_key.items():
             filled_in = PLACEHOLDERS if isinstance(record, _FILLED_IN) else ()
@@ -88,7 +93,7 @@ def findings(records: Records) -> Iterator[tuple[str, str, Finding]]:
                 if isinstance(part, str):
                     for finding in _placeholders(part, path, filled_in):
                         yield kind, key, finding
-                for finding in _of_part(part, path, records, held_statements):
+                for finding in _of_part(part, path, records, names, named):
                     yield kind, key, finding
     for key, faq in records["faq"].items():
         yield from (("faq", key, finding) for finding in _of_faq(faq, records))
@@ -98,10 +103,11 @@ def findings(records: Records) -> Iterator[tuple[str, str, Finding]]:
     for key, table in records["table"].items():
         yield from (("table", key, finding) for finding in wrong_in_table(table))
     yield from _row_ids(records["table"])
-    for code in records["statement"]:
-        if code not in held_statements:
+    # With a table or route left out, the statements that it names would seem unused.
+    if all(names.get(kind) == records[kind].keys() for kind in ("table", "route")):
+        for code in known["statement"] - named:
             yield "statement", code, ((), "no table and no route names this statement", "")
-    yield from _missing(records)
+    yield from _missing(names)
 
 
 def _parts(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
@@ -128,7 +134,9 @@ def _placeholders(text: str, path: Path, filled_in: tuple[str, ...]) -> Iterator
             yield path, f"{written} is not filled in", allowed
 
 
-def _of_part(part: Any, path: Path, records: Records, named: set[str]) -> Iterator[Finding]:
+def _of_part(
+    part: Any, path: Path, records: Records, names: Mapping[str, Set[str]], named: set[str]
+) -> Iterator[Finding]:
     if not is_dataclass(part):
         return
     if isinstance(part, DatedFact | Faq | Source):
@@ -147,12 +155,12 @@ def _of_part(part: Any, path: Path, records: Records, named: set[str]) -> Iterat
                 for place, condition in enumerate(value):
                     yield from wrong_in_condition(condition, (*here, place))
         elif field.name in _NAMES:
-            yield from _of_names(_NAMES[field.name], value, here, records, named)
+            yield from _of_names(_NAMES[field.name], value, here, names, named)
         elif isinstance(value, tuple) and value and isinstance(value[0], DatedFact):
             yield from _order(value, here)
     tool = getattr(part, "tool_version", None)
     versions = [version.version for version in records["tool_version"].values()]
-    if tool is not None and tool not in versions:
+    if tool is not None and tool not in versions and len(versions) == len(names["tool_version"]):
         yield (*path, "tool_version"), f"there is no Tool version {tool}", ", ".join(versions)
     for place, code in enumerate(getattr(part, "countries", ())):
         if code not in country_codes():
@@ -161,7 +169,7 @@ def _of_part(part: Any, path: Path, records: Records, named: set[str]) -> Iterat
 
 
 def _of_names(
-    kind: str, value: Any, path: Path, records: Records, named: set[str]
+    kind: str, value: Any, path: Path, names: Mapping[str, Set[str]], named: set[str]
 ) -> Iterator[Finding]:
     """Names of records that do not exist; names of statements are noted in `named`."""
     each: Iterator[tuple[Path, Any]] = iter([(path, value)])
@@ -174,8 +182,8 @@ def _of_names(
             continue
         if kind == "statement":
             named.add(name)
-        if name not in records[kind]:
-            yield here, f"there is no {kind} {name}{nearest(name, list(records[kind]))}", ""
+        if kind in names and name not in names[kind]:
+            yield here, f"there is no {kind} {name}{nearest(name, sorted(names[kind]))}", ""
 
 
 def _days(
@@ -263,7 +271,7 @@ def _row_ids(tables: Mapping[str, Table[Any]]) -> Iterator[tuple[str, str, Findi
             held.add(row.id)
 
 
-def _missing(records: Records) -> Iterator[tuple[str, str, Finding]]:
+def _missing(names: Mapping[str, Set[str]]) -> Iterator[tuple[str, str, Finding]]:
     """Records that must be there."""
     wanted: dict[str, tuple[Iterable[str], str]] = {
         "faq": (map(str, FAQ_NUMBERS), "FAQs 1 to 23, each once"),
@@ -273,5 +281,5 @@ def _missing(records: Records) -> Iterator[tuple[str, str, Finding]]:
     }
     for kind, (keys, allowed) in wanted.items():
         for key in keys:
-            if key not in records[kind]:
+            if kind in names and key not in names[kind]:
                 yield kind, "", ((), f"{kind} {key} is missing", allowed)

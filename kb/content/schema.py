@@ -13,13 +13,14 @@ from pydantic_core import ErrorDetails
 from kb.content.files import nearest
 from kb.content.kinds import Kind
 from kb.content.reading import Path
+from kb.errors import InvalidInputError
 
 # What a wrong value is told, by pydantic's name of the error: (what is wrong, what is allowed).
 _TOLD = {
     "missing": ("is missing", ""),
     "string_type": ("{value} is not text", "text; a number or true/false in quotes"),
-    "bool_type": ("{value} is not true or false", "true or false"),
-    "int_type": ("{value} is not a whole number", "a whole number without quotes"),
+    "bool_type": ("{quoted} is not true or false", "true or false"),
+    "int_type": ("{quoted} is not a whole number", "a whole number without quotes"),
     "date_parsing": ("{value} is not a day", "a day as 2021-10-01"),
     "date_from_datetime_parsing": ("{value} is not a day", "a day as 2021-10-01"),
     "date_type": ("{value} is not a day", "a day as 2021-10-01"),
@@ -53,6 +54,9 @@ def validated(kind: Kind, key: str, body: Any) -> tuple[Any, list[tuple[Path, st
         return reader.validate_json(json.dumps([body]))[0], []
     except ValidationError as error:
         details = error.errors(include_url=False)
+    except InvalidInputError as error:
+        # What a record refuses by itself, as a facility profile does.
+        return None, [((), str(error).removesuffix("."), "")]
     return None, [_told(detail, _schema(record_type)) for detail in details]
 
 
@@ -70,6 +74,7 @@ def _schema(record_type: Any) -> dict[str, Any]:
 def _told(detail: ErrorDetails, schema: Mapping[str, Any]) -> tuple[Path, str, str]:
     path: Path = detail["loc"][1:]
     value = _shown(detail["input"])
+    quoted = f'"{value}"' if isinstance(detail["input"], str) else value
     match detail["type"]:
         case "unexpected_keyword_argument" | "extra_forbidden":
             known = _keys(schema, detail["loc"][:-1])
@@ -80,11 +85,9 @@ def _told(detail: ErrorDetails, schema: Mapping[str, Any]) -> tuple[Path, str, s
             path = path[:-1] if path[-1:] == ("[key]",) else path
             hint = nearest(str(detail["input"]), known)
             return path, f"{value} is not a known value{hint}", ", ".join(known)
-        case "value_error":
-            return path, str(detail["ctx"]["error"]), ""
         case told if told in _TOLD:
             wrong, allowed = _TOLD[told]
-            return path, wrong.format(value=value), allowed
+            return path, wrong.format(value=value, quoted=quoted), allowed
     return path, f"{value}: {detail['msg']}", ""
 
 

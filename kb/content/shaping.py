@@ -7,7 +7,7 @@ passage by its full id; tables and labels take their id or code from their key.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 
 from kb.content.files import Raw, nearest
@@ -20,13 +20,17 @@ _KEY_AGAIN = {"table": "id", "label": "code"}
 
 @dataclass(frozen=True, slots=True)
 class Citable:
-    """What can be cited: passage id to source id, and source id to layer."""
+    """What can be cited: passage id to source id, and source id to layer.
+
+    Citations of `unreadable` kinds are not judged.
+    """
 
     passages: Mapping[str, str]
     layers: Mapping[str, str]
+    unreadable: Set[str]
 
     @classmethod
-    def of(cls, raws: Iterable[Raw]) -> Citable:
+    def of(cls, raws: Iterable[Raw], unreadable: Set[str]) -> Citable:
         """What the raw records of all kinds offer for citing."""
         passages: dict[str, str] = {}
         layers: dict[str, str] = {}
@@ -37,7 +41,7 @@ class Citable:
                 passages |= {passage["id"]: source for passage in record["passages"]}
             elif raw.kind.name == "source" and isinstance(record, dict):
                 layers[raw.key] = str(record.get("layer"))
-        return cls(passages, layers)
+        return cls(passages, layers, unreadable)
 
 
 def shaped(raw: Raw, citable: Citable) -> tuple[Raw, list[Problem]]:
@@ -119,20 +123,17 @@ class _Shaping:
             return None
         passage, source = cited.value.get("passage"), cited.value.get("source")
         if passage is not None:
-            known = sorted(self.citable.passages)
-            if passage.value not in self.citable.passages:
-                hint = nearest(str(passage.value), known)
-                self.report((*path, "passage"), f"there is no passage {passage.value}{hint}", "")
-                return None
-            source = Placed(self.citable.passages[str(passage.value)], passage.line)
-        assert source is not None
-        name = str(source.value)
-        if name not in self.citable.layers:
+            source = self._source_of(passage, path)
+        elif source is not None and source.value not in self.citable.layers:
             known = sorted(self.citable.layers)
-            hint = nearest(name, known)
-            self.report((*path, "source"), f"there is no source {name}{hint}", ", ".join(known))
+            if "source" not in self.citable.unreadable:
+                hint = nearest(str(source.value), known)
+                wrong = f"there is no source {source.value}{hint}"
+                self.report((*path, "source"), wrong, ", ".join(known))
+            source = None
+        if source is None:
             return None
-        layer = self.citable.layers[name]
+        layer = self.citable.layers[str(source.value)]
         # A layer that is misspelt is reported where the source is described, not at every citation.
         if layer not in list(KnowledgeLayer):
             layer = KnowledgeLayer.SHARED_FAQS_2021
@@ -140,6 +141,17 @@ class _Shaping:
         if "role" in keys:
             fields["role"] = cited.value["role"]
         return replace(cited, value={key: one for key, one in fields.items() if one is not None})
+
+    def _source_of(self, passage: Placed, path: Path) -> Placed | None:
+        """The source of a passage; None, and a problem if it is not told elsewhere, without one."""
+        name = str(passage.value)
+        source = self.citable.passages.get(name)
+        if source is None and "faq" not in self.citable.unreadable:
+            hint = nearest(name, sorted(self.citable.passages))
+            self.report((*path, "passage"), f"there is no passage {name}{hint}", "")
+        # A FAQ that names an unknown source is told so itself.
+        known = source is not None and source in self.citable.layers
+        return Placed(source, passage.line) if known else None
 
 
 def _alternatives(condition: Placed) -> Placed:
