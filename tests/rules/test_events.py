@@ -1,0 +1,269 @@
+"""What follows from the events of a facility."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from kb.errors import InvalidInputError
+from kb.rules.events import Event, EventKind, FacilityState, fold, fold_cycles
+from kb.rules.inputs import (
+    AssessmentKind,
+    GatewayProfileState,
+    InterestTiming,
+    Progress,
+    Ternary,
+)
+from kb.rules.rulebook import SharingChannel
+
+FIRST_DAY = date(2025, 1, 1)
+
+OPENED = (EventKind.CYCLE_OPENED, {})
+DECLARED = (EventKind.INTEREST_DECLARED, {})
+LINKED = (EventKind.LINKED, {})
+APPROVED = (EventKind.PROFILE_APPROVED, {"gateway_id": "DEMO-GW-1"})
+SELF_ASSESSED = (EventKind.SELF_ASSESSMENT_COMPLETED, {"steps": [1, 2]})
+ON_SITE = (EventKind.ASSESSED, {"kind": "ONSITE"})
+VCC = (EventKind.ASSESSED, {"kind": "VCC"})
+REPORTED = (EventKind.REPORT_POSTED, {})
+SUBMITTED_DATA = (EventKind.DATA_SUBMITTED, {})
+BY_LINK = {"channel": "EMAIL_LINK", "grantee_kind": "BRAND", "grantee": "Demo Brand"}
+SHARED = (EventKind.SHARED, BY_LINK)
+UNSHARED = (EventKind.UNSHARED, {"grantee_kind": "BRAND", "grantee": "Demo Brand"})
+READY = (DECLARED, APPROVED, LINKED, SELF_ASSESSED)
+
+Told = tuple[EventKind, dict[str, Any]]
+
+
+def days(*told: Told | EventKind) -> Iterator[Event]:
+    """One event a day from the first day on."""
+    for place, one in enumerate(told):
+        kind, payload = (one, {}) if isinstance(one, EventKind) else one
+        yield Event(kind, FIRST_DAY + timedelta(days=place), place + 1, payload)
+
+
+def after(*told: Told | EventKind) -> FacilityState:
+    return fold("VN", days(*told))
+
+
+def test_without_events_nothing_is_known() -> None:
+    state = fold("VN", [])
+    assert state.profile.key == "VN|UNKNOWN|UNKNOWN|UNKNOWN|NONE|NOT_DECLARED|NONE|NO||NONE"
+    assert (state.cycle, state.opened_on, state.last_sequence) == (0, None, 0)
+
+
+def test_enrolment_is_known_from_joining() -> None:
+    assert after(EventKind.FACILITY_REGISTERED).profile.enrolled is Ternary.UNKNOWN
+    assert after(EventKind.ENROLLED).profile.enrolled is Ternary.YES
+
+
+def test_a_facility_routed_to_a_verifier_body_is_not_enrolled() -> None:
+    assert after(EventKind.ROUTED_TO_VERIFIER_BODY).profile.enrolled is Ternary.NO
+
+
+def test_eligibility_changes_only_what_it_names() -> None:
+    profile = after(
+        (EventKind.ELIGIBILITY_RECORDED, {"enrolled": "NO", "in_scope": "YES"}),
+        (EventKind.ELIGIBILITY_RECORDED, {"capacity_available": "NO"}),
+    ).profile
+    assert (profile.enrolled, profile.in_scope, profile.capacity_available) == (
+        Ternary.NO,
+        Ternary.YES,
+        Ternary.NO,
+    )
+
+
+def test_interest_before_the_assessment_counts_as_before() -> None:
+    assert after(OPENED, DECLARED, ON_SITE).profile.interest is InterestTiming.BEFORE_ASSESSMENT
+
+
+def test_interest_after_the_assessment_counts_as_after() -> None:
+    assert after(OPENED, ON_SITE, DECLARED).profile.interest is InterestTiming.AFTER_ASSESSMENT
+
+
+def test_interest_after_the_assessment_counts_as_before_in_the_next_cycle() -> None:
+    state = after(OPENED, ON_SITE, DECLARED, OPENED)
+    assert state.profile.interest is InterestTiming.BEFORE_ASSESSMENT
+    assert state.step_dates == {"DECLARE_INTEREST": date(2025, 1, 3)}
+
+
+def test_interest_that_an_assessment_used_does_not_last_into_the_next_cycle() -> None:
+    profile = after(OPENED, DECLARED, ON_SITE, OPENED).profile
+    assert profile.interest is InterestTiming.NOT_DECLARED
+
+
+def test_interest_renewed_after_the_assessment_lasts_into_the_next_cycle() -> None:
+    told = (OPENED, DECLARED, ON_SITE, DECLARED)
+    assert after(*told).profile.interest is InterestTiming.BEFORE_ASSESSMENT
+    assert after(*told, OPENED).profile.interest is InterestTiming.BEFORE_ASSESSMENT
+
+
+def test_interest_that_no_assessment_used_lasts_into_the_next_cycle() -> None:
+    assert after(DECLARED, OPENED, OPENED).profile.interest is InterestTiming.BEFORE_ASSESSMENT
+
+
+def test_a_new_cycle_forgets_assessment_and_self_assessment_but_not_the_link() -> None:
+    profile = after(OPENED, *READY, ON_SITE, REPORTED, OPENED).profile
+    assert profile.assessment is AssessmentKind.NONE
+    assert profile.self_assessed_before is Ternary.NO
+    assert profile.self_assessment_steps == ()
+    assert profile.progress is Progress.NONE
+    assert profile.gateway_profile is GatewayProfileState.LINKED
+
+
+def test_an_approved_profile_exists_unlinked_until_it_is_linked() -> None:
+    assert after(APPROVED).profile.gateway_profile is GatewayProfileState.EXISTS_UNLINKED
+    assert after(APPROVED, LINKED).profile.gateway_profile is GatewayProfileState.LINKED
+
+
+def test_a_link_made_after_the_assessment_does_not_reach_back() -> None:
+    told = (OPENED, DECLARED, APPROVED, SELF_ASSESSED, ON_SITE, LINKED)
+    assert after(*told).profile.gateway_profile is GatewayProfileState.EXISTS_UNLINKED
+    assert after(*told, OPENED).profile.gateway_profile is GatewayProfileState.LINKED
+
+
+def test_without_interest_in_time_a_late_link_is_shown_for_the_next_cycle() -> None:
+    assert after(OPENED, ON_SITE, LINKED).profile.gateway_profile is GatewayProfileState.LINKED
+
+
+def test_a_self_assessment_finished_after_the_assessment_does_not_count() -> None:
+    profile = after(OPENED, DECLARED, APPROVED, LINKED, ON_SITE, SELF_ASSESSED).profile
+    assert profile.self_assessed_before is Ternary.NO
+    assert profile.self_assessment_steps == ()
+
+
+def test_a_self_assessment_before_the_assessment_counts_with_its_steps() -> None:
+    profile = after(OPENED, *READY, VCC).profile
+    assert profile.key == "VN|UNKNOWN|UNKNOWN|UNKNOWN|LINKED|BEFORE_ASSESSMENT|VCC|YES|12|NONE"
+
+
+def test_the_first_assessment_of_a_cycle_settles_it() -> None:
+    profile = after(OPENED, VCC, DECLARED, ON_SITE).profile
+    assert profile.assessment is AssessmentKind.VCC
+    assert profile.interest is InterestTiming.AFTER_ASSESSMENT
+
+
+@pytest.mark.parametrize(
+    ("told", "progress"),
+    [
+        ((EventKind.PLATFORM_SET_UP,), Progress.PLATFORM_SET_UP),
+        ((EventKind.GATEWAY_INVITATION_SENT, EventKind.PLATFORM_SET_UP), Progress.GATEWAY_INVITED),
+        ((EventKind.PROFILE_SUBMITTED,), Progress.PROFILE_SUBMITTED),
+        ((EventKind.PROFILE_SUBMITTED, EventKind.PROFILE_RETURNED), Progress.NONE),
+        (
+            (
+                EventKind.GATEWAY_INVITATION_SENT,
+                EventKind.PROFILE_SUBMITTED,
+                EventKind.PROFILE_RETURNED,
+            ),
+            Progress.GATEWAY_INVITED,
+        ),
+        ((APPROVED, EventKind.LINK_REQUESTED), Progress.LINK_REQUESTED),
+        ((APPROVED, EventKind.LINK_REQUESTED, LINKED), Progress.NONE),
+        ((EventKind.PROFILE_SUBMITTED, OPENED), Progress.PROFILE_SUBMITTED),
+        ((OPENED, *READY, ON_SITE, REPORTED), Progress.REPORT_POSTED),
+        ((OPENED, *READY, ON_SITE, SUBMITTED_DATA, REPORTED), Progress.DATA_SUBMITTED),
+        ((OPENED, *READY, ON_SITE, SUBMITTED_DATA, SHARED), Progress.SHARED),
+        ((OPENED, *READY, ON_SITE, SUBMITTED_DATA, SHARED, UNSHARED), Progress.DATA_SUBMITTED),
+        ((OPENED, *READY, ON_SITE, SHARED, OPENED), Progress.NONE),
+    ],
+)
+def test_progress_is_the_furthest_step(told: tuple[Told, ...], progress: Progress) -> None:
+    assert after(*told).profile.progress is progress
+
+
+def test_grants_last_over_cycles_until_they_are_withdrawn() -> None:
+    state = after(OPENED, *READY, ON_SITE, SHARED, OPENED)
+    assert [(one.grantee, one.channel, one.cycle) for one in state.grants] == [
+        ("Demo Brand", SharingChannel.EMAIL_LINK, 1)
+    ]
+    assert after(OPENED, *READY, ON_SITE, SHARED, OPENED, UNSHARED).grants == ()
+
+
+def test_steps_are_dated_by_their_events() -> None:
+    state = after(EventKind.ENROLLED, OPENED, DECLARED, EventKind.PLATFORM_SET_UP, APPROVED, LINKED)
+    assert state.step_dates == {
+        "REGISTER_WITH_BETTER_WORK": date(2025, 1, 1),
+        "DECLARE_INTEREST": date(2025, 1, 3),
+        "SET_UP_REGISTRATION": date(2025, 1, 4),
+        "APPROVE_FACILITY_PROFILE": date(2025, 1, 5),
+        "LINK": date(2025, 1, 6),
+        "LOG_IN_TO_CONNECT": date(2025, 1, 6),
+    }
+
+
+def test_a_link_asked_for_with_a_gateway_id_is_made_by_hand() -> None:
+    dates = after(APPROVED, EventKind.LINK_REQUESTED, LINKED).step_dates
+    assert "ADD_GATEWAY_ID" in dates
+    assert "LOG_IN_TO_CONNECT" not in dates
+
+
+def test_events_are_taken_by_day_and_then_by_sequence() -> None:
+    day = date(2025, 5, 5)
+    late = Event(EventKind.INTEREST_DECLARED, day, 9)
+    assessed = Event(EventKind.ASSESSED, day, 2, {"kind": "ONSITE"})
+    opened = Event(EventKind.CYCLE_OPENED, date(2025, 5, 4), 10)
+    assert fold("VN", [late, assessed, opened]).profile.interest is InterestTiming.AFTER_ASSESSMENT
+
+
+@pytest.mark.parametrize(
+    ("day", "interest", "assessment"),
+    [
+        (date(2025, 1, 1), InterestTiming.NOT_DECLARED, AssessmentKind.NONE),
+        (date(2025, 1, 2), InterestTiming.BEFORE_ASSESSMENT, AssessmentKind.NONE),
+        (date(2025, 1, 3), InterestTiming.BEFORE_ASSESSMENT, AssessmentKind.ONSITE),
+    ],
+)
+def test_a_day_in_the_past_knows_only_what_had_happened(
+    day: date, interest: InterestTiming, assessment: AssessmentKind
+) -> None:
+    profile = fold("VN", days(OPENED, DECLARED, ON_SITE), day).profile
+    assert (profile.interest, profile.assessment) == (interest, assessment)
+
+
+def test_each_cycle_has_its_last_state() -> None:
+    first, second = fold_cycles(
+        "VN", days(EventKind.ENROLLED, OPENED, ON_SITE, EventKind.CYCLE_CLOSED, OPENED)
+    )
+    assert (first.cycle, first.opened_on, first.closed_on) == (
+        1,
+        date(2025, 1, 2),
+        date(2025, 1, 4),
+    )
+    assert first.profile.assessment is AssessmentKind.ONSITE
+    assert (second.cycle, second.opened_on, second.closed_on) == (2, date(2025, 1, 5), None)
+    assert second.profile.assessment is AssessmentKind.NONE
+
+
+@pytest.mark.parametrize(
+    ("told", "message"),
+    [
+        (
+            (EventKind.ASSESSED, {"kind": "REMOTE"}),
+            "ASSESSED.kind: 'REMOTE' is not valid. Allowed: ONSITE, VCC.",
+        ),
+        (
+            (EventKind.ASSESSED, {}),
+            "ASSESSED.kind: 'None' is not valid. Allowed: ONSITE, VCC.",
+        ),
+        (
+            (EventKind.ELIGIBILITY_RECORDED, {"in_scope": "MAYBE"}),
+            "ELIGIBILITY_RECORDED.in_scope: 'MAYBE' is not valid. Allowed: YES, NO, UNKNOWN.",
+        ),
+        (
+            (EventKind.SELF_ASSESSMENT_COMPLETED, {"steps": [4]}),
+            "selfAssessmentSteps: '4' is not valid. Allowed: 1, 2 and 3.",
+        ),
+        (
+            (EventKind.SHARED, {**BY_LINK, "channel": "FAX"}),
+            "SHARED.channel: 'FAX' is not valid. Allowed: EMAIL_LINK, ACCREDITED_HOST.",
+        ),
+    ],
+)
+def test_a_payload_that_does_not_fit_is_refused(told: Told, message: str) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        after(told)
+    assert str(refused.value) == message
