@@ -159,7 +159,6 @@ class AccreditedHost:
     """A platform that receives shared assessments, with its modules (Higg: the vFSLM, FAQ 13)."""
 
     name: str
-    later_name: str | None = None
     charges: str
     modules: tuple[str, ...] = ()
     law_overlay: bool

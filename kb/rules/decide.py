@@ -32,7 +32,7 @@ from kb.rules.rulebook import (
     SharingStatus,
 )
 from kb.rules.settle import Settled, settle, step_of
-from kb.rules.tables import any_holds
+from kb.rules.tables import any_holds, trace_of
 from kb.rules.wording import Wording
 from kb.rules.workflow import workflow_of
 
@@ -49,7 +49,7 @@ def decide(
     Raises nothing for a day or country that is not covered: that is an answer of its own, with
     an undetermined assessor and the blocker COUNTRY_UNKNOWN.
     """
-    settled, trace = settle(profile, rulebook, as_of, layers)
+    settled = settle(profile, rulebook, as_of, layers)
     wording = Wording(rulebook, profile.country, layers)
 
     assessment = _assessment(settled, wording)
@@ -89,10 +89,12 @@ def decide(
         data_labels=labels,
         country=country,
         fees=fees,
-        faqs=_faqs(settled, rulebook, citations) if settled.rows else (),
+        faqs=_faqs(settled, rulebook, citations) if settled.asked else (),
         missing=missing,
         warnings=warnings,
-        trace=trace,
+        trace=tuple(
+            outcome for table, inputs in settled.asked for outcome in trace_of(table, inputs)
+        ),
         citations=citations,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from itertools import product
@@ -45,7 +45,7 @@ def settling(
     possible: list[tuple[tuple[Any, ...], _Outcome]] = []
     for answers in product(*questions.values()):
         known = {name.lower(): answer for name, answer in zip(names, answers, strict=True)}
-        settled, _ = settle(replace(profile, **known), rulebook, as_of, layers)
+        settled = settle(replace(profile, **known), rulebook, as_of, layers)
         if not _contradictory(settled):
             possible.append((answers, _outcome(settled)))
 
@@ -64,13 +64,8 @@ def settling(
 
 
 def _contradictory(settled: Settled) -> bool:
-    blockers: Iterable[object] = (
-        *settled.assessment.blockers,
-        *(settled.sharing.blockers if settled.sharing else ()),
-    )
-    return any(
-        getattr(blocker, "code", None) is BlockerCode.CONTRADICTORY_INPUT for blocker in blockers
-    )
+    blockers = settled.assessment.blockers + (settled.sharing.blockers if settled.sharing else ())
+    return any(blocker.code is BlockerCode.CONTRADICTORY_INPUT for blocker in blockers)
 
 
 def _outcome(settled: Settled) -> _Outcome:

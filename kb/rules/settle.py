@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any, TypeVar
 
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import DatedFact, Layers, fact_on
 from kb.rules.inputs import AssessedBy, AssessmentKind, CountryKind, FacilityProfile, Ternary
-from kb.rules.outcomes import RuleOutcome
 from kb.rules.rulebook import (
     AssessmentResult,
     BlockerCode,
@@ -17,14 +17,16 @@ from kb.rules.rulebook import (
     DataPart,
     FeesResult,
     LabelResult,
-    Row,
     Rulebook,
     SharingResult,
     SharingStatus,
+    Table,
     ToolResult,
     WorkflowState,
 )
-from kb.rules.tables import matching_row, trace_of
+from kb.rules.tables import matching_row
+
+Result = TypeVar("Result")
 
 # What is answered when no table may be asked: no assessor, no route, one thing to look up.
 _NOT_COVERED = AssessmentResult(
@@ -52,7 +54,8 @@ class Settled:
     """The results that hold for a profile on a day.
 
     `kind` is None, and `sharing`, `fees` and `tool` may be, where no table may be asked.
-    `labels` gives each part of the data its result.
+    `labels` gives each part of the data its result, `asked` the tables that were asked and with
+    which inputs, so that the rows that were tried can be told.
     """
 
     inputs: Mapping[str, str]
@@ -63,7 +66,7 @@ class Settled:
     labels: Mapping[DataPart, LabelResult]
     fees: FeesResult | None
     tool: ToolResult | None
-    rows: tuple[str, ...]
+    asked: tuple[tuple[Table[Any], Mapping[str, str]], ...]
 
     @property
     def status(self) -> SharingStatus:
@@ -71,64 +74,52 @@ class Settled:
         return SharingStatus(self.inputs["sharing"])
 
 
-def settle(
-    profile: FacilityProfile, rulebook: Rulebook, as_of: date, layers: Layers
-) -> tuple[Settled, tuple[RuleOutcome, ...]]:
-    """Find the row of every table that holds, and trace every row that was tried.
+def settle(profile: FacilityProfile, rulebook: Rulebook, as_of: date, layers: Layers) -> Settled:
+    """Find the row of every table that holds.
 
     Without the layer that holds the rules, or on a day on which the country is not covered
     although it is on another, no table is asked.
     """
     if KnowledgeLayer.SHARED_FAQS_2021 not in layers:
-        return _unasked(profile, _RULES_NOT_ASKED), ()
+        return _unasked(profile, _RULES_NOT_ASKED)
     facts = rulebook.countries.get(profile.country, ())
     fact = fact_on(facts, as_of, layers)
     if fact is None and any(one.layer in layers for one in facts):
-        return _unasked(profile, _NOT_COVERED), ()
+        return _unasked(profile, _NOT_COVERED)
     kind = CountryKind.INACTIVE if fact is None or fact.value is None else fact.value
 
-    trace: list[RuleOutcome] = []
-    inputs = dict(profile.inputs(kind))
-    rows: list[str] = []
+    asked: list[tuple[Table[Any], Mapping[str, str]]] = []
 
-    assessment = matching_row(rulebook.assessment, inputs)
-    trace += trace_of(rulebook.assessment, inputs)
-    rows.append(assessment.id)
-    inputs["assessed_by"] = assessment.then.assessed_by
+    def ask(table: Table[Result], inputs: Mapping[str, str]) -> Result:
+        asked.append((table, inputs))
+        return matching_row(table, inputs).then
 
-    sharing: Row[SharingResult] | None = None
-    if assessment.then.sharing is None:
-        sharing = matching_row(rulebook.sharing, inputs)
-        trace += trace_of(rulebook.sharing, inputs)
-        rows.append(sharing.id)
-
-    labels: dict[DataPart, LabelResult] = {}
-    for part in DataPart:
-        asked = {**inputs, "part": part, "self_assessed": self_assessed(profile, part)}
-        label = matching_row(rulebook.labels, asked)
-        trace += trace_of(rulebook.labels, asked)
-        rows.append(label.id)
-        labels[part] = label.then
-
-    fees = matching_row(rulebook.fees, inputs)
-    trace += trace_of(rulebook.fees, inputs)
-    tool = matching_row(rulebook.tool, inputs)
-    trace += trace_of(rulebook.tool, inputs)
-    rows += [fees.id, tool.id]
-
-    status = sharing.then.sharing if sharing else assessment.then.sharing
-    settled = Settled(
-        inputs={**inputs, "sharing": status or SharingStatus.UNDETERMINED},
+    inputs = profile.inputs(kind)
+    assessment = ask(rulebook.assessment, inputs)
+    sharing = ask(rulebook.sharing, inputs) if assessment.sharing is None else None
+    status = sharing.sharing if sharing else assessment.sharing
+    inputs = {
+        **inputs,
+        "assessed_by": assessment.assessed_by,
+        "sharing": status or SharingStatus.UNDETERMINED,
+    }
+    return Settled(
+        inputs=inputs,
         kind=kind,
         fact=fact,
-        assessment=assessment.then,
-        sharing=sharing.then if sharing else None,
-        labels=labels,
-        fees=fees.then,
-        tool=tool.then,
-        rows=tuple(rows),
+        assessment=assessment,
+        sharing=sharing,
+        labels={
+            part: ask(
+                rulebook.labels,
+                {**inputs, "part": part, "self_assessed": self_assessed(profile, part)},
+            )
+            for part in DataPart
+        },
+        fees=ask(rulebook.fees, inputs),
+        tool=ask(rulebook.tool, inputs),
+        asked=tuple(asked),
     )
-    return settled, tuple(trace)
 
 
 def self_assessed(profile: FacilityProfile, part: DataPart) -> Ternary:
@@ -169,5 +160,5 @@ def _unasked(profile: FacilityProfile, result: AssessmentResult) -> Settled:
         labels={},
         fees=None,
         tool=None,
-        rows=(),
+        asked=(),
     )

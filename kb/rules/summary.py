@@ -6,6 +6,13 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from kb.rules.evidence import Citation, CitationRole, Explained
+from kb.rules.inputs import (
+    AssessmentKind,
+    FacilityProfile,
+    GatewayProfileState,
+    InterestTiming,
+    Ternary,
+)
 from kb.rules.outcomes import Applicability, NextAction
 from kb.rules.rulebook import ActionDeadline, Actor, FeeCharge
 
@@ -26,6 +33,43 @@ _DEADLINES = {
     ActionDeadline.BEFORE_ASSESSMENT: "before the assessment",
     ActionDeadline.BEFORE_NEXT_SERVICE_CYCLE: "before the next service cycle starts",
     ActionDeadline.IN_NEXT_SERVICE_CYCLE: "in the next service cycle",
+}
+_KNOWN: Mapping[str, Mapping[str, str]] = {
+    "enrolled": {
+        Ternary.YES: "enrolled in Better Work",
+        Ternary.NO: "not enrolled in Better Work",
+        Ternary.UNKNOWN: "whether enrolled in Better Work is not known",
+    },
+    "in_scope": {
+        Ternary.YES: "in its scope",
+        Ternary.NO: "not in its scope",
+        Ternary.UNKNOWN: "whether in its scope is not known",
+    },
+    "capacity_available": {
+        Ternary.YES: "the country programme has room",
+        Ternary.NO: "the country programme has no room",
+        Ternary.UNKNOWN: "whether the country programme has room is not known",
+    },
+    "gateway_profile": {
+        GatewayProfileState.NONE: "no approved Gateway profile",
+        GatewayProfileState.EXISTS_UNLINKED: "a Gateway profile that is not linked",
+        GatewayProfileState.LINKED: "linked with the Gateway",
+    },
+    "interest": {
+        InterestTiming.NOT_DECLARED: "interest in sharing not declared",
+        InterestTiming.BEFORE_ASSESSMENT: "interest in sharing declared in time",
+        InterestTiming.AFTER_ASSESSMENT: "interest in sharing declared after the assessment",
+    },
+    "assessment": {
+        AssessmentKind.NONE: "not assessed in this cycle",
+        AssessmentKind.ONSITE: "assessed on site",
+        AssessmentKind.VCC: "assessed by a Virtual Compliance Check",
+    },
+    "self_assessed_before": {
+        Ternary.YES: "self-assessment finished in time",
+        Ternary.NO: "self-assessment not finished in time",
+        Ternary.UNKNOWN: "whether self-assessed in time is not known",
+    },
 }
 _ROLES = {
     CitationRole.STATED: "",
@@ -51,6 +95,7 @@ def summary(
     who = facility_name or f"A facility in {answer.country.name}"
     sections = [
         f"**{who}, on {as_of.isoformat()}**",
+        _known(answer.profile),
         _section("What applies", _applies(answer, notes)),
         _section("What to do next", _actions(answer.workflow.next_actions, notes)),
         _section("What the data may be called", _labels(answer, notes)),
@@ -67,54 +112,64 @@ def _section(title: str, lines: Iterable[str]) -> str:
     return f"### {title}\n\n{body}" if body else ""
 
 
+def _known(profile: FacilityProfile) -> str:
+    asked = ["enrolled", "in_scope"]
+    if profile.enrolled is Ternary.YES:
+        asked += ["gateway_profile", "interest", "assessment", "self_assessed_before"]
+    else:
+        asked += ["capacity_available"]
+    told = [_KNOWN[name][getattr(profile, name)] for name in asked]
+    return "Taken as known: " + "; ".join(told) + "."
+
+
 def _applies(answer: Applicability, notes: _Footnotes) -> list[str]:
-    told: list[Explained] = [answer.assessment]
-    if answer.sharing.because != answer.assessment.because:
-        told.append(answer.sharing)
-    if answer.assessment.tool.because != answer.assessment.because:
-        told.append(answer.assessment.tool)
-    lines = [f"- {one.text}{notes.mark(one.citations)}" for one in told]
+    told: list[Explained] = [answer.assessment, answer.sharing]
+    if answer.country.fact is not None:
+        told += [answer.country, answer.assessment.tool]
+    # A guard before the tables answers several questions with one statement.
+    lines = [f"- {text}" for text in dict.fromkeys(notes.cited(one) for one in told)]
     if answer.workflow.blockers:
-        blockers = "; ".join(
-            f"{one.text.rstrip('.')}{notes.mark(one.citations)}" for one in answer.workflow.blockers
-        )
-        lines.append(f"- In the way: {blockers}.")
+        lines.append("- In the way:")
+        lines += [f"  - {notes.cited(blocker)}" for blocker in answer.workflow.blockers]
     return lines
 
 
 def _actions(actions: tuple[NextAction, ...], notes: _Footnotes) -> list[str]:
     if not actions:
-        return ["Nothing is left to do in this service cycle."]
-    lines = []
-    for action in actions:
-        when = f", {_DEADLINES[action.deadline]}" if action.deadline else ""
-        who = _ACTORS[action.actor]
-        lines.append(f"{action.order}. {action.title}: {who}{when}.{notes.mark(action.citations)}")
-    return lines
+        return ["Nothing that the sources ask for."]
+    return [
+        f"{action.order}. {action.title} ({_ACTORS[action.actor]}"
+        f"{', ' + _DEADLINES[action.deadline] if action.deadline else ''})."
+        f"{notes.mark(action.citations)}"
+        for action in actions
+    ]
 
 
 def _labels(answer: Applicability, notes: _Footnotes) -> list[str]:
     # Steps with the same label and wording are told in one line.
-    steps: dict[str, list[str]] = {}
+    steps: dict[str, list[int]] = {}
     for label in answer.data_labels:
-        line = f"{label.text}{notes.mark(label.citations)}"
-        step = f"Step {label.step}"
-        if step not in steps.setdefault(line, []):
-            steps[line].append(step)
-    return [f"- {' and '.join(names)}: {line}" for line, names in steps.items()]
+        told = steps.setdefault(notes.cited(label), [])
+        if label.step not in told:
+            told.append(label.step)
+    return [f"- {_steps(numbers)}: {line}" for line, numbers in steps.items()]
+
+
+def _steps(numbers: list[int]) -> str:
+    if len(numbers) == 1:
+        return f"Step {numbers[0]}"
+    return f"Steps {', '.join(str(one) for one in numbers[:-1])} and {numbers[-1]}"
 
 
 def _fees(answer: Applicability, notes: _Footnotes) -> list[str]:
     return [
-        f"- {fee.text}{notes.mark(fee.citations)}"
-        for fee in answer.fees
-        if fee.charge is not FeeCharge.NOT_APPLICABLE
+        f"- {notes.cited(fee)}" for fee in answer.fees if fee.charge is not FeeCharge.NOT_APPLICABLE
     ]
 
 
 def _unknown(answer: Applicability, notes: _Footnotes) -> list[str]:
     told: tuple[Explained, ...] = (*answer.missing, *answer.warnings)
-    return [f"- {one.text}{notes.mark(one.citations)}" for one in told]
+    return [f"- {notes.cited(one)}" for one in told]
 
 
 class _Footnotes:
@@ -123,6 +178,10 @@ class _Footnotes:
     def __init__(self, source_titles: Mapping[str, str]) -> None:
         self._titles = source_titles
         self._numbers: dict[str, int] = {}
+
+    def cited(self, one: Explained) -> str:
+        """The text of an outcome with the numbers of its sources."""
+        return f"{one.text}{self.mark(one.citations)}"
 
     def mark(self, citations: Iterable[Citation]) -> str:
         """The numbers of the sources, as " [1][3]"."""

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TypedDict
+
+from kb.rules.evidence import Citation
 from kb.rules.inputs import AssessmentKind, Progress
 from kb.rules.outcomes import Blocker, NextAction, StepState, Workflow, WorkflowStep
 from kb.rules.rulebook import (
     ActionDeadline,
+    Actor,
     Rulebook,
     SharingStatus,
     StepRule,
@@ -49,41 +54,47 @@ def workflow_of(
         title=route.title,
         state=_state(settled),
         steps=tuple(
-            WorkflowStep(
-                code=code,
-                title=rule.title,
-                order=order,
-                actor=rule.actor,
-                state=states[code],
-                deadline=rule.deadline,
-                guard=rule.guard,
-                asks=rule.asks,
-                because=code,
-                text=wording.fill(rule.text),
-                citations=rule.citations,
-            )
-            for order, (code, rule) in enumerate(
-                ((code, rulebook.steps[code]) for code in route.steps), start=1
-            )
+            WorkflowStep(state=states[code], guard=rulebook.steps[code].guard, **told)
+            for code, told in _told(route.steps, rulebook, wording)
         ),
-        next_actions=tuple(
-            NextAction(
-                code=code,
-                title=rule.title,
-                order=order,
-                actor=rule.actor,
-                deadline=rule.deadline,
-                asks=rule.asks,
-                because=code,
-                text=wording.fill(rule.text),
-                citations=rule.citations,
-            )
-            for order, (code, rule) in enumerate(
-                ((code, rulebook.steps[code]) for code in coming), start=1
-            )
-        ),
+        next_actions=tuple(NextAction(**told) for _, told in _told(coming, rulebook, wording)),
         blockers=blockers,
     )
+
+
+class _Told(TypedDict):
+    """What a step and the action that takes it have in common."""
+
+    because: str
+    text: str
+    citations: tuple[Citation, ...]
+    code: str
+    title: str
+    order: int
+    actor: Actor
+    deadline: ActionDeadline | None
+    asks: tuple[str, ...]
+
+
+def _told(
+    codes: tuple[str, ...], rulebook: Rulebook, wording: Wording
+) -> Iterator[tuple[str, _Told]]:
+    for order, code in enumerate(codes, start=1):
+        rule = rulebook.steps[code]
+        yield (
+            code,
+            {
+                "because": code,
+                "text": wording.fill(rule.text),
+                "citations": rule.citations,
+                "code": code,
+                "title": rule.title,
+                "order": order,
+                "actor": rule.actor,
+                "deadline": rule.deadline,
+                "asks": rule.asks,
+            },
+        )
 
 
 def _is_done(rule: StepRule, settled: Settled) -> bool:

@@ -1,4 +1,4 @@
-"""Profiles for the tests of the rules: one country of each kind, and every combination of inputs."""
+"""Profiles for the tests of the rules: a country of each kind, every combination of inputs."""
 
 from __future__ import annotations
 
