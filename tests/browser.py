@@ -121,8 +121,10 @@ class Page:
             )
 
     def replace_text(self, selector: str, text: str) -> None:
-        """Click into an editor and replace all that it holds."""
-        self.click(selector)
+        """Replace all that the editor inside the element holds."""
+        editor = f"document.querySelector({json.dumps(selector + ' textarea')})"
+        self.wait_for(f"{editor} !== null")
+        self.wait_for(f"({editor}.focus(), {editor} === document.activeElement)")
         self.press("a", "KeyA", 65, CONTROL)
         self.press("Backspace", "Backspace", 8)
         self.call("Input.insertText", text=text)
@@ -179,12 +181,12 @@ class Page:
 
 
 def _find_chromium() -> str:
-    named = os.environ.get("KB_BROWSER", "")
+    named = os.environ.get("KB_TEST_BROWSER", "")
     found = next(filter(None, map(shutil.which, (named, "chromium", "chromium-browser"))), None)
     if found is None:
         reason = (
             "NO BROWSER: GraphiQL was not tried. Install Debian's chromium "
-            "(apt-get install chromium) or name a browser in KB_BROWSER."
+            "(apt-get install chromium) or name a browser in KB_TEST_BROWSER."
         )
         if os.environ.get("KB_REQUIRE_BROWSER") == "1":
             pytest.fail(reason)

@@ -15,6 +15,7 @@ import httpx
 import pytest
 import strawberry
 import uvicorn
+from browser import Page, open_browser
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import Route, WebSocketRoute
@@ -22,7 +23,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from strawberry.asgi import GraphQL
 
 from graphql_schema.graphiql import STATIC, Tab, graphiql_page, load_tabs, wants_graphiql
-from tests.browser import Page, open_browser
 
 BUILT = Path(__file__).parents[1] / "graphql_schema" / "static" / "graphiql"
 TITLE = "Better Work × SLCP knowledge API"  # noqa: RUF001 - the sign is meant
@@ -109,7 +109,7 @@ RESULT = (
 )
 TABS = "[...document.querySelectorAll('[role=tab]')].map(tab => tab.innerText.trim())"
 ACTIVE = "document.querySelector('[role=tab][aria-selected=true]').innerText.trim()"
-HEADERS = ".graphiql-editor-tool .graphiql-editor:not(.hidden) .view-lines"
+STORED = "localStorage.getItem('knowledge-api:graphiql:{name}')"
 
 
 def text_of(name: str) -> str:
@@ -136,10 +136,18 @@ def open_graphiql(page: Page, address: str, titles: list[str]) -> None:
     assert_local(page, address)
 
 
+def type_token(page: Page) -> None:
+    page.click("[data-name=headers]")
+    editor = ".graphiql-editor-tool .graphiql-editor:not(.hidden)"
+    page.wait_for(f"document.querySelector('{editor}').innerText.includes('Authorization')")
+    page.replace_text(editor, '{"Authorization": "Bearer secret-1"}')
+
+
 def choose_tab(page: Page, title: str) -> None:
     page.click(f"[role=tab] button[title='{title}']")
     page.wait_for(f"{ACTIVE} === '{title}'")
-    time.sleep(0.5)  # GraphiQL reads the operation's name a moment after the text has changed
+    # GraphiQL reads the name of the operation when it stores the text, a moment after the change.
+    page.wait_for(f"{STORED.format(name='query')} === {text_of('operation.graphql')}")
 
 
 def assert_local(page: Page, address: str) -> None:
@@ -161,8 +169,7 @@ def test_the_page_runs_its_examples_with_the_token_of_the_header_editor(app: Sta
         page.click(".graphiql-execute-button")
         page.wait_for(f"{RESULT}?.includes('Hello Bopha, no token')")
 
-        page.click("[data-name=headers]")
-        page.replace_text(HEADERS, '{"Authorization": "Bearer secret-1"}')
+        type_token(page)
         page.run()
         page.wait_for(f"{RESULT}?.includes('Hello Bopha, Bearer secret-1')")
 
@@ -183,14 +190,10 @@ def test_the_page_runs_its_examples_with_the_token_of_the_header_editor(app: Sta
 def test_a_reload_keeps_the_edits_of_a_reader_and_forgets_the_token(app: Starlette) -> None:
     with serve(app) as address, open_browser() as page:
         open_graphiql(page, address, TITLES)
-        page.click("[data-name=headers]")
-        page.replace_text(HEADERS, '{"Authorization": "Bearer secret-1"}')
+        type_token(page)
         choose_tab(page, "Brand: The second")
-        page.replace_text(
-            ".graphiql-query-editor .view-lines", '# Mine\nquery Mine { hello(name: "me") }'
-        )
-        page.wait_for("JSON.stringify(localStorage).includes('query Mine')")
-        time.sleep(1)  # GraphiQL stores half a second after the last change
+        page.replace_text(".graphiql-query-editor", '# Mine\nquery Mine { hello(name: "me") }')
+        page.wait_for(f"{STORED.format(name='tabState')}?.includes('query Mine')")
 
         page.reload()
         page.wait_for(f"{text_of('operation.graphql')}?.includes('query Mine')")
