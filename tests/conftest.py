@@ -12,9 +12,13 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
+from typing import NoReturn
 
 import pytest
-from trial_databases import (
+
+from kb.services.database import connect, migrate
+from kb.settings import Settings
+from tests.trial_databases import (
     PostgresDatabases,
     SqliteFiles,
     TrialDatabases,
@@ -22,9 +26,6 @@ from trial_databases import (
     forget_sql_of_other_dialects,
     migrated,
 )
-
-from kb.services.database import connect, migrate
-from kb.settings import Settings
 
 PUBLISHED_AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -58,14 +59,26 @@ def postgres_databases() -> Iterator[PostgresDatabases]:
     server.__exit__(None, None, None)
 
 
-def _without_postgres(reason: str) -> None:
+NOT_TESTED = "NOT TESTED ON POSTGRESQL, the production database"
+
+
+def _without_postgres(reason: str) -> NoReturn:
     message = (
-        f"NOT TESTED ON POSTGRESQL, the production database: {reason} "
-        "Install the extra [dev], or set KB_TEST_POSTGRES_URL to a server."
+        f"{NOT_TESTED}: {reason}. Install the extra [dev], or set KB_TEST_POSTGRES_URL to a server."
     )
     if os.environ.get("KB_REQUIRE_DATABASES") == "1":
         pytest.fail(message, pytrace=False)
     pytest.skip(message)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say it once more at the end, where it cannot be overlooked."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    missed = [report for report in skipped if NOT_TESTED in str(report.longrepr)]
+    if missed:
+        reason = missed[0].longrepr[2]
+        terminalreporter.section(f"{len(missed)} tests were skipped", red=True, bold=True)
+        terminalreporter.write_line(reason.removeprefix("Skipped: "), red=True, bold=True)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

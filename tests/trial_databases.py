@@ -114,7 +114,7 @@ class PostgresDatabases:
         return self._create("")
 
     def copy(self, template: str) -> Settings:
-        return self._create(f'TEMPLATE "{self.prefix}_{template}" STRATEGY file_copy')
+        return self._create(f'TEMPLATE "{self.prefix}_{template}"')
 
     def drop(self, settings: Settings) -> None:
         name = urlsplit(settings.database_url).path.removeprefix("/")

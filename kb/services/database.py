@@ -6,7 +6,7 @@ import pkgutil
 import re
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
@@ -119,11 +119,20 @@ async def require_migrated(settings: Settings) -> None:
 @asynccontextmanager
 async def _open(settings: Settings, config: dict[str, Any]) -> AsyncIterator[TortoiseContext]:
     with _readable(settings, *FAILURES):
+        _try_file(settings)
         async with TortoiseContext() as context:
             with _readable(settings, OSError):
                 await context.init(config=config)
                 await context.db().execute_query("SELECT 1")
             yield context
+
+
+def _try_file(settings: Settings) -> None:
+    """Raise what is wrong with the file, before the driver's thread can stumble over it."""
+    if settings.sqlite_file is not None:
+        file, patience = settings.sqlite_file, settings.database_timeout
+        with closing(sqlite3.connect(file, timeout=patience)) as connection:
+            connection.execute("PRAGMA schema_version")
 
 
 async def _check_references(client: BaseDBAsyncClient) -> None:

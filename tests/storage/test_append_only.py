@@ -1,11 +1,19 @@
 import pytest
-from stored import CHANGEABLE, MODELS, MORNING, add_facility, one_of_each, query, row_counts
 from tortoise.exceptions import IntegrityError
 from tortoise.models import Model
 
 from kb.models import Facility, FacilityProjection, SharingGrant, WorkflowEvent
 from kb.services.releases import publish
 from kb.settings import Settings
+from tests.storage.stored import (
+    CHANGEABLE,
+    MODELS,
+    MORNING,
+    add_facility,
+    one_of_each,
+    query,
+    row_counts,
+)
 
 APPEND_ONLY = [model for model in MODELS if model._meta.db_table not in CHANGEABLE]
 

@@ -1,14 +1,14 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from stored import MORNING, add_facility
 
 from kb.models import Facility, FacilityProjection
 from kb.settings import Settings
+from tests.storage.stored import MORNING, add_facility
 
 HANOI = timezone(timedelta(hours=7))
 LIMA = timezone(timedelta(hours=-5))
-NAIVE = datetime(2021, 10, 4, 9, 30)  # noqa: DTZ001
+NAIVE = datetime(2021, 10, 4, 9, 30)
 
 
 async def test_a_moment_without_a_time_zone_is_refused_on_every_way_in(database: Settings) -> None:
@@ -22,8 +22,8 @@ async def test_a_moment_without_a_time_zone_is_refused_on_every_way_in(database:
     with pytest.raises(ValueError, match="has no time zone"):
         await Facility.filter(created_at__in=[MORNING, NAIVE])
     facility = await Facility.get()
+    facility.created_at = NAIVE
     with pytest.raises(ValueError, match="has no time zone"):
-        facility.created_at = NAIVE
         await facility.save()
     assert [row.created_at for row in await Facility.all()] == [MORNING]
 

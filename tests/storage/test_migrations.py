@@ -3,7 +3,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from stored import CHANGEABLE, MODELS, indexes, query, row_counts, tables
 from tortoise.context import TortoiseContext, require_context
 from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
@@ -11,6 +10,7 @@ from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 from kb.errors import PendingMigrationError, StorageError
 from kb.services.database import connect, migrate, pending_migrations, require_migrated
 from kb.settings import Settings
+from tests.storage.stored import CHANGEABLE, MODELS, indexes, query, row_counts, tables
 
 ALL = ["0001_initial", "0002_refusals"]
 
@@ -159,7 +159,7 @@ async def test_a_migration_that_fails_leaves_nothing_behind(blank_settings: Sett
         blank_settings.sqlite_file.touch()
     async with connect(blank_settings, everywhere=False):
         await query("CREATE TABLE sharing_grant (id INTEGER)")
-    with pytest.raises(StorageError, match="sharing_grant.* already exists"):
+    with pytest.raises(StorageError, match=r"sharing_grant.* already exists"):
         await migrate(blank_settings)
     async with connect(blank_settings, everywhere=False):
         assert await tables() == {"sharing_grant"}

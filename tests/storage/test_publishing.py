@@ -2,13 +2,13 @@ import shutil
 from pathlib import Path
 
 import pytest
-from stored import MORNING, row_counts
 
 import faq_content
 from kb.errors import ContentError, GoldenCaseError
 from kb.services.publishing import publish_content
 from kb.services.releases import Published, current_release
 from kb.settings import Settings
+from tests.storage.stored import MORNING, row_counts
 
 
 @pytest.fixture

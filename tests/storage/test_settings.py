@@ -1,0 +1,104 @@
+from pathlib import Path
+
+import pytest
+
+from kb.errors import InvalidInputError
+from kb.settings import AnonymousReads, LogLevel, Settings
+
+URLS = "sqlite://FILE, sqlite:///ABSOLUTE/FILE or postgres://USER:PASSWORD@HOST:PORT/NAME"
+
+
+def test_without_any_variable_the_data_lies_in_the_working_folder() -> None:
+    settings = Settings()
+    assert settings.sqlite_file == Path("kb.sqlite3")
+    assert (settings.host, settings.port, settings.max_page_size) == ("127.0.0.1", 8000, 100)
+    assert settings.log_level is LogLevel.INFO
+    assert settings.content_dir is None
+
+
+def test_variables_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KB_DATABASE_URL", "postgres://kb:secret@db.example:5433/knowledge")
+    monkeypatch.setenv("KB_PORT", "9000")
+    settings = Settings()
+    assert settings.port == 9000
+    assert settings.sqlite_file is None
+    assert settings.database_name == "the PostgreSQL database knowledge on db.example"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("port", "abc", "KB_PORT: 'abc' is not valid. Allowed: a valid integer"),
+        ("port", "0", "KB_PORT: '0' is not valid. Allowed: greater than or equal to 1."),
+        ("log_level", "LOUD", "'DEBUG', 'INFO', 'WARNING' or 'ERROR'."),
+        ("anonymous_reads", "SOME", "Allowed: 'AUTO', 'KNOWLEDGE' or 'EVERYTHING'."),
+        ("database_url", "mysql://db/kb", f"'mysql://db/kb' is not valid. Allowed: {URLS}."),
+        ("database_url", "kb.sqlite3", f"'kb.sqlite3' is not valid. Allowed: {URLS}."),
+        ("database_url", "sqlite://", f"'sqlite://' is not valid. Allowed: {URLS}."),
+        ("database_url", "sqlite://:memory:", f"Allowed: {URLS}."),
+        ("database_url", "postgres://db", f"'postgres://db' is not valid. Allowed: {URLS}."),
+        (
+            "database_url",
+            "postgres://db:x/kb",
+            f"'postgres://db:x/kb' is not valid. Allowed: {URLS}.",
+        ),
+        ("database_url", "postgres://db/kb?speed=9", "KB_DATABASE_URL: 'speed' is not valid."),
+    ],
+)
+def test_a_wrong_value_is_named_with_what_is_allowed(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, message: str
+) -> None:
+    monkeypatch.setenv(f"KB_{name.upper()}", value)
+    with pytest.raises(InvalidInputError) as caught:
+        Settings()
+    assert str(caught.value).startswith(f"KB_{name.upper()}: ")
+    assert message in str(caught.value)
+
+
+def test_a_password_is_never_shown() -> None:
+    settings = Settings(database_url="postgres://kb:secret@db.example/kb?sslmode=require")
+    assert "secret" not in f"{settings!r} {settings.shown()} {settings.database_name}"
+    for wrong in ("postgres://kb:secret@db.example:x/kb", "mysql://kb:secret@db.example/kb"):
+        with pytest.raises(InvalidInputError) as caught:
+            Settings(database_url=wrong)
+        assert "secret" not in str(caught.value)
+        assert "db.example" in str(caught.value)
+
+
+def test_every_setting_is_shown_with_its_meaning() -> None:
+    shown = Settings(port=9000).shown()
+    assert shown["KB_PORT"] == ("9000", "Port on which the API listens.")
+    assert shown["KB_DATABASE_URL"][0] == "the SQLite file kb.sqlite3"
+    assert set(shown) == {f"KB_{name.upper()}" for name in Settings.model_fields}
+    assert all(meaning.endswith(".") for _, meaning in shown.values())
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "setting", "everything"),
+    [
+        ("sqlite://kb.sqlite3", "127.0.0.1", "AUTO", True),
+        ("sqlite://kb.sqlite3", "::1", "AUTO", True),
+        ("sqlite://kb.sqlite3", "localhost", "AUTO", True),
+        ("sqlite://kb.sqlite3", "0.0.0.0", "AUTO", False),
+        ("sqlite://kb.sqlite3", "kb.example", "AUTO", False),
+        ("postgres://db/kb", "127.0.0.1", "AUTO", False),
+        ("postgres://db/kb", "0.0.0.0", "EVERYTHING", True),
+        ("sqlite://kb.sqlite3", "127.0.0.1", "KNOWLEDGE", False),
+    ],
+)
+def test_strangers_read_facilities_only_on_the_embedded_database_of_this_machine(
+    url: str, host: str, setting: str, everything: bool
+) -> None:
+    settings = Settings(database_url=url, host=host, anonymous_reads=AnonymousReads(setting))
+    assert settings.anonymous_reads_everything is everything
+
+
+def test_postgres_options_reach_the_driver() -> None:
+    settings = Settings(
+        database_url="postgres://kb@/kb?host=/run/postgresql&sslmode=require",
+        database_pool_size=3,
+        database_timeout=4,
+    )
+    given = settings.tortoise()["connections"]["default"]["credentials"]
+    assert (given["host"], given["ssl"]) == ("/run/postgresql", "require")
+    assert (given["maxsize"], given["command_timeout"]) == (3, 4.0)
