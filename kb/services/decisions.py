@@ -1,0 +1,66 @@
+"""Decisions, made once for each decision key and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from threading import Lock
+
+from kb.content.records import Library
+from kb.rules.decide import decide
+from kb.rules.facts import Layers, position_on
+from kb.rules.inputs import FacilityProfile
+from kb.rules.outcomes import Applicability, RuleOutcome
+
+# About 12 kB each, so at most some 120 MB.
+KEPT = 10_000
+
+
+class Decisions:
+    """What applies to each decision key, under one knowledge release.
+
+    A decision depends on the day only through the dated facts of the facility's country, so it
+    is kept for each key, layers and position among those. When `kept` decisions are held, the
+    oldest gives way. May be used from several threads.
+    """
+
+    def __init__(self, library: Library, kept: int = KEPT) -> None:
+        self._rulebook = library.rulebook
+        self._kept = kept
+        self._held: dict[tuple[str, Layers, int], Applicability] = {}
+        self._turning_days: dict[Layers, Mapping[str, tuple[date, ...]]] = {}
+        self._outcomes: dict[RuleOutcome, RuleOutcome] = {}
+        self._lock = Lock()
+
+    def on(self, asked: FacilityProfile | str, as_of: date, layers: Layers) -> Applicability:
+        """What applies to a profile or decision key on a day; equal questions get one object."""
+        key = asked if isinstance(asked, str) else asked.key
+        days = self._turning_days_in(layers).get(key[:2], ())
+        place = (key, layers, position_on(days, as_of))
+        held = self._held.get(place)
+        if held is None:
+            profile = FacilityProfile.from_key(key) if isinstance(asked, str) else asked
+            made = decide(profile, self._rulebook, as_of, layers)
+            held = self._keep(place, made)
+        return held
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def _keep(self, place: tuple[str, Layers, int], made: Applicability) -> Applicability:
+        with self._lock:
+            # Rows are tried with few different values; sharing them saves two thirds of the memory.
+            trace = tuple(self._outcomes.setdefault(one, one) for one in made.trace)
+            if place not in self._held and len(self._held) >= self._kept:
+                del self._held[next(iter(self._held))]
+            return self._held.setdefault(place, replace(made, trace=trace))
+
+    def _turning_days_in(self, layers: Layers) -> Mapping[str, tuple[date, ...]]:
+        days = self._turning_days.get(layers)
+        if days is None:
+            days = self._turning_days[layers] = {
+                country: tuple(sorted({one.valid_from for one in facts if one.layer in layers}))
+                for country, facts in self._rulebook.countries.items()
+            }
+        return days
