@@ -22,6 +22,7 @@ from kb.rules.rulebook import Condition, DataPart, SharingStatus, Table
 from kb.rules.tables import any_holds
 
 Finding = tuple[Path, str, str]
+"""Where within a record, what is wrong, and what is allowed."""
 
 INPUTS: Final[Mapping[str, tuple[str, ...]]] = {
     name: tuple(values)
@@ -41,14 +42,33 @@ INPUTS: Final[Mapping[str, tuple[str, ...]]] = {
         "self_assessed": Ternary,
     }.items()
 }
-"""Every input that a condition may name, with all its values, in the order in which to tell them.
+"""Every input a condition may name, with all its values, in the order in which to tell them."""
 
-`assessed_by` and `sharing` are decided before; `part` and `self_assessed` belong to table C.
+_DATA: Final = ("part", "self_assessed")
+_DECIDED: Final = ("assessed_by", "sharing")
+
+
+def _without(*names: str) -> Mapping[str, tuple[str, ...]]:
+    return {name: values for name, values in INPUTS.items() if name not in names}
+
+
+OF_FACILITY: Final = _without(*_DATA)
+"""What is known of a facility once the tables have decided; `sharing` is decided last."""
+
+OF_TABLE: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    "A": _without(*_DATA, *_DECIDED),
+    "C": _without("sharing"),
+}
+"""What is known when a table is asked, where that differs from `_OF_OTHER_TABLES`.
+
+Table C is asked for each part of the data.
 """
+
+_OF_OTHER_TABLES: Final = _without(*_DATA, "sharing")
 
 
 def wrong_in_condition(
-    condition: Condition, path: Path, allowed: Mapping[str, tuple[str, ...]] = INPUTS
+    condition: Condition, path: Path, allowed: Mapping[str, tuple[str, ...]] = OF_FACILITY
 ) -> Iterator[Finding]:
     """Unknown inputs and values of one alternative."""
     for name, values in condition.items():
@@ -69,13 +89,14 @@ def wrong_in_condition(
 def wrong_in_table(table: Table[Any]) -> Iterator[Finding]:
     """What is wrong with a table's inputs and conditions, and where rows overlap or are missing."""
     findings: list[Finding] = []
+    known = OF_TABLE.get(table.id, _OF_OTHER_TABLES)
     for name, values in table.inputs.items():
         path: Path = ("inputs", name)
-        if name not in INPUTS:
-            findings += wrong_in_condition({name: values}, ("inputs",))
-        elif sorted(values) != sorted(INPUTS[name]):
+        if name not in known:
+            findings += wrong_in_condition({name: values}, ("inputs",), known)
+        elif sorted(values) != sorted(known[name]):
             wrong = f"{name} must list each of its values once"
-            findings.append((path, wrong, ", ".join(INPUTS[name])))
+            findings.append((path, wrong, ", ".join(known[name])))
     for place, row in enumerate(table.rows):
         if not row.when:
             path = ("rows", place, "when")

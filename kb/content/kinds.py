@@ -74,7 +74,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     for kind in (
         Kind("source", "sources", Source),
         Kind("faq", "faqs", Faq, suffix=".md"),
-        Kind("country", "countries", Country, r"[A-Z]{2}", 'two capital letters, such as "VN"'),
+        Kind("country", "countries", Country),
         Kind("tool_version", "tool-versions", ToolVersion),
         Kind("law_overlay", "law-overlay", LawOverlay),
         Kind("fee", "fees", Fee),

@@ -201,13 +201,13 @@ def _days(
         cited = {name: sources[name] for name in names if name in sources}
     for name, source in cited.items():
         if source.dated and part.checked_on < source.dated:
-            wrong = f"{part.checked_on} is before the source ({name}) is dated"
+            wrong = f"{part.checked_on} is before the source {name} is dated"
             yield (*path, "checked_on"), wrong, f"{source.dated} or later"
         if isinstance(part, DatedFact) and source.layer is KnowledgeLayer.PUBLIC_RECORD:
             first = source.dated or source.checked_on
             if part.valid_from < first:
                 dated = "is dated" if source.dated else "was checked; it bears no date"
-                wrong = f"{part.valid_from} is before the source ({name}) {dated}"
+                wrong = f"{part.valid_from} is before the source {name} {dated}"
                 yield (*path, "valid_from"), wrong, f"{first} or later"
 
 
@@ -278,6 +278,8 @@ def _missing(names: Mapping[str, Set[str]]) -> Iterator[tuple[str, str, Finding]
         "table": (TABLES, f"tables {', '.join(TABLES)}"),
         "label": (DataLabelCode, "a definition of every label that a table can give"),
         "statement": (_STATEMENTS_BY_CODE, "a statement for every blocker and every question"),
+        "route": (("UNDETERMINED",), "the route for when no table may be asked"),
+        "step": (("CHECK_GATEWAY_COUNTRY_LIST",), "the action for when no table may be asked"),
     }
     for kind, (keys, allowed) in wanted.items():
         for key in keys:

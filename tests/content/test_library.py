@@ -1,0 +1,216 @@
+"""Files and database rows make the same frozen Library; golden cases guard it."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import FrozenInstanceError
+from datetime import date
+
+import pytest
+
+import faq_content
+from kb.content.checking import check
+from kb.content.files import records_of
+from kb.content.golden import failures
+from kb.content.kinds import KINDS
+from kb.content.library import (
+    Record,
+    content_hash,
+    library_from,
+    read_content,
+    read_golden_cases,
+)
+from kb.content.schema import validated
+from kb.content.shaping import Citable, shaped
+from kb.errors import ContentError
+from kb.rules.evidence import Citation, KnowledgeLayer
+from kb.rules.rulebook import DataLabelCode
+
+
+@pytest.fixture(scope="module")
+def records():
+    return read_content()
+
+
+@pytest.fixture(scope="module")
+def library(records):
+    return library_from(records)
+
+
+def through_a_database(records):
+    """As a database may hand them back: any order of rows, and of the keys of a mapping."""
+    rows = [json.dumps([one.kind, one.key, one.body], sort_keys=True) for one in reversed(records)]
+    return tuple(Record(*json.loads(row)) for row in rows)
+
+
+def test_the_real_content_has_no_problem():
+    assert [str(problem) for problem in check()] == []
+
+
+def test_reading_and_checking_the_real_content_takes_less_than_a_second():
+    started = time.perf_counter()
+    read_content()
+    assert time.perf_counter() - started < 1
+
+
+def test_files_and_database_rows_make_the_same_library(records, library):
+    again = library_from(through_a_database(records))
+    assert again == library
+    # Not only equal, but in the same order throughout.
+    assert repr(again) == repr(library)
+
+
+def test_records_are_json_and_spell_out_every_field(records):
+    faq = next(one for one in records if (one.kind, one.key) == ("faq", "7"))
+    assert json.loads(json.dumps(faq.body)) == faq.body
+    assert faq.body["passages"][0]["id"] == "7.no-verifiers"
+    assert faq.body["table"]["passage"] == "7.assessed-by"
+    table = next(one for one in records if (one.kind, one.key) == ("table", "A"))
+    assert table.body["id"] == "A"
+    assert table.body["rows"][0]["when"][0]["country_kind"] == ["ROLLOUT"]
+    assert table.body["rows"][0]["then"]["fallback"] is None
+
+
+def test_golden_cases_are_no_part_of_a_release(records):
+    assert {one.kind for one in records} == {kind.name for kind in KINDS.values() if kind.released}
+    assert read_golden_cases()
+
+
+def test_keys_come_in_their_natural_order(library):
+    assert list(library.faqs) == list(range(1, 24))
+    assert list(library.ambiguities) == [f"Q{number}" for number in range(1, 21)]
+    assert [rule.number for rule in library.rulebook.faqs] == list(range(1, 24))
+
+
+def test_a_library_cannot_be_changed(library):
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        library.faqs[24] = library.faqs[1]
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        library.rulebook.assessment.rows[0].when[0]["enrolled"] = ("NO",)
+    with pytest.raises(FrozenInstanceError):
+        library.faqs[1].question = "Another?"
+
+
+def test_conditions_and_labels_keep_the_order_in_which_they_are_declared(library):
+    row = library.rulebook.assessment.rows[0]
+    assert list(row.when[0]) == ["country_kind", "enrolled", "in_scope"]
+    assert list(library.rulebook.labels.rows[0].then.labels) == [
+        DataLabelCode.BW_ASSESSED_STEP1,
+        DataLabelCode.SELF_STEP1,
+    ]
+
+
+def test_a_faq_rule_cites_the_first_passage_of_its_faq(library):
+    assert library.rulebook.faqs[6].citation == Citation(
+        "shared-faqs-2021-10", KnowledgeLayer.SHARED_FAQS_2021, passage="7.no-verifiers"
+    )
+
+
+def test_short_forms_are_spelled_out(small_content):
+    text = """\
+A:
+  title: A table
+  inputs: {enrolled: ["YES", "NO", UNKNOWN]}
+  rows:
+    - id: A1
+      when: {enrolled: UNKNOWN}
+      then:
+        because: SAID
+        assessed_by: UNDETERMINED
+        routes: [UNDETERMINED]
+        state: UNKNOWN
+        blockers: [NEEDS_ENROLMENT, {code: NEEDS_SCOPE, when: {enrolled: UNKNOWN}}]
+    - id: A2
+      when: [{enrolled: "YES"}, {enrolled: ["NO"]}]
+      then: {because: SAID, assessed_by: UNDETERMINED, routes: [UNDETERMINED], state: UNKNOWN}
+"""
+    library = library_from(read_content(small_content({"rules/tables/a.yaml": text})))
+    first, second = library.rulebook.assessment.rows
+    assert [dict(one) for one in first.when] == [{"enrolled": ("UNKNOWN",)}]
+    assert [dict(one) for one in second.when] == [{"enrolled": ("YES",)}, {"enrolled": ("NO",)}]
+    assert [(one.code, len(one.when)) for one in first.then.blockers] == [
+        ("NEEDS_ENROLMENT", 0),
+        ("NEEDS_SCOPE", 1),
+    ]
+    assert library.rulebook.statements["SAID"].citations == (
+        Citation("faqs-2021", KnowledgeLayer.SHARED_FAQS_2021, passage="7.first"),
+    )
+    assert library.countries["VN"].kinds[0].valid_from == date(2021, 10, 1)
+
+
+def test_the_hash_looks_at_the_content_and_not_at_the_order(records):
+    assert content_hash(records) == content_hash(through_a_database(records))
+    changed = [*records[1:], Record(records[0].kind, records[0].key, {**records[0].body, "x": 1})]
+    assert content_hash(changed) != content_hash(records)
+    assert content_hash(records[1:]) != content_hash(records)
+
+
+def test_content_with_problems_is_not_read(small_content):
+    folder = small_content({"fees.yaml": "", "systems.yaml": "- a\n"})
+    with pytest.raises(ContentError) as raised:
+        read_content(folder)
+    assert str(raised.value) == (
+        "The content has 2 problems; nothing was published:\n"
+        "  fees.yaml: the file is empty. Allowed: at least one `key: record`\n"
+        "  systems.yaml:1: the file is not a mapping. Allowed: a file of `key: record`"
+    )
+    with pytest.raises(ContentError):
+        read_golden_cases(folder)
+
+
+def test_records_that_do_not_fit_make_no_library(records):
+    rest = [one for one in records if (one.kind, one.key) not in {("table", "C"), ("host", "ffc")}]
+    broken = [
+        *rest,
+        Record("host", "ffc", {"name": 5}),
+        Record("golden", "A case", {}),
+        Record("rumour", "x", {}),
+    ]
+    with pytest.raises(ContentError) as raised:
+        library_from(broken)
+    told = [str(problem) for problem in raised.value.problems]
+    assert "host ffc: name: 5 is not text. Allowed: text; a number or true/false in quotes" in told
+    assert "host ffc: charges: is missing." in told
+    assert "golden A case: no release holds this kind." in told
+    assert "rumour x: no release holds this kind." in told
+    assert told[-1] == "table C: the table is missing. Allowed: tables A, B, C, D, E"
+
+
+def test_a_faq_without_its_source_makes_no_library(records):
+    rest = [one for one in records if one.key != "shared-faqs-2021-10"]
+    with pytest.raises(ContentError) as raised:
+        library_from(rest)
+    assert len(raised.value.problems) == 23
+    assert str(raised.value.problems[0]) == "faq 1: source: there is no source shared-faqs-2021-10."
+
+
+def samples():
+    return sorted((faq_content.folder() / "samples").iterdir(), key=lambda one: one.name)
+
+
+def test_there_is_a_sample_of_every_kind():
+    assert {one.name.partition(".")[0] for one in samples()} == set(KINDS)
+
+
+@pytest.mark.parametrize("sample", samples(), ids=lambda one: one.name)
+def test_a_sample_fits_its_kind_and_explains_its_fields(sample, records):
+    kind = KINDS[sample.name.partition(".")[0]]
+    sources = {one.key: one.body["layer"] for one in records if one.kind == "source"}
+    faqs = [one.body for one in records if one.kind == "faq"]
+    passages = {passage["id"]: faq["source"] for faq in faqs for passage in faq["passages"]}
+    text = sample.read_text(encoding="utf-8")
+    # The sample of a FAQ bears its own name, not that of a number.
+    raws, problems = records_of(kind, f"samples/{sample.name}", text)
+    problems = [one for one in problems if "not named after" not in one.wrong]
+    assert raws
+    for raw in raws:
+        spelled_out, wrong_forms = shaped(raw, Citable(passages, sources, set()))
+        _, wrong = validated(kind, raw.key, spelled_out.placed.plain())
+        problems += wrong_forms + [spelled_out.problem(*one) for one in wrong]
+    assert [str(problem) for problem in problems] == []
+    assert text.count("#") > 3
+
+
+def test_the_real_golden_cases_come_out_as_written(library):
+    assert failures(read_golden_cases(), library) == []
