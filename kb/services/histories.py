@@ -1,0 +1,156 @@
+"""What happened to facilities, where they stood on a day in the past, and with whom they share."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from tortoise.expressions import Q
+
+from kb.models import SharingGrant, WorkflowEvent
+from kb.rules.events import Event, FacilityState, fold
+from kb.services.access import Viewer, require_facilities
+from kb.services.facilities import FacilityView
+from kb.services.paging import PageRequest, decode_cursor, encode_cursor
+from kb.services.projections import event_of
+
+_ORDER = "HISTORY"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedEvent:
+    """An event with who recorded it and when; `cycle` is the service cycle it fell into, or 0."""
+
+    id: int
+    event: Event
+    cycle: int
+    recorded_at: datetime
+    actor_role: str
+    actor: str | None
+
+    @property
+    def cursor(self) -> str:
+        """The place of the event in the history of its facility."""
+        return encode_cursor(_ORDER, self.event.occurred_on.isoformat(), self.event.sequence)
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """A part of a facility's history, oldest first."""
+
+    rows: tuple[RecordedEvent, ...]
+    has_next: bool
+    has_previous: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GrantView:
+    """Whom a facility lets see its data, by which channel, and since when."""
+
+    grantee_kind: str
+    grantee: str
+    channel: str
+    granted_on: date
+
+
+async def history(facility_id: int, page: PageRequest, viewer: Viewer) -> HistoryPage:
+    """One page of what happened to a facility, by day; InvalidInputError for a bad cursor."""
+    require_facilities(viewer)
+    rows = WorkflowEvent.filter(facility_id=facility_id)
+    for name, cursor, beyond in (("after", page.after, "gt"), ("before", page.before, "lt")):
+        if cursor is not None:
+            text, sequence = decode_cursor(name, cursor, _ORDER, str, int)
+            day = _day(name, cursor, text)
+            rows = rows.filter(
+                Q(**{f"occurred_on__{beyond}": day})
+                | Q(occurred_on=day, **{f"sequence__{beyond}": sequence})
+            )
+    sign = "-" if page.backwards else ""
+    ordered = rows.order_by(f"{sign}occurred_on", f"{sign}sequence").limit(page.size + 1)
+    found = [_recorded(row) for row in await ordered.select_related("cycle")]
+    more, found = len(found) > page.size, found[: page.size]
+    if page.backwards:
+        return HistoryPage(tuple(reversed(found)), page.before is not None, more)
+    return HistoryPage(tuple(found), more, page.after is not None)
+
+
+async def events_of(ids: Iterable[int], viewer: Viewer) -> dict[int, tuple[Event, ...]]:
+    """All events of each facility, in the order in which they were recorded."""
+    require_facilities(viewer)
+    wanted = set(ids)
+    events: dict[int, list[Event]] = defaultdict(list)
+    for row in await WorkflowEvent.filter(facility_id__in=wanted).order_by("sequence"):
+        events[row.facility_id].append(event_of(row))
+    return {one: tuple(events[one]) for one in wanted}
+
+
+async def states_on(
+    facilities: Sequence[FacilityView], as_of: date, viewer: Viewer
+) -> dict[int, FacilityState]:
+    """Facility id to where it stood at the end of a day, by its events; in one statement."""
+    require_facilities(viewer)
+    ids = {facility.id for facility in facilities}
+    events: dict[int, list[Event]] = defaultdict(list)
+    for row in await WorkflowEvent.filter(facility_id__in=ids, occurred_on__lte=as_of):
+        events[row.facility_id].append(event_of(row))
+    return {one.id: fold(one.country, events[one.id], as_of) for one in facilities}
+
+
+async def as_they_stood(
+    facilities: Sequence[FacilityView], as_of: date, today: date, viewer: Viewer
+) -> list[FacilityView]:
+    """The facilities as they stood on a day; from today on, as they stand now.
+
+    One statement for a day in the past, and none else. What is told of the facility itself, its
+    name and ids, is always told as it is now.
+    """
+    require_facilities(viewer)
+    if as_of >= today or not facilities:
+        return list(facilities)
+    states = await states_on(facilities, as_of, viewer)
+    return [_in_state(one, states[one.id]) for one in facilities]
+
+
+async def grants_of(ids: Iterable[int], viewer: Viewer) -> dict[int, tuple[GrantView, ...]]:
+    """Facility id to whom it shares its data with now, longest first."""
+    require_facilities(viewer)
+    wanted = set(ids)
+    grants: dict[int, list[GrantView]] = defaultdict(list)
+    rows = SharingGrant.filter(facility_id__in=wanted, revoked_on__isnull=True)
+    for row in await rows.order_by("granted_on", "id"):
+        grants[row.facility_id].append(
+            GrantView(row.grantee_kind, row.grantee, row.channel, row.granted_on)
+        )
+    return {one: tuple(grants[one]) for one in wanted}
+
+
+def _in_state(facility: FacilityView, state: FacilityState) -> FacilityView:
+    return replace(
+        facility,
+        decision_key=state.profile.key,
+        cycle=state.cycle,
+        opened_on=state.opened_on,
+        closed_on=state.closed_on,
+        step_dates=state.step_dates,
+        last_event=state.last_sequence,
+    )
+
+
+def _recorded(row: WorkflowEvent) -> RecordedEvent:
+    return RecordedEvent(
+        id=row.id,
+        event=event_of(row),
+        cycle=row.cycle.number if row.cycle else 0,
+        recorded_at=row.recorded_at,
+        actor_role=row.actor_role,
+        actor=row.actor,
+    )
+
+
+def _day(name: str, cursor: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise cursor_refused(name, cursor, _ORDER) from None

@@ -1,0 +1,112 @@
+"""SQL on facilities, the same on both databases but for the placeholders.
+
+It is written out because a page needs row-value comparisons, (name, id) > (x, y): they keep
+keyset paging on its index, and the ORM cannot say them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kb.errors import InvalidInputError
+from kb.models import Facility
+from kb.services.decided import DecidedBy, DecisionFilter, decided
+
+# Said twice for SQLite: the bare column opens the partial index, the comparison the others.
+CURRENT = "p.is_current AND p.is_current = TRUE"
+
+# Steps from key to key along the index, instead of reading every row of it.
+DISTINCT_KEYS = """
+WITH RECURSIVE keys(key) AS (
+    SELECT MIN(decision_key) FROM facility_projection WHERE is_current = TRUE
+    UNION ALL
+    SELECT (SELECT MIN(decision_key) FROM facility_projection
+            WHERE is_current = TRUE AND decision_key > keys.key)
+    FROM keys WHERE keys.key IS NOT NULL
+) SELECT key FROM keys WHERE key IS NOT NULL
+"""
+
+LARGEST_ID = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacilityFilter(DecisionFilter):
+    """Which facilities are asked for: those that fit every criterion given, by any of its values.
+
+    Names are compared without regard to case. The criteria of `DecisionFilter` look at what is
+    decided for the facility as it stands now.
+    """
+
+    countries: Collection[str] = ()
+    name_starts_with: str | None = None
+    name_contains: str | None = None
+    os_ids: Collection[str] = ()
+    gateway_ids: Collection[str] = ()
+    better_work_ids: Collection[str] = ()
+
+
+class Statement:
+    """A statement that grows together with its parameters."""
+
+    def __init__(self, start: str) -> None:
+        self.client = Facility._meta.db
+        self.numbered = self.client.capabilities.dialect == "postgres"
+        self.text = start
+        self.values: list[Any] = []
+
+    def mark(self, value: Any) -> str:
+        """A placeholder for a value."""
+        self.values.append(value)
+        return f"${len(self.values)}" if self.numbered else "?"
+
+    def also(self, condition: str) -> None:
+        """Ask for rows that meet one more condition."""
+        self.text += f" AND {condition}"
+
+    def among(self, values: Iterable[Any]) -> str:
+        """The part of a condition that asks for one of the values."""
+        return f"IN ({', '.join(map(self.mark, values))})"
+
+    async def rows(self) -> Sequence[Any]:
+        """Run it."""
+        return (await self.client.execute_query(self.text, self.values))[1]
+
+
+async def apply_filter(statement: Statement, only: FacilityFilter, by: DecidedBy) -> None:
+    """Add the criteria to a statement that reads facility_projection as p."""
+    if only.countries:
+        countries = [storable("countries", one) for one in only.countries]
+        statement.also(f"p.country {statement.among(countries)}")
+    for name, pattern in (("name_starts_with", "{}%"), ("name_contains", "%{}%")):
+        wanted = getattr(only, name)
+        if wanted:
+            escaped = storable(name, wanted).lower()
+            for special in "\\%_":
+                escaped = escaped.replace(special, "\\" + special)
+            mark = statement.mark(pattern.format(escaped))
+            statement.also(f"LOWER(p.name) LIKE {mark} ESCAPE '\\'")
+    for column in ("os_id", "gateway_id", "better_work_id"):
+        ids = [storable(f"{column}s", one) for one in getattr(only, f"{column}s")]
+        if ids:
+            among = statement.among(ids)
+            statement.also(f"p.facility_id IN (SELECT id FROM facility WHERE {column} {among})")
+    if only.looks_at_decisions:
+        keys = [row[0] for row in await Statement(DISTINCT_KEYS).rows()]
+        if only.countries:
+            keys = [key for key in keys if key[:2] in only.countries]
+        answers = await decided(keys, by)
+        fitting = [key for key, answer in answers.items() if only.fits(answer)]
+        statement.also(f"p.decision_key {statement.among(fitting or [''])}")
+
+
+def storable(field: str, text: str) -> str:
+    """The text itself; InvalidInputError where no database could hold such a text."""
+    try:
+        if "\0" in text:
+            raise ValueError
+        text.encode()
+    except ValueError:
+        raise InvalidInputError(field, ascii(text), "text without NUL or half characters") from None
+    return text
