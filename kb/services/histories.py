@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from tortoise.expressions import Q
 
@@ -13,7 +14,7 @@ from kb.models import SharingGrant, WorkflowEvent
 from kb.rules.events import Event, FacilityState, fold
 from kb.services.access import Viewer, require_facilities
 from kb.services.facilities import FacilityView
-from kb.services.paging import PageRequest, decode_cursor, encode_cursor
+from kb.services.paging import PageRequest, cursor_refused, decode_cursor, encode_cursor
 from kb.services.projections import event_of
 
 _ORDER = "HISTORY"
@@ -63,10 +64,9 @@ async def history(facility_id: int, page: PageRequest, viewer: Viewer) -> Histor
         if cursor is not None:
             text, sequence = decode_cursor(name, cursor, _ORDER, str, int)
             day = _day(name, cursor, text)
-            rows = rows.filter(
-                Q(**{f"occurred_on__{beyond}": day})
-                | Q(occurred_on=day, **{f"sequence__{beyond}": sequence})
-            )
+            later: dict[str, Any] = {f"occurred_on__{beyond}": day}
+            same_day: dict[str, Any] = {"occurred_on": day, f"sequence__{beyond}": sequence}
+            rows = rows.filter(Q(**later) | Q(**same_day))
     sign = "-" if page.backwards else ""
     ordered = rows.order_by(f"{sign}occurred_on", f"{sign}sequence").limit(page.size + 1)
     found = [_recorded(row) for row in await ordered.select_related("cycle")]
