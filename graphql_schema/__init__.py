@@ -1,0 +1,1 @@
+"""The knowledge base over GraphQL: schema, web app and GraphiQL."""

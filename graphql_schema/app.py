@@ -1,0 +1,193 @@
+"""The web app: `/graphql` for programs and, in a browser, GraphiQL; `/healthz` and `/readyz`.
+
+Serve it with `uvicorn --factory graphql_schema.app:create_app`, or with `kb serve`.
+"""
+
+import asyncio
+import contextlib
+import gc
+import logging
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import orjson
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
+from strawberry.asgi import GraphQL
+from strawberry.http import GraphQLHTTPResponse
+from strawberry.types import ExecutionResult
+
+from graphql_schema.context import Context
+from graphql_schema.graphiql import STATIC, graphiql_page, load_tabs, wants_graphiql
+from graphql_schema.limits import BodyLimit
+from graphql_schema.schema import schema
+from kb.errors import KbError
+from kb.services.access import anonymous
+from kb.services.database import connect, require_migrated
+from kb.services.knowledge import KnowledgeHolder, load_knowledge
+from kb.services.releases import current_release
+from kb.settings import Settings
+
+logger = logging.getLogger("graphql_schema")
+
+REFRESH_SECONDS = 5.0
+"""How often to look for a newer knowledge release; about what one waits for it at most."""
+
+GRAPHQL_RESPONSE = "application/graphql-response+json"
+
+
+class Api(GraphQL[Context, None]):
+    """GraphQL over HTTP: by POST, queries also by GET, with the media type of the standard."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(schema, graphql_ide=None)
+        self.settings = settings
+        self.viewer = anonymous(settings)
+
+    async def get_context(
+        self, request: Request | WebSocket, response: Response | WebSocket
+    ) -> Context:
+        """One context for each request."""
+        return Context(
+            knowledge=request.app.state.knowledge.current,
+            settings=self.settings,
+            viewer=self.viewer,
+            request=request,
+        )
+
+    async def process_result(
+        self, request: Request, result: ExecutionResult, **options: Any
+    ) -> GraphQLHTTPResponse:
+        """Leave `data` out where nothing was executed, as the standard has it."""
+        body = await super().process_result(request, result, **options)
+        refused = bool(result.errors) and result.data is None
+        request.state.refused = refused and all(error.path is None for error in result.errors or ())
+        if request.state.refused:
+            body.pop("data", None)  # type: ignore[misc]
+        return body
+
+    async def get_sub_response(self, request: Request | WebSocket) -> Response:
+        """Keep the request, of which the response depends."""
+        response = await super().get_sub_response(request)
+        response.request = request  # type: ignore[attr-defined]
+        return response
+
+    def create_response(
+        self,
+        response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse],
+        sub_response: Response,
+    ) -> Response:
+        """Answer in the media type asked for; only the newer one tells errors by status."""
+        response = super().create_response(response_data, sub_response)
+        request = sub_response.request  # type: ignore[attr-defined]
+        response.headers["Vary"] = "Accept"
+        if GRAPHQL_RESPONSE in request.headers.get("accept", ""):
+            response.headers["content-type"] = f"{GRAPHQL_RESPONSE}; charset=utf-8"
+            if getattr(request.state, "refused", False):
+                response.status_code = 400
+        return response
+
+    def encode_json(self, data: object) -> bytes:
+        """Encode fast."""
+        return orjson.dumps(data)
+
+
+class Endpoint:
+    """GraphiQL for browsers, GraphQL for programs, at one address."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.api: ASGIApp = BodyLimit(Api(settings))
+        self.tabs = load_tabs()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        page = scope["type"] == "http" and wants_graphiql(Request(scope))
+        app = graphiql_page(self.tabs) if page else self.api
+        await app(scope, receive, send)
+
+
+class OneLineStart:
+    """Makes an expected error at start one line in the log instead of a traceback."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass everything on but the message that starting has failed."""
+        if scope["type"] != "lifespan":
+            await self.app(scope, receive, send)
+            return
+
+        async def told(message: Message) -> None:
+            if message["type"] != "lifespan.startup.failed":
+                await send(message)
+
+        try:
+            await self.app(scope, receive, told)
+        except KbError as error:
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+
+
+async def healthz(_request: Request) -> Response:
+    """The process runs."""
+    return PlainTextResponse("ok")
+
+
+async def readyz(request: Request) -> Response:
+    """The database answers and the knowledge is loaded."""
+    knowledge: KnowledgeHolder | None = getattr(request.app.state, "knowledge", None)
+    try:
+        await current_release()
+    except Exception as error:  # whatever the database says, it is not ready
+        logger.warning("not ready: %s", error)
+        return JSONResponse({"ready": False, "reason": "The database does not answer."}, 503)
+    if knowledge is None:
+        return JSONResponse({"ready": False, "reason": "No knowledge is loaded."}, 503)
+    return JSONResponse({"ready": True, "knowledge": knowledge.current.release.number})
+
+
+async def keep_fresh(holder: KnowledgeHolder) -> None:
+    """Take over newer knowledge releases, for as long as the app runs."""
+    while True:
+        await asyncio.sleep(REFRESH_SECONDS)
+        try:
+            if await holder.refresh_if_newer():
+                logger.info("knowledge release %s is in use", holder.current.release.number)
+        except Exception as error:  # the answers go on with what is held
+            logger.warning("could not look for newer knowledge: %s", error)
+
+
+def create_app(settings: Settings | None = None) -> Starlette:
+    """The app with these settings; without any, with those of the environment."""
+    used = settings or Settings()
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
+        await require_migrated(used)
+        async with connect(used):
+            holder = KnowledgeHolder(await load_knowledge())
+            app.state.knowledge = holder
+            gc.freeze()  # the knowledge stays; it need not be looked through again and again
+            refreshing = asyncio.create_task(keep_fresh(holder))
+            try:
+                yield {}
+            finally:
+                refreshing.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await refreshing
+
+    return Starlette(
+        routes=[
+            Route("/graphql", Endpoint(used), methods=["GET", "POST"]),
+            Route("/healthz", healthz),
+            Route("/readyz", readyz),
+            STATIC,
+        ],
+        middleware=[Middleware(OneLineStart)],
+        lifespan=lifespan,
+    )

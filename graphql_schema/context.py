@@ -1,0 +1,84 @@
+"""What every resolver of one request shares: the knowledge, the viewer, the day, the loaders."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import cached_property
+from typing import Any
+
+from graphql_schema.loaders import Loaders
+from graphql_schema.locales import Served, serve
+from graphql_schema.types.view import Shown, View
+from kb.content import records
+from kb.content.records import Library
+from kb.errors import InvalidInputError
+from kb.rules.evidence import KnowledgeLayer
+from kb.rules.facts import ALL_LAYERS
+from kb.services.access import Viewer
+from kb.services.facilities import FacilityView
+from kb.services.knowledge import Knowledge
+from kb.services.statements import LARGEST_ID
+from kb.settings import Settings
+
+
+def today() -> date:
+    """The day in UTC, which an answer is for when no other is asked for."""
+    return datetime.now(UTC).date()
+
+
+@dataclass(kw_only=True)
+class Context:
+    """One request. The knowledge stays the same during it, whatever is published meanwhile."""
+
+    knowledge: Knowledge
+    settings: Settings
+    viewer: Viewer
+    today: date = field(default_factory=today)
+    request: Any = None
+
+    @property
+    def library(self) -> Library:
+        """All content of the release."""
+        return self.knowledge.library
+
+    @cached_property
+    def loaders(self) -> Loaders:
+        """Loaders that gather the database reads of this request."""
+        return Loaders(self.viewer, self.today)
+
+    @cached_property
+    def view(self) -> View:
+        """Today, in all layers."""
+        return View(self.library, self.today, ALL_LAYERS)
+
+    def view_on(
+        self,
+        as_of: date | None,
+        layers: list[KnowledgeLayer] | None,
+        outer: View | None = None,
+    ) -> View:
+        """A day and layers asked for; what is left out is taken from the enclosing object."""
+        outer = outer or self.view
+        if layers is not None and not layers:
+            allowed = f"at least one of {', '.join(KnowledgeLayer)}"
+            raise InvalidInputError("layers", "[]", allowed)
+        return View(
+            self.library,
+            outer.as_of if as_of is None else as_of,
+            outer.layers if layers is None else frozenset(layers),
+        )
+
+    def faq(self, number: int, served: Served = serve(None)) -> Shown[records.Faq]:
+        """A FAQ entry in a language; the number must be held."""
+        return Shown(str(number), self.library.faqs[number], self.view, served)
+
+    def passage(self, passage_id: str) -> records.Passage:
+        """A passage by its id, which must be held."""
+        faq = self.library.faqs[int(passage_id.partition(".")[0])]
+        return next(passage for passage in faq.passages if passage.id == passage_id)
+
+    async def facility(self, key: str) -> Shown[FacilityView] | None:
+        """A facility by the key of its global id, if there is one."""
+        if not (key.isascii() and key.isdecimal() and int(key[:20]) <= LARGEST_ID):
+            return None
+        found = await self.loaders.facilities.load(int(key))
+        return Shown(key, found, self.view) if found is not None else None

@@ -1,0 +1,78 @@
+"""Errors as callers see them: expected ones with a stable code, all others masked."""
+
+import logging
+from collections.abc import Iterator
+from datetime import date
+from uuid import uuid4
+
+from graphql import GraphQLError, GraphQLSyntaxError
+from strawberry.extensions import SchemaExtension
+from tortoise.exceptions import IntegrityError, NotExistOrMultiple
+
+from kb.errors import KbError, StorageError
+from kb.services.database import FAILURES
+
+logger = logging.getLogger("graphql_schema")
+
+UNEXPECTED = "Unexpected error."
+STORAGE_FAILED = "The database does not answer at the moment. Try again later."
+
+_DETAILS = ("field", "what", "value", "allowed", "as_of", "first")
+
+
+def told(error: GraphQLError) -> GraphQLError:
+    """The error as the caller may see it.
+
+    `extensions.code` is always there. What was not expected is logged with its traceback under
+    the id that the caller gets.
+    """
+    cause = error.original_error
+    if isinstance(cause, KbError):
+        return _with(error, str(cause), {"code": cause.code, **_details(cause)})
+    if cause is None or isinstance(cause, GraphQLError):
+        extensions = getattr(cause, "extensions", None) or error.extensions or {}
+        syntax = isinstance(error, GraphQLSyntaxError)
+        code = "GRAPHQL_PARSE_FAILED" if syntax else "GRAPHQL_VALIDATION_FAILED"
+        error.extensions = {"code": code, **extensions}
+        return error
+    incident = uuid4().hex
+    logger.error("incident %s at %s", incident, error.path, exc_info=cause)
+    if isinstance(cause, FAILURES) and not isinstance(cause, IntegrityError | NotExistOrMultiple):
+        return _with(error, STORAGE_FAILED, {"code": StorageError.code, "id": incident})
+    return _with(error, UNEXPECTED, {"code": "INTERNAL_ERROR", "id": incident})
+
+
+def _details(cause: KbError) -> dict[str, object]:
+    found = ((name, getattr(cause, name, None)) for name in _DETAILS)
+    return {
+        "asOf" if name == "as_of" else name: _plain(value)
+        for name, value in found
+        if value not in (None, (), "")
+    }
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _with(error: GraphQLError, message: str, extensions: dict[str, object]) -> GraphQLError:
+    return GraphQLError(
+        message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions=extensions,
+    )
+
+
+class ToldErrors(SchemaExtension):
+    """Makes every error of a result one that the caller may see."""
+
+    def on_operation(self) -> Iterator[None]:
+        """Work on the result once it is there."""
+        yield
+        result = self.execution_context.result
+        errors = getattr(result, "errors", None)
+        if errors:
+            result.errors = [told(error) for error in errors]  # type: ignore[union-attr]

@@ -1,0 +1,51 @@
+"""Per-request loaders: what many objects of one answer need is read in one statement."""
+
+from datetime import date
+
+from strawberry.dataloader import DataLoader
+
+from kb.rules.events import Event
+from kb.services.access import Viewer
+from kb.services.facilities import FacilityView, facilities_by_id
+from kb.services.histories import GrantView, as_they_stood, events_of, grants_of
+
+LARGEST_BATCH = 1_000
+
+
+class Loaders:
+    """The loaders of one request; they keep what they read until its end."""
+
+    def __init__(self, viewer: Viewer, today: date) -> None:
+        self._viewer = viewer
+        self._today = today
+        self._stood: dict[date, DataLoader[FacilityView, FacilityView]] = {}
+        self.facilities: DataLoader[int, FacilityView | None] = DataLoader(
+            self._facilities, max_batch_size=LARGEST_BATCH
+        )
+        self.grants: DataLoader[int, tuple[GrantView, ...]] = DataLoader(
+            self._grants, max_batch_size=LARGEST_BATCH
+        )
+        self.events: DataLoader[int, tuple[Event, ...]] = DataLoader(
+            self._events, max_batch_size=LARGEST_BATCH
+        )
+
+    def as_they_stood(self, as_of: date) -> DataLoader[FacilityView, FacilityView]:
+        """Facilities as they stood on a day in the past."""
+        if as_of not in self._stood:
+
+            async def load(views: list[FacilityView]) -> list[FacilityView]:
+                return await as_they_stood(views, as_of, self._today, self._viewer)
+
+            self._stood[as_of] = DataLoader(load, max_batch_size=LARGEST_BATCH)
+        return self._stood[as_of]
+
+    async def _facilities(self, ids: list[int]) -> list[FacilityView | None]:
+        return await facilities_by_id(ids, self._viewer)
+
+    async def _grants(self, ids: list[int]) -> list[tuple[GrantView, ...]]:
+        found = await grants_of(ids, self._viewer)
+        return [found[one] for one in ids]
+
+    async def _events(self, ids: list[int]) -> list[tuple[Event, ...]]:
+        found = await events_of(ids, self._viewer)
+        return [found[one] for one in ids]

@@ -1,0 +1,31 @@
+"""One operation, executed in this process: what `kb what-applies --json` prints."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from graphql_schema.context import Context
+from graphql_schema.schema import schema
+from kb.services.access import OPERATOR
+from kb.services.database import connect, require_migrated
+from kb.services.knowledge import load_knowledge
+from kb.settings import Settings
+
+
+async def execute(
+    query: str, variables: Mapping[str, Any] | None = None, settings: Settings | None = None
+) -> dict[str, Any]:
+    """Open the database, load the knowledge, and answer like the web app: data and errors.
+
+    Raises StorageError when the database cannot be used or holds no knowledge.
+    """
+    used = settings or Settings()
+    await require_migrated(used)
+    async with connect(used, everywhere=False):
+        context = Context(knowledge=await load_knowledge(), settings=used, viewer=OPERATOR)
+        result = await schema.execute(
+            query, variable_values=dict(variables or {}), context_value=context
+        )
+    body: dict[str, Any] = {"data": result.data}
+    if result.errors:
+        body["errors"] = [error.formatted for error in result.errors]
+    return body

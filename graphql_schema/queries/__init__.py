@@ -1,0 +1,1 @@
+"""The fields of `Query`, each asking a service or the library and returning what it gets."""

@@ -1,0 +1,83 @@
+"""Scalars that say what they allow: country codes, Markdown, and calendar days."""
+
+import re
+from datetime import date
+from functools import cache
+from typing import Any, NewType
+
+import strawberry
+from babel import Locale
+from graphql import GraphQLError
+from strawberry.types.scalar import ScalarDefinition
+
+from kb.errors import InvalidInputError
+
+# CLDR also lists regions and test codes that ISO 3166-1 does not assign.
+_NOT_ISO = set("AC CP CQ DG EA EU EZ IC QO TA UN XA XB XK ZZ".split())
+
+CountryCode = NewType("CountryCode", str)
+Markdown = NewType("Markdown", str)
+
+
+@cache
+def country_names() -> dict[str, str]:
+    """Every ISO 3166-1 alpha-2 code with its English name."""
+    names = Locale("en").territories
+    return {code: names[code] for code in names if len(code) == 2 and code not in _NOT_ISO}
+
+
+def invalid(error: InvalidInputError) -> GraphQLError:
+    """A value that a scalar refuses, with the same code and details as everywhere else."""
+    extensions = {
+        "code": error.code,
+        "field": error.field,
+        "value": error.value,
+        "allowed": error.allowed,
+    }
+    return GraphQLError(str(error), extensions=extensions)
+
+
+def _country_code(value: Any) -> str:
+    if not isinstance(value, str) or value not in country_names():
+        raise invalid(
+            InvalidInputError(
+                "CountryCode",
+                value,
+                "an ISO 3166-1 alpha-2 code in capital letters, such as 'VN' or 'BD'",
+            )
+        )
+    return value
+
+
+def _day(value: Any) -> date:
+    # Only the one form: date.fromisoformat alone would also take 20211001 and 2021-W39-5.
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise invalid(
+        InvalidInputError("Date", value, "a day of the calendar as YYYY-MM-DD, such as 2021-10-01")
+    )
+
+
+SCALARS: dict[object, ScalarDefinition] = {
+    CountryCode: strawberry.scalar(
+        name="CountryCode",
+        description="An ISO 3166-1 alpha-2 country code in capital letters, such as VN.",
+        serialize=str,
+        parse_value=_country_code,
+    ),
+    Markdown: strawberry.scalar(
+        name="Markdown",
+        description="Text in CommonMark with tables, without HTML.",
+        serialize=str,
+        parse_value=str,
+    ),
+    date: strawberry.scalar(
+        name="Date",
+        description="A day of the calendar, as YYYY-MM-DD.",
+        serialize=date.isoformat,
+        parse_value=_day,
+    ),
+}

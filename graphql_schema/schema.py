@@ -1,0 +1,50 @@
+"""The schema, built once, and its text."""
+
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError, build_schema, lexicographic_sort_schema, print_schema
+from strawberry.extensions import ParserCache, ValidationCache
+from strawberry.schema.config import StrawberryConfig
+
+from graphql_schema.errors import ToldErrors
+from graphql_schema.limits import LIMITS
+from graphql_schema.queries.facilities import FacilityQueries
+from graphql_schema.queries.knowledge import KnowledgeQueries
+from graphql_schema.queries.nodes import NODE_TYPES, NodeQueries
+from graphql_schema.scalars import SCALARS
+
+# Every new document takes about 2.5 ms to parse and validate; known ones are remembered.
+DOCUMENTS_REMEMBERED = 1_000
+
+
+@strawberry.type(
+    description="Questions about facilities and about the knowledge that answers are made from."
+)
+class Query(FacilityQueries, KnowledgeQueries, NodeQueries):
+    """Everything that can be asked."""
+
+
+class Schema(strawberry.Schema):
+    """Leaves the logging of errors to `ToldErrors`, which knows which are expected."""
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
+        """Log nothing."""
+
+
+schema = Schema(
+    query=Query,
+    types=NODE_TYPES,
+    config=StrawberryConfig(scalar_map=SCALARS),
+    extensions=[
+        ToldErrors,
+        *LIMITS,
+        lambda: ParserCache(maxsize=DOCUMENTS_REMEMBERED),
+        lambda: ValidationCache(maxsize=DOCUMENTS_REMEMBERED),
+    ],
+)
+
+
+def sdl() -> str:
+    """The schema as text, sorted, so that a change shows as a small difference."""
+    return print_schema(lexicographic_sort_schema(build_schema(schema.as_str()))) + "\n"

@@ -1,0 +1,1 @@
+"""GraphQL types. They read the frozen objects of `kb` directly; nothing is copied."""

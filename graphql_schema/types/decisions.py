@@ -1,0 +1,229 @@
+"""What was decided for one facility or profile, explained throughout."""
+
+from datetime import date
+
+import strawberry
+
+from graphql_schema.types.faq import Explained, Faq, Statement
+from graphql_schema.types.knowledge import Ambiguity, Fee, ToolVersion
+from graphql_schema.types.view import reads
+from kb.rules import outcomes
+from kb.rules.inputs import AssessedBy
+from kb.rules.outcomes import LabelScope, StepState
+from kb.rules.rulebook import (
+    ActionDeadline,
+    Actor,
+    BlockerCode,
+    DataLabelCode,
+    FeeCharge,
+    FeeCode,
+    ProfileQuestion,
+    SharingChannel,
+    SharingStatus,
+    WarningCode,
+    WorkflowState,
+)
+
+
+@reads(
+    outcomes.AssessmentDecision,
+    description="Who assesses the facility, with which Tool version and which Steps.",
+)
+class AssessmentDecision(Explained):
+    """The assessor and what follows from it."""
+
+    assessed_by: AssessedBy = strawberry.field(description="Who assesses the facility.")
+    provisional: bool = strawberry.field(
+        description="True when it holds only if an unknown input turns out as hoped."
+    )
+    fallback: AssessedBy | None = strawberry.field(
+        description="Who assesses if the provisional answer does not hold; null otherwise."
+    )
+    verifier_excluded: bool = strawberry.field(
+        description="True where SLCP-approved Verifiers do not work (FAQ 7)."
+    )
+    steps_assessed: list[int] = strawberry.field(
+        description="CAF Steps that are assessed; empty where none is stated."
+    )
+    law_overlay: bool | None = strawberry.field(
+        description="Whether there is a Law Overlay for Step 1; null where it is not stated."
+    )
+    tool: Statement = strawberry.field(description="Explains `toolVersion` and `lawOverlay`.")
+
+    @strawberry.field(description="The CAF version in use; null where it is not stated.")
+    def tool_version(self) -> ToolVersion | None:
+        version = self.record.tool_version  # type: ignore[attr-defined]
+        versions = self.view.library.tool_versions  # type: ignore[attr-defined]
+        key = next((key for key, held in versions.items() if held.version == version), None)
+        return self.view.record(versions, key)  # type: ignore[attr-defined]
+
+
+@reads(
+    outcomes.SharingDecision,
+    description="Whether the data of this service cycle can be shared, how, and who decides.",
+)
+class SharingDecision(Explained):
+    """Sharing through the SLCP Gateway."""
+
+    status: SharingStatus = strawberry.field(description="Whether it can be shared.")
+    deadline: ActionDeadline | None = strawberry.field(
+        description="By when what is missing must be done; null where no deadline applies."
+    )
+    channels: list[SharingChannel] = strawberry.field(
+        description="The ways to share; empty where sharing is not open."
+    )
+    who_decides: Actor = strawberry.field(description="Who decides whether and with whom (FAQ 19).")
+    brand_may: list[Statement] = strawberry.field(description="What a brand may do.")
+    brand_may_not: list[Statement] = strawberry.field(description="What a brand must not do.")
+
+
+@reads(outcomes.WorkflowStep, description="One step of the facility's route.")
+class WorkflowStep(Explained):
+    """A step and how it stands."""
+
+    code: str = strawberry.field(description="Stable code of the step.")
+    title: str = strawberry.field(description="Its name.")
+    order: int = strawberry.field(description="Its place in the route, from 1.")
+    actor: Actor = strawberry.field(description="Who takes it.")
+    state: StepState = strawberry.field(description="How it stands in this service cycle.")
+    deadline: ActionDeadline | None = strawberry.field(
+        description="By when; null where none is stated."
+    )
+    guard: str | None = strawberry.field(description="What must hold first.")
+    asks: list[str] = strawberry.field(description="What it asks of the actor.")
+
+    @strawberry.field(
+        description="The day on which it was recorded as done; null for a hypothetical profile."
+    )
+    def done_on(self) -> date | None:
+        return getattr(self, "taken_on", None)
+
+
+@reads(outcomes.NextAction, description="Something to do; the first is due now.")
+class NextAction(Explained):
+    """An action; then-steps follow in order."""
+
+    code: str = strawberry.field(description="Stable code: that of the workflow step.")
+    title: str = strawberry.field(description="What to do, in short.")
+    order: int = strawberry.field(description="Its place, from 1; 1 is due now.")
+    actor: Actor = strawberry.field(description="Who does it.")
+    deadline: ActionDeadline | None = strawberry.field(
+        description="By when; null where none is stated."
+    )
+    asks: list[str] = strawberry.field(description="What it asks of the actor.")
+
+
+@reads(outcomes.Blocker, description="What stands in the way; the first of a list weighs most.")
+class Blocker(Explained):
+    """A blocker."""
+
+    code: BlockerCode = strawberry.field(description="Which one.")
+
+
+@reads(outcomes.DataLabel, description="What the data of one CAF Step may be called.")
+class DataLabel(Explained):
+    """A label of one Step, or of one part of Step 1."""
+
+    step: int = strawberry.field(description="The CAF Step: 1, 2 or 3.")
+    scope: LabelScope = strawberry.field(description="The part of the Step that it speaks of.")
+    code: DataLabelCode = strawberry.field(description="The label.")
+
+
+@reads(outcomes.ApplicableFee, description="One fee and whether it falls due for this facility.")
+class ApplicableFee(Explained):
+    """A fee of this facility."""
+
+    code: FeeCode = strawberry.field(description="Which fee.")
+    charge: FeeCharge = strawberry.field(description="Whether it falls due.")
+    payer: Actor | None = strawberry.field(description="Who pays; null where it is not stated.")
+
+    @strawberry.field(
+        description="What is held about this fee on the day in the layers, with dated amounts."
+    )
+    def held(self) -> list[Fee]:
+        view = self.view  # type: ignore[attr-defined]
+        fees = view.library.fees
+        shown = (view.record(fees, key) for key, fee in fees.items() if fee.code is self.code)
+        return [fee for fee in shown if fee is not None]
+
+
+@reads(outcomes.ApplicableFaq, description="A FAQ entry that concerns this facility.")
+class ApplicableFaq(Explained):
+    """A FAQ entry and why it applies."""
+
+    number: int = strawberry.field(description="Its number.")
+    rank: int = strawberry.field(description="Its place by weight, from 1; 1 matters most.")
+
+    @strawberry.field(description="The entry.")
+    def faq(self, info: strawberry.Info) -> Faq:
+        return info.context.faq(self.number, self.served)  # type: ignore[attr-defined]
+
+
+@reads(outcomes.MissingInput, description="An unknown input that is worth asking for.")
+class MissingInput(Explained):
+    """A question to ask next."""
+
+    input: ProfileQuestion = strawberry.field(description="What to ask.")
+    rank: int = strawberry.field(description="Its place, from 1; 1 settles most.")
+    settles: float = strawberry.field(
+        description="How many of the outcomes still possible fall away on average once it is known."
+    )
+
+
+@reads(
+    outcomes.ApplicabilityWarning, description="What to know before relying on the answer."
+)
+class ApplicabilityWarning(Explained):
+    """A warning."""
+
+    code: WarningCode = strawberry.field(description="Its kind.")
+
+    @strawberry.field(description="The recorded ambiguity behind it, if there is one.")
+    def ambiguity(self) -> Ambiguity | None:
+        view = self.view  # type: ignore[attr-defined]
+        return view.record(view.library.ambiguities, self.record.ambiguity)  # type: ignore[attr-defined]
+
+
+@strawberry.type(description="One condition of a rule row.")
+class RuleInput:
+    """What was compared with what."""
+
+    name: str = strawberry.field(description="Name of the input.")
+    value: str = strawberry.field(description="Its value for this facility.")
+    accepts: list[str] = strawberry.field(description="The values that the row accepts.")
+    matched: bool = strawberry.field(description="Whether the value is among them.")
+
+
+@strawberry.type(description="One row of a decision table that was tried.")
+class RuleOutcome:
+    """A row of the trace."""
+
+    table: str = strawberry.field(
+        description="A: who assesses; B: sharing; C: labels; D: fees; E: Tool and Law Overlay."
+    )
+    row: str = strawberry.field(description="Id of the row, which never changes.")
+    matched: bool = strawberry.field(description="Whether it decided.")
+    inputs: list[RuleInput] = strawberry.field(description="On which inputs.")
+
+
+@reads(
+    outcomes.Workflow,
+    description="The route the facility is on, where it stands, and what comes next.",
+)
+class Workflow(Explained):
+    """The workflow of one service cycle."""
+
+    route: str = strawberry.field(description="Stable code of the route.")
+    title: str = strawberry.field(description="Name of the route.")
+    state: WorkflowState = strawberry.field(description="Where the facility stands.")
+    next_actions: list[NextAction] = strawberry.field(
+        description="What to do, in order; the first is due now."
+    )
+    blockers: list[Blocker] = strawberry.field(
+        description="What stands in the way, the primary one first."
+    )
+
+    @strawberry.field(description="The steps of the route, in order.")
+    def steps(self) -> list[WorkflowStep]:
+        return self.dated_steps()  # type: ignore[attr-defined]
+

@@ -1,0 +1,162 @@
+"""FAQ entries, sources and citations: what stands under every sentence."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated
+
+import strawberry
+
+from graphql_schema.locales import serve
+from graphql_schema.scalars import Markdown
+from graphql_schema.types import enums  # noqa: F401 - registers the enums
+from graphql_schema.types.node import Node
+from graphql_schema.types.view import LocaleWanted, Shown, reads
+from kb.content import records
+from kb.rules import evidence
+from kb.rules.evidence import CitationRole, KnowledgeLayer
+from kb.rules.facts import DatePrecision
+
+
+@reads(records.Source, description="Where statements come from: one document, page or site.")
+class Source:
+    """A source; `key` is the id under which citations name it."""
+
+    key: str = strawberry.field(description="The id under which the source is filed.")
+    title: str = strawberry.field(description="Its title.")
+    publisher: str = strawberry.field(description="Who publishes it.")
+    layer: KnowledgeLayer = strawberry.field(description="The layer that its statements belong to.")
+    where: str = strawberry.field(description="How to find it, in words.")
+    dated: date | None = strawberry.field(
+        description="The day it bears; null when it bears none. Facts then count from `checkedOn`."
+    )
+    precision: DatePrecision | None = strawberry.field(description="How exactly it is dated.")
+    checked_on: date = strawberry.field(description="When the entry was last compared with it.")
+    note: str | None = strawberry.field(description="What to know when reading it.")
+
+
+@reads(records.Passage, description="A part of a FAQ answer that can be cited.")
+class Passage:
+    """A passage; its id is stable over releases."""
+
+    id: str = strawberry.field(description="FAQ number and name of the passage, as in 7.replaces.")
+    text: Markdown = strawberry.field(description="The passage in this project's own words.")
+
+    @strawberry.field(description="Number of the FAQ that the passage belongs to.")
+    def faq_number(self) -> int:
+        return int(self.id.partition(".")[0])
+
+
+@strawberry.type(description="One source under one statement.")
+class Citation:
+    """A citation; the library of the request holds what it points at."""
+
+    layer: KnowledgeLayer = strawberry.field(description="The layer of the source.")
+    role: CitationRole = strawberry.field(description="How the source supports the statement.")
+    faq_number: int | None = strawberry.field(
+        description="FAQ number; null for a source without FAQs."
+    )
+
+    @strawberry.field(description="The FAQ entry cited; null for a source without FAQs.")
+    def faq(self, info: strawberry.Info) -> Annotated["Faq", strawberry.lazy(__name__)] | None:
+        return info.context.view.record(info.context.library.faqs, self.faq_number)
+
+    @strawberry.field(description="The passage cited; null for a source without FAQs.")
+    def passage(self, info: strawberry.Info) -> Passage | None:
+        if self.passage is None:
+            return None
+        return info.context.passage(self.passage)
+
+    @strawberry.field(description="The source cited.")
+    def source(self, info: strawberry.Info) -> Source:
+        return Shown(self.source, info.context.library.sources[self.source], info.context.view)
+
+
+@strawberry.interface(
+    description="Something that was decided: a stable code, a plain sentence, and its sources."
+)
+class Explained:
+    """What every outcome carries."""
+
+    because: str = strawberry.field(description="Stable code of the sentence, for programs.")
+
+    @strawberry.field(description="The sentence, for people.")
+    def text(self, locale: LocaleWanted = None) -> str:
+        serve(locale)
+        return self.text
+
+    citations: list[Citation] = strawberry.field(description="What the sentence rests on.")
+
+
+@reads(evidence.Explained, description="A sentence with its sources.")
+class Statement(Explained):
+    """A statement that is no more than that."""
+
+
+@strawberry.type(description="A link of the original FAQ.")
+class FaqLink:
+    """A link; many of the original have lost their address."""
+
+    label: str = strawberry.field(description="What the link says.")
+    target: str | None = strawberry.field(description="Its address; null where it is lost.")
+    status: str = strawberry.field(description="`unresolved` where the address is lost.")
+    passage: str = strawberry.field(description="Name of the passage in which it stands.")
+
+
+@strawberry.type(description="A table of a FAQ answer, as data.")
+class FaqTable:
+    """A table; cells without text are empty strings."""
+
+    passage: str = strawberry.field(description="Name of the passage to which it belongs.")
+    columns: list[str] = strawberry.field(description="Its column headings.")
+    rows: list[list[str]] = strawberry.field(description="Its rows, cell by cell.")
+
+
+def render(table: records.FaqTable) -> str:
+    """A table as Markdown."""
+    lines = [table.columns, ["---"] * len(table.columns), *table.rows]
+    return "\n".join(
+        "| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines
+    )
+
+
+@reads(records.Faq, description="One FAQ entry, in this project's own words.")
+class Faq(Node):
+    """A FAQ entry of the shared FAQs."""
+
+    number: int = strawberry.field(description="Its number in the source, 1 to 23.")
+    slug: str = strawberry.field(description="Its name for addresses.")
+    section: int = strawberry.field(
+        description="1: general; 2: for enrolled factories that want to share."
+    )
+    audience: list[str] = strawberry.field(description="Whom it concerns.")
+    topics: list[str] = strawberry.field(description="What it is about.")
+    question: str = strawberry.field(description="The question.")
+    phrasings: list[str] = strawberry.field(description="Other ways in which people ask it.")
+    passages: list[Passage] = strawberry.field(description="The answer, part by part.")
+    links: list[FaqLink] = strawberry.field(description="The links of the original.")
+    table: FaqTable | None = strawberry.field(description="Its table; only FAQ 7 has one.")
+    checked_on: date = strawberry.field(description="When it was last compared with the source.")
+
+    @strawberry.field(description="The whole answer: all passages and the table.")
+    def answer(self) -> Markdown:
+        return Markdown("\n\n".join(_parts(self.record)))  # type: ignore[attr-defined]
+
+    @strawberry.field(description="Where the entry comes from.")
+    def source(self, info: strawberry.Info) -> Source:
+        key = self.record.source  # type: ignore[attr-defined]
+        return Shown(key, info.context.library.sources[key], self.view)  # type: ignore[attr-defined]
+
+    @strawberry.field(description="Language of the texts.")
+    def served_locale(self) -> str:
+        return self.served.locale  # type: ignore[attr-defined]
+
+    @strawberry.field(description="Why this language was served.")
+    def locale_reason(self) -> str:
+        return self.served.reason  # type: ignore[attr-defined]
+
+
+def _parts(faq: records.Faq) -> Iterator[str]:
+    for passage in faq.passages:
+        yield passage.text
+        if faq.table is not None and passage.id.partition(".")[2] == faq.table.passage:
+            yield render(faq.table)

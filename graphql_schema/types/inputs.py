@@ -1,0 +1,138 @@
+"""What callers send: locators, filters, and the profile of a facility that may not exist."""
+
+import strawberry
+
+from graphql_schema.scalars import CountryCode
+from kb.rules.inputs import (
+    AssessedBy,
+    AssessmentKind,
+    CountryKind,
+    FacilityProfile,
+    GatewayProfileState,
+    InterestTiming,
+    Ternary,
+)
+from kb.rules.rulebook import BlockerCode, FeeCode, SharingStatus, WorkflowState
+from kb.services import statements
+
+
+def optional(description: str):  # noqa: ANN201 - the type of a dataclass field
+    """A field that may be left out."""
+    return strawberry.field(default=None, description=description)
+
+
+@strawberry.input(one_of=True, description="Names one facility by exactly one of its ids.")
+class FacilityLocator:
+    """One id."""
+
+    id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="Global id, as the field `id` gives it."
+    )
+    os_id: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Open Supply Hub id."
+    )
+    gateway_id: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Gateway Facility ID."
+    )
+    better_work_id: str | None = strawberry.field(
+        default=strawberry.UNSET, description="Id on the Better Work platform."
+    )
+
+
+@strawberry.input(
+    description="Which facilities; all conditions must hold, any of the values of a list will do."
+)
+class FacilityFilter:
+    """Conditions on facilities and on what applies to them."""
+
+    countries: list[CountryCode] | None = optional("In one of these countries.")
+    name_starts_with: str | None = optional("Name begins with this, in any case.")
+    name_contains: str | None = optional("Name contains this, in any case.")
+    os_ids: list[str] | None = optional("With one of these Open Supply Hub ids.")
+    gateway_ids: list[str] | None = optional("With one of these Gateway Facility IDs.")
+    better_work_ids: list[str] | None = optional("With one of these Better Work ids.")
+    assessed_by: list[AssessedBy] | None = optional("Assessed by one of these.")
+    sharing: list[SharingStatus] | None = optional("With one of these sharing statuses.")
+    primary_blocker: list[BlockerCode] | None = optional("With one of these as first blocker.")
+    workflow_state: list[WorkflowState] | None = optional("In one of these workflow states.")
+
+    def criteria(self) -> statements.FacilityFilter:
+        """The filter as the services read it; what is null asks for nothing."""
+        return statements.FacilityFilter(
+            **{name: value for name, value in vars(self).items() if value is not None}
+        )
+
+
+@strawberry.input(description="Which FAQ entries; all conditions must hold.")
+class FaqFilter:
+    """Conditions on FAQ entries."""
+
+    section: int | None = optional("1: general; 2: for enrolled factories that want to share.")
+    audience: str | None = optional("Concerning this audience, such as brand or facility.")
+    topic: str | None = optional("About this topic, such as linking or fees.")
+    numbers: list[int] | None = optional("With one of these numbers.")
+
+
+@strawberry.input(description="Which countries; all conditions must hold.")
+class CountryFilter:
+    """Conditions on countries."""
+
+    kinds: list[CountryKind] | None = optional("Of one of these kinds on the day.")
+    codes: list[CountryCode] | None = optional("With one of these codes.")
+
+
+@strawberry.input(description="Which fees; all conditions must hold.")
+class FeeFilter:
+    """Conditions on fees."""
+
+    codes: list[FeeCode] | None = optional("With one of these codes.")
+
+
+@strawberry.input(
+    description="A facility as it is or might be. What is not known may be left out: the answer "
+    "then lists it under `missing`."
+)
+class FacilityProfileInput:
+    """The inputs of the decision tables."""
+
+    country: CountryCode = strawberry.field(description="ISO 3166-1 alpha-2 code.")
+    enrolled: Ternary = strawberry.field(
+        default=Ternary.UNKNOWN, description="Is it enrolled in Better Work?"
+    )
+    in_scope: Ternary = strawberry.field(
+        default=Ternary.UNKNOWN, description="Is it in Better Work's scope?"
+    )
+    capacity_available: Ternary = strawberry.field(
+        default=Ternary.UNKNOWN, description="Has the country programme capacity to enrol it?"
+    )
+    gateway_profile: GatewayProfileState = strawberry.field(
+        default=GatewayProfileState.NONE, description="Where it stands on the SLCP Gateway."
+    )
+    interest_declared: InterestTiming = strawberry.field(
+        default=InterestTiming.NOT_DECLARED,
+        description="Whether it told Better Work that it wants to share, and when.",
+    )
+    assessment: AssessmentKind = strawberry.field(
+        default=AssessmentKind.NONE, description="Its assessment in this service cycle."
+    )
+    self_assessed_before: Ternary = strawberry.field(
+        default=Ternary.NO,
+        description="Was the SLCP self-assessment finished before the assessment?",
+    )
+    self_assessment_steps: list[int] = strawberry.field(
+        default_factory=list, description="Which of the Steps 1, 2 and 3 it covers."
+    )
+
+    def profile(self) -> FacilityProfile:
+        """The profile as the rules read it; raises InvalidInputError for an unknown Step."""
+        return FacilityProfile(
+            country=self.country,
+            enrolled=self.enrolled,
+            in_scope=self.in_scope,
+            capacity_available=self.capacity_available,
+            gateway_profile=self.gateway_profile,
+            interest=self.interest_declared,
+            assessment=self.assessment,
+            self_assessed_before=self.self_assessed_before,
+            self_assessment_steps=tuple(self.self_assessment_steps),
+        )

@@ -1,0 +1,232 @@
+"""Countries, fees, hosts, Tool versions, glossary and the other entries of the knowledge base."""
+
+from datetime import date, datetime
+from typing import Any
+
+import strawberry
+
+from graphql_schema.scalars import CountryCode
+from graphql_schema.types.faq import Citation, Explained
+from graphql_schema.types.node import Node
+from graphql_schema.types.view import reads
+from kb.content import records
+from kb.rules.evidence import KnowledgeLayer
+from kb.rules.facts import DatePrecision
+from kb.rules.inputs import CountryKind
+from kb.rules.rulebook import Actor, DataLabelCode, FeeCharge, FeeCode
+
+
+@strawberry.type(
+    description="A fact that holds from a day on, until a later one of its series ends it."
+)
+class DatedFact:
+    """A dated and cited fact."""
+
+    valid_from: date = strawberry.field(description="The first day on which it may be stated.")
+    precision: DatePrecision = strawberry.field(description="How exactly the source dates it.")
+    text: str = strawberry.field(description="The fact as a sentence.")
+    citations: list[Citation] = strawberry.field(description="What it rests on.")
+    layer: KnowledgeLayer = strawberry.field(description="Where it comes from.")
+    checked_on: date = strawberry.field(description="When it was last compared with its source.")
+
+    @strawberry.field(description="The fact in short; null when it withdraws an earlier one.")
+    def value(self) -> str | None:
+        value: Any = self.value
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        return None if value is None else str(value)
+
+
+@strawberry.type(description="An amount from a day on.")
+class FeeAmount:
+    """A dated and cited amount."""
+
+    valid_from: date = strawberry.field(description="The first day on which it may be stated.")
+    precision: DatePrecision = strawberry.field(description="How exactly the source dates it.")
+    text: str = strawberry.field(description="The amount as a sentence.")
+    citations: list[Citation] = strawberry.field(description="What it rests on.")
+    layer: KnowledgeLayer = strawberry.field(description="Where it comes from.")
+    checked_on: date = strawberry.field(description="When it was last compared with its source.")
+
+    @strawberry.field(description="The amount as a decimal number; null where it is not stated.")
+    def amount(self) -> str | None:
+        return self.value and self.value.amount  # type: ignore[attr-defined]
+
+    @strawberry.field(description="ISO 4217 code; null where it is not stated or nothing is due.")
+    def currency(self) -> str | None:
+        return self.value and self.value.currency  # type: ignore[attr-defined]
+
+
+def facts(name: str, description: str) -> Any:
+    """A field that lists the dated facts of a record as they show in the view."""
+
+    def resolve(root: Any) -> list[DatedFact]:
+        return root.view.facts(getattr(root.record, name))
+
+    return strawberry.field(resolver=resolve, description=description)
+
+
+@strawberry.interface(description="An entry of the knowledge base with its sources.")
+class Entry:
+    """What most entries carry."""
+
+    key: str = strawberry.field(description="The id under which it is filed.")
+    text: str = strawberry.field(description="What is known.")
+    citations: list[Citation] = strawberry.field(description="What the text rests on.")
+
+
+@reads(records.ToolVersion, description="A version of the Converged Assessment Framework (CAF).")
+class ToolVersion(Entry, Node):
+    """CAF 1.3, 1.4 and planned ones."""
+
+    version: str = strawberry.field(description="The version, as in 1.4.")
+    aliases: list[str] = strawberry.field(description="Other spellings of the same version.")
+    planned: bool = strawberry.field(description="True while no launch is known.")
+    availability: list[DatedFact] = facts("availability", "Where it is available, and since when.")
+
+
+@reads(records.LawOverlay, description="What is known of the Law Overlay in a group of countries.")
+class LawOverlay(Entry):
+    """The guide to national law and labour standards for Step 1."""
+
+    title: str = strawberry.field(description="Its name.")
+    countries: list[CountryCode] = strawberry.field(
+        description="The countries; empty where the source names none."
+    )
+    steps: list[int] = strawberry.field(description="The CAF Steps that it covers.")
+    offline: bool | None = strawberry.field(description="Whether it can be used offline.")
+    availability: list[DatedFact] = facts("availability", "Whether it is there, and since when.")
+
+    @strawberry.field(description="Whether it is there on the day; null where it is not covered.")
+    def available(self) -> bool | None:
+        fact = self.view.fact(self.record.availability)  # type: ignore[attr-defined]
+        return fact.value if fact else None
+
+
+@reads(records.Country, description="A country: how far it has come, and what else is known of it.")
+class Country(Explained, Node):
+    """A country on one day, in some layers."""
+
+    code: CountryCode = strawberry.field(description="ISO 3166-1 alpha-2 code.")
+    name: str = strawberry.field(description="Its name in English.")
+    kind: CountryKind | None = strawberry.field(
+        description="How far it has come on the day; null where the day is not covered."
+    )
+    fact: DatedFact | None = strawberry.field(
+        description="The dated fact behind `kind`; null where the day is not covered."
+    )
+    kinds: list[DatedFact] = facts("kinds", "How far it had come, and since when, oldest first.")
+    notes: list[DatedFact] = facts("notes", "What else is known by the day, oldest first.")
+
+    @strawberry.field(description="What is known of the Law Overlay here, where a list names it.")
+    def law_overlays(self) -> list[LawOverlay]:
+        view, code = self.view, self.code  # type: ignore[attr-defined]
+        overlays = view.library.law_overlays
+        named = (view.record(overlays, k) for k, held in overlays.items() if code in held.countries)
+        return [overlay for overlay in named if overlay is not None]
+
+
+@reads(records.Fee, description="One fee, in general.")
+class Fee(Entry, Node):
+    """A fee; whether it falls due for one facility is told by `whatApplies`."""
+
+    code: FeeCode = strawberry.field(description="Which fee.")
+    title: str = strawberry.field(description="Its name.")
+    payer: Actor | None = strawberry.field(description="Who pays; null where it is not stated.")
+    payee: str | None = strawberry.field(description="Who is paid; null where it is not stated.")
+    charge: FeeCharge = strawberry.field(description="How it is charged in general.")
+
+    @strawberry.field(description="The amount on the day; null where no amount is covered.")
+    def amount(self) -> FeeAmount | None:
+        return self.view.fact(self.record.amounts)  # type: ignore[attr-defined]
+
+    @strawberry.field(description="Its amounts up to the day, oldest first.")
+    def amounts(self) -> list[FeeAmount]:
+        return self.view.facts(self.record.amounts)  # type: ignore[attr-defined]
+
+
+@reads(records.AccreditedHost, description="A platform that receives shared assessments.")
+class AccreditedHost(Entry, Node):
+    """An Accredited Host."""
+
+    name: str = strawberry.field(description="Its name in the source.")
+    charges: str = strawberry.field(description="What is known of its charges.")
+    modules: list[str] = strawberry.field(description="Modules that shared data fills (FAQ 13).")
+    law_overlay: bool = strawberry.field(description="Whether it shows the Law Overlay (FAQ 4).")
+    facts: list[DatedFact] = facts("facts", "What else is known by the day, oldest first.")
+
+
+
+@reads(records.GlossaryEntry, description="A term of the domain with its synonyms.")
+class GlossaryEntry(Entry, Node):
+    """A term."""
+
+    term: str = strawberry.field(description="The term.")
+    synonyms: list[str] = strawberry.field(description="Other words for the same thing.")
+
+
+@reads(
+    records.Ambiguity,
+    description="Where the source is silent or contradicts itself, and how to answer safely.",
+)
+class Ambiguity(Node):
+    """One of the recorded ambiguities, Q1 to Q20."""
+
+    key: str = strawberry.field(description="Its number, Q1 to Q20.")
+    title: str = strawberry.field(description="Its name.")
+    tension: str = strawberry.field(description="What is silent or contradictory.")
+    safe_behaviour: str = strawberry.field(description="What this product answers instead.")
+    ask: Actor = strawberry.field(description="Who can settle it.")
+    citations: list[Citation] = strawberry.field(description="The passages concerned.")
+
+
+@reads(
+    records.LabelDefinition,
+    description="What a data label means, and what may and must not be claimed of data bearing it.",
+)
+class LabelDefinition:
+    """A definition for `DataLabelCode`."""
+
+    code: DataLabelCode = strawberry.field(description="The label.")
+    title: str = strawberry.field(description="Its name.")
+    when: str = strawberry.field(description="When it applies.")
+    may_claim: str = strawberry.field(description="What may be claimed.")
+    must_not_claim: str = strawberry.field(description="What must not be claimed.")
+    citations: list[Citation] = strawberry.field(description="What it rests on.")
+
+
+@reads(
+    records.Entry, description="A system, an artefact, or a piece of the later public record."
+)
+class KnowledgeEntry(Entry):
+    """A named thing and what is known of it."""
+
+    title: str = strawberry.field(description="Its name.")
+    aliases: list[str] = strawberry.field(description="Other names of the same thing.")
+    facts: list[DatedFact] = facts("facts", "Dated facts by the day, oldest first.")
+
+
+@reads(records.ActorEntry, description="Who may, must and must not do what.")
+class ActorEntry:
+    """A party of the domain."""
+
+    key: str = strawberry.field(description="The id under which it is filed.")
+    actor: Actor | None = strawberry.field(description="The actor that answers name, if any.")
+    title: str = strawberry.field(description="Its name.")
+    aliases: list[str] = strawberry.field(description="Other names of the same party.")
+    may: list[str] = strawberry.field(description="What it may do.")
+    must: list[str] = strawberry.field(description="What it must do.")
+    must_not: list[str] = strawberry.field(description="What it must not do.")
+    citations: list[Citation] = strawberry.field(description="What this rests on.")
+
+
+@strawberry.type(description="A knowledge release: published once, never changed.")
+class KnowledgeRelease:
+    """The release that an answer comes from."""
+
+    number: int = strawberry.field(description="Its number; a higher one was published later.")
+    content_hash: str = strawberry.field(description="SHA-256 of its records.")
+    published_at: datetime = strawberry.field(description="When it was published, in UTC.")
+    program_version: str = strawberry.field(description="Version of the program that published it.")
+    note: str | None = strawberry.field(description="What its publisher noted.")
+    record_count: int = strawberry.field(description="How many records it has.")

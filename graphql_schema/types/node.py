@@ -1,0 +1,31 @@
+"""Global ids after Relay: the type's name and its key, so that any object can be fetched again."""
+
+import strawberry
+from strawberry.relay.utils import from_base64, to_base64
+
+from kb.errors import InvalidInputError
+
+
+@strawberry.interface(description="An object that can be fetched again by its global id.")
+class Node:
+    """Implementing types name themselves and read objects that have a `key`."""
+
+    @strawberry.field(description="The global id, to be given to `node` or `facility`.")
+    def id(self, info: strawberry.Info) -> strawberry.ID:
+        return strawberry.ID(to_base64(info._raw_info.parent_type.name, str(self.key)))  # type: ignore[attr-defined]
+
+
+def read_id(field: str, value: str, *types: str) -> tuple[str, str]:
+    """Take a global id apart: type name and key.
+
+    Raises InvalidInputError when it is none, or when it names a type that is not among `types`.
+    """
+    allowed = f"the id of a {' or '.join(types)}, as its field `id` gives it"
+    try:
+        type_name, key = from_base64(value)
+    except ValueError:
+        raise InvalidInputError(field, value, allowed) from None
+    if type_name not in types:
+        raise InvalidInputError(field, value, allowed)
+    return type_name, key
+
