@@ -14,7 +14,10 @@ from kb.errors import Problem
 
 _PLACES = {kind.place: kind for kind in KINDS.values()}
 # Samples are for editors, to copy from; they are checked by a test and never loaded.
-_NOT_CONTENT = re.compile(r"samples|__pycache__|\..*|.*\.py")
+# Translations, synonyms and what is not covered are no kinds yet and no part of a release.
+_NOT_CONTENT = re.compile(
+    r"samples|translations|not-covered|synonyms\.yaml|__pycache__|\..*|.*\.py"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,17 +77,15 @@ class YamlFile:
 
     def mapping(self) -> dict[str, Placed]:
         """The mapping the file consists of; empty when it is not one."""
-        loader = _Loader(self.text)
         try:
-            node = loader.get_single_node()
+            node = yaml.compose(self.text, Loader=_Loader)
         except yaml.MarkedYAMLError as error:
             self._syntax(error)
             return {}
-        except yaml.YAMLError as error:
-            self._report(None, (), f"is not YAML: {error}", "plain UTF-8 text")
+        except yaml.reader.ReaderError as error:
+            line = self.text.count("\n", 0, error.position) + 1 + self.lines_before
+            self._report(line, (), "a control character is used", "plain text")
             return {}
-        finally:
-            loader.dispose()
         if node is None:
             self._report(None, (), "the file is empty", "at least one `key: record`")
             return {}

@@ -77,6 +77,8 @@ def test_an_unquoted_key_that_yaml_reads_otherwise_is_named(key, meaning):
         ("g:\n  a: 1\n  a: 2\n", "3: g.a: the key is written twice, first in line 2"),
         ("g:\n\tterm: x\n", "2: a tab stands before the text"),
         ("g:\n  term: a: b\n", "2: is not YAML: mapping values are not allowed in this context"),
+        ("g: [a\n", "2: is not YAML: did not find expected ',' or ']'"),
+        ('a: b\nc: "d\x07"\n', "2: a control character is used"),
         ("- a\n- b\n", "1: the file is not a mapping"),
         ("a: 1\n---\nb: 2\n", "2: the file holds several documents"),
         ("a: &x {b: 1}\nc: *x\n", "2: c: an alias (`*name`) is used"),
