@@ -105,9 +105,14 @@ class PostgresDatabases:
     def template(self, name: str, fill: Fill) -> str:
         if name not in self.templates:
             forget_sql_of_other_dialects()
+            settings = self._settings(f"{self.prefix}_{name}")
             self._run(f'CREATE DATABASE "{self.prefix}_{name}"')
+            try:
+                run_apart(fill(settings))
+            except BaseException:
+                self.drop(settings)
+                raise
             self.templates.add(name)
-            run_apart(fill(self._settings(f"{self.prefix}_{name}")))
         return name
 
     def blank(self) -> Settings:

@@ -111,7 +111,8 @@ async def require_migrated(settings: Settings) -> None:
     pending = await pending_migrations(settings)
     if pending:
         raise PendingMigrationError(
-            f"{settings.database_name} is older than this program: {', '.join(pending)} "
+            f"The tables in {settings.database_name} are older than this program: "
+            f"{', '.join(pending)} "
             f"{'is' if len(pending) == 1 else 'are'} still to be applied. Run: kb migrate"
         )
 

@@ -116,7 +116,7 @@ async def test_pending_migrations_are_named_until_they_are_applied(
     with pytest.raises(PendingMigrationError) as caught:
         await require_migrated(blank_settings)
     assert str(caught.value).endswith(
-        "is older than this program: 0001_initial, 0002_refusals are still to be applied. "
+        "are older than this program: 0001_initial, 0002_refusals are still to be applied. "
         "Run: kb migrate"
     )
     await migrate(blank_settings)
