@@ -64,6 +64,18 @@ OF_TABLE: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
 Table C is asked for each part of the data.
 """
 
+OF_GUARD: Final[Mapping[str, tuple[str, ...]]] = {
+    **{name: INPUTS[name] for name in ("country_kind", "sharing", "gateway_profile")},
+    **{name: INPUTS[name] for name in ("enrolled", "in_scope", "capacity_available")},
+    "cycle": ("NONE", "OPEN", "CLOSED"),
+    "registration": INPUTS["progress"],
+    **dict.fromkeys(
+        ("interest_open", "interest_ever", "assessed", "data_submitted", "shared_with_grantee"),
+        ("YES", "NO"),
+    ),
+}
+"""What the guard of an event looks at; see `kb.rules.transitions`."""
+
 _OF_OTHER_TABLES: Final = _without(*_DATA, "sharing")
 
 

@@ -24,6 +24,7 @@ from kb.content.records import (
     Source,
     ToolVersion,
 )
+from kb.rules.events import EventKind
 from kb.rules.rulebook import (
     AssessmentResult,
     FeesResult,
@@ -36,7 +37,9 @@ from kb.rules.rulebook import (
     ToolResult,
     WarningRule,
 )
+from kb.rules.transitions import Transition
 
+_EVENTS: Final = "|".join(EventKind)
 AN_ID: Final = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 
 TABLES: Final[Mapping[str, Any]] = {
@@ -90,6 +93,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         Kind("warning", "rules/warnings", WarningRule),
         Kind("step", "workflow/steps", StepRule),
         Kind("route", "workflow/routes", Route),
+        Kind("transition", "workflow/transitions", Transition, _EVENTS, "the kind of an event"),
         Kind("table", "rules/tables", None, "[A-E]", "A, B, C, D or E"),
         Kind("golden", "golden", GoldenCase, r"\S.*", "a sentence", released=False),
     )

@@ -23,6 +23,7 @@ from kb.content.reading import dotted
 from kb.content.records import Faq, Library
 from kb.content.schema import body_of, validated
 from kb.errors import ContentError, Problem
+from kb.rules.events import EventKind
 from kb.rules.evidence import Citation
 from kb.rules.rulebook import FaqRule, Rulebook
 
@@ -152,6 +153,9 @@ def _assembled(held: Mapping[str, Mapping[str, Any]], hashed: str) -> Library:
         ambiguities=of["ambiguity"],
         glossary=of["glossary"],
         public_record=of["public_record"],
+        transitions=MappingProxyType(
+            {EventKind(kind): transition for kind, transition in of["transition"].items()}
+        ),
         rulebook=rulebook,
     )
 

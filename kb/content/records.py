@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from kb.rules.events import EventKind
 from kb.rules.evidence import Citation, KnowledgeLayer
 from kb.rules.facts import DatedFact, DatePrecision
 from kb.rules.inputs import CountryKind
@@ -20,6 +21,7 @@ from kb.rules.rulebook import (
     FeeCode,
     Rulebook,
 )
+from kb.rules.transitions import Transition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,4 +248,5 @@ class Library:
     ambiguities: Mapping[str, Ambiguity]
     glossary: Mapping[str, GlossaryEntry]
     public_record: Mapping[str, Entry]
+    transitions: Mapping[EventKind, Transition]
     rulebook: Rulebook

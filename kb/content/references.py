@@ -10,7 +10,13 @@ from typing import Any, Final
 
 from babel import Locale
 
-from kb.content.conditions import Finding, wrong_in_condition, wrong_in_table
+from kb.content.conditions import (
+    OF_FACILITY,
+    OF_GUARD,
+    Finding,
+    wrong_in_condition,
+    wrong_in_table,
+)
 from kb.content.files import nearest
 from kb.content.kinds import TABLES
 from kb.content.reading import Path
@@ -27,6 +33,7 @@ from kb.rules.rulebook import (
     Table,
     WarningRule,
 )
+from kb.rules.transitions import Guard
 
 Records = Mapping[str, Mapping[str, Any]]
 """All records: kind to key to record."""
@@ -153,7 +160,8 @@ def _of_part(
             # Rows are checked with their table, whose inputs are fewer.
             if isinstance(value, tuple) and not isinstance(part, Row):
                 for place, condition in enumerate(value):
-                    yield from wrong_in_condition(condition, (*here, place))
+                    known = OF_GUARD if isinstance(part, Guard) else OF_FACILITY
+                    yield from wrong_in_condition(condition, (*here, place), known)
         elif field.name in _NAMES:
             yield from _of_names(_NAMES[field.name], value, here, names, named)
         elif isinstance(value, tuple) and value and isinstance(value[0], DatedFact):

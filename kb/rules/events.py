@@ -107,7 +107,7 @@ class FacilityState:
     `cycle` counts its service cycles, 0 before the first; `opened_on` and `closed_on` are the
     days of that cycle. `step_dates` gives the day on which a workflow step was last taken, in
     this cycle or, for what lasts longer than one, in an earlier one. `grants` are the ones in
-    force.
+    force. `standing` is what the guards of the next event look at; see `kb.rules.transitions`.
     """
 
     profile: FacilityProfile
@@ -117,6 +117,7 @@ class FacilityState:
     step_dates: Mapping[str, date]
     grants: tuple[Grant, ...]
     last_sequence: int
+    standing: Mapping[str, str]
 
 
 # The workflow steps that an event takes.
@@ -196,6 +197,7 @@ class _Story:
         self.gateway = GatewayProfileState.NONE
         self.registration = Progress.NONE
         self.declared_on: date | None = None  # interest that no assessment has used yet
+        self.declared_ever = False
         self.steps: tuple[int, ...] | None = None  # None: no self-assessment in this cycle
         self.assessed: FacilityProfile | None = None  # the profile as the assessment found it
         self.outcome = Progress.NONE
@@ -227,7 +229,7 @@ class _Story:
             case EventKind.CYCLE_CLOSED:
                 self.closed_on = event.occurred_on
             case EventKind.INTEREST_DECLARED:
-                self.declared_on = event.occurred_on
+                self.declared_on, self.declared_ever = event.occurred_on, True
                 late = "DECLARE_INTEREST_NEXT_CYCLE"
                 self.step_dates[late if self.assessed else "DECLARE_INTEREST"] = event.occurred_on
             case EventKind.PROFILE_APPROVED:
@@ -352,7 +354,27 @@ class _Story:
             step_dates=MappingProxyType(dict(self.step_dates)),
             grants=tuple(self.grants.values()),
             last_sequence=self.last_sequence,
+            standing=MappingProxyType(self._standing()),
         )
+
+    def _standing(self) -> dict[str, str]:
+        cycle = "NONE" if self.cycle == 0 else "OPEN" if self.closed_on is None else "CLOSED"
+        submitted = _PLACE[self.outcome] >= _PLACE[Progress.DATA_SUBMITTED]
+        return {
+            **self.answers,
+            "gateway_profile": self.gateway,
+            "registration": self.registration,
+            "cycle": cycle,
+            "interest_open": yes_or_no(self.declared_on is not None),
+            "interest_ever": yes_or_no(self.declared_ever),
+            "assessed": yes_or_no(self.assessed is not None),
+            "data_submitted": yes_or_no(submitted),
+        }
+
+
+def yes_or_no(value: bool) -> Ternary:
+    """YES or NO, for a guard."""
+    return Ternary.YES if value else Ternary.NO
 
 
 Choice = TypeVar("Choice", bound=StrEnum)

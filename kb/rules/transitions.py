@@ -1,0 +1,86 @@
+"""Who may record which event, and what must hold first.
+
+The guards are data (`workflow/transitions.yaml`). They look at the facility as it stands when the
+event happens: its answers and Gateway profile of that day (not the ones that an assessment has
+frozen), and besides them
+
+`country_kind`         how far the country has come on that day
+`sharing`              whether this cycle's data can be shared
+`cycle`                NONE, OPEN or CLOSED
+`registration`         how far the registration on the Gateway has come
+`interest_open`        YES while interest is declared and no assessment has used it
+`interest_ever`        YES once interest was ever declared
+`assessed`, `data_submitted`   YES or NO, in this service cycle
+`shared_with_grantee`  YES if the data is shared with the recipient that the event names
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from kb.rules.events import Event, EventKind, FacilityState, yes_or_no
+from kb.rules.evidence import Citation
+from kb.rules.inputs import CountryKind
+from kb.rules.roles import Role
+from kb.rules.rulebook import Condition, SharingStatus
+from kb.rules.tables import any_holds
+
+Standing = Mapping[str, str]
+"""A facility as the guards see it: input name to value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """Something that must hold before an event; `text` tells the person that it does not."""
+
+    code: str
+    when: tuple[Condition, ...]
+    text: str
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """One kind of event that a person records: the roles that may, and its guards in order."""
+
+    title: str
+    roles: tuple[Role, ...]
+    guards: tuple[Guard, ...] = ()
+
+
+def standing_of(
+    state: FacilityState,
+    country_kind: CountryKind,
+    sharing: SharingStatus,
+    event: Event | None = None,
+) -> Standing:
+    """The facility as the guards see it, before `event` is added."""
+    return {
+        **state.standing,
+        "country_kind": country_kind,
+        "sharing": sharing,
+        "shared_with_grantee": yes_or_no(event is not None and _is_shared(state, event)),
+    }
+
+
+def failed_guard(transition: Transition, standing: Standing) -> Guard | None:
+    """The first guard that does not hold, or None when the event may happen."""
+    return next((guard for guard in transition.guards if not any_holds(guard.when, standing)), None)
+
+
+def allowed_now(
+    transitions: Mapping[EventKind, Transition], standing: Standing, roles: Iterable[Role]
+) -> tuple[EventKind, ...]:
+    """The events that somebody in one of these roles may record next."""
+    asked = set(roles)
+    return tuple(
+        kind
+        for kind, transition in transitions.items()
+        if asked & set(transition.roles) and failed_guard(transition, standing) is None
+    )
+
+
+def _is_shared(state: FacilityState, event: Event) -> bool:
+    named = (event.payload.get("grantee_kind"), event.payload.get("grantee"))
+    return any((grant.grantee_kind, grant.grantee) == named for grant in state.grants)
