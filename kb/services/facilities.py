@@ -18,6 +18,7 @@ from kb.services.decided import DecidedBy, decided, primary_blocker
 from kb.services.paging import PageRequest, decode_cursor, encode_cursor
 from kb.services.statements import (
     CURRENT,
+    CURRENT_INDEXED,
     LARGEST_ID,
     FacilityFilter,
     Statement,
@@ -107,8 +108,8 @@ _SELECT = (
     "FROM facility_projection p JOIN facility f ON f.id = p.facility_id "
     f"WHERE {CURRENT}"
 )
-_COUNT = f"SELECT COUNT(*) FROM facility_projection p WHERE {CURRENT}"
-_COUNT_KEYS = f"SELECT p.decision_key, COUNT(*) FROM facility_projection p WHERE {CURRENT}"
+_COUNT = f"SELECT COUNT(*) FROM facility_projection p WHERE {CURRENT_INDEXED}"
+_COUNT_KEYS = f"SELECT p.decision_key, COUNT(*) FROM facility_projection p WHERE {CURRENT_INDEXED}"
 
 # Of each order: its columns, the view's fields they hold, and whether it runs downwards.
 _ORDERS: Mapping[FacilityOrder, tuple[tuple[str, ...], tuple[str, ...], bool]] = {
@@ -182,6 +183,8 @@ async def list_facilities(
     statement = Statement(_SELECT)
     await apply_filter(statement, only, by)
     columns, fields, down = _ORDERS[order]
+    if len(columns) > 1:
+        statement.also(CURRENT_INDEXED)
     kinds = [int if name == "id" else str for name in fields]
     for name, cursor, forwards in (("after", page.after, True), ("before", page.before, False)):
         if cursor is not None:

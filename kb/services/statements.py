@@ -14,8 +14,10 @@ from kb.errors import InvalidInputError
 from kb.models import Facility
 from kb.services.decided import DecidedBy, DecisionFilter, decided
 
-# Said twice for SQLite: the bare column opens the partial index, the comparison the others.
-CURRENT = "p.is_current AND p.is_current = TRUE"
+# The bare column opens SQLite's partial index by facility_id, the comparison its other indexes;
+# to PostgreSQL they are the same.
+CURRENT = "p.is_current"
+CURRENT_INDEXED = "p.is_current = TRUE"
 
 # Steps from key to key along the index, instead of reading every row of it.
 DISTINCT_KEYS = """
