@@ -4,7 +4,11 @@ KbError                      what the caller should be told, with a stable code
 ├── NotFoundError            NOT_FOUND: the caller named something that does not exist
 ├── NotCoveredError          NOT_COVERED: no fact is held for that day or in those layers
 ├── InvalidInputError        INVALID_INPUT: a value has the wrong form or is out of range
+├── UnauthenticatedError     UNAUTHENTICATED: the token is unknown, expired or revoked
 ├── NotPermittedError        NOT_PERMITTED: the caller may not see or do this
+├── IllegalTransitionError   ILLEGAL_TRANSITION: a guard of the event does not hold now
+├── StaleVersionError        STALE_VERSION: the facility changed since the caller read it
+├── IdempotencyConflictError IDEMPOTENCY_CONFLICT: the key was used for something else
 ├── ContentError             CONTENT_INVALID: files under the content folder are wrong
 ├── GoldenCaseError          GOLDEN_CASE_FAILED: the content is well formed but answers wrongly
 └── StorageError             STORAGE_UNAVAILABLE: the database is missing, locked or unreachable
@@ -67,10 +71,61 @@ class InvalidInputError(KbError):
         super().__init__(f"{field}: {self.value!r} is not valid. Allowed: {allowed}.")
 
 
+class UnauthenticatedError(KbError):
+    """The token is unknown, malformed, expired or revoked; it is never taken for no token."""
+
+    code = "UNAUTHENTICATED"
+
+
 class NotPermittedError(KbError):
     """The caller may not see or do this."""
 
     code = "NOT_PERMITTED"
+
+
+class IllegalTransitionError(KbError):
+    """A guard of the event does not hold now.
+
+    `guard` is the code of the guard, `passages` the FAQ passages behind it, `allowed` the kinds of
+    event that the caller may record instead.
+    """
+
+    code = "ILLEGAL_TRANSITION"
+
+    def __init__(
+        self, guard: str, reason: str, passages: Iterable[str], allowed: Iterable[str]
+    ) -> None:
+        self.guard = guard
+        self.reason = reason
+        self.passages = tuple(passages)
+        self.allowed = tuple(allowed)
+        instead = ", ".join(self.allowed) if self.allowed else "nothing by you"
+        super().__init__(f"{reason} Possible now: {instead}.")
+
+
+class StaleVersionError(KbError):
+    """The facility changed since the caller read it."""
+
+    code = "STALE_VERSION"
+
+    def __init__(self, expected: int, current: int) -> None:
+        self.expected = expected
+        self.current = current
+        super().__init__(
+            f"The facility is at version {current}, not {expected}. Read it again, then decide."
+        )
+
+
+class IdempotencyConflictError(KbError):
+    """The idempotency key was used before, for something else."""
+
+    code = "IDEMPOTENCY_CONFLICT"
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__(
+            f"The idempotency key {key!r} was used for another change. Use a new key for a new one."
+        )
 
 
 @dataclass(frozen=True, slots=True)
