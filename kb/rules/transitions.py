@@ -72,12 +72,14 @@ def failed_guard(transition: Transition, standing: Standing) -> Guard | None:
 def allowed_now(
     transitions: Mapping[EventKind, Transition], standing: Standing, roles: Iterable[Role]
 ) -> tuple[EventKind, ...]:
-    """The events that somebody in one of these roles may record next."""
+    """The events that somebody in one of these roles may record next, in workflow order."""
     asked = set(roles)
     return tuple(
         kind
-        for kind, transition in transitions.items()
-        if asked & set(transition.roles) and failed_guard(transition, standing) is None
+        for kind in EventKind
+        if kind in transitions
+        and asked & set(transitions[kind].roles)
+        and failed_guard(transitions[kind], standing) is None
     )
 
 
