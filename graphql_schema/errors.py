@@ -1,12 +1,11 @@
 """Errors as callers see them: expected ones with a stable code, all others masked."""
 
 import logging
-from collections.abc import Iterator
+import re
 from datetime import date
 from uuid import uuid4
 
-from graphql import GraphQLError, GraphQLSyntaxError
-from strawberry.extensions import SchemaExtension
+from graphql import GraphQLEnumType, GraphQLError, GraphQLSchema, GraphQLSyntaxError
 from tortoise.exceptions import IntegrityError, NotExistOrMultiple
 
 from kb.errors import KbError, StorageError
@@ -17,10 +16,11 @@ logger = logging.getLogger("graphql_schema")
 UNEXPECTED = "Unexpected error."
 STORAGE_FAILED = "The database does not answer at the moment. Try again later."
 
+_UNKNOWN_ENUM_VALUE = re.compile(r"does not exist in '(\w+)' enum")
 _DETAILS = ("field", "what", "value", "allowed", "as_of", "first")
 
 
-def told(error: GraphQLError) -> GraphQLError:
+def told(error: GraphQLError, schema: GraphQLSchema) -> GraphQLError:
     """The error as the caller may see it.
 
     `extensions.code` is always there. What was not expected is logged with its traceback under
@@ -30,16 +30,24 @@ def told(error: GraphQLError) -> GraphQLError:
     if isinstance(cause, KbError):
         return _with(error, str(cause), {"code": cause.code, **_details(cause)})
     if cause is None or isinstance(cause, GraphQLError):
-        extensions = getattr(cause, "extensions", None) or error.extensions or {}
         syntax = isinstance(error, GraphQLSyntaxError)
         code = "GRAPHQL_PARSE_FAILED" if syntax else "GRAPHQL_VALIDATION_FAILED"
-        error.extensions = {"code": code, **extensions}
-        return error
+        extensions = {"code": code, **(error.extensions or {})}
+        return _with(error, error.message + _allowed_values(error.message, schema), extensions)
     incident = uuid4().hex
     logger.error("incident %s at %s", incident, error.path, exc_info=cause)
     if isinstance(cause, FAILURES) and not isinstance(cause, IntegrityError | NotExistOrMultiple):
         return _with(error, STORAGE_FAILED, {"code": StorageError.code, "id": incident})
     return _with(error, UNEXPECTED, {"code": "INTERNAL_ERROR", "id": incident})
+
+
+def _allowed_values(message: str, schema: GraphQLSchema) -> str:
+    """What an enum allows, which GraphQL itself tells only of values that are nearly right."""
+    enum = _UNKNOWN_ENUM_VALUE.search(message)
+    type_ = schema.get_type(enum[1]) if enum else None
+    if not isinstance(type_, GraphQLEnumType):
+        return ""
+    return f" Allowed: {', '.join(type_.values)}."
 
 
 def _details(cause: KbError) -> dict[str, object]:
@@ -65,14 +73,3 @@ def _with(error: GraphQLError, message: str, extensions: dict[str, object]) -> G
         extensions=extensions,
     )
 
-
-class ToldErrors(SchemaExtension):
-    """Makes every error of a result one that the caller may see."""
-
-    def on_operation(self) -> Iterator[None]:
-        """Work on the result once it is there."""
-        yield
-        result = self.execution_context.result
-        errors = getattr(result, "errors", None)
-        if errors:
-            result.errors = [told(error) for error in errors]  # type: ignore[union-attr]

@@ -6,8 +6,9 @@ import strawberry
 from graphql import GraphQLError, build_schema, lexicographic_sort_schema, print_schema
 from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionResult
 
-from graphql_schema.errors import ToldErrors
+from graphql_schema.errors import told
 from graphql_schema.limits import LIMITS
 from graphql_schema.queries.facilities import FacilityQueries
 from graphql_schema.queries.knowledge import KnowledgeQueries
@@ -26,10 +27,17 @@ class Query(FacilityQueries, KnowledgeQueries, NodeQueries):
 
 
 class Schema(strawberry.Schema):
-    """Leaves the logging of errors to `ToldErrors`, which knows which are expected."""
+    """Tells callers what they may know of an error, whatever the stage it comes from."""
+
+    async def execute(self, *args: Any, **options: Any) -> ExecutionResult:
+        """Execute an operation."""
+        result = await super().execute(*args, **options)
+        if result.errors:
+            result.errors = [told(error, self._schema) for error in result.errors]
+        return result
 
     def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
-        """Log nothing."""
+        """Log nothing here: `told` knows which errors are unexpected."""
 
 
 schema = Schema(
@@ -37,7 +45,6 @@ schema = Schema(
     types=NODE_TYPES,
     config=StrawberryConfig(scalar_map=SCALARS),
     extensions=[
-        ToldErrors,
         *LIMITS,
         lambda: ParserCache(maxsize=DOCUMENTS_REMEMBERED),
         lambda: ValidationCache(maxsize=DOCUMENTS_REMEMBERED),

@@ -112,7 +112,7 @@ class Applicability:
             summary(
                 self.decision,  # type: ignore[attr-defined]
                 as_of=self.view.as_of,  # type: ignore[attr-defined]
-                release_note=f"knowledge release {release.number}",
+                release=f"Knowledge release {release.number}, {release.published_at:%Y-%m-%d}",
                 facility_name=self.facility.name if self.facility else None,
                 source_titles={
                     key: source.title for key, source in info.context.library.sources.items()

@@ -1,0 +1,37 @@
+"""The operations of docs/queries, which GraphiQL opens as tabs."""
+
+import json
+from typing import Any
+
+import pytest
+from tests.web.asking import Client
+
+from graphql_schema.graphiql import Tab, load_tabs
+
+TABS = load_tabs()
+
+
+def test_each_user_group_has_examples():
+    groups = [tab.title.partition(":")[0] for tab in TABS]
+    assert len(TABS) >= 8
+    assert {group: groups.count(group) >= 2 for group in groups} == {
+        "Brand": True,
+        "Helpdesk": True,
+        "Chatbot": True,
+    }
+
+
+@pytest.mark.parametrize("tab", TABS, ids=[tab.title for tab in TABS])
+async def test_an_example_answers_without_errors_and_leaves_nothing_empty(
+    client: Client, tab: Tab
+):
+    data = await client.ask(tab.query, **json.loads(tab.variables or "{}"))
+    for name, answer in data.items():
+        assert answer, name
+        for rows in _lists(answer):
+            assert rows, f"{name} has an empty list at the top"
+
+
+def _lists(answer: Any) -> list[list[Any]]:
+    held = answer if isinstance(answer, dict) else {"": answer}
+    return [value for value in held.values() if isinstance(value, list)]
