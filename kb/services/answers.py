@@ -7,6 +7,7 @@ from datetime import date
 from kb.rules.facts import ALL_LAYERS, Layers
 from kb.rules.inputs import FacilityProfile
 from kb.rules.outcomes import Applicability
+from kb.rules.summary import summary
 from kb.services.facilities import FacilityView
 from kb.services.knowledge import Knowledge
 
@@ -19,7 +20,21 @@ def what_applies(
 ) -> Applicability:
     """Decide with the knowledge of a day; the facility is taken as the view shows it.
 
-    For a day in the past, ask `facilities.as_they_stood` for the view first.
+    For a day in the past, ask `histories.as_they_stood` for the view first.
     """
     key = asked.decision_key if isinstance(asked, FacilityView) else asked
     return knowledge.decisions.on(key, as_of, layers)
+
+
+def summary_of(
+    answer: Applicability, knowledge: Knowledge, as_of: date, facility_name: str | None = None
+) -> str:
+    """The answer as Markdown to paste into an e-mail; see `kb.rules.summary`."""
+    release = knowledge.release
+    return summary(
+        answer,
+        as_of=as_of,
+        release=f"Knowledge release {release.number}, {release.published_at:%Y-%m-%d}",
+        facility_name=facility_name,
+        source_titles={key: source.title for key, source in knowledge.library.sources.items()},
+    )

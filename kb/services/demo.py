@@ -16,7 +16,7 @@ from kb.services.demo_stories import OS_ID_PREFIX, DemoFacility, demo_facility
 from kb.services.projections import projected
 
 SEED = 2021
-EXAMPLE_ID = f"{OS_ID_PREFIX}{1:06d}"
+EXAMPLE_IDS = tuple(f"{OS_ID_PREFIX}{number:06d}" for number in (1, 2, 38, 41))
 MOST = 999_999
 BATCH = 1_000
 

@@ -1,0 +1,53 @@
+"""The command line, `kb`: what the program does, without a browser.
+
+Exit codes: 0 all well; 1 a problem was found, or something differs; 2 the caller asked for
+something that does not exist or is not allowed; 3 the database cannot be used.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from kb.cli import applies, content, facilities, running
+from kb.cli.output import tell
+from kb.errors import ContentError, GoldenCaseError, KbError, StorageError
+
+app = typer.Typer(
+    name="kb",
+    help="What the shared FAQs of SLCP and Better Work mean for one facility.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("serve")(running.serve)
+app.command("migrate")(running.migrate)
+app.command("what-applies")(applies.what_applies)
+app.command("schema")(running.schema)
+app.command("settings")(running.settings)
+app.add_typer(content.app, name="content")
+app.add_typer(facilities.app, name="facilities")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command and exit with its code; an expected error is one message, no traceback."""
+    try:
+        app(args=arguments, prog_name="kb")
+    except KbError as error:
+        tell(str(error))
+        sys.exit(_code_of(error))
+    except BrokenPipeError:  # whoever read the output has seen enough
+        sys.stderr.close()
+        sys.exit(0)
+
+
+def _code_of(error: KbError) -> int:
+    match error:
+        case StorageError():
+            return 3
+        case ContentError() | GoldenCaseError():
+            return 1
+    return 2

@@ -1,0 +1,188 @@
+"""The command what-applies: the answer for one facility, or for a profile that belongs to none."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+import typer
+from rich.markdown import Markdown
+from rich.table import Table
+
+from kb.cli.applies_query import FACILITY_QUERY, PROFILE_QUERY
+from kb.cli.output import out, say
+from kb.cli.profiles import profile_from, profile_variables
+from kb.cli.running import database
+from kb.errors import InvalidInputError, KbError, NotFoundError
+from kb.rules.evidence import KnowledgeLayer
+from kb.rules.facts import ALL_LAYERS, Layers
+from kb.rules.inputs import FacilityProfile
+from kb.rules.outcomes import Applicability
+from kb.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the caller wants to know of: a facility by its id, or a profile; a day; layers."""
+
+    facility: str | None
+    profile: FacilityProfile | None
+    as_of: date | None
+    layers: Layers | None
+
+
+def what_applies(
+    facility: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="FACILITY",
+            help="Its OS ID, Gateway ID, Better Work ID, or its number in this database.",
+        ),
+    ] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(
+            metavar="KEY=VALUE,…",
+            help="A profile instead of a facility, such as country=VN,enrolled=YES.",
+        ),
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM-DD", help="The day; today if not given.")
+    ] = None,
+    layers: Annotated[
+        str | None,
+        typer.Option(metavar="LAYER,…", help=f"Only from: {', '.join(KnowledgeLayer)}."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="The same data as the GraphQL query, as JSON.")
+    ] = False,
+    trace: Annotated[
+        bool, typer.Option("--trace", help="Also every row of the tables that was tried.")
+    ] = False,
+) -> None:
+    """Tell what applies to a facility: who assesses, what can be shared, what to do next."""
+    if (facility is None) == (profile is None):
+        raise InvalidInputError(
+            "FACILITY", facility or "", "either FACILITY or --profile, and not both"
+        )
+    asked = Asked(
+        facility=facility,
+        profile=None if profile is None else profile_from(profile),
+        as_of=None if as_of is None else _day(as_of),
+        layers=None if layers is None else _layers(layers),
+    )
+    if as_json:
+        asyncio.run(_print_json(asked))
+        return
+    text, answer = asyncio.run(_answer(asked))
+    if out.is_terminal:
+        out.print(Markdown(text))
+    else:  # ready to be pasted, or read by another program
+        say(text)
+    if trace and answer.trace:
+        out.print(_trace(answer))
+    elif trace:
+        say("No row of any table was tried.")
+
+
+async def _answer(asked: Asked) -> tuple[str, Applicability]:
+    from kb.services import answers
+    from kb.services.access import OPERATOR
+    from kb.services.histories import as_they_stood
+    from kb.services.knowledge import load_knowledge
+
+    today = datetime.now(UTC).date()
+    as_of = asked.as_of or today
+    async with database(Settings()):
+        knowledge = await load_knowledge()
+        subject: Any = asked.profile
+        name = None
+        if asked.facility is not None:
+            facility = await _facility(asked.facility)
+            name = facility.name
+            subject = (await as_they_stood([facility], as_of, today, OPERATOR))[0]
+    answer = answers.what_applies(subject, knowledge, as_of, asked.layers or ALL_LAYERS)
+    return answers.summary_of(answer, knowledge, as_of, name), answer
+
+
+async def _facility(text: str) -> Any:
+    from kb.services.access import OPERATOR
+    from kb.services.facilities import find_by_any_id
+
+    found = await find_by_any_id(text, OPERATOR)
+    if not found:
+        raise NotFoundError("facility with the number, OS ID, Gateway ID or Better Work ID", text)
+    if len(found) > 1:
+        names = " or ".join(f"{one.id} for {one.name}" for one in found)
+        raise InvalidInputError("FACILITY", text, f"an id of one facility only: {names}")
+    return found[0]
+
+
+async def _print_json(asked: Asked) -> None:
+    variables: dict[str, Any] = {
+        "asOf": asked.as_of.isoformat() if asked.as_of else None,
+        "layers": sorted(asked.layers) if asked.layers else None,
+    }
+    if asked.profile is not None:
+        query, path = PROFILE_QUERY, ["whatIf"]
+        variables["profile"] = profile_variables(asked.profile)
+    else:
+        async with database(Settings()):
+            found = await _facility(asked.facility or "")
+        query, path = FACILITY_QUERY, ["facility", "whatApplies"]
+        variables["by"] = _locator(found)
+    body = await importlib.import_module("graphql_schema.local").execute(query, variables)
+    if body.get("errors"):
+        raise KbError("; ".join(error["message"] for error in body["errors"]))
+    data = body["data"]
+    for name in path:
+        data = data[name]
+    say(json.dumps(data, indent=2, ensure_ascii=False, default=str))
+
+
+def _locator(facility: Any) -> Mapping[str, str]:
+    ids = {
+        "osId": facility.os_id,
+        "gatewayId": facility.gateway_id,
+        "betterWorkId": facility.better_work_id,
+        "id": str(facility.id),
+    }
+    return next({name: value} for name, value in ids.items() if value)
+
+
+def _trace(answer: Applicability) -> Table:
+    shown = Table("Table", "Row", "", "Inputs tried")
+    for tried in answer.trace:
+        inputs = "\n".join(
+            f"{'✓' if one.matched else '✗'} {one.name} = {one.value}"
+            + ("" if one.matched else f" (accepted: {', '.join(one.accepts)})")
+            for one in tried.inputs
+        )
+        shown.add_row(tried.table, tried.row, "matched" if tried.matched else "", inputs)
+    return shown
+
+
+def _day(text: str) -> date:
+    # Only the one form: date.fromisoformat alone would also take 20211001.
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            pass
+    raise InvalidInputError(
+        "--as-of", text, "a day of the calendar as YYYY-MM-DD, such as 2021-10-01"
+    )
+
+
+def _layers(text: str) -> Layers:
+    names = [one.strip().upper() for one in text.split(",") if one.strip()]
+    for name in names or [text]:
+        if name not in list(KnowledgeLayer):
+            raise InvalidInputError("--layers", name, ", ".join(KnowledgeLayer))
+    return frozenset(map(KnowledgeLayer, names))

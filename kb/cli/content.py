@@ -1,0 +1,115 @@
+"""Commands on the content files: check, publish, diff."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from kb.cli.output import out, say
+from kb.cli.running import database
+from kb.errors import GoldenCaseError
+from kb.settings import Settings
+
+app = typer.Typer(help="The content files: check, publish, compare.", no_args_is_help=True)
+
+Folder = Annotated[
+    Path | None,
+    typer.Option(
+        "--dir",
+        exists=True,
+        file_okay=False,
+        help="Content folder; KB_CONTENT_DIR or else the content that was installed.",
+    ),
+]
+
+
+@app.command()
+def check(folder: Folder = None) -> None:
+    """Tell everything that is wrong with the content files, and try the golden cases."""
+    from kb.content.checking import check as problems_of
+    from kb.services.publishing import publishable
+
+    folder = folder or Settings().content_dir
+    problems = problems_of(folder)
+    for problem in problems:
+        say(str(problem))
+    if problems:
+        say(f"{_counted(len(problems), 'problem')} found.")
+        raise typer.Exit(1)
+    try:
+        records = publishable(folder)
+    except GoldenCaseError as error:
+        for failure in error.failures:
+            say(failure)
+        say(f"{_counted(len(error.failures), 'golden case')} failed.")
+        raise typer.Exit(1) from None
+    say(f"No problem found in {_counted(len(records), 'record')}; the golden cases come out right.")
+
+
+@app.command()
+def publish(
+    folder: Folder = None,
+    note: Annotated[str | None, typer.Option(help="What changed, for the record.")] = None,
+) -> None:
+    """Publish the content as a new knowledge release, if it differs from the last one.
+
+    One problem or one wrong golden case, and nothing is published.
+    """
+    done = asyncio.run(_publish(folder, note))
+    if done.created:
+        say(f"Knowledge release {done.number} is published.")
+    else:
+        say(f"Nothing to publish: release {done.number} has the same content.")
+
+
+async def _publish(folder: Path | None, note: str | None) -> Any:
+    from kb.services.publishing import publish_content
+
+    settings = Settings()
+    async with database(settings):
+        return await publish_content(
+            folder or settings.content_dir, at=datetime.now(UTC), note=note
+        )
+
+
+@app.command()
+def diff(folder: Folder = None) -> None:
+    """Show what publishing would change; exits with 1 when there is a difference."""
+    number, found = asyncio.run(_diff(folder))
+    since = f"release {number}" if number else "nothing, as no release is published yet"
+    for change in found:
+        out.print(_shown(change), highlight=False, soft_wrap=True)
+    if found:
+        say(f"{_counted(len(found), 'record')} would change against {since}.")
+        raise typer.Exit(1)
+    say(f"No difference to {since}.")
+
+
+async def _diff(folder: Path | None) -> tuple[int | None, Any]:
+    from kb.content.diff import changes
+    from kb.content.library import read_content
+    from kb.services.releases import current_release, load_release
+
+    settings = Settings()
+    async with database(settings):
+        new = read_content(folder or settings.content_dir)
+        release = await current_release()
+        old = await load_release(release.number) if release else ()
+        return release.number if release else None, changes(old, new)
+
+
+def _shown(change: Any) -> str:
+    sign, style = {"added": ("+", "green"), "removed": ("-", "red")}.get(change.what, ("~", "cyan"))
+    lines = [f"[{style}]{sign} {change.kind} {escape(change.key)}[/{style}]"]
+    for path, (old, new) in change.fields.items():
+        lines.append(f"    {escape(f'{path}: {old!r} -> {new!r}')}")
+    return "\n".join(lines)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

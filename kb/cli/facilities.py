@@ -1,0 +1,112 @@
+"""Commands on facilities: demo, list, rebuild."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from kb.cli.output import out, progress_bar, say, tell
+from kb.cli.running import database, make_demo_facilities
+from kb.rules.rulebook import BlockerCode
+from kb.settings import Settings
+
+app = typer.Typer(help="Facilities: demo ones, a list, projections.", no_args_is_help=True)
+
+
+@app.command()
+def demo(
+    count: Annotated[int, typer.Option(min=1, help="How many there should be.")] = 200,
+    seed: Annotated[
+        int | None, typer.Option(help="The same seed makes the same facilities.")
+    ] = None,
+) -> None:
+    """Make demo facilities with events: clearly synthetic, with every route among them."""
+
+    async def make() -> None:
+        async with database(Settings()):
+            await make_demo_facilities(count, seed)
+
+    asyncio.run(make())
+
+
+@app.command("list")
+def list_(
+    country: Annotated[
+        list[str] | None, typer.Option(help="Only in this country, by ISO code; may be repeated.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="Only with this in the name.")] = None,
+    blocker: Annotated[
+        list[BlockerCode] | None,
+        typer.Option(help="Only with this as the first thing in the way; may be repeated."),
+    ] = None,
+    first: Annotated[int, typer.Option(min=1, help="How many to show.")] = 20,
+    after: Annotated[str | None, typer.Option(help="Go on after this cursor.")] = None,
+) -> None:
+    """List facilities by name, with where each stands today."""
+    asyncio.run(_list(country or [], name, blocker or [], first, after))
+
+
+async def _list(
+    countries: list[str],
+    name: str | None,
+    blockers: list[BlockerCode],
+    first: int,
+    after: str | None,
+) -> None:
+    from kb.services.access import OPERATOR
+    from kb.services.answers import what_applies
+    from kb.services.decided import DecidedBy
+    from kb.services.facilities import FacilityOrder, count_facilities, cursor_of, list_facilities
+    from kb.services.knowledge import load_knowledge
+    from kb.services.paging import page_request
+    from kb.services.statements import FacilityFilter
+
+    settings = Settings()
+    page_wanted = page_request(first=first, after=after, max_size=settings.max_page_size)
+    only = FacilityFilter(countries=countries, name_contains=name, primary_blocker=blockers)
+    shown = Table("Number", "Name", "OS ID", "Cycle", "Assessed by", "Sharing", "First in the way")
+    async with database(settings):
+        by = DecidedBy(await load_knowledge(), datetime.now(UTC).date())
+        page = await list_facilities(OPERATOR, page_wanted, by, only=only)
+        total = await count_facilities(OPERATOR, by, only=only)
+    for facility in page.rows:
+        answer = what_applies(facility, by.knowledge, by.as_of)
+        shown.add_row(
+            str(facility.id),
+            facility.name,
+            facility.os_id,
+            str(facility.cycle or ""),
+            answer.assessment.assessed_by,
+            answer.sharing.status,
+            next((blocker.code for blocker in answer.workflow.blockers), ""),
+        )
+    out.print(shown)
+    say(f"{len(page.rows)} of {total}.")
+    if page.has_next:
+        tell(f"For more: --after {cursor_of(page.rows[-1], FacilityOrder.NAME)}")
+
+
+@app.command()
+def rebuild() -> None:
+    """Compute where facilities stand anew from their events, mend and tell what differed.
+
+    Exits with 1 when something differed.
+    """
+    from kb.services.projections import rebuild as rebuild_projections
+
+    async def run() -> tuple[int, tuple[str, ...]]:
+        async with database(Settings()):
+            with progress_bar("Rebuilding") as progress:
+                done = await rebuild_projections(progress)
+        return done.facilities, done.differences
+
+    count, differences = asyncio.run(run())
+    for difference in differences:
+        say(difference)
+    say(f"{count} facilities were rebuilt from their events; {len(differences)} differences.")
+    if differences:
+        raise typer.Exit(1)

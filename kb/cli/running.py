@@ -1,0 +1,145 @@
+"""Commands that set the program up and run it: serve, migrate, schema, settings."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from kb.cli.output import out, progress_bar, say, tell
+from kb.settings import Settings
+
+
+@asynccontextmanager
+async def database(settings: Settings) -> AsyncIterator[None]:
+    """The database of a command, with up-to-date tables, or StorageError."""
+    from kb.services.database import connect, require_migrated
+
+    if settings.sqlite_file is None or settings.sqlite_file.exists():
+        await require_migrated(settings)
+    async with connect(settings, everywhere=False):
+        yield
+
+
+def serve(
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on; KB_HOST if not given.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on; KB_PORT if not given.")
+    ] = None,
+    demo: Annotated[
+        int, typer.Option(min=0, help="See to it that there are this many demo facilities.")
+    ] = 0,
+    workers: Annotated[int, typer.Option(min=1, help="How many processes answer.")] = 1,
+) -> None:
+    """Serve the API, with GraphiQL for browsers.
+
+    On the embedded SQLite database the tables and the knowledge are seen to first. On PostgreSQL
+    run `kb migrate` and `kb content publish` yourself.
+    """
+    import uvicorn
+
+    # The app reads its settings from the environment, in every process that serves it.
+    given = {"KB_HOST": host, "KB_PORT": port}
+    os.environ.update({name: str(value) for name, value in given.items() if value is not None})
+    settings = Settings()
+    asyncio.run(_prepare(settings, demo))
+    say(f"GraphiQL and the API: http://{_shown(settings.host)}:{settings.port}/graphql")
+    uvicorn.run(
+        "graphql_schema.app:create_app",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=workers,
+        log_level=settings.log_level.lower(),
+    )
+
+
+async def _prepare(settings: Settings, demo: int) -> None:
+    from kb.errors import ContentError, GoldenCaseError, NothingPublishedError
+    from kb.services.database import is_embedded
+    from kb.services.database import migrate as migrate_tables
+    from kb.services.publishing import publish_content
+    from kb.services.releases import current_release
+
+    if is_embedded(settings):
+        await migrate_tables(settings)
+    async with database(settings):
+        release = await current_release()
+        if is_embedded(settings):
+            try:
+                done = await publish_content(settings.content_dir, at=datetime.now(UTC))
+            except (ContentError, GoldenCaseError) as error:
+                if release is None:
+                    raise
+                tell(f"{error}\nRelease {release.number}, published before, is served.")
+            else:
+                if done.created:
+                    tell(f"Knowledge release {done.number} is published.")
+        elif release is None:
+            raise NothingPublishedError("Nothing is published yet. Run: kb content publish")
+        if demo:
+            await make_demo_facilities(demo)
+
+
+async def make_demo_facilities(count: int, seed: int | None = None) -> None:
+    """Make demo facilities, show how far it is, and name some to begin with."""
+    from kb.services.demo import EXAMPLE_IDS, SEED, make_demo
+
+    with progress_bar("Making demo facilities") as progress:
+        made = await make_demo(count, SEED if seed is None else seed, progress)
+    if made.created:
+        tell(f"{made.created} demo facilities were made. They do not exist.")
+    else:
+        tell(f"There are {made.total} demo facilities already; none were made.")
+    tell(f"Try: kb what-applies {EXAMPLE_IDS[0]}, or {', '.join(EXAMPLE_IDS[1:])}")
+
+
+def migrate() -> None:
+    """Bring the tables of the database up to date; more processes may try at once."""
+    from kb.services.database import migrate as migrate_tables
+
+    settings = Settings()
+    applied = asyncio.run(migrate_tables(settings))
+    if applied:
+        say(f"Applied to {settings.database_name}: {', '.join(applied)}")
+    else:
+        say(f"Up to date: {settings.database_name}")
+
+
+def schema(
+    file: Annotated[
+        Path | None, typer.Option("--out", help="File to write to; standard output if not given.")
+    ] = None,
+) -> None:
+    """Print the GraphQL schema."""
+    text: str = importlib.import_module("graphql_schema.schema").sdl()
+    if file is None:
+        typer.echo(text, nl=False)
+    else:
+        file.write_text(text, encoding="utf-8")
+
+
+def settings() -> None:
+    """List the settings: environment variables, their values now and their meaning."""
+    shown = Table("Variable", "Value", "Default", "Meaning")
+    for name, (value, meaning) in Settings().shown().items():
+        default = Settings.model_fields[name.removeprefix("KB_").lower()].default
+        shown.add_row(name, value, "" if default is None else str(default), meaning)
+    out.print(shown)
+
+
+def _shown(host: str) -> str:
+    """An address that a browser understands."""
+    if host in ("0.0.0.0", "::"):
+        return "localhost"
+    return f"[{host}]" if ":" in host else host
