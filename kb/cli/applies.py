@@ -16,7 +16,7 @@ from rich.markdown import Markdown
 from rich.table import Table
 
 from kb.cli.applies_query import FACILITY_QUERY, PROFILE_QUERY
-from kb.cli.output import out, say
+from kb.cli.output import out, say, show, table
 from kb.cli.profiles import profile_from, profile_variables
 from kb.cli.running import database
 from kb.errors import InvalidInputError, KbError, NotFoundError
@@ -86,7 +86,7 @@ def what_applies(
     else:  # ready to be pasted, or read by another program
         say(text)
     if trace and answer.trace:
-        out.print(_trace(answer))
+        show(_trace(answer))
     elif trace:
         say("No row of any table was tried.")
 
@@ -157,14 +157,14 @@ def _locator(facility: Any) -> Mapping[str, str]:
 
 
 def _trace(answer: Applicability) -> Table:
-    shown = Table("Table", "Row", "", "Inputs tried")
+    shown = table("Row", "Holds", "Inputs tried")
     for tried in answer.trace:
         inputs = "\n".join(
             f"{'✓' if one.matched else '✗'} {one.name} = {one.value}"
             + ("" if one.matched else f" (accepted: {', '.join(one.accepts)})")
             for one in tried.inputs
         )
-        shown.add_row(tried.table, tried.row, "matched" if tried.matched else "", inputs)
+        shown.add_row(tried.row, "yes" if tried.matched else "no", inputs)
     return shown
 
 

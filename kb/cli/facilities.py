@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from kb.cli.output import out, progress_bar, say, tell
+from kb.cli.output import progress_bar, say, show, table, tell
 from kb.cli.running import database, make_demo_facilities
 from kb.rules.rulebook import BlockerCode
 from kb.settings import Settings
@@ -68,7 +67,7 @@ async def _list(
     settings = Settings()
     page_wanted = page_request(first=first, after=after, max_size=settings.max_page_size)
     only = FacilityFilter(countries=countries, name_contains=name, primary_blocker=blockers)
-    shown = Table("Number", "Name", "OS ID", "Cycle", "Assessed by", "Sharing", "First in the way")
+    shown = table("Id", "Name", "Sharing", "First in the way")
     async with database(settings):
         by = DecidedBy(await load_knowledge(), datetime.now(UTC).date())
         page = await list_facilities(OPERATOR, page_wanted, by, only=only)
@@ -76,15 +75,12 @@ async def _list(
     for facility in page.rows:
         answer = what_applies(facility, by.knowledge, by.as_of)
         shown.add_row(
-            str(facility.id),
+            facility.os_id or str(facility.id),
             facility.name,
-            facility.os_id,
-            str(facility.cycle or ""),
-            answer.assessment.assessed_by,
             answer.sharing.status,
             next((blocker.code for blocker in answer.workflow.blockers), ""),
         )
-    out.print(shown)
+    show(shown)
     say(f"{len(page.rows)} of {total}.")
     if page.has_next:
         tell(f"For more: --after {cursor_of(page.rows[-1], FacilityOrder.NAME)}")

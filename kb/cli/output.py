@@ -7,9 +7,12 @@ from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
 
 out = Console()
 err = Console(stderr=True)
+
+UNBROKEN = 240  # characters in a line that is read by another program
 
 
 def say(text: str) -> None:
@@ -20,6 +23,19 @@ def say(text: str) -> None:
 def tell(text: str) -> None:
     """Print a remark or an error, which is no part of the result."""
     err.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def table(*columns: str) -> Table:
+    """A table whose first column is never broken and whose values are never cut short."""
+    made = Table()
+    for place, column in enumerate(columns):
+        made.add_column(column, overflow="fold", no_wrap=place == 0)
+    return made
+
+
+def show(made: Table) -> None:
+    """Print a table as wide as the terminal, or as wide as it needs where there is none."""
+    (out if out.is_terminal else Console(width=UNBROKEN)).print(made)
 
 
 @contextmanager

@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from kb.cli.output import out, progress_bar, say, tell
+from kb.cli.output import progress_bar, say, show, table, tell
 from kb.settings import Settings
 
 
@@ -131,11 +130,11 @@ def schema(
 
 def settings() -> None:
     """List the settings: environment variables, their values now and their meaning."""
-    shown = Table("Variable", "Value", "Default", "Meaning")
+    shown = table("Variable", "Value", "Default", "Meaning")
     for name, (value, meaning) in Settings().shown().items():
         default = Settings.model_fields[name.removeprefix("KB_").lower()].default
         shown.add_row(name, value, "" if default is None else str(default), meaning)
-    out.print(shown)
+    show(shown)
 
 
 def _shown(host: str) -> str:
