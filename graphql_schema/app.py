@@ -68,13 +68,13 @@ class Api(GraphQL[Context, None]):
         refused = bool(result.errors) and result.data is None
         request.state.refused = refused and all(error.path is None for error in result.errors or ())
         if request.state.refused:
-            body.pop("data", None)  # type: ignore[misc]
+            body.pop("data", None)
         return body
 
     async def get_sub_response(self, request: Request | WebSocket) -> Response:
         """Keep the request, of which the response depends."""
         response = await super().get_sub_response(request)
-        response.request = request  # type: ignore[attr-defined]
+        response.request = request
         return response
 
     def create_response(
@@ -84,7 +84,7 @@ class Api(GraphQL[Context, None]):
     ) -> Response:
         """Answer in the media type asked for; only the newer one tells errors by status."""
         response = super().create_response(response_data, sub_response)
-        request = sub_response.request  # type: ignore[attr-defined]
+        request = sub_response.request
         response.headers["Vary"] = "Accept"
         if GRAPHQL_RESPONSE in request.headers.get("accept", ""):
             response.headers["content-type"] = f"{GRAPHQL_RESPONSE}; charset=utf-8"

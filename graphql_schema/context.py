@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from graphql_schema.loaders import Loaders
-from graphql_schema.locales import Served, serve
+from graphql_schema.locales import ENGLISH, Served
 from graphql_schema.types.view import Shown, View
 from kb.content import records
 from kb.content.records import Library
@@ -67,7 +67,7 @@ class Context:
             outer.layers if layers is None else frozenset(layers),
         )
 
-    def faq(self, number: int, served: Served = serve(None)) -> Shown[records.Faq]:
+    def faq(self, number: int, served: Served = ENGLISH) -> Shown[records.Faq]:
         """A FAQ entry in a language; the number must be held."""
         return Shown(str(number), self.library.faqs[number], self.view, served)
 

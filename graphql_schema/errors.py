@@ -72,4 +72,3 @@ def _with(error: GraphQLError, message: str, extensions: dict[str, object]) -> G
         path=error.path,
         extensions=extensions,
     )
-

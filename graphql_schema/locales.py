@@ -19,11 +19,14 @@ class Served:
     reason: str
 
 
+ENGLISH = Served("en", "No language was asked for; English is the default.")
+
+
 @lru_cache(maxsize=256)
 def serve(wanted: str | None) -> Served:
     """Choose a language for the one asked for; raises InvalidInputError for a malformed tag."""
     if wanted is None:
-        return Served("en", "No language was asked for; English is the default.")
+        return ENGLISH
     tag = wanted.replace("_", "-")
     try:
         Locale.parse(tag, sep="-")

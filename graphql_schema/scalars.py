@@ -13,7 +13,7 @@ from strawberry.types.scalar import ScalarDefinition
 from kb.errors import InvalidInputError
 
 # CLDR also lists regions and test codes that ISO 3166-1 does not assign.
-_NOT_ISO = set("AC CP CQ DG EA EU EZ IC QO TA UN XA XB XK ZZ".split())
+_NOT_ISO = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB XK ZZ".split())  # noqa: SIM905
 
 CountryCode = NewType("CountryCode", str)
 Markdown = NewType("Markdown", str)

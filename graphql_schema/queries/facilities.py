@@ -1,3 +1,4 @@
+# ruff: noqa: D102 - the description of a field says what it means
 """Root fields on facilities and on what applies."""
 
 from typing import Annotated
@@ -56,7 +57,7 @@ class FacilityQueries:
         found = await find_facility(locator, info.context.viewer)
         if found is None:
             raise NotFoundError("facility", locator.value)
-        return Shown(str(found.id), found, info.context.view)  # type: ignore[return-value]
+        return Shown(str(found.id), found, info.context.view)
 
     @strawberry.field(description="Facilities in pages, both ways, with filters and orders.")
     async def facilities(
@@ -88,7 +89,7 @@ class FacilityQueries:
         async def count() -> int:
             return await count_facilities(context.viewer, by, only=only)
 
-        return Page(  # type: ignore[return-value]
+        return Page(
             edges=[
                 PageEdge(cursor_of(row, order_by), Shown(str(row.id), row, view))
                 for row in page.rows
@@ -106,7 +107,7 @@ class FacilityQueries:
         view = context.view_on(None, layers)
         by = DecidedBy(context.knowledge, view.as_of, view.layers)
         only = (filter or FacilityFilter()).criteria()
-        return await rollup(context.viewer, by, only=only)  # type: ignore[return-value]
+        return await rollup(context.viewer, by, only=only)
 
     @strawberry.field(
         description="What would apply to a facility with this profile. Nothing is stored."
@@ -121,10 +122,8 @@ class FacilityQueries:
         layers: LayersWanted = None,
     ) -> Applicability:
         view = info.context.view_on(as_of, layers)
-        decision = what_applies(
-            profile.profile(), info.context.knowledge, view.as_of, view.layers
-        )
-        return Applied(decision, view)  # type: ignore[return-value]
+        decision = what_applies(profile.profile(), info.context.knowledge, view.as_of, view.layers)
+        return Applied(decision, view)
 
     @strawberry.field(description="Who is asking, and what is open to them.")
     def viewer(self, info: Info) -> Viewer:

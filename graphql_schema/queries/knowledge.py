@@ -1,3 +1,4 @@
+# ruff: noqa: D102 - the description of a field says what it means
 """Root fields on the knowledge itself: FAQs, countries, fees, hosts, versions, words, gaps."""
 
 from collections.abc import Callable, Iterable
@@ -110,9 +111,7 @@ class KnowledgeQueries:
         view = info.context.view_on(as_of, None)
         served = serve(locale)
         wanted = _checked(filter or FaqFilter(), view.library)
-        asked = page_request(
-            first=first, after=after, max_size=info.context.settings.max_page_size
-        )
+        asked = page_request(first=first, after=after, max_size=info.context.settings.max_page_size)
         matching = [
             one for one in view.records("The list of FAQs", view.library.faqs) if wanted(one)
         ]
@@ -173,7 +172,7 @@ class KnowledgeQueries:
     ) -> Country | None:
         return country_in(info.context, code, info.context.view_on(as_of, layers))
 
-    @strawberry.field(description="The fees that are known, and those on which the source is silent.")
+    @strawberry.field(description="Fees, those on which the source is silent among them.")
     def fees(
         self,
         info: Info,
@@ -207,9 +206,7 @@ class KnowledgeQueries:
         ]
 
     @strawberry.field(description="The sources behind everything, by layer and date.")
-    def sources(
-        self, info: Info, as_of: AsOf = None, layers: LayersWanted = None
-    ) -> list[Source]:
+    def sources(self, info: Info, as_of: AsOf = None, layers: LayersWanted = None) -> list[Source]:
         view = info.context.view_on(as_of, layers)
         return view.records("The list of sources", view.library.sources)
 

@@ -1,3 +1,4 @@
+# ruff: noqa: D102 - the description of a field says what it means
 """Objects by their global ids."""
 
 from typing import Annotated, Any
@@ -66,5 +67,3 @@ async def _fetched(context: Any, field: str, value: str) -> Any:
     if name == "Faq":
         return view.record(library.faqs, int(key)) if key.isdecimal() else None
     return view.record(getattr(library, _HELD[name]), key)
-
-

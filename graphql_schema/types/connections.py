@@ -1,3 +1,4 @@
+# ruff: noqa: D102 - the description of a field says what it means
 """Pages of long lists, after Relay: edges with cursors, page information, and the total."""
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -11,9 +12,7 @@ T = TypeVar("T")
 First = Annotated[
     int | None, strawberry.argument(description="How many from the beginning; 20 by default.")
 ]
-After = Annotated[
-    str | None, strawberry.argument(description="Only what comes after this cursor.")
-]
+After = Annotated[str | None, strawberry.argument(description="Only what comes after this cursor.")]
 Last = Annotated[
     int | None, strawberry.argument(description="How many from the end, instead of `first`.")
 ]
@@ -50,7 +49,7 @@ class Connection(Generic[T]):
 
     @strawberry.field(description="How many entries there are on all pages together.")
     async def total_count(self) -> int:
-        return await self.count()  # type: ignore[attr-defined]
+        return await self.count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,4 +88,3 @@ class Page:
     def end_cursor(self) -> str | None:
         """Cursor of the last entry."""
         return self.edges[-1].cursor if self.edges else None
-

@@ -1,3 +1,4 @@
+# ruff: noqa: D102 - the description of a field says what it means
 """What was decided for one facility or profile, explained throughout."""
 
 from datetime import date
@@ -52,10 +53,10 @@ class AssessmentDecision(Explained):
 
     @strawberry.field(description="The CAF version in use; null where it is not stated.")
     def tool_version(self) -> ToolVersion | None:
-        version = self.record.tool_version  # type: ignore[attr-defined]
-        versions = self.view.library.tool_versions  # type: ignore[attr-defined]
+        version = self.record.tool_version
+        versions = self.view.library.tool_versions
         key = next((key for key, held in versions.items() if held.version == version), None)
-        return self.view.record(versions, key)  # type: ignore[attr-defined]
+        return self.view.record(versions, key)
 
 
 @reads(
@@ -141,7 +142,7 @@ class ApplicableFee(Explained):
         description="What is held about this fee on the day in the layers, with dated amounts."
     )
     def held(self) -> list[Fee]:
-        view = self.view  # type: ignore[attr-defined]
+        view = self.view
         fees = view.library.fees
         shown = (view.record(fees, key) for key, fee in fees.items() if fee.code is self.code)
         return [fee for fee in shown if fee is not None]
@@ -156,7 +157,7 @@ class ApplicableFaq(Explained):
 
     @strawberry.field(description="The entry.")
     def faq(self, info: strawberry.Info) -> Faq:
-        return info.context.faq(self.number, self.served)  # type: ignore[attr-defined]
+        return info.context.faq(self.number, self.served)
 
 
 @reads(outcomes.MissingInput, description="An unknown input that is worth asking for.")
@@ -170,9 +171,7 @@ class MissingInput(Explained):
     )
 
 
-@reads(
-    outcomes.ApplicabilityWarning, description="What to know before relying on the answer."
-)
+@reads(outcomes.ApplicabilityWarning, description="What to know before relying on the answer.")
 class ApplicabilityWarning(Explained):
     """A warning."""
 
@@ -180,8 +179,8 @@ class ApplicabilityWarning(Explained):
 
     @strawberry.field(description="The recorded ambiguity behind it, if there is one.")
     def ambiguity(self) -> Ambiguity | None:
-        view = self.view  # type: ignore[attr-defined]
-        return view.record(view.library.ambiguities, self.record.ambiguity)  # type: ignore[attr-defined]
+        view = self.view
+        return view.record(view.library.ambiguities, self.record.ambiguity)
 
 
 @strawberry.type(description="One condition of a rule row.")
@@ -225,5 +224,4 @@ class Workflow(Explained):
 
     @strawberry.field(description="The steps of the route, in order.")
     def steps(self) -> list[WorkflowStep]:
-        return self.dated_steps()  # type: ignore[attr-defined]
-
+        return self.dated_steps()

@@ -7,8 +7,8 @@ from enum import Enum
 
 import strawberry
 
-from kb.rules.evidence import CitationRole, KnowledgeLayer
 from kb.rules.events import EventKind
+from kb.rules.evidence import CitationRole, KnowledgeLayer
 from kb.rules.facts import DatePrecision
 from kb.rules.inputs import (
     AssessedBy,
@@ -42,7 +42,7 @@ def register(enum: type[Enum], description: str, **values: str) -> None:
     if members != set(values):
         raise TypeError(f"{enum.__name__}: describe exactly {sorted(members)}")
     strawberry.enum(enum, description=description)
-    for value in enum.__strawberry_definition__.values:  # type: ignore[attr-defined]
+    for value in enum.__strawberry_definition__.values:
         value.description = values[value.name]
 
 

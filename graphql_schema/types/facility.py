@@ -1,3 +1,4 @@
+# ruff: noqa: D102 - the description of a field says what it means
 """Facilities, where they stand, and what applies to them."""
 
 from collections.abc import Mapping
@@ -95,7 +96,7 @@ class Applicability:
 
     @strawberry.field(description="The day that the answer is for.")
     def as_of(self) -> date:
-        return self.view.as_of  # type: ignore[attr-defined]
+        return self.view.as_of
 
     @strawberry.field(description="The knowledge release that it comes from.")
     def knowledge(self, info: Info) -> KnowledgeRelease:
@@ -110,8 +111,8 @@ class Applicability:
         release = info.context.knowledge.release
         return Markdown(
             summary(
-                self.decision,  # type: ignore[attr-defined]
-                as_of=self.view.as_of,  # type: ignore[attr-defined]
+                self.decision,
+                as_of=self.view.as_of,
                 release=f"Knowledge release {release.number}, {release.published_at:%Y-%m-%d}",
                 facility_name=self.facility.name if self.facility else None,
                 source_titles={
@@ -122,27 +123,27 @@ class Applicability:
 
     @strawberry.field(description="Who assesses, with which Tool version and which Steps.")
     def assessment(self) -> AssessmentDecision:
-        return Shown("", self.decision.assessment, self.view)  # type: ignore[attr-defined]
+        return Shown("", self.decision.assessment, self.view)
 
     @strawberry.field(description="Whether the data can be shared, how, and who decides.")
     def sharing(self) -> SharingDecision:
-        return self.decision.sharing  # type: ignore[attr-defined]
+        return self.decision.sharing
 
     @strawberry.field(description="The route, where it stands, and what comes next.")
     def workflow(self) -> Workflow:
-        return self.underway  # type: ignore[attr-defined]
+        return self.underway
 
     @strawberry.field(description="What the data of each CAF Step may be called.")
     def data_labels(self) -> list[DataLabel]:
-        return self.decision.data_labels  # type: ignore[attr-defined]
+        return self.decision.data_labels
 
     @strawberry.field(description="The country with its facts on the day.")
     def country(self, info: Info) -> Country:
-        return country_in(info.context, self.decision.country.code, self.view)  # type: ignore[attr-defined]
+        return country_in(info.context, self.decision.country.code, self.view)
 
     @strawberry.field(description="What it costs, and on which costs the source is silent.")
     def fees(self) -> list[ApplicableFee]:
-        return each(self.decision.fees, self.view)  # type: ignore[attr-defined]
+        return each(self.decision.fees, self.view)
 
     @strawberry.field(description="The FAQ entries that apply, the weightiest first.")
     def faqs(
@@ -155,24 +156,24 @@ class Applicability:
         if first is not None and first < 1:
             raise InvalidInputError("first", first, "a number from 1 on")
         served = serve(locale)
-        view = self.view  # type: ignore[attr-defined]
-        return [Shown("", one, view, served) for one in self.decision.faqs[:first]]  # type: ignore[attr-defined]
+        view = self.view
+        return [Shown("", one, view, served) for one in self.decision.faqs[:first]]
 
     @strawberry.field(description="What to ask next, the most settling question first.")
     def missing(self) -> list[MissingInput]:
-        return self.decision.missing  # type: ignore[attr-defined]
+        return self.decision.missing
 
     @strawberry.field(description="What to know before relying on the answer.")
     def warnings(self) -> list[ApplicabilityWarning]:
-        return each(self.decision.warnings, self.view)  # type: ignore[attr-defined]
+        return each(self.decision.warnings, self.view)
 
     @strawberry.field(description="Every rule row that was tried: matched or not, on which inputs.")
     def trace(self) -> list[RuleOutcome]:
-        return self.decision.trace  # type: ignore[attr-defined]
+        return self.decision.trace
 
     @strawberry.field(description="Every source passage that the answer rests on, once.")
     def citations(self) -> list[Citation]:
-        return self.decision.citations  # type: ignore[attr-defined]
+        return self.decision.citations
 
 
 @strawberry.type(description="One detail of an event.")
@@ -194,15 +195,15 @@ class WorkflowEvent:
 
     @strawberry.field(description="What happened.")
     def kind(self) -> EventKind:
-        return self.event.kind  # type: ignore[attr-defined]
+        return self.event.kind
 
     @strawberry.field(description="The day on which it happened.")
     def occurred_on(self) -> date:
-        return self.event.occurred_on  # type: ignore[attr-defined]
+        return self.event.occurred_on
 
     @strawberry.field(description="Its place among the events of the facility, from 1.")
     def sequence(self) -> int:
-        return self.event.sequence  # type: ignore[attr-defined]
+        return self.event.sequence
 
     @strawberry.field(description="What else was recorded of it.")
     def details(self) -> list[EventDetail]:
@@ -210,7 +211,7 @@ class WorkflowEvent:
             EventDetail(name=name, value=", ".join(map(str, value)))
             if isinstance(value, list)
             else EventDetail(name=name, value=str(value))
-            for name, value in self.event.payload.items()  # type: ignore[attr-defined]
+            for name, value in self.event.payload.items()
         ]
 
 
@@ -237,7 +238,7 @@ class Facility(Node):
 
     @strawberry.field(description="Its country.")
     def country(self, info: Info) -> Country:
-        return country_in(info.context, self.record.country, self.view)  # type: ignore[attr-defined]
+        return country_in(info.context, self.record.country, self.view)
 
     @strawberry.field(description="Its route, where it stands on the day, and what comes next.")
     async def workflow(self, info: Info, as_of: AsOf = None) -> Workflow:
@@ -247,20 +248,20 @@ class Facility(Node):
     async def what_applies(
         self, info: Info, as_of: AsOf = None, layers: LayersWanted = None
     ) -> Applicability:
-        return await applied(info.context, self, as_of, layers)  # type: ignore[return-value]
+        return await applied(info.context, self, as_of, layers)
 
     @strawberry.field(description="What happened to it, oldest first.")
     async def history(
         self, info: Info, first: First = None, after: After = None
     ) -> Connection[WorkflowEvent]:
-        context, facility = info.context, self.record.id  # type: ignore[attr-defined]
+        context, facility = info.context, self.record.id
         asked = page_request(first=first, after=after, max_size=context.settings.max_page_size)
         page = await history(facility, asked, context.viewer)
 
         async def count() -> int:
             return len(await context.loaders.events.load(facility))
 
-        return Page(  # type: ignore[return-value]
+        return Page(
             edges=[PageEdge(row.cursor, row) for row in page.rows],
             has_next_page=page.has_next,
             has_previous_page=page.has_previous,
@@ -269,7 +270,7 @@ class Facility(Node):
 
     @strawberry.field(description="With whom it shares its data now, longest first.")
     async def sharing(self, info: Info) -> list[SharingGrant]:
-        return await info.context.loaders.grants.load(self.record.id)  # type: ignore[attr-defined]
+        return await info.context.loaders.grants.load(self.record.id)
 
 
 async def applied(context: Any, facility: Any, as_of: date | None, layers: Any) -> Applied:
@@ -322,19 +323,19 @@ class FacilityRollup:
 
     @strawberry.field(description="By country.")
     def by_country(self) -> list[CountryCount]:
-        return [CountryCount(country=c, count=n) for c, n in self.by_country.items()]  # type: ignore[attr-defined]
+        return [CountryCount(country=c, count=n) for c, n in self.by_country.items()]
 
     @strawberry.field(description="By assessor.")
     def by_assessor(self) -> list[AssessedByCount]:
-        return [AssessedByCount(assessed_by=a, count=n) for a, n in self.by_assessor.items()]  # type: ignore[attr-defined]
+        return [AssessedByCount(assessed_by=a, count=n) for a, n in self.by_assessor.items()]
 
     @strawberry.field(description="By sharing status.")
     def by_sharing(self) -> list[SharingCount]:
-        return [SharingCount(status=s, count=n) for s, n in self.by_sharing.items()]  # type: ignore[attr-defined]
+        return [SharingCount(status=s, count=n) for s, n in self.by_sharing.items()]
 
     @strawberry.field(description="By primary blocker.")
     def by_primary_blocker(self) -> list[BlockerCount]:
-        return [BlockerCount(blocker=b, count=n) for b, n in self.by_primary_blocker.items()]  # type: ignore[attr-defined]
+        return [BlockerCount(blocker=b, count=n) for b, n in self.by_primary_blocker.items()]
 
 
 @strawberry.type(description="Who is asking.")

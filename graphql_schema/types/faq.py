@@ -1,3 +1,4 @@
+# ruff: noqa: D102 - the description of a field says what it means
 """FAQ entries, sources and citations: what stands under every sentence."""
 
 from collections.abc import Iterator
@@ -139,20 +140,20 @@ class Faq(Node):
 
     @strawberry.field(description="The whole answer: all passages and the table.")
     def answer(self) -> Markdown:
-        return Markdown("\n\n".join(_parts(self.record)))  # type: ignore[attr-defined]
+        return Markdown("\n\n".join(_parts(self.record)))
 
     @strawberry.field(description="Where the entry comes from.")
     def source(self, info: strawberry.Info) -> Source:
-        key = self.record.source  # type: ignore[attr-defined]
-        return Shown(key, info.context.library.sources[key], self.view)  # type: ignore[attr-defined]
+        key = self.record.source
+        return Shown(key, info.context.library.sources[key], self.view)
 
     @strawberry.field(description="Language of the texts.")
     def served_locale(self) -> str:
-        return self.served.locale  # type: ignore[attr-defined]
+        return self.served.locale
 
     @strawberry.field(description="Why this language was served.")
     def locale_reason(self) -> str:
-        return self.served.reason  # type: ignore[attr-defined]
+        return self.served.reason
 
 
 def _parts(faq: records.Faq) -> Iterator[str]:

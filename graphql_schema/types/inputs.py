@@ -16,7 +16,7 @@ from kb.rules.rulebook import BlockerCode, FeeCode, SharingStatus, WorkflowState
 from kb.services import statements
 
 
-def optional(description: str):  # noqa: ANN201 - the type of a dataclass field
+def optional(description: str):
     """A field that may be left out."""
     return strawberry.field(default=None, description=description)
 

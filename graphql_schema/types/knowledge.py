@@ -1,3 +1,4 @@
+# ruff: noqa: D102 - the description of a field says what it means
 """Countries, fees, hosts, Tool versions, glossary and the other entries of the knowledge base."""
 
 from datetime import date, datetime
@@ -50,11 +51,11 @@ class FeeAmount:
 
     @strawberry.field(description="The amount as a decimal number; null where it is not stated.")
     def amount(self) -> str | None:
-        return self.value and self.value.amount  # type: ignore[attr-defined]
+        return self.value and self.value.amount
 
     @strawberry.field(description="ISO 4217 code; null where it is not stated or nothing is due.")
     def currency(self) -> str | None:
-        return self.value and self.value.currency  # type: ignore[attr-defined]
+        return self.value and self.value.currency
 
 
 def facts(name: str, description: str) -> Any:
@@ -99,7 +100,7 @@ class LawOverlay(Entry):
 
     @strawberry.field(description="Whether it is there on the day; null where it is not covered.")
     def available(self) -> bool | None:
-        fact = self.view.fact(self.record.availability)  # type: ignore[attr-defined]
+        fact = self.view.fact(self.record.availability)
         return fact.value if fact else None
 
 
@@ -120,7 +121,7 @@ class Country(Explained, Node):
 
     @strawberry.field(description="What is known of the Law Overlay here, where a list names it.")
     def law_overlays(self) -> list[LawOverlay]:
-        view, code = self.view, self.code  # type: ignore[attr-defined]
+        view, code = self.view, self.code
         overlays = view.library.law_overlays
         named = (view.record(overlays, k) for k, held in overlays.items() if code in held.countries)
         return [overlay for overlay in named if overlay is not None]
@@ -138,11 +139,11 @@ class Fee(Entry, Node):
 
     @strawberry.field(description="The amount on the day; null where no amount is covered.")
     def amount(self) -> FeeAmount | None:
-        return self.view.fact(self.record.amounts)  # type: ignore[attr-defined]
+        return self.view.fact(self.record.amounts)
 
     @strawberry.field(description="Its amounts up to the day, oldest first.")
     def amounts(self) -> list[FeeAmount]:
-        return self.view.facts(self.record.amounts)  # type: ignore[attr-defined]
+        return self.view.facts(self.record.amounts)
 
 
 @reads(records.AccreditedHost, description="A platform that receives shared assessments.")
@@ -154,7 +155,6 @@ class AccreditedHost(Entry, Node):
     modules: list[str] = strawberry.field(description="Modules that shared data fills (FAQ 13).")
     law_overlay: bool = strawberry.field(description="Whether it shows the Law Overlay (FAQ 4).")
     facts: list[DatedFact] = facts("facts", "What else is known by the day, oldest first.")
-
 
 
 @reads(records.GlossaryEntry, description="A term of the domain with its synonyms.")
@@ -195,9 +195,7 @@ class LabelDefinition:
     citations: list[Citation] = strawberry.field(description="What it rests on.")
 
 
-@reads(
-    records.Entry, description="A system, an artefact, or a piece of the later public record."
-)
+@reads(records.Entry, description="A system, an artefact, or a piece of the later public record.")
 class KnowledgeEntry(Entry):
     """A named thing and what is known of it."""
 

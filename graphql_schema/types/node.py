@@ -1,3 +1,4 @@
+# ruff: noqa: D102 - the description of a field says what it means
 """Global ids after Relay: the type's name and its key, so that any object can be fetched again."""
 
 import strawberry
@@ -12,7 +13,7 @@ class Node:
 
     @strawberry.field(description="The global id, to be given to `node` or `facility`.")
     def id(self, info: strawberry.Info) -> strawberry.ID:
-        return strawberry.ID(to_base64(info._raw_info.parent_type.name, str(self.key)))  # type: ignore[attr-defined]
+        return strawberry.ID(to_base64(info._raw_info.parent_type.name, str(self.key)))
 
 
 def read_id(field: str, value: str, *types: str) -> tuple[str, str]:
@@ -28,4 +29,3 @@ def read_id(field: str, value: str, *types: str) -> tuple[str, str]:
     if type_name not in types:
         raise InvalidInputError(field, value, allowed)
     return type_name, key
-

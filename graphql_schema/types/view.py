@@ -7,7 +7,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
 
-from graphql_schema.locales import Served, serve
+from graphql_schema.locales import ENGLISH, Served
 from kb.content.records import Faq, Library, Source
 from kb.errors import NotCoveredError
 from kb.rules.evidence import Citation, KnowledgeLayer
@@ -117,7 +117,7 @@ class Shown(Through, Generic[Record]):
     key: str
     record: Record
     view: View
-    served: Served = serve(None)
+    served: Served = ENGLISH
 
 
 def each(records: Iterable[T], view: View) -> "Iterator[Shown[T]]":
@@ -132,7 +132,7 @@ def reads(source: type, *, description: str, **options: Any) -> Any:
         def is_type_of(obj: Any, _info: Any) -> bool:
             return type(obj) is source or type(getattr(obj, "record", None)) is source
 
-        cls.is_type_of = is_type_of  # type: ignore[attr-defined]
+        cls.is_type_of = is_type_of
         return strawberry.type(cls, description=description, **options)
 
     return wrap

@@ -16,7 +16,8 @@ TYPES = schema._schema.type_map
 def everything(type_name: str, *, without: frozenset[str] = frozenset()) -> str:
     """Every field of a type, and of the types below, each type once on the way down.
 
-    `without` names fields to leave out, as Type.field.
+    Citations stand everywhere, so they are asked for by the fragment `CITATION`, to be added to
+    the document. `without` names fields to leave out, as Type.field.
     """
     return _selection(TYPES[type_name], (), without)
 
@@ -30,6 +31,11 @@ def _selection(type_: object, above: tuple[str, ...], without: frozenset[str]) -
         inner = get_named_type(field.type)
         if is_leaf_type(inner):
             fields.append(name)
+        elif inner.name == "Citation":
+            fields.append(f"{name} {{ ...Everything }}")
         elif inner.name not in (*above, type_.name):
             fields.append(f"{name} {_selection(inner, (*above, type_.name), without)}")
     return "{ __typename " + " ".join(fields) + " }"
+
+
+CITATION = f"fragment Everything on Citation {everything('Citation')}"

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
-from tests.web.asking import Client
 from trial_databases import TrialDatabases
 
 from graphql_schema.app import create_app
@@ -16,6 +15,7 @@ from kb.services.database import connect, migrate
 from kb.services.demo import make_demo
 from kb.services.publishing import publish_content
 from kb.settings import AnonymousReads, Settings
+from tests.web.asking import Client
 
 PUBLISHED_AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

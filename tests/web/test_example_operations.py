@@ -4,9 +4,9 @@ import json
 from typing import Any
 
 import pytest
-from tests.web.asking import Client
 
 from graphql_schema.graphiql import Tab, load_tabs
+from tests.web.asking import Client
 
 TABS = load_tabs()
 
@@ -22,9 +22,7 @@ def test_each_user_group_has_examples():
 
 
 @pytest.mark.parametrize("tab", TABS, ids=[tab.title for tab in TABS])
-async def test_an_example_answers_without_errors_and_leaves_nothing_empty(
-    client: Client, tab: Tab
-):
+async def test_an_example_answers_without_errors_and_leaves_nothing_empty(client: Client, tab: Tab):
     data = await client.ask(tab.query, **json.loads(tab.variables or "{}"))
     for name, answer in data.items():
         assert answer, name

@@ -1,0 +1,265 @@
+"""Facilities over HTTP: found, listed, counted, and what applies to them."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from graphql_schema.app import create_app
+from kb.settings import AnonymousReads, Settings
+from tests.schema.everything import CITATION, everything
+from tests.web.asking import Client
+
+# What is told of a facility beside what applies to it takes a statement of its own.
+HISTORY = frozenset({"Facility.history", "Facility.sharing"})
+
+PAGE = """query($first: Int, $after: String, $last: Int, $before: String, $order: FacilityOrder!) {
+  facilities(first: $first, after: $after, last: $last, before: $before, orderBy: $order) {
+    totalCount
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+    nodes { name osId country { code } }
+  }
+}"""
+
+
+class _Statements(logging.Handler):
+    """Collects the SQL that Tortoise sends."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.sent: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.sent.append(record.getMessage())
+
+
+@contextmanager
+def counted_statements() -> Iterator[list[str]]:
+    logger, handler = logging.getLogger("tortoise.db_client"), _Statements()
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    try:
+        yield handler.sent
+    finally:
+        logger.setLevel(level)
+        logger.removeHandler(handler)
+
+
+async def test_a_facility_is_found_by_each_of_its_ids(client: Client):
+    ids = "id osId gatewayId betterWorkId"
+    data = await client.ask(f"{{ facilities(first: 100) {{ nodes {{ {ids} }} }} }}")
+    facility = next(node for node in data["facilities"]["nodes"] if all(node.values()))
+    for name, value in facility.items():
+        found = await client.ask(
+            f"query($by: FacilityLocator!) {{ facility(by: $by) {{ {ids} }} }}", by={name: value}
+        )
+        assert found["facility"] == facility
+
+
+async def test_everything_that_applies_to_a_facility_takes_one_statement(client: Client):
+    query = 'query { facility(by: {osId: "DEMO-OS-000001"}) { whatApplies %s } } %s'
+    with counted_statements() as sent:
+        data = await client.ask(query % (everything("Applicability", without=HISTORY), CITATION))
+    assert data["facility"]["whatApplies"]["trace"]
+    assert len(sent) == 1, sent
+
+
+@pytest.mark.parametrize("first", [1, 5, 50])
+async def test_a_page_of_what_applies_takes_one_statement_whatever_its_size(
+    client: Client, first: int
+):
+    with counted_statements() as sent:
+        data = await client.ask(
+            """query($first: Int!) { facilities(first: $first) { nodes {
+              name country { kind }
+              whatApplies {
+                assessment { assessedBy because toolVersion { version } } sharing { status }
+                workflow { state blockers { code text citations { faq { question } } } }
+                fees { code held { title } } faqs { faq { number } } summary
+              } } } }""",
+            first=first,
+        )
+    assert len(data["facilities"]["nodes"]) == first
+    assert len(sent) == 1, sent
+
+
+async def test_a_page_with_everything_else_takes_a_constant_number_of_statements(client: Client):
+    query = """query($first: Int!) { facilities(first: $first) { totalCount nodes {
+      sharing { grantee channel grantedOn }
+      then: whatApplies(asOf: "2023-06-30") { sharing { status } facility { name } }
+      now: workflow { state } earlier: workflow(asOf: "2022-06-30") { state }
+    } } }"""
+    counts = {}
+    for first in (2, 50):
+        with counted_statements() as sent:
+            await client.ask(query, first=first)
+        counts[first] = len(sent)
+    # The page, its total, the grants, and the events up to each of the two days.
+    assert counts == {2: 5, 50: 5}
+
+
+async def test_nodes_are_fetched_in_one_statement(client: Client):
+    data = await client.ask("{ facilities(first: 30) { nodes { id name } } }")
+    ids = [node["id"] for node in data["facilities"]["nodes"]]
+    with counted_statements() as sent:
+        again = await client.ask(
+            "query($ids: [ID!]!) { nodes(ids: $ids) { id ... on Facility { name } } }", ids=ids
+        )
+    assert again["nodes"] == data["facilities"]["nodes"]
+    assert len(sent) == 1, sent
+
+
+@pytest.mark.parametrize("order", ["NAME", "COUNTRY", "ID", "NEWEST"])
+async def test_paging_forwards_and_backwards_meets_every_facility_once(client: Client, order: str):
+    whole = await _pages(client, order, forwards=True)
+    assert len(whole) == len(set(whole)) == 200
+    assert await _pages(client, order, forwards=False) == whole
+
+
+async def _pages(client: Client, order: str, *, forwards: bool) -> list[str]:
+    met: list[str] = []
+    cursor = None
+    while True:
+        part: dict[str, Any] = (
+            {"first": 90, "after": cursor} if forwards else {"last": 90, "before": cursor}
+        )
+        page = (await client.ask(PAGE, order=order, **part))["facilities"]
+        assert page["totalCount"] == 200
+        ids = [node["osId"] for node in page["nodes"]]
+        met = [*met, *ids] if forwards else [*ids, *met]
+        info = page["pageInfo"]
+        if not info["hasNextPage" if forwards else "hasPreviousPage"]:
+            return met
+        cursor = info["endCursor" if forwards else "startCursor"]
+
+
+async def test_without_a_size_a_page_has_twenty_facilities(client: Client):
+    page = (await client.ask(PAGE, order="NAME"))["facilities"]
+    assert len(page["nodes"]) == 20
+    assert page["pageInfo"]["hasNextPage"] is True
+    assert page["pageInfo"]["hasPreviousPage"] is False
+
+
+async def test_facilities_are_filtered_by_country_and_by_what_is_decided(client: Client):
+    data = await client.ask(
+        """{ facilities(first: 100, filter: {
+            countries: ["VN", "PK"], primaryBlocker: [INTEREST_NOT_DECLARED, COUNTRY_NOT_ROLLED_OUT]
+        }) { totalCount nodes { country { code }
+             whatApplies { workflow { blockers { code } } } } } }"""
+    )
+    found = {
+        (node["country"]["code"], node["whatApplies"]["workflow"]["blockers"][0]["code"])
+        for node in data["facilities"]["nodes"]
+    }
+    assert found == {("VN", "INTEREST_NOT_DECLARED"), ("PK", "COUNTRY_NOT_ROLLED_OUT")}
+    assert data["facilities"]["totalCount"] == len(data["facilities"]["nodes"])
+
+
+async def test_a_filter_by_decision_sees_only_the_layers_asked_for(client: Client):
+    query = """query($layers: [KnowledgeLayer!]) { facilities(
+        filter: {countries: ["PK"], primaryBlocker: [COUNTRY_UNKNOWN]}, layers: $layers) {
+        totalCount } }"""
+    assert (await client.ask(query))["facilities"]["totalCount"] == 0
+    shared = await client.ask(query, layers=["SHARED_FAQS_2021"])
+    assert shared["facilities"]["totalCount"] > 0
+
+
+async def test_the_rollup_adds_up_and_agrees_with_the_filters(client: Client):
+    data = await client.ask(
+        """{ facilityRollup { total bySharing { status count } byCountry { country count }
+             byAssessor { assessedBy count } byPrimaryBlocker { blocker count } }
+             ready: facilities(filter: {sharing: [SHAREABLE_NOW]}) { totalCount } }"""
+    )
+    rollup = data["facilityRollup"]
+    assert rollup["total"] == 200
+    for name in ("bySharing", "byCountry", "byAssessor", "byPrimaryBlocker"):
+        assert sum(row["count"] for row in rollup[name]) == 200
+    by_status = {row["status"]: row["count"] for row in rollup["bySharing"]}
+    assert by_status["SHAREABLE_NOW"] == data["ready"]["totalCount"] > 0
+
+
+async def test_what_applied_on_a_day_in_the_past_is_told_from_the_events_up_to_it(client: Client):
+    data = await client.ask(
+        """{ facilities(first: 1, filter: {sharing: [SHAREABLE_NOW]}) { nodes { osId
+             history(first: 100) { totalCount nodes { kind occurredOn sequence } } } } }"""
+    )
+    facility = data["facilities"]["nodes"][0]
+    events = facility["history"]["nodes"]
+    assert facility["history"]["totalCount"] == len(events)
+    assessed = [one["occurredOn"] for one in events if one["kind"] == "ASSESSED"][-1]
+    query = """query($osId: String!, $day: Date!) { facility(by: {osId: $osId}) {
+        whatApplies(asOf: $day) { asOf sharing { status }
+        workflow { steps { state doneOn } } } } }"""
+    on = await client.ask(query, osId=facility["osId"], day=assessed)
+    assert on["facility"]["whatApplies"]["sharing"]["status"] == "SHAREABLE_NOW"
+    day_before = _before(assessed)
+    before = await client.ask(query, osId=facility["osId"], day=day_before)
+    assert before["facility"]["whatApplies"]["asOf"] == day_before
+    assert before["facility"]["whatApplies"]["sharing"]["status"] == "ON_TRACK"
+    days = [
+        step["doneOn"]
+        for step in before["facility"]["whatApplies"]["workflow"]["steps"]
+        if step["doneOn"]
+    ]
+    assert days
+    assert max(days) <= day_before
+
+
+def _before(day: str) -> str:
+    return (date.fromisoformat(day) - timedelta(days=1)).isoformat()
+
+
+async def test_the_history_is_paged(client: Client):
+    query = """query($after: String) { facility(by: {osId: "DEMO-OS-000001"}) {
+        history(first: 2, after: $after) { totalCount
+          edges { cursor node { kind sequence recordedAt actorRole cycle details { name value } } }
+          pageInfo { hasNextPage hasPreviousPage endCursor } } } }"""
+    met: list[int] = []
+    after = None
+    while True:
+        page = (await client.ask(query, after=after))["facility"]["history"]
+        met += [edge["node"]["sequence"] for edge in page["edges"]]
+        assert page["pageInfo"]["hasPreviousPage"] is (after is not None)
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+        after = page["pageInfo"]["endCursor"]
+    assert len(met) == len(set(met)) == page["totalCount"] > 2
+
+
+async def test_whom_a_facility_shares_with_is_told(client: Client):
+    data = await client.ask(
+        "{ facilities(first: 100) { nodes { sharing { granteeKind grantee channel grantedOn } } } }"
+    )
+    grants = [grant for node in data["facilities"]["nodes"] for grant in node["sharing"]]
+    assert {grant["channel"] for grant in grants} == {"EMAIL_LINK", "ACCREDITED_HOST"}
+    assert {grant["grantee"] for grant in grants} == {"Demo Brand", "Demo Host"}
+
+
+async def test_a_facility_that_may_not_be_read_is_refused_in_every_path(demo_settings: Settings):
+    settings = demo_settings.model_copy(update={"anonymous_reads": AnonymousReads.KNOWLEDGE})
+    app = create_app(settings)
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http,
+    ):
+        client = Client(http)
+        for query in (
+            '{ facility(by: {osId: "DEMO-OS-000001"}) { name } }',
+            '{ facility(by: {osId: "NOBODY"}) { name } }',
+            "{ facilities { totalCount } }",
+            "{ facilityRollup { total } }",
+            '{ node(id: "RmFjaWxpdHk6MQ==") { id } }',
+        ):
+            error = await client.error(query)
+            assert error["extensions"]["code"] == "NOT_PERMITTED"
+            assert error["message"].startswith("Facilities are not open to callers without a token")
+        data = await client.ask(
+            '{ viewer { role mayReadFacilities } whatIf(profile: {country: "VN"}) { asOf } }'
+        )
+        assert data["viewer"] == {"role": "ANONYMOUS", "mayReadFacilities": False}
