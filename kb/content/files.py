@@ -14,10 +14,10 @@ from kb.errors import Problem
 
 _PLACES = {kind.place: kind for kind in KINDS.values()}
 # Samples are for editors, to copy from; they are checked by a test and never loaded.
-# Translations, synonyms and what is not covered are no kinds yet and no part of a release.
-_NOT_CONTENT = re.compile(
-    r"samples|translations|not-covered|synonyms\.yaml|__pycache__|\..*|.*\.py"
-)
+_NOT_CONTENT = re.compile(r"samples|__pycache__|\..*|.*\.py")
+# Each locale has a folder, and in it a glossary that translators keep to; it is no content either.
+_LOCALE_FOLDER = re.compile(r"translations/[^/]+")
+_TRANSLATORS_GLOSSARY = "glossary.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def raw_records(folder: Traversable) -> Found:
 
 def records_of(kind: Kind, file: str, text: str) -> tuple[list[Raw], list[Problem]]:
     """The records in the text of one file, and what is wrong with its form."""
-    if kind.name == "faq":
+    if kind.suffix == ".md":
         faq, problems = read_faq(file, text)
         if faq is None:
             return [], problems
@@ -96,6 +96,8 @@ def records_of(kind: Kind, file: str, text: str) -> tuple[list[Raw], list[Proble
         if "passages" in faq.front:
             wrong = "passages are not front matter"
             problems.append(record.problem(("passages",), wrong, "headings `## slug` below it"))
+        if kind.name == "translation":
+            return [record], problems + _misplaced(record, faq)
         number, slug = (faq.front.get(name) for name in ("number", "slug"))
         if number and slug and isinstance(number.value, int):
             name = f"{number.value:02}-{slug.value}{kind.suffix}"
@@ -115,14 +117,27 @@ def records_of(kind: Kind, file: str, text: str) -> tuple[list[Raw], list[Proble
 
 def _faq_record(kind: Kind, file: str, faq: FaqFile) -> Raw:
     """A FAQ as one record: front matter with its passages below the key `passages`."""
-    number = faq.front.get("number")
-    key = str(number.value) if number else file.rpartition("/")[2].removesuffix(kind.suffix)
+    number, locale = faq.front.get("number"), faq.front.get("locale")
+    named = str(number.value) if number else file.rpartition("/")[2].removesuffix(kind.suffix)
+    key = f"{locale.value}.{named}" if locale and kind.name == "translation" else named
     passages = [
-        Placed({"id": Placed(f"{key}.{slug}", text.line), "text": text}, text.line)
+        Placed({"id": Placed(f"{named}.{slug}", text.line), "text": text}, text.line)
         for slug, text in faq.passages.items()
     ]
     first = min((text.line for text in faq.passages.values()), default=1)
     return Raw(kind, key, file, Placed({**faq.front, "passages": Placed(passages, first)}, 1))
+
+
+def _misplaced(record: Raw, translation: FaqFile) -> list[Problem]:
+    """A translation lies in the folder of its locale, in a file that begins with its number."""
+    locale, number = (translation.front.get(key) for key in ("locale", "number"))
+    if locale is None or number is None:
+        return []
+    place = f"translations/{locale.value}/{number.value:>02}-"
+    if record.file.startswith(place):
+        return []
+    wrong = "the file is not named after its locale and number"
+    return [Problem(record.file, None, record.key, wrong, f"{place}*.md")]
 
 
 def _claimed(
@@ -134,12 +149,18 @@ def _claimed(
             continue
         name = f"{below}/{entry.name}".removeprefix("/")
         if entry.is_dir():
-            if any(f"{place}/".startswith(f"{name}/") for place in _PLACES):
+            if _LOCALE_FOLDER.fullmatch(name) or any(
+                f"{place}/".startswith(f"{name}/") for place in _PLACES
+            ):
                 yield from _claimed(entry, name, problems)
             else:
                 problems.append(_unclaimed(f"{name}/"))
             continue
-        kind = _PLACES.get(below) or _PLACES.get(name.removesuffix(".yaml"))
+        translated = _LOCALE_FOLDER.fullmatch(below) is not None
+        if translated and entry.name == _TRANSLATORS_GLOSSARY:
+            continue
+        place = "translations" if translated else below
+        kind = _PLACES.get(place) or _PLACES.get(name.removesuffix(".yaml"))
         if kind is not None and name.endswith(kind.suffix):
             yield name, kind, entry
         else:
@@ -148,5 +169,8 @@ def _claimed(
 
 def _unclaimed(name: str) -> Problem:
     places = ", ".join(place for place, kind in _PLACES.items() if kind.suffix == ".yaml")
-    allowed = f"faqs/*.md, and `place.yaml` or `place/*.yaml` for the places {places}"
+    allowed = (
+        f"faqs/*.md, and `place.yaml` or `place/*.yaml` for the places {places}; "
+        "translations/vi/*.md"
+    )
     return Problem(name, None, "", "no kind of content lies here", allowed)

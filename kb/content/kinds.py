@@ -1,6 +1,7 @@
 """The registry of kinds: what each kind of content is called, where it lies, what it holds.
 
 A kind lies at a place: `place.yaml`, or any number of files `place/*.yaml` that are read as one.
+Translations lie in a folder for each locale.
 """
 
 from __future__ import annotations
@@ -21,8 +22,11 @@ from kb.content.records import (
     GlossaryEntry,
     LabelDefinition,
     LawOverlay,
+    NotCovered,
     Source,
+    Synonym,
     ToolVersion,
+    Translation,
 )
 from kb.rules.events import EventKind
 from kb.rules.rulebook import (
@@ -95,6 +99,16 @@ KINDS: Final[Mapping[str, Kind]] = {
         Kind("route", "workflow/routes", Route),
         Kind("transition", "workflow/transitions", Transition, _EVENTS, "the kind of an event"),
         Kind("table", "rules/tables", None, "[A-E]", "A, B, C, D or E"),
+        Kind("not_covered", "not-covered", NotCovered),
+        Kind("synonym", "synonyms", Synonym, r"\S.*", "a word or several"),
+        Kind(
+            "translation",
+            "translations",
+            Translation,
+            r"[a-z]{2,3}\.[1-9][0-9]*",
+            "the folder's locale and the number of the FAQ",
+            suffix=".md",
+        ),
         Kind("golden", "golden", GoldenCase, r"\S.*", "a sentence", released=False),
     )
 }

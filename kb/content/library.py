@@ -156,6 +156,11 @@ def _assembled(held: Mapping[str, Mapping[str, Any]], hashed: str) -> Library:
         transitions=MappingProxyType(
             {EventKind(kind): transition for kind, transition in of["transition"].items()}
         ),
+        not_covered=of["not_covered"],
+        synonyms=of["synonym"],
+        translations=MappingProxyType(
+            {(one.locale, one.number): one for one in of["translation"].values()}
+        ),
         rulebook=rulebook,
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from kb.rules.events import EventKind
 from kb.rules.evidence import Citation, KnowledgeLayer
@@ -227,8 +228,71 @@ class GlossaryEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TurnTo:
+    """Whom to ask: the actor, and what to do in one sentence."""
+
+    actor: Actor
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotCovered:
+    """A topic that people ask about and the knowledge base does not answer.
+
+    `phrasings` are English, `phrasings_in` those of other locales. `reason` says what the source
+    does not state. `near` are ids of passages that come close; `completes` the FAQs that answer
+    only a part of what is asked without it; `public_record` what later pages say of the topic.
+    """
+
+    topic: str
+    phrasings: tuple[str, ...]
+    phrasings_in: Mapping[str, tuple[str, ...]]
+    reason: str
+    ask: TurnTo
+    near: tuple[str, ...]
+    completes: tuple[int, ...] = ()
+    public_record: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Synonym:
+    """Words that people use, filed under them; `also` are those the knowledge base uses."""
+
+    also: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TranslatedTable:
+    """The table of a FAQ in another language, cell for cell."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Translation:
+    """A FAQ in another language, filed under "<locale>.<number>".
+
+    `made_from` gives, by part ("question", "applies_because", "table", or the name of a passage),
+    the hash of the English text that the part was made from; see `kb.content.translations`.
+    """
+
+    number: int
+    locale: str
+    status: Literal["unreviewed", "reviewed"]
+    question: str
+    phrasings: tuple[str, ...]
+    passages: tuple[Passage, ...]
+    applies_because: str
+    table: TranslatedTable | None = None
+    made_from: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Library:
     """All content of one release, frozen, with `rulebook` made from it.
+
+    `translations` are found by locale and FAQ number.
 
     `content_hash` is the SHA-256 of the canonical records; equal content has an equal hash.
     """
@@ -249,4 +313,7 @@ class Library:
     glossary: Mapping[str, GlossaryEntry]
     public_record: Mapping[str, Entry]
     transitions: Mapping[EventKind, Transition]
+    not_covered: Mapping[str, NotCovered]
+    synonyms: Mapping[str, Synonym]
+    translations: Mapping[tuple[str, int], Translation]
     rulebook: Rulebook

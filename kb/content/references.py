@@ -20,7 +20,8 @@ from kb.content.conditions import (
 from kb.content.files import nearest
 from kb.content.kinds import TABLES
 from kb.content.reading import Path
-from kb.content.records import Faq, Source
+from kb.content.records import Faq, NotCovered, Source
+from kb.content.translations import wrong_in_translation
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import DatedFact
 from kb.rules.rulebook import (
@@ -71,6 +72,7 @@ _NAMES: Final = {
     "steps": "step",
     "ambiguity": "ambiguity",
     "source": "source",
+    "public_record": "public_record",
 }
 
 
@@ -104,6 +106,13 @@ def findings(
                     yield kind, key, finding
     for key, faq in records["faq"].items():
         yield from (("faq", key, finding) for finding in _of_faq(faq, records))
+    for key, topic in records["not_covered"].items():
+        yield from (("not_covered", key, finding) for finding in _of_topic(topic, records, names))
+    for key, translation in records["translation"].items():
+        if "faq" in names:
+            faq = records["faq"].get(str(translation.number))
+            found = wrong_in_translation(translation, faq, str(translation.number) in names["faq"])
+            yield from (("translation", key, finding) for finding in found)
     for key in records["country"]:
         if key not in country_codes():
             yield "country", key, ((), f"{key} is not an ISO country code", 'such as "VN"')
@@ -267,6 +276,23 @@ def _of_faq(faq: Faq, records: Records) -> Iterator[Finding]:
     first = next(other for other in records["faq"].values() if other.slug == faq.slug)
     if first is not faq:
         yield ("slug",), f"the slug is already that of FAQ {first.number}", "every slug once"
+
+
+def _of_topic(
+    topic: NotCovered, records: Records, names: Mapping[str, Set[str]]
+) -> Iterator[Finding]:
+    if len(topic.phrasings) < _LEAST_PHRASINGS:
+        wrong = f"only {len(topic.phrasings)} phrasings"
+        yield ("phrasings",), wrong, f"at least {_LEAST_PHRASINGS} that people would type"
+    if names.get("faq") != records["faq"].keys():
+        return
+    passages = sorted(one.id for faq in records["faq"].values() for one in faq.passages)
+    for place, passage in enumerate(topic.near):
+        if passage not in passages:
+            yield ("near", place), f"there is no passage {passage}{nearest(passage, passages)}", ""
+    for place, number in enumerate(topic.completes):
+        if str(number) not in names["faq"]:
+            yield ("completes", place), f"there is no FAQ {number}", "1 to 23"
 
 
 def _row_ids(tables: Mapping[str, Table[Any]]) -> Iterator[tuple[str, str, Finding]]:

@@ -1,0 +1,102 @@
+"""Translations against the English they were made from: complete, and which parts are outdated.
+
+A translation keeps a hash of every English part it was made from. When the English of a part
+changes, only that part of each translation is outdated; it is still served, and this is told.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+
+from babel import Locale, UnknownLocaleError
+
+from kb.content.conditions import Finding
+from kb.content.records import Faq, Library, Translation
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """A part of a translation whose English has changed since.
+
+    `part` is "question", "applies_because", "table", or the name of a passage.
+    """
+
+    locale: str
+    number: int
+    part: str
+
+
+def outdated(library: Library) -> list[Outdated]:
+    """Every outdated part of every translation, by locale, FAQ and part."""
+    return [
+        Outdated(locale, number, part)
+        for (locale, number), translation in library.translations.items()
+        for part in outdated_parts(translation, library.faqs[number])
+    ]
+
+
+def outdated_parts(translation: Translation, faq: Faq) -> list[str]:
+    """The parts of one translation whose English has changed since it was made."""
+    return [
+        part
+        for part, made_from in hashes_of(faq).items()
+        if translation.made_from.get(part) != made_from
+    ]
+
+
+def hashes_of(faq: Faq) -> dict[str, str]:
+    """Part of a FAQ to the hash of its English text, as `made_from` has it.
+
+    A hash is the first 12 hexadecimal digits of the SHA-256 over the text with all white space
+    folded to single blanks; for a table, over the JSON list of its columns and rows.
+    """
+    texts = {"question": faq.question, "applies_because": faq.applies_because}
+    if faq.table is not None:
+        texts["table"] = json.dumps([faq.table.columns, *faq.table.rows], ensure_ascii=False)
+    texts |= {_slug(passage.id): passage.text for passage in faq.passages}
+    return {
+        part: sha256(" ".join(text.split()).encode()).hexdigest()[:12]
+        for part, text in texts.items()
+    }
+
+
+def wrong_in_translation(
+    translation: Translation, faq: Faq | None, faq_is_known: bool
+) -> Iterator[Finding]:
+    """What is wrong with a translation; `faq` is None if its FAQ is unknown or could not be read.
+
+    That a part is outdated is nothing wrong; see `outdated`.
+    """
+    try:
+        Locale.parse(translation.locale)
+    except (UnknownLocaleError, ValueError):
+        yield ("locale",), f"{translation.locale} is not a known locale", "such as vi"
+    if faq is None:
+        if not faq_is_known:
+            yield ("number",), f"there is no FAQ {translation.number}", "1 to 23"
+        return
+    wanted = [passage.id for passage in faq.passages]
+    if [passage.id for passage in translation.passages] != wanted:
+        allowed = ", ".join(map(_slug, wanted))
+        yield ("passages",), "the passages are not those of the English FAQ, in order", allowed
+    parts = hashes_of(faq)
+    missing = [part for part in parts if part not in translation.made_from]
+    if missing:
+        wrong = f"it is not said what was translated: {', '.join(missing)}"
+        yield ("made_from",), wrong, "a hash of every part"
+    for part in translation.made_from:
+        if part not in parts:
+            yield ("made_from", part), f"the English FAQ has no part {part}", ", ".join(parts)
+    shapes = [
+        table and (len(table.columns), [len(row) for row in table.rows])
+        for table in (faq.table, translation.table)
+    ]
+    if shapes[0] != shapes[1]:
+        yield ("table",), "the table has not the shape of the English one", "cell for cell"
+
+
+def _slug(passage: str) -> str:
+    return passage.partition(".")[2]

@@ -1,0 +1,142 @@
+"""Translations are complete and remember their English; what is not covered names whom to ask."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+
+import pytest
+
+from kb.content.library import library_from, read_content
+from kb.content.translations import Outdated, hashes_of, outdated
+
+TRANSLATION = """\
+---
+number: 7
+locale: vi
+status: unreviewed
+question: Nói gì ở đây?
+phrasings: [một]
+applies_because: Luôn luôn.
+made_from: {question: a, applies_because: b, first: c, second: d}
+---
+
+## first
+Đoạn một.
+
+## second
+Đoạn hai.
+"""
+
+TOPIC = """\
+price:
+  topic: A price
+  phrasings: [one, two, three, four, five]
+  phrasings_in: {vi: [giá]}
+  reason: It is not stated.
+  ask: {actor: VERIFIER_BODY, text: Ask it.}
+  near: [14.first]
+  completes: [14]
+"""
+
+
+@pytest.fixture(scope="module")
+def library():
+    return library_from(read_content())
+
+
+def test_every_faq_is_translated_into_three_languages(library):
+    assert sorted(library.translations) == [
+        (locale, number) for locale in ("bn", "id", "vi") for number in range(1, 24)
+    ]
+    assert {one.status for one in library.translations.values()} == {"unreviewed"}
+
+
+def test_a_change_in_english_flags_just_the_part_that_changed(library):
+    faq = library.faqs[6]
+    first, *others = faq.passages
+    changed = replace(faq, passages=(replace(first, text=first.text + " More."), *others))
+    edited = replace(library, faqs=MappingProxyType({**library.faqs, 6: changed}))
+    before = outdated(library)
+    assert [one for one in outdated(edited) if one not in before] == [
+        Outdated(locale, 6, "not-possible") for locale in ("bn", "id", "vi")
+    ]
+
+
+def test_folded_white_space_does_not_make_a_translation_outdated(library):
+    faq = library.faqs[6]
+    wrapped = replace(faq, question="  " + faq.question.replace(" ", "\n"))
+    assert hashes_of(wrapped) == hashes_of(faq)
+
+
+def test_a_translation_without_problems_has_none(problems_of):
+    assert problems_of({"translations/vi/07-faq-7.md": TRANSLATION}) == []
+
+
+def test_the_glossary_of_the_translators_is_no_content(problems_of):
+    assert problems_of({"translations/vi/glossary.yaml": "factory: nhà máy\n"}) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (
+            "## second\nĐoạn hai.\n",
+            "",
+            "passages: the passages are not those of the English FAQ, in order. "
+            "Allowed: first, second",
+        ),
+        (
+            ", second: d",
+            "",
+            "made_from: it is not said what was translated: second. Allowed: a hash of every part",
+        ),
+        (
+            "second: d",
+            "second: d, third: e",
+            "made_from.third: the English FAQ has no part third. "
+            "Allowed: question, applies_because, first, second",
+        ),
+        (
+            "applies_because: Luôn",
+            "table: {columns: [A], rows: []}\napplies_because: Luôn",
+            "table: the table has not the shape of the English one. Allowed: cell for cell",
+        ),
+        (
+            "unreviewed",
+            "done",
+            "status: done is not a known value. Allowed: unreviewed, reviewed",
+        ),
+    ],
+)
+def test_an_incomplete_translation_is_a_problem(problems_of, old, new, told):
+    assert old in TRANSLATION
+    text = TRANSLATION.replace(old, new, 1)
+    (problem,) = problems_of({"translations/vi/07-faq-7.md": text})
+    assert problem.endswith(f"vi.7.{told}")
+
+
+def test_a_translation_lies_in_the_folder_of_its_locale(problems_of):
+    assert problems_of({"translations/id/07-faq-7.md": TRANSLATION}) == [
+        "translations/id/07-faq-7.md: vi.7: the file is not named after its locale and number. "
+        "Allowed: translations/vi/07-*.md"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("14.first", "14.fist", "near[1]: there is no passage 14.fist (did you mean 14.first?)."),
+        ("[14]", "[24]", "completes[1]: there is no FAQ 24. Allowed: 1 to 23"),
+        (
+            ", five]",
+            "]",
+            "phrasings: only 4 phrasings. Allowed: at least 5 that people would type",
+        ),
+    ],
+)
+def test_a_topic_that_is_not_covered_is_checked(problems_of, old, new, told):
+    assert problems_of({"not-covered/prices.yaml": TOPIC}) == []
+    assert old in TOPIC
+    (problem,) = problems_of({"not-covered/prices.yaml": TOPIC.replace(old, new, 1)})
+    assert problem.endswith(f"price.{told}")
