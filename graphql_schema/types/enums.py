@@ -258,6 +258,13 @@ register(
     Role,
     "In what capacity somebody asks.",
     ANONYMOUS="Without a token.",
+    CHATBOT="A chatbot front end.",
+    FACILITY="A facility, acting for itself.",
+    BRAND="A brand or other buyer with which facilities share.",
+    PROGRAMME_OFFICER="A Better Work country programme, focal points included.",
+    SLCP_OFFICER="SLCP, which approves Facility Profiles.",
+    HELPDESK="A helpdesk that answers facilities and brands.",
+    ADMIN="Who looks after this server.",
     OPERATOR="On the machine that holds the database.",
 )
 register(

@@ -1,45 +1,261 @@
-"""Who is asking, and what they may see; every function on facilities takes the viewer."""
+"""Who may see what: the one matrix of roles, and the rows of facilities that each role sees.
+
+Every function on facilities takes the viewer and asks here. What a viewer may not see looks to it
+exactly like what does not exist.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
 
-from kb.errors import NotPermittedError
+from kb.errors import InvalidInputError, NotPermittedError
+from kb.rules.events import EventKind
+from kb.rules.roles import Role as Role
 from kb.settings import Settings
 
 
-class Role(StrEnum):
-    """In what capacity somebody asks.
+class Capability(StrEnum):
+    """Something that a role may do; `MATRIX` says which does.
 
-    OPERATOR works on the machine that holds the database; ANONYMOUS shows no token.
+    What a role may record is data of the content, in `workflow/transitions.yaml`.
     """
 
-    ANONYMOUS = "ANONYMOUS"
-    OPERATOR = "OPERATOR"
+    READ_KNOWLEDGE = "READ_KNOWLEDGE"
+    ASK = "ASK"
+    READ_FACILITIES = "READ_FACILITIES"
+    READ_STATUS = "READ_STATUS"
+    READ_HISTORY = "READ_HISTORY"
+    READ_SHARING = "READ_SHARING"
+    FOLLOW_FACILITIES = "FOLLOW_FACILITIES"
+    FOLLOW_KNOWLEDGE = "FOLLOW_KNOWLEDGE"
+    REGISTER_FACILITIES = "REGISTER_FACILITIES"
+    PUBLISH_KNOWLEDGE = "PUBLISH_KNOWLEDGE"
+    MANAGE_TOKENS = "MANAGE_TOKENS"
+    READ_AUDIT = "READ_AUDIT"
+
+    @property
+    def meaning(self) -> str:
+        """What one may do with it, as the end of "… may"."""
+        return _MEANINGS[self]
+
+
+class Rows(StrEnum):
+    """Which facilities a role sees."""
+
+    NONE = "NONE"
+    OWN = "OWN"
+    SHARED = "SHARED"
+    OWN_COUNTRIES = "OWN_COUNTRIES"
+    ON_GATEWAY = "ON_GATEWAY"
+    ALL = "ALL"
+
+    @property
+    def meaning(self) -> str:
+        """The facilities in words."""
+        return _ROWS_IN_WORDS[self]
+
+
+_MEANINGS = {
+    Capability.READ_KNOWLEDGE: "read FAQs, countries, fees, hosts, the glossary and ambiguities",
+    Capability.ASK: "search, ask, and try whatIf with a profile",
+    Capability.READ_FACILITIES: "find and list the facilities it sees",
+    Capability.READ_STATUS: "read what applies to them, their workflow, and counts by status",
+    Capability.READ_HISTORY: "read what happened to them",
+    Capability.READ_SHARING: "read with whom they share",
+    Capability.FOLLOW_FACILITIES: "subscribe to what happens to them",
+    Capability.FOLLOW_KNOWLEDGE: "subscribe to new knowledge releases",
+    Capability.REGISTER_FACILITIES: "register a facility",
+    Capability.PUBLISH_KNOWLEDGE: "publish a knowledge release",
+    Capability.MANAGE_TOKENS: "create, list and revoke tokens",
+    Capability.READ_AUDIT: "read who did what and when",
+}
+
+_ROWS_IN_WORDS = {
+    Rows.NONE: "none",
+    Rows.OWN: "its own",
+    Rows.SHARED: "those that share with its organisation now",
+    Rows.OWN_COUNTRIES: "those in its countries",
+    Rows.ON_GATEWAY: "those that submitted a Facility Profile on the Gateway, or gave a Gateway ID",
+    Rows.ALL: "all",
+}
+
+# An SLCP officer sees of a facility its name, its ids and its Gateway profile events, and nothing
+# of its assessments or of how it shares: SLCP approves profiles (FAQ 9), the rest is not its part.
+GATEWAY_PROFILE_EVENTS = (
+    EventKind.PROFILE_SUBMITTED,
+    EventKind.PROFILE_APPROVED,
+    EventKind.PROFILE_RETURNED,
+    EventKind.LINK_REQUESTED,
+)
+
+# A brand sees no others with whom a facility shares, so it sees no event that names them.
+_NAMES_GRANTEES = (EventKind.SHARED, EventKind.UNSHARED)
+
+BRAND_GRANTEE = "BRAND"
+"""How a sharing grant marks a brand, or other buyer, as the one who receives."""
+
+_OPEN_TO_ALL = frozenset({Capability.READ_KNOWLEDGE, Capability.ASK, Capability.FOLLOW_KNOWLEDGE})
+_ON_FACILITIES = frozenset(
+    {
+        Capability.READ_FACILITIES,
+        Capability.READ_STATUS,
+        Capability.READ_HISTORY,
+        Capability.READ_SHARING,
+        Capability.FOLLOW_FACILITIES,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What one role may do, and on which facilities."""
+
+    capabilities: frozenset[Capability]
+    rows: Rows
+
+    def covers(self, kind: EventKind) -> bool:
+        """Whether the role sees events of a kind at the facilities that it sees."""
+        if self.rows is Rows.ON_GATEWAY:
+            return kind in GATEWAY_PROFILE_EVENTS
+        return self.rows is not Rows.SHARED or kind not in _NAMES_GRANTEES
+
+
+_EVERYTHING = Rights(frozenset(Capability), Rows.ALL)
+
+MATRIX: Mapping[Role, Rights] = MappingProxyType(
+    {
+        Role.ANONYMOUS: Rights(_OPEN_TO_ALL, Rows.NONE),
+        Role.CHATBOT: Rights(_OPEN_TO_ALL, Rows.NONE),
+        Role.FACILITY: Rights(_OPEN_TO_ALL | _ON_FACILITIES, Rows.OWN),
+        Role.BRAND: Rights(_OPEN_TO_ALL | _ON_FACILITIES, Rows.SHARED),
+        Role.PROGRAMME_OFFICER: Rights(
+            _OPEN_TO_ALL | _ON_FACILITIES | {Capability.REGISTER_FACILITIES}, Rows.OWN_COUNTRIES
+        ),
+        Role.SLCP_OFFICER: Rights(
+            _OPEN_TO_ALL | _ON_FACILITIES - {Capability.READ_STATUS, Capability.READ_SHARING},
+            Rows.ON_GATEWAY,
+        ),
+        Role.HELPDESK: Rights(_OPEN_TO_ALL | _ON_FACILITIES, Rows.ALL),
+        Role.ADMIN: _EVERYTHING,
+        Role.OPERATOR: _EVERYTHING,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Somebody who asks. What is public knowledge is open to all; facilities are not."""
+    """Somebody who asks: in what role, and how far it reaches.
+
+    `organisation` is whose brand a BRAND is, `countries` are those of a PROGRAMME_OFFICER (ISO
+    codes), `facility_ids` those of a FACILITY. `token_id` is the number of the API key, if it is
+    one; a token ends at `expires_at`. `label` tells people who it is.
+    """
 
     role: Role
-    may_read_facilities: bool
+    organisation: str | None = None
+    countries: tuple[str, ...] = ()
+    facility_ids: tuple[int, ...] = ()
+    token_id: int | None = None
+    expires_at: datetime | None = None
+    label: str | None = None
+    opened: bool = False  # interim
+
+    @property
+    def rights(self) -> Rights:
+        """What the role may do."""
+        return _EVERYTHING if self.opened else MATRIX[self.role]
+
+    def may(self, capability: Capability) -> bool:
+        """Whether it may do something at all; which facilities it sees is another question."""
+        return capability in self.rights.capabilities
+
+    @property
+    def may_read_facilities(self) -> bool:
+        """Whether any facilities are open to it."""
+        return self.may(Capability.READ_FACILITIES)
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether it sees every facility there is."""
+        return self.rights.rows is Rows.ALL
 
 
-OPERATOR = Viewer(Role.OPERATOR, may_read_facilities=True)
+ANONYMOUS = Viewer(Role.ANONYMOUS)
+OPERATOR = Viewer(Role.OPERATOR, label="operator")
+
+
+def scoped(viewer: Viewer) -> Viewer:
+    """The viewer itself; InvalidInputError when its role lacks its scope or has another's."""
+    role, rows = viewer.role, viewer.rights.rows
+    if role in (Role.ANONYMOUS, Role.OPERATOR):
+        raise InvalidInputError("role", role, "a role that is held by a token")
+    scope: tuple[tuple[str, bool, bool], ...] = (
+        ("organisation", bool((viewer.organisation or "").strip()), rows is Rows.SHARED),
+        ("country", bool(viewer.countries), rows is Rows.OWN_COUNTRIES),
+        ("facility", bool(viewer.facility_ids), rows is Rows.OWN),
+    )
+    for name, given, needed in scope:
+        if needed and not given:
+            raise InvalidInputError(name, "", f"the {name} that the {role} token is for")
+        if given and not needed and name != "organisation":
+            raise InvalidInputError(name, "given", f"nothing, because {role} has no {name}")
+    return viewer
+
+
+def require(viewer: Viewer, capability: Capability) -> None:
+    """Raise NotPermittedError, the same whatever is asked for, unless the viewer may do that."""
+    if viewer.may(capability):
+        return
+    allowed = [role for role, rights in MATRIX.items() if capability in rights.capabilities]
+    asking = "without a token" if viewer.role is Role.ANONYMOUS else f"as {viewer.role}"
+    raise NotPermittedError(
+        f"You ask {asking}, and may not {capability.meaning}. That is open to "
+        f"{', '.join(role for role in allowed if role is not Role.OPERATOR)}."
+    )
+
+
+def row_condition(viewer: Viewer, mark: Callable[[Any], str]) -> str:
+    """The SQL condition on facility_projection, as p, that holds for what the viewer sees.
+
+    `mark` takes a value and gives its placeholder. Every statement on facilities has this
+    condition, so that hidden facilities cost the same work as missing ones.
+    """
+    match viewer.rights.rows:
+        case Rows.ALL:
+            return "TRUE"
+        case Rows.OWN:
+            return f"p.facility_id IN ({_marks(viewer.facility_ids, mark)})"
+        case Rows.OWN_COUNTRIES:
+            return f"p.country IN ({_marks(viewer.countries, mark)})"
+        case Rows.SHARED:
+            return (
+                "p.facility_id IN (SELECT g.facility_id FROM sharing_grant g "
+                f"WHERE g.grantee_kind = {mark(BRAND_GRANTEE)} "
+                f"AND g.grantee = {mark(viewer.organisation)} AND g.revoked_on IS NULL)"
+            )
+        case Rows.ON_GATEWAY:
+            return (
+                "EXISTS (SELECT 1 FROM workflow_event e WHERE e.facility_id = p.facility_id "
+                f"AND e.kind IN ({_marks(GATEWAY_PROFILE_EVENTS, mark)}))"
+            )
+        case Rows.NONE:
+            return "FALSE"
+
+
+def _marks(values: Iterable[Any], mark: Callable[[Any], str]) -> str:
+    return ", ".join(mark(str(one) if isinstance(one, StrEnum) else one) for one in values)
 
 
 def anonymous(settings: Settings) -> Viewer:
     """Somebody without a token, who may see what the settings leave open."""
-    return Viewer(Role.ANONYMOUS, may_read_facilities=settings.anonymous_reads_everything)
+    return Viewer(Role.ANONYMOUS, opened=settings.anonymous_reads_everything)
 
 
 def require_facilities(viewer: Viewer) -> None:
     """Raise NotPermittedError, the same for every facility, unless the viewer may read them."""
-    if not viewer.may_read_facilities:
-        raise NotPermittedError(
-            "Facilities are not open to callers without a token on this server. Whoever runs it "
-            "can open them with KB_ANONYMOUS_READS=EVERYTHING. FAQs, countries, fees and whatIf "
-            "are open to all."
-        )
+    require(viewer, Capability.READ_FACILITIES)
