@@ -1,4 +1,4 @@
-"""The tables: knowledge releases, and facilities with their workflow."""
+"""The tables: knowledge releases, facilities with their workflow, and who may ask."""
 
 from kb.models.facilities import (
     Facility,
@@ -27,10 +27,14 @@ from kb.models.knowledge import (
     Statement,
     ToolVersion,
 )
+from kb.models.recording import AuditEntry, IdempotencyKey, OutboxMessage
+from kb.models.tokens import ApiToken
 
 __all__ = [
     "AccreditedHost",
     "Ambiguity",
+    "ApiToken",
+    "AuditEntry",
     "Country",
     "Facility",
     "FacilityProjection",
@@ -39,9 +43,11 @@ __all__ = [
     "FaqRevision",
     "Fee",
     "GlossaryEntry",
+    "IdempotencyKey",
     "KnowledgeRecord",
     "KnowledgeRelease",
     "LawOverlay",
+    "OutboxMessage",
     "Passage",
     "ReleaseFaq",
     "RuleRow",

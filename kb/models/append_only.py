@@ -85,6 +85,20 @@ class AppendOnly(TortoiseOperation):
                 )
 
 
+class Changeable(AppendOnly):
+    """Let append-only tables be changed again: for a migration that fills a new column.
+
+    Such a migration must take `AppendOnly` afterwards.
+    """
+
+    def describe(self) -> str:
+        """Say what the step does, for the migration tool."""
+        return f"Make changeable: {', '.join(self.tables)}"
+
+    database_forward = AppendOnly.database_backward
+    database_backward = AppendOnly.database_forward
+
+
 async def _run(editor: BaseSchemaEditor, statements: Iterator[str]) -> None:
     for statement in statements:
         if editor.collect_sql:

@@ -15,7 +15,8 @@ class Facility(Row):
     """A factory or other facility, under the ids of the systems that know it.
 
     `os_id` is its Open Supply Hub id, `gateway_id` its Gateway Facility ID, `better_work_id` its
-    id on the Better Work platform. `version` counts changes, for optimistic locking.
+    id on the Better Work platform. Messages go to `contact_email`. `version` counts changes, for
+    optimistic locking.
     """
 
     id = fields.IntField(primary_key=True)
@@ -24,6 +25,7 @@ class Facility(Row):
     os_id = fields.CharField(max_length=50, null=True, unique=True)
     gateway_id = fields.CharField(max_length=50, null=True, unique=True)
     better_work_id = fields.CharField(max_length=50, null=True, unique=True)
+    contact_email = fields.CharField(max_length=254, null=True)
     created_at = UtcDatetimeField()
     version = fields.IntField(default=1)
 
@@ -54,7 +56,11 @@ class WorkflowEvent(Row):
 
     `sequence` counts the events of a facility from 1. `occurred_on` is the day it happened,
     `recorded_at` the moment it was written down. `cycle` is None for what belongs to no service
-    cycle. An `idempotency_key` is accepted once for each facility.
+    cycle; it is the one as it was when the event was recorded. An `idempotency_key` is accepted
+    once for each facility.
+
+    `hash` is made from `previous_hash`, the hash of the event before, and from all other columns
+    but `id`, so that what was written cannot be changed unnoticed; see `kb.models.chain`.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -74,6 +80,8 @@ class WorkflowEvent(Row):
     actor = fields.CharField(max_length=200, null=True)
     payload = OrderedJsonField()
     idempotency_key = fields.CharField(max_length=200, null=True)
+    previous_hash = fields.CharField(max_length=64, db_default="")
+    hash = fields.CharField(max_length=64, db_default="")
 
     class Meta:
         table = "workflow_event"

@@ -10,13 +10,23 @@ from tortoise.models import Model
 
 import kb.models
 from kb.content.library import Record
-from kb.models import Facility, FacilityProjection, ServiceCycle, SharingGrant, WorkflowEvent
+from kb.models import (
+    AuditEntry,
+    Facility,
+    FacilityProjection,
+    ServiceCycle,
+    SharingGrant,
+    WorkflowEvent,
+)
 
 MORNING = datetime(2021, 10, 4, 9, 30, tzinfo=UTC)
 TODAY = date(2021, 10, 4)
 
 MODELS: list[type[Model]] = [getattr(kb.models, name) for name in kb.models.__all__]
-CHANGEABLE = {"faq", "facility", "service_cycle", "facility_projection", "sharing_grant"}
+CHANGEABLE = {
+    *("faq", "facility", "service_cycle", "facility_projection", "sharing_grant"),
+    *("api_token", "idempotency_key", "outbox_message"),
+}
 
 
 def fact(value: object, valid_from: str = "2021-10-01") -> dict[str, Any]:
@@ -132,6 +142,9 @@ async def add_facility() -> Facility:
         grantee="example-brand",
         channel="EMAIL_LINK",
         granted_on=TODAY,
+    )
+    await AuditEntry.create(
+        at=MORNING, who="helpdesk", role="HELPDESK", what="READ", facility_id=facility.id
     )
     return facility
 
