@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from kb.rules.evidence import Citation, CitationRole, Explained
+from kb.rules.evidence import Citation, CitationRole, Explained, KnowledgeLayer
 from kb.rules.inputs import (
     AssessmentKind,
     FacilityProfile,
@@ -34,6 +34,10 @@ _DEADLINES = {
     ActionDeadline.BEFORE_NEXT_SERVICE_CYCLE: "before the next service cycle starts",
     ActionDeadline.IN_NEXT_SERVICE_CYCLE: "in the next service cycle",
 }
+_AGE = (
+    "The shared FAQs are of October 2021; what changed since is told only where another source is "
+    "named."
+)
 _KNOWN: Mapping[str, Mapping[str, str]] = {
     "enrolled": {
         Ternary.YES: "enrolled in Better Work",
@@ -102,7 +106,7 @@ def summary(
         _section("What it costs", _fees(answer, notes)),
         _section("What is not known", _unknown(answer, notes)),
         _section("Sources", notes.lines()),
-        f"*{release}*",
+        f"*{release}. {_AGE}*",
     ]
     return "\n\n".join(section for section in sections if section) + "\n"
 
@@ -124,8 +128,12 @@ def _known(profile: FacilityProfile) -> str:
 
 def _applies(answer: Applicability, notes: _Footnotes) -> list[str]:
     told: list[Explained] = [answer.assessment, answer.sharing]
-    if answer.country.fact is not None:
-        told += [answer.country, answer.assessment.tool]
+    fact = answer.country.fact
+    if fact is not None:
+        # What the shared FAQs say of the country is told with the Tool already.
+        if fact.layer is not KnowledgeLayer.SHARED_FAQS_2021:
+            told.append(answer.country)
+        told.append(answer.assessment.tool)
     # A guard before the tables answers several questions with one statement.
     lines = [f"- {text}" for text in dict.fromkeys(notes.cited(one) for one in told)]
     if answer.workflow.blockers:
