@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import ipaddress
+import json
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.exceptions import ConfigurationError
 
 from kb.errors import InvalidInputError
+from kb.rules.roles import Role
 
 ALLOWED_URLS = "sqlite://FILE, sqlite:///ABSOLUTE/FILE or postgres://USER:PASSWORD@HOST:PORT/NAME"
 
@@ -33,6 +36,15 @@ class AnonymousReads(StrEnum):
     AUTO = "AUTO"
     KNOWLEDGE = "KNOWLEDGE"
     EVERYTHING = "EVERYTHING"
+
+
+class SigningAlgorithm(StrEnum):
+    """How an identity provider may sign its tokens; always with a key pair, never a shared key."""
+
+    RS256 = "RS256"
+    ES256 = "ES256"
+    ED25519 = "Ed25519"
+    EDDSA = "EdDSA"
 
 
 class LogLevel(StrEnum):
@@ -75,16 +87,94 @@ class Settings(BaseSettings):
         description="What callers without a token may read: KNOWLEDGE, EVERYTHING, or AUTO: "
         "EVERYTHING only on SQLite behind a loopback address.",
     )
+    token: SecretStr | None = Field(
+        None,
+        description="The token that commands show. Without one they act as OPERATOR, but only on "
+        "SQLite.",
+    )
+    token_pepper: SecretStr | None = Field(
+        None,
+        description="Secret of 32 characters or more with which API keys are hashed. Needed on "
+        "PostgreSQL; on SQLite one is kept in a file beside the database.",
+    )
+    token_max_days: int = Field(
+        365, ge=1, description="Longest time in days for which an API key may be made."
+    )
+    oidc_issuer: str | None = Field(
+        None,
+        description="Issuer of the JWTs that are accepted, exactly as in their claim iss; none "
+        "are, if not set.",
+    )
+    oidc_audience: str | None = Field(
+        None, description="What the claim aud of a JWT must name; needed with KB_OIDC_ISSUER."
+    )
+    oidc_jwks_url: str | None = Field(
+        None,
+        description="Where the issuer publishes its keys: https://…, or http:// on this machine; "
+        "needed with KB_OIDC_ISSUER.",
+    )
+    oidc_algorithms: tuple[SigningAlgorithm, ...] = Field(
+        (SigningAlgorithm.RS256, SigningAlgorithm.ES256),
+        min_length=1,
+        description='JSON list of accepted signatures, of "RS256", "ES256", "Ed25519", "EdDSA".',
+    )
+    oidc_role_claim: str = Field("role", description="Claim that tells the role of a JWT.")
+    oidc_role_map: dict[str, Role] = Field(
+        {},
+        description='JSON object from a value of that claim to a role, such as {"desk": '
+        '"HELPDESK"}; a JWT with no value that it names is refused.',
+    )
+    oidc_organisation_claim: str = Field(
+        "organisation", description="Claim that names the organisation of a BRAND."
+    )
+    oidc_country_claim: str = Field(
+        "countries", description="Claim with the country codes of a PROGRAMME_OFFICER."
+    )
+    oidc_facility_claim: str = Field(
+        "facilities", description="Claim with the numbers of the facilities of a FACILITY."
+    )
     log_level: LogLevel = Field(LogLevel.INFO, description="DEBUG, INFO, WARNING or ERROR.")
 
     def __init__(self, **values: Any) -> None:
         try:
             super().__init__(**values)
+        except SettingsError as error:  # no JSON where JSON is needed; says nothing of the value
+            raise InvalidInputError(_variable(error), "…", "JSON") from None
         except ValidationError as error:
             first = error.errors()[0]
-            name = ".".join(str(part) for part in first["loc"])
+            name = str(first["loc"][0])
             allowed = str(first["msg"]).removeprefix("Input should be ")
-            raise InvalidInputError(f"KB_{name.upper()}", first["input"], allowed) from None
+            allowed = allowed.removeprefix("Value error, ")
+            given = "…" if name in _SECRET else first["input"]
+            raise InvalidInputError(f"KB_{name.upper()}", given, allowed) from None
+        if self.oidc_issuer is not None:
+            for needed in ("oidc_audience", "oidc_jwks_url"):
+                if not getattr(self, needed):
+                    raise InvalidInputError(
+                        f"KB_{needed.upper()}", "", "a value, because KB_OIDC_ISSUER is set"
+                    )
+
+    @field_validator("token_pepper")
+    @classmethod
+    def _cannot_be_guessed(cls, pepper: SecretStr | None) -> SecretStr | None:
+        if pepper is not None and len(pepper) < 32:
+            raise ValueError("32 characters or more, chosen at random")
+        return pepper
+
+    @field_validator("oidc_jwks_url")
+    @classmethod
+    def _cannot_be_forged_on_the_way(cls, url: str | None) -> str | None:
+        if url is not None and not re.match(_SAFE_URL, url):
+            raise ValueError("an address with https://, or with http:// on this machine")
+        return url
+
+    @field_validator("oidc_role_map")
+    @classmethod
+    def _held_by_tokens(cls, roles: dict[str, Role]) -> dict[str, Role]:
+        for role in roles.values():
+            if role in (Role.ANONYMOUS, Role.OPERATOR):
+                raise ValueError(f"a role that a token can have, which {role} is not")
+        return roles
 
     @field_validator("database_url")
     @classmethod
@@ -125,7 +215,7 @@ class Settings(BaseSettings):
         """Every environment variable with its value now, passwords left out, and its meaning."""
         return {
             f"KB_{name.upper()}": (
-                self.database_name if name == "database_url" else str(getattr(self, name) or ""),
+                self.database_name if name == "database_url" else _plain(getattr(self, name)),
                 field.description or "",
             )
             for name, field in type(self).model_fields.items()
@@ -159,6 +249,21 @@ class Settings(BaseSettings):
                 }
             },
         }
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, (tuple, dict)):
+        return json.dumps(value) if value else ""
+    return str(value or "")
+
+
+_SAFE_URL = r"https://|http://(localhost|127\.0\.0\.1|\[::1\])[:/]"
+_SECRET = ("token", "token_pepper")
+
+
+def _variable(error: SettingsError) -> str:
+    named = re.search(r'field "(\w+)"', str(error))
+    return f"KB_{named[1].upper()}" if named else "KB_…"
 
 
 def _credentials(url: str) -> dict[str, Any]:
