@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from tortoise.transactions import in_transaction
 
 from kb.errors import InvalidInputError
-from kb.models import Facility, FacilityProjection, ServiceCycle, SharingGrant, WorkflowEvent
+from kb.models import Facility
 from kb.rules.events import Event, EventKind
 from kb.rules.rulebook import Actor
+from kb.services.appending import Addition, NewEvent, append_events
 from kb.services.demo_stories import OS_ID_PREFIX, DemoFacility, demo_facility
-from kb.services.projections import projected
 
 SEED = 2021
 EXAMPLE_IDS = tuple(f"{OS_ID_PREFIX}{number:06d}" for number in (1, 2, 38, 41))
@@ -100,80 +100,23 @@ async def _write(batch: Sequence[DemoFacility]) -> None:
     )
     events = {one.os_id: one.events for one in batch}
     facilities = await Facility.filter(os_id__in=list(events)).order_by("id")
-    cycles = [
-        ServiceCycle(facility_id=facility.id, number=number, opened_on=opened, closed_on=closed)
-        for facility in facilities
-        for number, (opened, closed) in enumerate(_cycles(events[facility.os_id or ""]), start=1)
-    ]
-    await ServiceCycle.bulk_create(cycles)
-    numbers = await ServiceCycle.filter(facility_id__in=[one.id for one in facilities]).values_list(
-        "facility_id", "number", "id"
+    await append_events(
+        [
+            Addition(facility, [_recorded(event) for event in events[facility.os_id or ""]])
+            for facility in facilities
+        ]
     )
-    cycle_ids = {(facility, number): id_ for facility, number, id_ in numbers}
-
-    rows: list[WorkflowEvent] = []
-    projections: list[FacilityProjection] = []
-    grants: list[SharingGrant] = []
-    for facility in facilities:
-        told = events[facility.os_id or ""]
-        recorded = _recorded(facility.id, told, cycle_ids)
-        rows += recorded
-        projections += projected(facility, recorded)
-        grants += _grants(facility.id, told)
-    await WorkflowEvent.bulk_create(rows)
-    await FacilityProjection.bulk_create(projections)
-    await SharingGrant.bulk_create(grants)
 
 
-def _cycles(events: Sequence[Event]) -> list[tuple[date, date | None]]:
-    """The day on which each service cycle was opened, and on which it was closed."""
-    cycles: list[tuple[date, date | None]] = []
-    for event in events:
-        if event.kind is EventKind.CYCLE_OPENED:
-            cycles.append((event.occurred_on, None))
-        elif event.kind is EventKind.CYCLE_CLOSED:
-            cycles[-1] = (cycles[-1][0], event.occurred_on)
-    return cycles
-
-
-def _recorded(
-    facility_id: int, events: Sequence[Event], cycle_ids: Mapping[tuple[int, int], int]
-) -> list[WorkflowEvent]:
-    rows = []
-    cycle = 0
-    for event in events:
-        cycle += event.kind is EventKind.CYCLE_OPENED
-        rows.append(
-            WorkflowEvent(
-                facility_id=facility_id,
-                cycle_id=cycle_ids.get((facility_id, cycle)),
-                sequence=event.sequence,
-                kind=event.kind,
-                occurred_on=event.occurred_on,
-                recorded_at=_noon(event.occurred_on),
-                actor_role=_RECORDED_BY.get(event.kind, Actor.FACILITY),
-                actor="Demo data",
-                payload=event.payload,
-            )
-        )
-    return rows
-
-
-def _grants(facility_id: int, events: Sequence[Event]) -> list[SharingGrant]:
-    grants: list[SharingGrant] = []
-    for event in events:
-        told = event.payload
-        if event.kind is EventKind.SHARED:
-            grants.append(
-                SharingGrant(
-                    facility_id=facility_id, granted_on=event.occurred_on, revoked_on=None, **told
-                )
-            )
-        elif event.kind is EventKind.UNSHARED:
-            for grant in grants:
-                if (grant.grantee_kind, grant.grantee) == (told["grantee_kind"], told["grantee"]):
-                    grant.revoked_on = grant.revoked_on or event.occurred_on
-    return grants
+def _recorded(event: Event) -> NewEvent:
+    return NewEvent(
+        kind=event.kind,
+        occurred_on=event.occurred_on,
+        recorded_at=_noon(event.occurred_on),
+        actor_role=_RECORDED_BY.get(event.kind, Actor.FACILITY),
+        actor="Demo data",
+        payload=event.payload,
+    )
 
 
 def _noon(day: date) -> datetime:

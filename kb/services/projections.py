@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +20,7 @@ from tortoise.transactions import in_transaction
 
 from kb.models import Facility, FacilityProjection, WorkflowEvent
 from kb.rules.events import Event, EventKind, FacilityState, fold_cycles
+from kb.services.derived import Change, apply, changes_of_cycles, changes_of_grants
 
 BATCH = 500
 
@@ -46,63 +55,104 @@ def projected(facility: Facility, events: Iterable[WorkflowEvent]) -> list[Facil
     ]
 
 
-async def project(facility: Facility) -> None:
-    """Write the rows of one facility anew. Call it in the transaction that wrote the event."""
-    events = await WorkflowEvent.filter(facility_id=facility.id)
-    await _replace([facility.id], projected(facility, events))
-
-
 async def rebuild(progress: Progress = lambda done, total: None) -> Rebuilt:
     """Compute all projections from the events, mend what differs, and tell what did.
 
-    Nothing differs unless somebody changed the rows by hand or a rule for events has changed.
+    Service cycles and sharing grants follow from the events too and are mended likewise. Nothing
+    differs unless somebody changed rows by hand or a rule for events has changed.
+    """
+    told: list[str] = []
+
+    async def mend(batch: Sequence[Facility]) -> None:
+        told.extend(await _mend(batch, await events_by_facility(batch)))
+
+    return Rebuilt(await for_all_facilities(mend, progress), tuple(told))
+
+
+async def for_all_facilities(
+    work: Callable[[Sequence[Facility]], Awaitable[None]], progress: Progress
+) -> int:
+    """Do something with all facilities, some at a time, and tell how many there were.
+
+    Each batch has a transaction in which nobody else records an event of its facilities.
     """
     total = await Facility.all().count()
-    differences: list[str] = []
     done = last_id = 0
     while True:
         async with in_transaction():
-            # Locked, so that nobody records an event between reading and writing.
-            batch = (
-                await Facility.filter(id__gt=last_id)
-                .order_by("id")
-                .limit(BATCH)
-                .select_for_update()
-            )
+            rest = Facility.filter(id__gt=last_id).order_by("id").limit(BATCH)
+            batch = await rest.select_for_update()
             if not batch:
-                return Rebuilt(done, tuple(differences))
-            differences += await _mend(batch)
+                return done
+            await work(batch)
         done, last_id = done + len(batch), batch[-1].id
         progress(done, total)
 
 
-async def _mend(batch: list[Facility]) -> list[str]:
-    ids = [facility.id for facility in batch]
-    events: dict[int, list[WorkflowEvent]] = defaultdict(list)
-    for event in await WorkflowEvent.filter(facility_id__in=ids):
+async def events_by_facility(batch: Iterable[Facility]) -> dict[int, list[WorkflowEvent]]:
+    """The events of each facility, in the order in which they were recorded."""
+    events: dict[int, list[WorkflowEvent]] = {facility.id: [] for facility in batch}
+    for event in await WorkflowEvent.filter(facility_id__in=list(events)).order_by("sequence"):
         events[event.facility_id].append(event)
-    held: dict[int, dict[int, FacilityProjection]] = defaultdict(dict)
-    for row in await FacilityProjection.filter(facility_id__in=ids):
-        held[row.facility_id][row.cycle_number] = row
+    return events
 
-    told: list[str] = []
-    mended: dict[int, list[FacilityProjection]] = {}
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Something that is not as the events of a facility have it."""
+
+    facility: Facility
+    told: str
+
+    def __str__(self) -> str:
+        return f"facility {self.facility.id} ({self.facility.name}), {self.told}"
+
+
+async def differences(
+    batch: Sequence[Facility], events: Mapping[int, Sequence[WorkflowEvent]]
+) -> tuple[list[Difference], list[FacilityProjection], list[Change]]:
+    """What is not as the events have it, the projections to put right, and the other changes."""
+    held: dict[int, dict[int, FacilityProjection]] = defaultdict(dict)
+    for row in await FacilityProjection.filter(facility_id__in=list(events)):
+        held[row.facility_id][row.cycle_number] = row
+    found: list[Difference] = []
+    rows: list[FacilityProjection] = []
     for facility in batch:
-        rows = projected(facility, events[facility.id])
-        found = list(_differences(facility, held[facility.id], rows))
-        if found:
-            told += found
-            mended[facility.id] = rows
-    await _replace(list(mended), [row for rows in mended.values() for row in rows])
-    return told
+        made = projected(facility, events[facility.id])
+        told = list(_differences(held[facility.id], made))
+        if told:
+            found += [Difference(facility, one) for one in told]
+            rows += made
+    by_id = {facility.id: facility for facility in batch}
+    of_rules = {id_: [event_of(row) for row in of] for id_, of in events.items()}
+    changes = [*await changes_of_cycles(of_rules), *await changes_of_grants(of_rules)]
+    found += [Difference(by_id[change.row.facility_id], change.told) for change in changes]
+    return found, rows, changes
+
+
+async def replace_projections(ids: Collection[int], rows: Iterable[FacilityProjection]) -> None:
+    """Write the projections of facilities, in place of those that the ones in `ids` have."""
+    if ids:
+        await FacilityProjection.filter(facility_id__in=list(ids)).delete()
+    await FacilityProjection.bulk_create(rows)
+
+
+async def _mend(
+    batch: Sequence[Facility], events: Mapping[int, Sequence[WorkflowEvent]]
+) -> list[str]:
+    found, rows, changes = await differences(batch, events)
+    if rows:
+        await replace_projections({row.facility_id for row in rows}, rows)
+    await apply(changes)
+    return [str(one) for one in found]
 
 
 def _differences(
-    facility: Facility, held: dict[int, FacilityProjection], rows: list[FacilityProjection]
+    held: Mapping[int, FacilityProjection], rows: Iterable[FacilityProjection]
 ) -> Iterator[str]:
     made = {row.cycle_number: row for row in rows}
     for cycle in sorted(held.keys() | made.keys()):
-        place = f"facility {facility.id} ({facility.name}), cycle {cycle}"
+        place = f"cycle {cycle}"
         if cycle not in made:
             yield f"{place}: a row without events was removed"
         elif cycle not in held:
@@ -112,12 +162,6 @@ def _differences(
                 old, new = getattr(held[cycle], column), getattr(made[cycle], column)
                 if old != new:
                     yield f"{place}: {column} was {old!r}, by the events it is {new!r}"
-
-
-async def _replace(ids: list[int], rows: list[FacilityProjection]) -> None:
-    if ids:
-        await FacilityProjection.filter(facility_id__in=ids).delete()
-        await FacilityProjection.bulk_create(rows)
 
 
 def _row(
