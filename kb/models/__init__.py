@@ -27,6 +27,7 @@ from kb.models.knowledge import (
     Statement,
     ToolVersion,
 )
+from kb.models.live import EventPosition, UnplacedEvent
 from kb.models.recording import AuditEntry, IdempotencyKey, OutboxMessage
 from kb.models.tokens import ApiToken
 
@@ -36,6 +37,7 @@ __all__ = [
     "ApiToken",
     "AuditEntry",
     "Country",
+    "EventPosition",
     "Facility",
     "FacilityProjection",
     "Fact",
@@ -57,5 +59,6 @@ __all__ = [
     "Source",
     "Statement",
     "ToolVersion",
+    "UnplacedEvent",
     "WorkflowEvent",
 ]

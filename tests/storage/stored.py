@@ -26,6 +26,7 @@ MODELS: list[type[Model]] = [getattr(kb.models, name) for name in kb.models.__al
 CHANGEABLE = {
     *("faq", "facility", "service_cycle", "facility_projection", "sharing_grant"),
     *("api_token", "idempotency_key", "outbox_message"),
+    *("event_position", "unplaced_event"),
 }
 
 
