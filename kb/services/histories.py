@@ -110,7 +110,7 @@ async def as_they_stood(
     if as_of >= today or not facilities:
         return list(facilities)
     states = await states_on(facilities, as_of, viewer)
-    return [_in_state(one, states[one.id]) for one in facilities]
+    return [in_state(one, states[one.id]) for one in facilities]
 
 
 async def grants_of(ids: Iterable[int], viewer: Viewer) -> dict[int, tuple[GrantView, ...]]:
@@ -126,7 +126,8 @@ async def grants_of(ids: Iterable[int], viewer: Viewer) -> dict[int, tuple[Grant
     return {one: tuple(grants[one]) for one in wanted}
 
 
-def _in_state(facility: FacilityView, state: FacilityState) -> FacilityView:
+def in_state(facility: FacilityView, state: FacilityState) -> FacilityView:
+    """The facility in another state of its own; its name, ids and version stay."""
     return replace(
         facility,
         decision_key=state.profile.key,
