@@ -158,8 +158,8 @@ class KnowledgeQueries:
         )
 
     @strawberry.field(
-        description="One country. Where nothing is held on the day in the layers, its `kind` is "
-        "null and its `text` says so."
+        description="One country. Where nothing is held of it on the day in the layers, its "
+        "`fact` is null and its `text` says so."
     )
     def country(
         self,

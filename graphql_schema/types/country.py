@@ -30,6 +30,18 @@ class SeenCountry:
 def country_in(context: "Context", code: str, view: View) -> SeenCountry:
     """A country by its ISO code, also one of which nothing is held."""
     held = view.library.countries.get(code) or Country(name=country_names()[code])
-    profile = FacilityProfile(country=code)
-    status = context.knowledge.decisions.on(profile, view.as_of, view.layers).country
+    fact = view.fact(held.kinds)
+    if fact is not None and fact.value is not None:
+        status = CountryStatus(
+            because=fact.value,
+            text=fact.text,
+            citations=fact.citations,
+            code=code,
+            name=held.name,
+            kind=fact.value,
+            fact=fact,
+        )
+    else:  # the rules know how to say that nothing is known
+        profile = FacilityProfile(country=code)
+        status = context.knowledge.decisions.on(profile, view.as_of, view.layers).country
     return SeenCountry(code, held.name, held, status, view)

@@ -41,9 +41,8 @@ from kb.rules import outcomes
 from kb.rules.events import EventKind
 from kb.rules.inputs import AssessedBy
 from kb.rules.rulebook import BlockerCode, SharingChannel, SharingStatus
-from kb.rules.summary import summary
 from kb.services.access import Role
-from kb.services.answers import what_applies
+from kb.services.answers import summary_of, what_applies
 from kb.services.facilities import FacilityView
 from kb.services.histories import history
 from kb.services.paging import page_request
@@ -108,17 +107,9 @@ class Applicability:
     )
     def summary(self, info: Info, locale: LocaleWanted = None) -> Markdown:
         serve(locale)
-        release = info.context.knowledge.release
+        name = self.facility.name if self.facility else None
         return Markdown(
-            summary(
-                self.decision,
-                as_of=self.view.as_of,
-                release=f"Knowledge release {release.number}, {release.published_at:%Y-%m-%d}",
-                facility_name=self.facility.name if self.facility else None,
-                source_titles={
-                    key: source.title for key, source in info.context.library.sources.items()
-                },
-            )
+            summary_of(self.decision, info.context.knowledge, self.view.as_of, facility_name=name)
         )
 
     @strawberry.field(description="Who assesses, with which Tool version and which Steps.")

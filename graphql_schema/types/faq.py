@@ -100,14 +100,14 @@ class FaqLink:
     label: str = strawberry.field(description="What the link says.")
     target: str | None = strawberry.field(description="Its address; null where it is lost.")
     status: str = strawberry.field(description="`unresolved` where the address is lost.")
-    passage: str = strawberry.field(description="Name of the passage in which it stands.")
+    passage: str = strawberry.field(description="Id of the passage in which it stands.")
 
 
 @strawberry.type(description="A table of a FAQ answer, as data.")
 class FaqTable:
     """A table; cells without text are empty strings."""
 
-    passage: str = strawberry.field(description="Name of the passage to which it belongs.")
+    passage: str = strawberry.field(description="Id of the passage to which it belongs.")
     columns: list[str] = strawberry.field(description="Its column headings.")
     rows: list[list[str]] = strawberry.field(description="Its rows, cell by cell.")
 
@@ -159,5 +159,5 @@ class Faq(Node):
 def _parts(faq: records.Faq) -> Iterator[str]:
     for passage in faq.passages:
         yield passage.text
-        if faq.table is not None and passage.id.partition(".")[2] == faq.table.passage:
+        if faq.table is not None and passage.id == faq.table.passage:
             yield render(faq.table)

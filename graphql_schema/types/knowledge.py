@@ -111,10 +111,11 @@ class Country(Explained, Node):
     code: CountryCode = strawberry.field(description="ISO 3166-1 alpha-2 code.")
     name: str = strawberry.field(description="Its name in English.")
     kind: CountryKind | None = strawberry.field(
-        description="How far it has come on the day; null where the day is not covered."
+        description="How far it has come on the day: INACTIVE where nothing is held of it on any "
+        "day, null where something is, but not on this one."
     )
     fact: DatedFact | None = strawberry.field(
-        description="The dated fact behind `kind`; null where the day is not covered."
+        description="The dated fact behind `kind`, if there is one."
     )
     kinds: list[DatedFact] = facts("kinds", "How far it had come, and since when, oldest first.")
     notes: list[DatedFact] = facts("notes", "What else is known by the day, oldest first.")

@@ -1,0 +1,205 @@
+"""The knowledge over HTTP: FAQs, countries, fees, hosts, versions, words and gaps."""
+
+from tests.web.asking import Client
+
+
+async def test_the_answer_of_faq_7_holds_its_table(client: Client):
+    data = await client.ask(
+        """{ faq(number: 7) { number slug section question answer phrasings checkedOn
+             passages { id text faqNumber } table { passage columns rows }
+             source { title layer dated precision } servedLocale localeReason } }"""
+    )
+    faq = data["faq"]
+    assert faq["slug"] == "verifiers-in-better-work-countries"
+    assert faq["section"] == 1
+    assert len(faq["phrasings"]) >= 5
+    assert len(faq["table"]["rows"]) == 3
+    assert "| Enrolled in Better Work? |" in faq["answer"]
+    assert "| --- | --- | --- | --- |" in faq["answer"]
+    assert all(passage["text"] in faq["answer"] for passage in faq["passages"])
+    assert {passage["faqNumber"] for passage in faq["passages"]} == {7}
+    assert faq["source"]["dated"] == "2021-10-01"
+    assert faq["source"]["precision"] == "MONTH"
+    assert faq["servedLocale"] == "en"
+    assert faq["localeReason"] == "No language was asked for; English is the default."
+
+
+async def test_another_language_is_served_in_english_and_says_why(client: Client):
+    query = """query($locale: String!) { faq(number: 1, locale: $locale) {
+        servedLocale localeReason } }"""
+    bangla = await client.ask(query, locale="bn-BD")
+    assert bangla["faq"] == {
+        "servedLocale": "en",
+        "localeReason": "Only English is held; there is no text in 'bn-BD' yet.",
+    }
+    british = await client.ask(query, locale="en_GB")
+    assert british["faq"] == {
+        "servedLocale": "en",
+        "localeReason": "English is held and answers 'en_GB'.",
+    }
+
+
+async def test_links_that_the_source_has_lost_are_marked(client: Client):
+    data = await client.ask("{ faqs(first: 23) { nodes { links { target status } } } }")
+    links = [link for faq in data["faqs"]["nodes"] for link in faq["links"]]
+    assert len(links) == 8
+    assert {(link["target"], link["status"]) for link in links} == {(None, "unresolved")}
+
+
+async def test_faqs_come_in_pages_by_number(client: Client):
+    query = """query($after: String) { faqs(first: 10, after: $after) { totalCount
+        nodes { number } edges { cursor } pageInfo { hasNextPage hasPreviousPage endCursor } } }"""
+    numbers: list[int] = []
+    pages, after = 0, None
+    while True:
+        page = (await client.ask(query, after=after))["faqs"]
+        pages, after = pages + 1, page["pageInfo"]["endCursor"]
+        numbers += [node["number"] for node in page["nodes"]]
+        assert page["totalCount"] == 23
+        assert page["pageInfo"]["hasPreviousPage"] is (pages > 1)
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+    assert pages == 3
+    assert numbers == list(range(1, 24))
+
+
+async def test_faqs_are_filtered_by_section_audience_topic_and_number(client: Client):
+    query = "query($filter: FaqFilter!) { faqs(filter: $filter, first: 23) { nodes { number } } }"
+
+    async def numbers(**filter: object) -> list[int]:
+        found = await client.ask(query, filter=filter)
+        return [node["number"] for node in found["faqs"]["nodes"]]
+
+    assert await numbers(section=1) == [1, 2, 3, 4, 5, 6, 7]
+    assert await numbers(numbers=[14, 2]) == [2, 14]
+    assert await numbers(topic="fees") == [14]
+    assert 7 in await numbers(audience="verifier-body", section=1)
+    assert await numbers(topic="fees", section=1) == []
+
+
+async def test_a_country_of_which_nothing_is_held_says_so(client: Client):
+    data = await client.ask(
+        '{ country(code: "BR") { id name kind fact { text } kinds { text } text } }'
+    )
+    country = data["country"]
+    assert (country["name"], country["kind"], country["fact"]) == (
+        "Brazil",
+        "INACTIVE",
+        None,
+    )
+    assert country["kinds"] == []
+    assert country["text"].startswith("Nothing in the knowledge asked for tells whether SLCP is")
+
+
+async def test_countries_are_listed_by_name_and_filtered(client: Client):
+    data = await client.ask(
+        """{ rollout: countries(filter: {kinds: [ROLLOUT]}) { code name kind }
+             named: countries(filter: {codes: ["VN", "PK"]}) { code }
+             shared: countries(layers: [SHARED_FAQS_2021]) { code } }"""
+    )
+    assert [country["name"] for country in data["rollout"]] == [
+        "Bangladesh",
+        "Indonesia",
+        "Vietnam",
+    ]
+    assert [country["code"] for country in data["named"]] == ["PK", "VN"]
+    assert [country["code"] for country in data["shared"]] == ["BD", "ID", "VN"]
+
+
+async def test_fees_without_an_amount_say_that_it_is_not_stated(client: Client):
+    data = await client.ask(
+        """{ fees(layers: [SHARED_FAQS_2021], filter: {codes: [GATEWAY_REGISTRATION, VERIFICATION]})
+             { code charge amount { amount } text } }"""
+    )
+    fees = {fee["code"]: fee for fee in data["fees"]}
+    assert fees["GATEWAY_REGISTRATION"]["charge"] == "NONE"
+    assert fees["GATEWAY_REGISTRATION"]["amount"] == {"amount": "0"}
+    assert fees["VERIFICATION"]["charge"] == "NOT_STATED"
+    assert fees["VERIFICATION"]["amount"] is None
+
+
+async def test_tool_versions_and_hosts_of_the_source_are_told(client: Client):
+    data = await client.ask(
+        """{ toolVersions(layers: [SHARED_FAQS_2021]) { version planned availability { value } }
+             accreditedHosts { name modules facts { layer } } }"""
+    )
+    versions = {one["version"]: one["planned"] for one in data["toolVersions"]}
+    assert versions == {"1.3": False, "1.4": False, "1.5": True, "1.6": True}
+    assert {host["name"]: host["modules"] for host in data["accreditedHosts"]} == {
+        "FFC": [],
+        "Higg": ["vFSLM"],
+    }
+
+
+async def test_the_law_overlay_is_there_in_three_countries_only(client: Client):
+    data = await client.ask(
+        """{ lawOverlays { countries available steps }
+             before: lawOverlays(asOf: "2021-10-01") { available }
+             country(code: "ID") { lawOverlays { available } } }"""
+    )
+    held = {tuple(one["countries"]): one["available"] for one in data["lawOverlays"]}
+    assert held[("BD", "ID", "VN")] is True
+    assert held[()] is False
+    assert data["country"]["lawOverlays"] == [{"available": True}]
+
+
+async def test_the_glossary_finds_a_term_by_a_synonym_in_any_case(client: Client):
+    data = await client.ask('{ glossary(term: "fActory") { term } all: glossary { term } }')
+    assert 0 < len(data["glossary"]) < len(data["all"])
+    assert len(data["all"]) >= 45
+
+
+async def test_all_twenty_ambiguities_are_told(client: Client):
+    data = await client.ask("{ ambiguities { key tension safeBehaviour ask } }")
+    assert [one["key"] for one in data["ambiguities"]] == [f"Q{n}" for n in range(1, 21)]
+
+
+async def test_the_release_is_named(client: Client):
+    data = await client.ask("{ knowledge { number contentHash publishedAt recordCount } }")
+    assert data["knowledge"]["number"] == 1
+    assert data["knowledge"]["publishedAt"] == "2026-11-23T12:00:00+00:00"
+    assert len(data["knowledge"]["contentHash"]) == 64
+
+
+async def test_every_node_is_fetched_again_by_its_id(client: Client):
+    data = await client.ask(
+        """{ a: faqs(first: 1) { nodes { id } } b: countries { id } c: fees { id }
+             d: accreditedHosts { id } e: toolVersions { id } f: glossary { id }
+             g: ambiguities { id } h: facilities(first: 1) { nodes { id } } }"""
+    )
+    ids = [(rows["nodes"] if isinstance(rows, dict) else rows)[0]["id"] for rows in data.values()]
+    again = await client.ask("query($ids: [ID!]!) { nodes(ids: $ids) { id __typename } }", ids=ids)
+    assert [node["id"] for node in again["nodes"]] == ids
+    assert [node["__typename"] for node in again["nodes"]] == [
+        "Faq",
+        "Country",
+        "Fee",
+        "AccreditedHost",
+        "ToolVersion",
+        "GlossaryEntry",
+        "Ambiguity",
+        "Facility",
+    ]
+
+
+async def test_what_if_asks_for_what_settles_most(client: Client):
+    data = await client.ask(
+        """{ whatIf(profile: {country: "VN"}) { assessment { assessedBy }
+             missing { input rank because text citations { faqNumber } } } }"""
+    )
+    missing = data["whatIf"]["missing"]
+    assert data["whatIf"]["assessment"]["assessedBy"] == "UNDETERMINED"
+    assert [one["rank"] for one in missing] == list(range(1, len(missing) + 1))
+    assert missing[0]["input"] == "ENROLLED"
+    assert all(one["because"] and one["text"] for one in missing)
+
+
+async def test_the_summary_names_day_facility_and_release(client: Client):
+    data = await client.ask(
+        """{ facility(by: {osId: "DEMO-OS-000001"}) { name
+             whatApplies(asOf: "2026-11-23") { summary citations { faqNumber } } } }"""
+    )
+    summary = data["facility"]["whatApplies"]["summary"]
+    assert summary.startswith(f"**{data['facility']['name']}, on 2026-11-23**")
+    assert "### What to do next" in summary
+    assert "Knowledge release 1, 2026-11-23" in summary
