@@ -36,6 +36,7 @@ class AnonymousReads(StrEnum):
     AUTO = "AUTO"
     KNOWLEDGE = "KNOWLEDGE"
     EVERYTHING = "EVERYTHING"
+    NOTHING = "NOTHING"
 
 
 class SigningAlgorithm(StrEnum):

@@ -248,7 +248,9 @@ def row_condition(viewer: Viewer, mark: Callable[[Any], str]) -> str:
 
 
 def _marks(values: Iterable[Any], mark: Callable[[Any], str]) -> str:
-    return ", ".join(mark(str(one) if isinstance(one, StrEnum) else one) for one in values)
+    return (
+        ", ".join(mark(str(one)) if isinstance(one, str) else mark(one) for one in values) or "NULL"
+    )
 
 
 def anonymous(settings: Settings) -> Viewer:

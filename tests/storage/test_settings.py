@@ -31,7 +31,7 @@ def test_variables_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch
         ("port", "abc", "KB_PORT: 'abc' is not valid. Allowed: a valid integer"),
         ("port", "0", "KB_PORT: '0' is not valid. Allowed: greater than or equal to 1."),
         ("log_level", "LOUD", "'DEBUG', 'INFO', 'WARNING' or 'ERROR'."),
-        ("anonymous_reads", "SOME", "Allowed: 'AUTO', 'KNOWLEDGE' or 'EVERYTHING'."),
+        ("anonymous_reads", "SOME", "Allowed: 'AUTO', 'KNOWLEDGE', 'EVERYTHING' or 'NOTHING'."),
         ("database_url", "mysql://db/kb", f"'mysql://db/kb' is not valid. Allowed: {URLS}."),
         ("database_url", "kb.sqlite3", f"'kb.sqlite3' is not valid. Allowed: {URLS}."),
         ("database_url", "sqlite://", f"'sqlite://' is not valid. Allowed: {URLS}."),

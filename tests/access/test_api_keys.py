@@ -1,0 +1,283 @@
+"""API keys on both databases: made, used, ended, and never found again in the tables."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import stat
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+import kb.services.tokens
+from kb.errors import (
+    InvalidInputError,
+    NotFoundError,
+    NotPermittedError,
+    StorageError,
+    UnauthenticatedError,
+)
+from kb.models import ApiToken
+from kb.rules.roles import Role
+from kb.services.access import ANONYMOUS, OPERATOR, Viewer
+from kb.services.authentication import Callers, command_viewer, token_maker
+from kb.services.tokens import ApiKeys, CreatedToken, list_tokens, pepper_of, revoke_token
+from kb.settings import AnonymousReads, Settings
+from tests.storage.stored import add_facility, query
+
+PEPPER = SecretStr("a pepper for tests, which is no secret")
+HELPDESK = Viewer(Role.HELPDESK, label="The desk")
+
+
+@pytest.fixture
+def peppered(database: Settings) -> Settings:
+    return database.model_copy(update={"token_pepper": PEPPER})
+
+
+@pytest.fixture
+def keys(peppered: Settings) -> ApiKeys:
+    return ApiKeys(peppered)
+
+
+async def made(keys: ApiKeys, asked: Viewer = HELPDESK, **options: object) -> CreatedToken:
+    return await keys.create(OPERATOR, asked, **options)  # type: ignore[arg-type]
+
+
+async def refused(keys: ApiKeys, key: str) -> str:
+    with pytest.raises(UnauthenticatedError) as caught:
+        await keys.viewer_of(key)
+    return str(caught.value)
+
+
+async def test_a_key_says_who_shows_it(keys: ApiKeys):
+    created = await made(keys, Viewer(Role.BRAND, organisation="Demo Brand", label="dashboard"))
+    assert await keys.viewer_of(created.key) == Viewer(
+        Role.BRAND,
+        organisation="Demo Brand",
+        token_id=created.token.id,
+        expires_at=created.token.expires_at,
+        label="dashboard",
+    )
+
+
+async def test_a_key_has_256_random_bits_and_only_its_keyed_hash_is_held(keys: ApiKeys):
+    one, two = (await made(keys)).key, (await made(keys)).key
+    assert one != two
+    assert one.startswith("kb_")
+    assert len(one) == 3 + 43
+    rows = await query("SELECT * FROM api_token ORDER BY id")
+    held = json.dumps(rows, default=str)
+    assert one not in held
+    assert one[3:] not in held
+    assert [len(row["hash"]) for row in rows] == [64, 64]
+
+
+async def test_another_pepper_makes_every_key_unknown(keys: ApiKeys, peppered: Settings):
+    key = (await made(keys)).key
+    other = peppered.model_copy(
+        update={"token_pepper": SecretStr("another pepper of 32 letters ....")}
+    )
+    assert "not known" in await refused(ApiKeys(other), key)
+
+
+async def test_unknown_revoked_and_expired_keys_are_refused_in_the_same_words(keys: ApiKeys):
+    revoked, expired = await made(keys), await made(keys)
+    await revoke_token(OPERATOR, revoked.token.id)
+    past = datetime.now(UTC) - timedelta(seconds=1)
+    await ApiToken.filter(id=expired.token.id).update(expires_at=past)
+    messages = {
+        await refused(keys, key)
+        for key in (
+            revoked.key,
+            expired.key,
+            "kb_" + "A" * 43,
+            "kb_short",
+            "kb_" + "é" * 43,
+            revoked.key + "x",
+        )
+    }
+    assert messages == {
+        "The API key is not known, has expired or was revoked. Ask whoever runs this server."
+    }
+
+
+async def test_a_key_expires_while_it_is_remembered(keys: ApiKeys, monkeypatch: pytest.MonkeyPatch):
+    created = await made(keys, lifetime=timedelta(seconds=0.2))
+    viewer = await keys.viewer_of(created.key)
+    assert await keys.still_valid(viewer)
+    await asyncio.sleep(0.25)
+    assert not await keys.still_valid(viewer)
+    assert "has expired" in await refused(keys, created.key)
+
+
+async def test_a_key_that_was_just_checked_costs_no_statement(keys: ApiKeys):
+    key = (await made(keys)).key
+    viewer = await keys.viewer_of(key)
+    await ApiToken.all().delete()  # nobody looks
+    assert await keys.viewer_of(key) == viewer
+    assert await keys.still_valid(viewer)
+
+
+async def test_a_revoked_key_ends_within_five_seconds_in_a_process_that_knew_it(keys: ApiKeys):
+    created = await made(keys)
+    viewer = await keys.viewer_of(created.key)
+    await revoke_token(OPERATOR, created.token.id)
+    await asyncio.sleep(kb.services.tokens.CACHE_SECONDS)
+    assert kb.services.tokens.CACHE_SECONDS + 2 <= 5  # and two seconds for open connections
+    assert not await keys.still_valid(viewer)
+    assert "was revoked" in await refused(keys, created.key)
+
+
+async def test_the_last_use_is_written_when_asked_for_and_once_for_many_uses(keys: ApiKeys):
+    created = await made(keys)
+    before = datetime.now(UTC)
+    for _ in range(3):
+        await keys.viewer_of(created.key)
+    (token,) = await list_tokens(OPERATOR)
+    assert token.last_used_at is None
+    await keys.note_uses()
+    (token,) = await list_tokens(OPERATOR)
+    assert token.last_used_at is not None
+    assert before <= token.last_used_at <= datetime.now(UTC)
+    await ApiToken.all().update(last_used_at=None)
+    await keys.note_uses()
+    assert (await list_tokens(OPERATOR))[0].last_used_at is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "wrong"),
+    [
+        (Viewer(Role.BRAND), "organisation"),
+        (Viewer(Role.BRAND, organisation=" "), "organisation"),
+        (Viewer(Role.PROGRAMME_OFFICER), "country"),
+        (Viewer(Role.PROGRAMME_OFFICER, countries=("Vietnam",)), "country"),
+        (Viewer(Role.PROGRAMME_OFFICER, countries=("VN", "BD")), "country"),
+        (Viewer(Role.FACILITY), "facility"),
+        (Viewer(Role.HELPDESK, countries=("VN",)), "country"),
+        (Viewer(Role.BRAND, organisation="B", facility_ids=(1,)), "facility"),
+        (Viewer(Role.OPERATOR), "role"),
+        (Viewer(Role.ANONYMOUS), "role"),
+        (Viewer(Role.HELPDESK, label="x" * 201), "label"),
+        (Viewer(Role.HELPDESK, label="\0"), "label"),
+    ],
+)
+async def test_a_scope_that_does_not_fit_the_role_is_refused(
+    keys: ApiKeys, asked: Viewer, wrong: str
+):
+    with pytest.raises(InvalidInputError) as caught:
+        await made(keys, asked)
+    assert caught.value.field == wrong
+    assert await ApiToken.all().count() == 0
+
+
+async def test_a_key_for_a_facility_needs_the_facility(keys: ApiKeys):
+    facility = await add_facility()
+    created = await made(keys, Viewer(Role.FACILITY, facility_ids=(facility.id,)))
+    assert (await keys.viewer_of(created.key)).facility_ids == (facility.id,)
+    with pytest.raises(NotFoundError, match="There is no facility '999'"):
+        await made(keys, Viewer(Role.FACILITY, facility_ids=(999,)))
+
+
+@pytest.mark.parametrize("days", [0, -1, 366])
+async def test_a_lifetime_is_more_than_nothing_and_at_most_what_is_set(keys: ApiKeys, days: int):
+    with pytest.raises(InvalidInputError, match="at most 365 days"):
+        await made(keys, lifetime=timedelta(days=days))
+
+
+async def test_a_key_lasts_90_days_unless_told_otherwise(keys: ApiKeys):
+    token = (await made(keys)).token
+    assert token.expires_at - token.created_at == timedelta(days=90)
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role not in (Role.ADMIN, Role.OPERATOR)])
+async def test_only_admins_and_the_operator_make_list_and_revoke_keys(keys: ApiKeys, role: Role):
+    token = (await made(keys)).token
+    somebody = Viewer(role)
+    with pytest.raises(NotPermittedError, match="may not create, list and revoke tokens"):
+        await keys.create(somebody, HELPDESK)
+    with pytest.raises(NotPermittedError):
+        await list_tokens(somebody)
+    with pytest.raises(NotPermittedError):
+        await revoke_token(somebody, token.id)
+    assert [one.revoked_at for one in await list_tokens(Viewer(Role.ADMIN))] == [None]
+
+
+async def test_revoking_twice_keeps_the_first_moment_and_an_unknown_token_is_not_found(
+    keys: ApiKeys,
+):
+    token = (await made(keys)).token
+    first = await revoke_token(OPERATOR, token.id)
+    assert await revoke_token(OPERATOR, token.id) == first
+    assert first.state(datetime.now(UTC)) == "REVOKED"
+    for unknown in (0, -1, 999, 2**40):
+        with pytest.raises(NotFoundError):
+            await revoke_token(OPERATOR, unknown)
+
+
+async def test_the_authorization_header_is_read_strictly(keys: ApiKeys, peppered: Settings):
+    callers = Callers(peppered)
+    key = (await made(keys)).key
+    assert (await callers.viewer_of(f"bearer  {key} ")).role is Role.HELPDESK
+    assert await callers.viewer_of(None) is ANONYMOUS
+    for header in ("", "Bearer", "Bearer ", key, f"Basic {key}", f"Token {key}", "Bearer a.b.c"):
+        with pytest.raises(UnauthenticatedError):
+            await callers.viewer_of(header)
+
+
+async def test_a_server_may_answer_nobody_without_a_token(peppered: Settings):
+    callers = Callers(peppered.model_copy(update={"anonymous_reads": AnonymousReads.NOTHING}))
+    with pytest.raises(UnauthenticatedError, match="only those who show a token"):
+        await callers.viewer_of(None)
+
+
+async def test_commands_act_for_the_token_and_without_one_as_operator_only_on_sqlite(
+    keys: ApiKeys, peppered: Settings
+):
+    key = SecretStr((await made(keys)).key)
+    viewer = await command_viewer(peppered.model_copy(update={"token": key}))
+    assert viewer.role is Role.HELPDESK
+    if peppered.sqlite_file:
+        assert await command_viewer(peppered) is OPERATOR
+    else:
+        with pytest.raises(UnauthenticatedError, match="KB_TOKEN"):
+            await command_viewer(peppered)
+
+
+async def test_on_postgresql_the_first_admin_key_and_no_other_needs_no_key(
+    keys: ApiKeys, peppered: Settings
+):
+    assert await token_maker(peppered, Role.ADMIN) is OPERATOR
+    if peppered.sqlite_file:
+        return
+    with pytest.raises(UnauthenticatedError):
+        await token_maker(peppered, Role.HELPDESK)
+    admin = await made(keys, Viewer(Role.ADMIN))
+    with pytest.raises(UnauthenticatedError):
+        await token_maker(peppered, Role.ADMIN)
+    with_token = peppered.model_copy(update={"token": SecretStr(admin.key)})
+    assert (await token_maker(with_token, Role.HELPDESK)).role is Role.ADMIN
+    await revoke_token(OPERATOR, admin.token.id)
+    assert await token_maker(peppered, Role.ADMIN) is OPERATOR
+
+
+def test_on_sqlite_the_pepper_is_kept_beside_the_database_for_its_owner_only(tmp_path: Path):
+    settings = Settings(database_url=f"sqlite://{tmp_path}/kb.sqlite3")
+    pepper = pepper_of(settings)
+    assert len(pepper) == 43
+    assert pepper_of(settings) == pepper
+    (file,) = tmp_path.iterdir()
+    assert file.name == "kb.sqlite3.pepper"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_a_pepper_that_cannot_be_kept_is_told_in_one_line(tmp_path: Path):
+    settings = Settings(database_url=f"sqlite://{tmp_path}/missing/kb.sqlite3")
+    with pytest.raises(StorageError, match=r"kb\.sqlite3\.pepper"):
+        pepper_of(settings)
+
+
+def test_on_postgresql_a_missing_pepper_is_refused_with_what_to_do():
+    with pytest.raises(InvalidInputError, match=r"KB_TOKEN_PEPPER.*openssl rand -base64 32"):
+        pepper_of(Settings(database_url="postgres://db.example/kb"))
