@@ -83,6 +83,19 @@ class Settings(BaseSettings):
     max_page_size: int = Field(
         100, ge=1, le=1000, description="Most entries that one page of a connection may have."
     )
+    subscription_queue: int = Field(
+        256,
+        ge=1,
+        description="Most events that wait for one subscription; a slower reader has to resume.",
+    )
+    max_subscriptions: int = Field(
+        20, ge=1, description="Most operations under way on one WebSocket connection."
+    )
+    allowed_origins: tuple[str, ...] = Field(
+        (),
+        description="JSON list of other web origins whose pages may open a WebSocket, such as "
+        '["https://dashboard.example"].',
+    )
     anonymous_reads: AnonymousReads = Field(
         AnonymousReads.AUTO,
         description="What callers without a token may read: KNOWLEDGE, EVERYTHING, or AUTO: "
