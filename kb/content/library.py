@@ -156,6 +156,9 @@ def _assembled(held: Mapping[str, Mapping[str, Any]], hashed: str) -> Library:
         transitions=MappingProxyType(
             {EventKind(kind): transition for kind, transition in of["transition"].items()}
         ),
+        messages=MappingProxyType(
+            {EventKind(kind): message for kind, message in of["message"].items()}
+        ),
         not_covered=of["not_covered"],
         synonyms=of["synonym"],
         translations=MappingProxyType(

@@ -289,6 +289,15 @@ class Translation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What an event sends to the facility (FAQ 9), as plain text with names to fill in."""
+
+    subject: str
+    text: str
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Library:
     """All content of one release, frozen, with `rulebook` made from it.
 
@@ -313,6 +322,7 @@ class Library:
     glossary: Mapping[str, GlossaryEntry]
     public_record: Mapping[str, Entry]
     transitions: Mapping[EventKind, Transition]
+    messages: Mapping[EventKind, Message]
     not_covered: Mapping[str, NotCovered]
     synonyms: Mapping[str, Synonym]
     translations: Mapping[tuple[str, int], Translation]

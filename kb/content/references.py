@@ -20,7 +20,7 @@ from kb.content.conditions import (
 from kb.content.files import nearest
 from kb.content.kinds import TABLES
 from kb.content.reading import Path
-from kb.content.records import Faq, NotCovered, Source
+from kb.content.records import Faq, Message, NotCovered, Source
 from kb.content.translations import wrong_in_translation
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import DatedFact
@@ -46,7 +46,13 @@ AUDIENCES: Final = (
 PLACEHOLDERS: Final = ("{country}", "{first_day}")
 """What the rules fill into the texts of statements, warnings and steps."""
 
-_FILLED_IN: Final = (Statement, WarningRule, StepRule)
+MESSAGE_PLACEHOLDERS: Final = ("{facility}", "{gateway_id}", "{gateway_link}", "{platform_link}")
+"""What is filled into the texts of messages."""
+
+_FILLED_IN: Final[Mapping[type, tuple[str, ...]]] = {
+    **dict.fromkeys((Statement, WarningRule, StepRule), PLACEHOLDERS),
+    Message: MESSAGE_PLACEHOLDERS,
+}
 _LEAST_PHRASINGS: Final = 5
 
 # The rules find these statements by the code of the blocker, of the question, or by name, where
@@ -97,7 +103,7 @@ def findings(
     names = {kind: keys for kind, keys in known.items() if kind not in unreadable}
     for kind, by_key in records.items():
         for key, record in by_key.items():
-            filled_in = PLACEHOLDERS if isinstance(record, _FILLED_IN) else ()
+            filled_in = _FILLED_IN.get(type(record), ())
             for path, part in _parts(record, ()):
                 if isinstance(part, str):
                     for finding in _placeholders(part, path, filled_in):
