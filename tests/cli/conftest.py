@@ -1,0 +1,72 @@
+"""Commands as a shell runs them, in this process.
+
+kb          run a command on a database of its own, on SQLite and on PostgreSQL
+kb_filled   the same, with the real content and 60 demo facilities
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+from trial_databases import TrialDatabases
+
+from kb.cli import main
+from kb.services.database import connect, migrate
+from kb.services.demo import make_demo
+from kb.services.publishing import publish_content
+from kb.settings import Settings
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended: its exit code and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def kb(
+    blank_settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Run:
+    return _runner(blank_settings, monkeypatch, capsys)
+
+
+@pytest.fixture
+def kb_filled(
+    trial_databases: TrialDatabases,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Iterator[Run]:
+    settings = trial_databases.copy(trial_databases.template("demo_cli", _filled))
+    yield _runner(settings, monkeypatch, capsys)
+    trial_databases.drop(settings)
+
+
+async def _filled(settings: Settings) -> None:
+    await migrate(settings)
+    async with connect(settings, everywhere=False):
+        await publish_content(None, at=datetime(2026, 11, 23, 12, tzinfo=UTC))
+        await make_demo(60)
+
+
+def _runner(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Run:
+    def run(*arguments: str, **environment: str) -> Ran:
+        for name, value in {"KB_DATABASE_URL": settings.database_url, **environment}.items():
+            monkeypatch.setenv(name, value)
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        printed = capsys.readouterr()
+        return Ran(int(ended.value.code or 0), printed.out, printed.err)
+
+    return run

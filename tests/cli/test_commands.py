@@ -1,0 +1,174 @@
+"""kb migrate, content, facilities, schema, settings and serve."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+import faq_content
+from graphql_schema.schema import sdl
+from kb.settings import Settings
+from tests.cli.conftest import Run
+
+
+@pytest.fixture
+def content(tmp_path: Path) -> Path:
+    """A copy of the content that comes with the program."""
+    folder = tmp_path / "content"
+    shutil.copytree(Path(faq_content.__file__).parent, folder)
+    return folder
+
+
+def test_the_tables_are_made_once(kb: Run, blank_settings: Settings) -> None:
+    first, second = kb("migrate"), kb("migrate")
+    assert first.code == second.code == 0
+    assert first.out.startswith(f"Applied to {blank_settings.database_name}: 0001_initial")
+    assert second.out == f"Up to date: {blank_settings.database_name}\n"
+
+
+def test_without_tables_every_command_says_what_to_run(kb: Run) -> None:
+    for command in (("what-applies", "1"), ("content", "publish"), ("facilities", "rebuild")):
+        ran = kb(*command)
+        assert ran.code == 3
+        assert ran.err.endswith("Run: kb migrate\n")
+        assert ran.err.count("\n") == 1
+
+
+def test_without_a_release_an_answer_says_what_to_run(kb: Run) -> None:
+    kb("migrate")
+    ran = kb("what-applies", "--profile", "country=VN")
+    assert (ran.code, ran.err) == (3, "Nothing is published yet. Run: kb content publish\n")
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        (
+            "postgres://somebody:secret@127.0.0.1:1/kb",
+            "Cannot use the PostgreSQL database kb on 127.0.0.1: no server answers there.\n",
+        ),
+        (
+            "sqlite:///nowhere/kb.sqlite3",
+            "There is no database yet: /nowhere/kb.sqlite3. Run: kb migrate\n",
+        ),
+    ],
+)
+def test_a_database_that_cannot_be_used_is_one_line(kb: Run, url: str, message: str) -> None:
+    ran = kb("what-applies", "1", KB_DATABASE_URL=url)
+    assert (ran.code, ran.out, ran.err) == (3, "", message)
+
+
+def test_a_file_that_is_no_database_is_one_line(kb: Run, tmp_path: Path) -> None:
+    file = tmp_path / "letter.txt"
+    file.write_text("Dear all, " * 100)
+    ran = kb("migrate", KB_DATABASE_URL=f"sqlite://{file}")
+    assert (ran.code, ran.err) == (
+        3,
+        f"Cannot use the SQLite file {file}: the file holds something else; name another one.\n",
+    )
+
+
+def test_content_is_published_once_and_again_when_it_differs(kb: Run, content: Path) -> None:
+    kb("migrate")
+    folder = ("--dir", str(content))
+    assert kb("content", "diff", *folder).code == 1
+    assert kb("content", "publish", *folder).out == "Knowledge release 1 is published.\n"
+    assert kb("content", "diff", *folder).out == "No difference to release 1.\n"
+    assert kb("content", "publish", *folder).out == (
+        "Nothing to publish: release 1 has the same content.\n"
+    )
+    entry = next(content.glob("faqs/21-*.md"))
+    entry.write_text(entry.read_text().replace("\nsection: 2", "\nsection: 1"))
+    ran = kb("content", "diff", *folder)
+    assert ran.code == 1
+    assert ran.out == ("~ faq 21\n    section: 2 -> 1\n1 record would change against release 1.\n")
+    assert kb("content", "publish", *folder).out == "Knowledge release 2 is published.\n"
+
+
+def test_content_without_problems_is_told(kb: Run) -> None:
+    ran = kb("content", "check")
+    assert ran.code == 0
+    assert ran.out.startswith("No problem found in ")
+
+
+def test_all_problems_are_told_and_nothing_is_published(kb: Run, content: Path) -> None:
+    kb("migrate")
+    for number in (21, 22):
+        entry = next(content.glob(f"faqs/{number}-*.md"))
+        entry.write_text(entry.read_text().replace("\nsection: 2", "\nsection: 3\nsuction: 2"))
+    folder = ("--dir", str(content))
+    ran = kb("content", "check", *folder)
+    assert ran.code == 1
+    problems = ran.out.splitlines()
+    assert problems[-1] == f"{len(problems) - 1} problems found."
+    for number in (21, 22):
+        assert any(line.startswith(f"faqs/{number}-") and "suction" in line for line in problems)
+    ran = kb("content", "publish", *folder)
+    assert ran.code == 1
+    assert "nothing was published" in ran.err
+    assert kb("what-applies", "--profile", "country=VN").code == 3
+
+
+def test_a_wrong_golden_case_is_told(kb: Run, content: Path) -> None:
+    table = content / "rules/tables/d-fees.yaml"
+    table.write_text(table.read_text().replace("charge: CONTINUES", "charge: POSSIBLE"))
+    ran = kb("content", "check", "--dir", str(content))
+    assert ran.code == 1
+    assert "golden case" in ran.out.splitlines()[-1]
+
+
+def test_demo_facilities_are_made_once_with_examples_to_try(kb: Run) -> None:
+    kb("migrate")
+    first, second = (kb("facilities", "demo", "--count", "52") for _ in range(2))
+    assert first.code == second.code == 0
+    assert first.err.startswith("52 demo facilities were made. They do not exist.\n")
+    assert second.err.startswith("There are 52 demo facilities already; none were made.\n")
+    assert "Try: kb what-applies DEMO-OS-000001" in first.err
+    assert kb("facilities", "demo", "--count", "53").code == 2
+
+
+def test_facilities_are_listed_in_pages(kb_filled: Run) -> None:
+    first = kb_filled("facilities", "list", "--first", "2", "--blocker", "LINK_MISSED")
+    assert first.code == 0
+    assert "DEMO-OS-000026" in first.out
+    assert first.out.endswith("2 of 2.\n")
+    page = kb_filled("facilities", "list", "--first", "59")
+    cursor = page.err.strip().removeprefix("For more: --after ")
+    last = kb_filled("facilities", "list", "--after", cursor)
+    assert "DEMO-OS-000060" in last.out
+    assert last.out.endswith("1 of 60.\n")
+    ran = kb_filled("facilities", "list", "--first", "101")
+    assert (ran.code, ran.err) == (2, "first: '101' is not valid. Allowed: 1 to 100.\n")
+
+
+def test_rebuilding_finds_nothing_to_mend(kb_filled: Run) -> None:
+    ran = kb_filled("facilities", "rebuild")
+    assert (ran.code, ran.out) == (
+        0,
+        "60 facilities were rebuilt from their events; 0 differences.\n",
+    )
+
+
+def test_the_schema_is_printed_or_written(kb: Run, tmp_path: Path) -> None:
+    assert kb("schema").out == sdl()
+    kb("schema", "--out", str(tmp_path / "schema.graphql"))
+    assert (tmp_path / "schema.graphql").read_text() == sdl()
+
+
+def test_settings_are_listed_without_passwords(kb: Run) -> None:
+    ran = kb("settings", KB_DATABASE_URL="postgres://somebody:secret@127.0.0.1/kb", KB_PORT="9000")
+    assert ran.code == 0
+    for name in Settings.model_fields:
+        assert f"KB_{name.upper()} " in ran.out
+    assert "9000" in ran.out
+    assert "secret" not in ran.out
+
+
+def test_a_setting_out_of_range_is_named(kb: Run) -> None:
+    ran = kb("settings", KB_PORT="99999")
+    assert (ran.code, ran.err) == (
+        2,
+        "KB_PORT: '99999' is not valid. Allowed: less than or equal to 65535.\n",
+    )
