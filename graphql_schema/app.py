@@ -7,7 +7,11 @@ import asyncio
 import contextlib
 import gc
 import logging
-from collections.abc import AsyncIterator, Mapping
+import signal
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from datetime import timedelta
+from types import FrameType, MethodType
 from typing import Any
 
 import orjson
@@ -15,21 +19,27 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
+from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http import GraphQLHTTPResponse
+from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
+from strawberry.types.unset import UNSET, UnsetType
 
 from graphql_schema.context import Context
 from graphql_schema.graphiql import STATIC, graphiql_page, load_tabs, wants_graphiql
 from graphql_schema.limits import BodyLimit
 from graphql_schema.schema import schema
-from kb.errors import KbError
+from graphql_schema.subscriptions.transport import Handler, TextFrames
+from kb.errors import KbError, UnauthenticatedError
 from kb.services.access import anonymous
+from kb.services.authentication import Callers
 from kb.services.database import connect, require_migrated
 from kb.services.knowledge import KnowledgeHolder, load_knowledge
+from kb.services.live.bus import Bus
 from kb.services.releases import current_release
 from kb.settings import Settings
 
@@ -44,8 +54,18 @@ GRAPHQL_RESPONSE = "application/graphql-response+json"
 class Api(GraphQL[Context, None]):
     """GraphQL over HTTP: by POST, queries also by GET, with the media type of the standard."""
 
+    websocket_adapter_class = TextFrames
+    graphql_transport_ws_handler_class = Handler
+
     def __init__(self, settings: Settings) -> None:
-        super().__init__(schema, graphql_ide=None)
+        super().__init__(
+            schema,
+            graphql_ide=None,
+            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL, GRAPHQL_SSE_PROTOCOL),
+            connection_init_wait_timeout=timedelta(seconds=10),
+            max_subscriptions_per_connection=settings.max_subscriptions,
+            allowed_origins=settings.allowed_origins,
+        )
         self.settings = settings
         self.viewer = anonymous(settings)
 
@@ -59,6 +79,20 @@ class Api(GraphQL[Context, None]):
             viewer=self.viewer,
             request=request,
         )
+
+    async def on_ws_connect(self, context: Context) -> UnsetType:
+        """Take the token of `connection_init`, or of the header; a bad one closes with 4403."""
+        given = {key.lower(): value for key, value in (context.connection_params or {}).items()}
+        header = context.request.headers.get("authorization")
+        authorization = given.get("authorization", header)
+        if not isinstance(authorization, str | None):
+            raise ConnectionRejectionError
+        try:
+            callers: Callers = context.request.app.state.callers
+            context.viewer = await callers.viewer_of(authorization)
+        except UnauthenticatedError as error:
+            raise ConnectionRejectionError from error
+        return UNSET
 
     async def process_result(
         self, request: Request, result: ExecutionResult, **options: Any
@@ -151,15 +185,45 @@ async def readyz(request: Request) -> Response:
     return JSONResponse({"ready": True, "knowledge": knowledge.current.release.number})
 
 
-async def keep_fresh(holder: KnowledgeHolder) -> None:
-    """Take over newer knowledge releases, for as long as the app runs."""
+async def keep_fresh(holder: KnowledgeHolder, bus: Bus) -> None:
+    """Take over newer knowledge releases, for as long as the app runs, and tell who follows."""
     while True:
-        await asyncio.sleep(REFRESH_SECONDS)
+        await bus.release_may_have_come(REFRESH_SECONDS)
         try:
             if await holder.refresh_if_newer():
+                bus.tell_release(holder.current.release)
                 logger.info("knowledge release %s is in use", holder.current.release.number)
         except Exception as error:  # the answers go on with what is held
             logger.warning("could not look for newer knowledge: %s", error)
+
+
+@contextlib.contextmanager
+def told_of_signals(close: Callable[[], None]) -> Iterator[None]:
+    """Call `close` when the process is told to end, before the server waits for open responses.
+
+    A server ends its lifespan only when all responses are finished, which a subscription never is.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    previous = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(close)
+        handler = previous[signal.Signals(number)]
+        if callable(handler):
+            handler(number, frame)
+
+    # Only where the server handles signals itself; a test runner goes on with its own.
+    handled = [number for number, handler in previous.items() if isinstance(handler, MethodType)]
+    for number in handled:
+        signal.signal(number, on_signal)
+    try:
+        yield
+    finally:
+        for number in handled:
+            signal.signal(number, previous[number])
 
 
 def create_app(settings: Settings | None = None) -> Starlette:
@@ -172,18 +236,25 @@ def create_app(settings: Settings | None = None) -> Starlette:
         async with connect(used):
             holder = KnowledgeHolder(await load_knowledge())
             app.state.knowledge = holder
+            callers = app.state.callers = Callers(used)
+            bus = app.state.live_bus = Bus(used, callers.still_valid)
             gc.freeze()  # the knowledge stays; it need not be looked through again and again
-            refreshing = asyncio.create_task(keep_fresh(holder))
+            refreshing = asyncio.create_task(keep_fresh(holder, bus))
+            bus.start()
             try:
-                yield {}
+                with told_of_signals(bus.close):
+                    yield {}
             finally:
+                await bus.stop()
                 refreshing.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await refreshing
 
+    endpoint = Endpoint(used)
     return Starlette(
         routes=[
-            Route("/graphql", Endpoint(used), methods=["GET", "POST"]),
+            Route("/graphql", endpoint, methods=["GET", "POST"]),
+            WebSocketRoute("/graphql", endpoint),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             STATIC,

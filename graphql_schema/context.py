@@ -1,6 +1,6 @@
 """What every resolver of one request shares: the knowledge, the viewer, the day, the loaders."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
@@ -16,6 +16,7 @@ from kb.rules.facts import ALL_LAYERS
 from kb.services.access import Viewer
 from kb.services.facilities import FacilityView
 from kb.services.knowledge import Knowledge
+from kb.services.live.bus import Bus
 from kb.services.statements import LARGEST_ID
 from kb.settings import Settings
 
@@ -34,6 +35,23 @@ class Context:
     viewer: Viewer
     today: date = field(default_factory=today)
     request: Any = None
+    connection_params: dict[str, Any] | None = None
+
+    @property
+    def live_bus(self) -> Bus:
+        """What subscriptions listen to."""
+        bus: Bus = self.request.app.state.live_bus
+        return bus
+
+    def fresh(self) -> "Context":
+        """The same caller asking anew, as for another operation on the same connection."""
+        return replace(self, knowledge=self.request.app.state.knowledge.current, today=today())
+
+    def renew(self) -> None:
+        """Forget what was read, and answer from here on as of now."""
+        self.__dict__.update(vars(self.fresh()))
+        for kept in ("loaders", "view"):
+            self.__dict__.pop(kept, None)
 
     @property
     def library(self) -> Library:

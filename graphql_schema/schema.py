@@ -1,11 +1,13 @@
 """The schema, built once, and its text."""
 
+from contextlib import aclosing
 from typing import Any
 
 import strawberry
 from graphql import GraphQLError, build_schema, lexicographic_sort_schema, print_schema
 from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.schema import StreamResult
 from strawberry.types import ExecutionResult
 
 from graphql_schema.errors import told
@@ -14,6 +16,7 @@ from graphql_schema.queries.facilities import FacilityQueries
 from graphql_schema.queries.knowledge import KnowledgeQueries
 from graphql_schema.queries.nodes import NODE_TYPES, NodeQueries
 from graphql_schema.scalars import SCALARS
+from graphql_schema.subscriptions.root import Subscription
 
 # Every new document takes about 2.5 ms to parse and validate; known ones are remembered.
 DOCUMENTS_REMEMBERED = 1_000
@@ -36,12 +39,25 @@ class Schema(strawberry.Schema):
             result.errors = [told(error, self._schema) for error in result.errors]
         return result
 
+    async def stream(self, *args: Any, **options: Any) -> StreamResult:
+        """Execute an operation that may go on; each has a context of its own."""
+        options["context_value"] = options["context_value"].fresh()
+        return self._each_told(await super().stream(*args, **options))
+
+    async def _each_told(self, results: StreamResult) -> StreamResult:
+        async with aclosing(results):
+            async for result in results:
+                if result.errors:
+                    result.errors = [told(error, self._schema) for error in result.errors]
+                yield result
+
     def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
         """Log nothing here: `told` knows which errors are unexpected."""
 
 
 schema = Schema(
     query=Query,
+    subscription=Subscription,
     types=NODE_TYPES,
     config=StrawberryConfig(scalar_map=SCALARS),
     extensions=[

@@ -1,0 +1,289 @@
+"""The bus of one process: a single reader, which hands every event on to those it may concern.
+
+Listeners have bounded queues and never hold up the reader or each other. One whose queue is full
+loses it and is told from where to go on. While nobody listens, nothing is read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+
+from kb.errors import KbError, UnauthenticatedError
+from kb.services.access import Rows, Viewer
+from kb.services.database import FAILURES
+from kb.services.live.cursors import Cursors
+from kb.services.live.feed import Batch, Placed, Shares, head, place, read
+from kb.services.live.waking import wake_up
+from kb.services.releases import ReleaseInfo
+from kb.services.tokens import pepper_of
+from kb.settings import Settings
+
+logger = logging.getLogger("kb.live")
+
+PAGE = 100
+GATHER_SECONDS = 0.01
+"""How long to wait after a wake-up, so that a burst of commits is read together."""
+
+CHECK_SECONDS = 1.0
+"""How often to look whether those who listen still may."""
+
+ENDED = "The token has expired or was revoked."
+
+StillValid = Callable[[Viewer], Awaitable[bool]]
+Told = tuple[Placed, Batch] | ReleaseInfo
+
+
+class OvertakenError(Exception):
+    """The listener was too slow, and has lost what waited for it."""
+
+
+class ClosedError(Exception):
+    """The server goes down."""
+
+
+class Listener:
+    """Who waits for news. `facility_id` narrows it to one facility.
+
+    Events are queued from when it goes live, and only those after `since`.
+    """
+
+    def __init__(self, viewer: Viewer, size: int, facility_id: int | None = None) -> None:
+        self.viewer = viewer
+        self.facility_id = facility_id
+        self.since = 0
+        self.live = False
+        self._size = size
+        self._waiting: deque[Told] = deque()
+        self._news = asyncio.Event()
+        self._end: Exception | None = None
+
+    def offer(self, told: Told) -> None:
+        """Put something into the queue, or lose the queue if it is full."""
+        if len(self._waiting) >= self._size:
+            self.end(OvertakenError())
+        elif self._end is None:
+            self._waiting.append(told)
+            self._news.set()
+
+    def end(self, why: Exception) -> None:
+        """Let nothing more through; the next look at the queue raises this."""
+        if self._end is None:
+            self._end = why
+            self._waiting.clear()
+            self._news.set()
+
+    def check(self) -> None:
+        """Raise why it has ended, if it has."""
+        if self._end is not None:
+            raise self._end
+
+    async def next(self) -> Told:
+        """Wait for what comes next."""
+        while True:
+            self.check()
+            if self._waiting:
+                return self._waiting.popleft()
+            self._news.clear()
+            await self._news.wait()
+
+    def may_want(self, event: Placed, shares: Shares | None) -> bool:
+        """Whether an event can concern the viewer at all; only what can fills its queue."""
+        if not self.live or event.position <= self.since:
+            return False
+        viewer = self.viewer
+        match viewer.rights.rows:
+            case Rows.OWN:
+                return event.facility_id in viewer.facility_ids
+            case Rows.OWN_COUNTRIES:
+                return event.country in viewer.countries
+            case Rows.SHARED:
+                brand = viewer.organisation or ""
+                return shares is None or any(shares.around(event, brand))
+            case _:
+                return viewer.rights.covers(event.kind)
+
+
+class Bus:
+    """Hands events and knowledge releases on to the listeners of this process.
+
+    `still_valid` tells whether somebody who was let in may go on. `position` is how far in the
+    feed it is; it says nothing while nobody listens.
+    """
+
+    def __init__(self, settings: Settings, still_valid: StillValid) -> None:
+        self.settings = settings
+        self.still_valid = still_valid
+        self.position = 0
+        self.closed = False
+        self._cursors: Cursors | None = None
+        self._portfolios: set[Listener] = set()
+        self._facilities: dict[int, set[Listener]] = {}
+        self._releases: set[Listener] = set()
+        self._reading = asyncio.Lock()
+        self._tracking = False
+        self._wanted = asyncio.Event()
+        self._woken = asyncio.Event()
+        self._release_hint = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def cursors(self) -> Cursors:
+        """Seals and opens cursors; the secret is that of the API keys."""
+        if self._cursors is None:
+            self._cursors = Cursors(pepper_of(self.settings))
+        return self._cursors
+
+    @property
+    def listeners(self) -> list[Listener]:
+        """Everybody who listens now."""
+        of_facilities = (one for some in self._facilities.values() for one in some)
+        return [*self._portfolios, *of_facilities, *self._releases]
+
+    def start(self) -> None:
+        """Begin to look for news, as soon as somebody listens."""
+        self._tasks = [
+            asyncio.create_task(one)
+            for one in (
+                wake_up(self.settings, self.wake, self._wanted),
+                self._read_on(),
+                self._check_viewers(),
+            )
+        ]
+
+    def close(self) -> None:
+        """End all subscriptions, and let no more begin. May be called at any moment, repeatedly."""
+        self.closed = True
+        for listener in self.listeners:
+            listener.end(ClosedError())
+
+    async def stop(self) -> None:
+        """Close, and end the tasks."""
+        self.close()
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    def wake(self, table: str | None) -> None:
+        """Look for news now, in one table or in both."""
+        if table in (None, "workflow_event"):
+            self._woken.set()
+        if table in (None, "knowledge_release"):
+            self._release_hint.set()
+
+    async def release_may_have_come(self, patience: float) -> None:
+        """Wait until somebody may have published, but not longer than so many seconds."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._release_hint.wait(), patience)
+        self._release_hint.clear()
+
+    def tell_release(self, release: ReleaseInfo) -> None:
+        """Tell everybody who follows the knowledge that a release is in use now."""
+        for listener in self._releases:
+            listener.offer(release)
+
+    @contextmanager
+    def listening(self, viewer: Viewer, facility_id: int | None = None) -> Iterator[Listener]:
+        """A listener to events, not live yet."""
+        if facility_id is None:
+            among = self._portfolios
+        else:
+            among = self._facilities.setdefault(facility_id, set())
+        try:
+            with self._among(among, viewer, facility_id) as listener:
+                yield listener
+        finally:
+            if facility_id is not None and not among and self._facilities.get(facility_id) is among:
+                del self._facilities[facility_id]
+            self._tracking = self._tracking and bool(self._portfolios or self._facilities)
+
+    @contextmanager
+    def listening_to_releases(self, viewer: Viewer) -> Iterator[Listener]:
+        """A listener to knowledge releases."""
+        with self._among(self._releases, viewer, None) as listener:
+            yield listener
+
+    async def catch_up(self) -> None:
+        """Hand on all that is committed by now; the first time, begin after it."""
+        async with self._reading:
+            await place()
+            if self._tracking:
+                more = True
+                while more:
+                    more = await self._hand_on()
+                    await asyncio.sleep(0)  # whoever waits for answers goes first
+            else:
+                self.position = await head()
+                self._tracking = bool(self._portfolios or self._facilities)
+
+    @contextmanager
+    def _among(
+        self, listeners: set[Listener], viewer: Viewer, facility_id: int | None
+    ) -> Iterator[Listener]:
+        listener = Listener(viewer, self.settings.subscription_queue, facility_id)
+        listeners.add(listener)
+        self._wanted.set()
+        if self.closed:
+            listener.end(ClosedError())
+        try:
+            yield listener
+        finally:
+            listeners.discard(listener)
+            if not self.listeners:
+                self._wanted.clear()
+
+    async def _hand_on(self) -> bool:
+        """Hand on one page; tells whether there may be more."""
+        batch = await read(self.position, PAGE)
+        if not batch.events:
+            return False
+        brands = any(one.viewer.rights.rows is Rows.SHARED for one in self._portfolios)
+        shares = await batch.shares() if brands else None
+        # Nothing is awaited from here on, so nobody can go live in between.
+        portfolios = [one for one in self._portfolios if one.live]
+        for event in batch.events:
+            for listener in (*portfolios, *self._facilities.get(event.facility_id, ())):
+                if listener.may_want(event, shares):
+                    listener.offer((event, batch))
+        self.position = batch.events[-1].position
+        return len(batch.events) == PAGE
+
+    async def _read_on(self) -> None:
+        while True:
+            await self._woken.wait()
+            await asyncio.sleep(GATHER_SECONDS)
+            self._woken.clear()
+            if not self._tracking:
+                continue
+            try:
+                await self.catch_up()
+            except FAILURES as error:
+                logger.warning("cannot read what happened, trying again: %s", error)
+                await asyncio.sleep(1)
+                self._woken.set()
+
+    async def _check_viewers(self) -> None:
+        while True:
+            started = time.monotonic()
+            for viewer in {listener.viewer for listener in self.listeners}:
+                try:
+                    valid = await self.still_valid(viewer)
+                except FAILURES as error:  # nobody is let on whose token cannot be looked up
+                    logger.warning("cannot check tokens: %s", error)
+                    valid = False
+                if not valid:
+                    self.cut(viewer, UnauthenticatedError(ENDED))
+            await asyncio.sleep(max(0.0, CHECK_SECONDS - (time.monotonic() - started)))
+
+    def cut(self, viewer: Viewer, why: KbError) -> None:
+        """End all that one viewer listens to."""
+        for listener in self.listeners:
+            if listener.viewer == viewer:
+                listener.end(why)

@@ -1,0 +1,185 @@
+"""The feed: all events in the order in which they became visible.
+
+Positions are given one transaction after the other, so whoever reads up to a position has missed
+nothing below it. On SQLite a trigger gives them, for writers wait for each other there. On
+PostgreSQL, where a transaction that took a lower id may be committed later, whichever process
+wants to read gives them to what is committed by then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tortoise.expressions import Q, Subquery
+from tortoise.transactions import in_transaction
+
+from kb.models import EventPosition, SharingGrant
+from kb.rules.events import EventKind
+from kb.services.access import BRAND_GRANTEE, GATEWAY_PROFILE_EVENTS, Rows, Viewer
+from kb.services.facilities import FacilityView, facilities_by_id
+from kb.services.histories import RecordedEvent
+from kb.services.projections import event_of
+
+PLACING_LOCK = 20_211_002  # any number, as long as it stays the same
+PLACED_AT_ONCE = 5_000
+RIGHTS_SECONDS = 1.0
+"""How long what a viewer may see of a batch is taken for true without looking again."""
+
+_PLACE = f"""
+WITH taken AS (
+    DELETE FROM unplaced_event WHERE event_id IN
+        (SELECT event_id FROM unplaced_event ORDER BY event_id LIMIT {PLACED_AT_ONCE})
+    RETURNING event_id
+) INSERT INTO event_position (event_id) SELECT event_id FROM taken ORDER BY event_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An event at its place in the feed."""
+
+    position: int
+    facility_id: int
+    country: str
+    recorded: RecordedEvent
+
+    @property
+    def kind(self) -> EventKind:
+        """What happened."""
+        return self.recorded.event.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Facility and brand to the positions at which sharing began (True) or ended (False)."""
+
+    turns: Mapping[tuple[int, str], Sequence[tuple[int, bool]]]
+
+    def around(self, event: Placed, brand: str) -> tuple[bool, bool]:
+        """Whether the facility shared with the brand just before the event, and just after."""
+        before = after = False
+        for position, begins in self.turns.get((event.facility_id, brand), ()):
+            if position < event.position:
+                before = begins
+            if position <= event.position:
+                after = begins
+        return before, after
+
+
+@dataclass(slots=True, eq=False)
+class Batch:
+    """Events that were read together; what their listeners need to know is read once for all."""
+
+    events: Sequence[Placed]
+    _shares: Shares | None = None
+    _seen: dict[Viewer, tuple[float, Mapping[int, FacilityView]]] = field(default_factory=dict)
+    _reading: dict[Viewer, asyncio.Lock] = field(default_factory=dict)
+
+    async def shares(self) -> Shares:
+        """When the facilities of these events began and ceased to share with brands."""
+        if self._shares is None:
+            self._shares = await _shares(self._facility_ids)
+        return self._shares
+
+    async def facilities(self, viewer: Viewer) -> Mapping[int, FacilityView]:
+        """The facilities of these events that the viewer sees now, in their present state."""
+        async with self._reading.setdefault(viewer, asyncio.Lock()):
+            read_at, seen = self._seen.get(viewer, (0.0, {}))
+            if time.monotonic() - read_at > RIGHTS_SECONDS:
+                found = await facilities_by_id(self._facility_ids, viewer)
+                seen = {view.id: view for view in found if view is not None}
+                self._seen[viewer] = (time.monotonic(), seen)
+            return seen
+
+    @property
+    def _facility_ids(self) -> list[int]:
+        return sorted({event.facility_id for event in self.events})
+
+
+async def place() -> None:
+    """Give positions to all events that are committed by now."""
+    client = EventPosition._meta.db
+    if client.capabilities.dialect != "postgres":
+        return
+    while (await client.execute_query("SELECT EXISTS (SELECT 1 FROM unplaced_event)"))[1][0][0]:
+        async with in_transaction() as transaction:
+            # Held until the commit: positions become visible in their order.
+            await transaction.execute_query(f"SELECT pg_advisory_xact_lock({PLACING_LOCK})")
+            await transaction.execute_query(_PLACE)
+
+
+async def head() -> int:
+    """The highest position there is; 0 when there are no events."""
+    last = await EventPosition.all().order_by("-position").first()
+    return last.position if last is not None else 0
+
+
+async def read(
+    after: int,
+    limit: int,
+    *,
+    upto: int | None = None,
+    facility_id: int | None = None,
+    viewer: Viewer | None = None,
+) -> Batch:
+    """The next events after a position, in order.
+
+    With a viewer, those that cannot concern it are left out; the others may still be hidden.
+    """
+    rows = EventPosition.filter(position__gt=after)
+    if upto is not None:
+        rows = rows.filter(position__lte=upto)
+    if facility_id is not None:
+        rows = rows.filter(event__facility_id=facility_id)
+    if viewer is not None:
+        rows = rows.filter(_may_concern(viewer))
+    rows = rows.order_by("position").limit(limit)
+    found = await rows.select_related("event__cycle", "event__facility")
+    return Batch([_placed(row) for row in found])
+
+
+def _may_concern(viewer: Viewer) -> Q:
+    match viewer.rights.rows:
+        case Rows.OWN:
+            return Q(event__facility_id__in=viewer.facility_ids)
+        case Rows.OWN_COUNTRIES:
+            return Q(event__facility__country__in=viewer.countries)
+        case Rows.ON_GATEWAY:
+            return Q(event__kind__in=GATEWAY_PROFILE_EVENTS)
+        case Rows.SHARED:
+            # Also those that shared once: the brand is told when it ended.
+            grants = SharingGrant.filter(grantee_kind=BRAND_GRANTEE, grantee=viewer.organisation)
+            return Q(event__facility_id__in=Subquery(grants.values("facility_id")))
+        case _:
+            return Q()
+
+
+async def _shares(facility_ids: Iterable[int]) -> Shares:
+    turns: dict[tuple[int, str], list[tuple[int, bool]]] = defaultdict(list)
+    rows = EventPosition.filter(
+        event__facility_id__in=list(facility_ids),
+        event__kind__in=(EventKind.SHARED, EventKind.UNSHARED),
+    )
+    for row in await rows.order_by("position").select_related("event"):
+        told = row.event.payload
+        if told.get("grantee_kind") == BRAND_GRANTEE:
+            begins = row.event.kind == EventKind.SHARED
+            turns[row.event.facility_id, told["grantee"]].append((row.position, begins))
+    return Shares(turns)
+
+
+def _placed(row: EventPosition) -> Placed:
+    event = row.event
+    recorded = RecordedEvent(
+        id=event.id,
+        event=event_of(event),
+        cycle=event.cycle.number if event.cycle else 0,
+        recorded_at=event.recorded_at,
+        actor_role=event.actor_role,
+        actor=event.actor,
+    )
+    return Placed(row.position, event.facility_id, event.facility.country, recorded)

@@ -1,0 +1,217 @@
+"""What one viewer is told: what it missed since a cursor, and then what happens, once and in order.
+
+Rights are looked at for every event. A brand is told of a facility what happened while the
+facility shared with it and only if it does so still; it is told when that begins, and when it
+ends, and then nothing but the id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from kb.errors import NotFoundError, UnauthenticatedError
+from kb.rules.events import EventKind
+from kb.services.access import Capability, Rows, Viewer, require
+from kb.services.audit import note_reading
+from kb.services.facilities import FacilityView, facilities_by_id
+from kb.services.histories import RecordedEvent
+from kb.services.live.bus import ENDED, Bus, ClosedError, Listener, OvertakenError
+from kb.services.live.feed import Batch, Placed, read
+from kb.services.releases import ReleaseInfo
+
+PAGE = 500
+NOTED_AT_MOST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """Something happened to a facility that the viewer sees; `facility` is as it stands now."""
+
+    cursor: str
+    event: RecordedEvent
+    facility: FacilityView
+
+
+@dataclass(frozen=True, slots=True)
+class Appeared:
+    """The viewer sees a facility from here on: it began to share with it, or was registered."""
+
+    cursor: str
+    facility: FacilityView
+
+
+@dataclass(frozen=True, slots=True)
+class Vanished:
+    """The viewer no longer sees a facility, which ceased to share with it."""
+
+    cursor: str
+    facility_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaughtUp:
+    """All that was missed has been told; what follows is told as it happens."""
+
+    cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overtaken:
+    """The viewer took too long to read, and is to go on from the cursor in a new subscription."""
+
+    cursor: str
+
+
+Change = Happened | Appeared | Vanished | CaughtUp | Overtaken
+
+
+async def follow_portfolio(
+    bus: Bus, viewer: Viewer, after: str | None = None
+) -> AsyncIterator[Change]:
+    """What happens to all facilities that the viewer sees.
+
+    NotPermittedError for roles that see none, InvalidInputError for a bad cursor. The iterator
+    raises UnauthenticatedError when the viewer's token ends, and ends when the server goes down.
+    """
+    require(viewer, Capability.FOLLOW_FACILITIES)
+    return _Following(bus, viewer, None, after).changes()
+
+
+async def follow_facility(
+    bus: Bus, viewer: Viewer, facility_id: int, shown_id: str, after: str | None = None
+) -> AsyncIterator[Change]:
+    """What happens to one facility.
+
+    NotFoundError, which names `shown_id`, when there is no such facility or the viewer does not
+    see it; the iterator raises the same when it ceases to see it. Else as `follow_portfolio`.
+    """
+    require(viewer, Capability.FOLLOW_FACILITIES)
+    following = _Following(bus, viewer, facility_id, after, shown_id)
+    await following.require_facility()
+    return following.changes()
+
+
+async def follow_releases(bus: Bus, viewer: Viewer) -> AsyncIterator[ReleaseInfo]:
+    """Knowledge releases, as this server begins to answer from them."""
+    require(viewer, Capability.FOLLOW_KNOWLEDGE)
+
+    async def releases() -> AsyncIterator[ReleaseInfo]:
+        with bus.listening_to_releases(viewer) as listener, suppress(ClosedError):
+            while True:
+                told = await listener.next()
+                assert isinstance(told, ReleaseInfo)
+                yield told
+
+    return releases()
+
+
+class _Following:
+    """One subscription to events."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        viewer: Viewer,
+        facility_id: int | None,
+        after: str | None,
+        shown_id: str = "",
+    ) -> None:
+        self.bus = bus
+        self.viewer = viewer
+        self.facility_id = facility_id
+        self.shown_id = shown_id
+        self.after = after
+        self.told = 0 if after is None else bus.cursors.open(after)
+        self._noted: set[int] = set()
+
+    async def require_facility(self) -> None:
+        """Raise NotFoundError unless the viewer sees the facility now."""
+        assert self.facility_id is not None
+        if (await facilities_by_id([self.facility_id], self.viewer))[0] is None:
+            raise NotFoundError("facility", self.shown_id)
+
+    async def changes(self) -> AsyncIterator[Change]:
+        """Everything to tell, in order."""
+        with self.bus.listening(self.viewer, self.facility_id) as listener:
+            try:
+                async for change in self._missed(listener):
+                    yield change
+                yield CaughtUp(self.bus.cursors.seal(self.told))
+                async for change in self._live(listener):
+                    yield change
+            except OvertakenError:
+                yield Overtaken(self.bus.cursors.seal(self.told))
+            except ClosedError:
+                return
+
+    async def _missed(self, listener: Listener) -> AsyncIterator[Change]:
+        """What was told to others meanwhile; at the end the listener is live."""
+        await self.bus.catch_up()
+        if self.after is None:
+            self.told = self.bus.position
+        while self.told < self.bus.position:
+            upto = self.bus.position
+            batch = await read(
+                self.told, PAGE, upto=upto, facility_id=self.facility_id, viewer=self.viewer
+            )
+            for event in batch.events:
+                change = await self._change(event, batch, listener)
+                if change is not None:
+                    yield change
+            self.told = batch.events[-1].position if len(batch.events) == PAGE else upto
+        # Nothing was awaited since the last comparison: no event can have slipped through.
+        listener.since, listener.live = self.told, True
+
+    async def _live(self, listener: Listener) -> AsyncIterator[Change]:
+        while True:
+            news = await listener.next()
+            assert isinstance(news, tuple)
+            event, batch = news
+            change = await self._change(event, batch, listener)
+            self.told = event.position
+            if change is not None:
+                yield change
+
+    async def _change(self, event: Placed, batch: Batch, listener: Listener) -> Change | None:
+        """What the viewer is told of an event, if anything."""
+        if not await self.bus.still_valid(self.viewer):
+            raise UnauthenticatedError(ENDED)
+        rows = self.viewer.rights.rows
+        appears = event.kind is EventKind.FACILITY_REGISTERED and rows in (
+            Rows.ALL,
+            Rows.OWN_COUNTRIES,
+        )
+        vanishes = False
+        if rows is Rows.SHARED:
+            before, after = (await batch.shares()).around(event, self.viewer.organisation or "")
+            appears, vanishes = after and not before, before and not after
+            if not (after or vanishes):
+                return None
+        cursor = self.bus.cursors.seal(event.position)
+        if vanishes and self.facility_id is None:
+            return Vanished(cursor, event.facility_id)
+        if vanishes:
+            await self.require_facility()
+            return None  # it has begun to share again since
+        facility = (await batch.facilities(self.viewer)).get(event.facility_id)
+        listener.check()
+        if facility is None:
+            return None
+        covered = self.viewer.rights.covers(event.kind)
+        if not (covered or appears):
+            return None
+        await self._note(event.facility_id)
+        if appears and self.facility_id is None:
+            return Appeared(cursor, facility)
+        return Happened(cursor, event.recorded, facility) if covered else None
+
+    async def _note(self, facility_id: int) -> None:
+        """Write down that somebody reads of a facility, once a subscription."""
+        if facility_id not in self._noted:
+            if len(self._noted) >= NOTED_AT_MOST:
+                self._noted.clear()
+            self._noted.add(facility_id)
+            await note_reading(self.viewer, [facility_id], now=datetime.now(UTC))

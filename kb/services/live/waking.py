@@ -1,0 +1,99 @@
+"""How a process learns that something new was committed, by itself or by another process."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import asyncpg  # type: ignore[import-untyped]
+
+from kb.models.announcing import CHANNEL
+from kb.settings import Settings
+
+logger = logging.getLogger("kb.live")
+
+POLL_SECONDS = 0.05
+"""How often to look whether the SQLite file has changed, which takes a few microseconds."""
+
+PROBE_SECONDS = 15.0
+"""How often to try whether the connection to PostgreSQL still lives."""
+
+Wake = Callable[[str | None], None]
+"""Called with the name of the table that has new rows, or None when that is not known."""
+
+
+async def wake_up(settings: Settings, wake: Wake, wanted: asyncio.Event) -> None:
+    """Call `wake` after every commit that may matter, for as long as `wanted` is set.
+
+    Runs until it is cancelled. One call may stand for many commits.
+    """
+    file = settings.sqlite_file
+    if file is not None:
+        await _poll(file, wake, wanted)
+    else:
+        await _listen(settings, wake, wanted)
+
+
+async def _poll(file: Path, wake: Wake, wanted: asyncio.Event) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        seen = None
+        while True:
+            await wanted.wait()
+            try:
+                version = connection.execute("PRAGMA data_version").fetchone()[0]
+            except sqlite3.OperationalError:  # locked just now: somebody writes
+                version = None
+            if version is None or version != seen:
+                seen = version
+                wake(None)
+            await asyncio.sleep(POLL_SECONDS)
+
+
+async def _listen(settings: Settings, wake: Wake, wanted: asyncio.Event) -> None:
+    failures = 0
+    while True:
+        await wanted.wait()
+        try:
+            await _listen_until_lost(settings, wake)
+            failures = 0
+            logger.warning("the connection that listens to PostgreSQL was lost; opening it again")
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            failures += 1
+            logger.warning("cannot listen to PostgreSQL, trying again: %s", error)
+        await asyncio.sleep(min(10.0, 0.2 * 2**failures) * random.uniform(0.5, 1.0))
+
+
+async def _listen_until_lost(settings: Settings, wake: Wake) -> None:
+    """Listen on a connection of its own: those of the pool are handed on, and forget it."""
+    lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def on_loss(_connection: object) -> None:
+        if not lost.done():
+            lost.set_result(None)
+
+    def on_notify(_connection: object, _sender: int, _channel: str, table: str) -> None:
+        wake(table)
+
+    connection = await asyncpg.connect(**_own_connection(settings))
+    try:
+        connection.add_termination_listener(on_loss)
+        await connection.add_listener(CHANNEL, on_notify)
+        wake(None)  # for whatever was committed while nobody listened
+        while not lost.done():
+            await asyncio.wait([lost], timeout=PROBE_SECONDS)
+            if not lost.done():
+                await connection.execute("SELECT 1")
+    finally:
+        connection.terminate()
+
+
+def _own_connection(settings: Settings) -> dict[str, Any]:
+    given = settings.tortoise()["connections"]["default"]["credentials"]
+    kept = ("host", "port", "user", "password", "database", "ssl", "timeout", "command_timeout")
+    return {name: given[name] for name in kept if given.get(name) is not None}
