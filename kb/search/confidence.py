@@ -1,0 +1,90 @@
+"""How sure the knowledge base is that its first FAQ is the right one: a calibrated probability.
+
+A logistic regression over what the ranking found. Its coefficients are fitted on the development
+half of the question set by `benchmarks/retrieval.py --fit` and lie in `coefficients.json`, together
+with the hash of the questions they were fitted on.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+class ConfidenceBand(StrEnum):
+    """The confidence in words, for people."""
+
+    HIGH = "HIGH"
+    MEDIUM = "MEDIUM"
+    LOW = "LOW"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for the first FAQ; each value lies between about -1 and 1.
+
+    `top` is its score and `margin` how far ahead of the second FAQ it is, as a share; `known` the
+    share of the question's weight on words that the knowledge base uses at all, `matched` the
+    share on words of this FAQ; `words` and `letters` its likeness to the best phrasing; `rival` by
+    how much the nearest topic that is not covered is ahead of it.
+    """
+
+    top: float
+    margin: float
+    known: float
+    matched: float
+    words: float
+    letters: float
+    rival: float
+
+    def values(self) -> list[float]:
+        """The values in the order of the fields."""
+        return [getattr(self, field.name) for field in fields(self)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coefficients:
+    """The fitted regression, the least confidence for each outcome, and what it was fitted on.
+
+    `questions` is the SHA-256 of the question files. Values are standardised by `means` and
+    `scales` before they are weighted.
+    """
+
+    questions: str
+    features: tuple[str, ...]
+    means: tuple[float, ...]
+    scales: tuple[float, ...]
+    weights: tuple[float, ...]
+    intercept: float
+    answer_from: float
+    suggest_from: float
+
+    def confidence(self, evidence: Evidence) -> float:
+        """The probability that the first FAQ answers the question, 0 to 1."""
+        total = self.intercept
+        for value, mean, scale, weight in zip(
+            evidence.values(), self.means, self.scales, self.weights, strict=True
+        ):
+            total += weight * (value - mean) / scale
+        return round(1 / (1 + math.exp(-max(-30.0, min(30.0, total)))), 4)
+
+
+@cache
+def coefficients() -> Coefficients:
+    """The coefficients that come with the program."""
+    held: dict[str, Any] = json.loads(files("kb.search").joinpath("coefficients.json").read_text())
+    for key, value in held.items():
+        held[key] = tuple(value) if isinstance(value, list) else value
+    return Coefficients(**held)
+
+
+def band_of(confidence: float) -> ConfidenceBand:
+    """HIGH from 0.75, MEDIUM from 0.45, LOW below."""
+    if confidence >= 0.75:
+        return ConfidenceBand.HIGH
+    return ConfidenceBand.MEDIUM if confidence >= 0.45 else ConfidenceBand.LOW

@@ -1,0 +1,320 @@
+"""The index of one language: every FAQ and every topic that is not covered, ranked for a question.
+
+Three scores, each between 0 and about 1, are added with fixed weights: BM25 over all of an entry's
+text; the likeness in words to the best single phrasing or passage; and the likeness in groups of
+letters to the best one, which forgives spelling. An index of another language holds the English
+texts as well, because people mix the languages.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import pairwise
+from typing import Final
+
+from kb.search.normalise import cleaned, raw_words, terms, words
+from kb.search.spelling import Speller
+
+# How the three scores count. Chosen on the development half by `benchmarks/retrieval.py --tune`.
+WEIGHT_BM25: Final = 0.5
+WEIGHT_WORDS: Final = 0.25
+WEIGHT_LETTERS: Final = 0.25
+
+_K1: Final = 1.0
+_B: Final = 0.2
+_SYNONYM_WEIGHT: Final = 0.4
+_PASSAGE_WEIGHT: Final = 0.6
+# Postings of letter groups that one question may walk through, the rarest groups first: this bounds
+# the time of a question whatever the size of the knowledge base.
+_MOST_LETTER_POSTINGS: Final = 5_000
+_MOST_WORD_POSTINGS: Final = 8_000
+
+
+class UnitKind(StrEnum):
+    """What a text of an entry is."""
+
+    QUESTION = "QUESTION"
+    PHRASING = "PHRASING"
+    PASSAGE = "PASSAGE"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One text of an entry; `passage` is the id of the passage it is, if it is one."""
+
+    text: str
+    kind: UnitKind
+    passage: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IndexEntry:
+    """A FAQ (its number is the key) or a topic that is not covered, with its texts."""
+
+    key: int | str
+    units: tuple[Unit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question as it is compared: terms and letter groups with their weights.
+
+    `pairs` are two neighbouring terms; `synonyms` are terms that the question does not say but may
+    mean, at a low weight; `corrections` are words that were read as others.
+    """
+
+    terms: Mapping[str, float]
+    pairs: Mapping[str, float]
+    synonyms: Mapping[str, float]
+    letters: Mapping[str, float]
+    corrections: tuple[tuple[str, str], ...]
+
+    def after(self, previous: Query) -> Query:
+        """The query with what a previous one said added; its own words keep their weight."""
+        return Query(
+            {**previous.terms, **self.terms},
+            {**previous.pairs, **self.pairs},
+            {**previous.synonyms, **self.synonyms},
+            {**previous.letters, **self.letters},
+            self.corrections,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """An entry with its score and what made it; `unit` is its text most like the query.
+
+    `place` is that of the entry in the index; `bm25`, `words` and `letters` are the three scores.
+    """
+
+    place: int
+    key: int | str
+    score: float
+    bm25: float
+    words: float
+    letters: float
+    unit: Unit
+
+    def times(self, factor: float) -> Ranked:
+        """The same with its score made larger or smaller."""
+        return replace(self, score=self.score * factor)
+
+
+class LanguageIndex:
+    """The index of one language; built once, then only read."""
+
+    def __init__(
+        self, locale: str, entries: Sequence[IndexEntry], synonyms: Mapping[str, Sequence[str]]
+    ) -> None:
+        self.locale = locale
+        self.entries = tuple(entries)
+        self.units: list[Unit] = []
+        self._entry_of: list[int] = []
+        counts: Counter[str] = Counter()
+        unit_terms: list[list[str]] = []
+        unit_letters: list[Counter[str]] = []
+        for place, entry in enumerate(self.entries):
+            for unit in entry.units:
+                text = cleaned(unit.text)
+                counts.update(raw_words(text))
+                said = words(text)
+                self.units.append(unit)
+                self._entry_of.append(place)
+                unit_terms.append(terms(said, locale))
+                unit_letters.append(Counter(letter_groups(said)))
+        self.speller = Speller(counts)
+        self._terms_of = self._bm25(unit_terms)
+        self._units_by_term = self._likeness([Counter(_with_pairs(one)) for one in unit_terms])
+        self._units_by_letters = self._likeness(unit_letters)
+        self._synonyms = self._prepared(synonyms)
+
+    def read(self, text: str, weight: float = 1.0) -> Query:
+        """A question as this index compares it."""
+        corrections: list[tuple[str, str]] = []
+        raw = cleaned(text)
+        for word in dict.fromkeys(raw_words(raw)):
+            better = self.speller.corrected(word)
+            if better is not None:
+                corrections.append((word, better))
+        if corrections:
+            instead = dict(corrections)
+            raw = " ".join(instead.get(word, word) for word in raw_words(raw))
+        said = words(raw)
+        stems = terms(said, self.locale)
+        own = dict.fromkeys(stems, weight)
+        pairs = dict.fromkeys(_pairs(stems), weight)
+        synonyms: dict[str, float] = {}
+        for length in (3, 2, 1):
+            for start in range(len(stems) - length + 1):
+                for also in self._synonyms.get(" ".join(stems[start : start + length]), ()):
+                    if also not in own:
+                        synonyms[also] = _SYNONYM_WEIGHT * weight
+        letters = {group: count * weight for group, count in Counter(letter_groups(said)).items()}
+        return Query(own, pairs, synonyms, letters, tuple(corrections))
+
+    def idf(self, term: str) -> float:
+        """How telling a term is; a term that is never used counts as one used once."""
+        return self._idf.get(term, self._idf_unknown)
+
+    def knows(self, term: str) -> bool:
+        """Whether any entry uses the term."""
+        return term in self._idf
+
+    def rank(self, query: Query) -> list[Ranked]:
+        """All entries that have anything in common with the query, best first."""
+        best_words = self._best_units(
+            {**query.synonyms, **query.terms, **query.pairs},
+            self._units_by_term,
+            _MOST_WORD_POSTINGS,
+        )
+        best_letters = self._best_units(
+            query.letters, self._units_by_letters, _MOST_LETTER_POSTINGS
+        )
+        bm25 = self._bm25_of(query)
+        ranked: list[Ranked] = []
+        for place in bm25.keys() | best_words.keys() | best_letters.keys():
+            of_words, word_unit = best_words.get(place, (0.0, -1))
+            of_letters, letter_unit = best_letters.get(place, (0.0, -1))
+            of_bm25 = bm25.get(place, 0.0)
+            unit = letter_unit if of_letters > of_words else word_unit
+            if unit < 0:
+                unit = max(word_unit, letter_unit)
+            ranked.append(
+                Ranked(
+                    place,
+                    self.entries[place].key,
+                    WEIGHT_BM25 * of_bm25 + WEIGHT_WORDS * of_words + WEIGHT_LETTERS * of_letters,
+                    of_bm25,
+                    of_words,
+                    of_letters,
+                    self.units[unit] if unit >= 0 else self.entries[place].units[0],
+                )
+            )
+        ranked.sort(key=lambda one: (-round(one.score, 9), one.place))
+        return ranked
+
+    def matched(self, query: Query, place: int) -> list[str]:
+        """The query's terms, and the words they stand for, that an entry uses."""
+        used = self._terms_of[place]
+        return [term for term in (*query.terms, *query.synonyms) if term in used]
+
+    def _bm25(self, unit_terms: Sequence[Sequence[str]]) -> list[dict[str, float]]:
+        """Weighted term counts of every entry; fills the postings of BM25 on the way."""
+        held: list[dict[str, float]] = [defaultdict(float) for _ in self.entries]
+        for place, unit, said in zip(self._entry_of, self.units, unit_terms, strict=True):
+            weight = _PASSAGE_WEIGHT if unit.kind is UnitKind.PASSAGE else 1.0
+            for term in said:
+                held[place][term] += weight
+        count = max(1, len(self.entries))
+        used_by: Counter[str] = Counter(term for one in held for term in one)
+        self._idf = {
+            term: math.log(1 + (count - by + 0.5) / (by + 0.5)) for term, by in used_by.items()
+        }
+        self._idf_unknown = math.log(1 + (count - 0.5) / 1.5)
+        mean = sum(sum(one.values()) for one in held) / count or 1.0
+        self._entries_by_term: dict[str, list[tuple[int, float]]] = defaultdict(list)
+        for place, one in enumerate(held):
+            norm = _K1 * (1 - _B + _B * sum(one.values()) / mean)
+            for term, times in one.items():
+                value = self._idf[term] * times * (_K1 + 1) / (times + norm)
+                self._entries_by_term[term].append((place, value))
+        return held
+
+    def _likeness(
+        self, units: Sequence[Counter[str]]
+    ) -> dict[str, tuple[float, list[tuple[int, float]]]]:
+        """Feature to its idf and the units that have it, with its share in each unit."""
+        used_by: Counter[str] = Counter(feature for one in units for feature in one)
+        total = max(1, len(units))
+        idf = {feature: math.log(1 + total / by) for feature, by in used_by.items()}
+        postings: dict[str, tuple[float, list[tuple[int, float]]]] = {
+            feature: (idf[feature], []) for feature in sorted(used_by)
+        }
+        for number, one in enumerate(units):
+            weights = {
+                feature: (1 + math.log(times)) * idf[feature] for feature, times in one.items()
+            }
+            norm = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
+            for feature, weight in weights.items():
+                postings[feature][1].append((number, weight / norm))
+        return postings
+
+    def _best_units(
+        self,
+        features: Mapping[str, float],
+        postings: Mapping[str, tuple[float, list[tuple[int, float]]]],
+        most: int,
+    ) -> dict[int, tuple[float, int]]:
+        """Entry to its best unit: the cosine of the unit to the query, and the unit's number."""
+        norm = 0.0
+        known: list[tuple[int, str, float]] = []
+        for feature, times in features.items():
+            held = postings.get(feature)
+            if held is None:
+                weight = times * self._idf_unknown
+            else:
+                weight = times * held[0]
+                known.append((len(held[1]), feature, weight))
+            norm += weight * weight
+        if not known:
+            return {}
+        known.sort()
+        scores: dict[int, float] = defaultdict(float)
+        for length, feature, weight in known:
+            if most < length and scores:
+                break
+            most -= length
+            for unit, share in postings[feature][1]:
+                scores[unit] += weight * share
+        norm = math.sqrt(norm)
+        best: dict[int, tuple[float, int]] = {}
+        entry_of = self._entry_of
+        for unit in sorted(scores):
+            score = scores[unit] / norm
+            place = entry_of[unit]
+            if place not in best or score > best[place][0]:
+                best[place] = (score, unit)
+        return best
+
+    def _bm25_of(self, query: Query) -> dict[int, float]:
+        """Entry to BM25, as a share of what an entry that says every word could reach."""
+        scores: dict[int, float] = defaultdict(float)
+        reachable = 0.0
+        for term, weight in query.terms.items():
+            reachable += weight * self.idf(term) * (_K1 + 1)
+            for place, value in self._entries_by_term.get(term, ()):
+                scores[place] += weight * value
+        for term, weight in query.synonyms.items():
+            for place, value in self._entries_by_term.get(term, ()):
+                scores[place] += weight * value
+        return {place: score / reachable for place, score in scores.items()} if reachable else {}
+
+    def _prepared(self, synonyms: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+        prepared: dict[str, list[str]] = defaultdict(list)
+        for word, also in synonyms.items():
+            key = " ".join(terms(words(cleaned(word)), self.locale))
+            for one in also:
+                prepared[key] += terms(words(cleaned(one)), self.locale)
+        return {key: tuple(dict.fromkeys(also)) for key, also in prepared.items() if key}
+
+
+def letter_groups(said: Iterable[str]) -> list[str]:
+    """Groups of three and four neighbouring letters within each word, its edges marked."""
+    groups: list[str] = []
+    for word in said:
+        edged = f" {word} "
+        for length in (3, 4):
+            groups += [edged[at : at + length] for at in range(len(edged) - length + 1)]
+    return groups
+
+
+def _pairs(stems: Sequence[str]) -> list[str]:
+    return [f"{one} {other}" for one, other in pairwise(stems)]
+
+
+def _with_pairs(stems: Sequence[str]) -> list[str]:
+    return [*stems, *_pairs(stems)]

@@ -1,0 +1,75 @@
+"""Which language a question is in, among those that the knowledge base has.
+
+Bengali shows by its letters, and so does Vietnamese when it is typed with its marks. Vietnamese
+without marks, Indonesian, and Bengali in Latin letters are told by small words, and by words that
+only the texts of that language use. What shows nothing is English.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Set
+from typing import Final
+
+from kb.search.normalise import cleaned, is_bengali, raw_words
+
+ENGLISH: Final = "en"
+
+_VIETNAMESE_LETTERS: Final = frozenset("ăâđêôơưảãạẳẵặẩẫậẻẽẹểễệỉĩịỏõọổỗộởỡợủũụửữựỷỹỵ")
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_SMALL_WORDS: Final = {
+    "vi": _words(
+        "la gi co khong duoc nha may cua cho minh toi ai nao bao nhieu khi thi sao de va voi den "
+        "ve phai neu lam nhu the nao tai vi sao danh gia chia se du lieu dang ky gui khach hang "
+        "nuoc bang chua roi minh chung ket qua hoi xin luong phi bi cac mot nhung trong ngoai "
+        "truoc sau hay hoac dung xem bao mat gia nghia muon xac thuc tham tra"
+    ),
+    "id": _words(
+        "yang apa apakah bagaimana gimana berapa siapa kapan dimana mana kenapa mengapa dan atau "
+        "dengan untuk dari ke di pada ini itu tidak ga gak nggak bukan belum sudah udah bisa boleh "
+        "harus kami kita saya pabrik kalau jika biar supaya cara sama aja dong sih ya ada punya "
+        "penilaian daftar biaya hasil lewat melalui oleh kah antara arti beda negara "
+        "bayar cuma hanya lalu terus maupun dalam akan juga lihat isi sebagai adalah minta "
+        "upah lupa sandi jadwal"
+    ),
+    "bn": _words(
+        "ki kivabe kibhabe keno kobe kothay kar ke ami amra amader amar apnar er te theke diye "
+        "korbo korte kora kore hobe hoy lagbe lage na nai nei ache ase jabe jay dite debe chai "
+        "chay mane naki kon ta ekhon age pore pari pare bolte bolse dorkar taka koto sathe "
+        "shathe ei oi tahole jonno ki bhabe parbo kono"
+    ),
+}  # fmt: skip
+_ENGLISH_SMALL_WORDS: Final = _words(
+    "the an is are was were be been do does did have has had we our us you your they their it "
+    "its my what which who whom whose when where why how can could may might must shall "
+    "should will would to of in on at by for from with without and or but not no if then than "
+    "that this these those there here as about into after before between only same other any "
+    "all some get need want know tell please because during until out"
+)
+
+
+def language_of(question: str, own_words: Mapping[str, Set[str]]) -> str:
+    """The locale a question is most likely in; English when in doubt.
+
+    `own_words` gives, for every locale but English, the words that its texts use and English ones
+    do not.
+    """
+    scores = dict.fromkeys(own_words, 0.0)
+    composed = unicodedata.normalize("NFC", question.casefold())
+    if "vi" in scores:
+        scores["vi"] += 2.0 * sum(one in _VIETNAMESE_LETTERS for one in composed)
+    said = raw_words(cleaned(question))
+    if "bn" in scores and is_bengali(question):
+        scores["bn"] += 2.0 * sum(is_bengali(word) for word in said)
+    for locale, small in _SMALL_WORDS.items():
+        if locale in scores:
+            scores[locale] += sum(word in small for word in said)
+            scores[locale] += sum(word in own_words[locale] for word in said)
+    scores[ENGLISH] = sum(word in _ENGLISH_SMALL_WORDS for word in said) + 0.5
+    # English and the order of the alphabet decide a tie.
+    return max(sorted(scores, key=lambda one: (one != ENGLISH, one)), key=lambda one: scores[one])

@@ -1,0 +1,117 @@
+"""From what people type to the terms that are compared: one way for questions and for content.
+
+Text is cleaned (Unicode NFKC, no control characters, small letters, marks of Latin letters folded
+away so that "đánh giá" equals "danh gia", Bengali digits as 0 to 9), the ways of writing a term of
+the domain are made one (bw, BetterWork and ILO-Better Work are one word), and words are stemmed.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+from kb.search.stemming import stem
+
+MOST_WORDS: Final = 150
+"""Words of a question that are looked at; what follows does not change what it is about."""
+
+_WORD: Final = re.compile(r"v?\d+(?:\.\d+)+|[\wঀ-৿]+")
+_BENGALI: Final = re.compile(r"[ঀ-৿]")
+_NUMBER_WORDS: Final = {"one": "1", "two": "2", "three": "3", "i": "1", "ii": "2", "iii": "3"}
+_STEP_NUMBER = r"(?:[123]|one|two|three|iii|ii|i)\b"
+_STEPS: Final = re.compile(
+    rf"\b(?:steps?|stages?|buoc|langkah|tahap|ধাপ)[ -]*({_STEP_NUMBER}"
+    rf"(?:(?:[ ,/&+-]|and|or|to|dan|atau|va|hoac|ও|এবং|বা)*{_STEP_NUMBER})*)"
+)
+
+# Ways of writing a term of the domain, each made one word. Earlier rules feed the later ones.
+_RULES: Final = tuple(
+    (re.compile(pattern), one)
+    for pattern, one in (
+        (r"n['\u2019]t\b", " not"),
+        (r"['\u2019]s\b", ""),
+        (r"\b(?:ilo[ -]?)?(?:better[ -]?works?|bw)\b|বেটার ও[য়য]়?ার্ক", "betterwork"),
+        (r"\bbetter factories cambodia\b", "betterwork cambodia"),
+        (r"\b(?:non|without(?: any| a)?|outside(?: of)?|no|tanpa|khong co)[ -]+betterwork",
+         "nonbetterwork betterwork"),
+        (r"\bconverged assessment framework\b", "caf"),
+        (r"\bcaf(?=\d)", "caf "),
+        (r"\b(?:version|ver|versi|phien ban|v)?[ .]{0,2}1\.([3-9])(?:\.\d)?\b", r" v1.\1 "),
+        (r"\b(?:slcp )?data collection tool\b", "tool"),
+        (r"\bself[ -]?assess(?:ments?|ed)?\b|\bsaq\b|\btu danh gia\b|\bpenilaian (?:diri|mandiri)\b"
+         r"|স্ব[- ]?মূল্যা[য়য]়?ন|সেলফ[ -]অ্যাসেসমেন্ট", "selfassessment"),
+        (r"\b(?:verif(?:ier|ying|ication)|verifer|verfier) bod(?:y|ies)\b|\bvbs?\b", "verifier"),
+        (r"\bverification oversight organi[sz]ations?\b", "voo"),
+        (r"\b(?:accredited )?host(?:ing)?(?: platforms?)?\b|\bahs?\b", "host"),
+        (r"\b(?:national |law |legal )+overlays?\b|ল ওভারলে", "overlay"),
+        (r"\bvirtual compliance checks?\b|\bvccs?\b", "vcc"),
+        (r"\b(?:higg )?v?fslm\b", "vfslm"),
+        (r"\bfactor(?:y|ies)\b|\bfacilit(?:y|ies)\b|\bplants?\b|\bmanufacturers?\b"
+         r"|\bproduction (?:sites?|units?)\b|\bpabrik\b|\bfasilitas\b|\bnha may\b|\bco so\b"
+         r"|(?:কারখানা|ফ্যাক্টরি|ফ্যাসিলিটি)[ঀ-৿]*", "facility"),
+        (r"গেটও[য়য]়?ে[ঀ-৿]*", "gateway"),
+        (r"\be[ -]?mails?\b|\bmails?\b", "email"),
+        (r"\bcovid[ -]?(?:19)?\b|\bcorona(?:virus)?\b|কোভিড", "covid"),
+        (r"\bsign(?:ed|ing)?[ -]?off\b", "signoff"),
+        (r"\blog(?:ged|ging)?[ -]?(?:in|on)\b|\bsign(?:ed|ing)?[ -]in\b", "login"),
+        (r"\blabour\b", "labor"),
+        (r"\bprogrammes?\b", "program"),
+        (r"isation(s?)\b", r"ization\1"),
+        (r"\b(?:it|they|we|you|that|what|who|where|how)['\u2019](?:re|ve|ll|d|m)\b", ""),
+    )
+)  # fmt: skip
+
+
+def cleaned(text: str) -> str:
+    """The text in small letters, folded, on one line, without control characters or marks."""
+    text = unicodedata.normalize("NFKC", text)
+    text = "".join(" " if unicodedata.category(one)[0] == "C" else one for one in text)
+    return " ".join(_folded(text.casefold()).split())
+
+
+def is_bengali(text: str) -> bool:
+    """Whether any letter of the text is Bengali."""
+    return _BENGALI.search(text) is not None
+
+
+def raw_words(text: str) -> list[str]:
+    """The words of a cleaned text as they were typed, at most `MOST_WORDS`."""
+    found: list[str] = []
+    for match in _WORD.finditer(text):
+        found.append(match.group())
+        if len(found) == MOST_WORDS:
+            break
+    return found
+
+
+def words(text: str) -> list[str]:
+    """The words of a cleaned text with the terms of the domain made one word each."""
+    for pattern, one in _RULES:
+        text = pattern.sub(one, text)
+    text = _STEPS.sub(_each_step, text)
+    return raw_words(text.replace("_", " "))
+
+
+def terms(said: list[str], locale: str) -> list[str]:
+    """The stems of words, as they are compared."""
+    return [stem(word, locale) for word in said]
+
+
+def _each_step(match: re.Match[str]) -> str:
+    numbers = re.findall(r"[123]|\b(?:one|two|three|iii|ii|i)\b", match.group(1))
+    return " " + " ".join(f"step{_NUMBER_WORDS.get(number, number)}" for number in numbers) + " "
+
+
+def _folded(text: str) -> str:
+    """Latin letters without their marks, Bengali digits as 0 to 9; Bengali signs stay."""
+    if text.isascii():
+        return text
+    text = text.replace("đ", "d").replace("\u200c", "").replace("\u200d", "")
+    plain: list[str] = []
+    for one in unicodedata.normalize("NFD", text):
+        if "\u09e6" <= one <= "\u09ef":
+            plain.append(str(ord(one) - 0x09E6))
+        elif not "\u0300" <= one <= "\u036f":
+            plain.append(one)
+    return unicodedata.normalize("NFC", "".join(plain))
