@@ -21,6 +21,7 @@ from kb.content.golden import GoldenCase
 from kb.content.kinds import KINDS, TABLES
 from kb.content.reading import dotted
 from kb.content.records import Faq, Library
+from kb.content.references import country_names
 from kb.content.schema import body_of, validated
 from kb.errors import ContentError, Problem
 from kb.rules.events import EventKind
@@ -135,7 +136,10 @@ def _assembled(held: Mapping[str, Mapping[str, Any]], hashed: str) -> Library:
             for faq in faqs.values()
         ),
         countries=MappingProxyType({code: one.kinds for code, one in of["country"].items()}),
-        country_names=MappingProxyType({code: one.name for code, one in of["country"].items()}),
+        # A country that the content does not hold is still called by its name.
+        country_names=MappingProxyType(
+            country_names() | {code: one.name for code, one in of["country"].items()}
+        ),
     )
     return Library(
         content_hash=hashed,

@@ -85,9 +85,18 @@ _NAMES: Final = {
 @cache
 def country_codes() -> frozenset[str]:
     """The ISO 3166-1 alpha-2 codes that CLDR names."""
+    return frozenset(country_names())
+
+
+@cache
+def country_names() -> Mapping[str, str]:
+    """The English names that CLDR gives to the ISO 3166-1 alpha-2 codes."""
     grouped_or_made_up = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
-    names = map(str, Locale("en").territories)
-    return frozenset(code for code in names if re.fullmatch("[A-Z]{2}", code)) - grouped_or_made_up
+    return {
+        str(code): name
+        for code, name in Locale("en").territories.items()
+        if re.fullmatch("[A-Z]{2}", str(code)) and code not in grouped_or_made_up
+    }
 
 
 def findings(
