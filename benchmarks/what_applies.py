@@ -1,0 +1,171 @@
+"""How fast "what applies" is, next to a handler written by hand for the same answers.
+
+.venv/bin/python benchmarks/what_applies.py [--facilities 100000] [--rounds 5] [--seconds 3]
+
+See README.md beside this file for what the figures mean.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+from statistics import median
+from typing import Any
+
+import asyncpg
+from load import CONNECTIONS, ask, drive
+from questions import Question, questions, requests
+from rich.console import Console
+from rich.table import Table
+from servers import Prepared, Server, both, postgres, postgres_cpu_seconds, prepare
+
+SEED = 2021
+COMPARED = 200
+WARM_UP_SECONDS = 1.0
+
+console = Console()
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One server under one question for some seconds. Times are microseconds."""
+
+    rate: float
+    p50: float
+    server_cpu: float
+    postgres_cpu: float | None
+
+
+def main() -> None:
+    """Run the whole benchmark."""
+    asked = _arguments()
+    with postgres(asked.fresh) as url:
+        prepared = asyncio.run(prepare(url, asked.facilities, asked.fresh))
+        with both(prepared.url) as (ours, reference):
+            asyncio.run(_compare(prepared, ours, reference))
+            if asked.rounds:
+                asyncio.run(_time(prepared, ours, reference, asked))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--facilities", type=int, default=100_000, help="demo facilities to make")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds; the median counts")
+    parser.add_argument("--seconds", type=float, default=3.0, help="length of a round")
+    parser.add_argument("--fresh", action="store_true", help="make the facilities anew")
+    parser.add_argument(
+        "--quick", action="store_true", help="2,000 facilities and one short round, to see it run"
+    )
+    asked = parser.parse_args()
+    if asked.quick:
+        asked.facilities, asked.rounds, asked.seconds = 2_000, 1, 1.0
+    return asked
+
+
+async def _compare(prepared: Prepared, ours: Server, reference: Server) -> None:
+    """Stop unless both servers tell the same of the same facilities."""
+    places = Random(SEED).sample(list(prepared.places), COMPARED)
+    for question in questions():
+        sizes = []
+        for place in places:
+            answer = await ask(ours.port, question.ours(place))
+            expected = await ask(reference.port, question.reference(place))
+            sizes.append(len(answer))
+            if json.loads(answer) != json.loads(expected):
+                difference = _difference(json.loads(answer), json.loads(expected))
+                raise SystemExit(f"{question.title}, facility {place.id}: {difference}")
+        console.print(
+            f"{question.title}: the same answer for {COMPARED} facilities, "
+            f"{median(sizes):,.0f} bytes each"
+        )
+
+
+async def _time(
+    prepared: Prepared, ours: Server, reference: Server, asked: argparse.Namespace
+) -> None:
+    table = Table("question", "server", "requests/s", "p50 ms", "CPU µs", "PostgreSQL CPU µs")
+    ratios = []
+    database = await asyncpg.connect(prepared.url)
+    try:
+        for question in questions():
+            rounds: tuple[list[Round], list[Round]] = ([], [])
+            for number in range(asked.rounds):
+                for server, make, held in (
+                    (ours, question.ours, rounds[0]),
+                    (reference, question.reference, rounds[1]),
+                ):
+                    # Both are asked about the same facilities, in another order in each round.
+                    request = requests(make, prepared.places, SEED + number)
+                    await drive(server.port, request, min(WARM_UP_SECONDS, asked.seconds))
+                    held.append(await _round(server, request, asked.seconds, database))
+            for name, held in zip(("ours", "reference"), rounds, strict=True):
+                table.add_row(question.title, name, *_figures(held))
+            ratios.append(_ratio(question, *rounds))
+    finally:
+        await database.close()
+    console.print(table)
+    console.print(*ratios, sep="\n")
+    console.print(
+        f"{asked.rounds} interleaved rounds of {asked.seconds:g} s, {CONNECTIONS} connections, "
+        f"{len(prepared.places):,} facilities at random, medians."
+    )
+
+
+async def _round(
+    server: Server, request: Any, seconds: float, database: asyncpg.Connection
+) -> Round:
+    postgres_before = await postgres_cpu_seconds(database)
+    server_before = server.cpu_seconds()
+    tally = await drive(server.port, request, seconds)
+    server_cpu = server.cpu_seconds() - server_before
+    postgres_after = await postgres_cpu_seconds(database)
+    answers = len(tally.latencies)
+    postgres_cpu = None
+    if postgres_before is not None and postgres_after is not None:
+        postgres_cpu = (postgres_after - postgres_before) / answers * 1e6
+    return Round(
+        rate=answers / tally.seconds,
+        p50=median(tally.latencies) * 1e6,
+        server_cpu=server_cpu / answers * 1e6,
+        postgres_cpu=postgres_cpu,
+    )
+
+
+def _figures(rounds: Sequence[Round]) -> list[str]:
+    postgres_cpu = [one.postgres_cpu for one in rounds if one.postgres_cpu is not None]
+    return [
+        f"{median(one.rate for one in rounds):,.0f}",
+        f"{median(one.p50 for one in rounds) / 1e3:.2f}",
+        f"{median(one.server_cpu for one in rounds):,.0f}",
+        f"{median(postgres_cpu):,.0f}" if postgres_cpu else "not known",
+    ]
+
+
+def _ratio(question: Question, ours: Sequence[Round], reference: Sequence[Round]) -> str:
+    """The median of the ratios within each round, and how far they lie apart."""
+    ratios = [a.rate / b.rate for a, b in zip(ours, reference, strict=True)]
+    return (
+        f"{question.title}: {median(ratios):.2f} of the reference's requests/s "
+        f"({min(ratios):.2f} to {max(ratios):.2f})"
+    )
+
+
+def _difference(ours: Any, theirs: Any, path: str = "$") -> str:
+    """Where two answers first differ."""
+    if isinstance(ours, dict) and isinstance(theirs, dict) and ours.keys() == theirs.keys():
+        for key in ours:
+            if ours[key] != theirs[key]:
+                return _difference(ours[key], theirs[key], f"{path}.{key}")
+    if isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+        for index, pair in enumerate(zip(ours, theirs, strict=True)):
+            if pair[0] != pair[1]:
+                return _difference(*pair, f"{path}[{index}]")
+    return f"at {path} ours is {json.dumps(ours)[:300]}, the reference's {json.dumps(theirs)[:300]}"
+
+
+if __name__ == "__main__":
+    main()
