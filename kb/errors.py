@@ -4,6 +4,7 @@ KbError                      what the caller should be told, with a stable code
 ├── NotFoundError            NOT_FOUND: the caller named something that does not exist
 ├── NotCoveredError          NOT_COVERED: no fact is held for that day or in those layers
 ├── InvalidInputError        INVALID_INPUT: a value has the wrong form or is out of range
+│   └── InvalidFieldsError     the same for several fields at once
 ├── UnauthenticatedError     UNAUTHENTICATED: the token is unknown, expired or revoked
 ├── NotPermittedError        NOT_PERMITTED: the caller may not see or do this
 ├── IllegalTransitionError   ILLEGAL_TRANSITION: a guard of the event does not hold now
@@ -69,6 +70,16 @@ class InvalidInputError(KbError):
         self.value = str(value)
         self.allowed = allowed
         super().__init__(f"{field}: {self.value!r} is not valid. Allowed: {allowed}.")
+
+
+class InvalidFieldsError(InvalidInputError):
+    """Several values have the wrong form; `problems` has one error for each, in order."""
+
+    def __init__(self, problems: Sequence[InvalidInputError]) -> None:
+        self.problems = tuple(problems)
+        first = self.problems[0]
+        super().__init__(first.field, first.value, first.allowed)
+        self.args = (" ".join(str(problem) for problem in self.problems),)
 
 
 class UnauthenticatedError(KbError):

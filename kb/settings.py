@@ -147,6 +147,36 @@ class Settings(BaseSettings):
     oidc_facility_claim: str = Field(
         "facilities", description="Claim with the numbers of the facilities of a FACILITY."
     )
+    facility_backdating_days: int = Field(
+        0, ge=0, description="How many days back a facility may date what it records."
+    )
+    mail_url: str = Field(
+        "file://var/mailbox",
+        description="Where the messages of FAQ 9 go: file://FOLDER for trying out, "
+        "smtp://USER@HOST:PORT, smtps://USER@HOST:PORT, or nothing at all.",
+    )
+    mail_password: SecretStr | None = Field(None, description="Password of the mail server.")
+    mail_from: str = Field("kb@localhost", description="Address that messages come from.")
+    webhook_url: str | None = Field(
+        None,
+        description="Address that gets the messages as signed JSON: https://…, or http:// on this "
+        "machine.",
+    )
+    webhook_secret: SecretStr | None = Field(
+        None,
+        description="Secret of 32 characters or more with which they are signed; needed with "
+        "KB_WEBHOOK_URL.",
+    )
+    gateway_link: str | None = Field(
+        None,
+        description="Address of the registration page of the Gateway, for the invitation; needed "
+        "to send e-mail.",
+    )
+    platform_link: str | None = Field(
+        None,
+        description="Address of the Better Work platform, for the e-mail with the Facility ID; "
+        "needed to send e-mail.",
+    )
     log_level: LogLevel = Field(LogLevel.INFO, description="DEBUG, INFO, WARNING or ERROR.")
 
     def __init__(self, **values: Any) -> None:
@@ -167,15 +197,38 @@ class Settings(BaseSettings):
                     raise InvalidInputError(
                         f"KB_{needed.upper()}", "", "a value, because KB_OIDC_ISSUER is set"
                     )
+        if self.webhook_url is not None and self.webhook_secret is None:
+            raise InvalidInputError(
+                "KB_WEBHOOK_SECRET", "", "a value, because KB_WEBHOOK_URL is set"
+            )
+        if self.mail_url.startswith("smtp"):
+            for needed in ("gateway_link", "platform_link"):
+                if not getattr(self, needed):
+                    raise InvalidInputError(
+                        f"KB_{needed.upper()}", "", "a value, because KB_MAIL_URL is a mail server"
+                    )
 
-    @field_validator("token_pepper")
+    @field_validator("mail_url")
+    @classmethod
+    def _a_folder_or_a_mail_server(cls, url: str) -> str:
+        parts = urlsplit(url)
+        _ = parts.port  # ValueError when it is no number
+        server = parts.scheme in {"smtp", "smtps"} and parts.hostname and not parts.password
+        if url and not server and not (parts.scheme == "file" and url != "file://"):
+            raise ValueError(
+                "file://FOLDER, smtp://USER@HOST:PORT or smtps://USER@HOST:PORT, with the password "
+                "in KB_MAIL_PASSWORD, or nothing"
+            )
+        return url
+
+    @field_validator("token_pepper", "webhook_secret")
     @classmethod
     def _cannot_be_guessed(cls, pepper: SecretStr | None) -> SecretStr | None:
         if pepper is not None and len(pepper) < 32:
             raise ValueError("32 characters or more, chosen at random")
         return pepper
 
-    @field_validator("oidc_jwks_url")
+    @field_validator("oidc_jwks_url", "webhook_url")
     @classmethod
     def _cannot_be_forged_on_the_way(cls, url: str | None) -> str | None:
         if url is not None and not re.match(_SAFE_URL, url):
@@ -242,7 +295,7 @@ class Settings(BaseSettings):
             engine = "kb.sqlite_backend"
             given |= {
                 "busy_timeout": round(self.database_timeout * 1000),
-                "synchronous": "NORMAL",  # safe with write-ahead logging
+                "synchronous": "FULL",  # what was committed outlives a power cut
                 "recursive_triggers": "ON",  # INSERT OR REPLACE is refused like a DELETE
             }
         else:
@@ -272,7 +325,7 @@ def _plain(value: object) -> str:
 
 
 _SAFE_URL = r"https://|http://(localhost|127\.0\.0\.1|\[::1\])[:/]"
-_SECRET = ("token", "token_pepper")
+_SECRET = ("token", "token_pepper", "mail_url", "mail_password", "webhook_secret")
 
 
 def _variable(error: SettingsError) -> str:

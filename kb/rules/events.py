@@ -35,7 +35,8 @@ from kb.rules.rulebook import SharingChannel
 class EventKind(StrEnum):
     """What can happen to a facility; in braces, what the payload may tell.
 
-    FACILITY_REGISTERED            the facility became known
+    FACILITY_REGISTERED            the facility became known: {name, country, os_id, gateway_id,
+                                   better_work_id}, as far as they were known
     ENROLLED                       it joined Better Work
     ELIGIBILITY_RECORDED           what the country programme found: {enrolled, in_scope,
                                    capacity_available}, each YES, NO or UNKNOWN
@@ -45,8 +46,9 @@ class EventKind(StrEnum):
     GATEWAY_INVITATION_SENT        the automated message with the link went out (FAQ 9)
     PROFILE_SUBMITTED              it submitted its Facility Profile (FAQ 9)
     PROFILE_APPROVED               SLCP approved the profile: {gateway_id}
-    PROFILE_RETURNED               SLCP sent the profile back
-    LINK_REQUESTED                 it handed over an existing Gateway ID: {gateway_id} (FAQ 10)
+    PROFILE_RETURNED               SLCP sent the profile back: {reason}, if it gave one
+    LINK_REQUESTED                 it handed over an existing Gateway ID: {gateway_id}; so it has
+                                   an approved profile, wherever that came from (FAQ 10)
     LINKED                         platform and Gateway are linked (FAQs 9 and 10)
     SELF_ASSESSMENT_COMPLETED      on the Better Work platform: {steps}, some of 1, 2, 3 (FAQ 15)
     ASSESSED                       Better Work assessed it: {kind}, ONSITE or VCC
@@ -232,9 +234,11 @@ class _Story:
                 self.declared_on, self.declared_ever = event.occurred_on, True
                 late = "DECLARE_INTEREST_NEXT_CYCLE"
                 self.step_dates[late if self.assessed else "DECLARE_INTEREST"] = event.occurred_on
-            case EventKind.PROFILE_APPROVED:
-                if self.gateway is GatewayProfileState.NONE:
-                    self.gateway = GatewayProfileState.EXISTS_UNLINKED
+            case EventKind.FACILITY_REGISTERED:
+                if event.payload.get("gateway_id"):
+                    self._have_profile()
+            case EventKind.PROFILE_APPROVED | EventKind.LINK_REQUESTED:
+                self._have_profile()
             case EventKind.PROFILE_RETURNED:
                 self._return_profile()
             case EventKind.LINKED:
@@ -265,6 +269,10 @@ class _Story:
         self.cycle += 1
         self.opened_on, self.closed_on = day, None
         self.steps, self.assessed, self.outcome = None, None, Progress.NONE
+
+    def _have_profile(self) -> None:
+        if self.gateway is GatewayProfileState.NONE:
+            self.gateway = GatewayProfileState.EXISTS_UNLINKED
 
     def _return_profile(self) -> None:
         if self.gateway is GatewayProfileState.NONE:

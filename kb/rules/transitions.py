@@ -11,7 +11,8 @@ frozen), and besides them
 `interest_open`        YES while interest is declared and no assessment has used it
 `interest_ever`        YES once interest was ever declared
 `assessed`, `data_submitted`   YES or NO, in this service cycle
-`shared_with_grantee`  YES if the data is shared with the recipient that the event names
+`shared_with_grantee`  YES if the data is shared with the recipient that the event names; while
+                       no event is looked at, if it is shared with anybody
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ def standing_of(
         **state.standing,
         "country_kind": country_kind,
         "sharing": sharing,
-        "shared_with_grantee": yes_or_no(event is not None and _is_shared(state, event)),
+        "shared_with_grantee": yes_or_no(_is_shared(state, event)),
     }
 
 
@@ -83,6 +84,8 @@ def allowed_now(
     )
 
 
-def _is_shared(state: FacilityState, event: Event) -> bool:
+def _is_shared(state: FacilityState, event: Event | None) -> bool:
+    if event is None:
+        return bool(state.grants)
     named = (event.payload.get("grantee_kind"), event.payload.get("grantee"))
     return any((grant.grantee_kind, grant.grantee) == named for grant in state.grants)

@@ -13,7 +13,7 @@ from tortoise.expressions import F
 from kb.models import Facility, ServiceCycle, WorkflowEvent
 from kb.models.chain import GENESIS, event_hash
 from kb.rules.events import Event, EventKind
-from kb.services.derived import apply, changes_of_cycles, changes_of_grants, in_order
+from kb.services.derived import apply, changes_of_cycles, changes_of_grants, cycles_of
 from kb.services.projections import event_of, projected, replace_projections
 
 _OF_CYCLES = (EventKind.CYCLE_OPENED, EventKind.CYCLE_CLOSED)
@@ -115,10 +115,7 @@ async def _place_in_cycles(
     for facility, number, id_ in await rows.values_list("facility_id", "number", "id"):
         ids[facility][number] = id_
     for facility in wanted:
-        cycles, cycle = {}, 0
-        for event in in_order(events[facility]):
-            cycle += event.kind is EventKind.CYCLE_OPENED
-            cycles[event.sequence] = cycle
+        cycles = cycles_of(events[facility])
         for row in new[facility]:
             row.cycle_id = ids[facility].get(cycles[row.sequence])
 

@@ -66,6 +66,15 @@ def grants_told(events: Iterable[Event]) -> dict[GrantKey, list[Days]]:
     return grants
 
 
+def cycles_of(events: Iterable[Event]) -> dict[int, int]:
+    """Sequence number of an event to the service cycle that it falls into, 0 before the first."""
+    cycles, cycle = {}, 0
+    for event in in_order(events):
+        cycle += event.kind is EventKind.CYCLE_OPENED
+        cycles[event.sequence] = cycle
+    return cycles
+
+
 async def changes_of_cycles(events: Mapping[int, Sequence[Event]]) -> list[Change]:
     """What differs between the service cycles held and those that events tell of, by facility."""
     held: dict[int, list[ServiceCycle]] = defaultdict(list)

@@ -1,0 +1,154 @@
+"""What each kind of event tells besides its day, checked before it is written down."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from kb.errors import InvalidFieldsError, InvalidInputError
+from kb.rules.events import EventKind
+from kb.rules.inputs import CAF_STEPS, AssessmentKind, Ternary
+from kb.rules.rulebook import SharingChannel
+
+
+class GranteeKind(StrEnum):
+    """Who is given access: a brand or other business partner, or an Accredited Host (FAQ 11)."""
+
+    BRAND = "BRAND"
+    ACCREDITED_HOST = "ACCREDITED_HOST"
+
+
+Read = Callable[[Any], Any]
+"""Gives the value as it is kept, or raises ValueError with what is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """How a value is read, and whether it must be given."""
+
+    read: Read
+    required: bool = True
+
+
+def text(longest: int) -> Read:
+    """Text of at most that many characters, without the blanks around it."""
+
+    def read(value: Any) -> str:
+        kept = value.strip() if isinstance(value, str) else ""
+        if not kept or len(kept) > longest or any(_unprintable(one) for one in kept):
+            raise ValueError(f"text of 1 to {longest} characters")
+        return kept
+
+    return read
+
+
+def identifier(value: Any) -> str:
+    """An id as another system gave it: letters, digits, dots, hyphens, underscores, slashes."""
+    kept = value.strip() if isinstance(value, str) else ""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,49}", kept):
+        raise ValueError("1 to 50 letters, digits, dots, hyphens, underscores and slashes")
+    return kept
+
+
+def os_id(value: Any) -> str:
+    """An Open Supply Hub id: country, year, day of the year, and six letters or digits."""
+    kept = value.strip() if isinstance(value, str) else ""
+    if not re.fullmatch(r"[A-Z]{2}[0-9]{7}[A-Z0-9]{6}", kept):
+        raise ValueError("an OS ID of 15 characters, such as VN2021277ABCDEF")
+    return kept
+
+
+def one_of(*values: str) -> Read:
+    """One of these values."""
+
+    def read(value: Any) -> str:
+        if value not in values:
+            raise ValueError(", ".join(values))
+        return str(value)
+
+    return read
+
+
+def _steps(value: Any) -> list[int]:
+    listed = isinstance(value, list | tuple) and value
+    if not listed or any(type(one) is not int or one not in CAF_STEPS for one in value):
+        raise ValueError("a list of at least one of the Steps 1, 2 and 3")
+    return sorted(set(value))
+
+
+def _unprintable(one: str) -> bool:
+    return not one.isprintable() or "\ud800" <= one <= "\udfff"
+
+
+_ANSWER = Field(one_of(*Ternary), required=False)
+_GATEWAY_ID = {"gateway_id": Field(identifier)}
+_GRANTEE = {
+    "grantee_kind": Field(one_of(*GranteeKind)),
+    "grantee": Field(text(200)),
+}
+
+PAYLOADS: Mapping[EventKind, Mapping[str, Field]] = {
+    EventKind.ELIGIBILITY_RECORDED: {
+        "enrolled": _ANSWER,
+        "in_scope": _ANSWER,
+        "capacity_available": _ANSWER,
+    },
+    EventKind.PROFILE_APPROVED: _GATEWAY_ID,
+    EventKind.LINK_REQUESTED: _GATEWAY_ID,
+    EventKind.PROFILE_RETURNED: {"reason": Field(text(1000), required=False)},
+    EventKind.SELF_ASSESSMENT_COMPLETED: {"steps": Field(_steps)},
+    EventKind.ASSESSED: {"kind": Field(one_of(AssessmentKind.ONSITE, AssessmentKind.VCC))},
+    EventKind.SHARED: {"channel": Field(one_of(*SharingChannel)), **_GRANTEE},
+    EventKind.UNSHARED: _GRANTEE,
+}
+"""The fields of each kind of event that has any."""
+
+
+def checked_payload(kind: EventKind, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """The payload as it is kept; InvalidInputError with every problem at once.
+
+    A value of None counts as not given.
+    """
+    fields = PAYLOADS.get(kind, {})
+    kept, problems = read_fields(fields, payload)
+    if not problems:
+        problems = list(_misfits(kind, kept))
+    if problems:
+        raise problems[0] if len(problems) == 1 else InvalidFieldsError(problems)
+    return kept
+
+
+def read_fields(
+    fields: Mapping[str, Field], given: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[InvalidInputError]]:
+    """The values as they are kept, in the order of the fields, and what is wrong with them."""
+    kept: dict[str, Any] = {}
+    problems: list[InvalidInputError] = []
+    for name, field in fields.items():
+        value = given.get(name)
+        if value is None and not field.required:
+            continue
+        try:
+            kept[name] = field.read(value)
+        except ValueError as error:
+            problems.append(InvalidInputError(name, "" if value is None else value, str(error)))
+    for name, value in given.items():
+        if name not in fields and value is not None:
+            known = f"only {', '.join(fields)}" if fields else "nothing besides the day"
+            problems.append(InvalidInputError(str(name), value, known))
+    return kept, problems
+
+
+def _misfits(kind: EventKind, kept: Mapping[str, Any]) -> Iterator[InvalidInputError]:
+    if kind is EventKind.ELIGIBILITY_RECORDED and not kept:
+        names = "at least one of enrolled, in_scope and capacity_available"
+        yield InvalidInputError("payload", "", names)
+    if kind is EventKind.SHARED:
+        to_host = kept["channel"] == SharingChannel.ACCREDITED_HOST
+        if to_host is not (kept["grantee_kind"] == GranteeKind.ACCREDITED_HOST):
+            fitting = GranteeKind.ACCREDITED_HOST if to_host else GranteeKind.BRAND
+            allowed = f"{fitting}, because the channel is {kept['channel']}"
+            yield InvalidInputError("grantee_kind", kept["grantee_kind"], allowed)

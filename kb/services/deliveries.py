@@ -1,0 +1,180 @@
+"""The ways in which a message leaves: a folder of files, an SMTP server, a signed webhook."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import os
+from dataclasses import dataclass
+from datetime import date, datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+import httpx
+import orjson
+
+from kb.settings import Settings
+
+SECONDS = 15.0
+"""How long a mail server or a webhook may take."""
+
+
+class DeliveryError(Exception):
+    """The message did not leave; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message ready to leave. `id` stays the same however often it is sent."""
+
+    id: str
+    kind: str
+    facility_id: int
+    facility: str
+    gateway_id: str | None
+    to: str | None
+    subject: str
+    text: str
+    occurred_on: date
+    created_at: datetime
+
+
+class Channel(Protocol):
+    """One way out."""
+
+    async def send(self, letter: Letter, now: datetime) -> None:
+        """Send a message, or raise an exception that says why it did not leave."""
+
+
+def mail_channel(settings: Settings) -> Channel | None:
+    """Where e-mail goes; None when KB_MAIL_URL is empty."""
+    if not settings.mail_url:
+        return None
+    if settings.mail_url.startswith("file://"):
+        return Mailbox(Path(unquote(settings.mail_url.removeprefix("file://"))), settings.mail_from)
+    return Smtp(settings)
+
+
+def webhook_channel(settings: Settings) -> Channel | None:
+    """The webhook; None when KB_WEBHOOK_URL is not set."""
+    if settings.webhook_url is None or settings.webhook_secret is None:
+        return None
+    return Webhook(settings.webhook_url, settings.webhook_secret.get_secret_value())
+
+
+class Mailbox:
+    """A folder with a file for each message, to look at while trying out."""
+
+    def __init__(self, folder: Path, sender: str) -> None:
+        self.folder = folder
+        self.sender = sender
+
+    async def send(self, letter: Letter, now: datetime) -> None:
+        """Write the file; a message that is sent again replaces its own."""
+        mail = _mail(letter, self.sender)
+        name = f"{letter.created_at:%Y%m%dT%H%M%S}-{letter.kind.lower()}-{letter.id[:12]}.eml"
+        await asyncio.to_thread(self._write, name, mail.as_bytes(policy=SMTP))
+
+    def _write(self, name: str, content: bytes) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        unfinished = self.folder / f".{name}.{os.getpid()}"
+        with unfinished.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(self.folder / name)
+
+
+class Smtp:
+    """A mail server. A password is never sent without encryption, but to this machine."""
+
+    def __init__(self, settings: Settings) -> None:
+        url = urlsplit(settings.mail_url)
+        self.host = url.hostname or ""
+        self.tls = url.scheme == "smtps"
+        self.port = url.port or (465 if self.tls else 25)
+        self.user = unquote(url.username) if url.username else None
+        password = settings.mail_password
+        self.password = password.get_secret_value() if password else None
+        self.sender = settings.mail_from
+
+    async def send(self, letter: Letter, now: datetime) -> None:
+        """Hand the message to the server, which takes it over or raises SMTPException."""
+        if letter.to is None:
+            raise DeliveryError("The facility has no e-mail address.")
+        here = self.host in ("localhost", "127.0.0.1", "::1")
+        await aiosmtplib.send(
+            _mail(letter, self.sender),
+            hostname=self.host,
+            port=self.port,
+            username=self.user,
+            password=self.password,
+            use_tls=self.tls,
+            start_tls=True if self.password and not here and not self.tls else None,
+            timeout=SECONDS,
+        )
+
+
+class Webhook:
+    """An address that takes messages as JSON, signed so that the receiver can tell they are ours.
+
+    The header KB-Signature is "sha256=" and the HMAC-SHA-256, in hexadecimal, of the header
+    KB-Timestamp (seconds since 1970), a dot and the body. A message may come more than once;
+    the header KB-Message-Id is then the same.
+    """
+
+    def __init__(self, url: str, secret: str) -> None:
+        self.url = url
+        self.secret = secret
+
+    async def send(self, letter: Letter, now: datetime) -> None:
+        """Post the message; anything but a 2xx answer is a DeliveryError."""
+        body = orjson.dumps(
+            {
+                "id": letter.id,
+                "kind": letter.kind,
+                "facilityId": letter.facility_id,
+                "facility": letter.facility,
+                "gatewayId": letter.gateway_id,
+                "to": letter.to,
+                "subject": letter.subject,
+                "text": letter.text,
+                "occurredOn": letter.occurred_on,
+                "createdAt": letter.created_at,
+            }
+        )
+        timestamp = str(int(now.timestamp()))
+        headers = {
+            "Content-Type": "application/json",
+            "KB-Message-Id": letter.id,
+            "KB-Timestamp": timestamp,
+            "KB-Signature": signature(self.secret, timestamp, body),
+        }
+        async with httpx.AsyncClient(timeout=SECONDS, follow_redirects=False) as client:
+            answer = await client.post(self.url, content=body, headers=headers)
+        if not answer.is_success:
+            raise DeliveryError(f"The webhook answered {answer.status_code}.")
+
+
+def signature(secret: str, timestamp: str, body: bytes) -> str:
+    """What the header KB-Signature must be."""
+    signed = hmac.new(secret.encode(), f"{timestamp}.".encode() + body, sha256)
+    return f"sha256={signed.hexdigest()}"
+
+
+def _mail(letter: Letter, sender: str) -> EmailMessage:
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = sender
+    mail["To"] = letter.to or "undisclosed-recipients:;"
+    mail["Subject"] = letter.subject
+    mail["Date"] = format_datetime(letter.created_at)
+    mail["Message-ID"] = f"<{letter.id}@{sender.rpartition('@')[2].rstrip('>')}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(letter.text)
+    return mail
