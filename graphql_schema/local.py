@@ -5,23 +5,32 @@ from typing import Any
 
 from graphql_schema.context import Context
 from graphql_schema.schema import schema
-from kb.services.access import OPERATOR
+from kb.services.access import Viewer
+from kb.services.authentication import command_viewer
 from kb.services.database import connect, require_migrated
 from kb.services.knowledge import load_knowledge
 from kb.settings import Settings
 
 
 async def execute(
-    query: str, variables: Mapping[str, Any] | None = None, settings: Settings | None = None
+    query: str,
+    variables: Mapping[str, Any] | None = None,
+    settings: Settings | None = None,
+    viewer: Viewer | None = None,
 ) -> dict[str, Any]:
     """Open the database, load the knowledge, and answer like the web app: data and errors.
 
+    Without a viewer it asks in the name of `kb.services.authentication.command_viewer`.
     Raises StorageError when the database cannot be used or holds no knowledge.
     """
     used = settings or Settings()
     await require_migrated(used)
     async with connect(used, everywhere=False):
-        context = Context(knowledge=await load_knowledge(), settings=used, viewer=OPERATOR)
+        context = Context(
+            knowledge=await load_knowledge(),
+            settings=used,
+            viewer=viewer or await command_viewer(used),
+        )
         result = await schema.execute(
             query, variable_values=dict(variables or {}), context_value=context
         )

@@ -122,7 +122,13 @@ class FacilityQueries:
         layers: LayersWanted = None,
     ) -> Applicability:
         view = info.context.view_on(as_of, layers)
-        decision = what_applies(profile.profile(), info.context.knowledge, view.as_of, view.layers)
+        decision = what_applies(
+            profile.profile(),
+            info.context.knowledge,
+            view.as_of,
+            view.layers,
+            viewer=info.context.viewer,
+        )
         return Applied(decision, view)
 
     @strawberry.field(description="Who is asking, and what is open to them.")

@@ -270,7 +270,9 @@ async def applied(context: Any, facility: Any, as_of: date | None, layers: Any) 
     record = facility.record
     if view.as_of < context.today:
         record = await context.loaders.as_they_stood(view.as_of).load(record)
-    decision = what_applies(record, context.knowledge, view.as_of, view.layers)
+    decision = what_applies(
+        record, context.knowledge, view.as_of, view.layers, viewer=context.viewer
+    )
     return Applied(decision, view, Shown(facility.key, record, view))
 
 

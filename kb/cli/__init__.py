@@ -6,12 +6,14 @@ something that does not exist or is not allowed; 3 the database cannot be used.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
-from kb.cli import applies, content, facilities, running
+from kb.cli import access, applies, content, facilities, running, tokens
 from kb.cli.output import tell
 from kb.errors import ContentError, GoldenCaseError, KbError, StorageError
 
@@ -28,8 +30,22 @@ app.command("migrate")(running.migrate)
 app.command("what-applies")(applies.what_applies)
 app.command("schema")(running.schema)
 app.command("settings")(running.settings)
+app.command("access")(access.access)
 app.add_typer(content.app, name="content")
 app.add_typer(facilities.app, name="facilities")
+app.add_typer(tokens.app, name="token")
+
+
+@app.callback()
+def whoever(
+    token: Annotated[
+        str | None,
+        typer.Option(help="In whose name to act: an API key or JWT; KB_TOKEN if not given."),
+    ] = None,
+) -> None:
+    """What the shared FAQs of SLCP and Better Work mean for one facility."""
+    if token is not None:
+        os.environ["KB_TOKEN"] = token
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

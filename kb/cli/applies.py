@@ -93,29 +93,33 @@ def what_applies(
 
 async def _answer(asked: Asked) -> tuple[str, Applicability]:
     from kb.services import answers
-    from kb.services.access import OPERATOR
+    from kb.services.access import ANONYMOUS
+    from kb.services.authentication import command_viewer
     from kb.services.histories import as_they_stood
     from kb.services.knowledge import load_knowledge
 
     today = datetime.now(UTC).date()
     as_of = asked.as_of or today
-    async with database(Settings()):
+    settings = Settings()
+    async with database(settings):
+        # A profile belongs to no facility, so nobody need show a token for it.
+        viewer = await command_viewer(settings) if asked.facility else ANONYMOUS
         knowledge = await load_knowledge()
         subject: Any = asked.profile
         name = None
         if asked.facility is not None:
-            facility = await _facility(asked.facility)
+            facility = await _facility(asked.facility, viewer)
             name = facility.name
-            subject = (await as_they_stood([facility], as_of, today, OPERATOR))[0]
-    answer = answers.what_applies(subject, knowledge, as_of, asked.layers or ALL_LAYERS)
+            subject = (await as_they_stood([facility], as_of, today, viewer))[0]
+    layers = asked.layers or ALL_LAYERS
+    answer = answers.what_applies(subject, knowledge, as_of, layers, viewer=viewer)
     return answers.summary_of(answer, knowledge, as_of, name), answer
 
 
-async def _facility(text: str) -> Any:
-    from kb.services.access import OPERATOR
+async def _facility(text: str, viewer: Any) -> Any:
     from kb.services.facilities import find_by_any_id
 
-    found = await find_by_any_id(text, OPERATOR)
+    found = await find_by_any_id(text, viewer)
     if not found:
         raise NotFoundError("facility with the number, OS ID, Gateway ID or Better Work ID", text)
     if len(found) > 1:
@@ -129,15 +133,24 @@ async def _print_json(asked: Asked) -> None:
         "asOf": asked.as_of.isoformat() if asked.as_of else None,
         "layers": sorted(asked.layers) if asked.layers else None,
     }
+    viewer = None
     if asked.profile is not None:
+        from kb.services.access import ANONYMOUS
+
+        viewer = ANONYMOUS
         query, path = PROFILE_QUERY, ["whatIf"]
         variables["profile"] = profile_variables(asked.profile)
     else:
-        async with database(Settings()):
-            found = await _facility(asked.facility or "")
+        from kb.services.authentication import command_viewer
+
+        settings = Settings()
+        async with database(settings):
+            found = await _facility(asked.facility or "", await command_viewer(settings))
         query, path = FACILITY_QUERY, ["facility", "whatApplies"]
         variables["by"] = _locator(found)
-    body = await importlib.import_module("graphql_schema.local").execute(query, variables)
+    body = await importlib.import_module("graphql_schema.local").execute(
+        query, variables, viewer=viewer
+    )
     if body.get("errors"):
         raise KbError("; ".join(error["message"] for error in body["errors"]))
     data = body["data"]

@@ -68,10 +68,13 @@ def publish(
 
 
 async def _publish(folder: Path | None, note: str | None) -> Any:
+    from kb.services.access import Capability
+    from kb.services.authentication import maintainer
     from kb.services.publishing import publish_content
 
     settings = Settings()
     async with database(settings):
+        await maintainer(settings, Capability.PUBLISH_KNOWLEDGE)
         return await publish_content(
             folder or settings.content_dir, at=datetime.now(UTC), note=note
         )

@@ -25,8 +25,13 @@ def demo(
 ) -> None:
     """Make demo facilities with events: clearly synthetic, with every route among them."""
 
+    from kb.services.access import Capability
+    from kb.services.authentication import maintainer
+
     async def make() -> None:
-        async with database(Settings()):
+        settings = Settings()
+        async with database(settings):
+            await maintainer(settings, Capability.MAINTAIN_FACILITIES)
             await make_demo_facilities(count, seed)
 
     asyncio.run(make())
@@ -56,8 +61,8 @@ async def _list(
     first: int,
     after: str | None,
 ) -> None:
-    from kb.services.access import OPERATOR
     from kb.services.answers import what_applies
+    from kb.services.authentication import command_viewer
     from kb.services.decided import DecidedBy
     from kb.services.facilities import FacilityOrder, count_facilities, cursor_of, list_facilities
     from kb.services.knowledge import load_knowledge
@@ -69,11 +74,12 @@ async def _list(
     only = FacilityFilter(countries=countries, name_contains=name, primary_blocker=blockers)
     shown = table("Id", "Name", "Sharing", "First in the way")
     async with database(settings):
+        viewer = await command_viewer(settings)
         by = DecidedBy(await load_knowledge(), datetime.now(UTC).date())
-        page = await list_facilities(OPERATOR, page_wanted, by, only=only)
-        total = await count_facilities(OPERATOR, by, only=only)
+        page = await list_facilities(viewer, page_wanted, by, only=only)
+        total = await count_facilities(viewer, by, only=only)
     for facility in page.rows:
-        answer = what_applies(facility, by.knowledge, by.as_of)
+        answer = what_applies(facility, by.knowledge, by.as_of, viewer=viewer)
         shown.add_row(
             facility.os_id or str(facility.id),
             facility.name,
@@ -92,10 +98,14 @@ def rebuild() -> None:
 
     Exits with 1 when something differed.
     """
+    from kb.services.access import Capability
+    from kb.services.authentication import maintainer
     from kb.services.projections import rebuild as rebuild_projections
 
     async def run() -> tuple[int, tuple[str, ...]]:
-        async with database(Settings()):
+        settings = Settings()
+        async with database(settings):
+            await maintainer(settings, Capability.MAINTAIN_FACILITIES)
             with progress_bar("Rebuilding") as progress:
                 done = await rebuild_projections(progress)
         return done.facilities, done.differences

@@ -34,6 +34,7 @@ class Capability(StrEnum):
     FOLLOW_FACILITIES = "FOLLOW_FACILITIES"
     FOLLOW_KNOWLEDGE = "FOLLOW_KNOWLEDGE"
     REGISTER_FACILITIES = "REGISTER_FACILITIES"
+    MAINTAIN_FACILITIES = "MAINTAIN_FACILITIES"
     PUBLISH_KNOWLEDGE = "PUBLISH_KNOWLEDGE"
     MANAGE_TOKENS = "MANAGE_TOKENS"
     READ_AUDIT = "READ_AUDIT"
@@ -70,6 +71,7 @@ _MEANINGS = {
     Capability.FOLLOW_FACILITIES: "subscribe to what happens to them",
     Capability.FOLLOW_KNOWLEDGE: "subscribe to new knowledge releases",
     Capability.REGISTER_FACILITIES: "register a facility",
+    Capability.MAINTAIN_FACILITIES: "import facilities, make demo ones, rebuild and verify them",
     Capability.PUBLISH_KNOWLEDGE: "publish a knowledge release",
     Capability.MANAGE_TOKENS: "create, list and revoke tokens",
     Capability.READ_AUDIT: "read who did what and when",

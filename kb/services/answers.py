@@ -8,6 +8,7 @@ from kb.rules.facts import ALL_LAYERS, Layers
 from kb.rules.inputs import FacilityProfile
 from kb.rules.outcomes import Applicability
 from kb.rules.summary import summary
+from kb.services.access import Capability, Viewer, require
 from kb.services.facilities import FacilityView
 from kb.services.knowledge import Knowledge
 
@@ -17,11 +18,16 @@ def what_applies(
     knowledge: Knowledge,
     as_of: date,
     layers: Layers = ALL_LAYERS,
+    *,
+    viewer: Viewer,
 ) -> Applicability:
     """Decide with the knowledge of a day; the facility is taken as the view shows it.
 
-    For a day in the past, ask `histories.as_they_stood` for the view first.
+    For a day in the past, ask `histories.as_they_stood` for the view first. NotPermittedError for
+    a facility when the viewer may not read where facilities stand.
     """
+    if isinstance(asked, FacilityView):
+        require(viewer, Capability.READ_STATUS)
     key = asked.decision_key if isinstance(asked, FacilityView) else asked
     return knowledge.decisions.on(key, as_of, layers)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kb.errors import UnauthenticatedError
 from kb.rules.roles import Role
-from kb.services.access import ANONYMOUS, OPERATOR, Viewer
+from kb.services.access import ANONYMOUS, OPERATOR, Capability, Viewer, require
 from kb.services.oidc import IdentityProvider
 from kb.services.tokens import PREFIX, ApiKeys, has_keeper
 from kb.settings import AnonymousReads, Settings
@@ -58,6 +58,17 @@ async def command_viewer(settings: Settings) -> Viewer:
         "Commands on PostgreSQL need a token: kb --token TOKEN …, or KB_TOKEN. Make the first one "
         "with: kb token create --role ADMIN"
     )
+
+
+async def maintainer(settings: Settings, capability: Capability) -> Viewer:
+    """In whose name a command looks after the server, such as by publishing.
+
+    Without a token the operator's, on PostgreSQL too: whoever holds the password of the database
+    could do it without this program. NotPermittedError when a token is shown that may not.
+    """
+    viewer = OPERATOR if settings.token is None else await command_viewer(settings)
+    require(viewer, capability)
+    return viewer
 
 
 async def token_maker(settings: Settings, role: Role) -> Viewer:

@@ -13,7 +13,7 @@ from typing import Any
 from kb.errors import InvalidInputError
 from kb.rules.inputs import AssessedBy
 from kb.rules.rulebook import BlockerCode, SharingStatus
-from kb.services.access import Viewer, require_facilities
+from kb.services.access import Capability, Viewer, require
 from kb.services.decided import DecidedBy, decided, primary_blocker
 from kb.services.paging import PageRequest, decode_cursor, encode_cursor
 from kb.services.statements import (
@@ -128,7 +128,7 @@ _ID_COLUMNS = {
 
 async def find_facility(locator: FacilityLocator, viewer: Viewer) -> FacilityView | None:
     """The facility with that id, or None; InvalidInputError for an id that is no number."""
-    require_facilities(viewer)
+    require(viewer, Capability.READ_FACILITIES)
     value: Any = locator.value
     if locator.kind is FacilityIdKind.ID:
         if not (value.isascii() and value.isdigit()):
@@ -140,6 +140,7 @@ async def find_facility(locator: FacilityLocator, viewer: Viewer) -> FacilityVie
         value = storable(locator.kind.lower(), value)
     statement = Statement(_SELECT)
     statement.also(f"{_ID_COLUMNS[locator.kind]} = {statement.mark(value)}")
+    statement.only_for(viewer)
     return next(iter(await _views(statement)), None)
 
 
@@ -156,12 +157,13 @@ async def find_by_any_id(text: str, viewer: Viewer) -> list[FacilityView]:
 
 async def facilities_by_id(ids: Sequence[int], viewer: Viewer) -> list[FacilityView | None]:
     """The facilities with these ids, in this order; None where there is none."""
-    require_facilities(viewer)
+    require(viewer, Capability.READ_FACILITIES)
     possible = {one for one in ids if 0 < one <= LARGEST_ID}
     if not possible:
         return [None] * len(ids)
     statement = Statement(_SELECT)
     statement.also(f"p.facility_id {statement.among(sorted(possible))}")
+    statement.only_for(viewer)
     found = {view.id: view for view in await _views(statement)}
     return [found.get(one) for one in ids]
 
@@ -179,9 +181,9 @@ async def list_facilities(
     Cursors name a place in the order, so a page neither repeats nor loses a row when others come
     or go. InvalidInputError for a cursor of another order.
     """
-    require_facilities(viewer)
+    require(viewer, Capability.READ_FACILITIES)
     statement = Statement(_SELECT)
-    await apply_filter(statement, only, by)
+    await apply_filter(statement, only, by, viewer)
     columns, fields, down = _ORDERS[order]
     if len(columns) > 1:
         statement.also(CURRENT_INDEXED)
@@ -212,17 +214,17 @@ async def count_facilities(
     viewer: Viewer, by: DecidedBy, *, only: FacilityFilter = ALL_FACILITIES
 ) -> int:
     """How many facilities fit."""
-    require_facilities(viewer)
+    require(viewer, Capability.READ_FACILITIES)
     statement = Statement(_COUNT)
-    await apply_filter(statement, only, by)
+    await apply_filter(statement, only, by, viewer)
     return int((await statement.rows())[0][0])
 
 
 async def rollup(viewer: Viewer, by: DecidedBy, *, only: FacilityFilter = ALL_FACILITIES) -> Rollup:
     """Count the facilities that fit by what is decided for them: one statement, few decisions."""
-    require_facilities(viewer)
+    require(viewer, Capability.READ_STATUS)
     statement = Statement(_COUNT_KEYS)
-    await apply_filter(statement, only, by)
+    await apply_filter(statement, only, by, viewer)
     statement.text += " GROUP BY p.decision_key ORDER BY p.decision_key"
     counts = {row[0]: row[1] for row in await statement.rows()}
     countries: Counter[str] = Counter()

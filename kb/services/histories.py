@@ -11,11 +11,12 @@ from typing import Any
 from tortoise.expressions import Q
 
 from kb.models import SharingGrant, WorkflowEvent
-from kb.rules.events import Event, FacilityState, fold
-from kb.services.access import Viewer, require_facilities
+from kb.rules.events import Event, EventKind, FacilityState, fold
+from kb.services.access import BRAND_GRANTEE, Capability, Rows, Viewer, require
 from kb.services.facilities import FacilityView
 from kb.services.paging import PageRequest, cursor_refused, decode_cursor, encode_cursor
 from kb.services.projections import event_of
+from kb.services.statements import visible_ids
 
 _ORDER = "HISTORY"
 
@@ -57,9 +58,14 @@ class GrantView:
 
 
 async def history(facility_id: int, page: PageRequest, viewer: Viewer) -> HistoryPage:
-    """One page of what happened to a facility, by day; InvalidInputError for a bad cursor."""
-    require_facilities(viewer)
-    rows = WorkflowEvent.filter(facility_id=facility_id)
+    """One page of what happened to a facility, by day; InvalidInputError for a bad cursor.
+
+    Of a facility that the viewer does not see there is no history, as of one that does not exist.
+    """
+    require(viewer, Capability.READ_HISTORY)
+    rows = WorkflowEvent.filter(
+        facility_id__in=await visible_ids([facility_id], viewer), **_kinds_for(viewer)
+    )
     for name, cursor, beyond in (("after", page.after, "gt"), ("before", page.before, "lt")):
         if cursor is not None:
             text, sequence = decode_cursor(name, cursor, _ORDER, str, int)
@@ -77,11 +83,14 @@ async def history(facility_id: int, page: PageRequest, viewer: Viewer) -> Histor
 
 
 async def events_of(ids: Iterable[int], viewer: Viewer) -> dict[int, tuple[Event, ...]]:
-    """All events of each facility, in the order in which they were recorded."""
-    require_facilities(viewer)
+    """The events of each facility that the viewer sees, in the order of their recording."""
+    require(viewer, Capability.READ_HISTORY)
     wanted = set(ids)
     events: dict[int, list[Event]] = defaultdict(list)
-    for row in await WorkflowEvent.filter(facility_id__in=wanted).order_by("sequence"):
+    rows = WorkflowEvent.filter(
+        facility_id__in=await visible_ids(wanted, viewer), **_kinds_for(viewer)
+    )
+    for row in await rows.order_by("sequence"):
         events[row.facility_id].append(event_of(row))
     return {one: tuple(events[one]) for one in wanted}
 
@@ -90,8 +99,8 @@ async def states_on(
     facilities: Sequence[FacilityView], as_of: date, viewer: Viewer
 ) -> dict[int, FacilityState]:
     """Facility id to where it stood at the end of a day, by its events; in one statement."""
-    require_facilities(viewer)
-    ids = {facility.id for facility in facilities}
+    require(viewer, Capability.READ_STATUS)
+    ids = await visible_ids((facility.id for facility in facilities), viewer)
     events: dict[int, list[Event]] = defaultdict(list)
     for row in await WorkflowEvent.filter(facility_id__in=ids, occurred_on__lte=as_of):
         events[row.facility_id].append(event_of(row))
@@ -106,7 +115,7 @@ async def as_they_stood(
     One statement for a day in the past, and none else. What is told of the facility itself, its
     name and ids, is always told as it is now.
     """
-    require_facilities(viewer)
+    require(viewer, Capability.READ_STATUS)
     if as_of >= today or not facilities:
         return list(facilities)
     states = await states_on(facilities, as_of, viewer)
@@ -114,11 +123,15 @@ async def as_they_stood(
 
 
 async def grants_of(ids: Iterable[int], viewer: Viewer) -> dict[int, tuple[GrantView, ...]]:
-    """Facility id to whom it shares its data with now, longest first."""
-    require_facilities(viewer)
+    """Facility id to whom it shares its data with now, longest first; a brand sees only itself."""
+    require(viewer, Capability.READ_SHARING)
     wanted = set(ids)
     grants: dict[int, list[GrantView]] = defaultdict(list)
-    rows = SharingGrant.filter(facility_id__in=wanted, revoked_on__isnull=True)
+    rows = SharingGrant.filter(
+        facility_id__in=await visible_ids(wanted, viewer), revoked_on__isnull=True
+    )
+    if viewer.rights.rows is Rows.SHARED:
+        rows = rows.filter(grantee_kind=BRAND_GRANTEE, grantee=viewer.organisation)
     for row in await rows.order_by("granted_on", "id"):
         grants[row.facility_id].append(
             GrantView(row.grantee_kind, row.grantee, row.channel, row.granted_on)
@@ -137,6 +150,12 @@ def in_state(facility: FacilityView, state: FacilityState) -> FacilityView:
         step_dates=state.step_dates,
         last_event=state.last_sequence,
     )
+
+
+def _kinds_for(viewer: Viewer) -> dict[str, Any]:
+    """The filter on events for the kinds that the viewer sees; empty for all of them."""
+    kinds = [kind.value for kind in EventKind if viewer.rights.covers(kind)]
+    return {} if len(kinds) == len(EventKind) else {"kind__in": kinds}
 
 
 def _recorded(row: WorkflowEvent) -> RecordedEvent:

@@ -12,12 +12,16 @@ from typing import Any
 
 from kb.errors import InvalidInputError
 from kb.models import Facility
+from kb.services.access import Capability, Viewer, require, row_condition
 from kb.services.decided import DecidedBy, DecisionFilter, decided
 
 # The bare column opens SQLite's partial index by facility_id, the comparison its other indexes;
 # to PostgreSQL they are the same.
 CURRENT = "p.is_current"
 CURRENT_INDEXED = "p.is_current = TRUE"
+
+_VISIBLE_IDS = f"SELECT p.facility_id FROM facility_projection p WHERE {CURRENT}"
+_VISIBLE_KEYS = f"SELECT DISTINCT p.decision_key FROM facility_projection p WHERE {CURRENT_INDEXED}"
 
 # Steps from key to key along the index, instead of reading every row of it.
 DISTINCT_KEYS = """
@@ -71,13 +75,39 @@ class Statement:
         """The part of a condition that asks for one of the values."""
         return f"IN ({', '.join(map(self.mark, values))})"
 
+    def only_for(self, viewer: Viewer) -> None:
+        """Ask only for facilities, read from facility_projection as p, that the viewer sees."""
+        if not viewer.sees_all:
+            self.also(row_condition(viewer, self.mark))
+
     async def rows(self) -> Sequence[Any]:
         """Run it."""
         return (await self.client.execute_query(self.text, self.values))[1]
 
 
-async def apply_filter(statement: Statement, only: FacilityFilter, by: DecidedBy) -> None:
-    """Add the criteria to a statement that reads facility_projection as p."""
+async def visible_ids(ids: Iterable[int], viewer: Viewer) -> set[int]:
+    """Those of the facilities that the viewer sees.
+
+    Whoever sees all is taken at its word; for everybody else it is one statement, whether the
+    facilities are hidden or missing.
+    """
+    wanted = set(ids)
+    if viewer.sees_all or not wanted:
+        return wanted
+    statement = Statement(_VISIBLE_IDS)
+    statement.also(f"p.facility_id {statement.among(sorted(wanted))}")
+    statement.only_for(viewer)
+    return {row[0] for row in await statement.rows()}
+
+
+async def apply_filter(
+    statement: Statement, only: FacilityFilter, by: DecidedBy, viewer: Viewer
+) -> None:
+    """Add the criteria, and what the viewer sees, to a statement on facility_projection as p.
+
+    NotPermittedError when the criteria look at decisions that the viewer may not read.
+    """
+    statement.only_for(viewer)
     if only.countries:
         countries = [storable("countries", one) for one in only.countries]
         statement.also(f"p.country {statement.among(countries)}")
@@ -95,7 +125,11 @@ async def apply_filter(statement: Statement, only: FacilityFilter, by: DecidedBy
             among = statement.among(ids)
             statement.also(f"p.facility_id IN (SELECT id FROM facility WHERE {column} {among})")
     if only.looks_at_decisions:
-        keys = [row[0] for row in await Statement(DISTINCT_KEYS).rows()]
+        require(viewer, Capability.READ_STATUS)
+        # What is hidden takes no time either, so its decisions are not made.
+        keys_seen = Statement(DISTINCT_KEYS if viewer.sees_all else _VISIBLE_KEYS)
+        keys_seen.only_for(viewer)
+        keys = [row[0] for row in await keys_seen.rows()]
         if only.countries:
             keys = [key for key in keys if key[:2] in only.countries]
         answers = await decided(keys, by)

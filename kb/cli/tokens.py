@@ -1,0 +1,141 @@
+"""Commands on API keys: create, list, revoke."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+import typer
+
+from kb.cli.output import say, show, table, tell
+from kb.cli.running import database
+from kb.errors import InvalidInputError, NotFoundError
+from kb.rules.roles import Role
+from kb.settings import Settings
+
+app = typer.Typer(help="API keys: who may ask, and for what.", no_args_is_help=True)
+
+_HELD_BY_TOKENS = [role for role in Role if role not in (Role.ANONYMOUS, Role.OPERATOR)]
+_UNITS = {"d": timedelta(days=1), "h": timedelta(hours=1)}
+
+
+@app.command()
+def create(
+    role: Annotated[
+        str,
+        typer.Option(metavar="ROLE", help=f"One of {', '.join(_HELD_BY_TOKENS)}."),
+    ],
+    organisation: Annotated[
+        str | None, typer.Option("--org", help="The organisation; needed for BRAND.")
+    ] = None,
+    country: Annotated[
+        str | None, typer.Option(help="ISO code of the country; needed for PROGRAMME_OFFICER.")
+    ] = None,
+    facility: Annotated[
+        str | None, typer.Option(help="Any id of the facility; needed for FACILITY.")
+    ] = None,
+    expires: Annotated[
+        str, typer.Option(metavar="TIME", help="How long it lasts: days as 30d, hours as 8h.")
+    ] = "90d",
+    label: Annotated[str | None, typer.Option(help="Who it is for, in words.")] = None,
+) -> None:
+    """Make an API key and print it, once: it is kept nowhere."""
+    wanted = role.upper().replace("-", "_")
+    if wanted not in _HELD_BY_TOKENS:
+        raise InvalidInputError("--role", role, ", ".join(_HELD_BY_TOKENS))
+    made = asyncio.run(
+        _create(Role(wanted), organisation, country, facility, _lifetime(expires), label)
+    )
+    tell(
+        f"Token {made.token.id} for {made.token.viewer.label}, until "
+        f"{made.token.expires_at:%Y-%m-%d %H:%M} UTC. It is shown only now:"
+    )
+    say(made.key)
+
+
+@app.command("list")
+def list_() -> None:
+    """List the API keys, without the keys themselves."""
+    shown = table("Id", "Label", "Role", "For", "State", "Created", "Expires", "Last used")
+    now = datetime.now(UTC)
+    for one in asyncio.run(_list()):
+        viewer = one.viewer
+        scope = (viewer.organisation, *viewer.countries, *map(str, viewer.facility_ids))
+        shown.add_row(
+            str(one.id),
+            viewer.label,
+            viewer.role,
+            ", ".join(part for part in scope if part),
+            one.state(now),
+            *(f"{at:%Y-%m-%d %H:%M}" if at else "" for at in _moments(one)),
+        )
+    show(shown)
+
+
+@app.command()
+def revoke(token: Annotated[int, typer.Argument(metavar="ID", help="As in `list`.")]) -> None:
+    """End an API key for good. It works nowhere five seconds later."""
+    ended = asyncio.run(_revoke(token))
+    say(f"Token {ended.id}, {ended.viewer.label}, is revoked.")
+
+
+async def _create(
+    role: Role,
+    organisation: str | None,
+    country: str | None,
+    facility: str | None,
+    lifetime: timedelta,
+    label: str | None,
+) -> Any:
+    from kb.services.access import Viewer
+    from kb.services.authentication import token_maker
+    from kb.services.facilities import find_by_any_id
+    from kb.services.tokens import ApiKeys
+
+    settings = Settings()
+    async with database(settings):
+        by = await token_maker(settings, role)
+        ids: tuple[int, ...] = ()
+        if facility is not None:
+            ids = tuple(one.id for one in await find_by_any_id(facility, by))
+            if not ids:
+                raise NotFoundError("facility", facility)
+        asked = Viewer(
+            role=role,
+            organisation=organisation,
+            countries=() if country is None else (country.upper(),),
+            facility_ids=ids,
+            label=label,
+        )
+        return await ApiKeys(settings).create(by, asked, lifetime)
+
+
+async def _list() -> Any:
+    from kb.services.authentication import command_viewer
+    from kb.services.tokens import list_tokens
+
+    settings = Settings()
+    async with database(settings):
+        return await list_tokens(await command_viewer(settings))
+
+
+async def _revoke(token: int) -> Any:
+    from kb.services.authentication import command_viewer
+    from kb.services.tokens import revoke_token
+
+    settings = Settings()
+    async with database(settings):
+        return await revoke_token(await command_viewer(settings), token)
+
+
+def _moments(token: Any) -> tuple[datetime | None, ...]:
+    return token.created_at, token.expires_at, token.last_used_at
+
+
+def _lifetime(text: str) -> timedelta:
+    given = re.fullmatch(r"(\d{1,5})([dh])", text.strip().lower(), re.ASCII)
+    if given is None:
+        raise InvalidInputError("--expires", text, "days as 30d, or hours as 8h")
+    return int(given[1]) * _UNITS[given[2]]
