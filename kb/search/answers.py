@@ -6,19 +6,17 @@ answer in every process. Nothing is generated: hits name curated FAQs, passages 
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from kb.content.records import Faq, Library, Translation
+from kb.content.records import Library
 from kb.content.translations import outdated_parts
 from kb.errors import InvalidInputError
 from kb.rules.tables import any_holds
 from kb.search.confidence import Coefficients, Evidence, band_of, coefficients
-from kb.search.index import IndexEntry, LanguageIndex, Query, Ranked, Unit, UnitKind
+from kb.search.index import LanguageIndex, Query, Ranked, UnitKind
 from kb.search.locales import ENGLISH, language_of
-from kb.search.normalise import cleaned, raw_words, terms, words
 from kb.search.outcome import (
     AnswerOutcome,
     Handover,
@@ -30,7 +28,8 @@ from kb.search.outcome import (
     unknown_handover,
     unreadable_handover,
 )
-from kb.search.passages import best_passage
+from kb.search.texts import entries_of, own_words_of, passages_of, related_to
+from kb.search.typed import TypedIndex
 
 LONGEST_QUESTION: Final = 10_000
 """Characters of a question; a longer one is refused."""
@@ -51,6 +50,16 @@ _TOPIC_FROM: Final = 0.12
 Inputs = Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """A question read and ranked: FAQs and topics that are not covered apart, each best first."""
+
+    index: LanguageIndex
+    query: Query
+    faqs: Sequence[Ranked]
+    topics: Sequence[Ranked]
+
+
 class SearchIndex:
     """The search over one release. Building it takes a second or two; asking some milliseconds."""
 
@@ -60,9 +69,9 @@ class SearchIndex:
         self.library = library
         self.indexes = indexes
         self._fitted = fitted
-        self._own_words = _own_words(library)
+        self._own_words = own_words_of(library)
         self._passages = {
-            (locale, number): _passages_of(library, locale, number)
+            (locale, number): passages_of(library, locale, number)
             for locale in indexes
             for number in library.faqs
         }
@@ -71,8 +80,8 @@ class SearchIndex:
             for where, translation in library.translations.items()
             if outdated_parts(translation, library.faqs[where[1]])
         }
-        self._related = {number: _related(library, number) for number in library.faqs}
-        self._typed = {locale: _Typed(library, locale) for locale in indexes}
+        self._related = {number: related_to(library, number) for number in library.faqs}
+        self._typed = {locale: TypedIndex(library, locale) for locale in indexes}
 
     @classmethod
     def build(cls, library: Library, fitted: Coefficients | None = None) -> SearchIndex:
@@ -80,7 +89,7 @@ class SearchIndex:
         locales = {ENGLISH, *(locale for locale, _ in library.translations)}
         synonyms = {word: one.also for word, one in library.synonyms.items()}
         indexes = {
-            locale: LanguageIndex(locale, _entries(library, locale), synonyms)
+            locale: LanguageIndex(locale, entries_of(library, locale), synonyms)
             for locale in sorted(locales)
         }
         return cls(library, indexes, fitted or coefficients())
@@ -99,23 +108,14 @@ class SearchIndex:
         `profile_inputs` are the inputs of a facility's decision (`kb.rules.settle.Settled.inputs`).
         Raises InvalidInputError for an empty question and for one over `LONGEST_QUESTION`.
         """
-        _check(question)
-        spoken = language_of(
-            f"{question[:_READ_CHARACTERS]} {(previous or '')[:200]}", self._own_words
-        )
-        index = self.indexes[spoken]
-        query = _read(index, question, previous)
+        found = self.look_up(question, previous=previous, profile_inputs=profile_inputs)
+        index, query, faqs, topics = found.index, found.query, found.faqs, found.topics
+        spoken = index.locale
         served, reason = self._served(spoken, locale)
-        ranked = self._ranked(index, query, profile_inputs)
-        faqs = [one for one in ranked if isinstance(one.key, int)]
-        topics = [one for one in ranked if isinstance(one.key, str)]
-        if not _says_something(query):
-            faqs, topics = [], []
-        evidence = evidence_of(index, query, faqs, topics)
+        evidence = evidence_of(found)
         confidence = self._fitted.confidence(evidence) if evidence else 0.0
-        if evidence is None:
-            outcome = AnswerOutcome.HANDOVER
-        else:
+        outcome = AnswerOutcome.HANDOVER
+        if evidence is not None:
             ahead = bool(topics) and topics[0].score > _AHEAD * faqs[0].score
             outcome = outcome_of(confidence, ahead, self._fitted)
         hits = self._hits(index, query, faqs[:_MOST_HITS], profile_inputs)
@@ -142,6 +142,31 @@ class SearchIndex:
             ),
         )
 
+    def look_up(
+        self,
+        question: str,
+        *,
+        previous: str | None = None,
+        locale: str | None = None,
+        profile_inputs: Inputs | None = None,
+    ) -> LookedUp:
+        """Read and rank a question; nothing is found for a text without words.
+
+        `locale` is the language of the question, if it is known. Raises InvalidInputError as `ask`.
+        """
+        _check(question)
+        said = f"{question[:_READ_CHARACTERS]} {(previous or '')[:200]}"
+        spoken = self._language(locale) or language_of(said, self._own_words)
+        index = self.indexes[spoken]
+        query = _read(index, question, previous)
+        ranked = self._ranked(index, query, profile_inputs) if _says_something(query) else []
+        return LookedUp(
+            index,
+            query,
+            [one for one in ranked if isinstance(one.key, int)],
+            [one for one in ranked if isinstance(one.key, str)],
+        )
+
     def search(
         self,
         text: str,
@@ -154,15 +179,8 @@ class SearchIndex:
 
         `locale` tells the language of the text if it is known. Raises InvalidInputError as `ask`.
         """
-        _check(text)
-        spoken = self._language(locale) or language_of(text[:_READ_CHARACTERS], self._own_words)
-        index = self.indexes[spoken]
-        query = _read(index, text, None)
-        if not _says_something(query):
-            return ()
-        ranked = self._ranked(index, query, profile_inputs)
-        faqs = [one for one in ranked if isinstance(one.key, int)][: max(0, limit)]
-        return self._hits(index, query, faqs, profile_inputs)
+        found = self.look_up(text, locale=locale, profile_inputs=profile_inputs)
+        return self._hits(found.index, found.query, found.faqs[: max(0, limit)], profile_inputs)
 
     def suggest(
         self, text: str, limit: int = 5, locale: str | None = None
@@ -223,19 +241,14 @@ class SearchIndex:
         for one in faqs:
             assert isinstance(one.key, int)
             phrase = one.unit.text if one.unit.kind is not UnitKind.PASSAGE else ""
-            spoken = terms(words(cleaned(phrase)), index.locale)
             applies = None if inputs is None else self._applies(one.key, inputs)
             faq = self.library.faqs[one.key]
             hits.append(
                 SearchHit(
                     faq_number=one.key,
                     score=round(one.score, 4),
-                    passage_id=(
-                        one.unit.passage
-                        or best_passage(
-                            self._passages[index.locale, one.key], query, spoken, index.idf
-                        )
-                    ),
+                    passage_id=one.unit.passage
+                    or self._passages[index.locale, one.key].best(query, one.said, index.idf),
                     matched_phrase=phrase or faq.question,
                     matched_terms=tuple(index.matched(query, one.place)),
                     applies=applies,
@@ -247,7 +260,7 @@ class SearchIndex:
     def _handover(
         self, outcome: AnswerOutcome, query: Query, faqs: Sequence[Ranked], topics: Sequence[Ranked]
     ) -> Handover | None:
-        if not query.terms or not _says_something(query):
+        if not _says_something(query):
             return unreadable_handover()
         if outcome is AnswerOutcome.HANDOVER:
             if topics and topics[0].score >= _TOPIC_FROM:
@@ -270,77 +283,25 @@ class SearchIndex:
         return tuple(dict.fromkeys([*near, *related]))[:_MOST_FOLLOW_UPS]
 
 
-def evidence_of(
-    index: LanguageIndex, query: Query, faqs: Sequence[Ranked], topics: Sequence[Ranked]
-) -> Evidence | None:
+def evidence_of(found: LookedUp) -> Evidence | None:
     """What speaks for the first FAQ; None without one."""
-    if not faqs:
+    if not found.faqs:
         return None
-    first = faqs[0]
-    second = faqs[1].score if len(faqs) > 1 else 0.0
-    rival = topics[0].score if topics else 0.0
-    total = sum(weight * index.idf(term) for term, weight in query.terms.items()) or 1.0
-    known = sum(
-        weight * index.idf(term) for term, weight in query.terms.items() if index.knows(term)
-    )
+    index, query, first = found.index, found.query, found.faqs[0]
+    second = found.faqs[1].score if len(found.faqs) > 1 else 0.0
+    rival = found.topics[0].score if found.topics else 0.0
+    weights = {term: weight * index.idf(term) for term, weight in query.terms.items()}
+    total = sum(weights.values()) or 1.0
     held = set(index.matched(query, first.place))
-    matched = sum(weight * index.idf(term) for term, weight in query.terms.items() if term in held)
     return Evidence(
         top=first.bm25,
         margin=(first.score - second) / first.score if first.score else 0.0,
-        known=known / total,
-        matched=matched / total,
+        known=sum(weight for term, weight in weights.items() if index.knows(term)) / total,
+        matched=sum(weight for term, weight in weights.items() if term in held) / total,
         words=first.words,
         letters=first.letters,
         rival=(rival - first.score) / (rival + first.score) if rival + first.score else 0.0,
     )
-
-
-class _Typed:
-    """Questions and phrasings of FAQs, found by the beginnings of their words."""
-
-    def __init__(self, library: Library, locale: str) -> None:
-        self._phrases: list[tuple[int, str]] = []
-        by_word: dict[str, set[int]] = defaultdict(set)
-        for number, faq in library.faqs.items():
-            translation = library.translations.get((locale, number))
-            for one in (translation or faq,) if locale != ENGLISH else (faq,):
-                for phrase in (one.question, *one.phrasings):
-                    for word in _typed_words(phrase):
-                        by_word[word].add(len(self._phrases))
-                    self._phrases.append((number, phrase))
-        self._words = sorted(by_word)
-        self._by_word = {word: sorted(by_word[word]) for word in self._words}
-
-    def completed(self, text: str, limit: int) -> tuple[tuple[int, str], ...]:
-        typed = _typed_words(text)[:12]
-        if not typed or not limit:
-            return ()
-        *finished, last = typed
-        scores: Counter[int] = Counter()
-        begun: set[int] = set()
-        at = bisect_left(self._words, last)
-        while at < len(self._words) and self._words[at].startswith(last):
-            begun.update(self._by_word[self._words[at]])
-            at += 1
-        for word in dict.fromkeys(finished):
-            phrases = self._by_word.get(word, ())
-            for phrase in phrases:
-                scores[phrase] += 1 + 50 // (len(phrases) + 1)
-        for phrase in begun:
-            scores[phrase] += 3
-        # At least half of the words must be there, so that one common word does not decide.
-        found: dict[int, tuple[int, int]] = {}
-        for phrase, score in scores.items():
-            number = self._phrases[phrase][0]
-            if number not in found or (-score, phrase) < found[number]:
-                found[number] = (-score, phrase)
-        best = sorted(found.values())[:limit]
-        return tuple(self._phrases[phrase] for _, phrase in best)
-
-
-def _typed_words(text: str) -> list[str]:
-    return raw_words(cleaned(text))
 
 
 def _check(question: str) -> None:
@@ -362,81 +323,3 @@ def _read(index: LanguageIndex, question: str, previous: str | None) -> Query:
 def _says_something(query: Query) -> bool:
     """Whether there is a word in it: a single letter is none."""
     return any(len(term) > 1 for term in query.terms)
-
-
-def _texts(one: Faq | Translation) -> list[str]:
-    return [one.question, *one.phrasings, *(passage.text for passage in one.passages)]
-
-
-def _entries(library: Library, locale: str) -> list[IndexEntry]:
-    entries: list[IndexEntry] = []
-    for number, faq in library.faqs.items():
-        translation = library.translations.get((locale, number))
-        units: list[Unit] = []
-        for one in (translation, faq):
-            if one is not None:
-                units.append(Unit(one.question, UnitKind.QUESTION))
-                units += [Unit(phrasing, UnitKind.PHRASING) for phrasing in one.phrasings]
-                units += [
-                    Unit(passage.text, UnitKind.PASSAGE, passage.id) for passage in one.passages
-                ]
-        entries.append(IndexEntry(number, tuple(units)))
-    for key, topic in library.not_covered.items():
-        phrasings = (*topic.phrasings_in.get(locale, ()), *topic.phrasings)
-        entries.append(
-            IndexEntry(
-                key,
-                (
-                    Unit(topic.topic, UnitKind.QUESTION),
-                    *(Unit(phrasing, UnitKind.PHRASING) for phrasing in phrasings),
-                ),
-            )
-        )
-    return entries
-
-
-def _passages_of(library: Library, locale: str, number: int) -> list[tuple[str, Mapping[str, int]]]:
-    """Passage ids with the terms of the passage, in English and in the language."""
-    said: dict[str, Counter[str]] = {
-        passage.id: Counter(terms(words(cleaned(passage.text)), locale))
-        for passage in library.faqs[number].passages
-    }
-    translation = library.translations.get((locale, number))
-    for passage in translation.passages if translation else ():
-        if passage.id in said:
-            said[passage.id].update(terms(words(cleaned(passage.text)), locale))
-    return list(said.items())
-
-
-def _own_words(library: Library) -> dict[str, frozenset[str]]:
-    """Locale to the words that its texts use and English ones do not."""
-
-    def used(texts: Iterable[str]) -> set[str]:
-        return {word for text in texts for word in raw_words(cleaned(text))}
-
-    english = used(text for faq in library.faqs.values() for text in _texts(faq)) | used(
-        text
-        for topic in library.not_covered.values()
-        for text in (topic.topic, topic.reason, *topic.phrasings)
-    )
-    own: dict[str, set[str]] = defaultdict(set)
-    for (locale, _), translation in library.translations.items():
-        own[locale] |= used(_texts(translation)) - english
-    for topic in library.not_covered.values():
-        for locale, phrasings in topic.phrasings_in.items():
-            if locale in own:
-                own[locale] |= used(phrasings) - english
-    return {locale: frozenset(said) for locale, said in own.items()}
-
-
-def _related(library: Library, number: int) -> tuple[int, ...]:
-    """Other FAQs that share topics with this one, those that share most first."""
-    topics = set(library.faqs[number].topics)
-    shared = {
-        other: len(topics & set(faq.topics)) / len(topics | set(faq.topics))
-        for other, faq in library.faqs.items()
-        if other != number
-    }
-    return tuple(
-        sorted((one for one in shared if shared[one]), key=lambda one: (-shared[one], one))
-    )

@@ -24,14 +24,17 @@ WEIGHT_BM25: Final = 0.5
 WEIGHT_WORDS: Final = 0.25
 WEIGHT_LETTERS: Final = 0.25
 
+MOST_RANKED: Final = 30
+"""Entries of each sort, FAQs and topics, that a ranking holds."""
+
 _K1: Final = 1.0
 _B: Final = 0.2
 _SYNONYM_WEIGHT: Final = 0.4
 _PASSAGE_WEIGHT: Final = 0.6
 # Postings of letter groups that one question may walk through, the rarest groups first: this bounds
 # the time of a question whatever the size of the knowledge base.
-_MOST_LETTER_POSTINGS: Final = 5_000
-_MOST_WORD_POSTINGS: Final = 8_000
+_MOST_LETTER_POSTINGS: Final = 2_500
+_MOST_WORD_POSTINGS: Final = 2_000
 
 
 class UnitKind(StrEnum):
@@ -88,6 +91,8 @@ class Query:
 class Ranked:
     """An entry with its score and what made it; `unit` is its text most like the query.
 
+    `said` are the terms of that text.
+
     `place` is that of the entry in the index; `bm25`, `words` and `letters` are the three scores.
     """
 
@@ -98,6 +103,7 @@ class Ranked:
     words: float
     letters: float
     unit: Unit
+    said: Sequence[str]
 
     def times(self, factor: float) -> Ranked:
         """The same with its score made larger or smaller."""
@@ -117,7 +123,9 @@ class LanguageIndex:
         counts: Counter[str] = Counter()
         unit_terms: list[list[str]] = []
         unit_letters: list[Counter[str]] = []
+        self._first_unit: list[int] = []
         for place, entry in enumerate(self.entries):
+            self._first_unit.append(len(self.units))
             for unit in entry.units:
                 text = cleaned(unit.text)
                 counts.update(raw_words(text))
@@ -127,6 +135,7 @@ class LanguageIndex:
                 unit_terms.append(terms(said, locale))
                 unit_letters.append(Counter(letter_groups(said)))
         self.speller = Speller(counts)
+        self._unit_terms = [tuple(one) for one in unit_terms]
         self._terms_of = self._bm25(unit_terms)
         self._units_by_term = self._likeness([Counter(_with_pairs(one)) for one in unit_terms])
         self._units_by_letters = self._likeness(unit_letters)
@@ -165,7 +174,10 @@ class LanguageIndex:
         return term in self._idf
 
     def rank(self, query: Query) -> list[Ranked]:
-        """All entries that have anything in common with the query, best first."""
+        """The entries that have most in common with the query, best first.
+
+        At most `MOST_RANKED` FAQs and as many topics.
+        """
         best_words = self._best_units(
             {**query.synonyms, **query.terms, **query.pairs},
             self._units_by_term,
@@ -175,26 +187,39 @@ class LanguageIndex:
             query.letters, self._units_by_letters, _MOST_LETTER_POSTINGS
         )
         bm25 = self._bm25_of(query)
-        ranked: list[Ranked] = []
+        nothing = (0.0, -1)
+        scores: list[tuple[float, int]] = []
         for place in bm25.keys() | best_words.keys() | best_letters.keys():
-            of_words, word_unit = best_words.get(place, (0.0, -1))
-            of_letters, letter_unit = best_letters.get(place, (0.0, -1))
-            of_bm25 = bm25.get(place, 0.0)
+            score = (
+                WEIGHT_BM25 * bm25.get(place, 0.0)
+                + WEIGHT_WORDS * best_words.get(place, nothing)[0]
+                + WEIGHT_LETTERS * best_letters.get(place, nothing)[0]
+            )
+            scores.append((-round(score, 9), place))
+        scores.sort()
+        ranked: list[Ranked] = []
+        left = {True: MOST_RANKED, False: MOST_RANKED}
+        for minus, place in scores:
+            key = self.entries[place].key
+            if not left[isinstance(key, int)]:
+                continue
+            left[isinstance(key, int)] -= 1
+            of_words, word_unit = best_words.get(place, nothing)
+            of_letters, letter_unit = best_letters.get(place, nothing)
             unit = letter_unit if of_letters > of_words else word_unit
-            if unit < 0:
-                unit = max(word_unit, letter_unit)
+            unit = unit if unit >= 0 else max(word_unit, letter_unit, self._first_unit[place])
             ranked.append(
                 Ranked(
                     place,
-                    self.entries[place].key,
-                    WEIGHT_BM25 * of_bm25 + WEIGHT_WORDS * of_words + WEIGHT_LETTERS * of_letters,
-                    of_bm25,
+                    key,
+                    -minus,
+                    bm25.get(place, 0.0),
                     of_words,
                     of_letters,
-                    self.units[unit] if unit >= 0 else self.entries[place].units[0],
+                    self.units[unit],
+                    self._unit_terms[unit],
                 )
             )
-        ranked.sort(key=lambda one: (-round(one.score, 9), one.place))
         return ranked
 
     def matched(self, query: Query, place: int) -> list[str]:
@@ -253,12 +278,12 @@ class LanguageIndex:
         norm = 0.0
         known: list[tuple[int, str, float]] = []
         for feature, times in features.items():
-            held = postings.get(feature)
-            if held is None:
+            posting = postings.get(feature)
+            if posting is None:
                 weight = times * self._idf_unknown
             else:
-                weight = times * held[0]
-                known.append((len(held[1]), feature, weight))
+                weight = times * posting[0]
+                known.append((len(posting[1]), feature, weight))
             norm += weight * weight
         if not known:
             return {}
@@ -273,12 +298,12 @@ class LanguageIndex:
         norm = math.sqrt(norm)
         best: dict[int, tuple[float, int]] = {}
         entry_of = self._entry_of
-        for unit in sorted(scores):
-            score = scores[unit] / norm
+        for unit, score in scores.items():
             place = entry_of[unit]
-            if place not in best or score > best[place][0]:
+            held = best.get(place)
+            if held is None or score > held[0] or (score == held[0] and unit < held[1]):
                 best[place] = (score, unit)
-        return best
+        return {place: (score / norm, unit) for place, (score, unit) in best.items()}
 
     def _bm25_of(self, query: Query) -> dict[int, float]:
         """Entry to BM25, as a share of what an entry that says every word could reach."""

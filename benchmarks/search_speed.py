@@ -1,0 +1,89 @@
+"""CPU time of one question, on the real content and on 2,000 made-up FAQs.
+
+python -m benchmarks.search_speed
+python -m benchmarks.search_speed --entries 500
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+
+from benchmarks.retrieval import trials
+from kb.content.library import library_from, read_content
+from kb.content.records import Faq, Library, Passage
+from kb.search import SearchIndex
+
+
+def synthetic(library: Library, entries: int, seed: int = 1) -> Library:
+    """A library of made-up FAQs that say the words of the real ones, and as many made-up words."""
+    chosen = random.Random(seed)
+    pool = [
+        word
+        for faq in library.faqs.values()
+        for text in (faq.question, *faq.phrasings, *(one.text for one in faq.passages))
+        for word in text.split()
+    ]
+    pool += ["".join(chosen.choices("abcdeilmnorstu", k=chosen.randint(4, 9))) for _ in pool]
+
+    def text(words: int) -> str:
+        return " ".join(chosen.choices(pool, k=words))
+
+    model = library.faqs[1]
+    faqs: dict[int, Faq] = {}
+    for number in range(1, entries + 1):
+        faqs[number] = replace(
+            model,
+            number=number,
+            slug=f"made-up-{number}",
+            question=text(12),
+            phrasings=tuple(text(8) for _ in range(8)),
+            passages=tuple(Passage(id=f"{number}.p{one}", text=text(40)) for one in range(4)),
+        )
+    nothing: MappingProxyType[tuple[str, int], object] = MappingProxyType({})
+    return replace(library, faqs=MappingProxyType(faqs), translations=nothing)  # type: ignore[arg-type]
+
+
+def timed(call: Callable[[str], object], texts: Sequence[str]) -> list[float]:
+    """CPU milliseconds of each call, sorted."""
+    spent: list[float] = []
+    for text in texts:
+        started = time.process_time()
+        call(text)
+        spent.append(1000 * (time.process_time() - started))
+    return sorted(spent)
+
+
+def show(name: str, spent: Sequence[float]) -> None:
+    """Print the median and the 95th and 100th percentile."""
+    at = (len(spent) // 2, int(0.95 * len(spent)), len(spent) - 1)
+    print(f"{name:40}" + "".join(f"{spent[one]:10.2f}" for one in at))
+
+
+def main() -> None:
+    """Run the benchmark."""
+    options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    options.add_argument("--entries", type=int, default=2000)
+    given = options.parse_args()
+    library = library_from(read_content())
+    texts = [one.text for one in trials()]
+    print(f"{'CPU milliseconds':40}{'p50':>10}{'p95':>10}{'most':>10}")
+    for name, held in (
+        (f"{len(library.faqs)} FAQs, {len(library.not_covered)} topics", library),
+        (f"{given.entries} made-up FAQs", synthetic(library, given.entries)),
+    ):
+        started = time.process_time()
+        index = SearchIndex.build(held)
+        built = time.process_time() - started
+        timed(index.ask, texts[:200])
+        show(f"ask, {name}", timed(index.ask, texts))
+        show(f"suggest, {name}", timed(index.suggest, [one[:20] for one in texts]))
+        print(f"{'  built in seconds':40}{built:10.1f}")
+
+
+if __name__ == "__main__":
+    main()

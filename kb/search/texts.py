@@ -1,0 +1,90 @@
+"""What is indexed of a Library: its texts by entry and language, and how FAQs relate."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from kb.content.records import Faq, Library, Translation
+from kb.search.index import IndexEntry, Unit, UnitKind
+from kb.search.normalise import cleaned, raw_words, terms, words
+from kb.search.passages import Passages
+
+
+def texts_of(one: Faq | Translation) -> list[str]:
+    """Everything that is read of a FAQ or its translation."""
+    return [one.question, *one.phrasings, *(passage.text for passage in one.passages)]
+
+
+def entries_of(library: Library, locale: str) -> list[IndexEntry]:
+    """The entries of one language: its texts first, then the English ones, which people mix in."""
+    entries: list[IndexEntry] = []
+    for number, faq in library.faqs.items():
+        translation = library.translations.get((locale, number))
+        units: list[Unit] = []
+        for one in (translation, faq):
+            if one is not None:
+                units.append(Unit(one.question, UnitKind.QUESTION))
+                units += [Unit(phrasing, UnitKind.PHRASING) for phrasing in one.phrasings]
+                units += [
+                    Unit(passage.text, UnitKind.PASSAGE, passage.id) for passage in one.passages
+                ]
+        entries.append(IndexEntry(number, tuple(units)))
+    for key, topic in library.not_covered.items():
+        phrasings = (*topic.phrasings_in.get(locale, ()), *topic.phrasings)
+        entries.append(
+            IndexEntry(
+                key,
+                (
+                    Unit(topic.topic, UnitKind.QUESTION),
+                    *(Unit(phrasing, UnitKind.PHRASING) for phrasing in phrasings),
+                ),
+            )
+        )
+    return entries
+
+
+def passages_of(library: Library, locale: str, number: int) -> Passages:
+    """The passages of a FAQ with their terms in English and in the language."""
+    said = {
+        passage.id: terms(words(cleaned(passage.text)), locale)
+        for passage in library.faqs[number].passages
+    }
+    translation = library.translations.get((locale, number))
+    for passage in translation.passages if translation else ():
+        said[passage.id] += terms(words(cleaned(passage.text)), locale)
+    return Passages(said)
+
+
+def own_words_of(library: Library) -> dict[str, frozenset[str]]:
+    """Locale to the words that its texts use and English ones do not."""
+
+    def used(texts: Iterable[str]) -> set[str]:
+        return {word for text in texts for word in raw_words(cleaned(text))}
+
+    english = used(text for faq in library.faqs.values() for text in texts_of(faq)) | used(
+        text
+        for topic in library.not_covered.values()
+        for text in (topic.topic, topic.reason, *topic.phrasings)
+    )
+    own: dict[str, set[str]] = defaultdict(set)
+    for (locale, _), translation in library.translations.items():
+        own[locale] |= used(texts_of(translation)) - english
+    for topic in library.not_covered.values():
+        for locale, phrasings in topic.phrasings_in.items():
+            if locale in own:
+                own[locale] |= used(phrasings) - english
+    return {locale: frozenset(said) for locale, said in own.items()}
+
+
+def related_to(library: Library, number: int) -> tuple[int, ...]:
+    """Other FAQs that share topics with this one, those that share most first."""
+    topics = set(library.faqs[number].topics)
+    shared = {
+        other: len(topics & set(faq.topics)) / len(topics | set(faq.topics))
+        for other, faq in library.faqs.items()
+        if other != number
+    }
+    return tuple(
+        sorted((one for one in shared if shared[one]), key=lambda one: (-shared[one], one))
+    )

@@ -1,0 +1,57 @@
+"""Type-ahead: questions and phrasings of FAQs, found by the beginnings of their words."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter, defaultdict
+
+from kb.content.records import Library
+from kb.search.locales import ENGLISH
+from kb.search.normalise import cleaned, raw_words
+
+
+class TypedIndex:
+    """The phrases of one language; built once, then only read."""
+
+    def __init__(self, library: Library, locale: str) -> None:
+        self._phrases: list[tuple[int, str]] = []
+        by_word: dict[str, set[int]] = defaultdict(set)
+        for number, faq in library.faqs.items():
+            translation = library.translations.get((locale, number))
+            for one in (translation or faq,) if locale != ENGLISH else (faq,):
+                for phrase in (one.question, *one.phrasings):
+                    for word in _typed_words(phrase):
+                        by_word[word].add(len(self._phrases))
+                    self._phrases.append((number, phrase))
+        self._words = sorted(by_word)
+        self._by_word = {word: sorted(by_word[word]) for word in self._words}
+
+    def completed(self, text: str, limit: int) -> tuple[tuple[int, str], ...]:
+        """FAQ numbers with the phrase that fits best; the last word may be unfinished."""
+        typed = _typed_words(text)[:12]
+        if not typed or not limit:
+            return ()
+        *finished, last = typed
+        scores: Counter[int] = Counter()
+        begun: set[int] = set()
+        at = bisect_left(self._words, last)
+        while at < len(self._words) and self._words[at].startswith(last):
+            begun.update(self._by_word[self._words[at]])
+            at += 1
+        for word in dict.fromkeys(finished):
+            phrases = self._by_word.get(word, ())
+            for phrase in phrases:
+                scores[phrase] += 1 + 50 // (len(phrases) + 1)
+        for phrase in begun:
+            scores[phrase] += 3
+        found: dict[int, tuple[int, int]] = {}
+        for phrase, score in scores.items():
+            number = self._phrases[phrase][0]
+            if number not in found or (-score, phrase) < found[number]:
+                found[number] = (-score, phrase)
+        best = sorted(found.values())[:limit]
+        return tuple(self._phrases[phrase] for _, phrase in best)
+
+
+def _typed_words(text: str) -> list[str]:
+    return raw_words(cleaned(text))
