@@ -8,12 +8,14 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Iterator
+from typing import Any
 
 from tortoise.backends.base.client import TransactionalDBClient, TransactionContext
 from tortoise.backends.sqlite.client import (
     SqliteClient,
     SqliteTransactionContext,
     SqliteTransactionWrapper,
+    translate_exceptions,
 )
 from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError
@@ -72,6 +74,22 @@ class ImmediateTransactionContext(SqliteTransactionContext):
 
 class ImmediateClient(SqliteClient):
     """One connection, with transactions that take the write lock at once."""
+
+    @translate_exceptions
+    async def execute_many(self, query: str, values: list[list[Any]]) -> None:
+        """Write many rows, or none; also when the caller is cancelled.
+
+        Tortoise's own then leaves the transaction open, and nothing that this process writes later
+        would ever be committed.
+        """
+        async with self.acquire_connection() as connection:
+            try:
+                await connection.execute("BEGIN IMMEDIATE")
+                await connection.executemany(query, values)
+            except BaseException:
+                await asyncio.shield(connection.rollback())
+                raise
+            await connection.commit()
 
     def _in_transaction(self) -> TransactionContext:
         return ImmediateTransactionContext(ImmediateTransaction(self), self._lock)
