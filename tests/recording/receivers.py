@@ -1,0 +1,96 @@
+"""A real mail server and a real HTTP receiver on this machine, that write down what they get."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any
+
+import uvicorn
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+
+@dataclass
+class MailServer:
+    """Takes e-mail; answers `refusals` times with a temporary error first."""
+
+    port: int = 0
+    refusals: int = 0
+    got: list[tuple[list[str], EmailMessage]] = field(default_factory=list)
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        if self.refusals:
+            self.refusals -= 1
+            return "451 try again later"
+        assert isinstance(envelope.content, bytes)
+        mail = message_from_bytes(envelope.content, policy=default)
+        assert isinstance(mail, EmailMessage)
+        self.got.append((envelope.rcpt_tos, mail))
+        return "250 taken"
+
+
+@contextmanager
+def mail_server(refusals: int = 0) -> Iterator[MailServer]:
+    server = MailServer(free_port(), refusals)
+    controller = Controller(server, hostname="127.0.0.1", port=server.port)
+    controller.start()
+    try:
+        yield server
+    finally:
+        controller.stop()
+
+
+@dataclass
+class Receiver:
+    """Takes webhooks; with `fails_half`, every other request is answered 503."""
+
+    url: str = ""
+    fails_half: bool = False
+    requests: int = 0
+    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        body = b""
+        while True:
+            part = await receive()
+            body += part.get("body", b"")
+            if not part.get("more_body"):
+                break
+        self.requests += 1
+        failing = self.fails_half and self.requests % 2 == 1
+        if not failing:
+            headers = {name.decode(): value.decode() for name, value in scope["headers"]}
+            self.got.append((headers, body))
+        await send({"type": "http.response.start", "status": 503 if failing else 204})
+        await send({"type": "http.response.body", "body": b""})
+
+
+@asynccontextmanager
+async def http_receiver(*, fails_half: bool = False) -> AsyncIterator[Receiver]:
+    receiver = Receiver(fails_half=fails_half)
+    port = free_port()
+    receiver.url = f"http://127.0.0.1:{port}/messages"
+    server = uvicorn.Server(
+        uvicorn.Config(receiver, port=port, lifespan="off", log_level="error", ws="none")
+    )
+    running = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 - uvicorn tells it no other way
+        await asyncio.sleep(0.01)
+    try:
+        yield receiver
+    finally:
+        server.should_exit = True
+        await running
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])

@@ -1,0 +1,86 @@
+"""Who read and did what can be looked up afterwards, by those who may."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from kb.errors import InvalidInputError, NotPermittedError
+from kb.models import AuditEntry
+from kb.services.access import OPERATOR
+from kb.services.audit import AuditFilter, audit_entries, note_reading
+from kb.services.paging import page_request
+from kb.settings import Settings
+from tests.recording.conftest import (
+    ADMIN,
+    BRAND,
+    HELPDESK,
+    NOW,
+    OFFICER,
+    SLCP,
+    Walk,
+    facility_user,
+)
+
+PAGE = page_request(max_size=100)
+
+
+async def test_what_the_helpdesk_reads_is_written_down_once_for_each_facility(
+    database: Settings,
+) -> None:
+    await note_reading(HELPDESK, [3, 1, 3, 2], now=NOW)
+    rows = (await audit_entries(ADMIN, PAGE)).rows
+    assert [(row.who, row.role, row.what, row.facility_id, row.at) for row in rows] == [
+        ("token 4", "HELPDESK", "READ", id_, NOW) for id_ in (3, 2, 1)
+    ]
+    await note_reading(HELPDESK, [], now=NOW)
+    assert await AuditEntry.all().count() == 3
+
+
+async def test_reading_in_a_role_that_has_facilities_of_its_own_is_not(
+    database: Settings,
+) -> None:
+    for viewer in (ADMIN, OPERATOR, OFFICER, SLCP, BRAND, facility_user(1)):
+        await note_reading(viewer, [1], now=NOW)
+    assert await AuditEntry.all().count() == 0
+
+
+async def test_only_admin_and_operator_read_the_audit(database: Settings) -> None:
+    for viewer in (HELPDESK, OFFICER, SLCP, BRAND, facility_user(1)):
+        with pytest.raises(NotPermittedError):
+            await audit_entries(viewer, PAGE)
+    for viewer in (ADMIN, OPERATOR):
+        assert (await audit_entries(viewer, PAGE)).rows == ()
+
+
+async def test_entries_come_newest_first_in_pages_both_ways(database: Settings) -> None:
+    await note_reading(HELPDESK, range(1, 8), now=NOW)
+    first = await audit_entries(ADMIN, page_request(first=3, max_size=100))
+    assert [row.facility_id for row in first.rows] == [7, 6, 5]
+    assert (first.has_next, first.has_previous) == (True, False)
+    after = first.rows[-1].cursor
+    rest = await audit_entries(ADMIN, page_request(first=10, after=after, max_size=100))
+    assert [row.facility_id for row in rest.rows] == [4, 3, 2, 1]
+    assert (rest.has_next, rest.has_previous) == (False, True)
+    before = rest.rows[0].cursor
+    back = await audit_entries(ADMIN, page_request(last=2, before=before, max_size=100))
+    assert [row.facility_id for row in back.rows] == [6, 5]
+    with pytest.raises(InvalidInputError, match="after"):
+        await audit_entries(ADMIN, page_request(after="nonsense", max_size=100))
+
+
+async def test_entries_are_filtered_by_every_criterion(walk: Walk) -> None:
+    facility_id = await walk("INTEREST_DECLARED")
+    await note_reading(HELPDESK, [facility_id, facility_id + 1], now=NOW + timedelta(hours=1))
+    later = NOW + timedelta(minutes=1)
+    for only, expected in (
+        (AuditFilter(facility_id=facility_id), 5),
+        (AuditFilter(facility_id=facility_id + 1), 1),
+        (AuditFilter(who="token 6"), 1),
+        (AuditFilter(what=("READ", "ENROLLED")), 3),
+        (AuditFilter(since=later), 2),
+        (AuditFilter(until=later), 4),
+        (AuditFilter(facility_id=facility_id, what=("READ",), since=later), 1),
+    ):
+        assert len((await audit_entries(ADMIN, PAGE, only)).rows) == expected, only

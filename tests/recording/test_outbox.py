@@ -1,0 +1,301 @@
+"""The messages of FAQ 9 reach the factory: after the commit, and once if all goes well."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
+
+import pytest
+from tortoise.transactions import in_transaction
+
+from kb.errors import InvalidInputError
+from kb.models import OutboxMessage
+from kb.services.deliveries import signature
+from kb.services.knowledge import Knowledge, KnowledgeHolder
+from kb.services.outbox import (
+    FIRST_PAUSE,
+    LEASE,
+    LONGEST_PAUSE,
+    MOST_ATTEMPTS,
+    Dispatched,
+    deliver_due,
+    dispatch,
+    pause_after,
+)
+from kb.settings import Settings
+from tests.recording.conftest import NOW, OFFICER, SLCP, Record, Walk
+from tests.recording.receivers import free_port, http_receiver, mail_server
+
+SECRET = "a secret of thirty-two characters"
+LINKS = {
+    "gateway_link": "https://gateway.example/register",
+    "platform_link": "https://platform.example/",
+}
+EMAIL = "office@factory.example"
+MINUTE = timedelta(minutes=1)
+
+
+def by_files(folder: Path) -> Settings:
+    return Settings(mail_url=f"file://{folder}", **LINKS)
+
+
+def by_mail(port: int) -> Settings:
+    return Settings(mail_url=f"smtp://127.0.0.1:{port}", mail_from="kb@kb.example", **LINKS)
+
+
+def by_webhook(url: str) -> Settings:
+    return Settings(mail_url="", webhook_url=url, webhook_secret=SECRET, **LINKS)
+
+
+async def outcome() -> tuple[str | None, int, str | None]:
+    row = await OutboxMessage.get()
+    return row.outcome, row.attempts, row.last_error
+
+
+async def test_only_the_invitation_and_the_approval_send_a_message(walk: Walk) -> None:
+    await walk()
+    kinds = await OutboxMessage.all().order_by("id").values_list("kind", flat=True)
+    assert list(kinds) == ["GATEWAY_INVITATION_SENT", "PROFILE_APPROVED"]
+
+
+async def test_the_file_mailbox_holds_each_message_once(
+    walk: Walk, knowledge: Knowledge, tmp_path: Path
+) -> None:
+    await walk(contact_email=EMAIL)
+    settings, texts = by_files(tmp_path / "box"), knowledge.library.messages
+    assert await deliver_due(settings, texts, NOW) == Dispatched(delivered=2)
+    assert await deliver_due(settings, texts, NOW + MINUTE) == Dispatched()
+    files = sorted((tmp_path / "box").iterdir())
+    mails = [message_from_bytes(file.read_bytes(), policy=default) for file in files]
+    assert [mail["Subject"] for mail in mails] == [
+        "Register on the SLCP Gateway",
+        "Your Gateway Facility ID",
+    ]
+    assert {mail["To"] for mail in mails} == {EMAIL}
+    invitation, approval = (mail.get_content().replace("\r", "") for mail in mails)
+    assert invitation.startswith("To Example Garments\n")
+    assert "\nhttps://gateway.example/register\n" in invitation
+    assert "\nGW-1\n" in approval
+    assert "{" not in invitation + approval
+
+
+async def test_a_message_is_not_there_before_the_event_is_committed(
+    walk: Walk, record: Record
+) -> None:
+    facility_id = await walk("PLATFORM_SET_UP")
+
+    async def fail_at_the_end() -> None:
+        async with in_transaction():
+            await record(OFFICER, facility_id, "GATEWAY_INVITATION_SENT")
+            assert await OutboxMessage.all().count() == 1
+            raise RuntimeError("the power goes")
+
+    with pytest.raises(RuntimeError, match="the power goes"):
+        await fail_at_the_end()
+    assert await OutboxMessage.all().count() == 0
+
+
+async def test_a_mail_server_gets_the_message_with_a_stable_id(
+    walk: Walk, knowledge: Knowledge
+) -> None:
+    await walk("GATEWAY_INVITATION_SENT", contact_email=EMAIL)
+    with mail_server() as server:
+        done = await deliver_due(by_mail(server.port), knowledge.library.messages, NOW)
+    assert done == Dispatched(delivered=1)
+    [(recipients, mail)] = server.got
+    row = await OutboxMessage.get().select_related("event")
+    assert recipients == [EMAIL]
+    assert (mail["From"], mail["To"]) == ("kb@kb.example", EMAIL)
+    assert mail["Message-ID"] == f"<{row.event.hash[:32]}@kb.example>"
+    assert (row.outcome, row.mailed_at, row.posted_at) == ("DELIVERED", NOW, None)
+
+
+async def test_a_refused_mail_is_sent_again_later_and_the_reason_is_kept(
+    walk: Walk, knowledge: Knowledge
+) -> None:
+    await walk("GATEWAY_INVITATION_SENT", contact_email=EMAIL)
+    texts = knowledge.library.messages
+    with mail_server(refusals=2) as server:
+        settings = by_mail(server.port)
+        assert await deliver_due(settings, texts, NOW) == Dispatched(failed=1)
+        assert await deliver_due(settings, texts, NOW) == Dispatched()  # not due yet
+        kept = await outcome()
+        assert kept[:2] == (None, 1)
+        assert kept[2] is not None
+        assert "try again later" in kept[2]
+        assert await deliver_due(settings, texts, NOW + MINUTE) == Dispatched(failed=1)
+        assert await deliver_due(settings, texts, NOW + 3 * MINUTE) == Dispatched(delivered=1)
+    assert len(server.got) == 1
+    assert (await outcome())[:2] == ("DELIVERED", 3)
+
+
+async def test_a_mail_server_that_is_down_is_tried_again(walk: Walk, knowledge: Knowledge) -> None:
+    await walk("GATEWAY_INVITATION_SENT", contact_email=EMAIL)
+    down = by_mail(free_port())
+    assert await deliver_due(down, knowledge.library.messages, NOW) == Dispatched(failed=1)
+    assert "SMTPConnectError" in str((await outcome())[2])
+
+
+async def test_without_an_address_the_mail_is_given_up_at_last_and_says_why(
+    walk: Walk, knowledge: Knowledge
+) -> None:
+    await walk("GATEWAY_INVITATION_SENT")
+    texts, now = knowledge.library.messages, NOW
+    with mail_server() as server:
+        for _ in range(MOST_ATTEMPTS + 3):
+            await deliver_due(by_mail(server.port), texts, now)
+            now += LONGEST_PAUSE * 2
+    assert server.got == []
+    assert await outcome() == (
+        "GIVEN_UP",
+        MOST_ATTEMPTS,
+        "DeliveryError: The facility has no e-mail address.",
+    )
+
+
+async def test_a_webhook_is_signed_over_its_time_and_body(walk: Walk, knowledge: Knowledge) -> None:
+    facility_id = await walk("PROFILE_APPROVED", contact_email=EMAIL)
+    await OutboxMessage.filter(kind="GATEWAY_INVITATION_SENT").delete()
+    async with http_receiver() as receiver:
+        await deliver_due(by_webhook(receiver.url), knowledge.library.messages, NOW)
+    [(headers, body)] = receiver.got
+    timestamp = str(int(NOW.timestamp()))
+    assert headers["kb-timestamp"] == timestamp
+    assert headers["kb-signature"] == signature(SECRET, timestamp, body)
+    assert headers["kb-signature"] != signature(SECRET, timestamp, body + b" ")
+    assert headers["kb-signature"] != signature(SECRET, "0", body)
+    told = json.loads(body)
+    assert told["id"] == headers["kb-message-id"]
+    assert (told["kind"], told["facilityId"], told["gatewayId"], told["to"]) == (
+        "PROFILE_APPROVED",
+        facility_id,
+        "GW-1",
+        EMAIL,
+    )
+    assert "https://platform.example/" in told["text"]
+
+
+async def test_a_receiver_that_fails_half_the_time_gets_every_message_once(
+    walk: Walk, knowledge: Knowledge
+) -> None:
+    for _ in range(6):
+        await walk("GATEWAY_INVITATION_SENT")
+    texts, now = knowledge.library.messages, NOW
+    async with http_receiver(fails_half=True) as receiver:
+        settings = by_webhook(receiver.url)
+        rounds = []
+        while await OutboxMessage.filter(finished_at=None).exists():
+            rounds.append(await deliver_due(settings, texts, now))
+            now += LONGEST_PAUSE
+    ids = [headers["kb-message-id"] for headers, _ in receiver.got]
+    assert (len(ids), len(set(ids))) == (6, 6)
+    assert sum(one.failed for one in rounds) == receiver.requests - 6 >= 5
+    assert await OutboxMessage.filter(outcome="DELIVERED").count() == 6
+
+
+async def test_what_one_way_has_had_is_not_sent_there_again_when_the_other_fails(
+    walk: Walk, knowledge: Knowledge
+) -> None:
+    await walk("GATEWAY_INVITATION_SENT", contact_email=EMAIL)
+    texts = knowledge.library.messages
+    with mail_server() as server:
+        async with http_receiver(fails_half=True) as receiver:
+            settings = Settings(
+                mail_url=f"smtp://127.0.0.1:{server.port}",
+                webhook_url=receiver.url,
+                webhook_secret=SECRET,
+                **LINKS,
+            )
+            assert await deliver_due(settings, texts, NOW) == Dispatched(failed=1)
+            assert await deliver_due(settings, texts, NOW + MINUTE) == Dispatched(delivered=1)
+        assert (len(server.got), len(receiver.got)) == (1, 1)
+    assert str((await outcome())[2]) == "DeliveryError: The webhook answered 503."
+
+
+async def test_several_dispatchers_at_once_deliver_each_message_once(
+    walk: Walk, knowledge: Knowledge
+) -> None:
+    for _ in range(5):
+        await walk("GATEWAY_INVITATION_SENT")
+    async with http_receiver() as receiver:
+        settings, texts = by_webhook(receiver.url), knowledge.library.messages
+        done = await asyncio.gather(*(deliver_due(settings, texts, NOW) for _ in range(4)))
+    assert sum(one.delivered for one in done) == len(receiver.got) == 5
+
+
+async def test_a_message_whose_dispatcher_died_is_sent_by_another_under_the_same_id(
+    walk: Walk, knowledge: Knowledge
+) -> None:
+    await walk("GATEWAY_INVITATION_SENT")
+    async with http_receiver() as receiver:
+        settings, texts = by_webhook(receiver.url), knowledge.library.messages
+        await deliver_due(settings, texts, NOW)
+        # As the dispatcher would have left it, had it died after sending and before noting it.
+        await OutboxMessage.all().update(
+            posted_at=None,
+            finished_at=None,
+            outcome=None,
+            claimed_by="dead",
+            claimed_until=NOW + LEASE,
+        )
+        assert await deliver_due(settings, texts, NOW + MINUTE) == Dispatched()
+        later = NOW + LEASE + MINUTE
+        assert await deliver_due(settings, texts, later) == Dispatched(delivered=1)
+    first, second = (headers["kb-message-id"] for headers, _ in receiver.got)
+    assert first == second
+
+
+async def test_a_dispatcher_in_the_background_delivers_until_it_is_stopped(
+    walk: Walk, record: Record, knowledge: Knowledge, tmp_path: Path
+) -> None:
+    facility_id = await walk("PROFILE_SUBMITTED")
+    running = asyncio.create_task(
+        dispatch(by_files(tmp_path), KnowledgeHolder(knowledge), lambda: NOW, pause=0.02)
+    )
+    try:
+        await record(SLCP, facility_id, "PROFILE_APPROVED", payload={"gateway_id": "GW-1"})
+        async with asyncio.timeout(10):
+            while await OutboxMessage.filter(finished_at=None).exists():  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+    finally:
+        running.cancel()
+    assert len(os.listdir(tmp_path)) == 2
+
+
+async def test_without_any_way_out_messages_wait(walk: Walk, knowledge: Knowledge) -> None:
+    await walk("GATEWAY_INVITATION_SENT")
+    done = await deliver_due(Settings(mail_url=""), knowledge.library.messages, NOW)
+    assert done == Dispatched()
+    assert await outcome() == (None, 0, None)
+
+
+def test_pauses_double_up_to_two_hours_and_vary_by_half() -> None:
+    for attempts, expected in ((1, FIRST_PAUSE), (2, FIRST_PAUSE * 2), (30, LONGEST_PAUSE)):
+        pauses = [pause_after(attempts) for _ in range(200)]
+        assert expected * 0.5 <= min(pauses) < expected * 0.7
+        assert expected * 1.3 < max(pauses) <= expected * 1.5
+
+
+@pytest.mark.parametrize(
+    ("given", "setting"),
+    [
+        ({"mail_url": "ftp://example"}, "KB_MAIL_URL"),
+        ({"mail_url": "file://"}, "KB_MAIL_URL"),
+        ({"mail_url": "smtp://user:word@mail.example"}, "KB_MAIL_URL"),
+        ({"mail_url": "smtp://mail.example:x"}, "KB_MAIL_URL"),
+        ({"mail_url": "smtp://mail.example"}, "KB_GATEWAY_LINK"),
+        ({"webhook_url": "https://hook.example"}, "KB_WEBHOOK_SECRET"),
+        ({"webhook_url": "https://hook.example", "webhook_secret": "short"}, "KB_WEBHOOK_SECRET"),
+        ({"webhook_url": "http://hook.example", "webhook_secret": SECRET}, "KB_WEBHOOK_URL"),
+    ],
+)
+def test_settings_that_could_not_work_are_refused(given: dict[str, str], setting: str) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        Settings(**given)
+    assert refused.value.field == setting
+    assert "word" not in str(refused.value).replace("password", "").replace("PASSWORD", "")
