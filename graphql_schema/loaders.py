@@ -7,7 +7,15 @@ from strawberry.dataloader import DataLoader
 from kb.rules.events import Event
 from kb.services.access import Viewer
 from kb.services.facilities import FacilityView, facilities_by_id
-from kb.services.histories import GrantView, as_they_stood, events_of, grants_of
+from kb.services.histories import (
+    GrantView,
+    HistoryPage,
+    as_they_stood,
+    events_of,
+    grants_of,
+    histories,
+)
+from kb.services.paging import PageRequest
 
 LARGEST_BATCH = 1_000
 
@@ -19,6 +27,7 @@ class Loaders:
         self._viewer = viewer
         self._today = today
         self._stood: dict[date, DataLoader[FacilityView, FacilityView]] = {}
+        self._histories: dict[PageRequest, DataLoader[int, HistoryPage]] = {}
         self.facilities: DataLoader[int, FacilityView | None] = DataLoader(
             self._facilities, max_batch_size=LARGEST_BATCH
         )
@@ -38,6 +47,17 @@ class Loaders:
 
             self._stood[as_of] = DataLoader(load, max_batch_size=LARGEST_BATCH)
         return self._stood[as_of]
+
+    def histories(self, page: PageRequest) -> DataLoader[int, HistoryPage]:
+        """The same page of the history of facilities."""
+        if page not in self._histories:
+
+            async def load(ids: list[int]) -> list[HistoryPage]:
+                found = await histories(ids, page, self._viewer)
+                return [found[one] for one in ids]
+
+            self._histories[page] = DataLoader(load, max_batch_size=LARGEST_BATCH)
+        return self._histories[page]
 
     async def _facilities(self, ids: list[int]) -> list[FacilityView | None]:
         return await facilities_by_id(ids, self._viewer)

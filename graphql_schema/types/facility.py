@@ -44,7 +44,6 @@ from kb.rules.rulebook import BlockerCode, SharingChannel, SharingStatus
 from kb.services.access import Role
 from kb.services.answers import summary_of, what_applies
 from kb.services.facilities import FacilityView
-from kb.services.histories import history
 from kb.services.paging import page_request
 
 Info = strawberry.Info
@@ -247,7 +246,7 @@ class Facility(Node):
     ) -> Connection[WorkflowEvent]:
         context, facility = info.context, self.record.id
         asked = page_request(first=first, after=after, max_size=context.settings.max_page_size)
-        page = await history(facility, asked, context.viewer)
+        page = await context.loaders.histories(asked).load(facility)
 
         async def count() -> int:
             return len(await context.loaders.events.load(facility))
