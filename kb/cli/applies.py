@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import importlib
 import json
 import re
@@ -160,13 +161,8 @@ async def _print_json(asked: Asked) -> None:
 
 
 def _locator(facility: Any) -> Mapping[str, str]:
-    ids = {
-        "osId": facility.os_id,
-        "gatewayId": facility.gateway_id,
-        "betterWorkId": facility.better_work_id,
-        "id": str(facility.id),
-    }
-    return next({name: value} for name, value in ids.items() if value)
+    # The global id: the only one that every facility has.
+    return {"id": base64.b64encode(f"Facility:{facility.id}".encode()).decode()}
 
 
 def _trace(answer: Applicability) -> Table:
