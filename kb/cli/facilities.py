@@ -1,4 +1,4 @@
-"""Commands on facilities: demo, list, rebuild."""
+"""Commands on facilities: demo, list, import, export, rebuild."""
 
 from __future__ import annotations
 
@@ -8,12 +8,17 @@ from typing import Annotated
 
 import typer
 
+from kb.cli import lists
 from kb.cli.output import progress_bar, say, show, table, tell
 from kb.cli.running import database, make_demo_facilities
 from kb.rules.rulebook import BlockerCode
 from kb.settings import Settings
 
-app = typer.Typer(help="Facilities: demo ones, a list, projections.", no_args_is_help=True)
+app = typer.Typer(
+    help="Facilities: demo ones, a list, import, export, projections.", no_args_is_help=True
+)
+app.command("import")(lists.import_)
+app.command("export")(lists.export)
 
 
 @app.command()

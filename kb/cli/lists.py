@@ -1,0 +1,108 @@
+"""Commands on lists of facilities: import, export."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from kb.cli.output import progress_bar, say, show, table, tell
+from kb.cli.running import database
+from kb.errors import Problem
+from kb.settings import Settings
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The list: .csv or .xlsx.")],
+    mapping: Annotated[
+        Path | None,
+        typer.Option(help="How to read a list with other columns or spellings: a YAML file."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Do everything but write; tell what would be done.")
+    ] = False,
+    errors: Annotated[
+        Path | None,
+        typer.Option(help="CSV file for the refused rows, with what is wrong with each."),
+    ] = None,
+) -> None:
+    """Import a list of facilities with their events; docs/import.md has the columns.
+
+    Good rows are stored though others are refused; the same list may be imported again. Exits
+    with 1 when a row was refused.
+    """
+    done = asyncio.run(_import(file, mapping, dry_run, errors))
+    if done.unknown:
+        tell(f"Not read, because unknown: {', '.join(done.unknown)}")
+    if done.names_kept:
+        tell(f"{done.names_kept} rows have another name than the one on record, which was kept.")
+    shown = table("Rows", "Count")
+    for outcome in ("created", "updated", "unchanged", "refused"):
+        shown.add_row(outcome, str(Counter(done.rows)[outcome]))
+    show(shown)
+    if dry_run:
+        say(f"Dry run: nothing was written. {done.events} events would be.")
+    else:
+        say(f"{done.events} events were written.")
+    if done.rows["refused"]:
+        raise typer.Exit(1)
+
+
+async def _import(file: Path, mapping: Path | None, dry_run: bool, errors: Path | None) -> Any:
+    from kb.services.access import Capability
+    from kb.services.authentication import maintainer
+    from kb.services.importing import import_facilities
+    from kb.services.importing.mapping import OURS, read_mapping
+
+    def report(problems: Sequence[Problem]) -> None:
+        for problem in problems:
+            say(str(problem))
+
+    how = OURS if mapping is None else read_mapping(mapping)
+    settings = Settings()
+    async with database(settings):
+        viewer = await maintainer(settings, Capability.MAINTAIN_FACILITIES)
+        with progress_bar("Importing") as progress:
+            return await import_facilities(
+                file,
+                viewer,
+                now=datetime.now(UTC),
+                mapping=how,
+                dry_run=dry_run,
+                refused_to=errors,
+                report=report,
+                progress=progress,
+            )
+
+
+def export(
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="Where to: .csv, .xlsx, or - for CSV on the spot.")
+    ],
+) -> None:
+    """Export the facilities with the columns that an import reads."""
+    count = asyncio.run(_export(file))
+    if file != "-":
+        say(f"{count} facilities were written to {file}.")
+
+
+async def _export(file: str) -> int:
+    from kb.services.authentication import command_viewer
+    from kb.services.exporting import export_facilities
+
+    settings = Settings()
+    async with database(settings):
+        viewer = await command_viewer(settings)
+        with progress_bar("Exporting") as progress:
+            return await export_facilities(
+                viewer,
+                sys.stdout if file == "-" else Path(file),
+                now=datetime.now(UTC),
+                progress=progress,
+            )

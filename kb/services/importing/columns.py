@@ -1,0 +1,111 @@
+"""The columns of a facility list: ours, and what Open Supply Hub's lists have besides."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from kb.rules.events import EventKind
+
+IDS = ("os_id", "gateway_id", "better_work_id")
+ANSWERS = ("enrolled", "in_scope", "capacity_available")
+STEPS = "self_assessment_steps"
+ASSESSMENT = "assessment_kind"
+
+# The day on which something happened. Events of one day happened in this order.
+DAYS: Mapping[str, EventKind] = MappingProxyType(
+    {
+        "registered_on": EventKind.FACILITY_REGISTERED,
+        "enrolled_on": EventKind.ENROLLED,
+        "verifier_body_on": EventKind.ROUTED_TO_VERIFIER_BODY,
+        "eligibility_recorded_on": EventKind.ELIGIBILITY_RECORDED,
+        "cycle_opened_on": EventKind.CYCLE_OPENED,
+        "interest_declared_on": EventKind.INTEREST_DECLARED,
+        "platform_set_up_on": EventKind.PLATFORM_SET_UP,
+        "gateway_invited_on": EventKind.GATEWAY_INVITATION_SENT,
+        "profile_submitted_on": EventKind.PROFILE_SUBMITTED,
+        "profile_approved_on": EventKind.PROFILE_APPROVED,
+        "link_requested_on": EventKind.LINK_REQUESTED,
+        "linked_on": EventKind.LINKED,
+        "self_assessed_on": EventKind.SELF_ASSESSMENT_COMPLETED,
+        "assessed_on": EventKind.ASSESSED,
+        "interest_next_cycle_on": EventKind.INTEREST_DECLARED,
+        "report_posted_on": EventKind.REPORT_POSTED,
+        "data_submitted_on": EventKind.DATA_SUBMITTED,
+        "cycle_closed_on": EventKind.CYCLE_CLOSED,
+    }
+)
+
+# What a day is of no use without.
+DETAILS: Mapping[str, str] = MappingProxyType(
+    {"self_assessed_on": STEPS, "assessed_on": ASSESSMENT}
+)
+
+
+def _in_export_order() -> tuple[str, ...]:
+    order = ["name", "country", *IDS, *ANSWERS]
+    for day in DAYS:
+        order += [day, *([DETAILS[day]] if day in DETAILS else [])]
+    return tuple(order)
+
+
+COLUMNS = _in_export_order()
+COUNTRY_COLUMNS = ("country", "country_code", "country_name")
+READ = frozenset({*COLUMNS, *COUNTRY_COLUMNS})
+
+# What Open Supply Hub's templates and downloads have besides, and what --errors adds.
+NOT_KEPT = frozenset(
+    {
+        "address",
+        "city",
+        "claim_status",
+        "contribution_date",
+        "contributor_list",
+        "contributor_type",
+        "facility_type",
+        "facility_type_processing_type",
+        "import_line",
+        "import_problems",
+        "is_closed",
+        "lat",
+        "latitude",
+        "lng",
+        "longitude",
+        "native_language_name",
+        "number_of_workers",
+        "parent_company",
+        "postal_code",
+        "processing_type",
+        "processing_type_facility_type_raw",
+        "product_type",
+        "sector",
+        "sector_product_type",
+        "state",
+        "zip",
+    }
+)
+
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_ESCAPED = re.compile(r"'+[=+\-@\t\r]")
+
+
+def column_key(header: str) -> str:
+    """A header as columns are compared: "OS ID" and "os-id" are both "os_id"."""
+    return "_".join(re.findall(r"\w+", tidy(header).casefold().replace("_", " ")))
+
+
+def tidy(text: str) -> str:
+    """Text in Unicode's composed form, with single spaces for every run of white space."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def escaped(text: str) -> str:
+    """The text as a cell that no spreadsheet takes for a formula; `unescaped` undoes it."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def unescaped(text: str) -> str:
+    """The text of a cell, without the apostrophe that kept it from being a formula."""
+    return text[1:] if _ESCAPED.match(text) else text
