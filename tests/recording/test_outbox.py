@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -52,6 +51,10 @@ def by_webhook(url: str) -> Settings:
     return Settings(mail_url="", webhook_url=url, webhook_secret=SECRET, **LINKS)
 
 
+def files_in(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir())
+
+
 async def outcome() -> tuple[str | None, int, str | None]:
     row = await OutboxMessage.get()
     return row.outcome, row.attempts, row.last_error
@@ -70,7 +73,7 @@ async def test_the_file_mailbox_holds_each_message_once(
     settings, texts = by_files(tmp_path / "box"), knowledge.library.messages
     assert await deliver_due(settings, texts, NOW) == Dispatched(delivered=2)
     assert await deliver_due(settings, texts, NOW + MINUTE) == Dispatched()
-    files = sorted((tmp_path / "box").iterdir())
+    files = files_in(tmp_path / "box")
     mails = [message_from_bytes(file.read_bytes(), policy=default) for file in files]
     assert [mail["Subject"] for mail in mails] == [
         "Register on the SLCP Gateway",
@@ -264,7 +267,7 @@ async def test_a_dispatcher_in_the_background_delivers_until_it_is_stopped(
                 await asyncio.sleep(0.02)
     finally:
         running.cancel()
-    assert len(os.listdir(tmp_path)) == 2
+    assert len(files_in(tmp_path)) == 2
 
 
 async def test_without_any_way_out_messages_wait(walk: Walk, knowledge: Knowledge) -> None:
