@@ -1,0 +1,44 @@
+"""How subscriptions end when the server is told to end."""
+
+import asyncio
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+from types import FrameType, MethodType
+
+from kb.services.live.bus import Bus
+
+GRACE_SECONDS = 0.3
+"""How long the server goes on after that, so that the last messages reach the subscribers."""
+
+
+@contextlib.contextmanager
+def ended_by_signals(bus: Bus) -> Iterator[None]:
+    """Close the bus before the server itself handles a signal that ends it.
+
+    A server ends its lifespan only when all responses are finished, which a subscription never is.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    # Only where the server handles signals by itself; a test runner goes on with its own.
+    servers = {number: one for number, one in handlers.items() if isinstance(one, MethodType)}
+
+    def end(number: signal.Signals) -> None:
+        waiting = GRACE_SECONDS if bus.listeners else 0.0
+        bus.close()
+        loop.call_later(waiting, servers[number], number, None)
+
+    def on_signal(number: int, _frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(end, signal.Signals(number))
+
+    for number in servers:
+        signal.signal(number, on_signal)
+    try:
+        yield
+    finally:
+        for number, handler in servers.items():
+            signal.signal(number, handler)
