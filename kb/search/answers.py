@@ -240,16 +240,16 @@ class SearchIndex:
         hits: list[SearchHit] = []
         for one in faqs:
             assert isinstance(one.key, int)
-            phrase = one.unit.text if one.unit.kind is not UnitKind.PASSAGE else ""
+            is_phrase = one.unit.kind is not UnitKind.PASSAGE
+            passages = self._passages[index.locale, one.key]
             applies = None if inputs is None else self._applies(one.key, inputs)
             faq = self.library.faqs[one.key]
             hits.append(
                 SearchHit(
                     faq_number=one.key,
                     score=round(one.score, 4),
-                    passage_id=one.unit.passage
-                    or self._passages[index.locale, one.key].best(query, one.said, index.idf),
-                    matched_phrase=phrase or faq.question,
+                    passage_id=passages.best(query, one.said if is_phrase else (), index.idf),
+                    matched_phrase=one.unit.text if is_phrase else faq.question,
                     matched_terms=tuple(index.matched(query, one.place)),
                     applies=applies,
                     because=faq.applies_because if applies else None,

@@ -70,6 +70,6 @@ def language_of(question: str, own_words: Mapping[str, Set[str]]) -> str:
         if locale in scores:
             scores[locale] += sum(word in small for word in said)
             scores[locale] += sum(word in own_words[locale] for word in said)
-    scores[ENGLISH] = sum(word in _ENGLISH_SMALL_WORDS for word in said) + 0.5
+    scores[ENGLISH] = sum(word in _ENGLISH_SMALL_WORDS for word in said) + 1.0
     # English and the order of the alphabet decide a tie.
     return max(sorted(scores, key=lambda one: (one != ENGLISH, one)), key=lambda one: scores[one])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import defaultdict
 
 from kb.content.records import Library
 from kb.search.locales import ENGLISH
@@ -15,11 +15,13 @@ class TypedIndex:
 
     def __init__(self, library: Library, locale: str) -> None:
         self._phrases: list[tuple[int, str]] = []
+        self._said: list[str] = []
         by_word: dict[str, set[int]] = defaultdict(set)
         for number, faq in library.faqs.items():
             translation = library.translations.get((locale, number))
             for one in (translation or faq,) if locale != ENGLISH else (faq,):
                 for phrase in (one.question, *one.phrasings):
+                    self._said.append(" ".join(_typed_words(phrase)))
                     for word in _typed_words(phrase):
                         by_word[word].add(len(self._phrases))
                     self._phrases.append((number, phrase))
@@ -32,7 +34,7 @@ class TypedIndex:
         if not typed or not limit:
             return ()
         *finished, last = typed
-        scores: Counter[int] = Counter()
+        scores: dict[int, float] = defaultdict(float)
         begun: set[int] = set()
         at = bisect_left(self._words, last)
         while at < len(self._words) and self._words[at].startswith(last):
@@ -41,10 +43,14 @@ class TypedIndex:
         for word in dict.fromkeys(finished):
             phrases = self._by_word.get(word, ())
             for phrase in phrases:
-                scores[phrase] += 1 + 50 // (len(phrases) + 1)
+                scores[phrase] += 1 + 20 / (len(phrases) + 1)
         for phrase in begun:
-            scores[phrase] += 3
-        found: dict[int, tuple[int, int]] = {}
+            scores[phrase] += 2
+        for phrase in scores:
+            said = self._said[phrase]
+            begins = said.startswith(" ".join(typed))
+            scores[phrase] = scores[phrase] * (2 if begins else 1) / (6 + said.count(" "))
+        found: dict[int, tuple[float, int]] = {}
         for phrase, score in scores.items():
             number = self._phrases[phrase][0]
             if number not in found or (-score, phrase) < found[number]:

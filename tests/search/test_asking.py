@@ -1,0 +1,166 @@
+"""A question gets the right FAQ and passage, suggestions, or an honest hand-over."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from kb.rules.evidence import KnowledgeLayer
+from kb.rules.inputs import FacilityProfile, Ternary
+from kb.rules.rulebook import Actor
+from kb.rules.settle import settle
+from kb.search import AnswerOutcome
+from kb.search.confidence import ConfidenceBand
+
+
+@pytest.mark.parametrize(
+    ("question", "faq", "passage"),
+    [
+        ("who approves our facility profile", 9, "9.facility-id"),
+        ("is the gateway free", 14, "14.gateway-free"),
+        ("do hosts charge", 14, "14.host-fee"),
+        ("does BW verify our self assessment", 18, "18.no-verification"),
+        ("is better work an accredited host", 19, "19.not-a-host"),
+        ("who runs the gateway", 21, "21.itc"),
+        ("what is a VCC", 23, "23.what-it-is"),
+        ("is the VCC data equivalent to verified data", 23, "23.equivalent"),
+        ("phí gateway bao nhiêu", 14, "14.gateway-free"),
+        ("siapa menyetujui profil fasilitas", 9, "9.facility-id"),
+        ("gateway ke chalay, ITC naki slcp", 21, "21.itc"),
+    ],
+)
+def test_a_question_is_answered_with_its_passage(index, question, faq, passage):
+    answer = index.ask(question)
+    assert answer.outcome is AnswerOutcome.ANSWERED
+    assert (answer.hits[0].faq_number, answer.hits[0].passage_id) == (faq, passage)
+
+
+@pytest.mark.parametrize(
+    ("question", "topic", "ask"),
+    [
+        ("can I withdraw my share", "Withdrawing a share", Actor.HELPDESK),
+        ("minimum wage for a helper", "Minimum wages and wage rates", Actor.COUNTRY_PROGRAMME),
+        ("I forgot my password", "Passwords and signing in", Actor.HELPDESK),
+        (
+            "when does cambodia start",
+            "When further Better Work countries launch",
+            Actor.BETTER_WORK,
+        ),
+        ("quên mật khẩu gateway", "Passwords and signing in", Actor.HELPDESK),
+        ("hello", "A greeting or a word of thanks", Actor.USER),
+    ],
+)
+def test_what_is_not_covered_is_handed_over_with_its_topic(index, question, topic, ask):
+    answer = index.ask(question)
+    assert answer.outcome is AnswerOutcome.HANDOVER
+    assert answer.handover is not None
+    assert (answer.handover.topic, answer.handover.ask) == (topic, ask)
+    assert answer.handover.not_stated
+    assert answer.hits, "hits are given for every outcome"
+
+
+def test_what_is_known_of_the_cost_and_what_is_not_are_both_told(index):
+    answer = index.ask("what does it cost")
+    assert answer.outcome is AnswerOutcome.ANSWERED
+    assert answer.hits[0].faq_number == 14
+    assert answer.handover is not None
+    assert answer.handover.topic == "The price of a verification"
+    assert answer.handover.not_stated == (
+        "The source does not state what a verification by a Verifier Body costs, nor who pays for "
+        "it."
+    )
+
+
+def test_the_price_of_a_verification_alone_is_not_answered(index):
+    answer = index.ask("how much does a verifier body charge for a verification")
+    assert answer.outcome is not AnswerOutcome.ANSWERED
+
+
+def test_a_follow_up_is_read_with_the_question_before_it(index):
+    alone = index.ask("and in Indonesia?")
+    after = index.ask("and in Indonesia?", previous="is CAF v1.4 available in Vietnam?")
+    assert alone.outcome is AnswerOutcome.SUGGESTIONS
+    assert after.outcome is AnswerOutcome.ANSWERED
+    assert after.hits[0].faq_number == 2
+
+
+def test_a_hit_says_what_matched(index):
+    answer = index.ask("is the gatway free")
+    assert answer.hits[0].matched_phrase == "is the slcp gateway free"
+    assert {"gateway", "free"} <= set(answer.hits[0].matched_terms)
+    assert answer.why.corrections == (("gatway", "gateway"),)
+    assert answer.why.read_in == "en"
+
+
+def test_scores_fall_and_no_faq_comes_twice(index):
+    hits = index.search("how do we share our data", limit=10)
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+    assert len({hit.faq_number for hit in hits}) == 10
+
+
+def inputs_of(library, **profile):
+    layers = frozenset(KnowledgeLayer)
+    made = FacilityProfile(country="BD", **profile)
+    return settle(made, library.rulebook, date(2021, 11, 1), layers).inputs
+
+
+def test_how_to_share_depends_on_who_assesses_the_facility(index, library):
+    verified = inputs_of(library, enrolled=Ternary.NO, in_scope=Ternary.NO)
+    enrolled = inputs_of(library, enrolled=Ternary.YES, in_scope=Ternary.YES)
+    for inputs, faq in ((verified, 5), (enrolled, 11)):
+        first = index.ask("how do we share our data", profile_inputs=inputs).hits[0]
+        assert (first.faq_number, first.applies) == (faq, True)
+        assert first.because == library.faqs[faq].applies_because
+
+
+def test_a_faq_that_does_not_apply_says_so_and_is_still_found(index, library):
+    inputs = inputs_of(library, enrolled=Ternary.NO, in_scope=Ternary.NO)
+    first = index.ask("what is a VCC", profile_inputs=inputs).hits[0]
+    assert (first.faq_number, first.applies, first.because) == (23, False, None)
+
+
+def test_without_a_facility_nothing_is_said_of_what_applies(index):
+    assert index.ask("what is a VCC").hits[0].applies is None
+
+
+@pytest.mark.parametrize(
+    ("question", "wished", "served", "reason"),
+    [
+        ("what is a VCC", None, "en", "The question was read as English."),
+        (
+            "VCC là gì",
+            None,
+            "vi",
+            "The question was read as vi; the translation is unreviewed.",
+        ),
+        ("VCC là gì", "en", "en", "English was asked for."),
+        ("what is a VCC", "vi-VN", "vi", "vi was asked for; the translation is unreviewed."),
+        (
+            "what is a VCC",
+            "fr",
+            "en",
+            "There is no text in fr, so English is served. Known: bn, en, id, vi.",
+        ),
+        (
+            "quên mật khẩu gateway",
+            None,
+            "en",
+            "Hand-overs are written in English only; vi has none.",
+        ),
+    ],
+)
+def test_the_language_served_is_told_with_its_reason(index, question, wished, served, reason):
+    answer = index.ask(question, locale=wished)
+    assert (answer.served_locale, answer.locale_reason) == (served, reason)
+
+
+def test_follow_ups_are_related_faqs_and_never_the_answer_itself(index):
+    answer = index.ask("what is a VCC")
+    assert len(answer.follow_ups) == 3
+    assert 23 not in answer.follow_ups
+
+
+def test_confidence_comes_with_its_band(index):
+    assert index.ask("is the slcp gateway free").band is ConfidenceBand.HIGH
+    assert index.ask("weather tomorrow").band is ConfidenceBand.LOW

@@ -1,0 +1,102 @@
+"""Whatever is typed, the outcome is clear, or the error is typed, and the time is bounded."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from kb.errors import InvalidInputError
+from kb.search import AnswerOutcome
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n\t"])
+def test_an_empty_question_is_refused(index, text):
+    with pytest.raises(InvalidInputError, match="Allowed: some words"):
+        index.ask(text)
+    with pytest.raises(InvalidInputError, match="Allowed: some words"):
+        index.search(text)
+
+
+def test_a_question_of_more_than_ten_thousand_characters_is_refused(index):
+    with pytest.raises(InvalidInputError, match=r"10001 characters.*at most 10000 characters"):
+        index.ask("x" * 10_001)
+
+
+@pytest.mark.parametrize("text", ["a", "?", "😀😀😀", "\x00\x07\x1b", "​‍", "!!! --- ..."])
+def test_a_text_without_words_is_handed_over(index, text):
+    answer = index.ask(text)
+    assert answer.outcome is AnswerOutcome.HANDOVER
+    assert answer.handover is not None
+    assert answer.handover.reason == "The text holds no words that could be searched for."
+    assert (answer.confidence, answer.hits) == (0.0, ())
+    assert index.search(text) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "'; DROP TABLE faq; --",
+        "<script>alert('gateway')</script>",
+        "{{7*7}} ${jndi:ldap://x}",
+        "и как это работает",
+        "这个怎么用",
+        "x" * 10_000,
+        "a b c d e f g h",
+    ],
+)
+def test_what_is_no_question_of_this_domain_is_not_answered(index, text):
+    assert index.ask(text).outcome is AnswerOutcome.HANDOVER
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "what is a vcc مرحبا 你好",
+        "WHAT IS A VCC???",
+        "what is a \uff36\uff23\uff23",
+        "what\x00 is a\x07 vcc",
+        "<b>what is a VCC</b>",
+        "vcc বলতে কী বোঝায়",
+    ],
+)
+def test_a_question_is_found_through_its_wrapping(index, text):
+    assert index.ask(text).hits[0].faq_number == 23
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "how do I share data " * 500,
+        "asessment verfication registeration " * 270,
+        " ".join(f"word{one}" for one in range(1_200)),
+        "আ" * 10_000,
+        "\x00" * 10_000,
+        "é" * 10_000,
+    ],
+)
+def test_ten_thousand_characters_take_less_than_a_quarter_of_a_second(index, text):
+    started = time.process_time()
+    index.ask(text[:10_000])
+    assert time.process_time() - started < 0.25
+
+
+def test_type_ahead_takes_anything(index):
+    for text in ("", " ", "😀", "\x00", "x" * 10_000, "'; DROP", "a"):
+        assert len(index.suggest(text, 3)) <= 3
+
+
+def test_type_ahead_completes_the_last_word(index):
+    assert index.suggest("who ass", 1)[0][0] == 7
+    assert index.suggest("what does vc", 1) == ((23, "what does VCC mean"),)
+    assert index.suggest("law overlay là", 1, "vi")[0][0] == 4
+    assert index.suggest("who ass", 0) == ()
+
+
+def test_type_ahead_takes_less_than_five_milliseconds(index):
+    texts = ["w", "how do I sh", "better work", "who decides which brands get o", "the a i o"]
+    index.suggest("warm up")
+    started = time.process_time()
+    for text in texts:
+        index.suggest(text)
+    assert (time.process_time() - started) / len(texts) < 0.005

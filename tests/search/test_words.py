@@ -1,0 +1,108 @@
+"""How words are read: cleaned, made one, stemmed, corrected; and what is taken out of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from kb.search.locales import language_of
+from kb.search.normalise import cleaned, terms, words
+from kb.search.redact import redacted
+from kb.search.spelling import Speller
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("BW", "ilo-better work"),
+        ("betterwork", "Better Work"),
+        ("CAF1.4", "caf v.1.4.0"),
+        ("version 1.4", "v1.4"),
+        ("steps 2 and 3", "step two, step three"),
+        ("Step I", "step 1"),
+        ("self assessment", "self-assessments"),
+        ("a VB", "a verifier body"),
+        ("VCC", "virtual compliance checks"),
+        ("factories", "facility"),
+        ("e-mail", "mails"),
+        ("sharing", "shared"),
+        ("registration", "registered"),
+        ("labour programme", "labor program"),
+        ("Đánh giá", "danh gia"),
+        ("বাংলা ২", "বাংলা 2"),
+        ("ধাপ ২ ও ৩", "steps 2, 3"),
+    ],
+)
+def test_ways_of_writing_the_same_are_read_the_same(one, other):
+    assert terms(words(cleaned(one)), "en") == terms(words(cleaned(other)), "en")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("menilai", "penilaian"), ("pendaftaran", "terdaftar"), ("biayanya", "biaya")],
+)
+def test_indonesian_beginnings_and_endings_are_taken_off(one, other):
+    assert terms([one], "id") == terms([other], "id")
+
+
+def test_countries_without_better_work_are_told_from_those_with_it():
+    assert "nonbetterwork" in words(cleaned("countries without Better Work"))
+    assert "nonbetterwork" not in words(cleaned("countries with Better Work"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("asesment", "assessment"),
+        ("gatway", "gateway"),
+        ("verfication", "verification"),
+        ("gaetway", "gateway"),
+        ("gateway", None),
+        ("slpc", None),
+        ("vcd", None),
+        ("elephant", None),
+    ],
+)
+def test_spelling_is_corrected_to_known_words_and_never_to_acronyms(typed, meant):
+    known = {"assessment": 5, "gateway": 3, "verification": 2, "vcc": 9, "slcp": 9}
+    if typed == "slpc":
+        known.pop("slcp")
+    assert Speller(known).corrected(typed) == meant
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("what is a vcc", "en"),
+        ("vcc", "en"),
+        ("VCC là gì", "vi"),
+        ("danh gia mat bao lau", "vi"),
+        ("berapa biayanya kalau mau daftar", "id"),
+        ("ফি কত", "bn"),
+        ("gateway te taka lage ki", "bn"),
+    ],
+)
+def test_the_language_of_a_question_is_told(index, question, language):
+    assert index.ask(question).why.read_in == language
+
+
+def test_english_is_the_language_in_doubt():
+    assert language_of("42", {"vi": frozenset(), "id": frozenset()}) == "en"
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("write to minh.tran@factory.example please", "write to [e-mail] please"),
+        ("call +84 912 345 678 or 01711-223344", "call [phone] or [phone]"),
+        ("our OS ID is BD2021189ABCDE", "our OS ID is [id]"),
+        ("gateway id 123456", "gateway id [id]"),
+        ("see https://portal.example/report?id=7", "see [address]"),
+        (
+            "id 123e4567-e89b-12d3-a456-426614174000 and CAF v1.4.0 in 2021",
+            "id [id] and CAF v1.4.0 in 2021",
+        ),
+        ("steps 1, 2 and 3 by March 2021", "steps 1, 2 and 3 by March 2021"),
+    ],
+)
+def test_personal_data_is_taken_out(text, kept):
+    assert redacted(text) == kept
