@@ -1,13 +1,18 @@
-"""Errors as callers see them: expected ones with a stable code, all others masked."""
+"""Errors as callers see them: expected ones with a stable code, all others masked.
+
+What a mutation may be refused for is a member of its union instead of an error.
+"""
 
 import logging
 import re
+from dataclasses import dataclass
 from datetime import date
 from uuid import uuid4
 
 from graphql import GraphQLEnumType, GraphQLError, GraphQLSchema, GraphQLSyntaxError
 from tortoise.exceptions import IntegrityError, NotExistOrMultiple
 
+from graphql_schema.mutations.refusals import REFUSALS, Refused
 from kb.errors import KbError, StorageError
 from kb.services.database import FAILURES
 
@@ -39,6 +44,22 @@ def told(error: GraphQLError, schema: GraphQLSchema) -> GraphQLError:
     if isinstance(cause, FAILURES) and not isinstance(cause, IntegrityError | NotExistOrMultiple):
         return _with(error, STORAGE_FAILED, {"code": StorageError.code, "id": incident})
     return _with(error, UNEXPECTED, {"code": "INTERNAL_ERROR", "id": incident})
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Answers an expected error as a member of the field's union, where it is one."""
+
+    exception_type: type[KbError]
+    error_type: type
+
+    def handle(self, exception: KbError, **_: object) -> Refused:
+        """The error as an answer."""
+        return Refused(exception)
+
+
+ANSWERED = [Answered(error, type_) for error, type_ in REFUSALS.items()]
+"""One handler for each type of refusal; what a union does not name stays an error."""
 
 
 def _allowed_values(message: str, schema: GraphQLSchema) -> str:

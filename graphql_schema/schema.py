@@ -10,9 +10,11 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema import StreamResult
 from strawberry.types import ExecutionResult
 
-from graphql_schema.errors import told
+from graphql_schema.errors import ANSWERED, told
 from graphql_schema.execution import StraightExecution, straighten
 from graphql_schema.limits import LIMITS
+from graphql_schema.mutations.root import Mutation
+from graphql_schema.queries.audit import AuditQueries
 from graphql_schema.queries.facilities import FacilityQueries
 from graphql_schema.queries.knowledge import KnowledgeQueries
 from graphql_schema.queries.nodes import NODE_TYPES, NodeQueries
@@ -26,7 +28,7 @@ DOCUMENTS_REMEMBERED = 1_000
 @strawberry.type(
     description="Questions about facilities and about the knowledge that answers are made from."
 )
-class Query(FacilityQueries, KnowledgeQueries, NodeQueries):
+class Query(FacilityQueries, KnowledgeQueries, NodeQueries, AuditQueries):
     """Everything that can be asked."""
 
 
@@ -58,7 +60,9 @@ class Schema(strawberry.Schema):
 
 schema = Schema(
     query=Query,
+    mutation=Mutation,
     subscription=Subscription,
+    exception_handlers=ANSWERED,
     types=NODE_TYPES,
     config=StrawberryConfig(scalar_map=SCALARS),
     execution_context_class=StraightExecution,

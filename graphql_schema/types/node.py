@@ -5,6 +5,7 @@ import strawberry
 from strawberry.relay.utils import from_base64, to_base64
 
 from kb.errors import InvalidInputError
+from kb.services.statements import LARGEST_ID
 
 
 @strawberry.interface(description="An object that can be fetched again by its global id.")
@@ -29,3 +30,13 @@ def read_id(field: str, value: str, *types: str) -> tuple[str, str]:
     if type_name not in types:
         raise InvalidInputError(field, value, allowed)
     return type_name, key
+
+
+def facility_number(field: str, value: str) -> int:
+    """The number of the facility with a global id; 0, which no facility has, if there can be none.
+
+    Raises InvalidInputError when it is not the global id of a facility.
+    """
+    _, key = read_id(field, value, "Facility")
+    possible = key.isascii() and key.isdecimal() and int(key[:20]) <= LARGEST_ID
+    return int(key) if possible else 0

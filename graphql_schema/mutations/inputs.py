@@ -1,0 +1,172 @@
+"""What callers tell of a change: each mutation has one input object."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import strawberry
+
+from graphql_schema.scalars import CountryCode
+from graphql_schema.types.enums import register
+from graphql_schema.types.inputs import optional
+from kb.rules.events import EventKind
+from kb.rules.inputs import AssessmentKind, Ternary
+from kb.rules.payloads import GranteeKind
+from kb.rules.rulebook import SharingChannel
+
+register(
+    GranteeKind,
+    "Who is given access to the data of a facility (FAQ 11).",
+    BRAND="A brand or other business partner.",
+    ACCREDITED_HOST="A platform that receives shared assessments.",
+)
+
+_KEY = (
+    "A text of the caller's choice that stands for this change. The same change sent again with "
+    "the same key is answered as it was the first time, and not made twice."
+)
+_DAY = (
+    "When it happened; today (UTC) if left out. Earlier days are for officers, a later one for "
+    "nobody."
+)
+_GRANTEE = (
+    "The organisation of the brand or other business partner, or the name of the Accredited Host."
+)
+
+
+@strawberry.input
+class Told:
+    """What every change of a facility tells."""
+
+    facility_id: strawberry.ID = strawberry.field(description="The global id of the facility.")
+    occurred_on: date | None = optional(_DAY)
+    expected_version: int | None = optional(
+        "The version of the facility as the caller read it; the change is refused when it has "
+        "another one by now."
+    )
+    idempotency_key: str | None = optional(_KEY)
+
+    def payload(self) -> dict[str, Any]:
+        """What is told of the event besides its day."""
+        return {name: value for name, value in vars(self).items() if name not in _COMMON}
+
+
+_COMMON = frozenset(Told.__annotations__)
+
+
+@strawberry.input
+class Eligibility(Told):
+    """What the country programme found out."""
+
+    enrolled: Ternary | None = optional("Is it enrolled in Better Work? As before, if left out.")
+    in_scope: Ternary | None = optional("Is it in Better Work's scope? As before, if left out.")
+    capacity_available: Ternary | None = optional(
+        "Has the country programme capacity to enrol it? As before, if left out."
+    )
+
+
+@strawberry.input
+class GatewayId(Told):
+    """A profile on the Gateway."""
+
+    gateway_id: str = strawberry.field(description="The Gateway Facility ID.")
+
+
+@strawberry.input
+class Returned(Told):
+    """A profile that was not approved."""
+
+    reason: str | None = optional("Why, in words for the facility.")
+
+
+@strawberry.input
+class SelfAssessed(Told):
+    """A self-assessment."""
+
+    steps: list[int] = strawberry.field(description="The Steps it covers, of 1, 2 and 3.")
+
+
+@strawberry.input
+class Assessed(Told):
+    """An assessment."""
+
+    kind: AssessmentKind = strawberry.field(description="ONSITE or VCC.")
+
+
+@strawberry.input
+class Shared(Told):
+    """Somebody who is given access."""
+
+    channel: SharingChannel = strawberry.field(
+        description="EMAIL_LINK for a brand, ACCREDITED_HOST for a host (FAQ 11)."
+    )
+    grantee: str = strawberry.field(description=_GRANTEE)
+
+    def payload(self) -> dict[str, Any]:
+        """What kind of recipient it is follows from the channel."""
+        to_host = self.channel is SharingChannel.ACCREDITED_HOST
+        kind = GranteeKind.ACCREDITED_HOST if to_host else GranteeKind.BRAND
+        return {"channel": self.channel, "grantee_kind": kind, "grantee": self.grantee}
+
+
+@strawberry.input
+class Unshared(Told):
+    """Somebody who ceases to have access."""
+
+    grantee_kind: GranteeKind = strawberry.field(description="What kind of recipient it is.")
+    grantee: str = strawberry.field(description=_GRANTEE)
+
+
+@strawberry.input(
+    description="What an event tells besides its day. Kinds that are not named tell nothing more."
+)
+class EventDetailsInput:
+    """All that events of any kind may tell."""
+
+    enrolled: Ternary | None = optional("Of ELIGIBILITY_RECORDED.")
+    in_scope: Ternary | None = optional("Of ELIGIBILITY_RECORDED.")
+    capacity_available: Ternary | None = optional("Of ELIGIBILITY_RECORDED.")
+    gateway_id: str | None = optional("Of PROFILE_APPROVED and LINK_REQUESTED, which need it.")
+    reason: str | None = optional("Of PROFILE_RETURNED.")
+    steps: list[int] | None = optional("Of SELF_ASSESSMENT_COMPLETED, which needs it.")
+    kind: AssessmentKind | None = optional("Of ASSESSED, which needs it.")
+    channel: SharingChannel | None = optional("Of SHARED, which needs it.")
+    grantee_kind: GranteeKind | None = optional("Of SHARED and UNSHARED, which need it.")
+    grantee: str | None = optional("Of SHARED and UNSHARED, which need it.")
+
+
+@strawberry.input
+class AnyEvent(Told):
+    """An event of any kind, as another system tells it."""
+
+    kind: EventKind = strawberry.field(description="What happened.")
+    details: EventDetailsInput | None = optional("What else there is to tell of it.")
+
+    def payload(self) -> Mapping[str, Any]:
+        """What is told besides the kind."""
+        return vars(self.details) if self.details else {}
+
+
+@strawberry.input(description="A facility to register.")
+class FacilityRegisterInput:
+    """The facility as it becomes known."""
+
+    name: str = strawberry.field(description="Its name, of 300 characters at most.")
+    country: CountryCode = strawberry.field(description="Where it is.")
+    os_id: str | None = optional("Open Supply Hub id, if known.")
+    gateway_id: str | None = optional(
+        "Gateway Facility ID, if it has an approved Facility Profile already."
+    )
+    better_work_id: str | None = optional("Id on the Better Work platform, if it has one.")
+    contact_email: str | None = optional(
+        "Where the messages of FAQ 9 go. It is never shown to anybody."
+    )
+    occurred_on: date | None = optional(_DAY)
+    idempotency_key: str | None = optional(_KEY)
+
+
+@strawberry.input(description="What to say of a new knowledge release.")
+class KnowledgePublishInput:
+    """The release."""
+
+    note: str | None = optional("What changed, for the record.")

@@ -1,0 +1,214 @@
+# ruff: noqa: D102 - the description of a field says what it means
+"""The root of all mutations. Each change of a facility is one row of `STEPS`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import strawberry
+from strawberry.tools import create_type
+from strawberry.types.field import StrawberryField
+from strawberry.utils.str_converters import capitalize_first, to_camel_case
+
+from graphql_schema.mutations import inputs
+from graphql_schema.mutations.inputs import FacilityRegisterInput, KnowledgePublishInput, Told
+from graphql_schema.mutations.results import (
+    FacilityRecordResult,
+    FacilityRegisterResult,
+    KnowledgePublished,
+    KnowledgePublishResult,
+)
+from graphql_schema.types.node import facility_number
+from kb.errors import NotFoundError
+from kb.rules.events import EventKind
+from kb.services.access import Capability, require
+from kb.services.calls import Recorded
+from kb.services.publishing import publish_content
+from kb.services.recording import record
+from kb.services.registering import register_facility
+from kb.services.releases import release_info
+from kb.services.statements import storable
+
+Info = strawberry.Info
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that a person does: the event it records, its description and what it tells."""
+
+    kind: EventKind | None
+    does: str
+    told: type[Told] = Told
+
+
+STEPS: Mapping[str, Step] = {
+    "facility_enrol": Step(
+        EventKind.ENROLLED, "Record that a facility has enrolled in Better Work (FAQ 8)."
+    ),
+    "facility_record_eligibility": Step(
+        EventKind.ELIGIBILITY_RECORDED,
+        "Record what the country programme found about scope and capacity (FAQ 7).",
+        inputs.Eligibility,
+    ),
+    "facility_route_to_verifier_body": Step(
+        EventKind.ROUTED_TO_VERIFIER_BODY,
+        "Record that a Verifier Body assesses the facility, which is not enrolled (FAQ 7).",
+    ),
+    "facility_open_cycle": Step(EventKind.CYCLE_OPENED, "Open a Better Work service cycle."),
+    "facility_close_cycle": Step(
+        EventKind.CYCLE_CLOSED, "Close the service cycle, so that the next one can be opened."
+    ),
+    "facility_declare_interest": Step(
+        EventKind.INTEREST_DECLARED,
+        "Tell Better Work that the facility wants to share its data (FAQ 9).",
+    ),
+    "facility_set_up_on_platform": Step(
+        EventKind.PLATFORM_SET_UP,
+        "Record that the focal point has set up the registration on the Better Work platform "
+        "(FAQ 9).",
+    ),
+    "facility_send_gateway_invitation": Step(
+        EventKind.GATEWAY_INVITATION_SENT,
+        "Send the facility the message with the link to the Gateway (FAQ 9).",
+    ),
+    "facility_submit_profile": Step(
+        EventKind.PROFILE_SUBMITTED, "Record that the Facility Profile was submitted (FAQ 9)."
+    ),
+    "facility_approve_profile": Step(
+        EventKind.PROFILE_APPROVED,
+        "Approve the Facility Profile, issue its Gateway Facility ID, and send the facility the "
+        "e-mail with it (FAQ 9).",
+        inputs.GatewayId,
+    ),
+    "facility_return_profile": Step(
+        EventKind.PROFILE_RETURNED,
+        "Return the Facility Profile to the facility without approval.",
+        inputs.Returned,
+    ),
+    "facility_request_link": Step(
+        EventKind.LINK_REQUESTED,
+        "Hand over an existing Gateway Facility ID and ask Better Work for the link (FAQ 10).",
+        inputs.GatewayId,
+    ),
+    "facility_link": Step(
+        EventKind.LINKED,
+        "Record that Better Work platform and SLCP Gateway are linked (FAQs 9 and 10).",
+    ),
+    "facility_complete_self_assessment": Step(
+        EventKind.SELF_ASSESSMENT_COMPLETED,
+        "Record that the SLCP self-assessment is complete on the Better Work platform (FAQ 15).",
+        inputs.SelfAssessed,
+    ),
+    "facility_record_assessment": Step(
+        EventKind.ASSESSED,
+        "Record the assessment of this service cycle: on site, or a Virtual Compliance Check "
+        "(FAQs 17 and 23).",
+        inputs.Assessed,
+    ),
+    "facility_publish_report": Step(
+        EventKind.REPORT_POSTED,
+        "Record that the assessment report is on the Better Work portal (FAQ 19).",
+    ),
+    "facility_submit_data": Step(
+        EventKind.DATA_SUBMITTED, "Record that the data was sent to the Gateway (FAQ 19)."
+    ),
+    "facility_share": Step(
+        EventKind.SHARED,
+        "Share the data by an e-mailed link or with an Accredited Host (FAQ 11). A brand sees the "
+        "facility from then on.",
+        inputs.Shared,
+    ),
+    "facility_unshare": Step(
+        EventKind.UNSHARED,
+        "Stop sharing with a recipient. A brand no longer sees the facility.",
+        inputs.Unshared,
+    ),
+    "facility_record_event": Step(
+        None,
+        "Record an event of any kind, for systems that pass on what others have done. Roles and "
+        "conditions are those of the mutation for that kind.",
+        inputs.AnyEvent,
+    ),
+}
+"""Every mutation that records an event of a facility, by its name; kind None: the input tells."""
+
+
+def _mutation(name: str, step: Step) -> StrawberryField:
+    public = to_camel_case(name)
+    told = strawberry.input(
+        type(f"{capitalize_first(public)}Input", (step.told,), {}),
+        description=f"What `{public}` takes.",
+    )
+    given = Annotated[told, strawberry.argument(description="Which facility, and what to record.")]
+
+    async def resolve(info: Info, input: given) -> FacilityRecordResult:
+        return await _record(info.context, step.kind or input.kind, input)
+
+    resolve.__name__ = name
+    return strawberry.mutation(resolve, description=step.does)
+
+
+async def _record(context: Any, kind: EventKind, told: Told) -> Recorded:
+    try:
+        return await record(
+            context.viewer,
+            facility_number("facilityId", told.facility_id),
+            kind,
+            told.payload(),
+            occurred_on=told.occurred_on,
+            today=context.today,
+            now=datetime.now(UTC),
+            knowledge=context.knowledge,
+            idempotency_key=told.idempotency_key,
+            expected_version=told.expected_version,
+            backdating_days=context.settings.facility_backdating_days,
+        )
+    except NotFoundError:
+        raise NotFoundError("facility", told.facility_id) from None
+
+
+FacilityMutations = create_type(
+    "FacilityMutations", [_mutation(name, step) for name, step in STEPS.items()]
+)
+
+
+@strawberry.type(
+    description="What people do. Each mutation is one change, made whole or not at all, and "
+    "answers with what was recorded or with the reason why it was refused."
+)
+class Mutation(FacilityMutations):
+    """Everything that can be changed."""
+
+    @strawberry.mutation(description="Register a facility, which begins its record.")
+    async def facility_register(
+        self,
+        info: Info,
+        input: Annotated[FacilityRegisterInput, strawberry.argument(description="The facility.")],
+    ) -> FacilityRegisterResult:
+        context = info.context
+        return await register_facility(
+            context.viewer,
+            **vars(input),
+            today=context.today,
+            now=datetime.now(UTC),
+            knowledge=context.knowledge,
+        )
+
+    @strawberry.mutation(
+        description="Publish the content of the server as a new knowledge release, after every "
+        "check and every golden case."
+    )
+    async def knowledge_publish(
+        self,
+        info: Info,
+        input: Annotated[
+            KnowledgePublishInput, strawberry.argument(description="What to note of the release.")
+        ],
+    ) -> KnowledgePublishResult:
+        context = info.context
+        require(context.viewer, Capability.PUBLISH_KNOWLEDGE)
+        note = None if input.note is None else storable("note", input.note)
+        folder = context.settings.content_dir
+        done = await publish_content(folder, at=datetime.now(UTC), note=note)
+        return KnowledgePublished(release=await release_info(done.number), created=done.created)
