@@ -1,4 +1,4 @@
-"""Commands on facilities: demo, list, import, export, rebuild."""
+"""Commands on facilities: demo, list, import, export, rebuild, verify."""
 
 from __future__ import annotations
 
@@ -120,4 +120,32 @@ def rebuild() -> None:
         say(difference)
     say(f"{count} facilities were rebuilt from their events; {len(differences)} differences.")
     if differences:
+        raise typer.Exit(1)
+
+
+@app.command()
+def verify() -> None:
+    """Look whether anybody tampered with events, or with what follows from them.
+
+    Changes nothing. Exits with 1 when something is not as it was recorded.
+    """
+    from kb.services.access import Capability
+    from kb.services.authentication import maintainer
+    from kb.services.chain import Verified, verify_chains
+
+    async def run() -> Verified:
+        settings = Settings()
+        async with database(settings):
+            await maintainer(settings, Capability.MAINTAIN_FACILITIES)
+            with progress_bar("Verifying") as progress:
+                return await verify_chains(progress)
+
+    done = asyncio.run(run())
+    for one in done.breaks:
+        say(str(one))
+    say(
+        f"{done.events} events of {done.facilities} facilities were checked; "
+        f"{len(done.breaks)} are not as they were recorded."
+    )
+    if done.breaks:
         raise typer.Exit(1)

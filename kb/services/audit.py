@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from kb.models import AuditEntry
@@ -15,6 +16,7 @@ from kb.services.statements import storable
 
 READ = "READ"
 _ORDER = "AUDIT"
+_LONGEST = 200
 
 # They read facilities that are neither their own nor shared with them.
 _READS_OF_OTHERS = (Role.HELPDESK,)
@@ -67,7 +69,10 @@ def caller_of(viewer: Viewer) -> str:
     """A name for who asks that stays the same: the token's number, else role and label."""
     if viewer.token_id is not None:
         return f"token {viewer.token_id}"
-    return f"{viewer.role} {viewer.label or ''}".strip()[:200]
+    name = f"{viewer.role} {viewer.label or ''}".strip()
+    if len(name) > _LONGEST:  # shortened, and still nobody else's
+        return f"{name[: _LONGEST - 65]} {sha256(name.encode()).hexdigest()}"
+    return name
 
 
 async def note_change(

@@ -9,8 +9,11 @@ import pytest
 
 import faq_content
 from graphql_schema.schema import sdl
+from kb.models import FacilityProjection
+from kb.services.database import connect
 from kb.settings import Settings
 from tests.cli.conftest import Run
+from tests.trial_databases import run_apart
 
 
 @pytest.fixture
@@ -149,6 +152,23 @@ def test_rebuilding_finds_nothing_to_mend(kb_filled: Run) -> None:
         0,
         "60 facilities were rebuilt from their events; 0 differences.\n",
     )
+
+
+def test_verifying_tells_what_was_tampered_with(kb: Run, blank_settings: Settings) -> None:
+    async def tamper() -> None:
+        async with connect(blank_settings, everywhere=False):
+            await FacilityProjection.filter(facility_id=2, is_current=True).update(name="Forged")
+
+    kb("migrate")
+    kb("facilities", "demo", "--count", "3")
+    ran = kb("facilities", "verify")
+    told = "events of 3 facilities were checked; {} are not as they were recorded.\n"
+    assert (ran.code, ran.out.partition(" ")[2]) == (0, told.format(0))
+    run_apart(tamper())
+    ran = kb("facilities", "verify")
+    assert ran.code == 1
+    assert "name was 'Forged', by the events it is 'Demo Factory 0002" in ran.out
+    assert ran.out.endswith(told.format(1))
 
 
 def test_the_schema_is_printed_or_written(kb: Run, tmp_path: Path) -> None:
