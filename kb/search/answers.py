@@ -6,6 +6,7 @@ answer in every process. Nothing is generated: hits name curated FAQs, passages 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -28,6 +29,7 @@ from kb.search.outcome import (
     unknown_handover,
     unreadable_handover,
 )
+from kb.search.semantic import Embedder, Semantic, SemanticUnavailableError, Vectors
 from kb.search.texts import entries_of, own_words_of, passages_of, related_to
 from kb.search.typed import TypedIndex
 
@@ -48,6 +50,7 @@ _AHEAD: Final = 1.15
 _TOPIC_FROM: Final = 0.12
 
 Inputs = Mapping[str, str]
+_LOG: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +67,16 @@ class SearchIndex:
     """The search over one release. Building it takes a second or two; asking some milliseconds."""
 
     def __init__(
-        self, library: Library, indexes: Mapping[str, LanguageIndex], fitted: Coefficients
+        self,
+        library: Library,
+        indexes: Mapping[str, LanguageIndex],
+        fitted: Coefficients,
+        semantic: Semantic | None,
     ) -> None:
         self.library = library
         self.indexes = indexes
         self._fitted = fitted
+        self._semantic = semantic
         self._own_words = own_words_of(library)
         self._passages = {
             (locale, number): passages_of(library, locale, number)
@@ -84,15 +92,25 @@ class SearchIndex:
         self._typed = {locale: TypedIndex(library, locale) for locale in indexes}
 
     @classmethod
-    def build(cls, library: Library, fitted: Coefficients | None = None) -> SearchIndex:
-        """The index of a release, with one part for every language that it has texts in."""
+    def build(
+        cls,
+        library: Library,
+        fitted: Coefficients | None = None,
+        vectors: bytes | None = None,
+    ) -> SearchIndex:
+        """The index of a release, with one part for every language that it has texts in.
+
+        With the `vectors` kept with the release (`Vectors.to_bytes`), meaning is compared as well;
+        if that cannot be done, this is logged and the search does without.
+        """
         locales = {ENGLISH, *(locale for locale, _ in library.translations)}
         synonyms = {word: one.also for word, one in library.synonyms.items()}
         indexes = {
             locale: LanguageIndex(locale, entries_of(library, locale), synonyms)
             for locale in sorted(locales)
         }
-        return cls(library, indexes, fitted or coefficients())
+        semantic = None if vectors is None else _semantic(indexes, vectors)
+        return cls(library, indexes, fitted or coefficients(semantic is not None), semantic)
 
     def ask(
         self,
@@ -159,7 +177,10 @@ class SearchIndex:
         spoken = self._language(locale) or language_of(said, self._own_words)
         index = self.indexes[spoken]
         query = _read(index, question, previous)
-        ranked = self._ranked(index, query, profile_inputs) if _says_something(query) else []
+        ranked: list[Ranked] = []
+        if _says_something(query):
+            meaning = self._meaning(index, f"{previous[:200]} {question}" if previous else question)
+            ranked = self._ranked(index.rank(query, meaning), profile_inputs)
         return LookedUp(
             index,
             query,
@@ -219,8 +240,17 @@ class SearchIndex:
         }
         return f"the translation is {'reviewed' if statuses == {'reviewed'} else 'unreviewed'}"
 
-    def _ranked(self, index: LanguageIndex, query: Query, inputs: Inputs | None) -> list[Ranked]:
-        ranked = index.rank(query)
+    def _meaning(self, index: LanguageIndex, question: str) -> dict[int, float] | None:
+        if self._semantic is None:
+            return None
+        try:
+            return self._semantic.likeness(index, question)
+        except (OSError, RuntimeError, ValueError) as error:
+            _LOG.warning("The search goes on without likeness of meaning: %s.", error)
+            self._semantic, self._fitted = None, coefficients()
+            return None
+
+    def _ranked(self, ranked: list[Ranked], inputs: Inputs | None) -> list[Ranked]:
         if inputs is None:
             return ranked
         weighed = [
@@ -281,6 +311,18 @@ class SearchIndex:
         related = self._related[first]
         near = [hit.faq_number for hit in hits[1:4] if hit.faq_number in related]
         return tuple(dict.fromkeys([*near, *related]))[:_MOST_FOLLOW_UPS]
+
+
+def _semantic(indexes: Mapping[str, LanguageIndex], vectors: bytes) -> Semantic | None:
+    try:
+        embedder = Embedder()
+        made = Semantic(Vectors.from_bytes(vectors), embedder)
+        for index in indexes.values():
+            made.prepare(index)
+    except SemanticUnavailableError as error:
+        _LOG.warning("The search does without likeness of meaning: %s.", error)
+        return None
+    return made
 
 
 def evidence_of(found: LookedUp) -> Evidence | None:

@@ -75,9 +75,10 @@ class Coefficients:
 
 
 @cache
-def coefficients() -> Coefficients:
-    """The coefficients that come with the program."""
-    held: dict[str, Any] = json.loads(files("kb.search").joinpath("coefficients.json").read_text())
+def coefficients(with_meaning: bool = False) -> Coefficients:
+    """The coefficients that come with the program, without or with likeness of meaning."""
+    name = "coefficients-with-meaning.json" if with_meaning else "coefficients.json"
+    held: dict[str, Any] = json.loads(files("kb.search").joinpath(name).read_text())
     for key, value in held.items():
         held[key] = tuple(value) if isinstance(value, list) else value
     return Coefficients(**held)

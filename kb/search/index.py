@@ -23,6 +23,8 @@ from kb.search.spelling import Speller
 WEIGHT_BM25: Final = 0.5
 WEIGHT_WORDS: Final = 0.25
 WEIGHT_LETTERS: Final = 0.25
+WEIGHT_MEANING: Final = 0.3
+"""What the optional likeness of meaning adds."""
 
 MOST_RANKED: Final = 30
 """Entries of each sort, FAQs and topics, that a ranking holds."""
@@ -173,10 +175,15 @@ class LanguageIndex:
         """Whether any entry uses the term."""
         return term in self._idf
 
-    def rank(self, query: Query) -> list[Ranked]:
+    def texts(self) -> Iterable[tuple[int, str]]:
+        """Every text with the place of its entry."""
+        return zip(self._entry_of, (unit.text for unit in self.units), strict=True)
+
+    def rank(self, query: Query, meaning: Mapping[int, float] | None = None) -> list[Ranked]:
         """The entries that have most in common with the query, best first.
 
-        At most `MOST_RANKED` FAQs and as many topics.
+        At most `MOST_RANKED` FAQs and as many topics. `meaning` is the likeness of meaning of
+        entries by their place, if it is known.
         """
         best_words = self._best_units(
             {**query.synonyms, **query.terms, **query.pairs},
@@ -189,11 +196,13 @@ class LanguageIndex:
         bm25 = self._bm25_of(query)
         nothing = (0.0, -1)
         scores: list[tuple[float, int]] = []
-        for place in bm25.keys() | best_words.keys() | best_letters.keys():
+        meaning = meaning or {}
+        for place in bm25.keys() | best_words.keys() | best_letters.keys() | meaning.keys():
             score = (
                 WEIGHT_BM25 * bm25.get(place, 0.0)
                 + WEIGHT_WORDS * best_words.get(place, nothing)[0]
                 + WEIGHT_LETTERS * best_letters.get(place, nothing)[0]
+                + WEIGHT_MEANING * meaning.get(place, 0.0)
             )
             scores.append((-round(score, 9), place))
         scores.sort()
