@@ -89,7 +89,7 @@ def export(
     """Export the facilities with the columns that an import reads."""
     count = asyncio.run(_export(file))
     if file != "-":
-        say(f"{count} facilities were written to {file}.")
+        say(f"{count} facilities were written to {file}")
 
 
 async def _export(file: str) -> int:

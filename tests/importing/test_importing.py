@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,10 +11,11 @@ import pytest
 from kb.errors import NotPermittedError
 from kb.models import AuditEntry, Facility, FacilityProjection, ServiceCycle, WorkflowEvent
 from kb.rules.roles import Role
-from kb.services.access import Viewer
+from kb.services.access import OPERATOR, Viewer
 from kb.services.chain import verify_chains
 from kb.services.importing import import_facilities
 from kb.services.projections import rebuild
+from tests.importing.many import write_list
 from tests.importing.stored import NOW, Take, counts, events_of
 
 WHOLE = (
@@ -324,6 +326,16 @@ async def test_a_dry_run_tells_what_would_be_and_writes_nothing(
     real = await take(content)
     assert (dry.rows, dry.events, dry.problems) == (real.rows, real.events, real.problems)
     assert real.rows == "600 created, 1 refused, 1 unchanged"
+
+
+async def test_two_imports_of_one_list_at_once_make_nothing_twice(
+    database: object, tmp_path: Path
+) -> None:
+    path = write_list(tmp_path / "list.csv", 60)
+    done = await asyncio.gather(*(import_facilities(path, OPERATOR, now=NOW) for _ in range(2)))
+    assert sorted(one.rows["created"] for one in done) == [0, 60]
+    assert (await counts())[0] == 60
+    assert (await verify_chains()).breaks == ()
 
 
 async def test_each_batch_is_told_to_the_audit(database: object, take: Take) -> None:
