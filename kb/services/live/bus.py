@@ -1,7 +1,7 @@
 """The bus of one process: a single reader, which hands every event on to those it may concern.
 
 Listeners have bounded queues and never hold up the reader or each other. One whose queue is full
-loses it and is told from where to go on. While nobody listens, nothing is read.
+loses it, and has to read from the tables what it has missed. While nobody listens, nothing is read.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Told = tuple[Placed, Batch] | ReleaseInfo
 
 
 class OvertakenError(Exception):
-    """The listener was too slow, and has lost what waited for it."""
+    """More came than the queue of a listener holds; it has lost what waited, and is not live."""
 
 
 class ClosedError(Exception):
@@ -61,15 +61,21 @@ class Listener:
         self._size = size
         self._waiting: deque[Told] = deque()
         self._news = asyncio.Event()
+        self._overtaken = False
         self._end: Exception | None = None
+
+    def go_live(self, since: int) -> None:
+        """Queue what comes after a position from now on."""
+        self.since, self.live, self._overtaken = since, True, False
 
     def offer(self, told: Told) -> None:
         """Put something into the queue, or lose the queue if it is full."""
         if len(self._waiting) >= self._size:
-            self.end(OvertakenError())
+            self._waiting.clear()
+            self.live, self._overtaken = False, True
         elif self._end is None:
             self._waiting.append(told)
-            self._news.set()
+        self._news.set()
 
     def end(self, why: Exception) -> None:
         """Let nothing more through; the next look at the queue raises this."""
@@ -87,6 +93,8 @@ class Listener:
         """Wait for what comes next."""
         while True:
             self.check()
+            if self._overtaken:
+                raise OvertakenError
             if self._waiting:
                 return self._waiting.popleft()
             self._news.clear()

@@ -7,6 +7,7 @@ ends, and then nothing but the id.
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from kb.services.releases import ReleaseInfo
 
 PAGE = 500
 NOTED_AT_MOST = 10_000
+SLOW_SECONDS = 1.0
+"""How long a viewer may take for one thing told while its queue overflows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,7 @@ class _Following:
         self.viewer = viewer
         self.facility_id = facility_id
         self.shown_id = shown_id
-        self.after = after
+        self.resumes = after is not None
         self.told = 0 if after is None else bus.cursors.open(after)
         self._noted: set[int] = set()
 
@@ -137,21 +140,35 @@ class _Following:
         """Everything to tell, in order."""
         with self.bus.listening(self.viewer, self.facility_id) as listener:
             try:
+                await self.bus.catch_up()
+                if not self.resumes:
+                    self.told = self.bus.position
                 async for change in self._missed(listener):
                     yield change
                 yield CaughtUp(self.bus.cursors.seal(self.told))
-                async for change in self._live(listener):
-                    yield change
-            except OvertakenError:
-                yield Overtaken(self.bus.cursors.seal(self.told))
+                while True:
+                    taken = 0.0
+                    try:
+                        async for change in self._live(listener):
+                            handed_over = time.monotonic()
+                            yield change
+                            taken = time.monotonic() - handed_over
+                    except OvertakenError:
+                        # Much came at once. Who does read gets it from the tables.
+                        async for change in self._missed(listener):
+                            if taken >= SLOW_SECONDS:
+                                break
+                            handed_over = time.monotonic()
+                            yield change
+                            taken = time.monotonic() - handed_over
+                    if taken >= SLOW_SECONDS:
+                        yield Overtaken(self.bus.cursors.seal(self.told))
+                        return
             except ClosedError:
                 return
 
     async def _missed(self, listener: Listener) -> AsyncIterator[Change]:
         """What was told to others meanwhile; at the end the listener is live."""
-        await self.bus.catch_up()
-        if self.after is None:
-            self.told = self.bus.position
         while self.told < self.bus.position:
             upto = self.bus.position
             batch = await read(
@@ -161,9 +178,10 @@ class _Following:
                 change = await self._change(event, batch, listener)
                 if change is not None:
                     yield change
+                self.told = event.position
             self.told = batch.events[-1].position if len(batch.events) == PAGE else upto
         # Nothing was awaited since the last comparison: no event can have slipped through.
-        listener.since, listener.live = self.told, True
+        listener.go_live(self.told)
 
     async def _live(self, listener: Listener) -> AsyncIterator[Change]:
         while True:
@@ -171,9 +189,9 @@ class _Following:
             assert isinstance(news, tuple)
             event, batch = news
             change = await self._change(event, batch, listener)
-            self.told = event.position
             if change is not None:
                 yield change
+            self.told = event.position
 
     async def _change(self, event: Placed, batch: Batch, listener: Listener) -> Change | None:
         """What the viewer is told of an event, if anything."""
