@@ -1,8 +1,12 @@
-"""Limits that keep one request from taking the server: size of body, depth, aliases, tokens."""
+"""Limits that keep one request from taking the server: body, depth, aliases, tokens, cost, time."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import cache
 
 import orjson
+from graphql import GraphQLError
+from pydantic import Field
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from strawberry.extensions import (
@@ -12,6 +16,10 @@ from strawberry.extensions import (
     QueryDepthLimiter,
     SchemaExtension,
 )
+from strawberry.types.graphql import OperationType
+
+from graphql_schema.cost import Costs
+from kb.settings import Settings
 
 MAX_BODY_BYTES = 200_000
 MAX_DEPTH = 15
@@ -24,14 +32,91 @@ _RULES = [
     *MaxAliasesLimiter(max_alias_count=MAX_ALIASES).validation_rules,
 ]
 
+
+class RequestLimits(Settings):
+    """The settings that say how much one request may take."""
+
+    max_cost: int = Field(
+        100_000,
+        ge=1,
+        description="Most that one operation may cost; a unit is about one value of its answer.",
+    )
+    request_timeout: float = Field(
+        15.0, gt=0, description="Seconds after which a request is stopped."
+    )
+
+
+@cache
+def request_limits() -> RequestLimits:
+    """The limits of this process."""
+    return RequestLimits()
+
+
+class CostLimit(SchemaExtension):
+    """Counts what an operation costs and refuses it when that is too much.
+
+    Of a subscription it is the cost of one event.
+    """
+
+    known = Costs()
+
+    def on_execute(self) -> Iterator[None]:
+        """Count, before anything is executed."""
+        asked = self.execution_context
+        limit = request_limits().max_cost
+        cost = self.known.of(asked, largest_page=asked.context.settings.max_page_size)
+        if cost is not None and cost > limit:
+            raise GraphQLError(
+                f"The operation costs {cost}, which is more than {limit}. Ask for smaller pages, "
+                "for fewer fields inside lists, or in several operations.",
+                extensions={"code": "COST_LIMIT", "requested": cost, "limit": limit},
+            )
+        yield
+
+
+class TimeLimit(SchemaExtension):
+    """Stops what takes too long; a change that was under way is rolled back as a whole.
+
+    A subscription goes on as long as it is listened to. Only what waits can be stopped, as for
+    the database; what computes is bounded by its cost.
+    """
+
+    async def on_execute(self) -> AsyncIterator[None]:
+        """Cancel what is executed when its time is over."""
+        if self.execution_context.operation_type is OperationType.SUBSCRIPTION:
+            yield
+            return
+        seconds = request_limits().request_timeout
+        limit = asyncio.timeout(seconds)
+        try:
+            async with limit:
+                yield
+        except TimeoutError:
+            if not limit.expired():  # somebody else's, such as the database's
+                raise
+            request = self.execution_context.context.request
+            if request is not None:
+                request.state.stopped = True
+            raise GraphQLError(
+                f"The request took longer than {seconds:g} seconds and was stopped. Ask for less, "
+                "or try again later.",
+                extensions={"code": "TIMEOUT", "seconds": seconds},
+            ) from None
+
+
 LIMITS: tuple[Callable[[], SchemaExtension], ...] = (
     lambda: MaxTokensLimiter(max_token_count=MAX_TOKENS),
     lambda: AddValidationRules(_RULES),
+    TimeLimit,
 )
 
 
 class BodyLimit:
-    """Refuses request bodies above a size with 413, without reading more of them than that."""
+    """Refuses request bodies above a size with 413, without reading more of them than that.
+
+    One that does not arrive in time is refused with 408, and what `TimeLimit` stopped is
+    answered with 503.
+    """
 
     def __init__(self, app: ASGIApp, largest: int = MAX_BODY_BYTES) -> None:
         self.app = app
@@ -42,29 +127,48 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        body = bytearray()
-        more = True
-        while more:
-            message = await receive()
-            if message["type"] != "http.request":
-                return  # the caller has gone
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
-            if len(body) > self.largest:
-                await self._refuse(scope, receive, send)
-                return
-        whole: Message = {"type": "http.request", "body": bytes(body), "more_body": False}
-        messages = [whole]
+        seconds = request_limits().request_timeout
+        try:
+            async with asyncio.timeout(seconds):
+                body = await self._body(receive)
+        except TimeoutError:
+            message = f"The request body did not arrive within {seconds:g} seconds."
+            await _refuse(408, message, "TIMEOUT")(scope, receive, send)
+            return
+        if body is None:
+            return
+        if len(body) > self.largest:
+            message = f"The request body is larger than {self.largest} bytes."
+            await _refuse(413, message, "REQUEST_TOO_LARGE")(scope, receive, send)
+            return
+        messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
         async def replay() -> Message:
             return messages.pop() if messages else await receive()
 
-        await self.app(scope, replay, send)
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start" and scope["state"].get("stopped"):
+                message["status"] = 503
+            await send(message)
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        message = f"The request body is larger than {self.largest} bytes."
-        error = {"message": message, "extensions": {"code": "REQUEST_TOO_LARGE"}}
-        response = Response(
-            orjson.dumps({"errors": [error]}), status_code=413, media_type="application/json"
-        )
-        await response(scope, receive, send)
+        scope.setdefault("state", {})
+        await self.app(scope, replay, answer)
+
+    async def _body(self, receive: Receive) -> bytes | None:
+        """The body, or a little more of it than is allowed; None when the caller has gone."""
+        body = bytearray()
+        more = True
+        while more and len(body) <= self.largest:
+            message = await receive()
+            if message["type"] != "http.request":
+                return None
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+        return bytes(body)
+
+
+def _refuse(status: int, message: str, code: str) -> Response:
+    error = {"message": message, "extensions": {"code": code}}
+    return Response(
+        orjson.dumps({"errors": [error]}), status_code=status, media_type="application/json"
+    )

@@ -1,0 +1,237 @@
+"""What one request may take: its cost, its time, and the statements behind a page of histories."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import strawberry
+from graphql import parse
+from tortoise.transactions import in_transaction
+
+from graphql_schema.cost import INTROSPECTION, cost_of
+from graphql_schema.graphiql import Tab, load_tabs
+from graphql_schema.limits import TimeLimit, request_limits
+from graphql_schema.schema import schema
+from kb.cli.applies_query import FACILITY_QUERY, PROFILE_QUERY
+from kb.models import Facility
+from kb.settings import Settings
+from tests.web.asking import Client
+from tests.web.test_facilities import counted_statements
+
+LIMIT = 100_000
+EVERYDAY = """query($first: Int) { facilities(first: $first) { totalCount nodes {
+  id name osId country { code name }
+  whatApplies { assessment { assessedBy because text } sharing { status because text }
+    workflow { state blockers { code text } nextActions { order actor title deadline } }
+    fees { code charge } warnings { code text } summary }
+} } }"""
+
+SetLimits = Callable[..., None]
+
+
+@pytest.fixture
+def set_limits(monkeypatch: pytest.MonkeyPatch) -> Iterator[SetLimits]:
+    def to(**values: object) -> None:
+        for name, value in values.items():
+            monkeypatch.setenv(f"KB_{name.upper()}", str(value))
+        request_limits.cache_clear()
+
+    yield to
+    request_limits.cache_clear()
+
+
+def cost(query: str, largest_page: int = 100, **variables: Any) -> int | None:
+    return cost_of(schema._schema, parse(query), None, variables, largest_page)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("{ knowledge { number } }", 2),
+        ("{ knowledge { number } again: knowledge { number note } }", 5),
+        # totalCount, and ten times name; the fields facilities and nodes themselves.
+        ("{ facilities(first: 10) { totalCount nodes { name } } }", 13),
+        ("{ facilities(last: 10) { nodes { name } } }", 12),
+        # Without a number a page has 20 entries, each an edge with a cursor, a node and its name.
+        ("{ facilities { edges { cursor node { name } } } }", 62),
+        # Larger pages are refused when they are asked for, so they cost no more than the largest.
+        ("{ facilities(first: 5000) { nodes { name } } }", 102),
+        ("{ facilities(first: 2) { nodes { history(first: 3) { nodes { kind } } } } }", 12),
+        ('{ nodes(ids: ["a", "b", "c"]) { id } }', 4),
+        # Of a node, what is asked for each type is added up.
+        ('{ node(id: "a") { id ... on Faq { number } ... on Country { code } } }', 4),
+        # The same field twice is one value, also through fragments.
+        (
+            "{ knowledge { number ...A ...A ... on KnowledgeRelease { number } } } "
+            "fragment A on KnowledgeRelease { number note }",
+            3,
+        ),
+        ("{ knowledge { number note @skip(if: true) } }", 2),
+        ("{ knowledge { number note @include(if: false) } }", 2),
+        ('{ whatIf(profile: {country: "VN"}) { summary } }', 31),
+        # A weight of 20, and the row of each of 85 rows that are tried.
+        ('{ whatIf(profile: {country: "VN"}) { trace { row } } }', 106),
+        ('{ whatIf(profile: {country: "VN"}) { faqs(first: 2) { number } } }', 13),
+        ('{ whatIf(profile: {country: "VN"}) { faqs { number } } }', 34),
+        ("{ __schema { types { name } } }", INTROSPECTION),
+        ("subscription { portfolioEvents { ... on FacilityEvent { cursor } } }", 2),
+    ],
+)
+def test_an_operation_costs_about_one_for_each_value_of_its_answer(query: str, expected: int):
+    assert cost(query) == expected
+
+
+def test_sizes_that_come_in_variables_count_and_their_defaults_too():
+    page = "query($n: Int = 7) { facilities(first: $n) { nodes { name } } }"
+    assert cost(page) == 9
+    assert cost(page, n=50) == 52
+    assert cost(page, n=50, largest_page=30) == 32
+    ids = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+    assert cost(ids, ids=["a"] * 40) == 41
+    skipped = "query($no: Boolean!) { knowledge { number note @skip(if: $no) } }"
+    assert (cost(skipped, no=True), cost(skipped, no=False)) == (2, 3)
+
+
+def test_what_will_not_be_executed_has_no_cost():
+    assert cost("query($n: Int!) { facilities(first: $n) { totalCount } }") is None
+    assert cost("query($n: Int) { facilities(first: $n) { totalCount } }", n="many") is None
+
+
+def test_fragments_that_double_each_other_are_counted_without_walking_each_copy():
+    fragments = "".join(
+        f"fragment F{n} on Facility {{ a: whatApplies {{ facility {{ ...F{n + 1} }} }} "
+        f"b: whatApplies {{ facility {{ ...F{n + 1} }} }} }} "
+        for n in range(60)
+    )
+    bomb = f"{{ nodes(ids: []) {{ ...F0 }} }} {fragments} fragment F60 on Facility {{ name }}"
+    assert (cost(bomb) or 0) > 2**60
+
+
+@pytest.mark.parametrize("tab", load_tabs(), ids=lambda tab: tab.title)
+def test_every_example_passes_also_with_the_largest_page(tab: Tab):
+    variables = json.loads(tab.variables or "{}")
+    if "first" in variables:
+        variables["first"] = 100
+    assert 0 < (cost(tab.query, **variables) or 0) < LIMIT / 10
+
+
+@pytest.mark.parametrize("query", [FACILITY_QUERY, PROFILE_QUERY])
+def test_all_that_applies_to_one_facility_passes(query: str):
+    named = {"by": {"osId": "X"}} if query is FACILITY_QUERY else {"profile": {"country": "VN"}}
+    assert 0 < (cost(query, **named) or 0) < LIMIT / 10
+
+
+def test_an_everyday_page_of_a_hundred_facilities_passes():
+    assert 0 < (cost(EVERYDAY, first=100) or 0) < LIMIT / 10
+
+
+async def test_a_request_that_takes_too_long_is_answered_with_503(
+    client: Client, set_limits: SetLimits
+):
+    query = {"query": '{ facility(by: {osId: "DEMO-OS-000001"}) { name } }'}
+    await client.http.post("/graphql", json=query)
+    set_limits(request_timeout=0.000001)
+    answer = await client.http.post("/graphql", json=query)
+    assert answer.status_code == 503
+    assert answer.json() == {
+        "errors": [
+            {
+                "message": "The request took longer than 1e-06 seconds and was stopped. "
+                "Ask for less, or try again later.",
+                "extensions": {"code": "TIMEOUT", "seconds": 0.000001},
+            }
+        ]
+    }
+    set_limits(request_timeout=15)
+    again = await client.http.post("/graphql", json=query)
+    assert (again.status_code, again.json()["data"]) == (
+        200,
+        {"facility": {"name": "Demo Factory 0001 (VN)"}},
+    )
+
+
+async def test_a_body_that_does_not_arrive_in_time_is_refused(
+    client: Client, set_limits: SetLimits
+):
+    async def slow() -> AsyncIterator[bytes]:
+        yield b'{"query": '
+        await asyncio.sleep(60)
+
+    set_limits(request_timeout=0.05)
+    answer = await client.http.post("/graphql", content=slow())
+    assert answer.status_code == 408
+    assert answer.json()["errors"][0] == {
+        "message": "The request body did not arrive within 0.05 seconds.",
+        "extensions": {"code": "TIMEOUT"},
+    }
+
+
+@strawberry.type
+class Query:
+    """What a schema must have."""
+
+    nothing: int = 0
+
+
+@strawberry.type
+class Mutation:
+    """A change of two parts that waits between them."""
+
+    @strawberry.mutation
+    async def register_two(self, wait: float) -> int:
+        at = datetime.now(UTC)
+        async with in_transaction():
+            await Facility.create(name="One", country="VN", created_at=at)
+            await asyncio.sleep(wait)
+            await Facility.create(name="Two", country="VN", created_at=at)
+        return await Facility.all().count()
+
+
+async def test_a_change_that_takes_too_long_leaves_nothing_half_done(
+    database: Settings, set_limits: SetLimits
+):
+    changing = strawberry.Schema(Query, Mutation, extensions=[TimeLimit])
+
+    async def register(wait: float) -> Any:
+        return await changing.execute(
+            f"mutation {{ registerTwo(wait: {wait}) }}", context_value=SimpleNamespace(request=None)
+        )
+
+    set_limits(request_timeout=0.5)
+    stopped = await register(60)
+    assert [error.extensions["code"] for error in stopped.errors] == ["TIMEOUT"]
+    assert await Facility.all().count() == 0
+    assert (await register(0)).data == {"registerTwo": 2}
+
+
+async def test_histories_of_a_page_take_one_statement_more_whatever_its_size(client: Client):
+    page = "query($n: Int) { facilities(first: $n) { nodes { name %s } } }"
+    histories = page % "history(first: 5) { pageInfo { hasNextPage } nodes { kind sequence } }"
+    with_totals = page % "history(first: 1) { totalCount nodes { kind } }"
+    counts = {}
+    for number in (2, 50):
+        for name, query in (("bare", page % ""), ("paged", histories), ("total", with_totals)):
+            await client.ask(query, n=number)  # whatever is read but once has been read
+            with counted_statements() as sent:
+                data = await client.ask(query, n=number)
+            counts[name, number] = len(sent)
+            assert len(data["facilities"]["nodes"]) == number
+    assert counts == {
+        **{("bare", number): 1 for number in (2, 50)},
+        **{("paged", number): 2 for number in (2, 50)},
+        **{("total", number): 3 for number in (2, 50)},
+    }
+
+
+async def test_each_facility_of_a_page_has_its_own_history(client: Client):
+    fields = "history(first: 4) { pageInfo { hasNextPage endCursor } nodes { kind sequence } }"
+    data = await client.ask(f"{{ facilities(first: 30) {{ nodes {{ id {fields} }} }} }}")
+    one = f"query($id: ID!) {{ facility(by: {{id: $id}}) {{ {fields} }} }}"
+    for facility in data["facilities"]["nodes"]:
+        alone = await client.ask(one, id=facility["id"])
+        assert alone["facility"]["history"] == facility["history"]
+    assert len({str(facility["history"]) for facility in data["facilities"]["nodes"]}) > 5
