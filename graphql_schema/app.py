@@ -6,17 +6,16 @@ Serve it with `uvicorn --factory graphql_schema.app:create_app`, or with `kb ser
 import asyncio
 import contextlib
 import gc
+import json
 import logging
-import signal
-import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
-from types import FrameType, MethodType
 from typing import Any
 
 import orjson
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.authentication import AuthenticationMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, WebSocketRoute
@@ -29,15 +28,17 @@ from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_
 from strawberry.types import ExecutionResult
 from strawberry.types.unset import UNSET, UnsetType
 
+from graphql_schema.authentication import Bearer, refused
 from graphql_schema.context import Context
 from graphql_schema.graphiql import STATIC, graphiql_page, load_tabs, wants_graphiql
 from graphql_schema.limits import BodyLimit
 from graphql_schema.schema import schema
+from graphql_schema.subscriptions.ending import ended_by_signals
 from graphql_schema.subscriptions.transport import Handler, TextFrames
 from kb.errors import KbError, UnauthenticatedError
-from kb.services.access import anonymous
+from kb.services.access import ANONYMOUS
 from kb.services.authentication import Callers
-from kb.services.database import connect, require_migrated
+from kb.services.database import FAILURES, connect, require_migrated
 from kb.services.knowledge import KnowledgeHolder, load_knowledge
 from kb.services.live.bus import Bus
 from kb.services.releases import current_release
@@ -47,6 +48,11 @@ logger = logging.getLogger("graphql_schema")
 
 REFRESH_SECONDS = 5.0
 """How often to look for a newer knowledge release; about what one waits for it at most."""
+
+USES_NOTED_SECONDS = 60.0
+"""How often it is written down when API keys were last used."""
+
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 
@@ -67,7 +73,6 @@ class Api(GraphQL[Context, None]):
             allowed_origins=settings.allowed_origins,
         )
         self.settings = settings
-        self.viewer = anonymous(settings)
 
     async def get_context(
         self, request: Request | WebSocket, response: Response | WebSocket
@@ -76,7 +81,8 @@ class Api(GraphQL[Context, None]):
         return Context(
             knowledge=request.app.state.knowledge.current,
             settings=self.settings,
-            viewer=self.viewer,
+            # Over WebSocket, `on_ws_connect` says who it is before anything is executed.
+            viewer=request.user if request.scope["type"] == "http" else ANONYMOUS,
             request=request,
         )
 
@@ -135,14 +141,26 @@ class Endpoint:
     """GraphiQL for browsers, GraphQL for programs, at one address."""
 
     def __init__(self, settings: Settings) -> None:
-        self.api: ASGIApp = BodyLimit(Api(settings))
+        self.api = AuthenticationMiddleware(BodyLimit(Api(settings)), Bearer(), refused)
         self.tabs = load_tabs()
+        token = settings.graphiql_token if settings.on_trial else None
+        self.trial_token = token.get_secret_value() if token else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         page = scope["type"] == "http" and wants_graphiql(Request(scope))
-        app = graphiql_page(self.tabs) if page else self.api
+        app = self.page(Request(scope)) if page else self.api
         await app(scope, receive, send)
+
+    def page(self, request: Request) -> Response:
+        """GraphiQL, in the trial set-up with a token filled in.
+
+        Not under another host name: it may be one that a hostile page made to lead to this machine.
+        """
+        if self.trial_token is None or request.url.hostname not in LOOPBACK_NAMES:
+            return graphiql_page(self.tabs)
+        headers = json.dumps({"Authorization": f"Bearer {self.trial_token}"})
+        return graphiql_page(self.tabs, default_headers=headers)
 
 
 class OneLineStart:
@@ -197,33 +215,14 @@ async def keep_fresh(holder: KnowledgeHolder, bus: Bus) -> None:
             logger.warning("could not look for newer knowledge: %s", error)
 
 
-@contextlib.contextmanager
-def told_of_signals(close: Callable[[], None]) -> Iterator[None]:
-    """Call `close` when the process is told to end, before the server waits for open responses.
-
-    A server ends its lifespan only when all responses are finished, which a subscription never is.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    loop = asyncio.get_running_loop()
-    previous = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def on_signal(number: int, frame: FrameType | None) -> None:
-        loop.call_soon_threadsafe(close)
-        handler = previous[signal.Signals(number)]
-        if callable(handler):
-            handler(number, frame)
-
-    # Only where the server handles signals itself; a test runner goes on with its own.
-    handled = [number for number, handler in previous.items() if isinstance(handler, MethodType)]
-    for number in handled:
-        signal.signal(number, on_signal)
-    try:
-        yield
-    finally:
-        for number in handled:
-            signal.signal(number, previous[number])
+async def keep_noting(callers: Callers) -> None:
+    """Write down once a minute when API keys were last used."""
+    while True:
+        await asyncio.sleep(USES_NOTED_SECONDS)
+        try:
+            await callers.keys.note_uses()
+        except Exception as error:  # it is only for people to look at
+            logger.warning("could not note the use of API keys: %s", error)
 
 
 def create_app(settings: Settings | None = None) -> Starlette:
@@ -239,16 +238,21 @@ def create_app(settings: Settings | None = None) -> Starlette:
             callers = app.state.callers = Callers(used)
             bus = app.state.live_bus = Bus(used, callers.still_valid)
             gc.freeze()  # the knowledge stays; it need not be looked through again and again
-            refreshing = asyncio.create_task(keep_fresh(holder, bus))
+            tasks = [
+                asyncio.create_task(keep_fresh(holder, bus)),
+                asyncio.create_task(keep_noting(callers)),
+            ]
             bus.start()
             try:
-                with told_of_signals(bus.close):
+                with ended_by_signals(bus):
                     yield {}
             finally:
                 await bus.stop()
-                refreshing.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await refreshing
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+                with contextlib.suppress(*FAILURES):
+                    await callers.keys.note_uses()
 
     endpoint = Endpoint(used)
     return Starlette(

@@ -27,15 +27,9 @@ POSTGRES_OPTIONS = frozenset(
 
 
 class AnonymousReads(StrEnum):
-    """What callers without a token may read.
+    """What callers without a token may read: what is public knowledge, or nothing at all."""
 
-    KNOWLEDGE is what FAQs, countries, fees and the like say; EVERYTHING also has the facilities.
-    AUTO is EVERYTHING on the embedded database behind a loopback address, and else KNOWLEDGE.
-    """
-
-    AUTO = "AUTO"
     KNOWLEDGE = "KNOWLEDGE"
-    EVERYTHING = "EVERYTHING"
     NOTHING = "NOTHING"
 
 
@@ -97,9 +91,14 @@ class Settings(BaseSettings):
         '["https://dashboard.example"].',
     )
     anonymous_reads: AnonymousReads = Field(
-        AnonymousReads.AUTO,
-        description="What callers without a token may read: KNOWLEDGE, EVERYTHING, or AUTO: "
-        "EVERYTHING only on SQLite behind a loopback address.",
+        AnonymousReads.KNOWLEDGE,
+        description="What callers without a token may read: KNOWLEDGE (FAQs, countries, fees and "
+        "the like) or NOTHING. Facilities always need a token.",
+    )
+    graphiql_token: SecretStr | None = Field(
+        None,
+        description="API key that GraphiQL opens with, for everybody who opens it; heeded only on "
+        "SQLite behind a loopback address. `kb serve` sets it where there are demo facilities.",
     )
     token: SecretStr | None = Field(
         None,
@@ -272,11 +271,9 @@ class Settings(BaseSettings):
             return self.host == "localhost"
 
     @property
-    def anonymous_reads_everything(self) -> bool:
-        """Whether callers without a token may read the facilities too."""
-        if self.anonymous_reads is AnonymousReads.AUTO:
-            return self.sqlite_file is not None and self.loopback
-        return self.anonymous_reads is AnonymousReads.EVERYTHING
+    def on_trial(self) -> bool:
+        """Whether the server is for trying out: embedded database, reached from this machine."""
+        return self.sqlite_file is not None and self.loopback
 
     def shown(self) -> dict[str, tuple[str, str]]:
         """Every environment variable with its value now, passwords left out, and its meaning."""

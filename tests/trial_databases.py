@@ -20,10 +20,13 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import asyncpg
+from pydantic import SecretStr
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from kb.services.database import migrate
 from kb.settings import Settings
+
+PEPPER = SecretStr("a pepper for tests, which is no secret")
 
 Fill = Callable[[Settings], Coroutine[Any, Any, None]]
 
@@ -136,7 +139,7 @@ class PostgresDatabases:
 
     def _settings(self, name: str) -> Settings:
         url = urlsplit(self.server_url)._replace(path=f"/{name}").geturl()
-        return Settings(database_url=url, database_timeout=10)
+        return Settings(database_url=url, database_timeout=10, token_pepper=PEPPER)
 
     def _run(self, statement: str) -> None:
         async def run() -> None:

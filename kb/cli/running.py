@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 import importlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kb.cli.output import progress_bar, say, show, table, tell
+from kb.rules.roles import Role
 from kb.settings import Settings
+
+if TYPE_CHECKING:  # its tables take long to load
+    from kb.services.tokens import CreatedToken
 
 
 @asynccontextmanager
@@ -51,7 +55,9 @@ def serve(
     given = {"KB_HOST": host, "KB_PORT": port}
     os.environ.update({name: str(value) for name, value in given.items() if value is not None})
     settings = Settings()
-    asyncio.run(_prepare(settings, demo))
+    for made in asyncio.run(_prepare(settings, demo)):
+        if made.token.viewer.role is Role.HELPDESK:
+            os.environ["KB_GRAPHIQL_TOKEN"] = made.key
     say(f"GraphiQL and the API: http://{_shown(settings.host)}:{settings.port}/graphql")
     uvicorn.run(
         "graphql_schema.app:create_app",
@@ -63,12 +69,14 @@ def serve(
     )
 
 
-async def _prepare(settings: Settings, demo: int) -> None:
+async def _prepare(settings: Settings, demo: int) -> Sequence[CreatedToken]:
+    """See to tables, knowledge and demo facilities; give the tokens to try them out with."""
     from kb.errors import ContentError, GoldenCaseError, NothingPublishedError
     from kb.services.database import is_embedded
     from kb.services.database import migrate as migrate_tables
     from kb.services.publishing import publish_content
     from kb.services.releases import current_release
+    from kb.services.trial import make_trial_tokens
 
     if is_embedded(settings):
         await migrate_tables(settings)
@@ -88,6 +96,15 @@ async def _prepare(settings: Settings, demo: int) -> None:
             raise NothingPublishedError("Nothing is published yet. Run: kb content publish")
         if demo:
             await make_demo_facilities(demo)
+        tokens = await make_trial_tokens(settings)
+    if tokens:
+        shown = table("Role", "Token", "Sees")
+        for one in tokens:
+            viewer = one.token.viewer
+            shown.add_row(viewer.role, one.key, viewer.rights.rows.meaning)
+        say("To try it out, until this server is started again and for 8 hours at most:")
+        show(shown)
+    return tokens
 
 
 async def make_demo_facilities(count: int, seed: int | None = None) -> None:

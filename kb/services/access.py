@@ -16,7 +16,6 @@ from typing import Any
 from kb.errors import InvalidInputError, NotPermittedError
 from kb.rules.events import EventKind
 from kb.rules.roles import Role as Role
-from kb.settings import Settings
 
 
 class Capability(StrEnum):
@@ -165,12 +164,11 @@ class Viewer:
     token_id: int | None = None
     expires_at: datetime | None = None
     label: str | None = None
-    opened: bool = False  # interim
 
     @property
     def rights(self) -> Rights:
         """What the role may do."""
-        return _EVERYTHING if self.opened else MATRIX[self.role]
+        return MATRIX[self.role]
 
     def may(self, capability: Capability) -> bool:
         """Whether it may do something at all; which facilities it sees is another question."""
@@ -253,13 +251,3 @@ def _marks(values: Iterable[Any], mark: Callable[[Any], str]) -> str:
     return (
         ", ".join(mark(str(one)) if isinstance(one, str) else mark(one) for one in values) or "NULL"
     )
-
-
-def anonymous(settings: Settings) -> Viewer:
-    """Somebody without a token, who may see what the settings leave open."""
-    return Viewer(Role.ANONYMOUS, opened=settings.anonymous_reads_everything)
-
-
-def require_facilities(viewer: Viewer) -> None:
-    """Raise NotPermittedError, the same for every facility, unless the viewer may read them."""
-    require(viewer, Capability.READ_FACILITIES)

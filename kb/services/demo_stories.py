@@ -49,7 +49,8 @@ ON_SITE = _told(EventKind.ASSESSED, kind="ONSITE")
 VCC = _told(EventKind.ASSESSED, kind="VCC")
 REPORTED = _told(EventKind.REPORT_POSTED)
 SENT = _told(EventKind.DATA_SUBMITTED)
-_BRAND = {"grantee_kind": "BRAND", "grantee": "Demo Brand"}
+DEMO_BRAND = "Demo Brand"
+_BRAND = {"grantee_kind": "BRAND", "grantee": DEMO_BRAND}
 _HOST = {"grantee_kind": "ACCREDITED_HOST", "grantee": "Demo Host"}
 BY_LINK = _told(EventKind.SHARED, channel="EMAIL_LINK", **_BRAND)
 TO_HOST = _told(EventKind.SHARED, channel="ACCREDITED_HOST", **_HOST)

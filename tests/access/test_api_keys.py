@@ -26,8 +26,8 @@ from kb.services.authentication import Callers, command_viewer, token_maker
 from kb.services.tokens import ApiKeys, CreatedToken, list_tokens, pepper_of, revoke_token
 from kb.settings import AnonymousReads, Settings
 from tests.storage.stored import add_facility, query
+from tests.trial_databases import PEPPER
 
-PEPPER = SecretStr("a pepper for tests, which is no secret")
 HELPDESK = Viewer(Role.HELPDESK, label="The desk")
 
 

@@ -14,10 +14,13 @@ import pytest
 from trial_databases import TrialDatabases
 
 from kb.cli import main
+from kb.rules.roles import Role
+from kb.services.access import Viewer
 from kb.services.database import connect, migrate
 from kb.services.demo import make_demo
 from kb.services.publishing import publish_content
 from kb.settings import Settings
+from tests.tokens import token_for
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ Run = Callable[..., Ran]
 def kb(
     blank_settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Run:
-    return _runner(blank_settings, monkeypatch, capsys)
+    return _runner(blank_settings, monkeypatch, capsys, {})
 
 
 @pytest.fixture
@@ -46,7 +49,9 @@ def kb_filled(
     capsys: pytest.CaptureFixture[str],
 ) -> Iterator[Run]:
     settings = trial_databases.copy(trial_databases.template("demo_cli", _filled))
-    yield _runner(settings, monkeypatch, capsys)
+    # On SQLite commands act for the operator; on PostgreSQL those on facilities need a token.
+    token = {} if settings.sqlite_file else {"KB_TOKEN": _admin_keys["postgresql"]}
+    yield _runner(settings, monkeypatch, capsys, token)
     trial_databases.drop(settings)
 
 
@@ -55,13 +60,25 @@ async def _filled(settings: Settings) -> None:
     async with connect(settings, everywhere=False):
         await publish_content(None, at=datetime(2026, 11, 23, 12, tzinfo=UTC))
         await make_demo(60)
+        if settings.sqlite_file is None:
+            _admin_keys["postgresql"] = await token_for(settings, Viewer(Role.ADMIN))
+
+
+_admin_keys: dict[str, str] = {}  # the template that holds it is made once a session
 
 
 def _runner(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    token: dict[str, str],
 ) -> Run:
+    common = {"KB_DATABASE_URL": settings.database_url, **token}
+    if settings.token_pepper:
+        common["KB_TOKEN_PEPPER"] = settings.token_pepper.get_secret_value()
+
     def run(*arguments: str, **environment: str) -> Ran:
-        for name, value in {"KB_DATABASE_URL": settings.database_url, **environment}.items():
+        for name, value in {**common, **environment}.items():
             monkeypatch.setenv(name, value)
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:

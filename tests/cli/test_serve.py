@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import httpx
 import pytest
 from trial_databases import PostgresDatabases, SqliteFiles
 
+from kb.rules.roles import Role
 from kb.settings import Settings
 
 QUERY = {"query": '{ facility(by: {osId: "DEMO-OS-000002"}) { name } knowledge { number } }'}
@@ -68,20 +70,52 @@ def serve(port: int) -> Iterator[Serve]:
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    return {**os.environ, "KB_DATABASE_URL": settings.database_url}
+    given = {**os.environ, "KB_DATABASE_URL": settings.database_url}
+    if settings.token_pepper:
+        given["KB_TOKEN_PEPPER"] = settings.token_pepper.get_secret_value()
+    return given
 
 
-def run(settings: Settings, *command: str) -> None:
-    subprocess.run([*KB, *command], env=environment(settings), cwd=ROOT, check=True)
+def run(settings: Settings, *command: str, **more: str) -> str:
+    done = subprocess.run(
+        [*KB, *command],
+        env={**environment(settings), **more},
+        cwd=ROOT,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    return done.stdout.strip()
 
 
-def answer(process: subprocess.Popen[str], port: int) -> dict[str, object]:
+def printed_until_it_serves(process: subprocess.Popen[str]) -> str:
+    """What it prints first, to the line with its address."""
+    assert process.stdout
+    lines: list[str] = []
+    while not lines or not lines[-1].startswith("GraphiQL and the API"):
+        lines.append(process.stdout.readline())
+        assert lines[-1], process.communicate()
+    return "".join(lines)
+
+
+def trial_tokens(printed: str) -> dict[str, str]:
+    """Role to token, as the table has them."""
+    return dict(re.findall(r"([A-Z_]+)\W+(kb_[\w-]{43})", printed))
+
+
+def graphiql(port: int, **headers: str) -> str:
+    asked = {"accept": "text/html", **headers}
+    return httpx.get(f"http://127.0.0.1:{port}/graphql", headers=asked).text
+
+
+def answer(process: subprocess.Popen[str], port: int, token: str) -> dict[str, object]:
     """The answer of the server, as soon as it gives one."""
+    headers = {"Authorization": f"Bearer {token}"}
     for _ in range(300):
         if process.poll() is not None:
             break
         try:
-            got = httpx.post(f"http://127.0.0.1:{port}/graphql", json=QUERY)
+            got = httpx.post(f"http://127.0.0.1:{port}/graphql", json=QUERY, headers=headers)
         except httpx.TransportError:
             time.sleep(0.1)
         else:
@@ -98,11 +132,41 @@ def test_serving_sees_to_everything_on_the_embedded_database_and_again_does_noth
 ) -> None:
     for remark in ("Knowledge release 1 is published.\n60 demo", "There are 60 demo facilities"):
         process = serve(embedded, "--demo", "60")
-        assert answer(process, port)["data"] == EXPECTED
+        printed = printed_until_it_serves(process)
+        assert f"GraphiQL and the API: http://127.0.0.1:{port}/graphql" in printed
+        assert answer(process, port, trial_tokens(printed)["HELPDESK"])["data"] == EXPECTED
         process.terminate()
-        out, err = process.communicate(timeout=20)
-        assert f"GraphiQL and the API: http://127.0.0.1:{port}/graphql" in out
+        _, err = process.communicate(timeout=20)
         assert err.startswith(remark)
+
+
+def test_trying_out_needs_no_set_up_a_token_for_each_role_is_printed_and_graphiql_has_one(
+    serve: Serve, embedded: Settings, port: int
+) -> None:
+    process = serve(embedded, "--demo", "60")
+    tokens = trial_tokens(printed_until_it_serves(process))
+    held = {role for role in Role if role not in (Role.ANONYMOUS, Role.OPERATOR)}
+    assert tokens.keys() == held
+    assert answer(process, port, tokens["HELPDESK"])["data"] == EXPECTED
+    assert f"Bearer {tokens['HELPDESK']}" in graphiql(port)
+    # A name that a hostile page made to lead here gets no token.
+    assert "kb_" not in graphiql(port, host="hostile.example")
+    refused = {"code": "UNAUTHENTICATED"}
+    assert answer(process, port, "kb_" + "A" * 43)["errors"][0]["extensions"] == refused  # type: ignore[index]
+    process.terminate()
+    process.communicate(timeout=20)
+
+    process = serve(embedded)
+    printed = printed_until_it_serves(process)
+    assert answer(process, port, trial_tokens(printed)["HELPDESK"])["data"] == EXPECTED
+    assert answer(process, port, tokens["HELPDESK"])["errors"][0]["extensions"] == refused  # type: ignore[index]
+
+
+def test_without_demo_facilities_no_token_is_made(
+    serve: Serve, embedded: Settings, port: int
+) -> None:
+    process = serve(embedded)
+    assert trial_tokens(printed_until_it_serves(process)) == {}
 
 
 def test_serving_on_postgresql_waits_for_the_operator(
@@ -120,8 +184,19 @@ def test_serving_on_postgresql_waits_for_the_operator(
     assert err == "Nothing is published yet. Run: kb content publish\n"
 
     run(production, "content", "publish")
-    process = serve(production, "--demo", "60", KB_ANONYMOUS_READS="EVERYTHING")
-    assert answer(process, port)["data"] == EXPECTED
+    process = serve(production.model_copy(update={"token_pepper": None}), "--demo", "60")
+    _, err = process.communicate(timeout=60)
+    assert process.returncode != 0
+    assert "KB_TOKEN_PEPPER: '' is not valid. Allowed: a random secret" in err
+    assert "Traceback" not in err
+
+    token = run(production, "token", "create", "--role", "ADMIN")
+    process = serve(production, "--demo", "60", KB_GRAPHIQL_TOKEN=token)
+    assert answer(process, port, token)["data"] == EXPECTED
+    assert "kb_" not in graphiql(port)
+    process.terminate()
+    out, _ = process.communicate(timeout=20)
+    assert trial_tokens(out) == {}
 
 
 def test_broken_content_does_not_replace_a_published_release(
@@ -134,7 +209,8 @@ def test_broken_content_does_not_replace_a_published_release(
 
     run(embedded, "content", "publish")
     process = serve(embedded, "--demo", "60", KB_CONTENT_DIR=str(tmp_path))
-    assert answer(process, port)["data"] == EXPECTED
+    token = trial_tokens(printed_until_it_serves(process))["HELPDESK"]
+    assert answer(process, port, token)["data"] == EXPECTED
     process.terminate()
     _, err = process.communicate(timeout=20)
     assert "Release 1, published before, is served.\n" in err

@@ -7,7 +7,7 @@ import pytest
 from kb.errors import InvalidInputError, NotPermittedError
 from kb.rules.inputs import AssessedBy
 from kb.rules.rulebook import BlockerCode, SharingStatus, WorkflowState
-from kb.services.access import OPERATOR, anonymous
+from kb.services.access import ANONYMOUS, OPERATOR
 from kb.services.decided import DecidedBy
 from kb.services.facilities import (
     FacilityIdKind,
@@ -24,7 +24,6 @@ from kb.services.facilities import (
 )
 from kb.services.paging import PageRequest, page_request
 from kb.services.statements import FacilityFilter
-from kb.settings import AnonymousReads, Settings
 
 
 def page(size: int, after: str | None = None) -> PageRequest:
@@ -243,24 +242,14 @@ async def test_a_rollup_of_what_fits_agrees_with_the_list(portfolio: DecidedBy) 
 async def test_who_may_not_read_facilities_is_refused_before_any_statement(
     portfolio: DecidedBy, statements: list[str]
 ) -> None:
-    stranger = anonymous(Settings(anonymous_reads=AnonymousReads.KNOWLEDGE))
     for asked in (
-        find_facility(FacilityLocator(FacilityIdKind.ID, "1"), stranger),
-        find_by_any_id("DEMO-OS-000001", stranger),
-        facilities_by_id([1], stranger),
-        list_facilities(stranger, page(1), portfolio),
-        count_facilities(stranger, portfolio),
-        rollup(stranger, portfolio),
+        find_facility(FacilityLocator(FacilityIdKind.ID, "1"), ANONYMOUS),
+        find_by_any_id("DEMO-OS-000001", ANONYMOUS),
+        facilities_by_id([1], ANONYMOUS),
+        list_facilities(ANONYMOUS, page(1), portfolio),
+        count_facilities(ANONYMOUS, portfolio),
+        rollup(ANONYMOUS, portfolio),
     ):
         with pytest.raises(NotPermittedError):
             await asked
     assert statements == []
-
-
-def test_facilities_are_open_without_a_token_only_on_the_embedded_database_of_one_machine() -> None:
-    postgres = "postgres://127.0.0.1/kb"
-    assert anonymous(Settings()).may_read_facilities
-    assert not anonymous(Settings(host="0.0.0.0")).may_read_facilities
-    assert not anonymous(Settings(database_url=postgres)).may_read_facilities
-    everything = Settings(database_url=postgres, anonymous_reads=AnonymousReads.EVERYTHING)
-    assert anonymous(everything).may_read_facilities

@@ -9,13 +9,12 @@ import pytest
 from kb.errors import InvalidInputError, NotPermittedError
 from kb.rules.events import EventKind, fold
 from kb.rules.rulebook import SharingStatus
-from kb.services.access import OPERATOR, anonymous
+from kb.services.access import ANONYMOUS, OPERATOR
 from kb.services.answers import summary_of, what_applies
 from kb.services.decided import DecidedBy
 from kb.services.facilities import FacilityIdKind, FacilityLocator, FacilityView, find_facility
 from kb.services.histories import as_they_stood, events_of, grants_of, history, states_on
 from kb.services.paging import encode_cursor, page_request
-from kb.settings import AnonymousReads, Settings
 
 TODAY = date(2026, 11, 23)
 
@@ -122,13 +121,12 @@ async def test_what_applies_is_said_of_the_view(portfolio: DecidedBy) -> None:
 async def test_who_may_not_read_facilities_learns_nothing_of_them(
     portfolio: DecidedBy, statements: list[str]
 ) -> None:
-    stranger = anonymous(Settings(anonymous_reads=AnonymousReads.KNOWLEDGE))
     for asked in (
-        history(1, page_request(max_size=100), stranger),
-        events_of([1], stranger),
-        states_on([], TODAY, stranger),
-        as_they_stood([], TODAY, TODAY, stranger),
-        grants_of([1], stranger),
+        history(1, page_request(max_size=100), ANONYMOUS),
+        events_of([1], ANONYMOUS),
+        states_on([], TODAY, ANONYMOUS),
+        as_they_stood([], TODAY, TODAY, ANONYMOUS),
+        grants_of([1], ANONYMOUS),
     ):
         with pytest.raises(NotPermittedError):
             await asked

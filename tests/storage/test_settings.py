@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from kb.errors import InvalidInputError
-from kb.settings import AnonymousReads, LogLevel, Settings
+from kb.settings import LogLevel, Settings
 
 URLS = "sqlite://FILE, sqlite:///ABSOLUTE/FILE or postgres://USER:PASSWORD@HOST:PORT/NAME"
 
@@ -31,7 +31,7 @@ def test_variables_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch
         ("port", "abc", "KB_PORT: 'abc' is not valid. Allowed: a valid integer"),
         ("port", "0", "KB_PORT: '0' is not valid. Allowed: greater than or equal to 1."),
         ("log_level", "LOUD", "'DEBUG', 'INFO', 'WARNING' or 'ERROR'."),
-        ("anonymous_reads", "SOME", "Allowed: 'AUTO', 'KNOWLEDGE', 'EVERYTHING' or 'NOTHING'."),
+        ("anonymous_reads", "SOME", "Allowed: 'KNOWLEDGE' or 'NOTHING'."),
         ("database_url", "mysql://db/kb", f"'mysql://db/kb' is not valid. Allowed: {URLS}."),
         ("database_url", "kb.sqlite3", f"'kb.sqlite3' is not valid. Allowed: {URLS}."),
         ("database_url", "sqlite://", f"'sqlite://' is not valid. Allowed: {URLS}."),
@@ -56,12 +56,12 @@ def test_a_wrong_value_is_named_with_what_is_allowed(
 
 
 def test_a_password_is_never_shown() -> None:
-    settings = Settings(database_url="postgres://kb:secret@db.example/kb?sslmode=require")
-    assert "secret" not in f"{settings!r} {settings.shown()} {settings.database_name}"
-    for wrong in ("postgres://kb:secret@db.example:x/kb", "mysql://kb:secret@db.example/kb"):
+    settings = Settings(database_url="postgres://kb:hunter2@db.example/kb?sslmode=require")
+    assert "hunter2" not in f"{settings!r} {settings.shown()} {settings.database_name}"
+    for wrong in ("postgres://kb:hunter2@db.example:x/kb", "mysql://kb:hunter2@db.example/kb"):
         with pytest.raises(InvalidInputError) as caught:
             Settings(database_url=wrong)
-        assert "secret" not in str(caught.value)
+        assert "hunter2" not in str(caught.value)
         assert "db.example" in str(caught.value)
 
 
@@ -74,23 +74,51 @@ def test_every_setting_is_shown_with_its_meaning() -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "host", "setting", "everything"),
+    ("url", "host", "on_trial"),
     [
-        ("sqlite://kb.sqlite3", "127.0.0.1", "AUTO", True),
-        ("sqlite://kb.sqlite3", "::1", "AUTO", True),
-        ("sqlite://kb.sqlite3", "localhost", "AUTO", True),
-        ("sqlite://kb.sqlite3", "0.0.0.0", "AUTO", False),
-        ("sqlite://kb.sqlite3", "kb.example", "AUTO", False),
-        ("postgres://db/kb", "127.0.0.1", "AUTO", False),
-        ("postgres://db/kb", "0.0.0.0", "EVERYTHING", True),
-        ("sqlite://kb.sqlite3", "127.0.0.1", "KNOWLEDGE", False),
+        ("sqlite://kb.sqlite3", "127.0.0.1", True),
+        ("sqlite://kb.sqlite3", "::1", True),
+        ("sqlite://kb.sqlite3", "localhost", True),
+        ("sqlite://kb.sqlite3", "0.0.0.0", False),
+        ("sqlite://kb.sqlite3", "kb.example", False),
+        ("postgres://db/kb", "127.0.0.1", False),
+        ("postgres://db/kb", "0.0.0.0", False),
     ],
 )
-def test_strangers_read_facilities_only_on_the_embedded_database_of_this_machine(
-    url: str, host: str, setting: str, everything: bool
+def test_a_server_is_for_trying_out_only_on_the_embedded_database_of_this_machine(
+    url: str, host: str, on_trial: bool
 ) -> None:
-    settings = Settings(database_url=url, host=host, anonymous_reads=AnonymousReads(setting))
-    assert settings.anonymous_reads_everything is everything
+    assert Settings(database_url=url, host=host).on_trial is on_trial
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("KB_TOKEN_PEPPER", "too-short-secret", "'…' is not valid. Allowed: 32 characters"),
+        ("KB_OIDC_ROLE_MAP", '{"desk": "HELP', "'…' is not valid. Allowed: JSON."),
+        ("KB_OIDC_ROLE_MAP", '{"desk": "OPERATOR"}', "which OPERATOR is not"),
+        ("KB_OIDC_ROLE_MAP", '{"desk": "BOSS"}', "'CHATBOT', 'FACILITY'"),
+        ("KB_OIDC_ALGORITHMS", '["HS256"]', "'RS256', 'ES256'"),
+        ("KB_OIDC_ALGORITHMS", "[]", "KB_OIDC_ALGORITHMS"),
+        ("KB_OIDC_ISSUER", "https://login.example", "because KB_OIDC_ISSUER is set"),
+        ("KB_OIDC_JWKS_URL", "http://login.example/keys", "https://"),
+        ("KB_OIDC_JWKS_URL", "http://localhost.example/keys", "https://"),
+    ],
+)
+def test_wrong_settings_of_tokens_are_told_without_secrets(
+    name: str, value: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(InvalidInputError) as caught:
+        Settings()
+    assert message in str(caught.value)
+    assert "too-short-secret" not in str(caught.value)
+
+
+def test_secrets_are_not_shown() -> None:
+    secret = "a secret of thirty-two characters, or more"
+    settings = Settings(token=secret, token_pepper=secret, graphiql_token=secret)
+    assert secret not in f"{settings!r} {settings.shown()}"
 
 
 def test_postgres_options_reach_the_driver() -> None:

@@ -6,11 +6,8 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
-import httpx
 import pytest
 
-from graphql_schema.app import create_app
-from kb.settings import AnonymousReads, Settings
 from tests.schema.everything import CITATION, everything
 from tests.web.asking import Client
 
@@ -240,26 +237,19 @@ async def test_whom_a_facility_shares_with_is_told(client: Client):
     assert {grant["grantee"] for grant in grants} == {"Demo Brand", "Demo Host"}
 
 
-async def test_a_facility_that_may_not_be_read_is_refused_in_every_path(demo_settings: Settings):
-    settings = demo_settings.model_copy(update={"anonymous_reads": AnonymousReads.KNOWLEDGE})
-    app = create_app(settings)
-    transport = httpx.ASGITransport(app)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http,
+async def test_a_facility_that_may_not_be_read_is_refused_in_every_path(client: Client):
+    del client.http.headers["Authorization"]
+    for query in (
+        '{ facility(by: {osId: "DEMO-OS-000001"}) { name } }',
+        '{ facility(by: {osId: "NOBODY"}) { name } }',
+        "{ facilities { totalCount } }",
+        "{ facilityRollup { total } }",
+        '{ node(id: "RmFjaWxpdHk6MQ==") { id } }',
     ):
-        client = Client(http)
-        for query in (
-            '{ facility(by: {osId: "DEMO-OS-000001"}) { name } }',
-            '{ facility(by: {osId: "NOBODY"}) { name } }',
-            "{ facilities { totalCount } }",
-            "{ facilityRollup { total } }",
-            '{ node(id: "RmFjaWxpdHk6MQ==") { id } }',
-        ):
-            error = await client.error(query)
-            assert error["extensions"]["code"] == "NOT_PERMITTED"
-            assert "without a token" in error["message"]
-        data = await client.ask(
-            '{ viewer { role mayReadFacilities } whatIf(profile: {country: "VN"}) { asOf } }'
-        )
-        assert data["viewer"] == {"role": "ANONYMOUS", "mayReadFacilities": False}
+        error = await client.error(query)
+        assert error["extensions"]["code"] == "NOT_PERMITTED"
+        assert "without a token" in error["message"]
+    data = await client.ask(
+        '{ viewer { role mayReadFacilities } whatIf(profile: {country: "VN"}) { asOf } }'
+    )
+    assert data["viewer"] == {"role": "ANONYMOUS", "mayReadFacilities": False}

@@ -15,6 +15,7 @@ from graphql_schema.limits import MAX_BODY_BYTES
 from graphql_schema.local import execute
 from kb.content.library import Record, read_content
 from kb.errors import NothingPublishedError, PendingMigrationError
+from kb.services.access import OPERATOR
 from kb.services.releases import publish
 from kb.settings import Settings
 from tests.web.asking import Client
@@ -141,8 +142,9 @@ async def test_a_newer_release_is_taken_over_while_the_app_runs(
     ]
     await publish(records, at=datetime.now(UTC))
     monkeypatch.setattr(app_module, "REFRESH_SECONDS", 0.01)
-    holder = client.http._transport.app.state.knowledge  # type: ignore[attr-defined]
-    refreshing = asyncio.create_task(app_module.keep_fresh(holder))
+    state = client.http._transport.app.state  # type: ignore[attr-defined]
+    holder = state.knowledge
+    refreshing = asyncio.create_task(app_module.keep_fresh(holder, state.live_bus))
     async with asyncio.timeout(10):
         while holder.current.release.number == 1:  # noqa: ASYNC110 - nothing else tells of it
             await asyncio.sleep(0.01)
@@ -189,7 +191,7 @@ async def test_an_operation_is_executed_in_process_like_over_http(
     tab = next(tab for tab in app_module.load_tabs() if "What applies" in tab.title)
     variables: dict[str, Any] = orjson.loads(tab.variables)
     over_http = await client.body(tab.query, **variables)
-    assert await execute(tab.query, variables, demo_settings) == over_http
+    assert await execute(tab.query, variables, demo_settings, OPERATOR) == over_http
 
 
 async def test_executing_in_process_needs_tables_and_knowledge(
@@ -204,6 +206,6 @@ async def test_executing_in_process_needs_tables_and_knowledge(
 
 
 async def test_expected_errors_in_process_are_told_alike(demo_settings: Settings):
-    body = await execute("{ faq(number: 99) { slug } }", settings=demo_settings)
+    body = await execute("{ faq(number: 99) { slug } }", settings=demo_settings, viewer=OPERATOR)
     assert body["data"] == {"faq": None}
     assert body["errors"][0]["extensions"]["code"] == "NOT_FOUND"
