@@ -1,0 +1,34 @@
+"""The app with an address at which it tells what it holds, for tests that count."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import tracemalloc
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from graphql_schema.app import create_app as create_plain_app
+
+
+async def held(request: Request) -> Response:
+    """How many tasks and listeners there are, and how many bytes Python holds."""
+    gc.collect()
+    bus = request.app.state.live_bus
+    return JSONResponse(
+        {
+            "tasks": len(asyncio.all_tasks()),
+            "listeners": len(bus.listeners),
+            "bytes": tracemalloc.get_traced_memory()[0],
+        }
+    )
+
+
+def create_app() -> Starlette:
+    tracemalloc.start()
+    app = create_plain_app()
+    app.router.routes.append(Route("/held", held))
+    return app

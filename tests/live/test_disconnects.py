@@ -1,0 +1,36 @@
+"""Who goes away without a word leaves nothing behind."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.disconnects import INSTRUMENTED, disconnect_many, held
+from kb.rules.events import EventKind
+from kb.rules.roles import Role
+from tests.live.conftest import Story
+from tests.live.served import PORTFOLIO, following, served
+
+COUNT = 200
+BYTES_EACH = 1_000
+"""Less than any connection, task or subscription takes."""
+
+
+@pytest.mark.parametrize("over", ["websocket", "sse"])
+async def test_abrupt_disconnects_leave_no_task_listener_or_memory_behind(
+    story: Story, over: str
+) -> None:
+    token = await story.token(Role.HELPDESK)
+    async with served(story.settings, app=INSTRUMENTED) as server:
+        await disconnect_many(server, token, over, COUNT // 4)
+        before = await held(server)
+        await disconnect_many(server, token, over, COUNT)
+        after = await held(server)
+        assert after["listeners"] == before["listeners"] == 0
+        assert after["tasks"] == before["tasks"]
+        assert after["bytes"] - before["bytes"] < COUNT * BYTES_EACH
+        async with following(server, token, PORTFOLIO) as subscriber:
+            await subscriber.told()
+            await story.happens("Alpha Garments", EventKind.ENROLLED)
+            assert (await subscriber.told())["event"]["kind"] == "ENROLLED"
+        log = await server.stop()
+        assert "Traceback" not in log, log

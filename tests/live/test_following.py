@@ -1,0 +1,117 @@
+"""What followers are told: over both transports, on both databases, by several processes."""
+
+from __future__ import annotations
+
+import pytest
+
+from kb.rules.events import EventKind
+from kb.rules.roles import Role
+from kb.services.publishing import publish_content
+from tests.live.conftest import Story
+from tests.live.served import FACILITY, PORTFOLIO, RELEASES, Server, following, served, streaming
+
+FOLLOW = {"websocket": following, "sse": streaming}
+
+
+@pytest.fixture(params=FOLLOW)
+def follow(request: pytest.FixtureRequest):
+    return FOLLOW[request.param]
+
+
+async def test_an_event_is_told_with_its_facility_as_soon_as_it_is_recorded(
+    story: Story, server: Server, follow
+) -> None:
+    token = await story.token(Role.HELPDESK)
+    alpha = story.id("Alpha Garments")
+    async with follow(server, token, FACILITY, id=alpha) as subscriber:
+        assert (await subscriber.told())["__typename"] == "CaughtUp"
+        await story.happens("Beta Textiles", EventKind.ENROLLED)
+        await story.happens("Alpha Garments", EventKind.ENROLLED)
+        told = await subscriber.told(2)
+        del told["cursor"]
+        assert told == {
+            "__typename": "FacilityEvent",
+            "event": {"kind": "ENROLLED", "sequence": 2},
+            "facility": {"id": alpha, "name": "Alpha Garments"},
+        }
+
+
+async def test_what_was_missed_is_told_first_then_what_happens_without_gap_or_repeat(
+    story: Story, server: Server, follow
+) -> None:
+    token = await story.token(Role.HELPDESK)
+    async with follow(server, token, PORTFOLIO) as subscriber:
+        cursor = (await subscriber.told())["cursor"]
+    for kind in (EventKind.ENROLLED, EventKind.INTEREST_DECLARED, EventKind.PLATFORM_SET_UP):
+        await story.happens("Alpha Garments", kind)
+    async with follow(server, token, PORTFOLIO, after=cursor) as subscriber:
+        first = await subscriber.told()
+        assert first["event"]["kind"] == "ENROLLED"
+    async with (
+        served(story.settings) as another,
+        follow(another, token, PORTFOLIO, after=first["cursor"]) as subscriber,
+    ):
+        told = [await subscriber.told() for _ in range(3)]
+        await story.happens("Beta Textiles", EventKind.ENROLLED)
+        told.append(await subscriber.told())
+    assert [(one["__typename"], one.get("event", {}).get("kind")) for one in told] == [
+        ("FacilityEvent", "INTEREST_DECLARED"),
+        ("FacilityEvent", "PLATFORM_SET_UP"),
+        ("CaughtUp", None),
+        ("FacilityEvent", "ENROLLED"),
+    ]
+
+
+async def test_cursors_of_one_place_tell_nothing_and_look_different(
+    story: Story, server: Server
+) -> None:
+    token = await story.token(Role.HELPDESK)
+    cursors = set()
+    for _ in range(2):
+        async with following(server, token, PORTFOLIO) as subscriber:
+            cursors.add((await subscriber.told())["cursor"])
+    assert len(cursors) == 2
+    async with following(server, token, PORTFOLIO, after="WyJBIiwxXQ") as subscriber:
+        assert await subscriber.error() == {
+            "message": "after: 'WyJBIiwxXQ' is not valid. Allowed: a cursor that a subscription of "
+            "this server gave.",
+            "code": "INVALID_INPUT",
+            "field": "after",
+            "value": "WyJBIiwxXQ",
+            "allowed": "a cursor that a subscription of this server gave",
+        }
+
+
+async def test_a_new_facility_appears_to_its_programme_officer(
+    story: Story, server: Server
+) -> None:
+    token = await story.token(Role.PROGRAMME_OFFICER, countries=("VN",))
+    async with following(server, token, PORTFOLIO) as subscriber:
+        await subscriber.told()
+        await story.register("Gamma Knits", "BD")
+        gamma = await story.register("Delta Denim")
+        told = await subscriber.told()
+        assert told["__typename"] == "FacilityAppeared"
+        assert told["facility"] == {"id": gamma, "name": "Delta Denim"}
+        await story.happens("Delta Denim", EventKind.ENROLLED)
+        assert (await subscriber.told())["event"]["kind"] == "ENROLLED"
+
+
+async def test_a_knowledge_release_is_told_to_all_when_it_is_in_use(
+    story: Story, server: Server, follow, tmp_path
+) -> None:
+    import shutil
+    from datetime import UTC, datetime
+
+    import faq_content
+
+    async with follow(server, None, RELEASES) as subscriber:
+        content = tmp_path / "content"
+        shutil.copytree(next(iter(faq_content.__path__)), content)
+        faq = content / "faqs" / "01-how-better-work-and-slcp-engage.md"
+        faq.write_text(faq.read_text().rstrip() + "\n", encoding="utf-8")
+        glossary = content / "glossary.yaml"
+        glossary.write_text(glossary.read_text().replace("A ", "One ", 1), encoding="utf-8")
+        done = await publish_content(content, at=datetime.now(UTC))
+        assert done.created
+        assert await subscriber.told() == {"number": done.number}

@@ -1,0 +1,101 @@
+"""Nothing is lost and nothing is told twice, however transactions overlap and clients come back."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import defaultdict
+from datetime import UTC, datetime
+
+import pytest
+from tortoise.transactions import in_transaction
+
+from kb.models import EventPosition, UnplacedEvent
+from kb.rules.events import EventKind
+from kb.rules.roles import Role
+from kb.services.appending import Addition, NewEvent, append_events
+from kb.services.live.feed import head, place, read
+from tests.live.conftest import DAY, Story
+from tests.live.served import PORTFOLIO, Server, following, served
+
+WRITERS = 5
+EVENTS_EACH = 8
+
+
+async def write_slowly(story: Story, name: str, kind: EventKind, seconds: float) -> None:
+    """One event whose transaction stays open for a while after it was written."""
+    event = NewEvent(kind, DAY, datetime.now(UTC), "HELPDESK")
+    async with in_transaction():
+        await append_events([Addition(story.facilities[name], [event])])
+        await asyncio.sleep(seconds)
+
+
+@pytest.mark.parametrize("trial_databases", ["postgresql"], indirect=True)
+async def test_an_event_committed_late_comes_after_one_with_a_higher_id(story: Story) -> None:
+    await place()
+    start = await head()
+    slow = asyncio.create_task(write_slowly(story, "Alpha Garments", EventKind.ENROLLED, 0.5))
+    await asyncio.sleep(0.2)
+    await story.happens("Beta Textiles", EventKind.ENROLLED)
+    await place()
+    (first,) = (await read(start, 10)).events
+    await slow
+    await place()
+    (second,) = (await read(first.position, 10)).events
+    assert second.recorded.id < first.recorded.id
+    assert (first.facility_id, second.facility_id) == (
+        story.facilities["Beta Textiles"].id,
+        story.facilities["Alpha Garments"].id,
+    )
+
+
+async def test_processes_that_place_at_once_place_every_event_once(story: Story) -> None:
+    for _ in range(20):
+        await asyncio.gather(
+            *(place() for _ in range(4)),
+            story.happens("Alpha Garments", EventKind.SELF_ASSESSMENT_COMPLETED, steps=[1]),
+        )
+    await place()
+    assert await UnplacedEvent.all().count() == 0
+    placed = await EventPosition.all().order_by("position").values_list("event_id", flat=True)
+    assert len(placed) == len(set(placed)) == 22
+
+
+async def test_a_follower_that_keeps_changing_servers_is_told_everything_once_and_in_order(
+    story: Story, server: Server
+) -> None:
+    names = [f"Writer {number}" for number in range(WRITERS)]
+    for name in names:
+        await story.register(name)
+    token = await story.token(Role.HELPDESK)
+
+    async def write(name: str) -> None:
+        for number in range(EVENTS_EACH):
+            kind = (EventKind.ENROLLED, EventKind.INTEREST_DECLARED)[number % 2]
+            await write_slowly(story, name, kind, random.uniform(0, 0.04))
+            await asyncio.sleep(random.uniform(0, 0.04))
+
+    told: dict[str, list[int]] = defaultdict(list)
+    async with served(story.settings) as another:
+        async with following(server, token, PORTFOLIO) as subscriber:
+            cursor = (await subscriber.told())["cursor"]
+        writing = asyncio.gather(*map(write, names))
+        turns = 0
+        while sum(map(len, told.values())) < WRITERS * EVENTS_EACH:
+            turns += 1
+            at = (server, another)[turns % 2]
+            async with following(at, token, PORTFOLIO, after=cursor) as subscriber:
+                for _ in range(random.randint(1, 15)):
+                    try:
+                        one = await subscriber.told(0.5)
+                    except TimeoutError:
+                        break
+                    cursor = one["cursor"]
+                    if one["__typename"] == "FacilityEvent":
+                        told[one["facility"]["name"]].append(one["event"]["sequence"])
+        await writing
+        async with following(another, token, PORTFOLIO, after=cursor) as subscriber:
+            assert (await subscriber.told())["__typename"] == "CaughtUp"
+            await subscriber.silence(0.3)
+    assert told == {name: list(range(2, EVENTS_EACH + 2)) for name in names}
+    assert turns > 2

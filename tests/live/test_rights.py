@@ -1,0 +1,186 @@
+"""Everyone is told only what is theirs, and only for as long as it is."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import timedelta
+
+import pytest
+
+from kb.rules.events import EventKind
+from kb.rules.roles import Role
+from kb.services.tokens import CACHE_SECONDS
+from tests.live.conftest import Story
+from tests.live.served import FACILITY, PORTFOLIO, Server, connected, following, streaming
+
+ALPHA, BETA = "Alpha Garments", "Beta Textiles"
+
+
+async def test_a_brand_sees_a_facility_appear_when_it_shares_and_vanish_when_it_does_not(
+    story: Story, server: Server
+) -> None:
+    token = await story.token(Role.BRAND, "Northwind")
+    alpha = story.id(ALPHA)
+    async with following(server, token, PORTFOLIO) as subscriber:
+        await subscriber.told()
+        await story.happens(ALPHA, EventKind.ENROLLED)
+        await story.share(ALPHA, "Southwind")
+        await story.share(ALPHA, "Northwind")
+        told = await subscriber.told()
+        del told["cursor"]
+        assert told == {
+            "__typename": "FacilityAppeared",
+            "facility": {"id": alpha, "name": ALPHA},
+        }
+        await story.happens(BETA, EventKind.ENROLLED)
+        await story.unshare(ALPHA, "Southwind")
+        await story.happens(ALPHA, EventKind.INTEREST_DECLARED)
+        assert (await subscriber.told())["event"]["kind"] == "INTEREST_DECLARED"
+        await story.unshare(ALPHA, "Northwind")
+        told = await subscriber.told()
+        del told["cursor"]
+        assert told == {"__typename": "FacilityVanished", "facilityId": alpha}
+        await story.happens(ALPHA, EventKind.PLATFORM_SET_UP)
+        await subscriber.silence()
+
+
+async def test_a_brand_that_comes_back_is_told_only_what_happened_while_it_was_shared_with(
+    story: Story, server: Server
+) -> None:
+    token = await story.token(Role.BRAND, "Northwind")
+    async with following(server, token, PORTFOLIO) as subscriber:
+        cursor = (await subscriber.told())["cursor"]
+    await story.happens(ALPHA, EventKind.ENROLLED)
+    await story.share(ALPHA, "Northwind")
+    await story.happens(ALPHA, EventKind.INTEREST_DECLARED)
+    await story.share(BETA, "Northwind")
+    await story.happens(BETA, EventKind.ENROLLED)
+    await story.unshare(BETA, "Northwind")
+    async with following(server, token, PORTFOLIO, after=cursor) as subscriber:
+        told = [await subscriber.told() for _ in range(4)]
+    assert [(one["__typename"], one.get("event", {}).get("kind")) for one in told] == [
+        ("FacilityAppeared", None),
+        ("FacilityEvent", "INTEREST_DECLARED"),
+        ("FacilityVanished", None),
+        ("CaughtUp", None),
+    ]
+    assert told[2]["facilityId"] == story.id(BETA)
+
+
+async def test_a_facility_that_ceases_to_share_ends_what_a_brand_follows_of_it(
+    story: Story, server: Server
+) -> None:
+    token = await story.token(Role.BRAND, "Northwind")
+    alpha = story.id(ALPHA)
+    await story.share(ALPHA, "Northwind")
+    async with following(server, token, FACILITY, id=alpha) as subscriber:
+        await subscriber.told()
+        await story.happens(ALPHA, EventKind.ENROLLED)
+        assert (await subscriber.told())["event"]["kind"] == "ENROLLED"
+        started = time.monotonic()
+        await story.unshare(ALPHA, "Northwind")
+        error = await subscriber.error()
+        assert time.monotonic() - started < 5
+        assert error["code"] == "NOT_FOUND"
+        assert (await subscriber.message())["type"] == "complete"
+        await subscriber.subscribe(FACILITY, id=alpha)
+        assert await subscriber.error() == error
+
+
+async def test_a_hidden_facility_and_a_missing_one_are_refused_in_the_same_words(
+    story: Story, server: Server
+) -> None:
+    token = await story.token(Role.BRAND, "Northwind")
+    hidden = story.id(BETA)
+    missing = "RmFjaWxpdHk6OTk5"
+    messages = []
+    async with connected(server, token) as subscriber:
+        for id_ in (hidden, missing):
+            await subscriber.subscribe(FACILITY, id=id_)
+            message = await subscriber.message()
+            assert message["type"] == "error"
+            messages.append(str({**message, "id": ""}).replace(id_, "ID"))
+    assert messages[0] == messages[1]
+    assert "'code': 'NOT_FOUND'" in messages[0]
+
+
+@pytest.mark.parametrize("role", ["anonymous", Role.CHATBOT])
+@pytest.mark.parametrize("query", [PORTFOLIO, FACILITY])
+async def test_who_sees_no_facilities_cannot_follow_them(
+    story: Story, server: Server, role: str, query: str
+) -> None:
+    token = None if role == "anonymous" else await story.token(Role.CHATBOT)
+    async with connected(server, token) as subscriber:
+        await subscriber.subscribe(query, id=story.id(ALPHA))
+        assert (await subscriber.error())["code"] == "NOT_PERMITTED"
+
+
+async def test_a_facility_user_follows_its_own_facility_only(story: Story, server: Server) -> None:
+    own = (story.facilities[ALPHA].id,)
+    token = await story.token(Role.FACILITY, facility_ids=own)
+    async with following(server, token, PORTFOLIO) as subscriber:
+        await subscriber.told()
+        await story.happens(BETA, EventKind.ENROLLED)
+        await story.happens(ALPHA, EventKind.ENROLLED)
+        assert (await subscriber.told())["facility"]["name"] == ALPHA
+        await subscriber.silence()
+
+
+async def test_an_slcp_officer_is_told_of_gateway_profiles_only(
+    story: Story, server: Server
+) -> None:
+    token = await story.token(Role.SLCP_OFFICER)
+    async with following(server, token, PORTFOLIO) as subscriber:
+        await subscriber.told()
+        for kind in (EventKind.ENROLLED, EventKind.PROFILE_SUBMITTED, EventKind.INTEREST_DECLARED):
+            await story.happens(ALPHA, kind)
+        await story.happens(ALPHA, EventKind.PROFILE_RETURNED)
+        kinds = [(await subscriber.told())["event"]["kind"] for _ in range(2)]
+        assert kinds == ["PROFILE_SUBMITTED", "PROFILE_RETURNED"]
+
+
+async def test_a_revoked_token_ends_its_subscriptions_within_five_seconds(
+    story: Story, server: Server
+) -> None:
+    token = await story.token(Role.HELPDESK)
+    other = await story.token(Role.HELPDESK)
+    async with (
+        following(server, token, PORTFOLIO) as subscriber,
+        streaming(server, token, PORTFOLIO) as stream,
+        following(server, other, PORTFOLIO) as undisturbed,
+    ):
+        for one in (subscriber, stream, undisturbed):
+            assert (await one.told())["__typename"] == "CaughtUp"
+        started = time.monotonic()
+        await story.revoke(token)
+        assert (await subscriber.error())["code"] == "UNAUTHENTICATED"
+        assert (await subscriber.message())["type"] == "complete"
+        assert await subscriber.closed() == 4403
+        name, data = await stream.event()
+        assert (name, data["errors"][0]["extensions"]["code"]) == ("next", "UNAUTHENTICATED")
+        assert await stream.event() == ("complete", None)
+        assert time.monotonic() - started < 5
+        await story.happens(ALPHA, EventKind.ENROLLED)
+        assert (await undisturbed.told())["event"]["kind"] == "ENROLLED"
+
+
+async def test_an_expired_token_ends_its_subscriptions(story: Story, server: Server) -> None:
+    token = await story.token(Role.HELPDESK, lifetime=timedelta(seconds=3))
+    async with following(server, token, PORTFOLIO) as subscriber:
+        await subscriber.told()
+        assert (await subscriber.error())["code"] == "UNAUTHENTICATED"
+        assert await subscriber.closed() == 4403
+
+
+async def test_a_connection_whose_token_was_revoked_answers_no_more(
+    story: Story, server: Server
+) -> None:
+    token = await story.token(Role.HELPDESK)
+    async with connected(server, token) as subscriber:
+        await subscriber.subscribe("{ viewer { role } }")
+        assert await subscriber.told() == {"role": "HELPDESK"}
+        await story.revoke(token)
+        await asyncio.sleep(CACHE_SECONDS)
+        await subscriber.subscribe("{ viewer { role } }")
+        assert await subscriber.closed() == 4403

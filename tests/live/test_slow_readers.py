@@ -1,0 +1,95 @@
+"""A reader that does not read is told where to go on, and nobody waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from datetime import UTC, datetime
+
+import pytest
+import websockets
+from tortoise.transactions import in_transaction
+
+from kb.rules.events import EventKind
+from kb.rules.roles import Role
+from kb.services.appending import Addition, NewEvent, append_events
+from tests.live.conftest import DAY, Story
+from tests.live.served import PORTFOLIO, PROTOCOL, Subscriber, following, served
+
+# Some 30 KB for each event, so that the buffers between the processes are soon full.
+MUCH = PORTFOLIO.replace(
+    "facility { id name }",
+    "facility { id name "
+    + " ".join(f"s{number}: whatApplies {{ summary }}" for number in range(10))
+    + " }",
+    1,
+)
+
+
+async def burst(story: Story, count: int) -> None:
+    """So many events, committed together."""
+    event = NewEvent(EventKind.ENROLLED, DAY, datetime.now(UTC), "HELPDESK")
+    async with in_transaction():
+        addition = Addition(story.facilities["Alpha Garments"], [event] * count)
+        await append_events([addition])
+
+
+async def test_a_burst_larger_than_the_queue_is_told_in_full_to_who_reads(story: Story) -> None:
+    token = await story.token(Role.HELPDESK)
+    async with (
+        served(story.settings, KB_SUBSCRIPTION_QUEUE="5") as server,
+        following(server, token, PORTFOLIO) as subscriber,
+    ):
+        await subscriber.told()
+        await burst(story, 300)
+        await story.happens("Alpha Garments", EventKind.INTEREST_DECLARED)
+        sequences = [(await subscriber.told())["event"]["sequence"] for _ in range(301)]
+        assert sequences == list(range(2, 303))
+        await subscriber.silence(0.2)
+
+
+@pytest.mark.parametrize("trial_databases", ["sqlite"], indirect=True)
+async def test_a_slow_reader_is_told_where_to_go_on_and_others_do_not_wait(story: Story) -> None:
+    token = await story.token(Role.HELPDESK)
+    total = 0
+    async with (
+        served(story.settings, KB_SUBSCRIPTION_QUEUE="5") as server,
+        following(server, token, PORTFOLIO) as quick,
+    ):
+        small = socket.socket()
+        small.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        small.connect(("127.0.0.1", server.port))
+        small.setblocking(False)
+        async with websockets.connect(
+            server.ws,
+            sock=small,
+            subprotocols=[websockets.Subprotocol(PROTOCOL)],
+            compression=None,
+            max_queue=1,
+        ) as connection:
+            slow = Subscriber(connection)
+            payload = {"Authorization": f"Bearer {token}"}
+            await slow.send({"type": "connection_init", "payload": payload})
+            await slow.message()
+            await slow.subscribe(MUCH)
+            assert (await slow.told())["__typename"] == "CaughtUp"
+            await quick.told()
+            for _ in range(25):
+                await burst(story, 20)
+                total += 20
+                started = time.monotonic()
+                for _ in range(20):
+                    await quick.told()
+                assert time.monotonic() - started < 5
+            await asyncio.sleep(1.5)
+            told = []
+            while not told or told[-1]["__typename"] != "SlowReader":
+                told.append(await slow.told(20))
+            assert (await slow.message())["type"] == "complete"
+        sequences = [one["event"]["sequence"] for one in told[:-1]]
+        assert 0 < len(sequences) < total
+        async with following(server, token, PORTFOLIO, after=told[-1]["cursor"]) as resumed:
+            while (one := await resumed.told())["__typename"] != "CaughtUp":
+                sequences.append(one["event"]["sequence"])
+        assert sequences == list(range(2, total + 2))

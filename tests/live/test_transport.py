@@ -1,0 +1,169 @@
+"""The protocols themselves: what is let in, what is refused, and how it all ends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+import pytest_asyncio
+import websockets
+from trial_databases import SqliteFiles
+
+from kb.rules.roles import Role
+from kb.services.database import connect, migrate
+from kb.services.publishing import publish_content
+from kb.settings import Settings
+from tests.live.conftest import Story
+from tests.live.served import (
+    PORTFOLIO,
+    PROTOCOL,
+    RELEASES,
+    Server,
+    Subscriber,
+    connected,
+    following,
+    served,
+    streaming,
+)
+
+WS = [websockets.Subprotocol(PROTOCOL)]
+
+
+async def with_content(settings: Settings) -> None:
+    await migrate(settings)
+    async with connect(settings, everywhere=False):
+        await publish_content(settings.content_dir, at=datetime(2026, 11, 23, 12, tzinfo=UTC))
+
+
+@pytest.fixture(scope="module")
+def public_settings(sqlite_files: SqliteFiles) -> Iterator[Settings]:
+    settings = sqlite_files.copy(sqlite_files.template("served", with_content))
+    yield settings
+    sqlite_files.drop(settings)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def public(public_settings: Settings) -> AsyncIterator[Server]:
+    """A server for tests that need nothing in its database."""
+    async with served(public_settings) as server:
+        yield server
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"Authorization": "Bearer kb_" + "x" * 43},
+        {"authorization": "Basic abc"},
+        {"Authorization": ["Bearer"]},
+    ],
+)
+async def test_a_bad_token_is_refused_and_never_taken_for_none(
+    public: Server, payload: dict[str, object]
+) -> None:
+    async with websockets.connect(public.ws, subprotocols=WS) as connection:
+        subscriber = Subscriber(connection)
+        await subscriber.send({"type": "connection_init", "payload": payload})
+        assert await subscriber.closed() == 4403
+
+
+async def test_the_token_may_come_in_the_header_too(story: Story, server: Server) -> None:
+    token = await story.token(Role.HELPDESK)
+    header = {"Authorization": f"Bearer {token}"}
+    async with connected(server, additional_headers=header) as subscriber:
+        await subscriber.subscribe("{ viewer { role } }")
+        assert await subscriber.told() == {"role": "HELPDESK"}
+
+
+async def test_the_old_protocol_is_refused(public: Server) -> None:
+    protocols = [websockets.Subprotocol("graphql-ws")]
+    async with websockets.connect(public.ws, subprotocols=protocols) as connection:
+        assert await Subscriber(connection).closed() == 4406
+
+
+async def test_pages_of_other_origins_are_refused_unless_they_are_named(story: Story) -> None:
+    async with served(story.settings, KB_ALLOWED_ORIGINS='["https://brand.example"]') as server:
+        with pytest.raises(websockets.InvalidStatus) as refused:
+            await websockets.connect(server.ws, subprotocols=WS, origin="https://evil.example")
+        assert refused.value.response.status_code == 403
+        for origin in ("https://brand.example", server.http):
+            async with connected(server, origin=origin) as subscriber:
+                await subscriber.subscribe("{ viewer { role } }")
+                assert await subscriber.told() == {"role": "ANONYMOUS"}
+
+
+async def test_a_connection_has_only_so_many_subscriptions(story: Story) -> None:
+    async with (
+        served(story.settings, KB_MAX_SUBSCRIPTIONS="2") as server,
+        connected(server) as subscriber,
+    ):
+        for _ in range(3):
+            await subscriber.subscribe(RELEASES)
+        message = await subscriber.message()
+        assert (message["id"], message["type"]) == ("3", "error")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("{", 4400),
+        ("[]", 4400),
+        ('{"id": "1", "type": "subscribe", "payload": 1}', 4400),
+        ('{"type": "connection_init", "payload": 1}', 4400),
+        (json.dumps({"type": "ping", "payload": {"x": "y" * 200_000}}), 1009),
+    ],
+)
+async def test_what_is_no_message_closes_the_connection(
+    public: Server, text: str, code: int
+) -> None:
+    async with connected(public) as subscriber:
+        await subscriber.connection.send(text)
+        assert await subscriber.closed() == code
+
+
+async def test_a_ping_is_answered(public: Server) -> None:
+    async with connected(public) as subscriber:
+        await subscriber.send({"type": "ping"})
+        assert await subscriber.message() == {"type": "pong"}
+
+
+async def test_a_query_that_is_not_valid_is_an_error_with_a_code(public: Server) -> None:
+    async with connected(public) as subscriber:
+        await subscriber.subscribe("subscription { knowledgeReleased { nothing } }")
+        message = await subscriber.message()
+        assert message["type"] == "error"
+        assert message["payload"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+
+
+async def test_server_sent_events_also_come_by_get(public: Server) -> None:
+    async with httpx.AsyncClient() as client:
+        answer = await client.get(
+            f"{public.http}/graphql",
+            params={"query": "{ viewer { role } }"},
+            headers={"Accept": "text/event-stream"},
+        )
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert answer.text == (
+        'event: next\r\ndata: {"data":{"viewer":{"role":"ANONYMOUS"}}}\r\n\r\n'
+        "event: complete\r\ndata: \r\n\r\n"
+    )
+
+
+async def test_when_the_server_goes_down_subscriptions_are_completed(
+    story: Story, server: Server
+) -> None:
+    token = await story.token(Role.HELPDESK)
+    async with (
+        following(server, token, PORTFOLIO) as subscriber,
+        streaming(server, None, RELEASES) as stream,
+    ):
+        await subscriber.told()
+        log = await server.stop()
+        assert (await subscriber.message())["type"] == "complete"
+        assert await subscriber.closed() in (1001, 1012)
+        assert await stream.event() == ("complete", None)
+    assert "Finished server process" in log
+    assert "Traceback" not in log
+    assert "ERROR" not in log
