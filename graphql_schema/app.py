@@ -54,6 +54,9 @@ USES_NOTED_SECONDS = 60.0
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
+COLLECT_AFTER = (10_000, 20, 50)
+"""When Python looks for unused objects: seldom, as an answer makes thousands that soon go."""
+
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 
 
@@ -238,6 +241,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             callers = app.state.callers = Callers(used)
             bus = app.state.live_bus = Bus(used, callers.still_valid)
             gc.freeze()  # the knowledge stays; it need not be looked through again and again
+            gc.set_threshold(*COLLECT_AFTER)
             tasks = [
                 asyncio.create_task(keep_fresh(holder, bus)),
                 asyncio.create_task(keep_noting(callers)),
