@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from graphql_schema.loaders import Loaders
-from graphql_schema.locales import ENGLISH, Served
+from graphql_schema.locales import ENGLISH, Served, held_in, localised, serve
 from graphql_schema.types.view import Shown, View
 from kb.content import records
 from kb.content.records import Library
@@ -85,9 +85,16 @@ class Context:
             outer.layers if layers is None else frozenset(layers),
         )
 
-    def faq(self, number: int, served: Served = ENGLISH) -> Shown[records.Faq]:
-        """A FAQ entry in a language; the number must be held."""
-        return Shown(str(number), self.library.faqs[number], self.view, served)
+    def serve(self, wanted: str | None) -> Served:
+        """The language in which to serve FAQs for the one asked for."""
+        return serve(wanted, held_in(self.library))
+
+    def faq(
+        self, number: int, served: Served = ENGLISH, view: View | None = None
+    ) -> Shown[records.Faq]:
+        """A FAQ entry in a language, in English if it has no text in it; it must be held."""
+        faq, told = localised(self.library, number, served)
+        return Shown(str(number), faq, view or self.view, told)
 
     def passage(self, passage_id: str) -> records.Passage:
         """A passage by its id, which must be held."""

@@ -1,14 +1,16 @@
 """Which language an answer is served in, and why."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError, negotiate_locale
 
+from kb.content.records import Faq, Library
+from kb.content.translations import outdated_parts
 from kb.errors import InvalidInputError
 
-HELD = ("en",)
-"""The languages in which the knowledge is held."""
+ONLY_ENGLISH = ("en",)
+"""The languages of everything but the FAQs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +24,13 @@ class Served:
 ENGLISH = Served("en", "No language was asked for; English is the default.")
 
 
+def held_in(library: Library) -> tuple[str, ...]:
+    """The languages in which a release holds the FAQs, English first."""
+    return ("en", *sorted({locale for locale, _ in library.translations}))
+
+
 @lru_cache(maxsize=256)
-def serve(wanted: str | None) -> Served:
+def serve(wanted: str | None, held: tuple[str, ...] = ONLY_ENGLISH) -> Served:
     """Choose a language for the one asked for; raises InvalidInputError for a malformed tag."""
     if wanted is None:
         return ENGLISH
@@ -36,7 +43,34 @@ def serve(wanted: str | None) -> Served:
         raise InvalidInputError(
             "locale", wanted, "a language tag such as 'en' or 'bn-BD'"
         ) from None
-    held = negotiate_locale([tag], HELD, sep="-")
-    if held is None:
-        return Served("en", f"Only English is held; there is no text in {wanted!r} yet.")
-    return Served(held, f"English is held and answers {wanted!r}.")
+    chosen = negotiate_locale([tag], held, sep="-")
+    if chosen is None:
+        known = ", ".join(held)
+        return Served("en", f"There is no text in {wanted!r}; English is served. Held: {known}.")
+    return Served(chosen, f"{chosen} is held and answers {wanted!r}.")
+
+
+def localised(library: Library, number: int, wanted: Served) -> tuple[Faq, Served]:
+    """A FAQ entry in a language, and why; a translation says whether it is reviewed and current."""
+    faq = library.faqs[number]
+    translation = library.translations.get((wanted.locale, number))
+    if translation is None:
+        if wanted.locale == "en":
+            return faq, wanted
+        reason = f"FAQ {number} has no text in {wanted.locale}; English is served."
+        return faq, Served("en", reason)
+    stale = outdated_parts(translation, faq)
+    changed = f" The English has changed since in: {', '.join(stale)}." if stale else ""
+    table = faq.table
+    if table is not None and translation.table is not None:
+        table = replace(table, columns=translation.table.columns, rows=translation.table.rows)
+    made = replace(
+        faq,
+        question=translation.question,
+        phrasings=translation.phrasings,
+        passages=translation.passages,
+        applies_because=translation.applies_because,
+        table=table,
+    )
+    reason = f"{wanted.reason} The translation is {translation.status}.{changed}"
+    return made, Served(wanted.locale, reason)

@@ -14,6 +14,7 @@ from graphql_schema.errors import ANSWERED, told
 from graphql_schema.execution import StraightExecution, straighten
 from graphql_schema.limits import LIMITS
 from graphql_schema.mutations.root import Mutation
+from graphql_schema.queries.ask import AskQueries
 from graphql_schema.queries.audit import AuditQueries
 from graphql_schema.queries.facilities import FacilityQueries
 from graphql_schema.queries.knowledge import KnowledgeQueries
@@ -28,7 +29,7 @@ DOCUMENTS_REMEMBERED = 1_000
 @strawberry.type(
     description="Questions about facilities and about the knowledge that answers are made from."
 )
-class Query(FacilityQueries, KnowledgeQueries, NodeQueries, AuditQueries):
+class Query(FacilityQueries, KnowledgeQueries, AskQueries, NodeQueries, AuditQueries):
     """Everything that can be asked."""
 
 

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import strawberry
 
-from graphql_schema.locales import serve
 from graphql_schema.scalars import CountryCode
 from graphql_schema.types.connections import After, Connection, First, Page, PageEdge
 from graphql_schema.types.country import country_in
@@ -25,7 +24,7 @@ from graphql_schema.types.knowledge import (
     LawOverlay,
     ToolVersion,
 )
-from graphql_schema.types.view import AsOf, LayersWanted, LocaleWanted, Shown
+from graphql_schema.types.view import AsOf, LayersWanted, LocaleWanted
 from kb.content.records import Library
 from kb.errors import InvalidInputError, NotCoveredError, NotFoundError
 from kb.services.paging import decode_cursor, encode_cursor, page_request
@@ -96,7 +95,7 @@ class KnowledgeQueries:
             raise NotFoundError("FAQ", number, sorted(view.library.faqs))
         if not view.shows(held):
             raise NotCoveredError(f"FAQ {number}", view.as_of, view.first_day(held))
-        return Shown(str(number), held, view, serve(locale))
+        return info.context.faq(number, info.context.serve(locale), view)
 
     @strawberry.field(description="The FAQ entries, by number.")
     def faqs(
@@ -109,8 +108,8 @@ class KnowledgeQueries:
         locale: LocaleWanted = None,
     ) -> Connection[Faq]:
         view = info.context.view_on(as_of, None)
-        served = serve(locale)
-        wanted = _checked(filter or FaqFilter(), view.library)
+        served = info.context.serve(locale)
+        wanted = faq_filter(filter or FaqFilter(), view.library)
         asked = page_request(first=first, after=after, max_size=info.context.settings.max_page_size)
         matching = [
             one for one in view.records("The list of FAQs", view.library.faqs) if wanted(one)
@@ -124,7 +123,8 @@ class KnowledgeQueries:
         return Page(
             edges=[
                 PageEdge(
-                    encode_cursor("NUMBER", one.number), Shown(one.key, one.record, view, served)
+                    encode_cursor("NUMBER", one.number),
+                    info.context.faq(one.number, served, view),
                 )
                 for one in rest[: asked.size]
             ],
@@ -215,7 +215,7 @@ class KnowledgeQueries:
         return info.context.knowledge.release
 
 
-def _checked(wanted: FaqFilter, library: Library) -> Callable[[Any], bool]:
+def faq_filter(wanted: FaqFilter, library: Library) -> Callable[[Any], bool]:
     """The filter as a function; raises InvalidInputError for a value that no FAQ has."""
     faqs = library.faqs.values()
     _known("section", wanted.section, (one.section for one in faqs))

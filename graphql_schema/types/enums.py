@@ -32,6 +32,8 @@ from kb.rules.rulebook import (
     WarningCode,
     WorkflowState,
 )
+from kb.search import AnswerOutcome
+from kb.search.confidence import ConfidenceBand
 from kb.services.access import Role
 from kb.services.facilities import FacilityOrder
 
@@ -298,4 +300,18 @@ register(
     UNSHARED="It ended the sharing with one grantee.",
     ROUTED_TO_VERIFIER_BODY="It was passed on to a Verifier Body (FAQ 7).",
     CYCLE_CLOSED="A Better Work service cycle ended.",
+)
+register(
+    AnswerOutcome,
+    "What became of a question.",
+    ANSWERED="A curated text answers it.",
+    SUGGESTIONS="It may be one of up to three entries.",
+    HANDOVER="It is not answered here; somebody is named who may know.",
+)
+register(
+    ConfidenceBand,
+    "How sure it is that the first hit answers the question.",
+    HIGH="Likely.",
+    MEDIUM="As likely as not.",
+    LOW="Not likely.",
 )

@@ -138,6 +138,7 @@ class Applicability:
     @strawberry.field(description="The FAQ entries that apply, the weightiest first.")
     def faqs(
         self,
+        info: Info,
         first: Annotated[
             int | None, strawberry.argument(description="How many; all of them by default.")
         ] = None,
@@ -145,7 +146,7 @@ class Applicability:
     ) -> list[ApplicableFaq]:
         if first is not None and first < 1:
             raise InvalidInputError("first", first, "a number from 1 on")
-        served = serve(locale)
+        served = info.context.serve(locale)
         view = self.view
         return [Shown("", one, view, served) for one in self.decision.faqs[:first]]
 

@@ -30,7 +30,10 @@ LayersWanted = Annotated[
 ]
 LocaleWanted = Annotated[
     str | None,
-    strawberry.argument(description="A language tag such as en or bn-BD; only English is held."),
+    strawberry.argument(
+        description="A language tag such as en, vi, id or bn. FAQs are held in several languages, "
+        "all else in English."
+    ),
 ]
 
 

@@ -138,7 +138,7 @@ def _assembled(held: Mapping[str, Mapping[str, Any]], hashed: str) -> Library:
         countries=MappingProxyType({code: one.kinds for code, one in of["country"].items()}),
         # A country that the content does not hold is still called by its name.
         country_names=MappingProxyType(
-            country_names() | {code: one.name for code, one in of["country"].items()}
+            {**country_names(), **{code: one.name for code, one in of["country"].items()}}
         ),
     )
     return Library(

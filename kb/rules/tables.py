@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
-from kb.rules.outcomes import RuleInput, RuleOutcome
+from kb.rules.inputs import CountryKind
+from kb.rules.outcomes import Applicability, RuleInput, RuleOutcome
 from kb.rules.rulebook import Condition, Row, Table
 
 Result = TypeVar("Result")
@@ -40,3 +41,13 @@ def _outcome(
         for name, accepted in shown.items()
     )
     return RuleOutcome(table, row, all(one.matched for one in tried), tried)
+
+
+def condition_inputs(answer: Applicability) -> Mapping[str, str]:
+    """A decision as the conditions of FAQs read it: input name to value."""
+    kind = answer.country.kind or CountryKind.INACTIVE
+    return {
+        **answer.profile.inputs(kind),
+        "assessed_by": answer.assessment.assessed_by,
+        "sharing": answer.sharing.status,
+    }

@@ -4,21 +4,47 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from typing import ClassVar
 
 from kb.content.library import library_from
 from kb.content.records import Library
 from kb.errors import NothingPublishedError
+from kb.search import SearchIndex
 from kb.services.decisions import Decisions
 from kb.services.releases import ReleaseInfo, current_release, load_release
 
 
+class Searching:
+    """The search over one release: built off the event loop when it is first needed, then kept."""
+
+    # Content that is the same needs no second index, whatever release it is in.
+    _built: ClassVar[dict[str, SearchIndex]] = {}
+    _most_kept: ClassVar = 2
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._building = asyncio.Lock()
+
+    async def index(self) -> SearchIndex:
+        """The index; the first call waits a second or two for it."""
+        content = self._library.content_hash
+        async with self._building:
+            if content not in self._built:
+                made = await asyncio.to_thread(SearchIndex.build, self._library)
+                while len(self._built) >= self._most_kept:
+                    del self._built[next(iter(self._built))]
+                self._built[content] = made
+        return self._built[content]
+
+
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """One release: what it holds, and the decisions made with it. They belong together."""
+    """One release: what it holds, and the decisions and the search made with it."""
 
     release: ReleaseInfo
     library: Library
     decisions: Decisions
+    searching: Searching
 
 
 async def load_knowledge() -> Knowledge:
@@ -28,7 +54,7 @@ async def load_knowledge() -> Knowledge:
         raise NothingPublishedError("Nothing is published yet. Run: kb content publish")
     records = await load_release(release.number)
     library = await asyncio.to_thread(library_from, records)
-    return Knowledge(release, library, Decisions(library))
+    return Knowledge(release, library, Decisions(library), Searching(library))
 
 
 class KnowledgeHolder:
@@ -47,5 +73,7 @@ class KnowledgeHolder:
             published = await current_release()
             if published is None or published.number == self.current.release.number:
                 return False
-            self.current = await load_knowledge()
+            newer = await load_knowledge()
+            await newer.searching.index()
+            self.current = newer
             return True

@@ -1,0 +1,123 @@
+# ruff: noqa: D102 - the description of a field says what it means
+"""Root fields for questions in people's own words."""
+
+from typing import Annotated, Any
+
+import strawberry
+
+from graphql_schema.locales import Served
+from graphql_schema.queries.knowledge import faq_filter
+from graphql_schema.types.ask import Answer, AskInput, First, Hit, Reply, SearchResult
+from graphql_schema.types.facility import Applied, applied
+from graphql_schema.types.faq import Faq
+from graphql_schema.types.inputs import FaqFilter
+from graphql_schema.types.node import read_id
+from graphql_schema.types.view import LocaleWanted
+from kb.errors import InvalidInputError, NotFoundError
+from kb.services.answers import what_applies
+from kb.services.asking import ask
+
+Info = strawberry.Info
+
+MOST_HITS = 10
+USUAL_HITS = 3
+
+
+@strawberry.type
+class AskQueries:
+    """Answers are curated; where there is none, somebody is named who may know."""
+
+    @strawberry.field(
+        description="The curated answer to a question, up to three suggestions, or a hand-over."
+    )
+    async def ask(
+        self,
+        info: Info,
+        input: Annotated[AskInput, strawberry.argument(description="The question.")],
+    ) -> Answer:
+        context = info.context
+        size = _size(input.first, USUAL_HITS)
+        context.serve(input.locale)
+        whom = await _whom(context, input)
+        answered = await ask(
+            input.question,
+            context.knowledge,
+            viewer=context.viewer,
+            previous=input.previous_question,
+            decision=whom.decision if whom else None,
+            locale=input.locale,
+        )
+        served = Served(answered.found.served_locale, answered.found.locale_reason)
+        concerns = faq_filter(FaqFilter(audience=input.audience), context.library)
+        found = answered.found.hits
+        if not answered.answered:
+            # What is suggested to somebody begins with what is written for them.
+            found = sorted(
+                found, key=lambda one: not concerns(context.library.faqs[one.faq_number])
+            )
+        hits = tuple(Hit(one, served) for one in found[:size])
+        return Reply(answered, hits, served, whom)
+
+    @strawberry.field(description="FAQ entries by text, best first, whether or not they answer it.")
+    async def search(
+        self,
+        info: Info,
+        query: Annotated[str, strawberry.argument(description="The text to search for.")],
+        filter: Annotated[FaqFilter | None, strawberry.argument(description="Which ones.")] = None,
+        first: First = None,
+        locale: LocaleWanted = None,
+    ) -> SearchResult:
+        context = info.context
+        size = _size(first, MOST_HITS)
+        served = context.serve(locale)
+        wanted = faq_filter(filter or FaqFilter(), context.library)
+        index = await context.knowledge.searching.index()
+        found = index.search(query, limit=len(context.library.faqs), locale=locale)
+        faqs = context.library.faqs
+        hits = [Hit(one, served) for one in found if wanted(faqs[one.faq_number])]
+        return SearchResult(hits=hits[:size], total_count=len(hits))
+
+    @strawberry.field(description="FAQ entries for a text that is still being typed.")
+    async def suggest(
+        self,
+        info: Info,
+        text: Annotated[str, strawberry.argument(description="What has been typed so far.")],
+        first: First = None,
+        locale: LocaleWanted = None,
+    ) -> list[Faq]:
+        context = info.context
+        served = context.serve(locale)
+        index = await context.knowledge.searching.index()
+        found = index.suggest(text, _size(first, 5), locale)
+        return [context.faq(number, served) for number, _ in found]
+
+
+async def _whom(context: Any, asked: AskInput) -> Applied | None:
+    """What applies to whom the question is about; hidden and missing facilities are the same."""
+    if asked.facility_id is not None and asked.profile is not None:
+        raise InvalidInputError("profile", "given beside facilityId", "at most one of the two")
+    if asked.facility_id is not None:
+        _, key = read_id("facilityId", asked.facility_id, "Facility")
+        facility = await context.facility(key)
+        if facility is None:
+            raise NotFoundError("facility", asked.facility_id)
+        return await applied(context, facility, None, None)
+    if asked.profile is not None:
+        view = context.view
+        decision = what_applies(
+            asked.profile.profile(),
+            context.knowledge,
+            view.as_of,
+            view.layers,
+            viewer=context.viewer,
+        )
+        return Applied(decision, view)
+    return None
+
+
+def _size(first: int | None, usual: int) -> int:
+    if first is None:
+        return usual
+    if not 1 <= first <= MOST_HITS:
+        raise InvalidInputError("first", first, f"1 to {MOST_HITS}")
+    return first
