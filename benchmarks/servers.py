@@ -19,15 +19,19 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import psutil
+from pydantic import SecretStr
 from questions import Place
 from reference import DATABASE_VARIABLE
 from reference_tables import fill
 from rich.progress import Progress
 
+from kb.rules.roles import Role
+from kb.services.access import OPERATOR, Viewer
 from kb.services.database import connect, migrate
 from kb.services.demo import make_demo
 from kb.services.knowledge import load_knowledge
 from kb.services.publishing import publish_content
+from kb.services.tokens import ApiKeys
 from kb.settings import Settings
 
 HERE = Path(__file__).parent
@@ -58,10 +62,17 @@ def postgres(fresh: bool) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A database that is ready: where it is, and the facilities to ask about."""
+    """A database that is ready: where it is, the facilities to ask about, and an API key."""
 
     url: str
     places: Sequence[Place]
+    pepper: str
+    key: str
+
+    @property
+    def headers(self) -> Sequence[str]:
+        """What our server is sent with each request: it is asked as the helpdesk asks it."""
+        return (f"Authorization: Bearer {self.key}",)
 
 
 async def prepare(server_url: str, facilities: int, fresh: bool) -> Prepared:
@@ -77,7 +88,8 @@ async def prepare(server_url: str, facilities: int, fresh: bool) -> Prepared:
     finally:
         await admin.close()
 
-    settings = Settings(database_url=url, database_timeout=600)
+    pepper = secrets.token_hex(32)
+    settings = Settings(database_url=url, database_timeout=600, token_pepper=SecretStr(pepper))
     await migrate(settings)
     now = datetime.now(UTC)
     async with connect(settings, everywhere=False):
@@ -88,6 +100,7 @@ async def prepare(server_url: str, facilities: int, fresh: bool) -> Prepared:
                 facilities, progress=lambda done, _total: bar.update(task, completed=done)
             )
         knowledge = await load_knowledge()
+        created = await ApiKeys(settings).create(OPERATOR, Viewer(Role.HELPDESK))
     database = await asyncpg.connect(url)
     try:
         if made.created:
@@ -96,7 +109,7 @@ async def prepare(server_url: str, facilities: int, fresh: bool) -> Prepared:
         rows = await database.fetch("SELECT id, name FROM facility ORDER BY id")
     finally:
         await database.close()
-    return Prepared(url, [Place(*row) for row in rows])
+    return Prepared(url, [Place(*row) for row in rows], pepper, created.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +146,12 @@ def serving(app: str, environment: dict[str, str]) -> Iterator[Server]:
 
 
 @contextmanager
-def both(url: str) -> Iterator[tuple[Server, Server]]:
+def both(prepared: Prepared) -> Iterator[tuple[Server, Server]]:
     """Our server and the reference."""
+    url = prepared.url
     ours = {
         "KB_DATABASE_URL": url,
-        "KB_ANONYMOUS_READS": "EVERYTHING",
-        "KB_TOKEN_PEPPER": secrets.token_hex(32),
+        "KB_TOKEN_PEPPER": prepared.pepper,
     }
     with (
         serving("graphql_schema.app:create_app", ours) as our_server,

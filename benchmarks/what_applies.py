@@ -24,7 +24,7 @@ from rich.table import Table
 from servers import Prepared, Server, both, postgres, postgres_cpu_seconds, prepare
 
 SEED = 2021
-COMPARED = 200
+COMPARED = 100
 WARM_UP_SECONDS = 1.0
 
 console = Console()
@@ -39,13 +39,18 @@ class Round:
     server_cpu: float
     postgres_cpu: float | None
 
+    @property
+    def cpu(self) -> float:
+        """Processor time of the server and, where it is known, of PostgreSQL."""
+        return self.server_cpu + (self.postgres_cpu or 0.0)
+
 
 def main() -> None:
     """Run the whole benchmark."""
     asked = _arguments()
     with postgres(asked.fresh) as url:
         prepared = asyncio.run(prepare(url, asked.facilities, asked.fresh))
-        with both(prepared.url) as (ours, reference):
+        with both(prepared) as (ours, reference):
             asyncio.run(_compare(prepared, ours, reference))
             if asked.rounds:
                 asyncio.run(_time(prepared, ours, reference, asked))
@@ -62,14 +67,14 @@ def _arguments() -> argparse.Namespace:
     )
     asked = parser.parse_args()
     if asked.quick:
-        asked.facilities, asked.rounds, asked.seconds = 2_000, 1, 1.0
+        asked.facilities, asked.rounds, asked.seconds = 2_000, 1, 0.5
     return asked
 
 
 async def _compare(prepared: Prepared, ours: Server, reference: Server) -> None:
     """Stop unless both servers tell the same of the same facilities."""
     places = Random(SEED).sample(list(prepared.places), COMPARED)
-    for question in questions():
+    for question in questions(prepared.headers):
         sizes = []
         for place in places:
             answer = await ask(ours.port, question.ours(place))
@@ -91,7 +96,7 @@ async def _time(
     ratios = []
     database = await asyncpg.connect(prepared.url)
     try:
-        for question in questions():
+        for question in questions(prepared.headers):
             rounds: tuple[list[Round], list[Round]] = ([], [])
             for number in range(asked.rounds):
                 for server, make, held in (
@@ -108,10 +113,11 @@ async def _time(
     finally:
         await database.close()
     console.print(table)
-    console.print(*ratios, sep="\n")
+    console.print(*ratios, sep="\n", soft_wrap=True)
     console.print(
         f"{asked.rounds} interleaved rounds of {asked.seconds:g} s, {CONNECTIONS} connections, "
-        f"{len(prepared.places):,} facilities at random, medians."
+        f"{len(prepared.places):,} facilities at random, medians.",
+        soft_wrap=True,
     )
 
 
@@ -147,10 +153,12 @@ def _figures(rounds: Sequence[Round]) -> list[str]:
 
 def _ratio(question: Question, ours: Sequence[Round], reference: Sequence[Round]) -> str:
     """The median of the ratios within each round, and how far they lie apart."""
-    ratios = [a.rate / b.rate for a, b in zip(ours, reference, strict=True)]
+    pairs = list(zip(ours, reference, strict=True))
+    ratios = [a.rate / b.rate for a, b in pairs]
+    cpu = median(a.cpu / b.cpu for a, b in pairs)
     return (
         f"{question.title}: {median(ratios):.2f} of the reference's requests/s "
-        f"({min(ratios):.2f} to {max(ratios):.2f})"
+        f"({min(ratios):.2f} to {max(ratios):.2f}), for {cpu:.1f} times its processor time"
     )
 
 
