@@ -164,6 +164,15 @@ async def test_ids_that_contradict_each_other_or_the_record_are_refused(
     ]
 
 
+async def test_a_refused_row_leaves_no_id_behind(database: object, take: Take) -> None:
+    done = await take(
+        "name,country,better_work_id,os_id,cycle_closed_on\n"
+        "A,VN,BW1,,\nA,VN,BW1,VN2025093077Q64,2024-01-01\nA,VN,BW1,,\n"
+    )
+    assert done.rows == "1 created, 1 refused, 1 unchanged"
+    assert (await Facility.get()).os_id is None
+
+
 async def test_rows_of_one_list_know_each_other(database: object, take: Take) -> None:
     done = await take(
         "name,country,os_id,cycle_opened_on,cycle_closed_on\n"

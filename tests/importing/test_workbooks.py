@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import zipfile
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -88,6 +90,23 @@ async def test_lines_are_counted_with_the_empty_ones(
 ) -> None:
     done = await take(workbook(path, ["name", "country"], [], ["", None], ["A", "XX"]))
     assert done.problems[0].startswith("list.xlsx:4: country: 'XX'")
+
+
+def with_dimension(path: Path, cells: str) -> Path:
+    """The workbook, with a wrong word about where its cells are."""
+    wrong = path.with_name("wrong.xlsx")
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(wrong, "w") as new:
+        for name in old.namelist():
+            told = re.sub(
+                rb'<dimension ref="[^"]*"', f'<dimension ref="{cells}"'.encode(), old.read(name)
+            )
+            new.writestr(name, told)
+    return wrong
+
+
+async def test_a_wrong_dimension_hides_no_rows(database: object, take: Take, path: Path) -> None:
+    workbook(path, ["name", "country"], ["A", "VN"])
+    assert (await take(with_dimension(path, "A1"))).rows == "1 created"
 
 
 async def test_a_file_that_is_no_workbook_is_refused(
