@@ -1,17 +1,28 @@
 """Databases for the tests of access.
 
 sqlite_database   connected to a migrated, empty database, on SQLite only
+people            one for each role, who ask the app; on SQLite and on PostgreSQL
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 
+import kb.services.tokens
+from graphql_schema.app import create_app
 from kb.services.database import connect
 from kb.settings import Settings
-from tests.trial_databases import SqliteFiles, forget_sql_of_other_dialects, migrated
+from tests.access.people import People
+from tests.trial_databases import (
+    SqliteFiles,
+    TrialDatabases,
+    forget_sql_of_other_dialects,
+    migrated,
+)
+from tests.web.conftest import with_demo
 
 
 @pytest.fixture
@@ -21,3 +32,21 @@ async def sqlite_database(sqlite_files: SqliteFiles) -> AsyncIterator[Settings]:
     async with connect(settings, everywhere=False):
         yield settings
     sqlite_files.drop(settings)
+
+
+@pytest.fixture
+async def people(
+    trial_databases: TrialDatabases, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[People]:
+    # Tests count statements, also on slow machines; the look at the token is not one of them.
+    monkeypatch.setattr(kb.services.tokens, "CACHE_SECONDS", 600.0)
+    settings = trial_databases.copy(trial_databases.template("demo", with_demo))
+    app = create_app(settings)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as http,
+    ):
+        arrived = People(settings, http)
+        await arrived.arrive()
+        yield arrived
+    trial_databases.drop(settings)

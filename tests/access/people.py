@@ -1,0 +1,129 @@
+"""One person for each role, who asks over HTTP, and what each of them should see.
+
+What should be seen is worked out here from the rows of the tables, not by the rules under test.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import httpx
+
+from kb.models import Facility, SharingGrant, WorkflowEvent
+from kb.rules.roles import Role
+from kb.services.access import Viewer
+from kb.settings import Settings
+from tests.tokens import token_for
+
+OTHER_BRAND = "Other Brand"
+OWN = "DEMO-OS-000002"
+
+EVERYBODY: dict[str, Viewer | None] = {
+    "anonymous": None,
+    "chatbot": Viewer(Role.CHATBOT),
+    "facility": Viewer(Role.FACILITY),  # OWN, whose number only the database knows
+    "brand": Viewer(Role.BRAND, organisation="Demo Brand"),
+    "other brand": Viewer(Role.BRAND, organisation=OTHER_BRAND),
+    "unknown brand": Viewer(Role.BRAND, organisation="demo brand"),
+    "programme officer": Viewer(Role.PROGRAMME_OFFICER, countries=("BD",)),
+    "slcp officer": Viewer(Role.SLCP_OFFICER),
+    "helpdesk": Viewer(Role.HELPDESK),
+    "admin": Viewer(Role.ADMIN),
+}
+READERS = tuple(name for name in EVERYBODY if name not in ("anonymous", "chatbot"))
+RESTRICTED = tuple(name for name in READERS if name not in ("helpdesk", "admin"))
+
+GATEWAY = {"PROFILE_SUBMITTED", "PROFILE_APPROVED", "PROFILE_RETURNED", "LINK_REQUESTED"}
+
+
+def global_id(number: int) -> str:
+    return base64.b64encode(f"Facility:{number}".encode()).decode()
+
+
+def number_of(id_: str) -> int:
+    return int(base64.b64decode(id_).decode().partition(":")[2])
+
+
+@dataclass
+class People:
+    """Asks in anybody's name."""
+
+    settings: Settings
+    http: httpx.AsyncClient
+    viewers: dict[str, Viewer | None] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    async def arrive(self) -> None:
+        """Share some facilities with another brand, and give everybody a token."""
+        shared = await SharingGrant.filter(grantee="Demo Brand", revoked_on=None).order_by("id")
+        own = await Facility.get(os_id=OWN)
+        unshared = await Facility.exclude(id__in=[one.facility_id for one in shared]).first()
+        assert unshared
+        for facility_id in (shared[0].facility_id, unshared.id):
+            await SharingGrant.create(
+                facility_id=facility_id,
+                grantee_kind="BRAND",
+                grantee=OTHER_BRAND,
+                channel="EMAIL_LINK",
+                granted_on=shared[0].granted_on,
+            )
+        # The same name, but as a host: no brand sees anything by it.
+        await SharingGrant.create(
+            facility_id=unshared.id,
+            grantee_kind="ACCREDITED_HOST",
+            grantee="Demo Brand",
+            channel="ACCREDITED_HOST",
+            granted_on=shared[0].granted_on,
+        )
+        await SharingGrant.filter(id=shared[-1].id).update(revoked_on=shared[0].granted_on)
+        for name, viewer in EVERYBODY.items():
+            if viewer is not None and viewer.role is Role.FACILITY:
+                viewer = replace(viewer, facility_ids=(own.id,))
+            self.viewers[name] = viewer
+            if viewer is not None:
+                self.tokens[name] = await token_for(self.settings, viewer)
+
+    async def post(self, who: str, query: str, **variables: Any) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self.tokens[who]}"} if who in self.tokens else {}
+        body = {"query": query, "variables": variables}
+        return await self.http.post("/graphql", json=body, headers=headers)
+
+    async def ask(self, who: str, query: str, **variables: Any) -> dict[str, Any]:
+        """The data of an answer that has no errors."""
+        body = (await self.post(who, query, **variables)).json()
+        assert "errors" not in body, (who, body["errors"])
+        data: dict[str, Any] = body["data"]
+        return data
+
+    async def code(self, who: str, query: str, **variables: Any) -> str:
+        """The code of the only kind of error of an answer, or OK."""
+        answer = await self.post(who, query, **variables)
+        assert answer.status_code == 200, answer.text
+        codes = {error["extensions"]["code"] for error in answer.json().get("errors", ())}
+        assert len(codes) <= 1, codes
+        return codes.pop() if codes else "OK"
+
+    async def should_see(self, who: str) -> set[int]:
+        """The facilities that are somebody's to see."""
+        viewer = self.viewers[who]
+        every = await Facility.all()
+        match viewer and viewer.role:
+            case Role.FACILITY:
+                return {one.id for one in every if one.os_id == OWN}
+            case Role.BRAND:
+                return {
+                    grant.facility_id
+                    for grant in await SharingGrant.all()
+                    if (grant.grantee_kind, grant.grantee) == ("BRAND", viewer.organisation)
+                    and grant.revoked_on is None
+                }
+            case Role.PROGRAMME_OFFICER:
+                return {one.id for one in every if one.country == "BD"}
+            case Role.SLCP_OFFICER:
+                events = await WorkflowEvent.all()
+                return {event.facility_id for event in events if event.kind in GATEWAY}
+            case Role.HELPDESK | Role.ADMIN:
+                return {one.id for one in every}
+        return set()

@@ -1,0 +1,221 @@
+"""Every role and every root field, node type and subscription, as one table.
+
+Mutations have such a table of their own, in tests/mutations/test_who_may.py.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+from graphql_schema.schema import schema
+from kb.rules.roles import Role
+from kb.services.access import MATRIX, Capability, Viewer
+from kb.services.access_table import access_page
+from kb.services.tokens import pepper_of
+from tests.access.people import EVERYBODY, OWN, READERS, People, global_id
+from tests.live.served import Subscriber, connected, served
+
+TYPES = schema._schema
+
+KNOWLEDGE, ASK = Capability.READ_KNOWLEDGE, Capability.ASK
+FACILITIES, STATUS = Capability.READ_FACILITIES, Capability.READ_STATUS
+
+QUERIES: dict[str, tuple[Capability, str]] = {
+    "accreditedHosts": (KNOWLEDGE, "{ name }"),
+    "actors": (KNOWLEDGE, "{ id: key }"),
+    "ambiguities": (KNOWLEDGE, "{ id }"),
+    "artefacts": (KNOWLEDGE, "{ id: key }"),
+    "ask": (ASK, '(input: {question: "Is there a fee?"}) { outcome }'),
+    "audit": (Capability.READ_AUDIT, "{ nodes { what } }"),
+    "countries": (KNOWLEDGE, "{ code }"),
+    "country": (KNOWLEDGE, '(code: "VN") { code }'),
+    "dataLabels": (KNOWLEDGE, "{ __typename }"),
+    "facilities": (FACILITIES, "(first: 1) { nodes { name } totalCount }"),
+    "facility": (FACILITIES, f'(by: {{osId: "{OWN}"}}) {{ name }}'),
+    "facilityRollup": (STATUS, "{ total }"),
+    "faq": (KNOWLEDGE, "(number: 1) { number }"),
+    "faqs": (KNOWLEDGE, "(first: 1) { nodes { number } }"),
+    "fees": (KNOWLEDGE, "{ code }"),
+    "glossary": (KNOWLEDGE, "{ term }"),
+    "knowledge": (KNOWLEDGE, "{ number }"),
+    "lawOverlays": (KNOWLEDGE, "{ __typename }"),
+    "node": (FACILITIES, f'(id: "{global_id(1)}") {{ id }}'),
+    "nodes": (FACILITIES, f'(ids: ["{global_id(1)}"]) {{ id }}'),
+    "publicRecord": (KNOWLEDGE, "{ __typename }"),
+    "search": (ASK, '(query: "fee") { __typename }'),
+    "sources": (KNOWLEDGE, "{ title }"),
+    "suggest": (ASK, '(text: "fee") { number }'),
+    "systems": (KNOWLEDGE, "{ __typename }"),
+    "toolVersions": (KNOWLEDGE, "{ version }"),
+    "viewer": (KNOWLEDGE, "{ role }"),
+    "whatIf": (ASK, '(profile: {country: "VN"}) { asOf }'),
+}
+"""Root field: what one needs for it, and how to ask."""
+
+BELOW_A_FACILITY: dict[str, tuple[Capability, str]] = {
+    "name": (FACILITIES, ""),
+    "workflow": (STATUS, "{ state }"),
+    "whatApplies": (STATUS, "{ asOf }"),
+    "history": (Capability.READ_HISTORY, "(first: 1) { nodes { kind } totalCount }"),
+    "sharing": (Capability.READ_SHARING, "{ grantee }"),
+}
+
+FILTERS = ("assessedBy: BETTER_WORK", "sharing: SHAREABLE_NOW", "primaryBlocker: LINK_MISSED")
+"""Filters on what is decided: whoever may not read it must not learn it by filtering."""
+
+NODES: dict[str, Capability] = {
+    "AccreditedHost": KNOWLEDGE,
+    "Ambiguity": KNOWLEDGE,
+    "Country": KNOWLEDGE,
+    "Facility": FACILITIES,
+    "Faq": KNOWLEDGE,
+    "Fee": KNOWLEDGE,
+    "GlossaryEntry": KNOWLEDGE,
+    "ToolVersion": KNOWLEDGE,
+}
+LISTS = {
+    "AccreditedHost": "accreditedHosts { id }",
+    "Ambiguity": "ambiguities { id }",
+    "Country": "countries { id }",
+    "Faq": "faqs(first: 1) { nodes { id } }",
+    "Fee": "fees { id }",
+    "GlossaryEntry": "glossary { id }",
+    "ToolVersion": "toolVersions { id }",
+}
+
+SUBSCRIPTIONS: dict[str, tuple[Capability, str]] = {
+    "facilityEvents": (Capability.FOLLOW_FACILITIES, "(facilityId: $id) { __typename }"),
+    "portfolioEvents": (Capability.FOLLOW_FACILITIES, "{ __typename }"),
+    "knowledgeReleased": (Capability.FOLLOW_KNOWLEDGE, "{ number }"),
+}
+
+
+def allowed(viewer: Viewer | None, capability: Capability) -> bool:
+    role = viewer.role if viewer else Role.ANONYMOUS
+    return capability in MATRIX[role].capabilities
+
+
+def expected(who: str, capability: Capability) -> str:
+    return "OK" if allowed(EVERYBODY[who], capability) else "NOT_PERMITTED"
+
+
+def test_the_tables_have_every_root_field_node_type_and_subscription():
+    assert TYPES.query_type
+    assert TYPES.subscription_type
+    assert set(QUERIES) == set(TYPES.query_type.fields)
+    assert set(SUBSCRIPTIONS) == set(TYPES.subscription_type.fields)
+    node = TYPES.type_map["Node"]
+    assert set(NODES) == {one.name for one in TYPES.get_possible_types(node)}  # type: ignore[arg-type]
+
+
+def test_the_table_has_everybody_and_everything_that_a_facility_leads_to():
+    roles = {viewer.role for viewer in EVERYBODY.values() if viewer} | {Role.ANONYMOUS}
+    assert roles == set(Role) - {Role.OPERATOR}
+    plain = {"id", "name", "osId", "gatewayId", "betterWorkId", "version", "country"}
+    fields = set(TYPES.type_map["Facility"].fields)  # type: ignore[attr-defined]
+    assert fields - plain == set(BELOW_A_FACILITY) - {"name"}
+
+
+def test_the_matrix_is_the_one_that_was_decided():
+    """Written out once more, so that no change of it goes unseen."""
+    everyone = {"READ_KNOWLEDGE", "ASK", "FOLLOW_KNOWLEDGE"}
+    readers = everyone | {"READ_FACILITIES", "READ_HISTORY", "FOLLOW_FACILITIES"}
+    full = readers | {"READ_STATUS", "READ_SHARING"}
+    assert {role: (set(one.capabilities), one.rows) for role, one in MATRIX.items()} == {
+        "ANONYMOUS": (everyone, "NONE"),
+        "CHATBOT": (everyone, "NONE"),
+        "FACILITY": (full, "OWN"),
+        "BRAND": (full, "SHARED"),
+        "PROGRAMME_OFFICER": (full | {"REGISTER_FACILITIES"}, "OWN_COUNTRIES"),
+        "SLCP_OFFICER": (readers, "ON_GATEWAY"),
+        "HELPDESK": (full, "ALL"),
+        "ADMIN": (set(Capability), "ALL"),
+        "OPERATOR": (set(Capability), "ALL"),
+    }
+
+
+async def test_each_role_is_answered_or_refused_by_each_root_field(people: People):
+    got, wanted = {}, {}
+    for who in EVERYBODY:
+        for name, (capability, rest) in QUERIES.items():
+            wanted[who, name] = expected(who, capability)
+            got[who, name] = await people.code(who, f"{{ {name}{rest} }}")
+            # The one facility that is named is not everybody's; that it is hidden is no secret.
+            if name == "facility" and got[who, name] == "NOT_FOUND":
+                assert wanted[who, name] == "OK"
+                got[who, name] = "OK"
+    assert got == wanted
+    assert len(got) == 280
+
+
+async def test_each_role_is_answered_or_refused_by_each_field_of_a_facility(people: People):
+    got, wanted = {}, {}
+    for who in READERS:
+        if who != "unknown brand":  # which sees none
+            for name, (capability, rest) in BELOW_A_FACILITY.items():
+                query = f"{{ facilities(first: 2) {{ nodes {{ {name}{rest} }} }} }}"
+                wanted[who, name] = expected(who, capability)
+                got[who, name] = await people.code(who, query)
+            for criterion in FILTERS:
+                query = f"{{ facilities(filter: {{{criterion}}}) {{ totalCount }} }}"
+                wanted[who, criterion] = expected(who, STATUS)
+                got[who, criterion] = await people.code(who, query)
+    assert got == wanted
+    assert len(got) == 56
+
+
+async def test_each_role_gets_or_does_not_get_each_type_of_node(people: People):
+    ids = {"Facility": global_id(min(await people.should_see("brand")))}
+    for name, query in LISTS.items():
+        (found,) = (await people.ask("anonymous", f"{{ {query} }}")).values()
+        ids[name] = found["nodes"][0]["id"] if isinstance(found, dict) else found[0]["id"]
+    got, wanted = {}, {}
+    for who in EVERYBODY:
+        for name, capability in NODES.items():
+            query = f'{{ node(id: "{ids[name]}") {{ __typename }} }}'
+            code = await people.code(who, query)
+            got[who, name] = code
+            wanted[who, name] = expected(who, capability)
+            if code == "OK" and name != "Facility":
+                assert (await people.ask(who, query))["node"] == {"__typename": name}
+    assert got == wanted
+    assert len(got) == 80
+
+
+async def test_each_role_follows_or_is_refused_each_subscription_over_websocket(people: People):
+    got, wanted = {}, {}
+    pepper = pepper_of(people.settings).decode()
+    async with served(people.settings, KB_TOKEN_PEPPER=pepper) as server:
+        for who in EVERYBODY:
+            seen = await people.should_see(who) or {1}
+            async with connected(server, people.tokens.get(who)) as subscriber:
+                for name, (capability, rest) in SUBSCRIPTIONS.items():
+                    head = "subscription ($id: ID!)" if "$id" in rest else "subscription"
+                    query = f"{head} {{ {name}{rest} }}"
+                    got[who, name] = await outcome(subscriber, query, global_id(min(seen)))
+                    wanted[who, name] = expected(who, capability)
+                    if who == "unknown brand" and "$id" in rest:
+                        wanted[who, name] = "NOT_FOUND"  # it sees none
+    assert got == wanted
+    assert len(got) == 30
+
+
+async def outcome(subscriber: Subscriber, query: str, id_: str) -> str:
+    """OK when a subscription tells something or waits for it, or the code of its error."""
+    number = await subscriber.subscribe(query, id=id_)
+    # Facilities are told of at once; a new release is not to be expected.
+    patience = 0.3 if "knowledgeReleased" in query else 10.0
+    with contextlib.suppress(TimeoutError):
+        while True:
+            message = await subscriber.message(patience)
+            if message["id"] == number:
+                payload = message.get("payload")
+                errors = payload if message["type"] == "error" else (payload or {}).get("errors")
+                return errors[0]["extensions"]["code"] if errors else "OK"
+    return "OK" if patience < 1 else "SILENT"
+
+
+def test_the_page_on_access_is_current():
+    page = Path(__file__).parents[2] / "docs" / "access.md"
+    assert page.read_text(encoding="utf-8") == access_page(), "run: kb access > docs/access.md"
