@@ -21,13 +21,14 @@ import struct
 from contextlib import suppress
 
 import httpx
+from pydantic import SecretStr
 
 from kb.rules.roles import Role
 from kb.services.access import OPERATOR, Viewer
 from kb.services.database import connect
 from kb.services.tokens import ApiKeys
 from kb.settings import Settings
-from tests.live.served import PORTFOLIO, PROTOCOL, Server, served
+from tests.live.served import PEPPER, PORTFOLIO, PROTOCOL, Server, served
 
 AT_ONCE = 50
 INSTRUMENTED = "tests.live.instrumented:create_app"
@@ -109,10 +110,7 @@ async def measure(settings: Settings, count: int, rounds: int) -> None:
     async with connect(settings, everywhere=False):
         keys = ApiKeys(settings)
         token = (await keys.create(OPERATOR, Viewer(Role.HELPDESK))).key
-    environment = {}
-    if settings.token_pepper is not None:
-        environment["KB_TOKEN_PEPPER"] = settings.token_pepper.get_secret_value()
-    async with served(settings, app=INSTRUMENTED, **environment) as server:
+    async with served(settings, app=INSTRUMENTED) as server:
         for over in ("websocket", "sse"):
             await disconnect_many(server, token, over, AT_ONCE * 2)
         print("after the first round:", await held(server))
@@ -128,4 +126,5 @@ if __name__ == "__main__":
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--url", default="sqlite://kb.sqlite3")
     given = parser.parse_args()
-    asyncio.run(measure(Settings(database_url=given.url), given.count, given.rounds))
+    settings = Settings(database_url=given.url, token_pepper=SecretStr(PEPPER))
+    asyncio.run(measure(settings, given.count, given.rounds))

@@ -66,6 +66,7 @@ def serve(
         port=settings.port,
         workers=workers,
         log_level=settings.log_level.lower(),
+        timeout_graceful_shutdown=10,  # who does not read cannot hold up the end
     )
 
 

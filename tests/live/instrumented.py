@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import tracemalloc
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -14,14 +15,20 @@ from starlette.routing import Route
 from graphql_schema.app import create_app as create_plain_app
 
 
+def open_files() -> int:
+    """How many files and connections the process has open."""
+    return len(list(Path("/dev/fd").iterdir()))
+
+
 async def held(request: Request) -> Response:
-    """How many tasks and listeners there are, and how many bytes Python holds."""
+    """How many tasks, listeners and open files there are, and how many bytes Python holds."""
     gc.collect()
     bus = request.app.state.live_bus
     return JSONResponse(
         {
             "tasks": len(asyncio.all_tasks()),
             "listeners": len(bus.listeners),
+            "files": open_files(),
             "bytes": tracemalloc.get_traced_memory()[0],
         }
     )

@@ -27,6 +27,7 @@ async def test_abrupt_disconnects_leave_no_task_listener_or_memory_behind(
         after = await held(server)
         assert after["listeners"] == before["listeners"] == 0
         assert after["tasks"] == before["tasks"]
+        assert after["files"] - before["files"] < 10  # the pool may have grown
         assert after["bytes"] - before["bytes"] < COUNT * BYTES_EACH
         async with following(server, token, PORTFOLIO) as subscriber:
             await subscriber.told()
