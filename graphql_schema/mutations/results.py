@@ -42,10 +42,6 @@ class FacilityRecorded:
     def facility(self, info: Info) -> Facility:
         return Shown(str(self.facility.id), self.facility, info.context.view)
 
-    @strawberry.field(description="Its version right after the event, for `expectedVersion`.")
-    def version(self) -> int:
-        return self.facility.version
-
     @strawberry.field(
         description="Where the facility stood right after the event and what comes next, in all "
         "layers; null for a caller who may not read that."

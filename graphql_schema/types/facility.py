@@ -41,7 +41,7 @@ from kb.rules import outcomes
 from kb.rules.events import EventKind
 from kb.rules.inputs import AssessedBy
 from kb.rules.rulebook import BlockerCode, SharingChannel, SharingStatus
-from kb.services.access import Role
+from kb.services.access import Role, Rows
 from kb.services.answers import summary_of, what_applies
 from kb.services.facilities import FacilityView
 from kb.services.paging import page_request
@@ -226,6 +226,13 @@ class Facility(Node):
     better_work_id: str | None = strawberry.field(
         description="Id on the Better Work platform, if it has one."
     )
+
+    @strawberry.field(
+        description="How many events it has. A change that gives it as `expectedVersion` is made "
+        "only if nothing was recorded since. Null for a brand, which is not told of every event."
+    )
+    def version(self, info: Info) -> int | None:
+        return None if info.context.viewer.rights.rows is Rows.SHARED else self.record.version
 
     @strawberry.field(description="Its country.")
     def country(self, info: Info) -> Country:

@@ -1,0 +1,35 @@
+"""The stories of examples/, played against a served process."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from kb.settings import Settings
+
+STORY = Path(__file__).parents[1] / "examples" / "story.py"
+
+COUNTS = (
+    "5 stories: 47 steps were taken, 470 refused to others and 214 out of order; "
+    "the brand was told of 4 changes."
+)
+
+
+async def test_five_factories_go_their_ways_and_everybody_else_is_refused(
+    blank_settings: Settings,
+) -> None:
+    story = await asyncio.create_subprocess_exec(
+        sys.executable,
+        STORY,
+        env={**os.environ, "KB_DATABASE_URL": blank_settings.database_url},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    printed, failed = await asyncio.wait_for(story.communicate(), 600)
+    assert (story.returncode, failed.decode()) == (0, ""), printed.decode()
+    lines = printed.decode().splitlines()
+    assert lines[-1] == COUNTS
+    assert "0 are not as they were recorded" in printed.decode()
+    assert "5 facilities were rebuilt from their events; 0 differences." in printed.decode()
