@@ -41,6 +41,7 @@ from kb.services.authentication import Callers
 from kb.services.database import FAILURES, connect, require_migrated
 from kb.services.knowledge import KnowledgeHolder, load_knowledge
 from kb.services.live.bus import Bus
+from kb.services.outbox import dispatch
 from kb.services.releases import current_release
 from kb.settings import Settings
 
@@ -245,6 +246,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             tasks = [
                 asyncio.create_task(keep_fresh(holder, bus)),
                 asyncio.create_task(keep_noting(callers)),
+                asyncio.create_task(dispatch(used, holder)),
             ]
             bus.start()
             try:

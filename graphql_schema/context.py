@@ -14,6 +14,7 @@ from kb.errors import InvalidInputError
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import ALL_LAYERS
 from kb.services.access import Viewer
+from kb.services.audit import note_reading
 from kb.services.facilities import FacilityView
 from kb.services.knowledge import Knowledge
 from kb.services.live.bus import Bus
@@ -36,6 +37,19 @@ class Context:
     today: date = field(default_factory=today)
     request: Any = None
     connection_params: dict[str, Any] | None = None
+    facilities_read: set[int] = field(default_factory=set)
+
+    def showing(
+        self, key: str, facility: FacilityView, view: View | None = None
+    ) -> Shown[FacilityView]:
+        """A facility as it is shown; that it is, is noted for the audit."""
+        self.facilities_read.add(facility.id)
+        return Shown(key, facility, view or self.view)
+
+    async def note_reading(self) -> None:
+        """Write down which facilities were shown, where that is recorded; once an operation."""
+        read, self.facilities_read = self.facilities_read, set()
+        await note_reading(self.viewer, read, now=datetime.now(UTC))
 
     @property
     def live_bus(self) -> Bus:
@@ -106,4 +120,4 @@ class Context:
         if not (key.isascii() and key.isdecimal() and int(key[:20]) <= LARGEST_ID):
             return None
         found = await self.loaders.facilities.load(int(key))
-        return Shown(key, found, self.view) if found is not None else None
+        return self.showing(key, found) if found is not None else None

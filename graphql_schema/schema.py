@@ -39,6 +39,7 @@ class Schema(strawberry.Schema):
     async def execute(self, *args: Any, **options: Any) -> ExecutionResult:
         """Execute an operation."""
         result = await super().execute(*args, **options)
+        await options["context_value"].note_reading()
         if result.errors:
             result.errors = [told(error, self._schema) for error in result.errors]
         return result

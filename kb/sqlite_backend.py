@@ -83,6 +83,7 @@ class ImmediateClient(SqliteClient):
         would ever be committed.
         """
         async with self.acquire_connection() as connection:
+            self.log.debug("%s: %s", query, values)
             try:
                 await connection.execute("BEGIN IMMEDIATE")
                 await connection.executemany(query, values)

@@ -23,7 +23,7 @@ from graphql_schema.types.facility import (
 )
 from graphql_schema.types.inputs import FacilityFilter, FacilityLocator, FacilityProfileInput
 from graphql_schema.types.node import read_id
-from graphql_schema.types.view import AsOf, LayersWanted, Shown
+from graphql_schema.types.view import AsOf, LayersWanted
 from kb.errors import NotFoundError
 from kb.services.answers import what_applies
 from kb.services.decided import DecidedBy
@@ -57,7 +57,7 @@ class FacilityQueries:
         found = await find_facility(locator, info.context.viewer)
         if found is None:
             raise NotFoundError("facility", locator.value)
-        return Shown(str(found.id), found, info.context.view)
+        return info.context.showing(str(found.id), found)
 
     @strawberry.field(description="Facilities in pages, both ways, with filters and orders.")
     async def facilities(
@@ -91,7 +91,7 @@ class FacilityQueries:
 
         return Page(
             edges=[
-                PageEdge(cursor_of(row, order_by), Shown(str(row.id), row, view))
+                PageEdge(cursor_of(row, order_by), context.showing(str(row.id), row, view))
                 for row in page.rows
             ],
             has_next_page=page.has_next,
