@@ -6,7 +6,7 @@ from functools import lru_cache
 from babel import Locale, UnknownLocaleError, negotiate_locale
 
 from kb.content.records import Faq, Library
-from kb.content.translations import outdated_parts
+from kb.content.translations import current_passages, outdated_parts
 from kb.errors import InvalidInputError
 
 ONLY_ENGLISH = ("en",)
@@ -60,7 +60,11 @@ def localised(library: Library, number: int, wanted: Served) -> tuple[Faq, Serve
         reason = f"FAQ {number} has no text in {wanted.locale}; English is served."
         return faq, Served("en", reason)
     stale = outdated_parts(translation, faq)
-    changed = f" The English has changed since in: {', '.join(stale)}." if stale else ""
+    changed = (
+        f" The English has changed since in: {', '.join(stale)}. Passages among them are in English."
+        if stale
+        else ""
+    )
     table = faq.table
     if table is not None and translation.table is not None:
         table = replace(table, columns=translation.table.columns, rows=translation.table.rows)
@@ -68,7 +72,7 @@ def localised(library: Library, number: int, wanted: Served) -> tuple[Faq, Serve
         faq,
         question=translation.question,
         phrasings=translation.phrasings,
-        passages=translation.passages,
+        passages=current_passages(translation, faq),
         applies_because=translation.applies_because,
         table=table,
     )

@@ -21,6 +21,8 @@ Info = strawberry.Info
 
 MOST_HITS = 10
 USUAL_HITS = 3
+FOUND_FROM = 0.1
+"""Without a word in common, a score below this is chance."""
 
 
 @strawberry.type
@@ -74,7 +76,11 @@ class AskQueries:
         index = await context.knowledge.searching.index()
         found = index.search(query, limit=len(context.library.faqs), locale=locale)
         faqs = context.library.faqs
-        hits = [Hit(one, served) for one in found if wanted(faqs[one.faq_number])]
+        hits = [
+            Hit(one, served)
+            for one in found
+            if wanted(faqs[one.faq_number]) and (one.matched_terms or one.score >= FOUND_FROM)
+        ]
         return SearchResult(hits=hits[:size], total_count=len(hits))
 
     @strawberry.field(description="FAQ entries for a text that is still being typed.")

@@ -1,7 +1,8 @@
 """Translations against the English they were made from: complete, and which parts are outdated.
 
 A translation keeps a hash of every English part it was made from. When the English of a part
-changes, only that part of each translation is outdated; it is still served, and this is told.
+changes, only that part of each translation is outdated. Passages are then served in English, other
+parts as they are, and both is told.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from hashlib import sha256
 from babel import Locale, UnknownLocaleError
 
 from kb.content.conditions import Finding
-from kb.content.records import Faq, Library, Translation
+from kb.content.records import Faq, Library, Passage, Translation
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,15 @@ def outdated_parts(translation: Translation, faq: Faq) -> list[str]:
         for part, made_from in hashes_of(faq).items()
         if translation.made_from.get(part) != made_from
     ]
+
+
+def current_passages(translation: Translation, faq: Faq) -> tuple[Passage, ...]:
+    """The passages of a translation, those whose English has changed since in English."""
+    stale = set(outdated_parts(translation, faq))
+    return tuple(
+        english if _slug(english.id) in stale else translated
+        for english, translated in zip(faq.passages, translation.passages, strict=True)
+    )
 
 
 def hashes_of(faq: Faq) -> dict[str, str]:

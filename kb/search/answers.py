@@ -141,7 +141,7 @@ class SearchIndex:
         if outcome is AnswerOutcome.HANDOVER and served != ENGLISH:
             served, reason = ENGLISH, f"Hand-overs are written in English only; {served} has none."
         elif outcome is AnswerOutcome.ANSWERED and (served, hits[0].faq_number) in self._outdated:
-            reason += " The English of some parts has changed since."
+            reason += " What has changed in English since is served in English."
         return SearchAnswer(
             outcome=outcome,
             confidence=confidence,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from kb.content.records import Library
+from kb.content.translations import current_passages
 from kb.rules.evidence import Citation, Explained, distinct
 from kb.rules.outcomes import Applicability
 from kb.rules.rulebook import FeeCharge
@@ -78,16 +79,20 @@ async def ask(
             *(Citation(faq.source, layer, passage=one) for one in passages),
         )
     )
-    if found.served_locale != "en" and (fitting or found.handover is not None):
-        told = " What was decided for the facility and what is not stated are told in English."
-        found = replace(found, locale_reason=found.locale_reason + told)
+    if found.served_locale != "en":
+        english = ["what was decided for the facility"] if fitting else []
+        english += ["what is not stated"] if found.handover is not None else []
+        if english:
+            told = f" In English only: {', '.join(english)}."
+            found = replace(found, locale_reason=found.locale_reason + told)
     return Answered(found, "\n\n".join(dict.fromkeys(parts)), citations, decision)
 
 
 def _passages(library: Library, hit: SearchHit, fitting: tuple[Explained, ...]) -> tuple[str, ...]:
     """The ids of the passages to show: the best first, and the rest of a short entry.
 
-    For a facility, a passage that the decision rests on is better than one that reads more alike.
+    For a facility only what the decision rests on is shown, if there is any: the rest of the entry
+    may be about others.
     """
     best = hit.passage_id
     rests_on = [
@@ -96,18 +101,19 @@ def _passages(library: Library, hit: SearchHit, fitting: tuple[Explained, ...]) 
         for citation in one.citations
         if citation.passage is not None and citation.faq_number == hit.faq_number
     ]
-    if rests_on and best not in rests_on:
-        best = rests_on[0]
+    if rests_on:
+        return tuple(dict.fromkeys((best, *rests_on) if best in rests_on else rests_on))
     every = [one.id for one in library.faqs[hit.faq_number].passages]
     return (best, *(one for one in every if one != best)) if len(every) <= _SHORT else (best,)
 
 
 def passage_text(library: Library, passage_id: str, locale: str) -> str:
-    """A passage in a language, in English where there is no translation of it."""
+    """A passage in a language; in English where it has no translation that is up to date."""
     number = int(passage_id.partition(".")[0])
+    faq = library.faqs[number]
     translation = library.translations.get((locale, number))
-    places = (translation.passages if translation else (), library.faqs[number].passages)
-    return next(one.text for place in places for one in place if one.id == passage_id)
+    held = current_passages(translation, faq) if translation else faq.passages
+    return next(one.text for one in held if one.id == passage_id)
 
 
 def _fitting(library: Library, hit: SearchHit, decision: Applicability) -> Iterator[Explained]:

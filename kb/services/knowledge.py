@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -20,21 +21,34 @@ class Searching:
     # Content that is the same needs no second index, whatever release it is in.
     _built: ClassVar[dict[str, SearchIndex]] = {}
     _most_kept: ClassVar = 2
+    _one_at_a_time: ClassVar = threading.Lock()
 
     def __init__(self, library: Library) -> None:
         self._library = library
-        self._building = asyncio.Lock()
+        self._building: asyncio.Task[SearchIndex] | None = None
 
     async def index(self) -> SearchIndex:
-        """The index; the first call waits a second or two for it."""
+        """The index; the first call waits some seconds for it.
+
+        A caller that is stopped meanwhile does not stop the building, else a busy server might
+        begin it again and again.
+        """
+        held = self._built.get(self._library.content_hash)
+        if held is not None:
+            return held
+        if self._building is None or self._building.cancelled():
+            self._building = asyncio.create_task(asyncio.to_thread(self._build))
+        return await asyncio.shield(self._building)
+
+    def _build(self) -> SearchIndex:
         content = self._library.content_hash
-        async with self._building:
+        with self._one_at_a_time:
             if content not in self._built:
-                made = await asyncio.to_thread(SearchIndex.build, self._library)
+                made = SearchIndex.build(self._library)
                 while len(self._built) >= self._most_kept:
                     del self._built[next(iter(self._built))]
                 self._built[content] = made
-        return self._built[content]
+            return self._built[content]
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,19 +24,26 @@ async def test_the_answer_of_faq_7_holds_its_table(client: Client):
     assert faq["localeReason"] == "No language was asked for; English is the default."
 
 
-async def test_another_language_is_served_in_english_and_says_why(client: Client):
+async def test_the_language_that_is_held_is_served_and_english_instead_of_others(client: Client):
     query = """query($locale: String!) { faq(number: 1, locale: $locale) {
-        servedLocale localeReason } }"""
-    bangla = await client.ask(query, locale="bn-BD")
-    assert bangla["faq"] == {
-        "servedLocale": "en",
-        "localeReason": "Only English is held; there is no text in 'bn-BD' yet.",
-    }
-    british = await client.ask(query, locale="en_GB")
-    assert british["faq"] == {
-        "servedLocale": "en",
-        "localeReason": "English is held and answers 'en_GB'.",
-    }
+        servedLocale localeReason question } }"""
+    bangla = (await client.ask(query, locale="bn-BD"))["faq"]
+    assert (bangla["servedLocale"], bangla["localeReason"]) == (
+        "bn",
+        "bn is held and answers 'bn-BD'. The translation is unreviewed.",
+    )
+    assert bangla["question"] == "Better Work ও SLCP কীভাবে একসঙ্গে কাজ করে?"
+    british = (await client.ask(query, locale="en_GB"))["faq"]
+    assert (british["servedLocale"], british["localeReason"]) == (
+        "en",
+        "en is held and answers 'en_GB'.",
+    )
+    french = (await client.ask(query, locale="fr"))["faq"]
+    assert (french["servedLocale"], french["localeReason"]) == (
+        "en",
+        "There is no text in 'fr'; English is served. Held: en, bn, id, vi.",
+    )
+    assert french["question"] == british["question"]
 
 
 async def test_links_that_the_source_has_lost_are_marked(client: Client):
