@@ -75,6 +75,12 @@ def test_the_whole_way_to_the_gateway_is_open_step_by_step(library: Library, pla
         (K.LINKED, INVITED, "VN", "PROFILE_APPROVED_FIRST"),
         (K.LINKED, LINKED, "VN", "NOT_LINKED_YET"),
         (K.SELF_ASSESSMENT_COMPLETED, LINKED[:-1], "VN", "LINKED_FIRST"),
+        (
+            K.SELF_ASSESSMENT_COMPLETED,
+            (*LINKED, K.CYCLE_CLOSED),
+            "VN",
+            "CYCLE_IS_OPEN",
+        ),
         (K.ASSESSED, (), "VN", "IS_ENROLLED"),
         (K.ASSESSED, (K.ENROLLED,), "VN", "CYCLE_IS_OPEN"),
         (K.ASSESSED, ASSESSED, "VN", "NOT_ASSESSED_YET"),
