@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from kb.cli import access, applies, content, facilities, running, tokens
+from kb.cli import access, applies, ask, content, facilities, running, tokens
 from kb.cli.output import tell
 from kb.errors import ContentError, GoldenCaseError, KbError, StorageError
 
@@ -28,6 +28,7 @@ app = typer.Typer(
 app.command("serve")(running.serve)
 app.command("migrate")(running.migrate)
 app.command("what-applies")(applies.what_applies)
+app.command("ask")(ask.ask)
 app.command("schema")(running.schema)
 app.command("settings")(running.settings)
 app.command("access")(access.access)

@@ -7,7 +7,6 @@ import base64
 import importlib
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
@@ -109,7 +108,7 @@ async def _answer(asked: Asked) -> tuple[str, Applicability]:
         subject: Any = asked.profile
         name = None
         if asked.facility is not None:
-            facility = await _facility(asked.facility, viewer)
+            facility = await one_facility(asked.facility, viewer)
             name = facility.name
             subject = (await as_they_stood([facility], as_of, today, viewer))[0]
     layers = asked.layers or ALL_LAYERS
@@ -117,7 +116,8 @@ async def _answer(asked: Asked) -> tuple[str, Applicability]:
     return answers.summary_of(answer, knowledge, as_of, name), answer
 
 
-async def _facility(text: str, viewer: Any) -> Any:
+async def one_facility(text: str, viewer: Any) -> Any:
+    """The only facility with an id of any kind, among those that the viewer sees."""
     from kb.services.facilities import find_by_any_id
 
     found = await find_by_any_id(text, viewer)
@@ -146,9 +146,9 @@ async def _print_json(asked: Asked) -> None:
 
         settings = Settings()
         async with database(settings):
-            found = await _facility(asked.facility or "", await command_viewer(settings))
+            found = await one_facility(asked.facility or "", await command_viewer(settings))
         query, path = FACILITY_QUERY, ["facility", "whatApplies"]
-        variables["by"] = _locator(found)
+        variables["by"] = {"id": global_id(found)}
     body = await importlib.import_module("graphql_schema.local").execute(
         query, variables, viewer=viewer
     )
@@ -160,9 +160,9 @@ async def _print_json(asked: Asked) -> None:
     say(json.dumps(data, indent=2, ensure_ascii=False, default=str))
 
 
-def _locator(facility: Any) -> Mapping[str, str]:
-    # The global id: the only one that every facility has.
-    return {"id": base64.b64encode(f"Facility:{facility.id}".encode()).decode()}
+def global_id(facility: Any) -> str:
+    """The id of a facility in GraphQL: the only one that every facility has."""
+    return base64.b64encode(f"Facility:{facility.id}".encode()).decode()
 
 
 def _trace(answer: Applicability) -> Table:

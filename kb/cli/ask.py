@@ -1,0 +1,179 @@
+"""The command ask: the curated answer to a question, or an honest hand-over."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markdown import Markdown
+from rich.table import Table
+
+from kb.cli.applies import global_id, one_facility
+from kb.cli.output import out, say, show, table
+from kb.cli.running import database
+from kb.content.records import Library
+from kb.errors import KbError
+from kb.rules.facts import ALL_LAYERS
+from kb.settings import Settings
+
+if TYPE_CHECKING:  # takes long to load
+    from kb.search import SearchAnswer
+    from kb.services.asking import Answered
+
+QUERY = """
+query Ask($input: AskInput!) {
+  ask(input: $input) {
+    outcome answered confidence confidenceBand text servedLocale localeReason
+    hits {
+      faq { number question }
+      score matchedPhrase matchedTerms appliesToFacility because
+      passage { id text }
+    }
+    handover { reason topic notStated ask askText near { id } publicRecord { key } }
+    applicability { assessment { assessedBy text } sharing { status text } }
+    followUps { number question }
+    citations { faqNumber passage { id } source { key title } layer role }
+  }
+}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question and for whom it is asked."""
+
+    question: str
+    facility: str | None
+    locale: str | None
+    previous: str | None
+
+
+def ask(
+    question: Annotated[str, typer.Argument(help="The question, in any language served.")],
+    facility: Annotated[
+        str | None, typer.Option(help="Any id of the facility that the question is about.")
+    ] = None,
+    locale: Annotated[
+        str | None, typer.Option(help="The language to answer in, such as vi, id or bn.")
+    ] = None,
+    previous: Annotated[str | None, typer.Option(help="The question before.")] = None,
+    why: Annotated[
+        bool, typer.Option("--why", help="Also how the question was read, and every score.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="The same data as the GraphQL query, as JSON.")
+    ] = False,
+) -> None:
+    """Answer a question with curated text, or say who may know."""
+    asked = Asked(question, facility, locale, previous)
+    if as_json:
+        asyncio.run(_print_json(asked))
+        return
+    answered, library = asyncio.run(_answer(asked))
+    text = "\n\n".join(_paragraphs(answered, library))
+    if out.is_terminal:
+        out.print(Markdown(text))
+    else:  # ready to be pasted, or read by another program
+        say(text)
+    if why:
+        show(_hits(answered.found))
+        show(_reading(answered.found))
+
+
+async def _answer(asked: Asked) -> tuple[Answered, Library]:
+    from kb.services import asking
+    from kb.services.access import ANONYMOUS
+    from kb.services.answers import what_applies
+    from kb.services.authentication import command_viewer
+    from kb.services.histories import as_they_stood
+    from kb.services.knowledge import load_knowledge
+
+    today = datetime.now(UTC).date()
+    settings = Settings()
+    async with database(settings):
+        # A question about no facility is open to all, so nobody need show a token for it.
+        viewer = await command_viewer(settings) if asked.facility else ANONYMOUS
+        knowledge = await load_knowledge()
+        decision = None
+        if asked.facility is not None:
+            facility = await one_facility(asked.facility, viewer)
+            subject = (await as_they_stood([facility], today, today, viewer))[0]
+            decision = what_applies(subject, knowledge, today, ALL_LAYERS, viewer=viewer)
+        answered = await asking.ask(
+            asked.question,
+            knowledge,
+            viewer=viewer,
+            previous=asked.previous,
+            decision=decision,
+            locale=asked.locale,
+        )
+    return answered, knowledge.library
+
+
+async def _print_json(asked: Asked) -> None:
+    from kb.services.access import ANONYMOUS
+    from kb.services.authentication import command_viewer
+
+    settings = Settings()
+    viewer = ANONYMOUS
+    given: dict[str, str | None] = {
+        "question": asked.question,
+        "locale": asked.locale,
+        "previousQuestion": asked.previous,
+    }
+    if asked.facility is not None:
+        async with database(settings):
+            viewer = await command_viewer(settings)
+            given["facilityId"] = global_id(await one_facility(asked.facility, viewer))
+    local = importlib.import_module("graphql_schema.local")
+    body = await local.execute(QUERY, {"input": given}, viewer=viewer)
+    if body.get("errors"):
+        raise KbError("; ".join(error["message"] for error in body["errors"]))
+    say(json.dumps(body["data"]["ask"], indent=2, ensure_ascii=False, default=str))
+
+
+def _paragraphs(answered: Answered, library: Library) -> Iterator[str]:
+    found = answered.found
+    if answered.text is not None:
+        yield answered.text
+    elif found.handover is not None:
+        yield from (found.handover.reason, found.handover.not_stated, found.handover.ask_text)
+    else:
+        yield "Did you mean:"
+        for hit in found.hits[:3]:
+            yield f"- FAQ {hit.faq_number}: {library.faqs[hit.faq_number].question}"
+    cited = dict.fromkeys(one.passage or one.source for one in answered.citations)
+    if cited:
+        yield f"Passages: {', '.join(cited)}"
+    if found.served_locale != "en" or found.locale_reason.startswith("There is no text"):
+        yield found.locale_reason
+
+
+def _hits(read: SearchAnswer) -> Table:
+    shown = table("FAQ", "Score", "Passage", "Matched phrase", "Matched terms")
+    for hit in read.hits:
+        terms = ", ".join(hit.matched_terms)
+        number, score = str(hit.faq_number), f"{hit.score:.4f}"
+        shown.add_row(number, score, hit.passage_id, hit.matched_phrase, terms)
+    return shown
+
+
+def _reading(read: SearchAnswer) -> Table:
+    shown = table("What", "Value")
+    why = read.why
+    shown.add_row("outcome", read.outcome)
+    shown.add_row("confidence", f"{read.confidence:.4f} ({read.band})")
+    shown.add_row("read in", why.read_in)
+    shown.add_row("read as", ", ".join(why.read_as))
+    corrected = ", ".join(f"{wrong} → {right}" for wrong, right in why.corrections)
+    shown.add_row("corrected", corrected)
+    shown.add_row("nearest topic that is not covered", why.nearest_topic or "")
+    for field in fields(why.evidence) if why.evidence else ():
+        shown.add_row(field.name, f"{getattr(why.evidence, field.name):.4f}")
+    return shown
