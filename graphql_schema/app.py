@@ -1,4 +1,5 @@
-"""The web app: `/graphql` for programs and, in a browser, GraphiQL; `/healthz` and `/readyz`.
+"""The web app: `/graphql` for programs and, in a browser, GraphiQL; `/healthz`,
+`/readyz` and `/metrics`.
 
 Serve it with `uvicorn --factory graphql_schema.app:create_app`, or with `kb serve`.
 """
@@ -32,6 +33,7 @@ from graphql_schema.authentication import Bearer, refused
 from graphql_schema.context import Context
 from graphql_schema.graphiql import STATIC, graphiql_page, load_tabs, wants_graphiql
 from graphql_schema.limits import BodyLimit
+from graphql_schema.metrics import metrics
 from graphql_schema.schema import schema
 from graphql_schema.subscriptions.ending import ended_by_signals
 from graphql_schema.subscriptions.transport import Handler, TextFrames
@@ -229,6 +231,14 @@ async def keep_noting(callers: Callers) -> None:
             logger.warning("could not note the use of API keys: %s", error)
 
 
+async def warm_up(holder: KnowledgeHolder) -> None:
+    """Make the search ready, so that the first question does not wait for it."""
+    try:
+        await holder.current.searching.index()
+    except Exception:  # the first question tries again, and tells what is wrong
+        logger.exception("the search could not be made ready")
+
+
 def create_app(settings: Settings | None = None) -> Starlette:
     """The app with these settings; without any, with those of the environment."""
     used = settings or Settings()
@@ -239,6 +249,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
         async with connect(used):
             holder = KnowledgeHolder(await load_knowledge())
             app.state.knowledge = holder
+            app.state.metrics_open = used.metrics_open
             callers = app.state.callers = Callers(used)
             bus = app.state.live_bus = Bus(used, callers.still_valid)
             gc.freeze()  # the knowledge stays; it need not be looked through again and again
@@ -267,6 +278,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             WebSocketRoute("/graphql", endpoint),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
+            Route("/metrics", metrics),
             STATIC,
         ],
         middleware=[Middleware(OneLineStart)],

@@ -60,11 +60,9 @@ def localised(library: Library, number: int, wanted: Served) -> tuple[Faq, Serve
         reason = f"FAQ {number} has no text in {wanted.locale}; English is served."
         return faq, Served("en", reason)
     stale = outdated_parts(translation, faq)
-    changed = (
-        f" The English has changed since in: {', '.join(stale)}. Passages among them are in English."
-        if stale
-        else ""
-    )
+    changed = ""
+    if stale:
+        changed = f" The English of {', '.join(stale)} has changed; such passages are in English."
     table = faq.table
     if table is not None and translation.table is not None:
         table = replace(table, columns=translation.table.columns, rows=translation.table.rows)

@@ -36,7 +36,7 @@ class Searching:
         held = self._built.get(self._library.content_hash)
         if held is not None:
             return held
-        if self._building is None or self._building.cancelled():
+        if self._building is None or self._building.done():
             self._building = asyncio.create_task(asyncio.to_thread(self._build))
         return await asyncio.shield(self._building)
 
