@@ -22,14 +22,14 @@ from starlette.types import Scope
 TITLE = "Better Work × SLCP knowledge API"  # noqa: RUF001 - the sign is meant
 
 HINT = (
-    "Each tab is an example for a brand dashboard, a helpdesk or a chatbot: press the run button."
+    "Each tab is an example for a helpdesk, a brand dashboard or a chatbot: press the run button."
     " An access token goes under Headers."
 )
 
 DEFAULT_HEADERS = '{"Authorization": "Bearer "}'
 """What the header editor holds at first. Empty headers and a bare "Bearer" are not sent."""
 
-USER_GROUPS = {"brand": "Brand", "helpdesk": "Helpdesk", "chatbot": "Chatbot"}
+USER_GROUPS = {"helpdesk": "Helpdesk", "brand": "Brand", "chatbot": "Chatbot"}
 """Folder of the example operations of each user group, and how its tabs begin, in tab order."""
 
 _PACKAGE = Path(__file__).parent

@@ -6,7 +6,6 @@ from functools import cache
 
 import orjson
 from graphql import GraphQLError
-from pydantic import Field
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from strawberry.extensions import (
@@ -19,6 +18,7 @@ from strawberry.extensions import (
 from strawberry.types.graphql import OperationType
 
 from graphql_schema.cost import Costs
+from graphql_schema.metrics import COSTS, Metrics
 from kb.settings import Settings
 
 MAX_BODY_BYTES = 200_000
@@ -33,23 +33,10 @@ _RULES = [
 ]
 
 
-class RequestLimits(Settings):
-    """The settings that say how much one request may take."""
-
-    max_cost: int = Field(
-        100_000,
-        ge=1,
-        description="Most that one operation may cost; a unit is about one value of its answer.",
-    )
-    request_timeout: float = Field(
-        15.0, gt=0, description="Seconds after which a request is stopped."
-    )
-
-
 @cache
-def request_limits() -> RequestLimits:
-    """The limits of this process."""
-    return RequestLimits()
+def request_limits() -> Settings:
+    """The settings of this process, which say how much one request may take."""
+    return Settings()
 
 
 class CostLimit(SchemaExtension):
@@ -65,7 +52,12 @@ class CostLimit(SchemaExtension):
         asked = self.execution_context
         limit = request_limits().max_cost
         cost = self.known.of(asked, largest_page=asked.context.settings.max_page_size)
-        if cost is not None and cost > limit:
+        if cost is None:
+            yield
+            return
+        COSTS.observe(cost)
+        asked.extensions_results["cost"] = {"requested": cost, "limit": limit}
+        if cost > limit:
             raise GraphQLError(
                 f"The operation costs {cost}, which is more than {limit}. Ask for smaller pages, "
                 "for fewer fields inside lists, or in several operations.",
@@ -105,8 +97,10 @@ class TimeLimit(SchemaExtension):
 
 
 LIMITS: tuple[Callable[[], SchemaExtension], ...] = (
+    Metrics,  # the outermost, to see what the others refuse
     lambda: MaxTokensLimiter(max_token_count=MAX_TOKENS),
     lambda: AddValidationRules(_RULES),
+    CostLimit,
     TimeLimit,
 )
 

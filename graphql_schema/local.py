@@ -18,7 +18,7 @@ async def execute(
     settings: Settings | None = None,
     viewer: Viewer | None = None,
 ) -> dict[str, Any]:
-    """Open the database, load the knowledge, and answer like the web app: data and errors.
+    """Open the database, load the knowledge, and answer like the web app: data, errors and cost.
 
     Without a viewer it asks in the name of `kb.services.authentication.command_viewer`.
     Raises StorageError when the database cannot be used or holds no knowledge.
@@ -37,4 +37,6 @@ async def execute(
     body: dict[str, Any] = {"data": result.data}
     if result.errors:
         body["errors"] = [error.formatted for error in result.errors]
+    if result.extensions:
+        body["extensions"] = result.extensions
     return body

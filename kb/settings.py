@@ -77,6 +77,17 @@ class Settings(BaseSettings):
     max_page_size: int = Field(
         100, ge=1, le=1000, description="Most entries that one page of a connection may have."
     )
+    max_cost: int = Field(
+        100_000,
+        ge=1,
+        description="Most that one operation may cost; a unit is about one value of its answer.",
+    )
+    request_timeout: float = Field(
+        15.0, gt=0, description="Seconds after which a request is stopped."
+    )
+    metrics_open: bool = Field(
+        False, description="Whether /metrics also answers callers on other machines."
+    )
     subscription_queue: int = Field(
         256,
         ge=1,

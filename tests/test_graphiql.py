@@ -76,7 +76,7 @@ def queries(tmp_path: Path) -> Path:
     return tmp_path / "queries"
 
 
-TITLES = ["Brand: The first", "Brand: The second", "Helpdesk: Greet a person", "Chatbot: Live"]
+TITLES = ["Helpdesk: Greet a person", "Brand: The first", "Brand: The second", "Chatbot: Live"]
 
 
 @pytest.fixture
@@ -164,19 +164,19 @@ def is_local(url: str, host: str) -> bool:
 def test_the_page_runs_its_examples_with_the_token_of_the_header_editor(app: Starlette) -> None:
     with serve(app) as address, open_browser() as page:
         open_graphiql(page, address, TITLES)
-        assert page.evaluate(text_of("variables.json")) == '{"name": "Bopha"}'
+        assert page.evaluate(text_of("variables.json")) == '{"name": "Ana"}'
 
         page.click(".graphiql-execute-button")
-        page.wait_for(f"{RESULT}?.includes('Hello Bopha, no token')")
+        page.wait_for(f"{RESULT}?.includes('Hello Ana, no token')")
 
         type_token(page)
         page.run()
-        page.wait_for(f"{RESULT}?.includes('Hello Bopha, Bearer secret-1')")
+        page.wait_for(f"{RESULT}?.includes('Hello Ana, Bearer secret-1')")
 
         # The token is typed once; other tabs and live results send it too.
-        choose_tab(page, "Helpdesk: Greet a person")
+        choose_tab(page, "Brand: The first")
         page.click(".graphiql-execute-button")
-        page.wait_for(f"{RESULT}?.includes('Hello Ana, Bearer secret-1')")
+        page.wait_for(f"{RESULT}?.includes('Hello Bopha, Bearer secret-1')")
         choose_tab(page, "Chatbot: Live")
         page.click(".graphiql-execute-button")
         page.wait_for(f"{RESULT}?.includes('Live, Bearer secret-1')")
@@ -197,23 +197,23 @@ def test_a_reload_keeps_the_edits_of_a_reader_and_forgets_the_token(app: Starlet
 
         page.reload()
         page.wait_for(f"{text_of('operation.graphql')}?.includes('query Mine')")
-        assert page.evaluate(TABS) == [TITLES[0], "Mine", *TITLES[2:]]
+        assert page.evaluate(TABS) == [*TITLES[:2], "Mine", *TITLES[3:]]
         assert page.evaluate(ACTIVE) == "Mine"
         assert page.evaluate(text_of("request-headers.json")) == '{"Authorization": "Bearer "}'
         choose_tab(page, TITLES[0])
-        page.wait_for(f'{text_of("variables.json")} === \'{{"name": "Bopha"}}\'')
+        page.wait_for(f'{text_of("variables.json")} === \'{{"name": "Ana"}}\'')
         assert page.problems == []
 
 
 def test_tabs_come_in_the_order_of_the_user_groups_and_carry_their_variables(queries: Path) -> None:
     first, second, third, fourth = load_tabs(queries)
-    assert first == Tab(
+    assert (first.title, first.variables) == ("Helpdesk: Greet a person", '{"name": "Ana"}')
+    assert second == Tab(
         title="Brand: The first",
         query="# Brand: The first\nquery First($name: String!) { hello(name: $name) }\n",
         variables='{"name": "Bopha"}',
     )
-    assert (second.title, second.variables) == ("Brand: The second", "")
-    assert (third.title, third.variables) == ("Helpdesk: Greet a person", '{"name": "Ana"}')
+    assert (third.title, third.variables) == ("Brand: The second", "")
     assert fourth.title == "Chatbot: Live"
 
 

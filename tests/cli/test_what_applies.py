@@ -58,6 +58,12 @@ def test_json_holds_the_same_answer_as_the_text(kb_filled: Run) -> None:
     assert matched[:2] == ["A1", "B7"]
 
 
+@pytest.mark.parametrize("name", ["DEMO-OS-000002", "DEMO-GW-000002", "DEMO-BW-000002", "2"])
+def test_json_is_given_for_a_facility_by_any_of_its_ids(kb_filled: Run, name: str) -> None:
+    answer = json.loads(kb_filled("what-applies", name, "--json").out)
+    assert answer["facility"]["osId"] == "DEMO-OS-000002"
+
+
 def test_layers_keep_the_public_record_out(kb_filled: Run) -> None:
     asked = ("what-applies", "--profile", "country=IN", "--json", "--as-of", "2026-11-23")
     assert "PUBLIC_RECORD" in kb_filled(*asked).out

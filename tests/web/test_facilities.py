@@ -58,7 +58,9 @@ async def test_a_facility_is_found_by_each_of_its_ids(client: Client):
         assert found["facility"] == facility
 
 
-async def test_everything_that_applies_to_a_facility_takes_one_statement_and_one_for_the_audit(client: Client):
+async def test_all_that_applies_to_a_facility_takes_a_statement_and_one_for_the_audit(
+    client: Client,
+):
     query = 'query { facility(by: {osId: "DEMO-OS-000001"}) { whatApplies %s } } %s'
     with counted_statements() as sent:
         data = await client.ask(query % (everything("Applicability", without=HISTORY), CITATION))
@@ -67,9 +69,7 @@ async def test_everything_that_applies_to_a_facility_takes_one_statement_and_one
 
 
 @pytest.mark.parametrize("first", [1, 5, 50])
-async def test_a_page_of_what_applies_takes_as_many_whatever_its_size(
-    client: Client, first: int
-):
+async def test_a_page_of_what_applies_takes_as_many_whatever_its_size(client: Client, first: int):
     with counted_statements() as sent:
         data = await client.ask(
             """query($first: Int!) { facilities(first: $first) { nodes {

@@ -22,6 +22,10 @@ from tests.web.asking import Client
 
 NEWER = "application/graphql-response+json"
 FAQ_1 = "{ faq(number: 1) { number } }"
+FAQ_1_ANSWERED = {
+    "data": {"faq": {"number": 1}},
+    "extensions": {"cost": {"requested": 2, "limit": 100_000}},
+}
 
 
 async def test_programs_are_answered_in_the_media_type_they_ask_for(client: Client):
@@ -31,7 +35,7 @@ async def test_programs_are_answered_in_the_media_type_they_ask_for(client: Clie
         )
         assert answer.status_code == 200
         assert answer.headers["content-type"].partition(";")[0] == media_type
-        assert answer.json() == {"data": {"faq": {"number": 1}}}
+        assert answer.json() == FAQ_1_ANSWERED
 
 
 async def test_a_request_that_was_not_executed_has_no_data_and_in_the_newer_type_status_400(
@@ -55,7 +59,7 @@ async def test_a_field_error_keeps_status_200_and_its_data(client: Client):
 
 async def test_queries_may_come_by_get(client: Client):
     answer = await client.http.get("/graphql", params={"query": FAQ_1})
-    assert answer.json() == {"data": {"faq": {"number": 1}}}
+    assert answer.json() == FAQ_1_ANSWERED
 
 
 async def test_a_browser_gets_graphiql_with_the_examples_as_tabs(client: Client):

@@ -1,12 +1,23 @@
 """The layers and the day asked for hold for everything below them."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from graphql_schema.limits import request_limits
 from tests.schema.everything import CITATION, everything
 from tests.web.asking import Client
+
+
+@pytest.fixture(autouse=True)
+def _everything_may_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("KB_MAX_COST", "10000000")
+    request_limits.cache_clear()
+    yield
+    request_limits.cache_clear()
+
 
 SHARED_ONLY = "layers: [SHARED_FAQS_2021]"
 

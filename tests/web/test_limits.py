@@ -7,14 +7,16 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import pytest
 import strawberry
 from graphql import parse
 from tortoise.transactions import in_transaction
 
-from graphql_schema.cost import INTROSPECTION, cost_of
+from graphql_schema import metrics
+from graphql_schema.cost import INTROSPECTION, Costs, cost_of
 from graphql_schema.graphiql import Tab, load_tabs
-from graphql_schema.limits import TimeLimit, request_limits
+from graphql_schema.limits import CostLimit, TimeLimit, request_limits
 from graphql_schema.schema import schema
 from kb.cli.applies_query import FACILITY_QUERY, PROFILE_QUERY
 from kb.models import Facility
@@ -29,12 +31,15 @@ EVERYDAY = """query($first: Int) { facilities(first: $first) { totalCount nodes 
     workflow { state blockers { code text } nextActions { order actor title deadline } }
     fees { code charge } warnings { code text } summary }
 } } }"""
+TRACE = "facilities(first: 100) { nodes { whatApplies { trace { row matched } } } }"
 
 SetLimits = Callable[..., None]
 
 
 @pytest.fixture
 def set_limits(monkeypatch: pytest.MonkeyPatch) -> Iterator[SetLimits]:
+    monkeypatch.setattr(CostLimit, "known", Costs())
+
     def to(**values: object) -> None:
         for name, value in values.items():
             monkeypatch.setenv(f"KB_{name.upper()}", str(value))
@@ -125,8 +130,68 @@ def test_all_that_applies_to_one_facility_passes(query: str):
     assert 0 < (cost(query, **named) or 0) < LIMIT / 10
 
 
-def test_an_everyday_page_of_a_hundred_facilities_passes():
-    assert 0 < (cost(EVERYDAY, first=100) or 0) < LIMIT / 10
+async def test_an_everyday_page_of_a_hundred_facilities_passes(client: Client):
+    data = await client.ask(EVERYDAY, first=100)
+    assert len(data["facilities"]["nodes"]) == 100
+
+
+async def test_thirty_traces_of_a_hundred_facilities_are_refused_before_anything_is_read(
+    client: Client,
+):
+    aliases = " ".join(f"a{n}: {TRACE}" for n in range(30))
+    await client.ask("{ knowledge { number } }")  # the token is known from here on
+    with counted_statements() as sent:
+        body = await client.body(f"{{ {aliases} }}")
+    assert sent == []
+    assert "data" not in body
+    (error,) = body["errors"]
+    # Each alias: two fields, and for each facility one, a trace of 20, and two fields of 85 rows.
+    requested = 30 * (2 + 100 * (1 + 20 + 2 * 85))
+    assert error["extensions"] == {"code": "COST_LIMIT", "requested": requested, "limit": LIMIT}
+    assert error["message"] == (
+        f"The operation costs {requested}, which is more than {LIMIT}. Ask for smaller pages, "
+        "for fewer fields inside lists, or in several operations."
+    )
+
+
+async def test_the_limit_is_a_setting_and_holds_at_its_very_figure(
+    client: Client, set_limits: SetLimits
+):
+    page = "query($n: Int) { facilities(first: $n) { nodes { name } } }"
+    set_limits(max_cost=12)
+    assert len((await client.ask(page, n=10))["facilities"]["nodes"]) == 10
+    error = await client.error(page, n=11)
+    assert error["extensions"] == {"code": "COST_LIMIT", "requested": 13, "limit": 12}
+
+
+async def test_wrong_variables_make_no_way_around_the_limit(client: Client, set_limits: SetLimits):
+    set_limits(max_cost=10)
+    page = """query($only: FacilityFilter) {
+        facilities(first: 9, filter: $only) { nodes { name osId } } }"""
+    wrong = await client.error(page, only={"countries": 1.5})
+    assert "has invalid value" in wrong["message"]
+    refused = await client.error(page, only={"countries": ["VN"]})
+    assert refused["extensions"] == {"code": "COST_LIMIT", "requested": 20, "limit": 10}
+
+
+async def test_a_query_by_get_has_the_same_limit(client: Client, set_limits: SetLimits):
+    set_limits(max_cost=1)
+    answer = await client.http.get("/graphql", params={"query": "{ knowledge { number } }"})
+    assert answer.json()["errors"][0]["extensions"]["code"] == "COST_LIMIT"
+
+
+async def test_a_subscription_is_refused_by_the_cost_of_one_event(
+    client: Client, set_limits: SetLimits
+):
+    set_limits(max_cost=5)
+    query = """subscription { portfolioEvents { ... on FacilityEvent {
+      facility { history(first: 100) { nodes { kind } } } } } }"""
+    answer = await client.http.post(
+        "/graphql", json={"query": query}, headers={"accept": "text/event-stream"}
+    )
+    told = [line for line in answer.text.splitlines() if line.startswith("data: {")]
+    (error,) = json.loads(told[0].removeprefix("data: "))["errors"]
+    assert error["extensions"] == {"code": "COST_LIMIT", "requested": 104, "limit": 5}
 
 
 async def test_a_request_that_takes_too_long_is_answered_with_503(
@@ -144,7 +209,8 @@ async def test_a_request_that_takes_too_long_is_answered_with_503(
                 "Ask for less, or try again later.",
                 "extensions": {"code": "TIMEOUT", "seconds": 0.000001},
             }
-        ]
+        ],
+        "extensions": {"cost": {"requested": 2, "limit": LIMIT}},
     }
     set_limits(request_timeout=15)
     again = await client.http.post("/graphql", json=query)
@@ -235,3 +301,71 @@ async def test_each_facility_of_a_page_has_its_own_history(client: Client):
         alone = await client.ask(one, id=facility["id"])
         assert alone["facility"]["history"] == facility["history"]
     assert len({str(facility["history"]) for facility in data["facilities"]["nodes"]}) > 5
+
+
+async def test_each_answer_tells_its_cost(client: Client):
+    body = await client.body("{ knowledge { number } }")
+    assert body["extensions"] == {"cost": {"requested": 2, "limit": LIMIT}}
+
+
+def sample(text: str, name: str) -> float:
+    found = [line for line in text.splitlines() if line.startswith(name + " ")]
+    return float(found[0].rpartition(" ")[2]) if found else 0.0
+
+
+async def test_metrics_count_operations_by_name_and_outcome(client: Client):
+    async def numbers() -> list[float]:
+        text = (await client.http.get("/metrics")).text
+        return [
+            sample(text, f'kb_operations_total{{operation="{name}",outcome="{outcome}"}}')
+            for name, outcome in (
+                ("Counted", "OK"),
+                ("Counted", "NOT_FOUND"),
+                ("(unnamed)", "OK"),
+                ("(other)", "GRAPHQL_PARSE_FAILED"),
+            )
+        ]
+
+    before = await numbers()
+    await client.ask("query Counted { faq(number: 1) { number } }")
+    await client.ask("query Counted { faq(number: 2) { number } }")
+    await client.body("query Counted { faq(number: 99) { number } }")
+    await client.ask("{ knowledge { number } }")
+    await client.body("query Counted {")
+    after = await numbers()
+    assert [new - old for old, new in zip(before, after, strict=True)] == [2, 1, 1, 1]
+
+
+async def test_metrics_tell_the_release_and_the_decisions_kept(client: Client):
+    await client.ask('{ whatIf(profile: {country: "VN"}) { asOf } }')
+    text = (await client.http.get("/metrics")).text
+    assert sample(text, "kb_knowledge_release") == 1
+    assert sample(text, "kb_decisions_kept") == 1
+    assert sample(text, "kb_operation_cost_count") > 0
+
+
+async def test_no_id_or_token_becomes_a_label(client: Client):
+    for name in ("DEMO_OS_000001", "RmFjaWxpdHk6MQ".replace("=", ""), "kb_" + "a" * 43):
+        await client.ask(f"query {name} {{ knowledge {{ number }} }}")
+        assert name not in (await client.http.get("/metrics")).text
+
+
+def test_only_so_many_names_are_told_apart(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(metrics, "_names", set())
+    names = [f"Name{'x' * number}" for number in range(30)]
+    monkeypatch.setattr(metrics, "NAMES_KEPT", 10)
+    assert [metrics.name_of(name) for name in names] == names[:10] + ["(other)"] * 20
+
+
+async def test_metrics_are_for_this_machine_unless_they_are_opened(client: Client):
+    app = client.http._transport.app  # type: ignore[attr-defined]
+    away = httpx.AsyncClient(
+        transport=httpx.ASGITransport(app, client=("192.0.2.7", 5)), base_url="http://127.0.0.1"
+    )
+    passed_on = {"x-forwarded-for": "192.0.2.7"}
+    async with away:
+        assert (await away.get("/metrics")).status_code == 404
+        assert (await client.http.get("/metrics", headers=passed_on)).status_code == 404
+        assert (await client.http.get("/metrics")).status_code == 200
+        app.state.metrics_open = True
+        assert (await away.get("/metrics")).status_code == 200

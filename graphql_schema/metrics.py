@@ -1,0 +1,133 @@
+"""What the server does, in numbers for Prometheus at `/metrics`.
+
+Labels come from short fixed lists or are names that cannot hold an id or a token, and there is a
+bounded number of them. Each process has its own numbers.
+"""
+
+import ipaddress
+import re
+import time
+from collections.abc import Iterator
+
+from graphql import GraphQLError, GraphQLSyntaxError
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from strawberry.extensions import SchemaExtension
+from strawberry.types.graphql import OperationType
+
+from kb.errors import KbError
+from kb.services.knowledge import KnowledgeHolder
+
+NAMES_KEPT = 100
+"""How many operation names are told apart; all others count as OTHER."""
+
+UNNAMED, OTHER = "(unnamed)", "(other)"
+
+# Without digits, so that no id of a facility and no token fits.
+_PLAIN_NAME = re.compile(r"[A-Za-z_]{1,40}")
+
+REGISTRY = CollectorRegistry()
+REQUESTS = Counter(
+    "kb_operations",
+    "Operations, by name and by OK or the code of the first error.",
+    ("operation", "outcome"),
+    registry=REGISTRY,
+)
+SECONDS = Histogram(
+    "kb_operation_seconds",
+    "Seconds that an operation took; of a subscription, how long it was followed.",
+    ("operation", "type"),
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15),
+    registry=REGISTRY,
+)
+COSTS = Histogram(
+    "kb_operation_cost",
+    "Cost of an operation, also of one that was refused for it.",
+    buckets=(10, 100, 1_000, 5_000, 10_000, 25_000, 50_000, 100_000, 1_000_000),
+    registry=REGISTRY,
+)
+DECISIONS = Gauge("kb_decisions_kept", "Decisions kept in memory.", registry=REGISTRY)
+RELEASE = Gauge("kb_knowledge_release", "Number of the release in use.", registry=REGISTRY)
+
+_names: set[str] = set()
+
+
+class Metrics(SchemaExtension):
+    """Counts each operation, with its outcome and its time."""
+
+    def on_operation(self) -> Iterator[None]:
+        """Measure from before it is parsed until it is answered."""
+        started, outcome = time.perf_counter(), "CANCELLED"
+        try:
+            yield
+            result = self.execution_context.result
+            errors = getattr(result, "errors", None)
+            outcome = outcome_of(errors[0]) if errors else "OK"
+        except Exception as error:
+            outcome = outcome_of(error)
+            raise
+        finally:
+            name, type_ = self._operation(outcome)
+            REQUESTS.labels(name, outcome).inc()
+            SECONDS.labels(name, type_).observe(time.perf_counter() - started)
+
+    def _operation(self, outcome: str) -> tuple[str, str]:
+        asked = self.execution_context
+        try:
+            type_: OperationType = asked.operation_type
+        except Exception:  # it could not be parsed, or names an operation that is not there
+            return OTHER, "unknown"
+        # Only what works takes a place among the names.
+        return name_of(asked.operation_name, take=outcome == "OK"), type_.value
+
+
+def name_of(operation_name: str | None, *, take: bool = True) -> str:
+    """The label for an operation; `take` it among those told apart, while there is room."""
+    if operation_name is None:
+        return UNNAMED
+    if operation_name not in _names:
+        room = take and len(_names) < NAMES_KEPT and _PLAIN_NAME.fullmatch(operation_name)
+        if not room:
+            return OTHER
+        _names.add(operation_name)
+    return operation_name
+
+
+def outcome_of(error: BaseException) -> str:
+    """The code of an error, as the caller is told; INTERNAL_ERROR for what was not expected."""
+    cause = error.original_error if isinstance(error, GraphQLError) else error
+    if isinstance(cause, KbError):
+        return cause.code
+    if not isinstance(error, GraphQLError) or not isinstance(cause, GraphQLError | None):
+        return "INTERNAL_ERROR"
+    if isinstance(error, GraphQLSyntaxError):
+        return "GRAPHQL_PARSE_FAILED"
+    return str((error.extensions or {}).get("code", "GRAPHQL_VALIDATION_FAILED"))
+
+
+async def metrics(request: Request) -> Response:
+    """The numbers, for callers on this machine unless KB_METRICS_OPEN is set; else 404."""
+    if not (request.app.state.metrics_open or _from_this_machine(request)):
+        return PlainTextResponse("Not Found", 404)
+    knowledge: KnowledgeHolder = request.app.state.knowledge
+    RELEASE.set(knowledge.current.release.number)
+    DECISIONS.set(len(knowledge.current.decisions))
+    return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+
+
+def _from_this_machine(request: Request) -> bool:
+    """Not so when a proxy on this machine passes on what somebody else asks."""
+    if request.client is None or {"forwarded", "x-forwarded-for"} & set(request.headers):
+        return False
+    try:
+        return ipaddress.ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
