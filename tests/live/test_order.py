@@ -67,7 +67,7 @@ async def test_a_follower_that_keeps_changing_servers_is_told_everything_once_an
     names = [f"Writer {number}" for number in range(WRITERS)]
     for name in names:
         await story.register(name)
-    token = await story.token(Role.HELPDESK)
+    token = await story.token(Role.ADMIN)
 
     async def write(name: str) -> None:
         for number in range(EVENTS_EACH):
