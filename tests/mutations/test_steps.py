@@ -121,6 +121,7 @@ async def test_a_system_records_events_of_any_kind_by_the_same_rules(people: Peo
     id_ = await people.register()
     for who, kind, details in (
         (OFFICER, "ENROLLED", None),
+        (OFFICER, "CYCLE_OPENED", None),
         (FACTORY, "LINK_REQUESTED", {"gatewayId": "GW-7"}),
         (OFFICER, "LINKED", {}),
         (FACTORY, "SELF_ASSESSMENT_COMPLETED", {"steps": [1]}),
