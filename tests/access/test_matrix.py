@@ -42,6 +42,7 @@ QUERIES: dict[str, tuple[Capability, str]] = {
     "lawOverlays": (KNOWLEDGE, "{ __typename }"),
     "node": (FACILITIES, f'(id: "{global_id(1)}") {{ id }}'),
     "nodes": (FACILITIES, f'(ids: ["{global_id(1)}"]) {{ id }}'),
+    "openQuestions": (Capability.READ_QUESTIONS, "{ nodes { count } }"),
     "publicRecord": (KNOWLEDGE, "{ __typename }"),
     "search": (ASK, '(query: "fee") { __typename }'),
     "sources": (KNOWLEDGE, "{ title }"),
@@ -129,7 +130,7 @@ def test_the_matrix_is_the_one_that_was_decided():
         "BRAND": (full, "SHARED"),
         "PROGRAMME_OFFICER": (full | {"REGISTER_FACILITIES"}, "OWN_COUNTRIES"),
         "SLCP_OFFICER": (readers, "ON_GATEWAY"),
-        "HELPDESK": (full, "ALL"),
+        "HELPDESK": (full | {"READ_QUESTIONS"}, "ALL"),
         "ADMIN": (set(Capability), "ALL"),
         "OPERATOR": (set(Capability), "ALL"),
     }
@@ -146,7 +147,7 @@ async def test_each_role_is_answered_or_refused_by_each_root_field(people: Peopl
                 assert wanted[who, name] == "OK"
                 got[who, name] = "OK"
     assert got == wanted
-    assert len(got) == 280
+    assert len(got) == 290
 
 
 async def test_each_role_is_answered_or_refused_by_each_field_of_a_facility(people: People):
