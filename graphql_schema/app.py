@@ -10,7 +10,7 @@ import gc
 import json
 import logging
 from collections.abc import AsyncIterator, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -42,6 +42,7 @@ from kb.services.access import ANONYMOUS
 from kb.services.authentication import Callers
 from kb.services.database import FAILURES, connect, require_migrated
 from kb.services.knowledge import KnowledgeHolder, load_knowledge
+from kb.services.learning import purge
 from kb.services.live.bus import Bus
 from kb.services.outbox import dispatch
 from kb.services.releases import current_release
@@ -54,6 +55,9 @@ REFRESH_SECONDS = 5.0
 
 USES_NOTED_SECONDS = 60.0
 """How often it is written down when API keys were last used."""
+
+PURGE_SECONDS = 6 * 3600.0
+"""How often old questions and ratings are removed."""
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -231,6 +235,16 @@ async def keep_noting(callers: Callers) -> None:
             logger.warning("could not note the use of API keys: %s", error)
 
 
+async def keep_purging(settings: Settings) -> None:
+    """Remove, a few times a day, questions and ratings that were kept long enough."""
+    while True:
+        try:
+            await purge(settings, datetime.now(UTC))
+        except Exception as error:  # the next time will do
+            logger.warning("could not remove old questions and ratings: %s", error)
+        await asyncio.sleep(PURGE_SECONDS)
+
+
 async def warm_up(holder: KnowledgeHolder) -> None:
     """Make the search ready, so that the first question does not wait for it."""
     try:
@@ -258,6 +272,8 @@ def create_app(settings: Settings | None = None) -> Starlette:
                 asyncio.create_task(keep_fresh(holder, bus)),
                 asyncio.create_task(keep_noting(callers)),
                 asyncio.create_task(dispatch(used, holder)),
+                asyncio.create_task(warm_up(holder)),
+                asyncio.create_task(keep_purging(used)),
             ]
             bus.start()
             try:

@@ -18,6 +18,7 @@ from graphql_schema.queries.ask import AskQueries
 from graphql_schema.queries.audit import AuditQueries
 from graphql_schema.queries.facilities import FacilityQueries
 from graphql_schema.queries.knowledge import KnowledgeQueries
+from graphql_schema.queries.learning import LearningQueries
 from graphql_schema.queries.nodes import NODE_TYPES, NodeQueries
 from graphql_schema.scalars import SCALARS
 from graphql_schema.subscriptions.root import Subscription
@@ -29,7 +30,9 @@ DOCUMENTS_REMEMBERED = 1_000
 @strawberry.type(
     description="Questions about facilities and about the knowledge that answers are made from."
 )
-class Query(FacilityQueries, KnowledgeQueries, AskQueries, NodeQueries, AuditQueries):
+class Query(
+    FacilityQueries, KnowledgeQueries, AskQueries, NodeQueries, AuditQueries, LearningQueries
+):
     """Everything that can be asked."""
 
 

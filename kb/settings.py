@@ -187,6 +187,12 @@ class Settings(BaseSettings):
         description="Address of the Better Work platform, for the e-mail with the Facility ID; "
         "needed to send e-mail.",
     )
+    questions_kept_days: int = Field(
+        180, ge=1, description="Days for which questions without an answer are kept."
+    )
+    ratings_kept_days: int = Field(
+        730, ge=1, description="Days for which ratings of answers are kept."
+    )
     log_level: LogLevel = Field(LogLevel.INFO, description="DEBUG, INFO, WARNING or ERROR.")
 
     def __init__(self, **values: Any) -> None:

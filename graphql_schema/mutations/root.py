@@ -13,6 +13,7 @@ from strawberry.utils.str_converters import capitalize_first, to_camel_case
 
 from graphql_schema.mutations import inputs
 from graphql_schema.mutations.inputs import FacilityRegisterInput, KnowledgePublishInput, Told
+from graphql_schema.mutations.learning import LearningMutations
 from graphql_schema.mutations.results import (
     FacilityRecordResult,
     FacilityRegisterResult,
@@ -177,7 +178,7 @@ FacilityMutations = create_type(
     description="What people do. Each mutation is one change, made whole or not at all, and "
     "answers with what was recorded or with the reason why it was refused."
 )
-class Mutation(FacilityMutations):
+class Mutation(FacilityMutations, LearningMutations):
     """Everything that can be changed."""
 
     @strawberry.mutation(description="Register a facility, which begins its record.")

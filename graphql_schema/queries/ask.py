@@ -40,7 +40,7 @@ class AskQueries:
         context = info.context
         size = _size(input.first, USUAL_HITS)
         context.serve(input.locale)
-        whom = await _whom(context, input)
+        whom, private = await _whom(context, input)
         answered = await ask(
             input.question,
             context.knowledge,
@@ -48,6 +48,7 @@ class AskQueries:
             previous=input.previous_question,
             decision=whom.decision if whom else None,
             locale=input.locale,
+            private=private,
         )
         served = Served(answered.found.served_locale, answered.found.locale_reason)
         concerns = faq_filter(FaqFilter(audience=input.audience), context.library)
@@ -98,8 +99,11 @@ class AskQueries:
         return [context.faq(number, served) for number, _ in found]
 
 
-async def _whom(context: Any, asked: AskInput) -> Applied | None:
-    """What applies to whom the question is about; hidden and missing facilities are the same."""
+async def _whom(context: Any, asked: AskInput) -> tuple[Applied | None, tuple[str, ...]]:
+    """What applies to whom the question is about, and its name and ids, which are not stored.
+
+    Hidden and missing facilities are the same.
+    """
     if asked.facility_id is not None and asked.profile is not None:
         raise InvalidInputError("profile", "given beside facilityId", "at most one of the two")
     if asked.facility_id is not None:
@@ -107,7 +111,9 @@ async def _whom(context: Any, asked: AskInput) -> Applied | None:
         facility = await context.facility(key)
         if facility is None:
             raise NotFoundError("facility", asked.facility_id)
-        return await applied(context, facility, None, None)
+        names = (facility.name, facility.os_id, facility.gateway_id, facility.better_work_id)
+        own = tuple(one for one in names if one)
+        return await applied(context, facility, None, None), own
     if asked.profile is not None:
         view = context.view
         decision = what_applies(
@@ -117,8 +123,8 @@ async def _whom(context: Any, asked: AskInput) -> Applied | None:
             view.layers,
             viewer=context.viewer,
         )
-        return Applied(decision, view)
-    return None
+        return Applied(decision, view), ()
+    return None, ()
 
 
 def _size(first: int | None, usual: int) -> int:

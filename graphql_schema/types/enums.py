@@ -36,6 +36,7 @@ from kb.search import AnswerOutcome
 from kb.search.confidence import ConfidenceBand
 from kb.services.access import Role
 from kb.services.facilities import FacilityOrder
+from kb.services.learning import ClosingReason
 
 
 def register(enum: type[Enum], description: str, **values: str) -> None:
@@ -314,4 +315,11 @@ register(
     HIGH="Likely.",
     MEDIUM="As likely as not.",
     LOW="Not likely.",
+)
+register(
+    ClosingReason,
+    "Why questions that were not answered need no more work.",
+    PHRASING_ADDED="They were added to a FAQ as a phrasing, so that it is found.",
+    NOT_COVERED="They were added to the topics that are known not to be covered.",
+    OUT_OF_SCOPE="They are about something else altogether.",
 )

@@ -101,9 +101,12 @@ async def _answer(asked: Asked) -> tuple[Answered, Library]:
         viewer = await command_viewer(settings) if asked.facility else ANONYMOUS
         knowledge = await load_knowledge()
         decision = None
+        private: tuple[str, ...] = ()
         if asked.facility is not None:
             facility = await one_facility(asked.facility, viewer)
             subject = (await as_they_stood([facility], today, today, viewer))[0]
+            names = (facility.name, facility.os_id, facility.gateway_id, facility.better_work_id)
+            private = tuple(one for one in names if one)
             decision = what_applies(subject, knowledge, today, ALL_LAYERS, viewer=viewer)
         answered = await asking.ask(
             asked.question,
@@ -112,6 +115,7 @@ async def _answer(asked: Asked) -> tuple[Answered, Library]:
             previous=asked.previous,
             decision=decision,
             locale=asked.locale,
+            private=private,
         )
     return answered, knowledge.library
 

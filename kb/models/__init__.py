@@ -27,6 +27,7 @@ from kb.models.knowledge import (
     Statement,
     ToolVersion,
 )
+from kb.models.learning import AnswerRating, AskedQuestion
 from kb.models.live import EventPosition, UnplacedEvent
 from kb.models.recording import AuditEntry, IdempotencyKey, OutboxMessage
 from kb.models.tokens import ApiToken
@@ -34,7 +35,9 @@ from kb.models.tokens import ApiToken
 __all__ = [
     "AccreditedHost",
     "Ambiguity",
+    "AnswerRating",
     "ApiToken",
+    "AskedQuestion",
     "AuditEntry",
     "Country",
     "EventPosition",

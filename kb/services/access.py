@@ -37,6 +37,7 @@ class Capability(StrEnum):
     PUBLISH_KNOWLEDGE = "PUBLISH_KNOWLEDGE"
     MANAGE_TOKENS = "MANAGE_TOKENS"
     READ_AUDIT = "READ_AUDIT"
+    READ_QUESTIONS = "READ_QUESTIONS"
 
     @property
     def meaning(self) -> str:
@@ -62,7 +63,7 @@ class Rows(StrEnum):
 
 _MEANINGS = {
     Capability.READ_KNOWLEDGE: "read FAQs, countries, fees, hosts, the glossary and ambiguities",
-    Capability.ASK: "search, ask, and try whatIf with a profile",
+    Capability.ASK: "search, ask, rate answers, and try whatIf with a profile",
     Capability.READ_FACILITIES: "find and list the facilities it sees",
     Capability.READ_STATUS: "read what applies to them, their workflow, and counts by status",
     Capability.READ_HISTORY: "read what happened to them",
@@ -74,6 +75,7 @@ _MEANINGS = {
     Capability.PUBLISH_KNOWLEDGE: "publish a knowledge release",
     Capability.MANAGE_TOKENS: "create, list and revoke tokens",
     Capability.READ_AUDIT: "read who did what and when",
+    Capability.READ_QUESTIONS: "read and close questions that were not answered",
 }
 
 _ROWS_IN_WORDS = {
@@ -141,7 +143,9 @@ MATRIX: Mapping[Role, Rights] = MappingProxyType(
             _OPEN_TO_ALL | _ON_FACILITIES - {Capability.READ_STATUS, Capability.READ_SHARING},
             Rows.ON_GATEWAY,
         ),
-        Role.HELPDESK: Rights(_OPEN_TO_ALL | _ON_FACILITIES, Rows.ALL),
+        Role.HELPDESK: Rights(
+            _OPEN_TO_ALL | _ON_FACILITIES | {Capability.READ_QUESTIONS}, Rows.ALL
+        ),
         Role.ADMIN: _EVERYTHING,
         Role.OPERATOR: _EVERYTHING,
     }

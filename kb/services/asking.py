@@ -6,8 +6,9 @@ facility, the statements that the rules decided on what the FAQ is about.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Final
 
 from kb.content.records import Library
@@ -19,6 +20,7 @@ from kb.rules.tables import condition_inputs
 from kb.search import AnswerOutcome, SearchAnswer, SearchHit
 from kb.services.access import Capability, Viewer, require
 from kb.services.knowledge import Knowledge
+from kb.services.learning import note_unanswered
 
 _SHARING: Final = "data-sharing"
 _SHORT: Final = 4  # passages of an entry that is shown whole
@@ -51,8 +53,11 @@ async def ask(
     previous: str | None = None,
     decision: Applicability | None = None,
     locale: str | None = None,
+    private: Sequence[str] = (),
 ) -> Answered:
     """Answer a question; with a decision, for the facility or profile that it was made for.
+
+    A question that is not answered is stored for the helpdesk, without the texts in `private`.
 
     Raises InvalidInputError for an empty or too long question, NotPermittedError for a viewer who
     may not ask.
@@ -62,6 +67,7 @@ async def ask(
     inputs = condition_inputs(decision) if decision else None
     found = index.ask(question, previous=previous, locale=locale, profile_inputs=inputs)
     if found.outcome is not AnswerOutcome.ANSWERED:
+        await note_unanswered(question, found, knowledge, now=datetime.now(UTC), private=private)
         return Answered(found, None, (), decision)
     hit = found.hits[0]
     library = knowledge.library

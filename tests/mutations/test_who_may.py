@@ -48,7 +48,9 @@ EVERYBODY = (*SCOPES, FACTORY, "other factory", "anonymous")
 
 def test_the_table_has_every_mutation():
     fields = schema._schema.mutation_type.fields  # type: ignore[union-attr]
-    assert {*MAY, "facilityRegister", "knowledgePublish"} == set(fields)
+    assert {*MAY, "facilityRegister", "knowledgePublish", "answerRate", "questionClose"} == set(
+        fields
+    )
 
 
 async def test_each_mutation_at_a_facility_is_for_one_role_that_sees_it(people: People):

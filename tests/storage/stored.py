@@ -27,6 +27,7 @@ CHANGEABLE = {
     *("faq", "facility", "service_cycle", "facility_projection", "sharing_grant"),
     *("api_token", "idempotency_key", "outbox_message"),
     *("event_position", "unplaced_event"),
+    *("asked_question", "answer_rating"),
 }
 
 

@@ -1,0 +1,44 @@
+# ruff: noqa: D102 - the description of a field says what it means
+"""Questions that were not answered, for those who improve the knowledge base."""
+
+from datetime import datetime
+
+import strawberry
+
+from graphql_schema.types.connections import Edge, PageInfo
+from graphql_schema.types.faq import Faq
+from kb.search import AnswerOutcome
+
+Info = strawberry.Info
+
+
+@strawberry.type(
+    description="Questions read as the same words, none of which was answered. Nothing tells who "
+    "asked."
+)
+class OpenQuestion:
+    """A group of questions."""
+
+    group: strawberry.ID = strawberry.field(description="What names the group, to close it.")
+    count: int = strawberry.field(description="How often it was asked.")
+    examples: list[str] = strawberry.field(
+        description="Up to three wordings, the latest first, without personal data."
+    )
+    locale: str = strawberry.field(description="The language they were read in.")
+    outcome: AnswerOutcome = strawberry.field(description="What came of the latest of them.")
+    first_asked_at: datetime = strawberry.field(description="When it was first asked.")
+    last_asked_at: datetime = strawberry.field(description="When it was last asked.")
+
+    @strawberry.field(description="The FAQ entries that came nearest to the latest of them.")
+    def nearest(self, info: Info) -> list[Faq]:
+        held = info.context.library.faqs
+        return [info.context.faq(one) for one in self.nearest if one in held]
+
+
+@strawberry.type(description="A page of open questions.")
+class OpenQuestionConnection:
+    """Groups, the most frequent first."""
+
+    edges: list[Edge[OpenQuestion]] = strawberry.field(description="Groups with their cursors.")
+    nodes: list[OpenQuestion] = strawberry.field(description="The groups.")
+    page_info: PageInfo = strawberry.field(description="Where the page lies in the whole list.")

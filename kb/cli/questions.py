@@ -1,0 +1,92 @@
+"""Commands on questions that were not answered: list, close, purge."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from kb.cli.output import say, show, table
+from kb.cli.running import database
+from kb.errors import InvalidInputError
+from kb.settings import Settings
+
+app = typer.Typer(help="Questions that were not answered.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_(
+    first: Annotated[int, typer.Option(help="How many groups at the most, 1 to 1000.")] = 50,
+) -> None:
+    """List groups of questions that nobody has closed, the most frequent first."""
+    shown = table("Group", "Asked", "Last", "Language", "Outcome", "Nearest FAQs", "Examples")
+    for one in asyncio.run(_list(first)):
+        shown.add_row(
+            one.group,
+            str(one.count),
+            f"{one.last_asked_at:%Y-%m-%d}",
+            one.locale,
+            one.outcome,
+            ", ".join(map(str, one.nearest)),
+            "\n".join(one.examples),
+        )
+    show(shown)
+
+
+@app.command()
+def close(
+    group: Annotated[str, typer.Argument(metavar="GROUP", help="As in `list`.")],
+    reason: Annotated[
+        str,
+        typer.Option(metavar="REASON", help="PHRASING_ADDED, NOT_COVERED or OUT_OF_SCOPE."),
+    ],
+    note: Annotated[str | None, typer.Option(help="What was done, for colleagues.")] = None,
+) -> None:
+    """Close a group of questions. Asked once more, they are open again."""
+    closed = asyncio.run(_close(group, reason, note))
+    say(f"Closed {closed} question{'s' if closed != 1 else ''}.")
+
+
+@app.command()
+def purge() -> None:
+    """Remove questions and ratings older than the settings say; the server does so by itself."""
+    gone = asyncio.run(_purge())
+    say(f"Removed: questions {gone.questions}, ratings {gone.ratings}.")
+
+
+async def _list(first: int) -> Any:
+    from kb.services.authentication import command_viewer
+    from kb.services.learning import open_questions
+    from kb.services.paging import page_request
+
+    settings = Settings()
+    page = page_request(first=first, max_size=1000)
+    async with database(settings):
+        return (await open_questions(await command_viewer(settings), page)).rows
+
+
+async def _close(group: str, reason: str, note: str | None) -> int:
+    from kb.services.authentication import command_viewer
+    from kb.services.learning import ClosingReason, close_questions
+
+    wanted = reason.upper().replace("-", "_")
+    if wanted not in list(ClosingReason):
+        raise InvalidInputError("--reason", reason, ", ".join(ClosingReason))
+    settings = Settings()
+    async with database(settings):
+        viewer = await command_viewer(settings)
+        now = datetime.now(UTC)
+        return await close_questions(viewer, group, ClosingReason(wanted), note, now=now)
+
+
+async def _purge() -> Any:
+    from kb.services.access import Capability, require
+    from kb.services.authentication import command_viewer
+    from kb.services.learning import purge as remove
+
+    settings = Settings()
+    async with database(settings):
+        require(await command_viewer(settings), Capability.READ_QUESTIONS)
+        return await remove(settings, datetime.now(UTC))
