@@ -14,13 +14,16 @@ from kb.search import SearchIndex
 from kb.services.decisions import Decisions
 from kb.services.releases import ReleaseInfo, current_release, load_release
 
+# Releases are never changed, and content with the same hash is the same in any of them.
+_LIBRARIES: dict[str, Library] = {}
+_MOST_KEPT = 2
+
 
 class Searching:
     """The search over one release: built off the event loop when it is first needed, then kept."""
 
-    # Content that is the same needs no second index, whatever release it is in.
+    # Kept by content hash, like the libraries.
     _built: ClassVar[dict[str, SearchIndex]] = {}
-    _most_kept: ClassVar = 2
     _one_at_a_time: ClassVar = threading.Lock()
 
     def __init__(self, library: Library) -> None:
@@ -45,7 +48,7 @@ class Searching:
         with self._one_at_a_time:
             if content not in self._built:
                 made = SearchIndex.build(self._library)
-                while len(self._built) >= self._most_kept:
+                while len(self._built) >= _MOST_KEPT:
                     del self._built[next(iter(self._built))]
                 self._built[content] = made
             return self._built[content]
@@ -66,8 +69,13 @@ async def load_knowledge() -> Knowledge:
     release = await current_release()
     if release is None:
         raise NothingPublishedError("Nothing is published yet. Run: kb content publish")
-    records = await load_release(release.number)
-    library = await asyncio.to_thread(library_from, records)
+    library = _LIBRARIES.get(release.content_hash)
+    if library is None:
+        records = await load_release(release.number)
+        library = await asyncio.to_thread(library_from, records)
+        while len(_LIBRARIES) >= _MOST_KEPT:
+            del _LIBRARIES[next(iter(_LIBRARIES))]
+        _LIBRARIES[release.content_hash] = library
     return Knowledge(release, library, Decisions(library), Searching(library))
 
 
