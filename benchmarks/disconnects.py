@@ -36,7 +36,7 @@ INSTRUMENTED = "tests.live.instrumented:create_app"
 
 async def held(server: Server) -> dict[str, int]:
     """What the server holds, once it has had time to notice who is gone."""
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=120) as client:
         counts: dict[str, int] = {}
         for _ in range(100):
             counts = (await client.get(f"{server.http}/held")).json()
