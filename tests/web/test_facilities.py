@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, timedelta
 from typing import Any
 
@@ -23,15 +24,19 @@ PAGE = """query($first: Int, $after: String, $last: Int, $before: String, $order
 }"""
 
 
+_COUNTING = ContextVar("_COUNTING", default=False)
+
+
 class _Statements(logging.Handler):
-    """Collects the SQL that Tortoise sends."""
+    """Collects the SQL that Tortoise sends for the test, not for the app's work in between."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
         self.sent: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.sent.append(record.getMessage())
+        if _COUNTING.get():
+            self.sent.append(record.getMessage())
 
 
 @contextmanager
@@ -40,9 +45,11 @@ def counted_statements() -> Iterator[list[str]]:
     level = logger.level
     logger.addHandler(handler)
     logger.setLevel(logging.DEBUG)
+    counting = _COUNTING.set(True)
     try:
         yield handler.sent
     finally:
+        _COUNTING.reset(counting)
         logger.setLevel(level)
         logger.removeHandler(handler)
 
