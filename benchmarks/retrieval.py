@@ -31,6 +31,7 @@ from kb.search import AnswerOutcome, SearchIndex
 from kb.search.answers import evidence_of
 from kb.search.confidence import Coefficients, Evidence
 from kb.search.semantic import Embedder, Vectors
+from kb.search.texts import every_text
 
 ROOT = Path(__file__).parent.parent
 QUESTIONS = ROOT / "tests" / "retrieval"
@@ -379,9 +380,7 @@ def main() -> None:
 
 def _vectors(library: Library, path: Path) -> bytes:
     if not path.exists():
-        index = SearchIndex.build(library)
-        texts = (text for one in index.indexes.values() for _, text in one.texts())
-        path.write_bytes(Vectors.made(texts, Embedder()).to_bytes())
+        path.write_bytes(Vectors.made(every_text(library), Embedder()).to_bytes())
     return path.read_bytes()
 
 

@@ -74,6 +74,11 @@ class Settings(BaseSettings):
     content_dir: Path | None = Field(
         None, description="Folder of content files; the ones that were installed, if not set."
     )
+    semantic_search: bool = Field(
+        True,
+        description="Whether publishing makes vectors for likeness of meaning, where the extra "
+        "`semantic` is installed; they make ask and search better and slower.",
+    )
     max_page_size: int = Field(
         100, ge=1, le=1000, description="Most entries that one page of a connection may have."
     )

@@ -34,6 +34,10 @@ from kb.services.statements import storable
 Info = strawberry.Info
 
 
+MOST_NEW_VECTORS = 50
+"""Texts that publishing may embed within one request: a few seconds of work."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One thing that a person does: the event it records, its description and what it tells."""
@@ -210,6 +214,11 @@ class Mutation(FacilityMutations, LearningMutations):
         context = info.context
         require(context.viewer, Capability.PUBLISH_KNOWLEDGE)
         note = None if input.note is None else storable("note", input.note)
-        folder = context.settings.content_dir
-        done = await publish_content(folder, at=datetime.now(UTC), note=note)
+        done = await publish_content(
+            context.settings.content_dir,
+            at=datetime.now(UTC),
+            note=note,
+            semantic=context.settings.semantic_search,
+            most_new_vectors=MOST_NEW_VECTORS,
+        )
         return KnowledgePublished(release=await release_info(done.number), created=done.created)

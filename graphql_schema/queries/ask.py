@@ -74,9 +74,10 @@ class AskQueries:
         size = _size(first, MOST_HITS)
         served = context.serve(locale)
         wanted = faq_filter(filter or FaqFilter(), context.library)
-        index = await context.knowledge.searching.index()
-        found = index.search(query, limit=len(context.library.faqs), locale=locale)
         faqs = context.library.faqs
+        found = await context.knowledge.searching.run(
+            lambda index: index.search(query, limit=len(faqs), locale=locale)
+        )
         hits = [
             Hit(one, served)
             for one in found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +10,7 @@ import typer
 from rich.markup import escape
 
 from kb.cli.output import out, say
-from kb.cli.running import database
+from kb.cli.running import database, publish_shown
 from kb.errors import GoldenCaseError
 from kb.settings import Settings
 
@@ -63,6 +62,8 @@ def publish(
     done = asyncio.run(_publish(folder, note))
     if done.created:
         say(f"Knowledge release {done.number} is published.")
+    elif done.vectors:
+        say(f"Release {done.number} has the same content; it got vectors for likeness of meaning.")
     else:
         say(f"Nothing to publish: release {done.number} has the same content.")
 
@@ -70,14 +71,11 @@ def publish(
 async def _publish(folder: Path | None, note: str | None) -> Any:
     from kb.services.access import Capability
     from kb.services.authentication import maintainer
-    from kb.services.publishing import publish_content
 
     settings = Settings()
     async with database(settings):
         await maintainer(settings, Capability.PUBLISH_KNOWLEDGE)
-        return await publish_content(
-            folder or settings.content_dir, at=datetime.now(UTC), note=note
-        )
+        return await publish_shown(settings, folder or settings.content_dir, note)
 
 
 @app.command()

@@ -18,6 +18,7 @@ from kb.rules.roles import Role
 from kb.settings import Settings
 
 if TYPE_CHECKING:  # its tables take long to load
+    from kb.services.releases import Published
     from kb.services.tokens import CreatedToken
 
 
@@ -75,7 +76,6 @@ async def _prepare(settings: Settings, demo: int) -> Sequence[CreatedToken]:
     from kb.errors import ContentError, GoldenCaseError, NothingPublishedError
     from kb.services.database import is_embedded
     from kb.services.database import migrate as migrate_tables
-    from kb.services.publishing import publish_content
     from kb.services.releases import current_release
     from kb.services.trial import make_trial_tokens
 
@@ -85,7 +85,7 @@ async def _prepare(settings: Settings, demo: int) -> Sequence[CreatedToken]:
         release = await current_release()
         if is_embedded(settings):
             try:
-                done = await publish_content(settings.content_dir, at=datetime.now(UTC))
+                done = await publish_shown(settings, settings.content_dir)
             except (ContentError, GoldenCaseError) as error:
                 if release is None:
                     raise
@@ -106,6 +106,22 @@ async def _prepare(settings: Settings, demo: int) -> Sequence[CreatedToken]:
         say("To try it out, until this server is started again and for 8 hours at most:")
         show(shown)
     return tokens
+
+
+async def publish_shown(
+    settings: Settings, folder: Path | None, note: str | None = None
+) -> Published:
+    """Publish the content, and show how far the vectors have come, which may take minutes."""
+    from kb.services.publishing import publish_content
+
+    with progress_bar("Publishing") as progress:
+        return await publish_content(
+            folder,
+            at=datetime.now(UTC),
+            note=note,
+            semantic=settings.semantic_search,
+            told=progress,
+        )
 
 
 async def make_demo_facilities(count: int, seed: int | None = None) -> None:

@@ -77,6 +77,24 @@ class Passage(Row):
         unique_together = (("revision", "key"),)
 
 
+class ReleaseVectors(Row):
+    """The vectors of a release's texts, by which the optional search compares meaning.
+
+    `body` is what `kb.search.semantic.Vectors.to_bytes` gives. They are made from the texts alone,
+    so a release may get them later, or once more by another model; those made last count.
+    """
+
+    id = fields.IntField(primary_key=True)
+    release: fields.ForeignKeyRelation[KnowledgeRelease] = fields.ForeignKeyField(
+        "kb.KnowledgeRelease", related_name=False, on_delete=fields.RESTRICT
+    )
+    release_id: int
+    body = fields.BinaryField()
+
+    class Meta:
+        table = "release_vectors"
+
+
 class ReleasePart(Row):
     """Whatever belongs to exactly one release, at a place in the order of its records."""
 

@@ -112,6 +112,11 @@ class SearchIndex:
         semantic = None if vectors is None else _semantic(indexes, vectors)
         return cls(library, indexes, fitted or coefficients(semantic is not None), semantic)
 
+    @property
+    def embeds(self) -> bool:
+        """Whether questions are embedded, which takes some tens of milliseconds for each."""
+        return self._semantic is not None
+
     def ask(
         self,
         question: str,

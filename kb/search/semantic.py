@@ -9,13 +9,15 @@ published, and kept with it; at run time only the question is embedded.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 
 from kb.search.index import LanguageIndex
@@ -31,6 +33,11 @@ _LEAST, _SPAN = 0.80, 0.15
 
 class SemanticUnavailableError(RuntimeError):
     """The embedding cannot be used: not installed, another version, or vectors of another model."""
+
+
+def installed() -> bool:
+    """Whether the extra is there at all, in whatever version."""
+    return find_spec(PACKAGE) is not None
 
 
 class Embedder:
@@ -50,12 +57,14 @@ class Embedder:
                 raise SemanticUnavailableError(f"{MODEL_FILE} is not the pinned model")
             # One thread: the same sums in the same order on every machine.
             self._model: Any = package.E5(num_threads=1)
+            self._one_at_a_time = Lock()
         except (ImportError, OSError, RuntimeError) as error:
             raise SemanticUnavailableError(f"{PACKAGE} cannot be loaded: {error}") from error
 
     def vector(self, text: str) -> Any:
         """The vector of a text: 384 numbers of length 1 in all."""
-        return self._model.query(text[:_READ_CHARACTERS].replace("\0", " "))
+        with self._one_at_a_time:
+            return self._model.query(text[:_READ_CHARACTERS].replace("\0", " "))
 
 
 @dataclass(frozen=True)
@@ -65,13 +74,38 @@ class Vectors:
     places: Mapping[str, int]
     rows: Any
 
+    def __contains__(self, text: str) -> bool:
+        return _named(text) in self.places
+
     @classmethod
-    def made(cls, texts: Iterable[str], embedder: Embedder) -> Vectors:
-        """Embed every text once; this takes some twenty milliseconds of CPU for each."""
+    def made(
+        cls,
+        texts: Iterable[str],
+        embedder: Embedder,
+        before: Vectors | None = None,
+        told: Callable[[int, int], None] | None = None,
+    ) -> Vectors:
+        """Embed every text once, which takes tens of milliseconds of CPU for each.
+
+        The vectors in `before`, if any, are taken over. `told` hears how many of the others are
+        done, and how many there are.
+        """
         numpy = import_module("numpy")
         distinct = sorted(set(texts))
-        rows = numpy.array([embedder.vector(text) for text in distinct], dtype=numpy.float16)
-        return cls({_named(text): place for place, text in enumerate(distinct)}, rows)
+        held = before or cls({}, ())
+        new = [text for text in distinct if text not in held]
+        made: dict[str, Any] = {}
+        for place, text in enumerate(new, 1):
+            made[text] = embedder.vector(text)
+            if told is not None:
+                told(place, len(new))
+        rows = [
+            made[one] if one in made else held.rows[held.places[_named(one)]] for one in distinct
+        ]
+        return cls(
+            {_named(text): place for place, text in enumerate(distinct)},
+            numpy.array(rows, dtype=numpy.float16),
+        )
 
     def to_bytes(self) -> bytes:
         """What is kept with a release: a line of JSON, then two bytes for each number."""

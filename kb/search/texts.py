@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from kb.content.records import Faq, Library, Translation
 from kb.search.index import IndexEntry, Unit, UnitKind
+from kb.search.locales import ENGLISH
 from kb.search.normalise import cleaned, raw_words, terms, words
 from kb.search.passages import Passages
 
@@ -42,6 +43,17 @@ def entries_of(library: Library, locale: str) -> list[IndexEntry]:
             )
         )
     return entries
+
+
+def every_text(library: Library) -> set[str]:
+    """The texts of all entries in all languages."""
+    locales = {ENGLISH, *(locale for locale, _ in library.translations)}
+    return {
+        unit.text
+        for locale in locales
+        for entry in entries_of(library, locale)
+        for unit in entry.units
+    }
 
 
 def passages_of(library: Library, locale: str, number: int) -> Passages:

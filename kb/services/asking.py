@@ -63,9 +63,10 @@ async def ask(
     may not ask.
     """
     require(viewer, Capability.ASK)
-    index = await knowledge.searching.index()
     inputs = condition_inputs(decision) if decision else None
-    found = index.ask(question, previous=previous, locale=locale, profile_inputs=inputs)
+    found = await knowledge.searching.run(
+        lambda index: index.ask(question, previous=previous, locale=locale, profile_inputs=inputs)
+    )
     if found.outcome is not AnswerOutcome.ANSWERED:
         await note_unanswered(question, found, knowledge, now=datetime.now(UTC), private=private)
         return Answered(found, None, (), decision)

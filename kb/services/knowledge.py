@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from kb.content.library import library_from
 from kb.content.records import Library
@@ -13,21 +14,26 @@ from kb.errors import NothingPublishedError
 from kb.search import SearchIndex
 from kb.services.decisions import Decisions
 from kb.services.releases import ReleaseInfo, current_release, load_release
+from kb.services.vectors import vectors_of
 
 # Releases are never changed, and content with the same hash is the same in any of them.
 _LIBRARIES: dict[str, Library] = {}
 _MOST_KEPT = 2
 
+Found = TypeVar("Found")
+
 
 class Searching:
     """The search over one release: built off the event loop when it is first needed, then kept."""
 
-    # Kept by content hash, like the libraries.
-    _built: ClassVar[dict[str, SearchIndex]] = {}
+    # Kept by content hash, like the libraries, and by whether there are vectors.
+    _built: ClassVar[dict[tuple[str, bool], SearchIndex]] = {}
     _one_at_a_time: ClassVar = threading.Lock()
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, vectors: bytes | None) -> None:
         self._library = library
+        self._vectors = vectors
+        self._key = library.content_hash, vectors is not None
         self._building: asyncio.Task[SearchIndex] | None = None
 
     async def index(self) -> SearchIndex:
@@ -36,22 +42,26 @@ class Searching:
         A caller that is stopped meanwhile does not stop the building, else a busy server might
         begin it again and again.
         """
-        held = self._built.get(self._library.content_hash)
+        held = self._built.get(self._key)
         if held is not None:
             return held
         if self._building is None or self._building.done():
             self._building = asyncio.create_task(asyncio.to_thread(self._build))
         return await asyncio.shield(self._building)
 
+    async def run(self, search: Callable[[SearchIndex], Found]) -> Found:
+        """What a search finds; off the event loop where it embeds the question."""
+        index = await self.index()
+        return await asyncio.to_thread(search, index) if index.embeds else search(index)
+
     def _build(self) -> SearchIndex:
-        content = self._library.content_hash
         with self._one_at_a_time:
-            if content not in self._built:
-                made = SearchIndex.build(self._library)
+            if self._key not in self._built:
+                made = SearchIndex.build(self._library, vectors=self._vectors)
                 while len(self._built) >= _MOST_KEPT:
                     del self._built[next(iter(self._built))]
-                self._built[content] = made
-            return self._built[content]
+                self._built[self._key] = made
+            return self._built[self._key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +86,8 @@ async def load_knowledge() -> Knowledge:
         while len(_LIBRARIES) >= _MOST_KEPT:
             del _LIBRARIES[next(iter(_LIBRARIES))]
         _LIBRARIES[release.content_hash] = library
-    return Knowledge(release, library, Decisions(library), Searching(library))
+    searching = Searching(library, await vectors_of(release.number))
+    return Knowledge(release, library, Decisions(library), searching)
 
 
 class KnowledgeHolder:

@@ -3,25 +3,52 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
 from importlib.resources.abc import Traversable
 
 from kb.content.golden import failures
-from kb.content.library import Record, library_from, read_content, read_golden_cases
+from kb.content.library import (
+    Record,
+    content_hash,
+    library_from,
+    read_content,
+    read_golden_cases,
+)
 from kb.errors import GoldenCaseError
-from kb.services.releases import Published, publish
+from kb.services.releases import Published, current_release, publish
+from kb.services.vectors import missing_vectors
 
 
 async def publish_content(
-    folder: Traversable | None, *, at: datetime, note: str | None = None
+    folder: Traversable | None,
+    *,
+    at: datetime,
+    note: str | None = None,
+    semantic: bool = False,
+    most_new_vectors: int | None = None,
+    told: Callable[[int, int], None] | None = None,
 ) -> Published:
     """Publish a content folder, or without one the content that comes with the program.
 
     ContentError with all problems, or GoldenCaseError with all wrong answers; nothing is written
     then, and the release before stays the current one.
+
+    With `semantic` the release also gets vectors for likeness of meaning, if the extra is
+    installed; see `kb.services.vectors.missing_vectors` for the other arguments.
     """
     records = await asyncio.to_thread(publishable, folder)
-    return await publish(records, at=at, note=note)
+    vectors = None
+    if semantic:
+        current = await current_release()
+        same = current is not None and current.content_hash == content_hash(records)
+        vectors = await missing_vectors(
+            library_from(records),
+            current.number if current is not None and same else None,
+            most_new=most_new_vectors,
+            told=told,
+        )
+    return await publish(records, at=at, note=note, vectors=vectors)
 
 
 def publishable(folder: Traversable | None) -> tuple[Record, ...]:

@@ -22,6 +22,7 @@ from kb.models import (
     KnowledgeRelease,
     Passage,
     ReleaseFaq,
+    ReleaseVectors,
     RuleRow,
 )
 from kb.models.knowledge import ROW_MODELS, ReleaseRow
@@ -34,10 +35,11 @@ Placed = Sequence[tuple[int, Record]]  # records with their place in the release
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What publishing did: the current release, and whether it is a new one."""
+    """What publishing did: the current release, whether it is new, and whether it got vectors."""
 
     number: int
     created: bool
+    vectors: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +54,18 @@ class ReleaseInfo:
     record_count: int
 
 
-async def publish(records: Iterable[Record], *, at: datetime, note: str | None = None) -> Published:
+async def publish(
+    records: Iterable[Record],
+    *,
+    at: datetime,
+    note: str | None = None,
+    vectors: bytes | None = None,
+) -> Published:
     """Write the records as a new release, in one transaction; nothing at all if it fails.
 
-    Records equal to those of the current release make no new one. An older state may come back:
-    it becomes a new release. `at` is the moment of publishing and must have a time zone.
+    Records equal to those of the current release make no new one, but may bring it `vectors` (see
+    `ReleaseVectors`). An older state may come back: it becomes a new release. `at` is the moment
+    of publishing and must have a time zone.
     """
     records = tuple(records)
     content = content_hash(records)
@@ -64,7 +73,9 @@ async def publish(records: Iterable[Record], *, at: datetime, note: str | None =
         await _one_at_a_time(client)
         last = await KnowledgeRelease.all().order_by("-number").first()
         if last is not None and last.content_hash == content:
-            return Published(last.number, created=False)
+            if vectors is not None:
+                await ReleaseVectors.create(release_id=last.number, body=vectors)
+            return Published(last.number, created=False, vectors=vectors is not None)
         number = last.number + 1 if last is not None else 1
         await KnowledgeRelease.create(
             number=number,
@@ -79,7 +90,9 @@ async def publish(records: Iterable[Record], *, at: datetime, note: str | None =
         await _add_rows(number, [one for one in placed if one[1].kind != FAQ])
         await RuleRow.bulk_create(_rule_rows(number, records))
         await Fact.bulk_create(_facts(number, records))
-    return Published(number, created=True)
+        if vectors is not None:
+            await ReleaseVectors.create(release_id=number, body=vectors)
+    return Published(number, created=True, vectors=vectors is not None)
 
 
 async def current_release() -> ReleaseInfo | None:

@@ -15,7 +15,7 @@ async def test_whoever_stops_waiting_does_not_stop_the_search_from_being_built(
     monkeypatch: pytest.MonkeyPatch,
 ):
     monkeypatch.setattr(Searching, "_built", {})
-    searching = Searching(library_from(read_content()))
+    searching = Searching(library_from(read_content()), None)
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(searching.index(), 0.01)
     begun = searching._building

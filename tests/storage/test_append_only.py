@@ -20,7 +20,7 @@ APPEND_ONLY = [model for model in MODELS if model._meta.db_table not in CHANGEAB
 
 @pytest.fixture
 async def rows_before(database: Settings) -> dict[str, int]:
-    await publish(one_of_each(), at=MORNING)
+    await publish(one_of_each(), at=MORNING, vectors=b"numbers")
     await add_facility()
     return await row_counts()
 

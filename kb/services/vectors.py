@@ -1,0 +1,71 @@
+"""Vectors for likeness of meaning: made when content is published, and kept with the release.
+
+They need the optional extra `semantic`. Embedding a text takes tens of milliseconds, so the vectors
+made last are used again for every text that they have.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from kb.content.records import Library
+from kb.models import ReleaseVectors
+from kb.search.semantic import Embedder, SemanticUnavailableError, Vectors, installed
+from kb.search.texts import every_text
+
+Progress = Callable[[int, int], None]
+
+logger = logging.getLogger(__name__)
+
+
+async def vectors_of(release: int) -> bytes | None:
+    """The vectors kept with a release, those made last; None when it has none."""
+    return await _last(release_id=release)
+
+
+async def missing_vectors(
+    library: Library, release: int | None, *, most_new: int | None, told: Progress | None
+) -> bytes | None:
+    """Vectors of all texts of a library, to be kept with its release.
+
+    `release` is the one that has these texts already, if any. None when it has its vectors, without
+    the extra, and where more than `most_new` texts would have to be embedded; the last is logged.
+    `told` hears how many of the new texts are done.
+    """
+    if not installed():
+        return None
+    try:
+        if release is not None and _read(await vectors_of(release)) is not None:
+            return None
+        before = _read(await _last())
+        return await asyncio.to_thread(_made, library, before, most_new, told)
+    except SemanticUnavailableError as error:
+        logger.warning("The release gets no vectors for likeness of meaning: %s.", error)
+        return None
+
+
+async def _last(**of: int) -> bytes | None:
+    rows = ReleaseVectors.filter(**of).order_by("-id").limit(1)
+    found = await rows.values_list("body", flat=True)
+    return bytes(found[0]) if found else None
+
+
+def _read(held: bytes | None) -> Vectors | None:
+    try:
+        return None if held is None else Vectors.from_bytes(held)
+    except SemanticUnavailableError:
+        return None  # those of another model are of no use
+
+
+def _made(
+    library: Library, before: Vectors | None, most_new: int | None, told: Progress | None
+) -> bytes:
+    texts = every_text(library)
+    new = len(texts) if before is None else sum(text not in before for text in texts)
+    if most_new is not None and new > most_new:
+        raise SemanticUnavailableError(
+            f"{new} texts are new, and embedding them takes long; kb content publish does it"
+        )
+    return Vectors.made(texts, Embedder(), before, told).to_bytes()
