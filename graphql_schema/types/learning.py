@@ -13,8 +13,7 @@ Info = strawberry.Info
 
 
 @strawberry.type(
-    description="Questions read as the same words, none of which was answered. Nothing tells who "
-    "asked."
+    description="Questions that are alike, none of which was answered. Nothing tells who asked."
 )
 class OpenQuestion:
     """A group of questions."""

@@ -15,7 +15,7 @@ from kb.models.fields import OrderedJsonField, UtcDatetimeField
 class AskedQuestion(Row):
     """A question that was not answered, without personal data and without the facility.
 
-    Questions read as the same words have the same `group_key`. `outcome` is SUGGESTIONS or
+    Questions that are alike have the same `group_key`. `outcome` is SUGGESTIONS or
     HANDOVER; `hits` gives the best FAQ numbers and their scores.
     """
 

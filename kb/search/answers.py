@@ -17,6 +17,7 @@ from kb.errors import InvalidInputError
 from kb.rules.tables import any_holds
 from kb.search.confidence import Coefficients, Evidence, band_of, coefficients
 from kb.search.index import LanguageIndex, Query, Ranked, UnitKind
+from kb.search.likeness import Likeness
 from kb.search.locales import ENGLISH, language_of
 from kb.search.outcome import (
     AnswerOutcome,
@@ -89,6 +90,7 @@ class SearchIndex:
             if outdated_parts(translation, library.faqs[where[1]])
         }
         self._related = {number: related_to(library, number) for number in library.faqs}
+        self._likeness = {locale: Likeness(index) for locale, index in indexes.items()}
         self._typed = {locale: TypedIndex(library, locale) for locale in indexes}
 
     @classmethod
@@ -217,6 +219,10 @@ class SearchIndex:
         """
         spoken = self._language(locale) or language_of(text[:200], self._own_words)
         return self._typed[spoken].completed(text[:200], max(0, limit))
+
+    def most_alike(self, locale: str, question: str, others: Sequence[str]) -> int | None:
+        """The place of the other question that asks the same in the same language, if one does."""
+        return self._likeness[locale].most_alike(question, others)
 
     def _language(self, locale: str | None) -> str | None:
         """The language served for a locale such as "vi-VN"; None when it has none."""

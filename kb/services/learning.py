@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from hashlib import sha256
+from uuid import uuid4
 
 from tortoise.functions import Count, Max, Min
 
@@ -30,6 +30,9 @@ from kb.settings import Settings
 
 LONGEST_KEPT = 500
 """Characters that are kept of a question."""
+
+COMPARED = 200
+"""Open questions, the latest, among which one like a new question is looked for."""
 
 _ORDER = "OPEN_QUESTIONS"
 _EXAMPLES = 3
@@ -49,7 +52,7 @@ class ClosingReason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenQuestion:
-    """Questions read as the same words: how often, the latest wordings, and the nearest FAQs."""
+    """Questions that are alike: how often, the latest wordings, and the nearest FAQs."""
 
     group: str
     count: int
@@ -99,15 +102,26 @@ async def note_unanswered(
     now: datetime,
     private: Iterable[str] = (),
 ) -> None:
-    """Store a question that was not answered; that it cannot be stored is logged, not raised."""
+    """Store a question that was not answered; that it cannot be stored is logged, not raised.
+
+    It joins the group of the open question in the same language that is most like it, if one is.
+    """
     if not found.why.read_as:
         return  # there was no word in it
-    words = "\0".join((found.why.read_in, *sorted(set(found.why.read_as))))
+    text, locale = kept(question, private), found.why.read_in
     try:
+        latest = (
+            await AskedQuestion.filter(closed_at__isnull=True, locale=locale)
+            .order_by("-id")
+            .limit(COMPARED)
+            .values_list("text", "group_key")
+        )
+        index = await knowledge.searching.index()
+        place = index.most_alike(locale, text, [one for one, _ in latest])
         await AskedQuestion.create(
-            group_key=sha256(words.encode(errors="replace")).hexdigest()[:32],
-            text=kept(question, private),
-            locale=found.why.read_in,
+            group_key=uuid4().hex if place is None else latest[place][1],
+            text=text,
+            locale=locale,
             outcome=found.outcome,
             hits={str(one.faq_number): one.score for one in found.hits[:_HITS]},
             release=knowledge.release.number,

@@ -59,6 +59,32 @@ async def test_questions_without_an_answer_are_grouped_counted_and_closed(client
     assert counts == [1, 1]
 
 
+async def test_a_question_joins_the_open_group_of_its_language_that_is_most_like_it(
+    client: Client,
+):
+    for question in (
+        "what is the minimum wage in Bangladesh?",
+        "how do I reset my password for the portal",
+        "minimum wage bangladesh",
+        "mimimum wage in Bangladesh",
+        "lương tối thiểu ở Bangladesh là bao nhiêu",
+    ):
+        await client.ask(ASK, input={"question": question})
+    wages, *others = (await client.ask(OPEN))["openQuestions"]["nodes"]
+    assert (wages["count"], wages["locale"]) == (3, "en")
+    assert wages["examples"] == [
+        "mimimum wage in Bangladesh",
+        "minimum wage bangladesh",
+        "what is the minimum wage in Bangladesh?",
+    ]
+    assert sorted((one["count"], one["locale"]) for one in others) == [(1, "en"), (1, "vi")]
+    done = {"group": wages["group"], "reason": "OUT_OF_SCOPE"}
+    assert (await client.ask(CLOSE, input=done))["questionClose"]["closed"] == 3
+    await client.ask(ASK, input={"question": "minimum wage bangladesh"})
+    counts = [one["count"] for one in (await client.ask(OPEN))["openQuestions"]["nodes"]]
+    assert counts == [1, 1, 1]
+
+
 async def test_neither_table_nor_log_tells_which_facility_was_asked_for(
     client: Client, caplog: pytest.LogCaptureFixture
 ):

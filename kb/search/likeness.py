@@ -1,0 +1,52 @@
+"""How alike two questions are, to gather those that ask the same in other words or spellings."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Final
+
+from kb.search.index import LanguageIndex, letter_groups
+from kb.search.normalise import cleaned, terms, words
+
+ALIKE_FROM: Final = 0.65
+"""From this likeness on, questions are taken to ask the same."""
+
+_GISTS_KEPT: Final = 4_096
+
+
+class Likeness:
+    """Compares questions by their groups of letters, those of telling words counting more."""
+
+    def __init__(self, index: LanguageIndex) -> None:
+        self._index = index
+        self._gist = lru_cache(_GISTS_KEPT)(self._made)
+
+    def most_alike(self, question: str, others: Sequence[str]) -> int | None:
+        """The place of the other question that is most alike, the first of equals.
+
+        None where none is alike enough.
+        """
+        own = self._gist(question)
+        best, place = max(
+            ((_cosine(own, self._gist(other)), -place) for place, other in enumerate(others)),
+            default=(0.0, 0),
+        )
+        return -place if best >= ALIKE_FROM else None
+
+    def _made(self, question: str) -> Mapping[str, float]:
+        """Letter group to its weight; the squares of the weights add up to 1."""
+        weights: dict[str, float] = defaultdict(float)
+        for term in terms(words(cleaned(question)), self._index.locale):
+            for group in letter_groups([term]):
+                weights[group] += self._index.idf(term)
+        length = math.sqrt(sum(weight * weight for weight in weights.values()))
+        return {group: weight / length for group, weight in weights.items()} if length else {}
+
+
+def _cosine(one: Mapping[str, float], other: Mapping[str, float]) -> float:
+    if len(other) < len(one):
+        one, other = other, one
+    return sum(weight * other.get(group, 0.0) for group, weight in one.items())
