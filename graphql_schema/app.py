@@ -45,6 +45,7 @@ from kb.services.knowledge import KnowledgeHolder, load_knowledge
 from kb.services.learning import purge
 from kb.services.live.bus import Bus
 from kb.services.outbox import dispatch
+from kb.services.rates import Rates
 from kb.services.releases import current_release
 from kb.settings import Settings
 
@@ -265,6 +266,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             app.state.knowledge = holder
             app.state.metrics_open = used.metrics_open
             callers = app.state.callers = Callers(used)
+            app.state.rates = Rates(used)
             bus = app.state.live_bus = Bus(used, callers.still_valid)
             gc.freeze()  # the knowledge stays; it need not be looked through again and again
             gc.set_threshold(*COLLECT_AFTER)

@@ -1,6 +1,8 @@
-"""Limits that keep one request from taking the server: body, depth, aliases, tokens, cost, time."""
+"""Limits on what one caller takes: rate, body, depth, aliases, tokens, cost, time."""
 
 import asyncio
+import math
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import cache
 
@@ -17,8 +19,9 @@ from strawberry.extensions import (
 )
 from strawberry.types.graphql import OperationType
 
+from graphql_schema.context import Context
 from graphql_schema.cost import Costs
-from graphql_schema.metrics import COSTS, Metrics
+from graphql_schema.metrics import COSTS, OTHER, REQUESTS, Metrics
 from kb.settings import Settings
 
 MAX_BODY_BYTES = 200_000
@@ -37,6 +40,24 @@ _RULES = [
 def request_limits() -> Settings:
     """The settings of this process, which say how much one request may take."""
     return Settings()
+
+
+def asked_too_often(context: Context) -> GraphQLError | None:
+    """Count an operation of a caller, before it is parsed; the error where it has to wait.
+
+    A subscription counts once.
+    """
+    request = context.request
+    address = request.client.host if request.client else None
+    seconds = request.app.state.rates.take(context.viewer, address, time.monotonic())
+    if not seconds:
+        return None
+    request.state.retry_after = wait = math.ceil(seconds)
+    REQUESTS.labels(OTHER, "RATE_LIMITED").inc()
+    return GraphQLError(
+        f"You ask too often. Go on in {wait} seconds, or ask with a token of your own.",
+        extensions={"code": "RATE_LIMITED", "retryAfter": wait},
+    )
 
 
 class CostLimit(SchemaExtension):
@@ -108,8 +129,8 @@ LIMITS: tuple[Callable[[], SchemaExtension], ...] = (
 class BodyLimit:
     """Refuses request bodies above a size with 413, without reading more of them than that.
 
-    One that does not arrive in time is refused with 408, and what `TimeLimit` stopped is
-    answered with 503.
+    One that does not arrive in time is refused with 408, what `TimeLimit` stopped is answered with
+    503, and what came too often with 429 and the header Retry-After.
     """
 
     def __init__(self, app: ASGIApp, largest: int = MAX_BODY_BYTES) -> None:
@@ -141,8 +162,12 @@ class BodyLimit:
             return messages.pop() if messages else await receive()
 
         async def answer(message: Message) -> None:
-            if message["type"] == "http.response.start" and scope["state"].get("stopped"):
-                message["status"] = 503
+            if message["type"] == "http.response.start":
+                if scope["state"].get("stopped"):
+                    message["status"] = 503
+                if seconds := scope["state"].get("retry_after"):
+                    message["status"] = 429
+                    message["headers"].append((b"retry-after", str(seconds).encode()))
             await send(message)
 
         scope.setdefault("state", {})

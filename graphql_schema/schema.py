@@ -12,7 +12,7 @@ from strawberry.types import ExecutionResult
 
 from graphql_schema.errors import ANSWERED, told
 from graphql_schema.execution import StraightExecution, straighten
-from graphql_schema.limits import LIMITS
+from graphql_schema.limits import LIMITS, asked_too_often
 from graphql_schema.mutations.root import Mutation
 from graphql_schema.queries.ask import AskQueries
 from graphql_schema.queries.audit import AuditQueries
@@ -40,7 +40,10 @@ class Schema(strawberry.Schema):
     """Tells callers what they may know of an error, whatever the stage it comes from."""
 
     async def execute(self, *args: Any, **options: Any) -> ExecutionResult:
-        """Execute an operation."""
+        """Execute an operation, unless the caller asks too often."""
+        refused = asked_too_often(options["context_value"])
+        if refused is not None:
+            return ExecutionResult(data=None, errors=[refused])
         result = await super().execute(*args, **options)
         await options["context_value"].note_reading()
         if result.errors:
@@ -50,6 +53,9 @@ class Schema(strawberry.Schema):
     async def stream(self, *args: Any, **options: Any) -> StreamResult:
         """Execute an operation that may go on; each has a context of its own."""
         options["context_value"] = options["context_value"].fresh()
+        refused = asked_too_often(options["context_value"])
+        if refused is not None:
+            return _only(ExecutionResult(data=None, errors=[refused]))
         return self._each_told(await super().stream(*args, **options))
 
     async def _each_told(self, results: StreamResult) -> StreamResult:
@@ -61,6 +67,10 @@ class Schema(strawberry.Schema):
 
     def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
         """Log nothing here: `told` knows which errors are unexpected."""
+
+
+async def _only(result: ExecutionResult) -> StreamResult:
+    yield result
 
 
 schema = Schema(

@@ -90,6 +90,17 @@ class Settings(BaseSettings):
     request_timeout: float = Field(
         15.0, gt=0, description="Seconds after which a request is stopped."
     )
+    anonymous_rate: int = Field(
+        600,
+        ge=0,
+        description="Operations a minute that one address may ask for without a token, in each "
+        "process; 0 is no limit. Callers on this machine have none.",
+    )
+    chatbot_rate: int = Field(
+        12_000,
+        ge=0,
+        description="Operations a minute for each CHATBOT token, in each process; 0 is no limit.",
+    )
     metrics_open: bool = Field(
         False, description="Whether /metrics also answers callers on other machines."
     )

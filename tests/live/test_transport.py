@@ -168,3 +168,23 @@ async def test_when_the_server_goes_down_subscriptions_are_completed(
     assert "Finished server process" in log
     assert "Traceback" not in log
     assert "ERROR" not in log
+
+
+async def test_operations_of_one_caller_on_any_connection_have_one_rate(
+    public_settings: Settings,
+):
+    far = {"additional_headers": {"X-Forwarded-For": "203.0.113.7"}}  # by a proxy on this machine
+    question = "{ knowledge { number } }"
+    async with served(public_settings, KB_ANONYMOUS_RATE="2") as server:
+        for _ in range(2):
+            async with connected(server, **far) as subscriber:
+                await subscriber.subscribe(question)
+                assert await subscriber.told() == {"number": 1}
+        async with connected(server, **far) as subscriber:
+            await subscriber.subscribe(question)
+            refused = await subscriber.error()
+            assert refused["code"] == "RATE_LIMITED"
+            assert 25 <= refused["retryAfter"] <= 30
+        async with connected(server) as subscriber:  # without the proxy: from this machine
+            await subscriber.subscribe(question)
+            assert await subscriber.told() == {"number": 1}

@@ -1,0 +1,48 @@
+"""Who asks too often without a token is told when to go on, over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+
+from graphql_schema.app import create_app
+from kb.settings import Settings
+from tests.tokens import helpdesk_token
+
+FAR = ("203.0.113.7", 40_000)
+QUESTION = "{ knowledge { number } }"
+REFUSED = {
+    "message": "You ask too often. Go on in 30 seconds, or ask with a token of your own.",
+    "extensions": {"code": "RATE_LIMITED", "retryAfter": 30},
+}
+
+
+@asynccontextmanager
+async def from_afar(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    app = create_app(settings.model_copy(update={"anonymous_rate": 2}))
+    transport = httpx.ASGITransport(app, client=FAR)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://kb.example") as http,
+    ):
+        yield http
+
+
+async def test_the_third_question_of_a_minute_is_refused_with_429_whatever_it_is(
+    published_settings: Settings,
+):
+    async with from_afar(published_settings) as http:
+        for _ in range(2):
+            answer = await http.post("/graphql", json={"query": QUESTION})
+            assert (answer.status_code, "errors" in answer.json()) == (200, False)
+        for query in (QUESTION, "{ no query"):
+            answer = await http.post("/graphql", json={"query": query})
+            assert (answer.status_code, answer.headers["retry-after"]) == (429, "30")
+            assert answer.json()["errors"] == [REFUSED]
+        token = await helpdesk_token(published_settings)
+        answer = await http.post(
+            "/graphql", json={"query": QUESTION}, headers={"Authorization": f"Bearer {token}"}
+        )
+        assert (answer.status_code, "errors" in answer.json()) == (200, False)
