@@ -1,52 +1,53 @@
-"""Kill the processes that record events, again and again, and look whether anything got lost.
+"""Kill the server while people write, again and again, and look whether anything got lost.
 
     python -m benchmarks.kill --rounds 100                       on a new SQLite file
     python -m benchmarks.kill --rounds 100 --database postgres://…
 
-Each round starts processes that record as fast as they can and tell what was acknowledged, kills
-them (SIGKILL) at a moment that nobody chose, and then looks into the database: every acknowledged
-event is there, and no event is without its projection, grants, message, audit entry or key. The
-database must hold a knowledge release and no facilities.
+Each round serves the database with two processes and sends them changes over HTTP as fast as they
+answer. At a moment that nobody chose both are killed (SIGKILL). Then the server is started again,
+and each change is sent once more under its idempotency key: one that was acknowledged must be
+answered as it was the first time; one that was under way must be there wholly or not at all, and
+once in the end. In the tables no event may be without its projection, grants, message, audit entry
+or key. The database must hold a knowledge release and no facilities.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
+import base64
 import itertools
-import json
-import os
 import random
-import signal
 import sys
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from kb.errors import KbError
+import httpx
+from pydantic import SecretStr
+
 from kb.models import AuditEntry, Facility, IdempotencyKey, OutboxMessage, WorkflowEvent
 from kb.rules.events import EventKind
 from kb.rules.roles import Role
-from kb.services.access import Viewer
-from kb.services.calls import Recorded
+from kb.services.access import OPERATOR, Viewer
 from kb.services.chain import verify_chains
 from kb.services.database import connect, migrate
-from kb.services.knowledge import Knowledge, load_knowledge
+from kb.services.knowledge import load_knowledge
 from kb.services.outbox import SENDING
 from kb.services.publishing import publish_content
 from kb.services.recording import record
 from kb.services.registering import register_facility
+from kb.services.tokens import ApiKeys
 from kb.settings import Settings
+from tests.live.served import PEPPER, Server, served
 
-ROOT = Path(__file__).parents[1]
 OFFICER = Viewer(Role.PROGRAMME_OFFICER, countries=("VN",), token_id=1, label="Officer")
 SLCP = Viewer(Role.SLCP_OFFICER, token_id=2, label="SLCP")
-PROCESSES = 2
-WRITERS = 3  # in each process
+WRITERS = 3  # on each server
 
 # Half of the facilities stay before their profile, so that invitations can be sent again and
 # again; the others share and stop sharing.
@@ -67,184 +68,234 @@ ON: tuple[tuple[str, str, dict[str, Any]], ...] = (
 )
 FACILITIES = 4
 
+RECORD = """mutation($input: FacilityRecordEventInput!) { facilityRecordEvent(input: $input) {
+    __typename ... on FacilityRecorded { replayed event { sequence kind recordedAt } } } }"""
 
-@dataclass
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change as it is sent, and its event once it was acknowledged.
+
+    `who` is "officer", or the facility in whose name it is sent.
+    """
+
+    who: str
+    input: Mapping[str, Any]
+    event: Mapping[str, Any] | None = None
+
+
+@dataclass(slots=True)
+class Sent:
+    """What was sent to servers until they were killed; `under_way` is what had no answer yet."""
+
+    acknowledged: list[Change] = field(default_factory=list)
+    under_way: list[Change] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Round:
-    """What one round showed; `problems` is what was lost or half written."""
+    """What one round showed; `problems` is what was lost or half written.
+
+    `under_way` are the changes without an answer when the servers were killed; `survived` those
+    of them that were found made.
+    """
 
     acknowledged: int = 0
+    under_way: int = 0
+    survived: int = 0
     events: int = 0
     problems: list[str] = field(default_factory=list)
 
 
-def viewer_of(who: str, facility_id: int) -> Viewer:
-    if who == "facility":
-        return Viewer(Role.FACILITY, facility_ids=(facility_id,), token_id=3, label="Factory")
-    return {"officer": OFFICER, "slcp": SLCP}[who]
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A database to kill servers on, with facilities and tokens for who changes them."""
+
+    settings: Settings
+    facilities: Sequence[int]
+    tokens: Mapping[str, str]
+
+    @classmethod
+    async def prepared(cls, settings: Settings) -> Campaign:
+        """Register the facilities and bring them to where the writers go on."""
+        settings = settings.model_copy(update={"token_pepper": SecretStr(PEPPER)})
+        async with connect(settings, everywhere=False):
+            ids = [await _registered(number) for number in range(FACILITIES)]
+            keys = ApiKeys(settings)
+            asking = {"officer": OFFICER}
+            asking |= {_global_id(one): Viewer(Role.FACILITY, facility_ids=(one,)) for one in ids}
+            tokens = {
+                who: (await keys.create(OPERATOR, viewer, timedelta(hours=6))).key
+                for who, viewer in asking.items()
+            }
+        return cls(settings, ids, tokens)
+
+    async def rounds(self, leasts: Sequence[int], processes: int = 2) -> AsyncIterator[Round]:
+        """For each number: write, kill after so many acknowledgements or a little later, and look.
+
+        The servers that are started again to look are those that are written to in the next round.
+        """
+        sent: Sent | None = None
+        for least in (*leasts, None):
+            async with AsyncExitStack() as stack:
+                serving = [served(self.settings) for _ in range(processes)]
+                servers = [await stack.enter_async_context(one) for one in serving]
+                if sent is not None:
+                    yield await self._looked(sent, servers[0])
+                if least is not None:
+                    sent = await self._write_until_killed(servers, least)
+
+    async def _write_until_killed(self, servers: Sequence[Server], least: int) -> Sent:
+        sent, enough = Sent(), asyncio.Event()
+
+        async def write(server: Server, name: str) -> None:
+            async with httpx.AsyncClient(base_url=server.http) as client:
+                for number in itertools.count():
+                    change = self._some_change(f"{name} {number} {random.random()}")
+                    try:
+                        answer = await self._send(client, change)
+                    except httpx.TransportError:  # the server is gone
+                        sent.under_way.append(change)
+                        return
+                    if answer["__typename"] == "FacilityRecorded":
+                        sent.acknowledged.append(replace(change, event=answer["event"]))
+                    if len(sent.acknowledged) >= least:
+                        enough.set()
+
+        async with asyncio.timeout(120), asyncio.TaskGroup() as writing:
+            for server, place in itertools.product(servers, range(WRITERS)):
+                writing.create_task(write(server, f"{server.port} {place}"))
+            await enough.wait()
+            await asyncio.sleep(random.uniform(0, 0.2))
+            for server in servers:
+                server.process.kill()
+        return sent
+
+    def _some_change(self, key: str) -> Change:
+        grantee = {"granteeKind": "BRAND", "grantee": f"Brand {random.randint(1, 5)}"}
+        facility = _global_id(random.choice(self.facilities))
+        who, kind, details = random.choice(
+            (
+                ("officer", "GATEWAY_INVITATION_SENT", {}),
+                ("officer", "ELIGIBILITY_RECORDED", {"inScope": random.choice(["YES", "NO"])}),
+                (facility, "SHARED", {"channel": "EMAIL_LINK", **grantee}),
+                (facility, "UNSHARED", grantee),
+            )
+        )
+        told = {"facilityId": facility, "kind": kind, "details": details, "idempotencyKey": key}
+        return Change(who, told)
+
+    async def _send(self, client: httpx.AsyncClient, change: Change) -> dict[str, Any]:
+        """What the mutation answers, once all of the answer has come."""
+        answer = await client.post(
+            "/graphql",
+            json={"query": RECORD, "variables": {"input": change.input}},
+            headers={"Authorization": f"Bearer {self.tokens[change.who]}"},
+            timeout=30,
+        )
+        body = answer.json()
+        if "errors" in body:
+            raise RuntimeError(f"{change} was answered {body['errors']}")
+        told: dict[str, Any] = body["data"]["facilityRecordEvent"]
+        return told
+
+    async def _looked(self, sent: Sent, server: Server) -> Round:
+        """Send every change once more, and look into the tables."""
+        found = Round(acknowledged=len(sent.acknowledged), under_way=len(sent.under_way))
+        async with httpx.AsyncClient(base_url=server.http) as client:
+            for change in sent.acknowledged:
+                answer = await self._send(client, change)
+                if not answer.get("replayed") or answer["event"] != change.event:
+                    found.problems.append(f"acknowledged and not there: {change} {answer}")
+            for change in sent.under_way:
+                answer = await self._send(client, change)
+                if answer["__typename"] != "FacilityRecorded":
+                    continue  # it was not made, and another change has made it impossible
+                found.survived += answer["replayed"]
+                again = await self._send(client, change)
+                if not again["replayed"] or again["event"] != answer["event"]:
+                    found.problems.append(f"made twice: {change} {answer} {again}")
+        async with connect(self.settings, everywhere=False):
+            await examine(found)
+        return found
 
 
-async def change(call: dict[str, Any], knowledge: Knowledge) -> Recorded:
-    """Make the change that a call describes."""
+async def _registered(number: int) -> int:
+    """A facility on which the writers can go on."""
+    knowledge = await load_knowledge()
     now = datetime.now(UTC)
-    return await record(
-        viewer_of(call["who"], call["facility"]),
-        call["facility"],
-        EventKind(call["kind"]),
-        call["payload"],
+    made = await register_facility(
+        OFFICER,
+        name=f"Factory {number}",
+        country="VN",
         today=now.date(),
         now=now,
         knowledge=knowledge,
-        idempotency_key=call["key"],
+        idempotency_key=f"register {number}",
     )
-
-
-async def prepare(settings: Settings) -> None:
-    """Register the facilities that the processes write on."""
-    async with connect(settings, everywhere=False):
-        knowledge = await load_knowledge()
-        for number in range(FACILITIES):
-            now = datetime.now(UTC)
-            made = await register_facility(
-                OFFICER,
-                name=f"Factory {number}",
-                country="VN",
-                today=now.date(),
-                now=now,
-                knowledge=knowledge,
-                idempotency_key=f"register {number}",
-            )
-            for who, kind, payload in (*START, *(ON if number % 2 else ())):
-                told = {"gateway_id": f"GW-{number}"} if kind == "PROFILE_APPROVED" else payload
-                await change(
-                    {
-                        "who": who,
-                        "facility": made.facility.id,
-                        "kind": kind,
-                        "payload": told,
-                        "key": f"prepare {number} {kind}",
-                    },
-                    knowledge,
-                )
-
-
-async def work(settings: Settings) -> None:
-    """Record without end, and tell what is tried and what was acknowledged, a line each."""
-    async with connect(settings, everywhere=False):
-        knowledge = await load_knowledge()
-        ids = [row.id for row in await Facility.all().order_by("id")]
-        await asyncio.gather(*(_write(place, ids, knowledge) for place in range(WRITERS)))
-
-
-async def _write(place: int, ids: Sequence[int], knowledge: Knowledge) -> None:
-    for number in itertools.count():
-        facility = random.choice(ids)
-        grantee = {"grantee_kind": "BRAND", "grantee": f"Brand {random.randint(1, 5)}"}
-        who, kind, payload = random.choice(
-            (
-                ("officer", "GATEWAY_INVITATION_SENT", {}),
-                ("officer", "ELIGIBILITY_RECORDED", {"in_scope": random.choice(["YES", "NO"])}),
-                ("facility", "SHARED", {"channel": "EMAIL_LINK", **grantee}),
-                ("facility", "UNSHARED", grantee),
-            )
+    factory = Viewer(Role.FACILITY, facility_ids=(made.facility.id,), token_id=3, label="Factory")
+    viewers = {"officer": OFFICER, "slcp": SLCP, "facility": factory}
+    for who, kind, payload in (*START, *(ON if number % 2 else ())):
+        await record(
+            viewers[who],
+            made.facility.id,
+            EventKind(kind),
+            {"gateway_id": f"GW-{number}"} if kind == "PROFILE_APPROVED" else payload,
+            today=now.date(),
+            now=now,
+            knowledge=knowledge,
+            idempotency_key=f"prepare {number} {kind}",
         )
-        call = {
-            "who": who,
-            "facility": facility,
-            "kind": kind,
-            "payload": payload,
-            "key": f"{os.getpid()} {place} {number}",
-        }
-        try:
-            done = await change(call, knowledge)
-        except KbError:  # not possible at this facility now
-            continue
-        call["sequence"] = done.event.event.sequence
-        print(json.dumps(call), flush=True)
+    return made.facility.id
 
 
-async def kill_round(settings: Settings, least: int = 30) -> Round:
-    """Start the processes, kill them after so many acknowledgements, and look what is there."""
-    calls: list[dict[str, Any]] = []
-    processes = [
-        await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "benchmarks.kill", "--worker", settings.database_url),
-            stdout=asyncio.subprocess.PIPE,
-            cwd=ROOT,
-        )
-        for _ in range(PROCESSES)
-    ]
-    enough = asyncio.Event()
-
-    async def listen(stream: asyncio.StreamReader | None) -> None:
-        assert stream is not None
-        while line := await stream.readline():
-            if not line.endswith(b"\n"):
-                break  # killed while it told
-            calls.append(json.loads(line))
-            if len(calls) >= least:
-                enough.set()
-
-    listening = [asyncio.create_task(listen(process.stdout)) for process in processes]
-    try:
-        async with asyncio.timeout(120):
-            await enough.wait()
-        await asyncio.sleep(random.uniform(0, 0.2))
-    finally:
-        for process in processes:
-            with contextlib.suppress(ProcessLookupError):
-                process.send_signal(signal.SIGKILL)
-    await asyncio.gather(*listening, *(process.wait() for process in processes))
-    async with connect(settings, everywhere=False):
-        return await examine(calls)
-
-
-async def examine(calls: Sequence[dict[str, Any]]) -> Round:
-    """Look for acknowledged events that are missing, and for events without what goes with them."""
-    found = Round(acknowledged=len(calls), events=await WorkflowEvent.all().count())
-    problems = found.problems
-    verified = await verify_chains()
-    problems += [str(one) for one in verified.breaks]
-    keys = {row.key: row for row in await IdempotencyKey.all().select_related("event")}
-    for call in calls:
-        held = keys.get(call["key"])
-        if held is None or (held.facility_id, held.event.sequence, held.event.kind) != (
-            call["facility"],
-            call["sequence"],
-            call["kind"],
-        ):
-            problems.append(f"acknowledged and not there: {call}")
+async def examine(found: Round) -> None:
+    """Look in the tables for events without what goes with them."""
+    found.events = await WorkflowEvent.all().count()
+    found.problems += [str(one) for one in (await verify_chains()).breaks]
     sending = WorkflowEvent.filter(kind__in=[str(kind) for kind in SENDING])
+    of_events = AuditEntry.filter(what__in=[str(kind) for kind in EventKind])
     for name, expected, count in (
-        ("audit entries", found.events, await AuditEntry.all().count()),
-        ("idempotency keys", found.events, len(keys)),
+        ("audit entries", found.events, await of_events.count()),
+        ("idempotency keys", found.events, await IdempotencyKey.all().count()),
         ("messages", await sending.count(), await OutboxMessage.all().count()),
     ):
         if count != expected:
-            problems.append(f"{count} {name} for {expected} events")
+            found.problems.append(f"{count} {name} for {expected} events")
     for facility in await Facility.all():
         last = await WorkflowEvent.filter(facility_id=facility.id).count()
         if facility.version != last:
-            problems.append(f"facility {facility.id} has version {facility.version}, not {last}")
-    knowledge = await load_knowledge()
-    for call in calls[-20:]:
-        again = await change({**call, "sequence": None}, knowledge)
-        if not again.replayed or again.event.event.sequence != call["sequence"]:
-            problems.append(f"made twice: {call}")
-    return found
+            found.problems.append(
+                f"facility {facility.id} has version {facility.version}, not {last}"
+            )
+
+
+def _global_id(facility: int) -> str:
+    return base64.b64encode(f"Facility:{facility}".encode()).decode()
 
 
 async def campaign(settings: Settings, rounds: int) -> int:
     """Run many rounds and tell of each; the number of problems."""
-    await prepare(settings)
-    acknowledged = problems = 0
-    for number in range(1, rounds + 1):
-        done = await kill_round(settings, least=random.randint(10, 120))
+    prepared = await Campaign.prepared(settings)
+    acknowledged = under_way = survived = problems = 0
+    leasts = [random.randint(10, 120) for _ in range(rounds)]
+    number = 0
+    async for done in prepared.rounds(leasts):
+        number += 1
         acknowledged += done.acknowledged
+        under_way += done.under_way
+        survived += done.survived
         problems += len(done.problems)
-        print(f"round {number}: {done.acknowledged} acknowledged, {done.events} events in all")
+        print(
+            f"round {number}: {done.acknowledged} acknowledged, {done.under_way} under way of "
+            f"which {done.survived} were made, {done.events} events in all"
+        )
         for problem in done.problems:
             print(f"  {problem}")
-    print(f"{rounds} rounds, {acknowledged} acknowledged events, {problems} problems")
+    print(
+        f"{rounds} rounds, {acknowledged} acknowledged, {under_way} under way of which {survived} "
+        f"were made, {problems} problems"
+    )
     return problems
 
 
@@ -261,11 +312,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--database", help="a database with a release and no facilities")
-    parser.add_argument("--worker", metavar="URL", help=argparse.SUPPRESS)
     given = parser.parse_args()
-    if given.worker:
-        asyncio.run(work(Settings(database_url=given.worker)))
-        return
     with tempfile.TemporaryDirectory(prefix="kb-kill-") as folder:
         if given.database:
             settings = Settings(database_url=given.database)

@@ -1,24 +1,19 @@
-"""What was acknowledged outlives the process, and nothing is ever half written.
+"""What was acknowledged outlives the server, and nothing is ever half written.
 
 `python -m benchmarks.kill --rounds N` is the long campaign.
 """
 
 from __future__ import annotations
 
-from benchmarks.kill import kill_round, prepare
+from benchmarks.kill import Campaign
 from kb.settings import Settings
 
-ROUNDS = 3
 
-
-async def test_processes_killed_while_they_write_lose_nothing_and_leave_nothing_half_done(
+async def test_servers_killed_while_people_write_lose_nothing_and_leave_nothing_half_done(
     published_settings: Settings,
 ) -> None:
-    await prepare(published_settings)
-    acknowledged = 0
-    for _ in range(ROUNDS):
-        done = await kill_round(published_settings)
-        assert done.problems == []
-        assert done.events > acknowledged
-        acknowledged += done.acknowledged
-    assert acknowledged >= ROUNDS * 30
+    campaign = await Campaign.prepared(published_settings)
+    rounds = [done async for done in campaign.rounds([30, 30], processes=1)]
+    assert [done.problems for done in rounds] == [[], []]
+    assert all(done.acknowledged >= 30 for done in rounds)
+    assert rounds[1].events >= rounds[0].events + rounds[1].acknowledged
