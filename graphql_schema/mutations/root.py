@@ -218,6 +218,7 @@ class Mutation(FacilityMutations, LearningMutations):
             context.settings.content_dir,
             at=datetime.now(UTC),
             note=note,
+            by=context.viewer,
             semantic=context.settings.semantic_search,
             most_new_vectors=MOST_NEW_VECTORS,
         )

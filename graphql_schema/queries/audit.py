@@ -1,5 +1,5 @@
 # ruff: noqa: D102 - the description of a field says what it means
-"""The audit: who did what and when, and who read other people's facility data."""
+"""The audit: who did what and when, who published, and who read other people's facility data."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -40,23 +40,30 @@ class AuditEntry:
     who: str = strawberry.field(description="Which token, by its number, or which caller.")
     role: Role = strawberry.field(description="In what role.")
     organisation: str | None = strawberry.field(description="For which organisation, if for one.")
-    what: str = strawberry.field(description="The kind of the event that was recorded, or READ.")
+    what: str = strawberry.field(
+        description="The kind of the event that was recorded, READ or KNOWLEDGE_PUBLISHED."
+    )
 
-    @strawberry.field(description="The global id of the facility.")
+    @strawberry.field(description="The global id of the facility; null for a publication.")
     def facility_id(self) -> strawberry.ID | None:
         return self.facility_id and strawberry.ID(to_base64("Facility", str(self.facility_id)))
 
     @strawberry.field(description="How the facility stood before; null for a reading.")
     def before(self) -> AuditedStanding | None:
-        return _standing(self.before)
+        return _standing(self, self.before)
 
     @strawberry.field(description="How the facility stood afterwards; null for a reading.")
     def after(self) -> AuditedStanding | None:
-        return _standing(self.after)
+        return _standing(self, self.after)
+
+    @strawberry.field(description="The knowledge release that was published, if one was.")
+    def release(self) -> int | None:
+        return self.after["release"] if self.what == audit.PUBLISHED else None
 
 
-def _standing(told: Mapping[str, Any] | None) -> AuditedStanding | None:
-    return None if told is None else AuditedStanding(**told)
+def _standing(entry: Any, told: Mapping[str, Any] | None) -> AuditedStanding | None:
+    of_facility = entry.facility_id is not None and told is not None
+    return AuditedStanding(**told) if of_facility else None
 
 
 @strawberry.type(description="A page of the audit; it is not counted, because it only grows.")
@@ -74,7 +81,9 @@ class AuditFilter:
 
     facility_id: strawberry.ID | None = optional("On the facility with this global id.")
     who: str | None = optional("By this caller, written as in the field `who`.")
-    what: list[str] | None = optional("Of one of these kinds of event, or READ.")
+    what: list[str] | None = optional(
+        "Of one of these kinds of event, READ or KNOWLEDGE_PUBLISHED."
+    )
     since: datetime | None = optional("At this moment or later.")
     until: datetime | None = optional("Before this moment.")
 

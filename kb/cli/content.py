@@ -74,8 +74,8 @@ async def _publish(folder: Path | None, note: str | None) -> Any:
 
     settings = Settings()
     async with database(settings):
-        await maintainer(settings, Capability.PUBLISH_KNOWLEDGE)
-        return await publish_shown(settings, folder or settings.content_dir, note)
+        by = await maintainer(settings, Capability.PUBLISH_KNOWLEDGE)
+        return await publish_shown(settings, folder or settings.content_dir, by, note)
 
 
 @app.command()

@@ -18,6 +18,7 @@ from kb.rules.roles import Role
 from kb.settings import Settings
 
 if TYPE_CHECKING:  # its tables take long to load
+    from kb.services.access import Viewer
     from kb.services.releases import Published
     from kb.services.tokens import CreatedToken
 
@@ -74,6 +75,7 @@ def serve(
 async def _prepare(settings: Settings, demo: int) -> Sequence[CreatedToken]:
     """See to tables, knowledge and demo facilities; give the tokens to try them out with."""
     from kb.errors import ContentError, GoldenCaseError, NothingPublishedError
+    from kb.services.access import OPERATOR
     from kb.services.database import is_embedded
     from kb.services.database import migrate as migrate_tables
     from kb.services.releases import current_release
@@ -85,7 +87,7 @@ async def _prepare(settings: Settings, demo: int) -> Sequence[CreatedToken]:
         release = await current_release()
         if is_embedded(settings):
             try:
-                done = await publish_shown(settings, settings.content_dir)
+                done = await publish_shown(settings, settings.content_dir, OPERATOR)
             except (ContentError, GoldenCaseError) as error:
                 if release is None:
                     raise
@@ -109,9 +111,9 @@ async def _prepare(settings: Settings, demo: int) -> Sequence[CreatedToken]:
 
 
 async def publish_shown(
-    settings: Settings, folder: Path | None, note: str | None = None
+    settings: Settings, folder: Path | None, by: Viewer, note: str | None = None
 ) -> Published:
-    """Publish the content, and show how far the vectors have come, which may take minutes."""
+    """Publish the content in somebody's name; show how far the vectors are, if it gets some."""
     from kb.services.publishing import publish_content
 
     with progress_bar("Publishing") as progress:
@@ -119,6 +121,7 @@ async def publish_shown(
             folder,
             at=datetime.now(UTC),
             note=note,
+            by=by,
             semantic=settings.semantic_search,
             told=progress,
         )

@@ -46,8 +46,9 @@ class OutboxMessage(Row):
 class AuditEntry(Row):
     """Who did or read what, when. The database refuses to change or delete it.
 
-    `what` is the kind of an event, or READ. `before` and `after` are how the facility stood;
-    both are None for a reading, `before` for a facility that was registered.
+    `what` is the kind of an event, READ or KNOWLEDGE_PUBLISHED. `before` and `after` are how the
+    facility stood; both are None for a reading, `before` for a facility that was registered. A
+    publication has no facility, and its release in `after`.
     """
 
     id = fields.BigIntField(primary_key=True)

@@ -15,6 +15,7 @@ from kb.services.paging import PageRequest, decode_cursor, encode_cursor
 from kb.services.statements import storable
 
 READ = "READ"
+PUBLISHED = "KNOWLEDGE_PUBLISHED"
 _ORDER = "AUDIT"
 _LONGEST = 200
 
@@ -35,7 +36,10 @@ class AuditFilter:
 
 @dataclass(frozen=True, slots=True)
 class AuditView:
-    """One entry. `what` is the kind of an event, or READ; `before` and `after` how things stood."""
+    """One entry. `what` is the kind of an event, READ or KNOWLEDGE_PUBLISHED.
+
+    `before` and `after` tell how the facility stood; of a publication, `after` tells the release.
+    """
 
     id: int
     at: datetime
@@ -88,6 +92,12 @@ async def note_change(
     await _entry(viewer, what, facility_id, now, before, after).save(force_create=True)
 
 
+async def note_publishing(viewer: Viewer, release: int, *, now: datetime) -> None:
+    """Write down who published a release. Call it in the transaction that writes it."""
+    entry = _entry(viewer, PUBLISHED, None, now, after={"release": release})
+    await entry.save(force_create=True)
+
+
 async def note_reading(viewer: Viewer, facility_ids: Iterable[int], *, now: datetime) -> None:
     """Write down that the viewer reads these facilities, in one INSERT, if that is recorded.
 
@@ -134,7 +144,7 @@ async def audit_entries(
 def _entry(
     viewer: Viewer,
     what: str,
-    facility_id: int,
+    facility_id: int | None,
     now: datetime,
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from datetime import datetime
 from importlib.resources.abc import Traversable
 
+from tortoise.transactions import in_transaction
+
 from kb.content.golden import failures
 from kb.content.library import (
     Record,
@@ -16,6 +18,8 @@ from kb.content.library import (
     read_golden_cases,
 )
 from kb.errors import GoldenCaseError
+from kb.services.access import OPERATOR, Viewer
+from kb.services.audit import note_publishing
 from kb.services.releases import Published, current_release, publish
 from kb.services.vectors import missing_vectors
 
@@ -25,6 +29,7 @@ async def publish_content(
     *,
     at: datetime,
     note: str | None = None,
+    by: Viewer = OPERATOR,
     semantic: bool = False,
     most_new_vectors: int | None = None,
     told: Callable[[int, int], None] | None = None,
@@ -32,7 +37,7 @@ async def publish_content(
     """Publish a content folder, or without one the content that comes with the program.
 
     ContentError with all problems, or GoldenCaseError with all wrong answers; nothing is written
-    then, and the release before stays the current one.
+    then, and the release before stays the current one. `by` is who publishes, for the audit.
 
     With `semantic` the release also gets vectors for likeness of meaning, if the extra is
     installed; see `kb.services.vectors.missing_vectors` for the other arguments.
@@ -48,7 +53,11 @@ async def publish_content(
             most_new=most_new_vectors,
             told=told,
         )
-    return await publish(records, at=at, note=note, vectors=vectors)
+    async with in_transaction():
+        done = await publish(records, at=at, note=note, vectors=vectors)
+        if done.created:
+            await note_publishing(by, done.number, now=at)
+    return done
 
 
 def publishable(folder: Traversable | None) -> tuple[Record, ...]:

@@ -60,3 +60,21 @@ async def test_wrong_content_is_not_published_and_right_content_is(people: Peopl
         True,
         {"number": 2, "note": "Another phrasing."},
     )
+
+
+AUDIT = """{ audit(filter: {what: ["KNOWLEDGE_PUBLISHED"]}) {
+    nodes { who role what release facilityId before { version } after { version } } } }"""
+
+
+async def test_the_audit_tells_who_published_which_release(people: People):
+    folder = people.settings.content_dir
+    assert folder is not None
+    entry = folder / "faqs" / "14-fees-for-registration-and-sharing.md"
+    entry.write_text(entry.read_text().replace("is the slcp gateway free", "gateway for free", 1))
+    await people.done("admin", "knowledgePublish", note="Another phrasing.")
+    await people.done("admin", "knowledgePublish", note="Nothing new.")
+    nothing = {"what": "KNOWLEDGE_PUBLISHED", "facilityId": None, "before": None, "after": None}
+    latest, first = (await people.ask("admin", AUDIT))["data"]["audit"]["nodes"]
+    assert latest == {**nothing, "who": latest["who"], "role": "ADMIN", "release": 2}
+    assert latest["who"].startswith("token ")
+    assert first == {**nothing, "who": "OPERATOR operator", "role": "OPERATOR", "release": 1}
