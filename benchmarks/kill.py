@@ -169,6 +169,7 @@ class Campaign:
             await asyncio.sleep(random.uniform(0, 0.2))
             for server in servers:
                 server.process.kill()
+                await server.process.wait()
         return sent
 
     def _some_change(self, key: str) -> Change:

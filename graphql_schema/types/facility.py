@@ -192,9 +192,12 @@ class WorkflowEvent:
     def occurred_on(self) -> date:
         return self.event.occurred_on
 
-    @strawberry.field(description="Its place among the events of the facility, from 1.")
-    def sequence(self) -> int:
-        return self.event.sequence
+    @strawberry.field(
+        description="Its place among the events of the facility, from 1. Null for a brand and for "
+        "an SLCP officer, who are not told of every event."
+    )
+    def sequence(self, info: Info) -> int | None:
+        return self.event.sequence if info.context.viewer.rights.every_event else None
 
     @strawberry.field(description="What else was recorded of it.")
     def details(self) -> list[EventDetail]:
@@ -260,7 +263,7 @@ class Facility(Node):
             return len(await context.loaders.events.load(facility))
 
         return Page(
-            edges=[PageEdge(row.cursor, row) for row in page.rows],
+            edges=[*map(PageEdge, page.cursors, page.rows)],
             has_next_page=page.has_next,
             has_previous_page=page.has_previous,
             count=count,

@@ -121,6 +121,14 @@ class Rights:
     capabilities: frozenset[Capability]
     rows: Rows
 
+    @property
+    def every_event(self) -> bool:
+        """Whether the role sees all events of the facilities that it sees.
+
+        To others gaps in a count of events would tell that there are more.
+        """
+        return all(self.covers(kind) for kind in EventKind)
+
     def covers(self, kind: EventKind) -> bool:
         """Whether the role sees events of a kind at the facilities that it sees."""
         if self.rows is Rows.ON_GATEWAY:

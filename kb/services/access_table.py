@@ -47,6 +47,9 @@ its assessments or of how it shares, because SLCP approves profiles and the rest
 
 A brand sees only its own sharing grant, and no event `SHARED` or `UNSHARED`, because these name
 others.
+
+So that no gap in a count tells them of events they do not see, neither is told the place of an
+event among all (`sequence`), and a brand not the number of events (`version`).
 """
 
 

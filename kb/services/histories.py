@@ -35,17 +35,17 @@ class RecordedEvent:
     actor_role: str
     actor: str | None
 
-    @property
-    def cursor(self) -> str:
-        """The place of the event in the history of its facility."""
-        return encode_cursor(_ORDER, self.event.occurred_on.isoformat(), self.event.sequence)
-
 
 @dataclass(frozen=True, slots=True)
 class HistoryPage:
-    """A part of a facility's history, oldest first."""
+    """A part of a facility's history, oldest first, with the cursor of each event.
+
+    A cursor is a day and a place among the events of that day that the viewer sees: it tells
+    nothing of those that the viewer does not see, and stays valid because events are only added.
+    """
 
     rows: tuple[RecordedEvent, ...]
+    cursors: tuple[str, ...]
     has_next: bool
     has_previous: bool
 
@@ -78,9 +78,11 @@ async def histories(
     # The place of each event in its facility's page lets one statement cut all pages to size.
     down = " DESC" if page.backwards else ""
     statement = Statement(
-        f"SELECT {', '.join(_EVENT_COLUMNS)}, cycle_number FROM ("
-        "SELECT e.*, c.number AS cycle_number, ROW_NUMBER() OVER (PARTITION BY e.facility_id "
-        f"ORDER BY e.occurred_on{down}, e.sequence{down}) AS place "
+        f"SELECT {', '.join(_EVENT_COLUMNS)}, cycle_number, place_in_day FROM ("
+        "SELECT seen.*, ROW_NUMBER() OVER (PARTITION BY facility_id "
+        f"ORDER BY occurred_on{down}, place_in_day{down}) AS place FROM ("
+        "SELECT e.*, c.number AS cycle_number, ROW_NUMBER() OVER "
+        "(PARTITION BY e.facility_id, e.occurred_on ORDER BY e.sequence) AS place_in_day "
         "FROM workflow_event e JOIN facility_projection p ON p.facility_id = e.facility_id "
         f"LEFT JOIN service_cycle c ON c.id = e.cycle_id WHERE {CURRENT}"
     )
@@ -88,27 +90,30 @@ async def histories(
     statement.only_for(viewer)
     for kinds in _kinds_for(viewer).values():
         statement.also(f"e.kind {statement.among(kinds)}")
+    statement.text += ") seen WHERE TRUE"
     for name, cursor, beyond in (("after", page.after, ">"), ("before", page.before, "<")):
         if cursor is not None:
-            text, sequence = decode_cursor(name, cursor, _ORDER, str, int)
+            text, place_in_day = decode_cursor(name, cursor, _ORDER, str, int)
             day = statement.mark(_day(name, cursor, text))
-            place = f"({day}, {statement.mark(sequence)})"
-            statement.also(f"(e.occurred_on, e.sequence) {beyond} {place}")
+            place = f"({day}, {statement.mark(place_in_day)})"
+            statement.also(f"(occurred_on, place_in_day) {beyond} {place}")
     statement.text += f") paged WHERE place <= {statement.mark(page.size + 1)} ORDER BY place"
 
-    found: dict[int, list[RecordedEvent]] = defaultdict(list)
+    found: dict[int, list[tuple[RecordedEvent, str]]] = defaultdict(list)
     for row in await statement.rows():
-        *values, cycle = row
+        *values, cycle, place_in_day = row
         event = WorkflowEvent(**dict(zip(_EVENT_COLUMNS, values, strict=True)))
-        found[event.facility_id].append(_recorded(event, cycle or 0))
+        cursor = encode_cursor(_ORDER, event.occurred_on.isoformat(), place_in_day)
+        found[event.facility_id].append((_recorded(event, cycle or 0), cursor))
     return {one: _page(found[one], page) for one in wanted}
 
 
-def _page(rows: list[RecordedEvent], page: PageRequest) -> HistoryPage:
-    more, rows = len(rows) > page.size, rows[: page.size]
+def _page(found: list[tuple[RecordedEvent, str]], page: PageRequest) -> HistoryPage:
+    more, shown = len(found) > page.size, found[: page.size]
     if page.backwards:
-        return HistoryPage(tuple(reversed(rows)), page.before is not None, more)
-    return HistoryPage(tuple(rows), more, page.after is not None)
+        shown.reverse()
+    ends = (page.before is not None, more) if page.backwards else (more, page.after is not None)
+    return HistoryPage(tuple(row for row, _ in shown), tuple(one for _, one in shown), *ends)
 
 
 async def events_of(ids: Iterable[int], viewer: Viewer) -> dict[int, tuple[Event, ...]]:

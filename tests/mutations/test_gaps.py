@@ -1,0 +1,52 @@
+"""Nobody can tell from a number that something was recorded which they are not told of."""
+
+from __future__ import annotations
+
+import base64
+import json
+
+from tests.mutations.conftest import FACTORY, OFFICER, SHARE, SLCP, UNSHARE, People
+
+HISTORY = """query ($id: ID!, $after: String) { node(id: $id) { ... on Facility { version
+    history(first: 3, after: $after) { totalCount pageInfo { hasNextPage endCursor }
+        edges { cursor node { kind sequence } } } } } }"""
+ANOTHER = "Another Brand"
+
+
+async def met(people: People, who: str, id_: str) -> tuple[int | None, list[dict], int]:
+    """The version, the edges of all pages of the history, and their number as it is told."""
+    edges: list[dict] = []
+    after = None
+    while True:
+        body = await people.ask(who, HISTORY, id=id_, after=after)
+        facility = body["data"]["node"]
+        page = facility["history"]
+        edges += page["edges"]
+        if not page["pageInfo"]["hasNextPage"]:
+            return facility["version"], edges, page["totalCount"]
+        after = page["pageInfo"]["endCursor"]
+
+
+async def test_neither_numbers_nor_cursors_show_that_events_are_left_out(people: People):
+    id_ = await people.walk("facilityShare")
+    for _ in range(2):  # what the brand is not told of
+        await people.done(FACTORY, "facilityShare", facilityId=id_, **{**SHARE, "grantee": ANOTHER})
+        await people.done(
+            FACTORY, "facilityUnshare", facilityId=id_, **{**UNSHARE, "grantee": ANOTHER}
+        )
+    await people.done(OFFICER, "facilityCloseCycle", facilityId=id_)
+    for who, version, sequences in (
+        (FACTORY, 21, [*range(1, 22)]),
+        (OFFICER, 21, [*range(1, 22)]),
+        ("helpdesk", 21, [*range(1, 22)]),
+        ("admin", 21, [*range(1, 22)]),
+        (SLCP, 21, [None] * 4),  # which needs the version for its own changes
+        ("brand", None, [None] * 16),
+    ):
+        told, edges, total = await met(people, who, id_)
+        assert (who, told, total) == (who, version, len(sequences))
+        assert [edge["node"]["sequence"] for edge in edges] == sequences
+        # All on one day, so that the places are those among what is told.
+        padded = [edge["cursor"] + "=" * (-len(edge["cursor"]) % 4) for edge in edges]
+        places = [json.loads(base64.urlsafe_b64decode(one))[1:] for one in padded]
+        assert places == [[places[0][0], place] for place in range(1, total + 1)]
