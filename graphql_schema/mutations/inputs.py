@@ -159,10 +159,18 @@ class FacilityRegisterInput:
     )
     better_work_id: str | None = optional("Id on the Better Work platform, if it has one.")
     contact_email: str | None = optional(
-        "Where the messages of FAQ 9 go. It is never shown to anybody."
+        "Where the messages of FAQ 9 go. Brands and SLCP officers are never shown it."
     )
     occurred_on: date | None = optional(_DAY)
     idempotency_key: str | None = optional(_KEY)
+
+
+@strawberry.input(description="Where the messages of FAQ 9 go from now on.")
+class FacilityCorrectContactInput:
+    """A facility and an address."""
+
+    facility_id: strawberry.ID = strawberry.field(description="The global id of the facility.")
+    contact_email: str = strawberry.field(description="The e-mail address.")
 
 
 @strawberry.input(description="What to say of a new knowledge release.")

@@ -57,6 +57,13 @@ class FacilityRecorded:
         )
 
 
+@strawberry.type(description="Messages go to the address from now on, those that wait as well.")
+class FacilityContactCorrected:
+    """The facility."""
+
+    facility: Facility = strawberry.field(description="The facility with its address.")
+
+
 @strawberry.type(description="The content of the server is what answers are made from.")
 class KnowledgePublished:
     """A release."""
@@ -87,6 +94,13 @@ FacilityRegisterResult = Annotated[
     strawberry.union(
         "FacilityRegisterResult",
         description="The facility was registered, or it was refused and nothing was changed.",
+    ),
+]
+FacilityCorrectContactResult = Annotated[
+    FacilityContactCorrected | NotPermitted | NotFound | InvalidInput,
+    strawberry.union(
+        "FacilityCorrectContactResult",
+        description="The address is on record, or it was refused and the one before stays.",
     ),
 ]
 KnowledgePublishResult = Annotated[

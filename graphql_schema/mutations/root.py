@@ -12,9 +12,16 @@ from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import capitalize_first, to_camel_case
 
 from graphql_schema.mutations import inputs
-from graphql_schema.mutations.inputs import FacilityRegisterInput, KnowledgePublishInput, Told
+from graphql_schema.mutations.inputs import (
+    FacilityCorrectContactInput,
+    FacilityRegisterInput,
+    KnowledgePublishInput,
+    Told,
+)
 from graphql_schema.mutations.learning import LearningMutations
 from graphql_schema.mutations.results import (
+    FacilityContactCorrected,
+    FacilityCorrectContactResult,
     FacilityRecordResult,
     FacilityRegisterResult,
     KnowledgePublished,
@@ -25,6 +32,7 @@ from kb.errors import NotFoundError
 from kb.rules.events import EventKind
 from kb.services.access import Capability, require
 from kb.services.calls import Recorded
+from kb.services.contacts import correct_contact
 from kb.services.publishing import publish_content
 from kb.services.recording import record
 from kb.services.registering import register_facility
@@ -199,6 +207,27 @@ class Mutation(FacilityMutations, LearningMutations):
             now=datetime.now(UTC),
             knowledge=context.knowledge,
         )
+
+    @strawberry.mutation(
+        description="Correct the e-mail address to which the messages of FAQ 9 go. The same change "
+        "sent again changes nothing."
+    )
+    async def facility_correct_contact(
+        self,
+        info: Info,
+        input: Annotated[
+            FacilityCorrectContactInput, strawberry.argument(description="The address.")
+        ],
+    ) -> FacilityCorrectContactResult:
+        context = info.context
+        number = facility_number("facilityId", input.facility_id)
+        try:
+            found = await correct_contact(
+                context.viewer, number, input.contact_email, now=datetime.now(UTC)
+            )
+        except NotFoundError:
+            raise NotFoundError("facility", input.facility_id) from None
+        return FacilityContactCorrected(facility=context.showing(str(number), found))
 
     @strawberry.mutation(
         description="Publish the content of the server as a new knowledge release, after every "

@@ -41,7 +41,7 @@ from kb.rules import outcomes
 from kb.rules.events import EventKind
 from kb.rules.inputs import AssessedBy
 from kb.rules.rulebook import BlockerCode, SharingChannel, SharingStatus
-from kb.services.access import Role, Rows
+from kb.services.access import Capability, Role, Rows
 from kb.services.answers import summary_of, what_applies
 from kb.services.facilities import FacilityView
 from kb.services.paging import page_request
@@ -231,11 +231,21 @@ class Facility(Node):
     )
 
     @strawberry.field(
-        description="How many events it has. A change that gives it as `expectedVersion` is made "
-        "only if nothing was recorded since. Null for a brand, which is not told of every event."
+        description="Grows with every change on record. A change that gives it as "
+        "`expectedVersion` is made only if nothing was recorded since. Null for a brand, which is "
+        "not told of every event."
     )
     def version(self, info: Info) -> int | None:
         return None if info.context.viewer.rights.rows is Rows.SHARED else self.record.version
+
+    @strawberry.field(
+        description="Where the messages of FAQ 9 go; null if that is not known, and for brands and "
+        "SLCP officers."
+    )
+    async def contact_email(self, info: Info) -> str | None:
+        if not info.context.viewer.may(Capability.READ_CONTACT):
+            return None
+        return await info.context.loaders.contacts.load(self.record.id)
 
     @strawberry.field(description="Its country.")
     def country(self, info: Info) -> Country:

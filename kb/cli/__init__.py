@@ -13,7 +13,17 @@ from typing import Annotated
 
 import typer
 
-from kb.cli import access, applies, ask, content, facilities, questions, running, tokens
+from kb.cli import (
+    access,
+    applies,
+    ask,
+    content,
+    facilities,
+    messages,
+    questions,
+    running,
+    tokens,
+)
 from kb.cli.output import tell
 from kb.errors import ContentError, GoldenCaseError, KbError, StorageError
 
@@ -34,6 +44,7 @@ app.command("settings")(running.settings)
 app.command("access")(access.access)
 app.add_typer(content.app, name="content")
 app.add_typer(facilities.app, name="facilities")
+app.add_typer(messages.app, name="messages")
 app.add_typer(questions.app, name="questions")
 app.add_typer(tokens.app, name="token")
 

@@ -61,6 +61,14 @@ def os_id(value: Any) -> str:
     return kept
 
 
+def email_address(value: Any) -> str:
+    """An address that mail can be sent to, as far as its form tells."""
+    kept = value.strip() if isinstance(value, str) else ""
+    if len(kept) > 254 or not re.fullmatch(r"[!-;=?A-~]+@[A-Za-z0-9.-]+\.[A-Za-z0-9-]{2,}", kept):
+        raise ValueError("an e-mail address, such as office@factory.example")
+    return kept
+
+
 def one_of(*values: str) -> Read:
     """One of these values."""
 

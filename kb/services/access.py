@@ -30,6 +30,8 @@ class Capability(StrEnum):
     READ_STATUS = "READ_STATUS"
     READ_HISTORY = "READ_HISTORY"
     READ_SHARING = "READ_SHARING"
+    READ_CONTACT = "READ_CONTACT"
+    CORRECT_CONTACT = "CORRECT_CONTACT"
     FOLLOW_FACILITIES = "FOLLOW_FACILITIES"
     FOLLOW_KNOWLEDGE = "FOLLOW_KNOWLEDGE"
     REGISTER_FACILITIES = "REGISTER_FACILITIES"
@@ -68,10 +70,13 @@ _MEANINGS = {
     Capability.READ_STATUS: "read what applies to them, their workflow, and counts by status",
     Capability.READ_HISTORY: "read what happened to them",
     Capability.READ_SHARING: "read with whom they share",
+    Capability.READ_CONTACT: "read the e-mail address that messages to them go to",
+    Capability.CORRECT_CONTACT: "correct that e-mail address",
     Capability.FOLLOW_FACILITIES: "subscribe to what happens to them",
     Capability.FOLLOW_KNOWLEDGE: "subscribe to new knowledge releases",
     Capability.REGISTER_FACILITIES: "register a facility",
-    Capability.MAINTAIN_FACILITIES: "import facilities, make demo ones, rebuild and verify them",
+    Capability.MAINTAIN_FACILITIES: "import facilities, make demo ones, rebuild and verify them, "
+    "and retry messages",
     Capability.PUBLISH_KNOWLEDGE: "publish a knowledge release",
     Capability.MANAGE_TOKENS: "create, list and revoke tokens",
     Capability.READ_AUDIT: "read who did what and when",
@@ -112,6 +117,7 @@ _ON_FACILITIES = frozenset(
         Capability.FOLLOW_FACILITIES,
     }
 )
+_ON_CONTACTS = frozenset({Capability.READ_CONTACT, Capability.CORRECT_CONTACT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,17 +148,19 @@ MATRIX: Mapping[Role, Rights] = MappingProxyType(
     {
         Role.ANONYMOUS: Rights(_OPEN_TO_ALL, Rows.NONE),
         Role.CHATBOT: Rights(_OPEN_TO_ALL, Rows.NONE),
-        Role.FACILITY: Rights(_OPEN_TO_ALL | _ON_FACILITIES, Rows.OWN),
+        Role.FACILITY: Rights(_OPEN_TO_ALL | _ON_FACILITIES | _ON_CONTACTS, Rows.OWN),
         Role.BRAND: Rights(_OPEN_TO_ALL | _ON_FACILITIES, Rows.SHARED),
         Role.PROGRAMME_OFFICER: Rights(
-            _OPEN_TO_ALL | _ON_FACILITIES | {Capability.REGISTER_FACILITIES}, Rows.OWN_COUNTRIES
+            _OPEN_TO_ALL | _ON_FACILITIES | _ON_CONTACTS | {Capability.REGISTER_FACILITIES},
+            Rows.OWN_COUNTRIES,
         ),
         Role.SLCP_OFFICER: Rights(
             _OPEN_TO_ALL | _ON_FACILITIES - {Capability.READ_STATUS, Capability.READ_SHARING},
             Rows.ON_GATEWAY,
         ),
         Role.HELPDESK: Rights(
-            _OPEN_TO_ALL | _ON_FACILITIES | {Capability.READ_QUESTIONS}, Rows.ALL
+            _OPEN_TO_ALL | _ON_FACILITIES | {Capability.READ_CONTACT, Capability.READ_QUESTIONS},
+            Rows.ALL,
         ),
         Role.ADMIN: _EVERYTHING,
         Role.OPERATOR: _EVERYTHING,

@@ -18,7 +18,16 @@ from kb.rules.inputs import Ternary
 from kb.services.access import Capability, Viewer, require
 from kb.services.audit import note_reading
 from kb.services.derived import in_order
-from kb.services.importing.columns import ANSWERS, ASSESSMENT, COLUMNS, IDS, STEPS, escaped, tidy
+from kb.services.importing.columns import (
+    ANSWERS,
+    ASSESSMENT,
+    COLUMNS,
+    CONTACT,
+    IDS,
+    STEPS,
+    escaped,
+    tidy,
+)
 from kb.services.projections import event_of, events_by_facility
 from kb.services.statements import CURRENT, Statement
 
@@ -73,6 +82,8 @@ async def export_facilities(
             events = await events_by_facility(batch)
             for facility in batch:
                 told = _values(facility, [event_of(row) for row in events[facility.id]])
+                if viewer.may(Capability.READ_CONTACT):
+                    told[CONTACT] = facility.contact_email
                 write([escaped(tidy(told.get(column) or "")) for column in COLUMNS])
             done, last_id = done + len(batch), ids[-1]
             progress(done, total[0])

@@ -27,6 +27,9 @@ from kb.settings import Settings
 SENDING = (EventKind.GATEWAY_INVITATION_SENT, EventKind.PROFILE_APPROVED)
 """The events that send a message: the invitation and the e-mail with the Facility ID (FAQ 9)."""
 
+GIVEN_UP = "GIVEN_UP"
+"""The outcome of a message that was tried too often; see `kb.services.messages.retry`."""
+
 LEASE = timedelta(minutes=2)  # longer than mail server and webhook may take together
 AT_ONCE = 50
 MOST_ATTEMPTS = 14  # the last comes about ten hours after the first
@@ -130,7 +133,7 @@ async def _deliver(
             due_at=now + pause_after(row.attempts),
             claimed_by=None,
             claimed_until=None,
-            **({"finished_at": now, "outcome": "GIVEN_UP"} if given_up else {}),
+            **({"finished_at": now, "outcome": GIVEN_UP} if given_up else {}),
         )
         return False
     await mine.update(finished_at=now, outcome="DELIVERED", claimed_by=None, claimed_until=None)

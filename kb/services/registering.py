@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +10,7 @@ from kb.content.references import country_codes
 from kb.errors import InvalidFieldsError, InvalidInputError, NotPermittedError
 from kb.models import Facility
 from kb.rules.events import EventKind
-from kb.rules.payloads import Field, identifier, os_id, read_fields, text
+from kb.rules.payloads import Field, email_address, identifier, os_id, read_fields, text
 from kb.rules.roles import Role
 from kb.services.access import Capability, Viewer, require
 from kb.services.appending import Addition, NewEvent, append_events
@@ -28,14 +27,6 @@ def country_code(value: Any) -> str:
     if not isinstance(value, str) or value not in country_codes():
         raise ValueError("an ISO 3166-1 country code of two capital letters, such as VN")
     return value
-
-
-def email_address(value: Any) -> str:
-    """An address that mail can be sent to, as far as its form tells."""
-    kept = value.strip() if isinstance(value, str) else ""
-    if len(kept) > 254 or not re.fullmatch(r"[!-;=?A-~]+@[A-Za-z0-9.-]+\.[A-Za-z0-9-]{2,}", kept):
-        raise ValueError("an e-mail address, such as office@factory.example")
-    return kept
 
 
 FACILITY_FIELDS: Mapping[str, Field] = {

@@ -13,7 +13,7 @@ from kb.rules.events import Event
 from kb.services.access import Viewer
 from kb.services.appending import Addition, NewEvent, append_events
 from kb.services.audit import caller_of
-from kb.services.importing.columns import IDS
+from kb.services.importing.columns import CONTACT, IDS
 from kb.services.importing.os_ids import problem_of_os_id
 from kb.services.importing.rows import Refusal, Row
 from kb.services.importing.stories import added_by
@@ -53,8 +53,8 @@ class _Draft:
     is_changed: bool = False
     is_listed: bool = False
 
-    def ids(self) -> dict[str, str | None]:
-        return {column: getattr(self.facility, column) for column in IDS}
+    def told(self) -> dict[str, str | None]:
+        return {column: getattr(self.facility, column) for column in (*IDS, CONTACT)}
 
 
 class Batch:
@@ -96,8 +96,8 @@ class Batch:
             return refusals
         is_first = draft is None
         draft = draft or _Draft(self._registered(row), is_new=True)
-        before = draft.ids()
-        draft.facility.update_from_dict(dict(row.ids))
+        before = draft.told()
+        draft.facility.update_from_dict(_told_by(row))
         known = [*draft.known, *draft.new]
         new, refusals = added_by(row, known, draft.facility, self.source.today)
         if refusals:
@@ -105,7 +105,7 @@ class Batch:
             self.outcomes[Outcome.REFUSED] += 1
             return refusals
         draft.new += new
-        is_changed = draft.ids() != before
+        is_changed = draft.told() != before
         draft.is_changed |= is_changed
         if is_first:
             outcome = Outcome.CREATED
@@ -125,7 +125,7 @@ class Batch:
         await Facility.bulk_create(new)
         changed = [one.facility for one in self.drafts if one.is_changed and not one.is_new]
         if changed:
-            await Facility.bulk_update(changed, fields=IDS)
+            await Facility.bulk_update(changed, fields=(*IDS, CONTACT))
         additions = [
             Addition(draft.facility, [self._event(event) for event in draft.new])
             for draft in self.drafts
@@ -202,7 +202,8 @@ class Batch:
         return (same[0] if same else None), []
 
     def _registered(self, row: Row) -> Facility:
-        return Facility(name=row.name, country=row.country, created_at=self.source.now, **row.ids)
+        told = _told_by(row)
+        return Facility(name=row.name, country=row.country, created_at=self.source.now, **told)
 
     def _add(self, draft: _Draft) -> None:
         """Make a facility known to the rows that follow, by all ids that it has by now."""
@@ -225,6 +226,11 @@ class Batch:
             actor=f"Import of {self.source.name}"[:200],
             payload=event.payload,
         )
+
+
+def _told_by(row: Row) -> dict[str, str]:
+    """What a row tells of the facility itself besides its name and country."""
+    return {**row.ids, **({CONTACT: row.contact} if row.contact else {})}
 
 
 def _conflicts(row: Row, facility: Facility) -> list[str]:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from kb.rules.events import EventKind
 
 IDS = ("os_id", "gateway_id", "better_work_id")
+CONTACT = "contact_email"
 ANSWERS = ("enrolled", "in_scope", "capacity_available")
 STEPS = "self_assessment_steps"
 ASSESSMENT = "assessment_kind"
@@ -45,7 +46,7 @@ DETAILS: Mapping[str, str] = MappingProxyType(
 
 
 def _in_export_order() -> tuple[str, ...]:
-    order = ["name", "country", *IDS, *ANSWERS]
+    order = ["name", "country", *IDS, CONTACT, *ANSWERS]
     for day in DAYS:
         order += [day, *([DETAILS[day]] if day in DETAILS else [])]
     return tuple(order)

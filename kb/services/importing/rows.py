@@ -12,10 +12,11 @@ from typing import Any
 
 from kb.errors import InvalidInputError, Problem
 from kb.rules.inputs import CAF_STEPS, AssessmentKind, Ternary
-from kb.rules.payloads import identifier
+from kb.rules.payloads import email_address, identifier
 from kb.services.importing.columns import (
     ANSWERS,
     ASSESSMENT,
+    CONTACT,
     COUNTRY_COLUMNS,
     DAYS,
     DETAILS,
@@ -59,6 +60,7 @@ class Row:
     name: str | None
     country: str | None
     ids: Mapping[str, str]
+    contact: str | None
     answers: Mapping[str, Ternary]
     days: Mapping[str, date]
     steps: tuple[int, ...]
@@ -160,6 +162,7 @@ class RowReader:
             name=self._name(told),
             country=self._country(told),
             ids=self._ids(told),
+            contact=self._read(told, CONTACT, _email_address),
             answers=self._answers(told),
             days=self._days(told),
             steps=self._read(told, STEPS, _steps) or (),
@@ -326,6 +329,13 @@ def _country(cell: Cell) -> str:
             "an ISO 3166-1 code or an English name, such as VN, VNM or Vietnam",
         )
     return code
+
+
+def _email_address(cell: Cell) -> str:
+    try:
+        return email_address(str(cell))
+    except ValueError as error:
+        raise _RefusedError(f"{str(cell)!r} is no e-mail address", str(error)) from None
 
 
 def _answer(cell: Cell) -> Ternary:

@@ -1,0 +1,74 @@
+"""What could not be delivered can be looked at, mended and tried anew."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from kb.errors import NotFoundError, NotPermittedError
+from kb.models import AuditEntry, OutboxMessage
+from kb.services.contacts import correct_contact
+from kb.services.knowledge import Knowledge
+from kb.services.messages import retry, undelivered
+from kb.services.outbox import MOST_ATTEMPTS, Dispatched, deliver_due
+from tests.recording.conftest import ADMIN, BRAND, HELPDESK, NOW, OFFICER, SLCP, Walk
+from tests.recording.receivers import mail_server
+from tests.recording.test_outbox import EMAIL, by_mail
+
+LATER = NOW + timedelta(days=3)
+
+
+async def given_up(knowledge: Knowledge) -> int:
+    """The number of the message, after it was tried as often as it is."""
+    for attempt in range(MOST_ATTEMPTS):
+        settings = by_mail(9)  # which nobody needs: the facility has no address
+        await deliver_due(settings, knowledge.library.messages, NOW + attempt * timedelta(hours=4))
+    return (await OutboxMessage.get(outcome="GIVEN_UP")).id
+
+
+async def test_a_message_without_an_address_is_sent_once_there_is_one_and_it_is_tried_anew(
+    walk: Walk, knowledge: Knowledge
+) -> None:
+    facility_id = await walk("GATEWAY_INVITATION_SENT")
+    (waiting,) = await undelivered(ADMIN)
+    assert (waiting.facility, waiting.attempts, waiting.due_at) == ("Example Garments", 0, NOW)
+    assert await undelivered(ADMIN, given_up=True) == ()
+
+    message = await given_up(knowledge)
+    (found,) = await undelivered(ADMIN, given_up=True)
+    assert (found.id, found.attempts, found.due_at) == (message, MOST_ATTEMPTS, None)
+    assert found.last_error == "DeliveryError: The facility has no e-mail address."
+
+    await correct_contact(OFFICER, facility_id, EMAIL, now=LATER)
+    assert await retry(ADMIN, [message], now=LATER) == 1
+    with mail_server() as server:
+        done = await deliver_due(by_mail(server.port), knowledge.library.messages, LATER)
+    assert done == Dispatched(delivered=1)
+    assert [recipients for recipients, _ in server.got] == [[EMAIL]]
+    assert await undelivered(ADMIN) == ()
+    entry = await AuditEntry.get(what="MESSAGE_RETRIED")
+    assert (entry.facility_id, entry.role, entry.at) == (facility_id, "ADMIN", LATER)
+
+
+async def test_only_what_was_given_up_is_tried_anew_and_otherwise_nothing_is_changed(
+    walk: Walk, knowledge: Knowledge
+) -> None:
+    await walk("PROFILE_APPROVED")
+    await OutboxMessage.filter(kind="PROFILE_APPROVED").update(due_at=LATER)
+    message = await given_up(knowledge)
+    (other,) = [one.id for one in await undelivered(ADMIN) if one.id != message]
+    with pytest.raises(NotFoundError, match=f"There is no message that was given up '{other}'"):
+        await retry(ADMIN, [message, other], now=LATER)
+    assert len(await undelivered(ADMIN, given_up=True)) == 1
+    assert await retry(ADMIN, None, now=LATER) == 1
+    assert await retry(ADMIN, None, now=LATER) == 0
+
+
+async def test_messages_are_for_those_who_look_after_the_server(walk: Walk) -> None:
+    await walk("GATEWAY_INVITATION_SENT")
+    for viewer in (HELPDESK, OFFICER, SLCP, BRAND):
+        with pytest.raises(NotPermittedError):
+            await undelivered(viewer)
+        with pytest.raises(NotPermittedError):
+            await retry(viewer, None, now=NOW)
