@@ -45,9 +45,11 @@ def request_limits() -> Settings:
 def asked_too_often(context: Context) -> GraphQLError | None:
     """Count an operation of a caller, before it is parsed; the error where it has to wait.
 
-    A subscription counts once.
+    A subscription counts once, and what is executed within a command not at all.
     """
     request = context.request
+    if request is None:
+        return None
     address = request.client.host if request.client else None
     seconds = request.app.state.rates.take(context.viewer, address, time.monotonic())
     if not seconds:

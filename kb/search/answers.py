@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from kb.content.records import Library
@@ -16,7 +17,7 @@ from kb.content.translations import outdated_parts
 from kb.errors import InvalidInputError
 from kb.rules.tables import any_holds
 from kb.search.confidence import Coefficients, Evidence, band_of, coefficients
-from kb.search.index import LanguageIndex, Query, Ranked, UnitKind
+from kb.search.index import LanguageIndex, Query, Ranked, UnitKind, read_text
 from kb.search.likeness import Likeness
 from kb.search.locales import ENGLISH, language_of
 from kb.search.outcome import (
@@ -107,8 +108,9 @@ class SearchIndex:
         """
         locales = {ENGLISH, *(locale for locale, _ in library.translations)}
         synonyms = {word: one.also for word, one in library.synonyms.items()}
+        read = cache(read_text)  # the English texts are in every index
         indexes = {
-            locale: LanguageIndex(locale, entries_of(library, locale), synonyms)
+            locale: LanguageIndex(locale, entries_of(library, locale), synonyms, read)
             for locale in sorted(locales)
         }
         semantic = None if vectors is None else _semantic(indexes, vectors)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
@@ -112,11 +112,34 @@ class Ranked:
         return replace(self, score=self.score * factor)
 
 
+@dataclass(frozen=True, slots=True)
+class ReadText:
+    """A text as an index reads it: its words as typed, as compared, and their letter groups."""
+
+    raw: Sequence[str]
+    words: Sequence[str]
+    letters: Mapping[str, int]
+
+
+def read_text(text: str) -> ReadText:
+    """Read a text, whatever its language."""
+    typed = cleaned(text)
+    said = words(typed)
+    return ReadText(raw_words(typed), said, Counter(letter_groups(said)))
+
+
 class LanguageIndex:
-    """The index of one language; built once, then only read."""
+    """The index of one language; built once, then only read.
+
+    `read` is `read_text`, or the same with a memory for texts that several languages share.
+    """
 
     def __init__(
-        self, locale: str, entries: Sequence[IndexEntry], synonyms: Mapping[str, Sequence[str]]
+        self,
+        locale: str,
+        entries: Sequence[IndexEntry],
+        synonyms: Mapping[str, Sequence[str]],
+        read: Callable[[str], ReadText] = read_text,
     ) -> None:
         self.locale = locale
         self.entries = tuple(entries)
@@ -124,18 +147,17 @@ class LanguageIndex:
         self._entry_of: list[int] = []
         counts: Counter[str] = Counter()
         unit_terms: list[list[str]] = []
-        unit_letters: list[Counter[str]] = []
+        unit_letters: list[Mapping[str, int]] = []
         self._first_unit: list[int] = []
         for place, entry in enumerate(self.entries):
             self._first_unit.append(len(self.units))
             for unit in entry.units:
-                text = cleaned(unit.text)
-                counts.update(raw_words(text))
-                said = words(text)
+                text = read(unit.text)
+                counts.update(text.raw)
                 self.units.append(unit)
                 self._entry_of.append(place)
-                unit_terms.append(terms(said, locale))
-                unit_letters.append(Counter(letter_groups(said)))
+                unit_terms.append(terms(text.words, locale))
+                unit_letters.append(text.letters)
         self.speller = Speller(counts)
         self._unit_terms = [tuple(one) for one in unit_terms]
         self._terms_of = self._bm25(unit_terms)
@@ -259,21 +281,22 @@ class LanguageIndex:
         return held
 
     def _likeness(
-        self, units: Sequence[Counter[str]]
+        self, units: Sequence[Mapping[str, int]]
     ) -> dict[str, tuple[float, list[tuple[int, float]]]]:
         """Feature to its idf and the units that have it, with its share in each unit."""
         used_by: Counter[str] = Counter(feature for one in units for feature in one)
         total = max(1, len(units))
         idf = {feature: math.log(1 + total / by) for feature, by in used_by.items()}
         postings: dict[str, tuple[float, list[tuple[int, float]]]] = {
-            feature: (idf[feature], []) for feature in sorted(used_by)
+            feature: (weight, []) for feature, weight in idf.items()
         }
         for number, one in enumerate(units):
-            weights = {
-                feature: (1 + math.log(times)) * idf[feature] for feature, times in one.items()
-            }
-            norm = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
-            for feature, weight in weights.items():
+            weights = [
+                idf[feature] if times == 1 else (1 + math.log(times)) * idf[feature]
+                for feature, times in one.items()
+            ]
+            norm = math.sqrt(sum([weight * weight for weight in weights])) or 1.0
+            for feature, weight in zip(one, weights, strict=True):
                 postings[feature][1].append((number, weight / norm))
         return postings
 

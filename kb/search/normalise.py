@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Final
 
 from kb.search.stemming import stem
@@ -93,7 +94,7 @@ def words(text: str) -> list[str]:
     return raw_words(text.replace("_", " "))
 
 
-def terms(said: list[str], locale: str) -> list[str]:
+def terms(said: Iterable[str], locale: str) -> list[str]:
     """The stems of words, as they are compared."""
     return [stem(word, locale) for word in said]
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from itertools import combinations
+from collections.abc import Mapping
 from typing import Final
 
 SHORTEST: Final = 4
@@ -53,13 +52,14 @@ class Speller:
         return best[3] if best else None
 
 
-def _rests(word: str) -> Iterable[str]:
+def _rests(word: str) -> set[str]:
     """What is left of a word when no, one, or (in long words) two letters are dropped."""
-    rests = {word}
-    for dropped in range(1, 3 if len(word) >= _TWO_MISTAKES_FROM - 1 else 2):
-        for places in combinations(range(len(word)), dropped):
-            rests.add("".join(one for place, one in enumerate(word) if place not in places))
-    return sorted(rests)
+    once = [(place, word[:place] + word[place + 1 :]) for place in range(len(word))]
+    rests = {word, *(rest for _, rest in once)}
+    if len(word) >= _TWO_MISTAKES_FROM - 1:
+        for place, rest in once:
+            rests.update([rest[:at] + rest[at + 1 :] for at in range(place, len(rest))])
+    return rests
 
 
 def _distance(one: str, other: str) -> int:
