@@ -122,7 +122,8 @@ class PostgresDatabases:
         return self._create("")
 
     def copy(self, template: str) -> Settings:
-        return self._create(f'TEMPLATE "{self.prefix}_{template}"')
+        # Faster than by the log, while nobody waits for the disk.
+        return self._create(f'TEMPLATE "{self.prefix}_{template}" STRATEGY file_copy')
 
     def drop(self, settings: Settings) -> None:
         name = urlsplit(settings.database_url).path.removeprefix("/")

@@ -6,9 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
-import signal
 import socket
-import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
@@ -22,8 +20,8 @@ import websockets
 from websockets.asyncio.client import ClientConnection
 
 from kb.settings import Settings
+from tests.live.serving import ServerProcess
 
-ROOT = Path(__file__).parents[2]
 PEPPER = "a secret that is only good for tests"
 PROTOCOL = "graphql-transport-ws"
 PATIENCE = 10.0
@@ -53,7 +51,7 @@ class Server:
     """A process that answers."""
 
     port: int
-    process: asyncio.subprocess.Process
+    process: ServerProcess
     log: Path
 
     @property
@@ -66,8 +64,8 @@ class Server:
 
     async def stop(self) -> str:
         """End it as a supervisor would, and return all that it has logged."""
-        if self.process.returncode is None:
-            self.process.send_signal(signal.SIGTERM)
+        if not self.process.ended:
+            self.process.terminate()
             try:
                 await asyncio.wait_for(self.process.wait(), PATIENCE)
             except TimeoutError:
@@ -85,21 +83,13 @@ async def served(
     port = _free_port()
     with tempfile.TemporaryDirectory(prefix="kb-live-") as folder:
         log = Path(folder) / "log"
-        with log.open("wb") as out:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "uvicorn", "--factory", app),
-                *("--host", "127.0.0.1", "--port", str(port), "--no-access-log"),
-                env={
-                    **{name: value for name, value in os.environ.items() if name[:3] != "KB_"},
-                    "KB_DATABASE_URL": settings.database_url,
-                    "KB_TOKEN_PEPPER": PEPPER,
-                    **environment,
-                },
-                cwd=ROOT,
-                stdout=out,
-                stderr=out,
-            )
-        server = Server(port, process, log)
+        given = {
+            **{name: value for name, value in os.environ.items() if name[:3] != "KB_"},
+            "KB_DATABASE_URL": settings.database_url,
+            "KB_TOKEN_PEPPER": PEPPER,
+            **environment,
+        }
+        server = Server(port, ServerProcess(app, port, given, log), log)
         try:
             await _until_ready(server)
             yield server
@@ -113,7 +103,7 @@ async def served(
 async def _until_ready(server: Server) -> None:
     deadline = time.monotonic() + 30
     async with httpx.AsyncClient() as client:
-        while time.monotonic() < deadline and server.process.returncode is None:
+        while time.monotonic() < deadline and not server.process.ended:
             try:
                 if (await client.get(f"{server.http}/readyz")).status_code == 200:
                     return

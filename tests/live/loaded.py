@@ -1,0 +1,12 @@
+"""What the process has loaded from which servers are forked."""
+
+from __future__ import annotations
+
+import graphql_schema.app  # noqa: F401 - to have it loaded
+from kb.content.library import library_from, read_content
+from kb.search import SearchIndex
+from kb.services import knowledge
+
+library = library_from(read_content())
+knowledge._LIBRARIES[library.content_hash] = library
+knowledge.Searching._built[library.content_hash, False] = SearchIndex.build(library)

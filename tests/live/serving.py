@@ -1,0 +1,59 @@
+"""Servers that are forked from one process which has the program loaded and its search built.
+
+Each is a process of its own and is served as ever; only what takes seconds at its start, and is the
+same for all of them, is done once. `kb serve` itself is tried in tests/cli and by the examples.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+_START = multiprocessing.get_context("forkserver")
+_START.set_forkserver_preload(["tests.live.loaded"])
+
+
+class ServerProcess:
+    """A process that serves an app on 127.0.0.1, with these environment variables."""
+
+    def __init__(self, app: str, port: int, environment: Mapping[str, str], log: Path) -> None:
+        self._process: BaseProcess = _START.Process(
+            target=_serve, args=(app, port, dict(environment), str(log)), daemon=True
+        )
+        self._process.start()
+
+    @property
+    def ended(self) -> bool:
+        """Whether it runs no more."""
+        return self._process.exitcode is not None
+
+    def terminate(self) -> None:
+        """Ask it to end, as a supervisor would."""
+        self._process.terminate()
+
+    def kill(self) -> None:
+        """End it without asking."""
+        self._process.kill()
+
+    async def wait(self) -> None:
+        """Wait until it has ended."""
+        await asyncio.to_thread(self._process.join)
+
+
+def _serve(app: str, port: int, environment: Mapping[str, str], log: str) -> None:
+    import uvicorn
+
+    os.environ.clear()
+    os.environ.update(environment)
+    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(file, stream.fileno())
+    for one in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(one, signal.SIG_DFL)
+    uvicorn.run(app, factory=True, host="127.0.0.1", port=port, access_log=False)
