@@ -6,7 +6,6 @@ from strawberry.dataloader import DataLoader
 
 from kb.rules.events import Event
 from kb.services.access import Viewer
-from kb.services.contacts import contacts_of
 from kb.services.facilities import FacilityView, facilities_by_id
 from kb.services.histories import (
     GrantView,
@@ -34,9 +33,6 @@ class Loaders:
         )
         self.grants: DataLoader[int, tuple[GrantView, ...]] = DataLoader(
             self._grants, max_batch_size=LARGEST_BATCH
-        )
-        self.contacts: DataLoader[int, str | None] = DataLoader(
-            self._contacts, max_batch_size=LARGEST_BATCH
         )
         self.events: DataLoader[int, tuple[Event, ...]] = DataLoader(
             self._events, max_batch_size=LARGEST_BATCH
@@ -68,10 +64,6 @@ class Loaders:
 
     async def _grants(self, ids: list[int]) -> list[tuple[GrantView, ...]]:
         found = await grants_of(ids, self._viewer)
-        return [found[one] for one in ids]
-
-    async def _contacts(self, ids: list[int]) -> list[str | None]:
-        found = await contacts_of(ids, self._viewer)
         return [found[one] for one in ids]
 
     async def _events(self, ids: list[int]) -> list[tuple[Event, ...]]:

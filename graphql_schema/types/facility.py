@@ -41,7 +41,7 @@ from kb.rules import outcomes
 from kb.rules.events import EventKind
 from kb.rules.inputs import AssessedBy
 from kb.rules.rulebook import BlockerCode, SharingChannel, SharingStatus
-from kb.services.access import Capability, Role, Rows
+from kb.services.access import Role, Rows
 from kb.services.answers import summary_of, what_applies
 from kb.services.facilities import FacilityView
 from kb.services.paging import page_request
@@ -229,6 +229,10 @@ class Facility(Node):
     better_work_id: str | None = strawberry.field(
         description="Id on the Better Work platform, if it has one."
     )
+    contact_email: str | None = strawberry.field(
+        description="Where the messages of FAQ 9 go; null if that is not known, and for brands and "
+        "SLCP officers."
+    )
 
     @strawberry.field(
         description="Grows with every change on record. A change that gives it as "
@@ -237,15 +241,6 @@ class Facility(Node):
     )
     def version(self, info: Info) -> int | None:
         return None if info.context.viewer.rights.rows is Rows.SHARED else self.record.version
-
-    @strawberry.field(
-        description="Where the messages of FAQ 9 go; null if that is not known, and for brands and "
-        "SLCP officers."
-    )
-    async def contact_email(self, info: Info) -> str | None:
-        if not info.context.viewer.may(Capability.READ_CONTACT):
-            return None
-        return await info.context.loaders.contacts.load(self.record.id)
 
     @strawberry.field(description="Its country.")
     def country(self, info: Info) -> Country:

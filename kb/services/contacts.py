@@ -6,7 +6,7 @@ corrected it and when, but not what it was.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from tortoise.transactions import in_transaction
@@ -17,19 +17,9 @@ from kb.rules.payloads import email_address
 from kb.services.access import Capability, Viewer, require
 from kb.services.audit import note_change
 from kb.services.facilities import FacilityView, facilities_by_id
-from kb.services.statements import visible_ids
 
 CORRECTED = "CONTACT_CORRECTED"
 """What the audit says was done."""
-
-
-async def contacts_of(ids: Iterable[int], viewer: Viewer) -> dict[int, str | None]:
-    """Facility id to its e-mail address; None for all that the viewer does not see."""
-    require(viewer, Capability.READ_CONTACT)
-    wanted = set(ids)
-    rows = Facility.filter(id__in=await visible_ids(wanted, viewer))
-    found = dict(await rows.values_list("id", "contact_email"))
-    return {one: found.get(one) for one in wanted}
 
 
 async def correct_contact(
@@ -55,4 +45,4 @@ async def correct_contact(
         changed += await unset.update(contact_email=address)
         if changed:
             await note_change(viewer, facility_id, CORRECTED, before=None, after=None, now=now)
-    return facility
+    return replace(facility, contact_email=address)

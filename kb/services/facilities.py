@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -35,7 +35,8 @@ class FacilityView:
 
     Facilities with the same `decision_key` get the same decision. `cycle` counts its service
     cycles, 0 before the first; `step_dates` tells when a workflow step was last taken.
-    `last_event` is the sequence number of the last event taken in.
+    `last_event` is the sequence number of the last event taken in. `contact_email` is None
+    for viewers without the capability READ_CONTACT.
     """
 
     id: int
@@ -44,6 +45,7 @@ class FacilityView:
     os_id: str | None
     gateway_id: str | None
     better_work_id: str | None
+    contact_email: str | None
     version: int
     decision_key: str
     cycle: int
@@ -104,7 +106,7 @@ class Rollup:
 
 _SELECT = (
     "SELECT p.facility_id, p.name, p.country, f.os_id, f.gateway_id, f.better_work_id, "
-    "f.version, p.decision_key, p.cycle_number, p.last_event_sequence, p.state "
+    "f.contact_email, f.version, p.decision_key, p.cycle_number, p.last_event_sequence, p.state "
     "FROM facility_projection p JOIN facility f ON f.id = p.facility_id "
     f"WHERE {CURRENT}"
 )
@@ -141,7 +143,7 @@ async def find_facility(locator: FacilityLocator, viewer: Viewer) -> FacilityVie
     statement = Statement(_SELECT)
     statement.also(f"{_ID_COLUMNS[locator.kind]} = {statement.mark(value)}")
     statement.only_for(viewer)
-    return next(iter(await _views(statement)), None)
+    return next(iter(await _views(statement, viewer)), None)
 
 
 async def find_by_any_id(text: str, viewer: Viewer) -> list[FacilityView]:
@@ -164,7 +166,7 @@ async def facilities_by_id(ids: Sequence[int], viewer: Viewer) -> list[FacilityV
     statement = Statement(_SELECT)
     statement.also(f"p.facility_id {statement.among(sorted(possible))}")
     statement.only_for(viewer)
-    found = {view.id: view for view in await _views(statement)}
+    found = {view.id: view for view in await _views(statement, viewer)}
     return [found.get(one) for one in ids]
 
 
@@ -198,7 +200,7 @@ async def list_facilities(
     ordered = ", ".join(f"{column} {direction}" for column in columns)
     statement.text += f" ORDER BY {ordered} LIMIT {statement.mark(page.size + 1)}"
 
-    views = await _views(statement)
+    views = await _views(statement, viewer)
     more, views = len(views) > page.size, views[: page.size]
     if page.backwards:
         return FacilityPage(tuple(reversed(views)), page.before is not None, more)
@@ -245,8 +247,12 @@ async def rollup(viewer: Viewer, by: DecidedBy, *, only: FacilityFilter = ALL_FA
     )
 
 
-async def _views(statement: Statement) -> list[FacilityView]:
-    return [_view(*row) for row in await statement.rows()]
+async def _views(statement: Statement, viewer: Viewer) -> list[FacilityView]:
+    """What the statement finds, as the viewer may see it."""
+    views = [_view(*row) for row in await statement.rows()]
+    if viewer.may(Capability.READ_CONTACT):
+        return views
+    return [replace(view, contact_email=None) for view in views]
 
 
 def _view(
@@ -256,6 +262,7 @@ def _view(
     os_id: str | None,
     gateway_id: str | None,
     better_work_id: str | None,
+    contact_email: str | None,
     version: int,
     decision_key: str,
     cycle: int,
@@ -270,6 +277,7 @@ def _view(
         os_id=os_id,
         gateway_id=gateway_id,
         better_work_id=better_work_id,
+        contact_email=contact_email,
         version=version,
         decision_key=decision_key,
         cycle=cycle,
