@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from kb.cli.output import out, say
+from kb.cli.output import out, say, tell
 from kb.cli.running import database, publish_shown
 from kb.errors import GoldenCaseError
 from kb.settings import Settings
@@ -31,6 +31,8 @@ Folder = Annotated[
 def check(folder: Folder = None) -> None:
     """Tell everything that is wrong with the content files, and try the golden cases."""
     from kb.content.checking import check as problems_of
+    from kb.content.library import library_from
+    from kb.content.translations import outdated
     from kb.services.publishing import publishable
 
     folder = folder or Settings().content_dir
@@ -48,6 +50,9 @@ def check(folder: Folder = None) -> None:
         say(f"{_counted(len(error.failures), 'golden case')} failed.")
         raise typer.Exit(1) from None
     say(f"No problem found in {_counted(len(records), 'record')}; the golden cases come out right.")
+    for one in outdated(library_from(records)):
+        told = f"FAQ {one.of}" if isinstance(one.of, int) else one.of
+        tell(f"Translate again, as the English has changed: {one.locale}, {told}, {one.part}.")
 
 
 @app.command()

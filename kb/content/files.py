@@ -18,6 +18,7 @@ _NOT_CONTENT = re.compile(r"samples|__pycache__|\..*|.*\.py")
 # Each locale has a folder, and in it a glossary that translators keep to; it is no content either.
 _LOCALE_FOLDER = re.compile(r"translations/[^/]+")
 _TRANSLATORS_GLOSSARY = "glossary.yaml"
+_HANDOVERS = KINDS["handover_translation"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,8 @@ def records_of(kind: Kind, file: str, text: str) -> tuple[list[Raw], list[Proble
                 problems.append(Problem(file, None, record.key, wrong, name))
         return [record], problems
     entries, problems = read_yaml(file, text)
-    raws = [Raw(kind, key, file, placed) for key, placed in entries.items()]
+    locale = f"{file.split('/')[-2]}." if kind is _HANDOVERS else ""
+    raws = [Raw(kind, f"{locale}{key}", file, placed) for key, placed in entries.items()]
     problems += [
         raw.problem((), "the key has the wrong form", kind.key_form)
         for raw in raws
@@ -161,6 +163,8 @@ def _claimed(
             continue
         place = "translations" if translated else below
         kind = _PLACES.get(place) or _PLACES.get(name.removesuffix(".yaml"))
+        if translated and entry.name == "handovers.yaml":
+            kind = _HANDOVERS
         if kind is not None and name.endswith(kind.suffix):
             yield name, kind, entry
         else:
@@ -171,6 +175,6 @@ def _unclaimed(name: str) -> Problem:
     places = ", ".join(place for place, kind in _PLACES.items() if kind.suffix == ".yaml")
     allowed = (
         f"faqs/*.md, and `place.yaml` or `place/*.yaml` for the places {places}; "
-        "translations/vi/*.md"
+        "translations/vi/*.md and translations/vi/handovers.yaml"
     )
     return Problem(name, None, "", "no kind of content lies here", allowed)

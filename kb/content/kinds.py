@@ -1,7 +1,7 @@
 """The registry of kinds: what each kind of content is called, where it lies, what it holds.
 
 A kind lies at a place: `place.yaml`, or any number of files `place/*.yaml` that are read as one.
-Translations lie in a folder for each locale.
+Translations lie in a folder for each locale, those of hand-overs in one file there.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from kb.content.records import (
     Faq,
     Fee,
     GlossaryEntry,
+    HandoverTranslation,
     LabelDefinition,
     LawOverlay,
     Message,
@@ -110,6 +111,13 @@ KINDS: Final[Mapping[str, Kind]] = {
             r"[a-z]{2,3}\.[1-9][0-9]*",
             "the folder's locale and the number of the FAQ",
             suffix=".md",
+        ),
+        Kind(
+            "handover_translation",
+            "translations/*/handovers",
+            HandoverTranslation,
+            rf"[a-z]{{2,3}}\.{AN_ID}",
+            "the name of a topic in not-covered/",
         ),
         Kind("golden", "golden", GoldenCase, r"\S.*", "a sentence", released=False),
     )

@@ -168,8 +168,16 @@ def _assembled(held: Mapping[str, Mapping[str, Any]], hashed: str) -> Library:
         translations=MappingProxyType(
             {(one.locale, one.number): one for one in of["translation"].values()}
         ),
+        handover_translations=MappingProxyType(
+            {_locale_and_name(key): one for key, one in of["handover_translation"].items()}
+        ),
         rulebook=rulebook,
     )
+
+
+def _locale_and_name(key: str) -> tuple[str, str]:
+    locale, _, name = key.partition(".")
+    return locale, name
 
 
 def _naturally(key: str) -> list[tuple[int, str]]:

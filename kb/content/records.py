@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 
 from kb.rules.events import EventKind
 from kb.rules.evidence import Citation, KnowledgeLayer
@@ -289,6 +289,31 @@ class Translation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandoverTranslation:
+    """What a hand-over says in another language, filed under "<locale>.<topic>".
+
+    Of a topic that is not covered it has all but `opening`, and `made_from`, the hash of the
+    English it was made from (`kb.content.translations.topic_hash`). What every hand-over says is
+    filed under the names in `GENERAL_HANDOVERS`.
+    """
+
+    opening: str | None = None
+    topic: str | None = None
+    reason: str | None = None
+    ask: str | None = None
+    status: Literal["unreviewed", "reviewed"] = "unreviewed"
+    made_from: str | None = None
+
+
+GENERAL_HANDOVERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "any-topic": ("opening",),
+    "nothing-near": ("opening", "reason", "ask"),
+    "no-words": ("opening", "reason", "ask"),
+}
+"""Hand-overs that are about no topic, with the texts each has; English is in `kb.search`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """What an event sends to the facility (FAQ 9), as plain text with names to fill in."""
 
@@ -301,7 +326,7 @@ class Message:
 class Library:
     """All content of one release, frozen, with `rulebook` made from it.
 
-    `translations` are found by locale and FAQ number.
+    `translations` are found by locale and FAQ number, `handover_translations` by locale and topic.
 
     `content_hash` is the SHA-256 of the canonical records; equal content has an equal hash.
     """
@@ -326,4 +351,5 @@ class Library:
     not_covered: Mapping[str, NotCovered]
     synonyms: Mapping[str, Synonym]
     translations: Mapping[tuple[str, int], Translation]
+    handover_translations: Mapping[tuple[str, str], HandoverTranslation]
     rulebook: Rulebook

@@ -21,7 +21,7 @@ from kb.content.files import nearest
 from kb.content.kinds import TABLES
 from kb.content.reading import Path
 from kb.content.records import Faq, Message, NotCovered, Source
-from kb.content.translations import wrong_in_translation
+from kb.content.translations import wrong_in_handover, wrong_in_translation
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import DatedFact
 from kb.rules.rulebook import (
@@ -128,6 +128,10 @@ def findings(
             faq = records["faq"].get(str(translation.number))
             found = wrong_in_translation(translation, faq, str(translation.number) in names["faq"])
             yield from (("translation", key, finding) for finding in found)
+    if "not_covered" in names:
+        for key, told in records["handover_translation"].items():
+            found = wrong_in_handover(key, told, names["not_covered"])
+            yield from (("handover_translation", key, finding) for finding in found)
     for key in records["country"]:
         if key not in country_codes():
             yield "country", key, ((), f"{key} is not an ISO country code", 'such as "VN"')

@@ -8,34 +8,48 @@ parts as they are, and both is told.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
 from babel import Locale, UnknownLocaleError
 
 from kb.content.conditions import Finding
-from kb.content.records import Faq, Library, Passage, Translation
+from kb.content.records import (
+    GENERAL_HANDOVERS,
+    Faq,
+    HandoverTranslation,
+    Library,
+    NotCovered,
+    Passage,
+    Translation,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Outdated:
     """A part of a translation whose English has changed since.
 
-    `part` is "question", "applies_because", "table", or the name of a passage.
+    `of` is the number of a FAQ and `part` its "question", "applies_because", "table" or the name of
+    a passage; or `of` is the name of a topic and `part` "handover".
     """
 
     locale: str
-    number: int
+    of: int | str
     part: str
 
 
 def outdated(library: Library) -> list[Outdated]:
-    """Every outdated part of every translation, by locale, FAQ and part."""
-    return [
+    """Every outdated part of every translation: of FAQs first, then of hand-overs."""
+    of_faqs = [
         Outdated(locale, number, part)
         for (locale, number), translation in library.translations.items()
         for part in outdated_parts(translation, library.faqs[number])
+    ]
+    return of_faqs + [
+        Outdated(locale, name, "handover")
+        for (locale, name), told in library.handover_translations.items()
+        if name in library.not_covered and told.made_from != topic_hash(library.not_covered[name])
     ]
 
 
@@ -67,10 +81,33 @@ def hashes_of(faq: Faq) -> dict[str, str]:
     if faq.table is not None:
         texts["table"] = json.dumps([faq.table.columns, *faq.table.rows], ensure_ascii=False)
     texts |= {_slug(passage.id): passage.text for passage in faq.passages}
-    return {
-        part: sha256(" ".join(text.split()).encode()).hexdigest()[:12]
-        for part, text in texts.items()
-    }
+    return {part: _hash(text) for part, text in texts.items()}
+
+
+def topic_hash(topic: NotCovered) -> str:
+    """The hash of what a hand-over says of a topic in English, as `made_from` has it."""
+    return _hash(" | ".join((topic.topic, topic.reason, topic.ask.text)))
+
+
+def _hash(text: str) -> str:
+    return sha256(" ".join(text.split()).encode()).hexdigest()[:12]
+
+
+def wrong_in_handover(
+    key: str, told: HandoverTranslation, topics: Collection[str]
+) -> Iterator[Finding]:
+    """What is wrong with the translation of a hand-over; that it is outdated is nothing wrong."""
+    locale, _, name = key.partition(".")
+    yield from _wrong_locale(locale)
+    if name not in GENERAL_HANDOVERS and name not in topics:
+        allowed = f"a topic of not-covered/, or {', '.join(GENERAL_HANDOVERS)}"
+        yield (), f"there is no topic {name}", allowed
+        return
+    wanted = GENERAL_HANDOVERS.get(name, ("topic", "reason", "ask", "made_from"))
+    for part in ("opening", "topic", "reason", "ask", "made_from"):
+        if (getattr(told, part) is not None) is not (part in wanted):
+            wrong = "is missing" if part in wanted else "is not a part of this one"
+            yield (part,), wrong, ", ".join(wanted)
 
 
 def wrong_in_translation(
@@ -80,10 +117,7 @@ def wrong_in_translation(
 
     That a part is outdated is nothing wrong; see `outdated`.
     """
-    try:
-        Locale.parse(translation.locale)
-    except (UnknownLocaleError, ValueError):
-        yield ("locale",), f"{translation.locale} is not a known locale", "such as vi"
+    yield from _wrong_locale(translation.locale)
     if faq is None:
         if not faq_is_known:
             yield ("number",), f"there is no FAQ {translation.number}", "1 to 23"
@@ -106,6 +140,13 @@ def wrong_in_translation(
     ]
     if shapes[0] != shapes[1]:
         yield ("table",), "the table has not the shape of the English one", "cell for cell"
+
+
+def _wrong_locale(locale: str) -> Iterator[Finding]:
+    try:
+        Locale.parse(locale)
+    except (UnknownLocaleError, ValueError):
+        yield ("locale",), f"{locale} is not a known locale", "such as vi"
 
 
 def _slug(passage: str) -> str:

@@ -17,6 +17,7 @@ from kb.content.translations import outdated_parts
 from kb.errors import InvalidInputError
 from kb.rules.tables import any_holds
 from kb.search.confidence import Coefficients, Evidence, band_of, coefficients
+from kb.search.handovers import Handovers
 from kb.search.index import LanguageIndex, Query, Ranked, UnitKind, read_text
 from kb.search.likeness import Likeness
 from kb.search.locales import ENGLISH, language_of
@@ -26,10 +27,7 @@ from kb.search.outcome import (
     SearchAnswer,
     SearchHit,
     Why,
-    handover_of,
     outcome_of,
-    unknown_handover,
-    unreadable_handover,
 )
 from kb.search.semantic import Embedder, Semantic, SemanticUnavailableError, Vectors
 from kb.search.texts import entries_of, own_words_of, passages_of, related_to
@@ -79,6 +77,7 @@ class SearchIndex:
         self.indexes = indexes
         self._fitted = fitted
         self._semantic = semantic
+        self._handovers = Handovers(library)
         self._own_words = own_words_of(library)
         self._passages = {
             (locale, number): passages_of(library, locale, number)
@@ -146,9 +145,12 @@ class SearchIndex:
             ahead = bool(topics) and topics[0].score > _AHEAD * faqs[0].score
             outcome = outcome_of(confidence, ahead, self._fitted)
         hits = self._hits(index, query, faqs[:_MOST_HITS], profile_inputs)
-        handover = self._handover(outcome, query, faqs, topics)
-        if outcome is AnswerOutcome.HANDOVER and served != ENGLISH:
-            served, reason = ENGLISH, f"Hand-overs are written in English only; {served} has none."
+        handover = self._handover(outcome, found, served)
+        if outcome is AnswerOutcome.HANDOVER and handover and handover.locale != served:
+            reason = (
+                f"This hand-over has no text in {served} that is up to date, so English is served."
+            )
+            served = ENGLISH
         elif outcome is AnswerOutcome.ANSWERED and (served, hits[0].faq_number) in self._outdated:
             reason += " What has changed in English since is served in English."
         return SearchAnswer(
@@ -300,21 +302,20 @@ class SearchIndex:
             )
         return tuple(hits)
 
-    def _handover(
-        self, outcome: AnswerOutcome, query: Query, faqs: Sequence[Ranked], topics: Sequence[Ranked]
-    ) -> Handover | None:
-        if not _says_something(query):
-            return unreadable_handover()
+    def _handover(self, outcome: AnswerOutcome, found: LookedUp, locale: str) -> Handover | None:
+        topics, faqs = found.topics, found.faqs
+        if not _says_something(found.query):
+            return self._handovers.no_words(locale)
         if outcome is AnswerOutcome.HANDOVER:
             if topics and topics[0].score >= _TOPIC_FROM:
-                return handover_of(self.library.not_covered[str(topics[0].key)])
-            return unknown_handover()
+                return self._handovers.of_topic(str(topics[0].key), locale)
+            return self._handovers.nothing_near(locale)
         for topic in topics if outcome is AnswerOutcome.ANSWERED else ():
             if topic.score < _COMPLETES_FROM * faqs[0].score:
                 break
-            held = self.library.not_covered[str(topic.key)]
-            if faqs[0].key in held.completes:
-                return handover_of(held)
+            name = str(topic.key)
+            if faqs[0].key in self.library.not_covered[name].completes:
+                return self._handovers.of_topic(name, locale)
         return None
 
     def _follow_ups(self, hits: Sequence[SearchHit]) -> tuple[int, ...]:

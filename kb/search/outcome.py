@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from kb.content.records import NotCovered
 from kb.rules.rulebook import Actor
 from kb.search.confidence import Coefficients, ConfidenceBand, Evidence
+from kb.search.locales import ENGLISH
 
 
 class AnswerOutcome(StrEnum):
@@ -41,7 +41,8 @@ class Handover:
     """What is not answered and whom to ask.
 
     `topic` is None when the question is like no known topic. `near` are passages that come close,
-    `public_record` the names of later public statements on the topic.
+    `public_record` the names of later public statements on the topic. `locale` is the language it
+    is written in.
     """
 
     reason: str
@@ -51,6 +52,7 @@ class Handover:
     ask_text: str
     near: tuple[str, ...] = ()
     public_record: tuple[str, ...] = ()
+    locale: str = ENGLISH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,39 +94,4 @@ def outcome_of(confidence: float, topic_is_ahead: bool, fitted: Coefficients) ->
         return AnswerOutcome.ANSWERED
     return (
         AnswerOutcome.SUGGESTIONS if confidence >= fitted.suggest_from else AnswerOutcome.HANDOVER
-    )
-
-
-def handover_of(topic: NotCovered) -> Handover:
-    """The hand-over for a topic that is not covered."""
-    return Handover(
-        reason="The knowledge base does not answer this.",
-        topic=topic.topic,
-        not_stated=topic.reason,
-        ask=topic.ask.actor,
-        ask_text=topic.ask.text,
-        near=topic.near,
-        public_record=topic.public_record,
-    )
-
-
-def unknown_handover() -> Handover:
-    """The hand-over for a question that is like nothing the knowledge base has."""
-    return Handover(
-        reason="The knowledge base holds nothing that is near enough to this question.",
-        topic=None,
-        not_stated="Whether the source says anything on this could not be determined.",
-        ask=Actor.HELPDESK,
-        ask_text="Ask the helpdesk, or ask again in other words.",
-    )
-
-
-def unreadable_handover() -> Handover:
-    """The hand-over for a text without a word in it."""
-    return Handover(
-        reason="The text holds no words that could be searched for.",
-        topic=None,
-        not_stated="Nothing was asked that could be understood.",
-        ask=Actor.USER,
-        ask_text="Ask again in words, in any of the languages served.",
     )

@@ -88,7 +88,8 @@ async def ask(
     )
     if found.served_locale != "en":
         english = ["what was decided for the facility"] if fitting else []
-        english += ["what is not stated"] if found.handover is not None else []
+        in_english = found.handover is not None and found.handover.locale != found.served_locale
+        english += ["what is not stated"] if in_english else []
         if english:
             told = f" In English only: {', '.join(english)}."
             found = replace(found, locale_reason=found.locale_reason + told)

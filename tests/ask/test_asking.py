@@ -79,22 +79,32 @@ async def test_what_is_known_and_what_is_not_stated_are_both_told(client: Client
     assert answer["text"].endswith(f"{not_stated}\n\nAsk the Verifier Body for an offer.")
 
 
+async def test_what_is_not_stated_is_told_in_the_language_of_the_answer(client: Client):
+    answer = await ask(client, "what does it cost", locale="vi")
+    not_stated = (
+        "Tài liệu nguồn không nêu một lần xác minh bởi Verifier Body tốn bao nhiêu, cũng không nêu "
+        "ai trả."
+    )
+    assert answer["text"].endswith(f"{not_stated}\n\nHãy yêu cầu Verifier Body báo giá.")
+    assert answer["localeReason"] == "vi was asked for; the translation is unreviewed."
+
+
 async def test_what_is_not_covered_is_handed_over_without_text(client: Client):
     answer = await ask(client, "I forgot my password", locale="vi")
     assert (answer["outcome"], answer["answered"]) == ("HANDOVER", False)
     assert (answer["text"], answer["citations"]) == (None, [])
     assert answer["handover"] == {
-        "reason": "The knowledge base does not answer this.",
-        "topic": "Passwords and signing in",
-        "notStated": "The source says that only authenticated users have access, not how to sign "
-        "in or to reset a password.",
+        "reason": "Kho kiến thức không trả lời câu hỏi này.",
+        "topic": "Mật khẩu và đăng nhập",
+        "notStated": "Tài liệu nguồn nói chỉ người dùng được xác thực mới có quyền truy cập, "
+        "không nói cách đăng nhập hay đặt lại mật khẩu.",
         "ask": "HELPDESK",
-        "askText": "Ask the helpdesk of the platform that you want to sign in to.",
+        "askText": "Hãy hỏi bộ phận hỗ trợ của nền tảng mà bạn muốn đăng nhập.",
         "near": [{"id": "9.facility-id"}, {"id": "21.gateway-encrypted"}],
         "publicRecord": [],
     }
-    assert answer["servedLocale"] == "en"
-    assert answer["localeReason"] == "Hand-overs are written in English only; vi has none."
+    assert answer["servedLocale"] == "vi"
+    assert answer["localeReason"] == "vi was asked for; the translation is unreviewed."
     assert len(answer["hits"]) == 3
 
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 import pytest
 
 from kb.content.library import library_from, read_content
+from kb.content.records import GENERAL_HANDOVERS
 from kb.content.translations import Outdated, hashes_of, outdated
 
 TRANSLATION = """\
@@ -61,6 +62,50 @@ def test_a_change_in_english_flags_just_the_part_that_changed(library):
     assert [one for one in outdated(edited) if one not in before] == [
         Outdated(locale, 6, "not-possible") for locale in ("bn", "id", "vi")
     ]
+
+
+def test_every_topic_is_translated_into_three_languages_whole_and_up_to_date(library):
+    names = {*library.not_covered, *GENERAL_HANDOVERS}
+    assert set(library.handover_translations) == {
+        (locale, name) for locale in ("bn", "id", "vi") for name in names
+    }
+    assert {one.status for one in library.handover_translations.values()} == {"unreviewed"}
+    assert outdated(library) == []
+
+
+def test_a_topic_whose_english_has_changed_is_flagged_alone(library):
+    topic = library.not_covered["verification-price"]
+    changed = replace(topic, reason=topic.reason + " More.")
+    topics = {**library.not_covered, "verification-price": changed}
+    edited = replace(library, not_covered=MappingProxyType(topics))
+    assert outdated(edited) == [
+        Outdated(locale, "verification-price", "handover") for locale in ("bn", "id", "vi")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (
+            "cost:\n  topic: Giá\n  reason: Không.\n  ask: Hỏi.\n  made_from: a\n",
+            "1: vi.cost: there is no topic cost. Allowed: a topic of not-covered/, or any-topic, "
+            "nothing-near, no-words",
+        ),
+        (
+            "price:\n  topic: Giá\n  reason: Không.\n  made_from: a\n",
+            "1: vi.price.ask: is missing. Allowed: topic, reason, ask, made_from",
+        ),
+        (
+            "any-topic:\n  opening: Không có.\n  topic: Giá\n",
+            "3: vi.any-topic.topic: is not a part of this one. Allowed: opening",
+        ),
+    ],
+)
+def test_what_is_wrong_with_the_translation_of_a_handover_is_told_with_its_place(
+    problems_of, text, problem
+):
+    files = {"not-covered/prices.yaml": TOPIC, "translations/vi/handovers.yaml": text}
+    assert f"translations/vi/handovers.yaml:{problem}" in problems_of(files)
 
 
 def test_folded_white_space_does_not_make_a_translation_outdated(library):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 
 import pytest
 
@@ -10,7 +12,7 @@ from kb.rules.evidence import KnowledgeLayer
 from kb.rules.inputs import FacilityProfile, Ternary
 from kb.rules.rulebook import Actor
 from kb.rules.settle import settle
-from kb.search import AnswerOutcome
+from kb.search import AnswerOutcome, SearchIndex
 from kb.search.confidence import ConfidenceBand
 
 
@@ -47,7 +49,7 @@ def test_a_question_is_answered_with_its_passage(index, question, faq, passage):
             "When further Better Work countries launch",
             Actor.BETTER_WORK,
         ),
-        ("quên mật khẩu gateway", "Passwords and signing in", Actor.HELPDESK),
+        ("quên mật khẩu gateway", "Mật khẩu và đăng nhập", Actor.HELPDESK),
         ("hello", "A greeting or a word of thanks", Actor.USER),
     ],
 )
@@ -58,6 +60,35 @@ def test_what_is_not_covered_is_handed_over_with_its_topic(index, question, topi
     assert (answer.handover.topic, answer.handover.ask) == (topic, ask)
     assert answer.handover.not_stated
     assert answer.hits, "hits are given for every outcome"
+
+
+def test_a_handover_is_told_in_the_language_served_as_it_stands_in_the_content(index, library):
+    for locale in ("vi", "id", "bn"):
+        told = library.handover_translations[locale, "minimum-wage"]
+        opening = library.handover_translations[locale, "any-topic"].opening
+        answer = index.ask("minimum wage for a helper", locale=locale)
+        handover = answer.handover
+        assert (answer.served_locale, handover.locale) == (locale, locale)
+        assert (handover.reason, handover.topic) == (opening, told.topic)
+        assert (handover.not_stated, handover.ask_text) == (told.reason, told.ask)
+    for question, name in (("🏭", "no-words"), ("zzqx wvvk", "nothing-near")):
+        answer = index.ask(question, locale="id")
+        assert answer.handover.reason == library.handover_translations["id", name].opening
+        assert answer.served_locale == "id"
+
+
+def test_a_handover_whose_english_has_changed_is_told_in_english_and_that_is_said(library):
+    topic = library.not_covered["minimum-wage"]
+    changed = replace(topic, reason="The source now says something else.")
+    topics = {**library.not_covered, "minimum-wage": changed}
+    edited = SearchIndex.build(replace(library, not_covered=MappingProxyType(topics)))
+    answer = edited.ask("minimum wage for a helper", locale="bn")
+    assert answer.handover.not_stated == "The source now says something else."
+    assert (answer.served_locale, answer.locale_reason) == (
+        "en",
+        "This hand-over has no text in bn that is up to date, so English is served.",
+    )
+    assert edited.ask("I forgot my password", locale="bn").served_locale == "bn"
 
 
 def test_what_is_known_of_the_cost_and_what_is_not_are_both_told(index):
@@ -145,8 +176,8 @@ def test_without_a_facility_nothing_is_said_of_what_applies(index):
         (
             "quên mật khẩu gateway",
             None,
-            "en",
-            "Hand-overs are written in English only; vi has none.",
+            "vi",
+            "The question was read as vi; the translation is unreviewed.",
         ),
     ],
 )

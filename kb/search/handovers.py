@@ -1,0 +1,86 @@
+"""What a hand-over says, in the language served where its text is up to date, else in English."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from kb.content.records import HandoverTranslation, Library
+from kb.content.translations import topic_hash
+from kb.rules.rulebook import Actor
+from kb.search.outcome import Handover
+
+_NOT_ANSWERED: Final = "The knowledge base does not answer this."
+
+# Hand-overs that are about no topic; their translations are filed under these names.
+_GENERAL: Final = {
+    "nothing-near": Handover(
+        reason="The knowledge base holds nothing that is near enough to this question.",
+        topic=None,
+        not_stated="Whether the source says anything on this could not be determined.",
+        ask=Actor.HELPDESK,
+        ask_text="Ask the helpdesk, or ask again in other words.",
+    ),
+    "no-words": Handover(
+        reason="The text holds no words that could be searched for.",
+        topic=None,
+        not_stated="Nothing was asked that could be understood.",
+        ask=Actor.USER,
+        ask_text="Ask again in words, in any of the languages served.",
+    ),
+}
+
+
+class Handovers:
+    """The hand-overs of one release."""
+
+    def __init__(self, library: Library) -> None:
+        self._topics = library.not_covered
+        hashes = {name: topic_hash(topic) for name, topic in library.not_covered.items()}
+        self._told = {
+            (locale, name): told
+            for (locale, name), told in library.handover_translations.items()
+            if told.made_from == hashes.get(name)
+        }
+
+    def of_topic(self, name: str, locale: str) -> Handover:
+        """The hand-over for a topic that is not covered."""
+        topic = self._topics[name]
+        english = Handover(
+            reason=_NOT_ANSWERED,
+            topic=topic.topic,
+            not_stated=topic.reason,
+            ask=topic.ask.actor,
+            ask_text=topic.ask.text,
+            near=topic.near,
+            public_record=topic.public_record,
+        )
+        opening = self._told.get((locale, "any-topic"))
+        told = self._told.get((locale, name))
+        if opening is None or told is None:
+            return english
+        return replace(_in(locale, english, told), reason=opening.opening or english.reason)
+
+    def nothing_near(self, locale: str) -> Handover:
+        """The hand-over for a question that is like nothing the knowledge base has."""
+        return self._general("nothing-near", locale)
+
+    def no_words(self, locale: str) -> Handover:
+        """The hand-over for a text without a word in it."""
+        return self._general("no-words", locale)
+
+    def _general(self, name: str, locale: str) -> Handover:
+        told = self._told.get((locale, name))
+        return _GENERAL[name] if told is None else _in(locale, _GENERAL[name], told)
+
+
+def _in(locale: str, english: Handover, told: HandoverTranslation) -> Handover:
+    """The hand-over in another language; what is checked with the content is all there."""
+    return replace(
+        english,
+        locale=locale,
+        reason=told.opening or english.reason,
+        topic=told.topic or english.topic,
+        not_stated=told.reason or english.not_stated,
+        ask_text=told.ask or english.ask_text,
+    )
