@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from kb.errors import InvalidInputError, NotFoundError
@@ -39,10 +40,8 @@ async def correct_contact(
     except ValueError as error:
         raise InvalidInputError("contact_email", contact_email, str(error)) from None
     async with in_transaction():
-        other = Facility.filter(id=facility_id).exclude(contact_email=address)
-        unset = Facility.filter(id=facility_id, contact_email__isnull=True)
-        changed = await other.update(contact_email=address)
-        changed += await unset.update(contact_email=address)
+        another = Q(contact_email=None) | ~Q(contact_email=address)
+        changed = await Facility.filter(another, id=facility_id).update(contact_email=address)
         if changed:
             await note_change(viewer, facility_id, CORRECTED, before=None, after=None, now=now)
     return replace(facility, contact_email=address)
