@@ -21,8 +21,12 @@ def list_(
     first: Annotated[int, typer.Option(help="How many groups at the most, 1 to 1000.")] = 50,
 ) -> None:
     """List groups of questions that nobody has closed, the most frequent first."""
+    found = asyncio.run(_list(first))
+    if not found:
+        say("No question is open.")
+        return
     shown = table("Group", "Asked", "Last", "Language", "Outcome", "Nearest FAQs", "Examples")
-    for one in asyncio.run(_list(first)):
+    for one in found:
         shown.add_row(
             one.group,
             str(one.count),
