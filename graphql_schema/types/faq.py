@@ -103,6 +103,16 @@ class FaqLink:
     passage: str = strawberry.field(description="Id of the passage in which it stands.")
 
 
+@strawberry.type(description="A note on the original of a FAQ, such as a graphic that is left out.")
+class FaqRemark:
+    """A remark; always in English."""
+
+    passage: str | None = strawberry.field(
+        description="Id of the passage that it is about; null for the entry as a whole."
+    )
+    text: str = strawberry.field(description="The remark.")
+
+
 @strawberry.type(description="A table of a FAQ answer, as data.")
 class FaqTable:
     """A table; cells without text are empty strings."""
@@ -131,11 +141,18 @@ class Faq(Node):
     )
     audience: list[str] = strawberry.field(description="Whom it concerns.")
     topics: list[str] = strawberry.field(description="What it is about.")
-    question: str = strawberry.field(description="The question.")
+    title: str = strawberry.field(description="Its title in the source, word for word.")
+    contents_title: str | None = strawberry.field(
+        description="Its title in the source's list of contents; null where both are the same."
+    )
+    question: str = strawberry.field(description="The question, in this project's own words.")
     phrasings: list[str] = strawberry.field(description="Other ways in which people ask it.")
     passages: list[Passage] = strawberry.field(description="The answer, part by part.")
     links: list[FaqLink] = strawberry.field(description="The links of the original.")
     table: FaqTable | None = strawberry.field(description="Its table; only FAQ 7 has one.")
+    remarks: list[FaqRemark] = strawberry.field(
+        description="What an editor notes about the original; no part of the answer."
+    )
     checked_on: date = strawberry.field(description="When it was last compared with the source.")
 
     @strawberry.field(description="The whole answer: all passages and the table.")

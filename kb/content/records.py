@@ -73,23 +73,46 @@ class FaqTable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FaqRemark:
+    """What an editor notes about the original of a FAQ; it is no part of the answer.
+
+    `passage` is the id of the passage it is about, None for the entry as a whole.
+    """
+
+    passage: str | None = None
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Faq:
-    """One FAQ entry in the project's own words."""
+    """One FAQ entry in the project's own words.
+
+    `title` is the heading of the source, word for word, `contents_title` what its list of contents
+    says instead (FAQs 11 and 12); `question` asks the same in the project's words.
+    """
 
     number: int
     slug: str
     section: int
     audience: tuple[str, ...]
     topics: tuple[str, ...]
+    title: str
+    contents_title: str | None = None
     question: str
     phrasings: tuple[str, ...]
     passages: tuple[Passage, ...]
     links: tuple[FaqLink, ...] = ()
     table: FaqTable | None = None
+    remarks: tuple[FaqRemark, ...] = ()
     applies_when: tuple[Condition, ...]
     applies_because: str
     checked_on: date
     source: str
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """Both wordings of the title in the source; one where they are the same."""
+        return tuple(title for title in (self.title, self.contents_title) if title is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -276,6 +276,11 @@ def _of_faq(faq: Faq, records: Records) -> Iterator[Finding]:
     named: list[tuple[Path, str]] = [
         (("links", place, "passage"), link.passage) for place, link in enumerate(faq.links)
     ]
+    named += [
+        (("remarks", place, "passage"), remark.passage)
+        for place, remark in enumerate(faq.remarks)
+        if remark.passage is not None
+    ]
     if faq.table is not None:
         named.append((("table", "passage"), faq.table.passage))
         for place, row in enumerate(faq.table.rows):

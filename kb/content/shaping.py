@@ -1,8 +1,8 @@
 """The short forms that editors write, spelled out as the record types want them.
 
 `cites` becomes citations with source and layer, a single condition a list of alternatives, a
-single accepted value a list, a bare blocker code a mapping; a FAQ's links and table name their
-passage by its full id; tables and labels take their id or code from their key.
+single accepted value a list, a bare blocker code a mapping; a FAQ's links, remarks and table
+name their passage by its full id; tables and labels take their id or code from their key.
 """
 
 from __future__ import annotations
@@ -62,9 +62,9 @@ def shaped(raw: Raw, citable: Citable) -> tuple[Raw, list[Problem]]:
 
 
 def _name_passages_fully(number: str, fields: dict[str, Placed]) -> None:
-    table, links = fields.get("table"), fields.get("links")
-    several = links.value if links and isinstance(links.value, list) else []
-    for holder in [*([table] if table else []), *several]:
+    lists = [fields[name].value for name in ("links", "remarks") if name in fields]
+    several = [entry for entries in lists if isinstance(entries, list) for entry in entries]
+    for holder in [*([fields["table"]] if "table" in fields else []), *several]:
         if isinstance(holder.value, dict) and isinstance(holder.value.get("passage"), Placed):
             slug = holder.value["passage"]
             holder.value["passage"] = Placed(f"{number}.{slug.value}", slug.line)

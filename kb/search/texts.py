@@ -14,7 +14,13 @@ from kb.search.passages import Passages
 
 def texts_of(one: Faq | Translation) -> list[str]:
     """Everything that is read of a FAQ or its translation."""
-    return [one.question, *one.phrasings, *(passage.text for passage in one.passages)]
+    return [*questions_of(one), *(passage.text for passage in one.passages)]
+
+
+def questions_of(one: Faq | Translation) -> tuple[str, ...]:
+    """The ways to ask for a FAQ: our question, the source's titles and what people type."""
+    titles = one.titles if isinstance(one, Faq) else ()
+    return (one.question, *titles, *one.phrasings)
 
 
 def entries_of(library: Library, locale: str) -> list[IndexEntry]:
@@ -25,8 +31,9 @@ def entries_of(library: Library, locale: str) -> list[IndexEntry]:
         units: list[Unit] = []
         for one in (translation, faq):
             if one is not None:
-                units.append(Unit(one.question, UnitKind.QUESTION))
-                units += [Unit(phrasing, UnitKind.PHRASING) for phrasing in one.phrasings]
+                question, *asked = questions_of(one)
+                units.append(Unit(question, UnitKind.QUESTION))
+                units += [Unit(phrasing, UnitKind.PHRASING) for phrasing in asked]
                 units += [
                     Unit(passage.text, UnitKind.PASSAGE, passage.id) for passage in one.passages
                 ]

@@ -1,4 +1,4 @@
-"""Type-ahead: questions and phrasings of FAQs, found by the beginnings of their words."""
+"""Type-ahead: questions, titles and phrasings of FAQs, found by the beginnings of their words."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections import defaultdict
 from kb.content.records import Library
 from kb.search.locales import ENGLISH
 from kb.search.normalise import cleaned, raw_words
+from kb.search.texts import questions_of
 
 
 class TypedIndex:
@@ -20,7 +21,7 @@ class TypedIndex:
         for number, faq in library.faqs.items():
             translation = library.translations.get((locale, number))
             for one in (translation or faq,) if locale != ENGLISH else (faq,):
-                for phrase in (one.question, *one.phrasings):
+                for phrase in questions_of(one):
                     self._said.append(" ".join(_typed_words(phrase)))
                     for word in _typed_words(phrase):
                         by_word[word].add(len(self._phrases))

@@ -24,6 +24,7 @@ applies_because: It always applies.
 links: []
 checked_on: 2026-11-23
 source: faqs-2021
+title: What does the source ask here?
 ---
 
 ## first

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from dataclasses import FrozenInstanceError
 from datetime import date
@@ -215,3 +216,29 @@ def test_a_sample_fits_its_kind_and_explains_its_fields(sample, records):
 
 def test_the_real_golden_cases_come_out_as_written(library):
     assert failures(read_golden_cases(), library) == []
+
+
+# What an editor knows of the original belongs into the fields for it, not into an answer.
+EDITORIAL = (
+    r"(in|of) the (source|original)|the source|lost its|graphic|document"
+    r"|tài liệu nguồn|bản gốc|dokumen (sumber|asli)|উৎস দলিল|মূল দলিল"
+)
+
+
+def test_no_answer_holds_a_remark_on_the_original(library):
+    texts = [p.text for one in library.faqs.values() for p in one.passages]
+    texts += [p.text for one in library.translations.values() for p in one.passages]
+    assert [text for text in texts if re.search(EDITORIAL, text, re.IGNORECASE)] == []
+
+
+def test_titles_and_remarks_of_the_original_are_fields(library):
+    assert {n: one.contents_title for n, one in library.faqs.items() if one.contents_title} == {
+        11: "How can I as a Better Work factory share data from the Better Work assessment with "
+        "other business partners via SLCP?",
+        12: "How can I as a buying brand encourage a Better Work factory to share their "
+        "assessment data via SLCP?",
+    }
+    assert [(n, remark.passage) for n, one in library.faqs.items() for remark in one.remarks] == [
+        (9, None),
+        (14, "14.host-fee"),
+    ]

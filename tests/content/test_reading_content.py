@@ -134,12 +134,12 @@ def test_passages_are_the_texts_under_their_headings():
     ("old", "new", "problem"),
     [
         ("---\nnumber", "number", ":1: the file does not start with front matter."),
-        ("## second", "## first", ":19: 7.first: the passage is written twice, first in line 16."),
-        ("The second passage.", "", ":19: 7.passages[2].text: is empty."),
-        ("\n## first", "\nHello.\n\n## first", ":16: 7: text stands before the first passage."),
-        ("## second", "### second", ":19: 7.### second: the heading is no passage slug."),
-        ("## second", "## Second One", ":19: 7.Second One: the heading is no passage slug."),
-        ("links: []", "passages: []", ":16: 7.passages: passages are not front matter."),
+        ("## second", "## first", ":20: 7.first: the passage is written twice, first in line 17."),
+        ("The second passage.", "", ":20: 7.passages[2].text: is empty."),
+        ("\n## first", "\nHello.\n\n## first", ":17: 7: text stands before the first passage."),
+        ("## second", "### second", ":20: 7.### second: the heading is no passage slug."),
+        ("## second", "## Second One", ":20: 7.Second One: the heading is no passage slug."),
+        ("links: []", "passages: []", ":17: 7.passages: passages are not front matter."),
         (
             "section: 1",
             "section: 010",

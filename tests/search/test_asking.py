@@ -195,3 +195,17 @@ def test_follow_ups_are_related_faqs_and_never_the_answer_itself(index):
 def test_confidence_comes_with_its_band(index):
     assert index.ask("is the slcp gateway free").band is ConfidenceBand.HIGH
     assert index.ask("weather tomorrow").band is ConfidenceBand.LOW
+
+
+def test_every_title_of_the_source_finds_its_faq(index, library):
+    titles = {title: faq.number for faq in library.faqs.values() for title in faq.titles}
+    assert len(titles) == 25
+    found = {title: index.ask(title).hits[0].faq_number for title in titles}
+    assert found == titles
+
+
+def test_a_title_of_the_source_is_completed_as_it_is_typed(index):
+    assert index.suggest("Why does Better Work only ass")[0] == (
+        17,
+        "Why does Better Work only assess SLCP's Step 1?",
+    )
