@@ -71,6 +71,8 @@ def localised(library: Library, number: int, wanted: Served) -> tuple[Faq, Serve
         question=translation.question,
         phrasings=translation.phrasings,
         passages=current_passages(translation, faq),
+        short=translation.short,
+        button=translation.button,
         applies_because=translation.applies_because,
         table=table,
     )

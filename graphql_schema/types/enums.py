@@ -195,6 +195,7 @@ register(
     NATIONAL_CONSTITUENTS="Government, employers and workers of the country.",
     ACCREDITED_HOST="A platform that receives shared assessments.",
     HELPDESK="The helpdesk.",
+    OTHER_ORGANISATION="An organisation outside Better Work and SLCP.",
     USER="Whoever asked.",
 )
 register(

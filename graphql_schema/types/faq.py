@@ -41,6 +41,12 @@ class Passage:
 
     id: str = strawberry.field(description="FAQ number and name of the passage, as in 7.replaces.")
     text: Markdown = strawberry.field(description="The passage in this project's own words.")
+    short: str | None = strawberry.field(
+        description="The same in at most 300 characters, for chatbots; null where there is none."
+    )
+    button: str | None = strawberry.field(
+        description="A label for a button, at most 40 characters; null where there is none."
+    )
 
     @strawberry.field(description="Number of the FAQ that the passage belongs to.")
     def faq_number(self) -> int:
@@ -146,7 +152,12 @@ class Faq(Node):
         description="Its title in the source's list of contents; null where both are the same."
     )
     question: str = strawberry.field(description="The question, in this project's own words.")
-    phrasings: list[str] = strawberry.field(description="Other ways in which people ask it.")
+    short: str | None = strawberry.field(
+        description="The answer in at most 300 characters, for chatbots; null where there is none."
+    )
+    button: str | None = strawberry.field(
+        description="A label for a button, at most 40 characters; null where there is none."
+    )
     passages: list[Passage] = strawberry.field(description="The answer, part by part.")
     links: list[FaqLink] = strawberry.field(description="The links of the original.")
     table: FaqTable | None = strawberry.field(description="Its table; only FAQ 7 has one.")
@@ -154,6 +165,10 @@ class Faq(Node):
         description="What an editor notes about the original; no part of the answer."
     )
     checked_on: date = strawberry.field(description="When it was last compared with the source.")
+
+    @strawberry.field(description="Other ways in which people ask it.")
+    def phrasings(self) -> list[str]:
+        return list(self.record.every_phrasing)
 
     @strawberry.field(description="The whole answer: all passages and the table.")
     def answer(self) -> Markdown:

@@ -10,6 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from kb.content.asking import (
+    Contact,
+    Courtesies,
+    HandoverTranslation,
+    Intent,
+    NotCovered,
+    ProfileFact,
+    Synonym,
+)
 from kb.content.golden import GoldenCase
 from kb.content.records import (
     AccreditedHost,
@@ -20,13 +29,10 @@ from kb.content.records import (
     Faq,
     Fee,
     GlossaryEntry,
-    HandoverTranslation,
     LabelDefinition,
     LawOverlay,
     Message,
-    NotCovered,
     Source,
-    Synonym,
     ToolVersion,
     Translation,
 )
@@ -102,7 +108,11 @@ KINDS: Final[Mapping[str, Kind]] = {
         Kind("transition", "workflow/transitions", Transition, _EVENTS, "the kind of an event"),
         Kind("message", "messages", Message, _EVENTS, "the kind of an event"),
         Kind("table", "rules/tables", None, "[A-E]", "A, B, C, D or E"),
+        Kind("contact", "contacts", Contact),
         Kind("not_covered", "not-covered", NotCovered),
+        Kind("courtesy", "courtesies", Courtesies, "[a-z]{2,3}", "a locale such as en"),
+        Kind("intent", "intents", Intent),
+        Kind("profile_fact", "profile-facts", ProfileFact),
         Kind("synonym", "synonyms", Synonym, r"\S.*", "a word or several"),
         Kind(
             "translation",

@@ -163,7 +163,11 @@ def _assembled(held: Mapping[str, Mapping[str, Any]], hashed: str) -> Library:
         messages=MappingProxyType(
             {EventKind(kind): message for kind, message in of["message"].items()}
         ),
+        contacts=of["contact"],
         not_covered=of["not_covered"],
+        courtesies=of["courtesy"],
+        intents=of["intent"],
+        profile_facts=of["profile_fact"],
         synonyms=of["synonym"],
         translations=MappingProxyType(
             {(one.locale, one.number): one for one in of["translation"].values()}

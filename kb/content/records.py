@@ -8,8 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, Literal
+from typing import Literal
 
+from kb.content.asking import (
+    Contact,
+    Courtesies,
+    Detail,
+    HandoverTranslation,
+    Intent,
+    Lead,
+    NotCovered,
+    ProfileFact,
+    Synonym,
+)
 from kb.rules.events import EventKind
 from kb.rules.evidence import Citation, KnowledgeLayer
 from kb.rules.facts import DatedFact, DatePrecision
@@ -44,10 +55,25 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
-    """A part of a FAQ answer that can be cited. `id` is "<number>.<slug>", `text` Markdown."""
+    """A part of a FAQ answer that can be cited. `id` is "<number>.<slug>", `text` Markdown.
+
+    `phrasings` are questions that it answers, `holds` the details that it states. `short` and
+    `button` are for chatbots: at most `LONGEST_SHORT` and `LONGEST_BUTTON` characters of
+    `kb.content.asking`.
+    """
 
     id: str
     text: str
+    phrasings: tuple[str, ...] = ()
+    leads: tuple[Lead, ...] = ()
+    holds: tuple[Detail, ...] = ()
+    short: str | None = None
+    button: str | None = None
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """The phrasings, those of its leads included."""
+        return (*self.phrasings, *(text for lead in self.leads for text in lead.phrasings))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +114,8 @@ class Faq:
     """One FAQ entry in the project's own words.
 
     `title` is the heading of the source, word for word, `contents_title` what its list of contents
-    says instead (FAQs 11 and 12); `question` asks the same in the project's words.
+    says instead (FAQs 11 and 12); `question` asks the same in the project's words. `phrasings` are
+    those that no passage in particular answers; see `every_phrasing`.
     """
 
     number: int
@@ -99,8 +126,10 @@ class Faq:
     title: str
     contents_title: str | None = None
     question: str
-    phrasings: tuple[str, ...]
+    phrasings: tuple[str, ...] = ()
     passages: tuple[Passage, ...]
+    short: str | None = None
+    button: str | None = None
     links: tuple[FaqLink, ...] = ()
     table: FaqTable | None = None
     remarks: tuple[FaqRemark, ...] = ()
@@ -113,6 +142,11 @@ class Faq:
     def titles(self) -> tuple[str, ...]:
         """Both wordings of the title in the source; one where they are the same."""
         return tuple(title for title in (self.title, self.contents_title) if title is not None)
+
+    @property
+    def every_phrasing(self) -> tuple[str, ...]:
+        """Its phrasings with those of its passages."""
+        return every_phrasing(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,40 +285,6 @@ class GlossaryEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TurnTo:
-    """Whom to ask: the actor, and what to do in one sentence."""
-
-    actor: Actor
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotCovered:
-    """A topic that people ask about and the knowledge base does not answer.
-
-    `phrasings` are English, `phrasings_in` those of other locales. `reason` says what the source
-    does not state. `near` are ids of passages that come close; `completes` the FAQs that answer
-    only a part of what is asked without it; `public_record` what later pages say of the topic.
-    """
-
-    topic: str
-    phrasings: tuple[str, ...]
-    phrasings_in: Mapping[str, tuple[str, ...]]
-    reason: str
-    ask: TurnTo
-    near: tuple[str, ...]
-    completes: tuple[int, ...] = ()
-    public_record: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Synonym:
-    """Words that people use, filed under them; `also` are those the knowledge base uses."""
-
-    also: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TranslatedTable:
     """The table of a FAQ in another language, cell for cell."""
 
@@ -304,36 +304,23 @@ class Translation:
     locale: str
     status: Literal["unreviewed", "reviewed"]
     question: str
-    phrasings: tuple[str, ...]
+    phrasings: tuple[str, ...] = ()
     passages: tuple[Passage, ...]
+    short: str | None = None
+    button: str | None = None
     applies_because: str
     table: TranslatedTable | None = None
     made_from: Mapping[str, str]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HandoverTranslation:
-    """What a hand-over says in another language, filed under "<locale>.<topic>".
-
-    Of a topic that is not covered it has all but `opening`, and `made_from`, the hash of the
-    English it was made from (`kb.content.translations.topic_hash`). What every hand-over says is
-    filed under the names in `GENERAL_HANDOVERS`.
-    """
-
-    opening: str | None = None
-    topic: str | None = None
-    reason: str | None = None
-    ask: str | None = None
-    status: Literal["unreviewed", "reviewed"] = "unreviewed"
-    made_from: str | None = None
+    @property
+    def every_phrasing(self) -> tuple[str, ...]:
+        """Its phrasings with those of its passages."""
+        return every_phrasing(self)
 
 
-GENERAL_HANDOVERS: Final[Mapping[str, tuple[str, ...]]] = {
-    "any-topic": ("opening",),
-    "nothing-near": ("opening", "reason", "ask"),
-    "no-words": ("opening", "reason", "ask"),
-}
-"""Hand-overs that are about no topic, with the texts each has; English is in `kb.search`."""
+def every_phrasing(entry: Faq | Translation) -> tuple[str, ...]:
+    """The phrasings of an entry: those of no passage in particular, then those of each passage."""
+    return (*entry.phrasings, *(text for passage in entry.passages for text in passage.questions))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -371,7 +358,11 @@ class Library:
     public_record: Mapping[str, Entry]
     transitions: Mapping[EventKind, Transition]
     messages: Mapping[EventKind, Message]
+    contacts: Mapping[str, Contact]
     not_covered: Mapping[str, NotCovered]
+    courtesies: Mapping[str, Courtesies]
+    intents: Mapping[str, Intent]
+    profile_facts: Mapping[str, ProfileFact]
     synonyms: Mapping[str, Synonym]
     translations: Mapping[tuple[str, int], Translation]
     handover_translations: Mapping[tuple[str, str], HandoverTranslation]

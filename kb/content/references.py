@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any, Final
 
 from babel import Locale
 
+from kb.content.asking import (
+    LONGEST_BUTTON,
+    LONGEST_SHORT,
+    NotCovered,
+    ProfileFact,
+)
 from kb.content.conditions import (
+    INPUTS,
     OF_FACILITY,
     OF_GUARD,
     Finding,
@@ -20,7 +27,7 @@ from kb.content.conditions import (
 from kb.content.files import nearest
 from kb.content.kinds import TABLES
 from kb.content.reading import Path
-from kb.content.records import Faq, Message, NotCovered, Source
+from kb.content.records import Faq, Message, Source, Translation
 from kb.content.translations import wrong_in_handover, wrong_in_translation
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import DatedFact
@@ -78,6 +85,7 @@ _NAMES: Final = {
     "steps": "step",
     "ambiguity": "ambiguity",
     "source": "source",
+    "contact": "contact",
     "public_record": "public_record",
 }
 
@@ -120,17 +128,22 @@ def findings(
                 for finding in _of_part(part, path, records, names, named):
                     yield kind, key, finding
     for key, faq in records["faq"].items():
-        yield from (("faq", key, finding) for finding in _of_faq(faq, records))
+        yield from (("faq", key, finding) for finding in (*_of_faq(faq, records), *_brief(faq)))
     for key, topic in records["not_covered"].items():
         yield from (("not_covered", key, finding) for finding in _of_topic(topic, records, names))
+    for key, intent in records["intent"].items():
+        yield from (("intent", key, finding) for finding in _few_phrasings(intent.phrasings))
+    for key, fact in records["profile_fact"].items():
+        yield from (("profile_fact", key, finding) for finding in _of_profile_fact(fact))
     for key, translation in records["translation"].items():
+        yield from (("translation", key, finding) for finding in _brief(translation))
         if "faq" in names:
             faq = records["faq"].get(str(translation.number))
             found = wrong_in_translation(translation, faq, str(translation.number) in names["faq"])
             yield from (("translation", key, finding) for finding in found)
     if "not_covered" in names:
         for key, told in records["handover_translation"].items():
-            found = wrong_in_handover(key, told, names["not_covered"])
+            found = wrong_in_handover(key, told, records["not_covered"], names["not_covered"])
             yield from (("handover_translation", key, finding) for finding in found)
     for key in records["country"]:
         if key not in country_codes():
@@ -269,9 +282,7 @@ def _of_faq(faq: Faq, records: Records) -> Iterator[Finding]:
             hint = nearest(audience, list(AUDIENCES))
             wrong = f"{audience} is not a known audience{hint}"
             yield ("audience", place), wrong, ", ".join(AUDIENCES)
-    if len(faq.phrasings) < _LEAST_PHRASINGS:
-        wrong = f"only {len(faq.phrasings)} phrasings"
-        yield ("phrasings",), wrong, f"at least {_LEAST_PHRASINGS} that people would type"
+    yield from _few_phrasings(faq.every_phrasing)
     passages = [passage.id for passage in faq.passages]
     named: list[tuple[Path, str]] = [
         (("links", place, "passage"), link.passage) for place, link in enumerate(faq.links)
@@ -302,12 +313,35 @@ def _of_faq(faq: Faq, records: Records) -> Iterator[Finding]:
         yield ("slug",), f"the slug is already that of FAQ {first.number}", "every slug once"
 
 
+def _few_phrasings(phrasings: Sequence[str]) -> Iterator[Finding]:
+    if len(phrasings) < _LEAST_PHRASINGS:
+        wrong = f"only {len(phrasings)} phrasings"
+        yield ("phrasings",), wrong, f"at least {_LEAST_PHRASINGS} that people would type"
+
+
+def _brief(entry: Faq | Translation) -> Iterator[Finding]:
+    """Texts for chatbots that are too long for them."""
+    parts = [((), entry), *((("passages", at), one) for at, one in enumerate(entry.passages))]
+    for path, part in parts:
+        for name, longest in (("short", LONGEST_SHORT), ("button", LONGEST_BUTTON)):
+            text = getattr(part, name)
+            if text is not None and len(text) > longest:
+                yield (*path, name), f"has {len(text)} characters", f"at most {longest}"
+
+
+def _of_profile_fact(fact: ProfileFact) -> Iterator[Finding]:
+    if fact.input not in INPUTS:
+        yield ("input",), f"there is no input {fact.input}", ", ".join(INPUTS)
+    elif fact.value not in INPUTS[fact.input]:
+        yield ("value",), f"{fact.value} is not a known value", ", ".join(INPUTS[fact.input])
+
+
 def _of_topic(
     topic: NotCovered, records: Records, names: Mapping[str, Set[str]]
 ) -> Iterator[Finding]:
-    if len(topic.phrasings) < _LEAST_PHRASINGS:
-        wrong = f"only {len(topic.phrasings)} phrasings"
-        yield ("phrasings",), wrong, f"at least {_LEAST_PHRASINGS} that people would type"
+    yield from _few_phrasings(topic.phrasings)
+    if (topic.ask is None) is (topic.contact is None):
+        yield ("contact",), "whom to ask is not said once", "`contact`, or `ask`"
     if names.get("faq") != records["faq"].keys():
         return
     passages = sorted(one.id for faq in records["faq"].values() for one in faq.passages)

@@ -2,7 +2,8 @@
 
 `cites` becomes citations with source and layer, a single condition a list of alternatives, a
 single accepted value a list, a bare blocker code a mapping; a FAQ's links, remarks and table
-name their passage by its full id; tables and labels take their id or code from their key.
+name their passage by its full id, and what is filed under its passages goes into them; tables and
+labels take their id or code from their key.
 """
 
 from __future__ import annotations
@@ -16,6 +17,10 @@ from kb.errors import Problem
 from kb.rules.evidence import KnowledgeLayer
 
 _KEY_AGAIN = {"table": "id", "label": "code"}
+
+# Front matter of a FAQ that is filed under the names of its passages.
+_BY_PASSAGE = ("phrasings", "leads", "holds", "brief")
+_ENTRY = "faq"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,8 @@ def shaped(raw: Raw, citable: Citable) -> tuple[Raw, list[Problem]]:
             shaping.report((again,), f"is {given.value!r}", f"{raw.key}, as the key, or leave out")
     if raw.kind.name == "faq":
         _name_passages_fully(raw.key, fields)
+    if raw.kind.name in ("faq", "translation"):
+        shaping.hand_to_passages(fields)
     return replace(raw, placed=Placed(fields, line)), shaping.problems
 
 
@@ -103,6 +110,30 @@ class _Shaping:
             else:
                 fields[key] = self.spelled_out(below, (*path, key))
         return replace(placed, value=fields)
+
+    def hand_to_passages(self, fields: dict[str, Placed]) -> None:
+        """Put what is filed under the names of passages into the passages."""
+        passages: dict[str, dict[str, Placed]] = {}
+        for passage in fields["passages"].value:  # type: ignore[union-attr]
+            body: dict[str, Placed] = passage.value  # type: ignore[union-attr, assignment]
+            passages[str(body["id"].value).partition(".")[2]] = body
+        for key in _BY_PASSAGE:
+            placed = fields.get(key)
+            if placed is None or not isinstance(placed.value, dict):
+                continue
+            del fields[key]
+            for name, below in placed.value.items():
+                brief = below.value if key == "brief" and isinstance(below.value, dict) else {}
+                into = fields if key == "brief" and name == _ENTRY else passages.get(name)
+                if into is None:
+                    allowed = ", ".join(passages)
+                    self.report((key, name), f"there is no passage {name}", allowed)
+                elif key != "brief":
+                    into[key] = below
+                elif brief.keys() - {"short", "button"} or not brief:
+                    self.report((key, name), "is not what a passage has in brief", "short, button")
+                else:
+                    into |= brief
 
     def _citations(self, cites: Placed, path: Path) -> Placed:
         form = "a list such as `[{passage: 7.replaces}]` or `[{source: howtohigg-vfslm}]`"

@@ -8,19 +8,17 @@ parts as they are, and both is told.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
 from babel import Locale, UnknownLocaleError
 
+from kb.content.asking import GENERAL_HANDOVERS, Contact, HandoverTranslation, NotCovered
 from kb.content.conditions import Finding
 from kb.content.records import (
-    GENERAL_HANDOVERS,
     Faq,
-    HandoverTranslation,
     Library,
-    NotCovered,
     Passage,
     Translation,
 )
@@ -49,7 +47,8 @@ def outdated(library: Library) -> list[Outdated]:
     return of_faqs + [
         Outdated(locale, name, "handover")
         for (locale, name), told in library.handover_translations.items()
-        if name in library.not_covered and told.made_from != topic_hash(library.not_covered[name])
+        if name in library.not_covered
+        and told.made_from != topic_hash(library.not_covered[name], library.contacts)
     ]
 
 
@@ -84,9 +83,16 @@ def hashes_of(faq: Faq) -> dict[str, str]:
     return {part: _hash(text) for part, text in texts.items()}
 
 
-def topic_hash(topic: NotCovered) -> str:
+def topic_hash(topic: NotCovered, contacts: Mapping[str, Contact]) -> str:
     """The hash of what a hand-over says of a topic in English, as `made_from` has it."""
-    return _hash(" | ".join((topic.topic, topic.reason, topic.ask.text)))
+    return _hash(" | ".join((topic.topic, topic.reason, contact_of(topic, contacts).text)))
+
+
+def contact_of(topic: NotCovered, contacts: Mapping[str, Contact]) -> Contact:
+    """Whom to ask about a topic that is not covered."""
+    if topic.ask is not None:
+        return Contact(actor=topic.ask.actor, name="", text=topic.ask.text, text_in={})
+    return contacts[topic.contact or ""]
 
 
 def _hash(text: str) -> str:
@@ -94,17 +100,20 @@ def _hash(text: str) -> str:
 
 
 def wrong_in_handover(
-    key: str, told: HandoverTranslation, topics: Collection[str]
+    key: str, told: HandoverTranslation, topics: Mapping[str, NotCovered], known: Collection[str]
 ) -> Iterator[Finding]:
     """What is wrong with the translation of a hand-over; that it is outdated is nothing wrong."""
     locale, _, name = key.partition(".")
     yield from _wrong_locale(locale)
-    if name not in GENERAL_HANDOVERS and name not in topics:
+    if name not in GENERAL_HANDOVERS and name not in known:
         allowed = f"a topic of not-covered/, or {', '.join(GENERAL_HANDOVERS)}"
         yield (), f"there is no topic {name}", allowed
         return
     wanted = GENERAL_HANDOVERS.get(name, ("topic", "reason", "ask", "made_from"))
+    topic = topics.get(name)
     for part in ("opening", "topic", "reason", "ask", "made_from"):
+        if part == "ask" and topic is not None and topic.contact is not None:
+            continue  # the contact says it
         if (getattr(told, part) is not None) is not (part in wanted):
             wrong = "is missing" if part in wanted else "is not a part of this one"
             yield (part,), wrong, ", ".join(wanted)

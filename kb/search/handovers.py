@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from kb.content.records import HandoverTranslation, Library
-from kb.content.translations import topic_hash
+from kb.content.asking import HandoverTranslation
+from kb.content.records import Library
+from kb.content.translations import contact_of, topic_hash
 from kb.rules.rulebook import Actor
 from kb.search.outcome import Handover
 
@@ -36,7 +37,8 @@ class Handovers:
 
     def __init__(self, library: Library) -> None:
         self._topics = library.not_covered
-        hashes = {name: topic_hash(topic) for name, topic in library.not_covered.items()}
+        self._contacts = library.contacts
+        hashes = {name: topic_hash(topic, library.contacts) for name, topic in self._topics.items()}
         self._told = {
             (locale, name): told
             for (locale, name), told in library.handover_translations.items()
@@ -46,12 +48,13 @@ class Handovers:
     def of_topic(self, name: str, locale: str) -> Handover:
         """The hand-over for a topic that is not covered."""
         topic = self._topics[name]
+        contact = contact_of(topic, self._contacts)
         english = Handover(
             reason=_NOT_ANSWERED,
             topic=topic.topic,
             not_stated=topic.reason,
-            ask=topic.ask.actor,
-            ask_text=topic.ask.text,
+            ask=contact.actor,
+            ask_text=contact.text,
             near=topic.near,
             public_record=topic.public_record,
         )
@@ -59,7 +62,9 @@ class Handovers:
         told = self._told.get((locale, name))
         if opening is None or told is None:
             return english
-        return replace(_in(locale, english, told), reason=opening.opening or english.reason)
+        made = _in(locale, english, told)
+        asked = told.ask or contact.text_in.get(locale, contact.text)
+        return replace(made, reason=opening.opening or english.reason, ask_text=asked)
 
     def nothing_near(self, locale: str) -> Handover:
         """The hand-over for a question that is like nothing the knowledge base has."""

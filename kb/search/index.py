@@ -49,7 +49,7 @@ class UnitKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One text of an entry; `passage` is the id of the passage it is, if it is one."""
+    """One text of an entry; `passage` is the id of the passage it is or asks for, if any."""
 
     text: str
     kind: UnitKind

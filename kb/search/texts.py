@@ -20,7 +20,7 @@ def texts_of(one: Faq | Translation) -> list[str]:
 def questions_of(one: Faq | Translation) -> tuple[str, ...]:
     """The ways to ask for a FAQ: our question, the source's titles and what people type."""
     titles = one.titles if isinstance(one, Faq) else ()
-    return (one.question, *titles, *one.phrasings)
+    return (one.question, *titles, *one.every_phrasing)
 
 
 def entries_of(library: Library, locale: str) -> list[IndexEntry]:
@@ -31,12 +31,14 @@ def entries_of(library: Library, locale: str) -> list[IndexEntry]:
         units: list[Unit] = []
         for one in (translation, faq):
             if one is not None:
-                question, *asked = questions_of(one)
-                units.append(Unit(question, UnitKind.QUESTION))
-                units += [Unit(phrasing, UnitKind.PHRASING) for phrasing in asked]
-                units += [
-                    Unit(passage.text, UnitKind.PASSAGE, passage.id) for passage in one.passages
-                ]
+                titles = one.titles if isinstance(one, Faq) else ()
+                units.append(Unit(one.question, UnitKind.QUESTION))
+                units += [Unit(text, UnitKind.PHRASING) for text in (*titles, *one.phrasings)]
+                for passage in one.passages:
+                    units += [
+                        Unit(text, UnitKind.PHRASING, passage.id) for text in passage.questions
+                    ]
+                    units.append(Unit(passage.text, UnitKind.PASSAGE, passage.id))
         entries.append(IndexEntry(number, tuple(units)))
     for key, topic in library.not_covered.items():
         phrasings = (*topic.phrasings_in.get(locale, ()), *topic.phrasings)

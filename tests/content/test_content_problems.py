@@ -321,6 +321,21 @@ def test_a_source_is_checked_after_its_day_and_has_its_precision(problems_of, sm
             ":8: 7.phrasings: only 4 phrasings. Allowed: at least 5 that people would type",
         ),
         (
+            "phrasings: [one, two, three, four, five]",
+            "phrasings: {first: [one, two, three, four, five], third: [six]}",
+            ":8: 7.phrasings.third: there is no passage third. Allowed: first, second",
+        ),
+        (
+            "links: []",
+            f"links: []\nbrief: {{second: {{button: {'x' * 41}}}}}",
+            ":12: 7.passages[2].button: has 41 characters. Allowed: at most 40",
+        ),
+        (
+            "links: []",
+            "links: []\nbrief: {second: {label: A}}",
+            ":12: 7.brief.second: is not what a passage has in brief. Allowed: short, button",
+        ),
+        (
             "links: []",
             "links: [{label: A, target: null, status: unresolved, passage: third}]",
             ":11: 7.links[1].passage: there is no passage third in FAQ 7. Allowed: first, second",

@@ -7,8 +7,8 @@ from types import MappingProxyType
 
 import pytest
 
+from kb.content.asking import GENERAL_HANDOVERS
 from kb.content.library import library_from, read_content
-from kb.content.records import GENERAL_HANDOVERS
 from kb.content.translations import Outdated, hashes_of, outdated
 
 TRANSLATION = """\
