@@ -24,9 +24,9 @@ import httpx
 from pydantic import SecretStr
 
 from kb.rules.roles import Role
-from kb.services.access import OPERATOR, Viewer
+from kb.services.access.api_keys import ApiKeys
+from kb.services.access.matrix import OPERATOR, Viewer
 from kb.services.database import connect
-from kb.services.tokens import ApiKeys
 from kb.settings import Settings
 from tests.live.served import PEPPER, PORTFOLIO, PROTOCOL, Server, served
 

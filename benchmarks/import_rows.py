@@ -21,12 +21,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from kb.services.access import OPERATOR
+from kb.services.access.matrix import OPERATOR
 from kb.services.database import connect, migrate
-from kb.services.exporting import export_facilities
-from kb.services.importing import import_facilities
+from kb.services.lists.exporting import export_facilities
+from kb.services.lists.importing import import_facilities
 from kb.settings import Settings
-from tests.importing.many import write_list
+from tests.lists.many import write_list
 
 
 def peak() -> float:

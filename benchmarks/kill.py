@@ -33,15 +33,15 @@ from pydantic import SecretStr
 from kb.models import AuditEntry, Facility, IdempotencyKey, OutboxMessage, WorkflowEvent
 from kb.rules.events import EventKind
 from kb.rules.roles import Role
-from kb.services.access import OPERATOR, Viewer
-from kb.services.chain import verify_chains
+from kb.services.access.api_keys import ApiKeys
+from kb.services.access.matrix import OPERATOR, Viewer
 from kb.services.database import connect, migrate
-from kb.services.knowledge import load_knowledge
-from kb.services.outbox import SENDING
-from kb.services.publishing import publish_content
-from kb.services.recording import record
-from kb.services.registering import register_facility
-from kb.services.tokens import ApiKeys
+from kb.services.knowledge.holder import load_knowledge
+from kb.services.knowledge.publishing import publish_content
+from kb.services.messages.outbox import SENDING
+from kb.services.recording.record import record
+from kb.services.recording.register import register_facility
+from kb.services.recording.verify import verify_chains
 from kb.settings import Settings
 from tests.live.served import PEPPER, Server, served
 

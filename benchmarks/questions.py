@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from strawberry.relay.utils import to_base64
 
-from kb.services.facilities import FacilityOrder
+from kb.services.facilities.views import FacilityOrder
 from kb.services.paging import encode_cursor
 
 PAGE = 50

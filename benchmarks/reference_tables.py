@@ -18,7 +18,7 @@ from graphql_schema.types.faq import render
 from kb.content.records import Faq, Library
 from kb.rules.facts import ALL_LAYERS, fact_on
 from kb.rules.outcomes import Applicability
-from kb.services.knowledge import Knowledge
+from kb.services.knowledge.holder import Knowledge
 
 TABLES = """
 DROP SCHEMA IF EXISTS reference CASCADE;

@@ -26,12 +26,12 @@ from reference_tables import fill
 from rich.progress import Progress
 
 from kb.rules.roles import Role
-from kb.services.access import OPERATOR, Viewer
+from kb.services.access.api_keys import ApiKeys
+from kb.services.access.matrix import OPERATOR, Viewer
 from kb.services.database import connect, migrate
-from kb.services.demo import make_demo
-from kb.services.knowledge import load_knowledge
-from kb.services.publishing import publish_content
-from kb.services.tokens import ApiKeys
+from kb.services.demo.facilities import make_demo
+from kb.services.knowledge.holder import load_knowledge
+from kb.services.knowledge.publishing import publish_content
 from kb.settings import Settings
 
 HERE = Path(__file__).parent

@@ -11,14 +11,14 @@ from graphql_schema.types.view import Shown, View
 from kb.content import records
 from kb.content.records import Library
 from kb.errors import InvalidInputError
+from kb.models.fields import LARGEST_ID
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import ALL_LAYERS
-from kb.services.access import Viewer
+from kb.services.access.matrix import Viewer
 from kb.services.audit import note_reading
-from kb.services.facilities import FacilityView
-from kb.services.knowledge import Knowledge
+from kb.services.facilities.views import FacilityView
+from kb.services.knowledge.holder import Knowledge
 from kb.services.live.bus import Bus
-from kb.services.statements import LARGEST_ID
 from kb.settings import Settings
 
 

@@ -5,9 +5,8 @@ from datetime import date
 from strawberry.dataloader import DataLoader
 
 from kb.rules.events import Event
-from kb.services.access import Viewer
-from kb.services.facilities import FacilityView, facilities_by_id
-from kb.services.histories import (
+from kb.services.access.matrix import Viewer
+from kb.services.facilities.histories import (
     GrantView,
     HistoryPage,
     as_they_stood,
@@ -15,6 +14,7 @@ from kb.services.histories import (
     grants_of,
     histories,
 )
+from kb.services.facilities.views import FacilityView, facilities_by_id
 from kb.services.paging import PageRequest
 
 LARGEST_BATCH = 1_000

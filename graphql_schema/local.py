@@ -5,10 +5,10 @@ from typing import Any
 
 from graphql_schema.context import Context
 from graphql_schema.schema import schema
-from kb.services.access import Viewer
-from kb.services.authentication import command_viewer
+from kb.services.access.callers import command_viewer
+from kb.services.access.matrix import Viewer
 from kb.services.database import connect, require_migrated
-from kb.services.knowledge import load_knowledge
+from kb.services.knowledge.holder import load_knowledge
 from kb.settings import Settings
 
 
@@ -20,7 +20,7 @@ async def execute(
 ) -> dict[str, Any]:
     """Open the database, load the knowledge, and answer like the web app: data, errors and cost.
 
-    Without a viewer it asks in the name of `kb.services.authentication.command_viewer`.
+    Without a viewer it asks in the name of `kb.services.access.callers.command_viewer`.
     Raises StorageError when the database cannot be used or holds no knowledge.
     """
     used = settings or Settings()

@@ -24,7 +24,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.types.graphql import OperationType
 
 from kb.errors import KbError
-from kb.services.knowledge import KnowledgeHolder
+from kb.services.knowledge.holder import KnowledgeHolder
 
 NAMES_KEPT = 100
 """How many operation names are told apart; all others count as OTHER."""

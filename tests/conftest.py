@@ -27,6 +27,8 @@ from tests.trial_databases import (
     migrated,
 )
 
+pytest_plugins = ["tests.portfolio_fixtures"]
+
 PUBLISHED_AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
@@ -126,7 +128,7 @@ async def published(published_settings: Settings) -> AsyncIterator[Settings]:
 
 
 async def _publish_content(settings: Settings) -> None:
-    from kb.services.publishing import publish_content
+    from kb.services.knowledge.publishing import publish_content
 
     await migrate(settings)
     async with connect(settings, everywhere=False):

@@ -22,7 +22,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 from strawberry.asgi import GraphQL
 
-from graphql_schema.graphiql import STATIC, Tab, graphiql_page, load_tabs, wants_graphiql
+from graphql_schema.web.graphiql import STATIC, Tab, graphiql_page, load_tabs, wants_graphiql
 
 BUILT = Path(__file__).parents[1] / "graphql_schema" / "static" / "graphiql"
 TITLE = "Better Work × SLCP knowledge API"  # noqa: RUF001 - the sign is meant

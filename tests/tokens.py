@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kb.rules.roles import Role
-from kb.services.access import OPERATOR, Viewer
-from kb.services.tokens import ApiKeys
+from kb.services.access.api_keys import ApiKeys
+from kb.services.access.matrix import OPERATOR, Viewer
 from kb.settings import Settings
 
 

@@ -9,7 +9,7 @@ import strawberry
 from graphql_schema.mutations.refusals import InvalidInput, NotFound, NotPermitted
 from graphql_schema.types.inputs import optional
 from graphql_schema.types.knowledge import KnowledgeRelease
-from kb.services.learning import ClosingReason, close_questions, rate_answer
+from kb.services.asking.learning import ClosingReason, close_questions, rate_answer
 
 Info = strawberry.Info
 

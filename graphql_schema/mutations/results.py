@@ -19,8 +19,8 @@ from graphql_schema.types.decisions import Workflow
 from graphql_schema.types.facility import EventKind, Facility, Underway, WorkflowEvent
 from graphql_schema.types.knowledge import KnowledgeRelease
 from graphql_schema.types.view import Shown, reads
-from kb.services import calls
-from kb.services.recording import possible_events
+from kb.services.recording import idempotency as calls
+from kb.services.recording.record import possible_events
 
 Info = strawberry.Info
 

@@ -29,15 +29,15 @@ from graphql_schema.mutations.results import (
 )
 from graphql_schema.types.node import facility_number
 from kb.errors import NotFoundError
+from kb.models.fields import storable
 from kb.rules.events import EventKind
-from kb.services.access import Capability, require
-from kb.services.calls import Recorded
-from kb.services.contacts import correct_contact
-from kb.services.publishing import publish_content
-from kb.services.recording import record
-from kb.services.registering import register_facility
-from kb.services.releases import release_info
-from kb.services.statements import storable
+from kb.services.access.matrix import Capability, require
+from kb.services.facilities.contacts import correct_contact
+from kb.services.knowledge.publishing import publish_content
+from kb.services.knowledge.releases import release_info
+from kb.services.recording.idempotency import Recorded
+from kb.services.recording.record import record
+from kb.services.recording.register import register_facility
 
 Info = strawberry.Info
 

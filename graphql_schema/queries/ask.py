@@ -14,8 +14,8 @@ from graphql_schema.types.inputs import FaqFilter
 from graphql_schema.types.node import read_id
 from graphql_schema.types.view import LocaleWanted
 from kb.errors import InvalidInputError, NotFoundError
-from kb.services.answers import what_applies
-from kb.services.asking import ask
+from kb.services.asking.answer import ask
+from kb.services.facilities.what_applies import what_applies
 
 Info = strawberry.Info
 

@@ -13,7 +13,7 @@ from graphql_schema.types.inputs import optional
 from graphql_schema.types.node import facility_number
 from kb.errors import InvalidInputError
 from kb.services import audit
-from kb.services.access import Role
+from kb.services.access.matrix import Role
 from kb.services.audit import audit_entries
 from kb.services.paging import page_request
 

@@ -25,9 +25,7 @@ from graphql_schema.types.inputs import FacilityFilter, FacilityLocator, Facilit
 from graphql_schema.types.node import read_id
 from graphql_schema.types.view import AsOf, LayersWanted
 from kb.errors import NotFoundError
-from kb.services.answers import what_applies
-from kb.services.decided import DecidedBy
-from kb.services.facilities import (
+from kb.services.facilities.views import (
     FacilityIdKind,
     FacilityOrder,
     count_facilities,
@@ -36,7 +34,9 @@ from kb.services.facilities import (
     list_facilities,
     rollup,
 )
-from kb.services.facilities import FacilityLocator as Locator
+from kb.services.facilities.views import FacilityLocator as Locator
+from kb.services.facilities.what_applies import what_applies
+from kb.services.knowledge.decision_filter import DecidedBy
 from kb.services.paging import page_request
 
 Info = strawberry.Info

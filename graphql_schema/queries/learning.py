@@ -5,7 +5,7 @@ import strawberry
 
 from graphql_schema.types.connections import After, First, Page, PageEdge
 from graphql_schema.types.learning import OpenQuestionConnection
-from kb.services.learning import open_questions
+from kb.services.asking.learning import open_questions
 from kb.services.paging import page_request
 
 Info = strawberry.Info

@@ -10,8 +10,8 @@ from graphql_schema.subscriptions.changes import FacilityChange, PortfolioChange
 from graphql_schema.types.knowledge import KnowledgeRelease
 from graphql_schema.types.node import read_id
 from kb.errors import NotFoundError
+from kb.models.fields import LARGEST_ID
 from kb.services.live.following import follow_facility, follow_portfolio, follow_releases
-from kb.services.statements import LARGEST_ID
 
 Info = strawberry.Info
 T = TypeVar("T")

@@ -15,7 +15,7 @@ from graphql_schema.types.knowledge import KnowledgeEntry
 from kb.rules.rulebook import Actor
 from kb.search import AnswerOutcome, SearchHit
 from kb.search.confidence import ConfidenceBand
-from kb.services.asking import Answered
+from kb.services.asking.answer import Answered
 
 Info = strawberry.Info
 

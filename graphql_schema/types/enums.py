@@ -34,9 +34,9 @@ from kb.rules.rulebook import (
 )
 from kb.search import AnswerOutcome
 from kb.search.confidence import ConfidenceBand
-from kb.services.access import Role
-from kb.services.facilities import FacilityOrder
-from kb.services.learning import ClosingReason
+from kb.services.access.matrix import Role
+from kb.services.asking.learning import ClosingReason
+from kb.services.facilities.views import FacilityOrder
 
 
 def register(enum: type[Enum], description: str, **values: str) -> None:

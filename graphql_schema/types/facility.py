@@ -41,9 +41,9 @@ from kb.rules import outcomes
 from kb.rules.events import EventKind
 from kb.rules.inputs import AssessedBy
 from kb.rules.rulebook import BlockerCode, SharingChannel, SharingStatus
-from kb.services.access import Role, Rows
-from kb.services.answers import summary_of, what_applies
-from kb.services.facilities import FacilityView
+from kb.services.access.matrix import Role, Rows
+from kb.services.facilities.views import FacilityView
+from kb.services.facilities.what_applies import summary_of, what_applies
 from kb.services.paging import page_request
 
 Info = strawberry.Info

@@ -13,7 +13,7 @@ from kb.rules.inputs import (
     Ternary,
 )
 from kb.rules.rulebook import BlockerCode, FeeCode, SharingStatus, WorkflowState
-from kb.services import statements
+from kb.services.facilities import sql as statements
 
 
 def optional(description: str):

@@ -5,7 +5,7 @@ import strawberry
 from strawberry.relay.utils import from_base64, to_base64
 
 from kb.errors import InvalidInputError
-from kb.services.statements import LARGEST_ID
+from kb.models.fields import LARGEST_ID
 
 
 @strawberry.interface(description="An object that can be fetched again by its global id.")

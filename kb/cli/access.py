@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from kb.services.access_table import access_page
+from kb.services.access.page import access_page
 
 
 def access() -> None:

@@ -92,11 +92,11 @@ def what_applies(
 
 
 async def _answer(asked: Asked) -> tuple[str, Applicability]:
-    from kb.services import answers
-    from kb.services.access import ANONYMOUS
-    from kb.services.authentication import command_viewer
-    from kb.services.histories import as_they_stood
-    from kb.services.knowledge import load_knowledge
+    from kb.services.access.callers import command_viewer
+    from kb.services.access.matrix import ANONYMOUS
+    from kb.services.facilities import what_applies as answers
+    from kb.services.facilities.histories import as_they_stood
+    from kb.services.knowledge.holder import load_knowledge
 
     today = datetime.now(UTC).date()
     as_of = asked.as_of or today
@@ -118,7 +118,7 @@ async def _answer(asked: Asked) -> tuple[str, Applicability]:
 
 async def one_facility(text: str, viewer: Any) -> Any:
     """The only facility with an id of any kind, among those that the viewer sees."""
-    from kb.services.facilities import find_by_any_id
+    from kb.services.facilities.views import find_by_any_id
 
     found = await find_by_any_id(text, viewer)
     if not found:
@@ -136,13 +136,13 @@ async def _print_json(asked: Asked) -> None:
     }
     viewer = None
     if asked.profile is not None:
-        from kb.services.access import ANONYMOUS
+        from kb.services.access.matrix import ANONYMOUS
 
         viewer = ANONYMOUS
         query, path = PROFILE_QUERY, ["whatIf"]
         variables["profile"] = profile_variables(asked.profile)
     else:
-        from kb.services.authentication import command_viewer
+        from kb.services.access.callers import command_viewer
 
         settings = Settings()
         async with database(settings):

@@ -24,7 +24,7 @@ from kb.settings import Settings
 
 if TYPE_CHECKING:  # takes long to load
     from kb.search import SearchAnswer
-    from kb.services.asking import Answered
+    from kb.services.asking.answer import Answered
 
 QUERY = """
 query Ask($input: AskInput!) {
@@ -87,12 +87,12 @@ def ask(
 
 
 async def _answer(asked: Asked) -> tuple[Answered, Library]:
-    from kb.services import asking
-    from kb.services.access import ANONYMOUS
-    from kb.services.answers import what_applies
-    from kb.services.authentication import command_viewer
-    from kb.services.histories import as_they_stood
-    from kb.services.knowledge import load_knowledge
+    from kb.services.access.callers import command_viewer
+    from kb.services.access.matrix import ANONYMOUS
+    from kb.services.asking import answer as asking
+    from kb.services.facilities.histories import as_they_stood
+    from kb.services.facilities.what_applies import what_applies
+    from kb.services.knowledge.holder import load_knowledge
 
     today = datetime.now(UTC).date()
     settings = Settings()
@@ -121,8 +121,8 @@ async def _answer(asked: Asked) -> tuple[Answered, Library]:
 
 
 async def _print_json(asked: Asked) -> None:
-    from kb.services.access import ANONYMOUS
-    from kb.services.authentication import command_viewer
+    from kb.services.access.callers import command_viewer
+    from kb.services.access.matrix import ANONYMOUS
 
     settings = Settings()
     viewer = ANONYMOUS

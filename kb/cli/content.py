@@ -33,7 +33,7 @@ def check(folder: Folder = None) -> None:
     from kb.content.checking import check as problems_of
     from kb.content.library import library_from
     from kb.content.translations import outdated
-    from kb.services.publishing import publishable
+    from kb.services.knowledge.publishing import publishable
 
     folder = folder or Settings().content_dir
     problems = problems_of(folder)
@@ -74,8 +74,8 @@ def publish(
 
 
 async def _publish(folder: Path | None, note: str | None) -> Any:
-    from kb.services.access import Capability
-    from kb.services.authentication import maintainer
+    from kb.services.access.callers import maintainer
+    from kb.services.access.matrix import Capability
 
     settings = Settings()
     async with database(settings):
@@ -99,7 +99,7 @@ def diff(folder: Folder = None) -> None:
 async def _diff(folder: Path | None) -> tuple[int | None, Any]:
     from kb.content.diff import changes
     from kb.content.library import read_content
-    from kb.services.releases import current_release, load_release
+    from kb.services.knowledge.releases import current_release, load_release
 
     settings = Settings()
     async with database(settings):

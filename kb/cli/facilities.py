@@ -30,8 +30,8 @@ def demo(
 ) -> None:
     """Make demo facilities with events: clearly synthetic, with every route among them."""
 
-    from kb.services.access import Capability
-    from kb.services.authentication import maintainer
+    from kb.services.access.callers import maintainer
+    from kb.services.access.matrix import Capability
 
     async def make() -> None:
         settings = Settings()
@@ -66,13 +66,18 @@ async def _list(
     first: int,
     after: str | None,
 ) -> None:
-    from kb.services.answers import what_applies
-    from kb.services.authentication import command_viewer
-    from kb.services.decided import DecidedBy
-    from kb.services.facilities import FacilityOrder, count_facilities, cursor_of, list_facilities
-    from kb.services.knowledge import load_knowledge
+    from kb.services.access.callers import command_viewer
+    from kb.services.facilities.sql import FacilityFilter
+    from kb.services.facilities.views import (
+        FacilityOrder,
+        count_facilities,
+        cursor_of,
+        list_facilities,
+    )
+    from kb.services.facilities.what_applies import what_applies
+    from kb.services.knowledge.decision_filter import DecidedBy
+    from kb.services.knowledge.holder import load_knowledge
     from kb.services.paging import page_request
-    from kb.services.statements import FacilityFilter
 
     settings = Settings()
     page_wanted = page_request(first=first, after=after, max_size=settings.max_page_size)
@@ -103,9 +108,9 @@ def rebuild() -> None:
 
     Exits with 1 when something differed.
     """
-    from kb.services.access import Capability
-    from kb.services.authentication import maintainer
-    from kb.services.projections import rebuild as rebuild_projections
+    from kb.services.access.callers import maintainer
+    from kb.services.access.matrix import Capability
+    from kb.services.recording.projections import rebuild as rebuild_projections
 
     async def run() -> tuple[int, tuple[str, ...]]:
         settings = Settings()
@@ -129,9 +134,9 @@ def verify() -> None:
 
     Changes nothing. Exits with 1 when something is not as it was recorded.
     """
-    from kb.services.access import Capability
-    from kb.services.authentication import maintainer
-    from kb.services.chain import Verified, verify_chains
+    from kb.services.access.callers import maintainer
+    from kb.services.access.matrix import Capability
+    from kb.services.recording.verify import Verified, verify_chains
 
     async def run() -> Verified:
         settings = Settings()

@@ -55,10 +55,10 @@ def import_(
 
 
 async def _import(file: Path, mapping: Path | None, dry_run: bool, errors: Path | None) -> Any:
-    from kb.services.access import Capability
-    from kb.services.authentication import maintainer
-    from kb.services.importing import import_facilities
-    from kb.services.importing.mapping import OURS, read_mapping
+    from kb.services.access.callers import maintainer
+    from kb.services.access.matrix import Capability
+    from kb.services.lists.importing import import_facilities
+    from kb.services.lists.mapping import OURS, read_mapping
 
     def report(problems: Sequence[Problem]) -> None:
         for problem in problems:
@@ -93,8 +93,8 @@ def export(
 
 
 async def _export(file: str) -> int:
-    from kb.services.authentication import command_viewer
-    from kb.services.exporting import export_facilities
+    from kb.services.access.callers import command_viewer
+    from kb.services.lists.exporting import export_facilities
 
     settings = Settings()
     async with database(settings):

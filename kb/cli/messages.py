@@ -58,8 +58,8 @@ def retry(
 
 
 async def _list(given_up: bool) -> Any:
-    from kb.services.authentication import command_viewer
-    from kb.services.messages import undelivered
+    from kb.services.access.callers import command_viewer
+    from kb.services.messages.undelivered import undelivered
 
     settings = Settings()
     async with database(settings):
@@ -67,8 +67,8 @@ async def _list(given_up: bool) -> Any:
 
 
 async def _retry(ids: list[int] | None) -> int:
-    from kb.services.authentication import command_viewer
-    from kb.services.messages import retry as put_back
+    from kb.services.access.callers import command_viewer
+    from kb.services.messages.undelivered import retry as put_back
 
     settings = Settings()
     async with database(settings):

@@ -61,8 +61,8 @@ def purge() -> None:
 
 
 async def _list(first: int) -> Any:
-    from kb.services.authentication import command_viewer
-    from kb.services.learning import open_questions
+    from kb.services.access.callers import command_viewer
+    from kb.services.asking.learning import open_questions
     from kb.services.paging import page_request
 
     settings = Settings()
@@ -72,8 +72,8 @@ async def _list(first: int) -> Any:
 
 
 async def _close(group: str, reason: str, note: str | None) -> int:
-    from kb.services.authentication import command_viewer
-    from kb.services.learning import ClosingReason, close_questions
+    from kb.services.access.callers import command_viewer
+    from kb.services.asking.learning import ClosingReason, close_questions
 
     wanted = reason.upper().replace("-", "_")
     if wanted not in list(ClosingReason):
@@ -86,9 +86,9 @@ async def _close(group: str, reason: str, note: str | None) -> int:
 
 
 async def _purge() -> Any:
-    from kb.services.access import Capability, require
-    from kb.services.authentication import command_viewer
-    from kb.services.learning import purge as remove
+    from kb.services.access.callers import command_viewer
+    from kb.services.access.matrix import Capability, require
+    from kb.services.asking.learning import purge as remove
 
     settings = Settings()
     async with database(settings):

@@ -18,9 +18,9 @@ from kb.rules.roles import Role
 from kb.settings import Settings
 
 if TYPE_CHECKING:  # its tables take long to load
-    from kb.services.access import Viewer
-    from kb.services.releases import Published
-    from kb.services.tokens import CreatedToken
+    from kb.services.access.api_keys import CreatedToken
+    from kb.services.access.matrix import Viewer
+    from kb.services.knowledge.releases import Published
 
 
 @asynccontextmanager
@@ -75,11 +75,11 @@ def serve(
 async def _prepare(settings: Settings, demo: int) -> Sequence[CreatedToken]:
     """See to tables, knowledge and demo facilities; give the tokens to try them out with."""
     from kb.errors import ContentError, GoldenCaseError, NothingPublishedError
-    from kb.services.access import OPERATOR
+    from kb.services.access.matrix import OPERATOR
     from kb.services.database import is_embedded
     from kb.services.database import migrate as migrate_tables
-    from kb.services.releases import current_release
-    from kb.services.trial import make_trial_tokens
+    from kb.services.demo.trial_tokens import make_trial_tokens
+    from kb.services.knowledge.releases import current_release
 
     if is_embedded(settings):
         await migrate_tables(settings)
@@ -114,7 +114,7 @@ async def publish_shown(
     settings: Settings, folder: Path | None, by: Viewer, note: str | None = None
 ) -> Published:
     """Publish the content in somebody's name; show how far the vectors are, if it gets some."""
-    from kb.services.publishing import publish_content
+    from kb.services.knowledge.publishing import publish_content
 
     with progress_bar("Publishing") as progress:
         return await publish_content(
@@ -129,7 +129,7 @@ async def publish_shown(
 
 async def make_demo_facilities(count: int, seed: int | None = None) -> None:
     """Make demo facilities, show how far it is, and name some to begin with."""
-    from kb.services.demo import EXAMPLE_IDS, SEED, make_demo
+    from kb.services.demo.facilities import EXAMPLE_IDS, SEED, make_demo
 
     with progress_bar("Making demo facilities") as progress:
         made = await make_demo(count, SEED if seed is None else seed, progress)

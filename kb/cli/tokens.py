@@ -89,10 +89,10 @@ async def _create(
     lifetime: timedelta,
     label: str | None,
 ) -> Any:
-    from kb.services.access import Viewer
-    from kb.services.authentication import token_maker
-    from kb.services.facilities import find_by_any_id
-    from kb.services.tokens import ApiKeys
+    from kb.services.access.api_keys import ApiKeys
+    from kb.services.access.callers import token_maker
+    from kb.services.access.matrix import Viewer
+    from kb.services.facilities.views import find_by_any_id
 
     settings = Settings()
     async with database(settings):
@@ -113,8 +113,8 @@ async def _create(
 
 
 async def _list() -> Any:
-    from kb.services.authentication import command_viewer
-    from kb.services.tokens import list_tokens
+    from kb.services.access.api_keys import list_tokens
+    from kb.services.access.callers import command_viewer
 
     settings = Settings()
     async with database(settings):
@@ -122,8 +122,8 @@ async def _list() -> Any:
 
 
 async def _revoke(token: int) -> Any:
-    from kb.services.authentication import command_viewer
-    from kb.services.tokens import revoke_token
+    from kb.services.access.api_keys import revoke_token
+    from kb.services.access.callers import command_viewer
 
     settings = Settings()
     async with database(settings):

@@ -9,6 +9,7 @@ from tortoise import fields
 
 from kb.models.base import Row
 from kb.models.fields import NameField, OrderedJsonField, UtcDatetimeField
+from kb.rules.events import Event, EventKind
 
 
 class Facility(Row):
@@ -86,6 +87,11 @@ class WorkflowEvent(Row):
     class Meta:
         table = "workflow_event"
         unique_together = (("facility", "sequence"), ("facility", "idempotency_key"))
+
+
+def event_of(row: WorkflowEvent) -> Event:
+    """The event as the rules read it."""
+    return Event(EventKind(row.kind), row.occurred_on, row.sequence, row.payload)
 
 
 class FacilityProjection(Row):

@@ -8,6 +8,11 @@ from typing import Any
 from tortoise import fields
 from tortoise.models import Model
 
+from kb.errors import InvalidInputError
+
+LARGEST_ID = 2**31 - 1
+"""The largest id of a row that both databases can hold."""
+
 
 def _refuse_naive(value: object) -> None:
     if isinstance(value, datetime) and value.tzinfo is None:
@@ -62,3 +67,14 @@ class NameField(fields.CharField[str]):
 
     def __init__(self, max_length: int = 300, **options: Any) -> None:
         super().__init__(max_length, **options)
+
+
+def storable(field: str, text: str) -> str:
+    """The text itself; InvalidInputError where no database could hold such a text."""
+    try:
+        if "\0" in text:
+            raise ValueError
+        text.encode()
+    except ValueError:
+        raise InvalidInputError(field, ascii(text), "text without NUL or half characters") from None
+    return text

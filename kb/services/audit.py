@@ -9,10 +9,10 @@ from hashlib import sha256
 from typing import Any
 
 from kb.models import AuditEntry
+from kb.models.fields import storable
 from kb.rules.roles import Role
-from kb.services.access import Capability, Viewer, require
+from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.paging import PageRequest, decode_cursor, encode_cursor
-from kb.services.statements import storable
 
 READ = "READ"
 PUBLISHED = "KNOWLEDGE_PUBLISHED"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pkgutil
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg  # type: ignore[import-untyped]
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -24,6 +24,8 @@ from tortoise.transactions import in_transaction
 from kb.errors import PendingMigrationError, StorageError
 from kb.models import migrations
 from kb.settings import Settings
+
+_Answer = TypeVar("_Answer")
 
 FAILURES = (
     OperationalError,
@@ -165,3 +167,17 @@ def _explanation(error: Exception) -> str:
         if re.search(pattern, reason):
             return meaning
     return reason
+
+
+async def in_one_transaction(write: Callable[[], Awaitable[_Answer]]) -> _Answer:
+    """Run it in a transaction; once more, against what is there then, if a row was taken.
+
+    Somebody else may have used the same id or key at the same moment. The second time that is
+    seen and gets its own error.
+    """
+    try:
+        async with in_transaction():
+            return await write()
+    except IntegrityError:
+        async with in_transaction():
+            return await write()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kb.errors import InvalidInputError
-from kb.services.statements import LARGEST_ID, storable
+from kb.models.fields import LARGEST_ID, storable
 
 DEFAULT_SIZE = 20
 

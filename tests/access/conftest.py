@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-import kb.services.tokens
+import kb.services.access.api_keys
 from graphql_schema.app import create_app
 from kb.services.database import connect
 from kb.settings import Settings
@@ -39,7 +39,7 @@ async def people(
     trial_databases: TrialDatabases, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[People]:
     # Tests count statements, also on slow machines; the look at the token is not one of them.
-    monkeypatch.setattr(kb.services.tokens, "CACHE_SECONDS", 600.0)
+    monkeypatch.setattr(kb.services.access.api_keys, "CACHE_SECONDS", 600.0)
     settings = trial_databases.copy(trial_databases.template("demo", with_demo))
     app = create_app(settings)
     async with (

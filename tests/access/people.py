@@ -13,7 +13,7 @@ import httpx
 
 from kb.models import Facility, SharingGrant, WorkflowEvent
 from kb.rules.roles import Role
-from kb.services.access import Viewer
+from kb.services.access.matrix import Viewer
 from kb.settings import Settings
 from tests.tokens import token_for
 

@@ -10,12 +10,12 @@ from typing import Any
 import httpx
 import pytest
 
-import graphql_schema.app
-import kb.services.tokens
+import graphql_schema.web.background
+import kb.services.access.api_keys
 from graphql_schema.app import create_app
 from kb.models import ApiToken
 from kb.rules.roles import Role
-from kb.services.access import Viewer
+from kb.services.access.matrix import Viewer
 from kb.services.database import connect
 from kb.settings import AnonymousReads, Settings
 from tests.access.issuer import AUDIENCE, ISSUER, Issuer, running_issuer
@@ -160,7 +160,7 @@ async def test_a_token_that_cannot_be_looked_up_is_not_called_bad(
 async def test_a_revoked_key_is_refused_by_a_running_server_after_the_time_it_is_remembered(
     http: httpx.AsyncClient, published_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(kb.services.tokens, "CACHE_SECONDS", 0.5)
+    monkeypatch.setattr(kb.services.access.api_keys, "CACHE_SECONDS", 0.5)
     key = await helpdesk_token(published_settings)
     assert (await http.post("/graphql", json=QUERY, headers=bearer(key))).status_code == 200
     await ApiToken.all().update(revoked_at=datetime.now(UTC))
@@ -177,13 +177,13 @@ async def test_the_last_use_is_noted_while_the_server_runs_and_when_it_ends(
 
     async with connect(published_settings, everywhere=False):
         key = await helpdesk_token(published_settings)
-    monkeypatch.setattr(graphql_schema.app, "USES_NOTED_SECONDS", 0.1)
+    monkeypatch.setattr(graphql_schema.web.background, "USES_NOTED_SECONDS", 0.1)
     async with asking(published_settings) as http:
         await http.post("/graphql", json=QUERY, headers=bearer(key))
         async with asyncio.timeout(10):
             while await last_used() is None:  # noqa: ASYNC110 - written by a task of the app
                 await asyncio.sleep(0.05)
-        monkeypatch.setattr(graphql_schema.app, "USES_NOTED_SECONDS", 600)
+        monkeypatch.setattr(graphql_schema.web.background, "USES_NOTED_SECONDS", 600)
         await asyncio.sleep(0.2)
         noted = await last_used()
         await http.post("/graphql", json=QUERY, headers=bearer(key))

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from graphql_schema.schema import schema
 from kb.rules.roles import Role
-from kb.services.access import MATRIX, Capability, Viewer
-from kb.services.access_table import access_page
-from kb.services.tokens import pepper_of
+from kb.services.access.api_keys import pepper_of
+from kb.services.access.matrix import MATRIX, Capability, Viewer
+from kb.services.access.page import access_page
 from tests.access.people import EVERYBODY, OWN, READERS, People, global_id
 from tests.live.served import Subscriber, connected, served
 

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from joserfc.errors import SecurityWarning
 
-import kb.services.oidc
+import kb.services.access.identity_provider
 from kb.errors import UnauthenticatedError
 from kb.rules.roles import Role
-from kb.services.access import Viewer
-from kb.services.oidc import IdentityProvider
+from kb.services.access.identity_provider import IdentityProvider
+from kb.services.access.matrix import Viewer
 from kb.settings import Settings
 from tests.access.issuer import AUDIENCE, ISSUER, Issuer, running_issuer
 
@@ -194,7 +194,7 @@ async def test_an_unknown_key_is_looked_for_again_but_only_every_thirty_seconds(
     for _ in range(5):
         assert "has no such key" in await refused(provider, issuer.token("second"))
     assert issuer.fetches == 1
-    monkeypatch.setattr(kb.services.oidc, "BETWEEN_FETCHES_SECONDS", 0.0)
+    monkeypatch.setattr(kb.services.access.identity_provider, "BETWEEN_FETCHES_SECONDS", 0.0)
     assert (await provider.viewer_of(issuer.token("second"))).role is Role.HELPDESK
     assert issuer.fetches == 2
 
@@ -206,9 +206,9 @@ async def test_a_key_that_was_withdrawn_ends_with_the_time_that_keys_are_kept(
     await provider.viewer_of(old)
     issuer.add_key("second")
     del issuer.keys["first"]
-    monkeypatch.setattr(kb.services.oidc, "BETWEEN_FETCHES_SECONDS", 0.0)
+    monkeypatch.setattr(kb.services.access.identity_provider, "BETWEEN_FETCHES_SECONDS", 0.0)
     assert (await provider.viewer_of(old)).role is Role.HELPDESK
-    monkeypatch.setattr(kb.services.oidc, "KEYS_LAST_SECONDS", 0.0)
+    monkeypatch.setattr(kb.services.access.identity_provider, "KEYS_LAST_SECONDS", 0.0)
     assert "has no such key" in await refused(provider, old)
 
 
@@ -218,8 +218,8 @@ async def test_known_keys_go_on_working_while_the_provider_is_down(
     token = issuer.token()
     await provider.viewer_of(token)
     issuer.down = True
-    monkeypatch.setattr(kb.services.oidc, "KEYS_LAST_SECONDS", 0.0)
-    monkeypatch.setattr(kb.services.oidc, "BETWEEN_FETCHES_SECONDS", 0.0)
+    monkeypatch.setattr(kb.services.access.identity_provider, "KEYS_LAST_SECONDS", 0.0)
+    monkeypatch.setattr(kb.services.access.identity_provider, "BETWEEN_FETCHES_SECONDS", 0.0)
     assert (await provider.viewer_of(token)).role is Role.HELPDESK
     assert issuer.fetches == 2
 
@@ -239,5 +239,5 @@ async def test_a_provider_that_never_gave_its_keys_is_told_and_asked_again_later
     assert issuer.fetches == (1 if issuer.down else 0)
     if issuer.down:
         issuer.down = False
-        monkeypatch.setattr(kb.services.oidc, "BETWEEN_FETCHES_SECONDS", 0.0)
+        monkeypatch.setattr(kb.services.access.identity_provider, "BETWEEN_FETCHES_SECONDS", 0.0)
         assert (await provider.viewer_of(issuer.token())).role is Role.HELPDESK

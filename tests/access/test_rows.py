@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from kb.models import Facility, SharingGrant
-from kb.services.access import Viewer
-from kb.services.histories import events_of, grants_of, history
+from kb.services.access.matrix import Viewer
+from kb.services.facilities.histories import events_of, grants_of, history
 from kb.services.paging import page_request
 from tests.access.people import (
     GATEWAY,

@@ -8,12 +8,12 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from graphql_schema.app import Endpoint
+from graphql_schema.web.endpoint import Endpoint
 from kb.models import ApiToken
 from kb.rules.roles import Role
-from kb.services.demo import make_demo
-from kb.services.tokens import ApiKeys
-from kb.services.trial import make_trial_tokens
+from kb.services.access.api_keys import ApiKeys
+from kb.services.demo.facilities import make_demo
+from kb.services.demo.trial_tokens import make_trial_tokens
 from kb.settings import Settings
 from tests.tokens import helpdesk_token
 

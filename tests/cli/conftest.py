@@ -15,10 +15,10 @@ from trial_databases import TrialDatabases
 
 from kb.cli import main
 from kb.rules.roles import Role
-from kb.services.access import Viewer
+from kb.services.access.matrix import Viewer
 from kb.services.database import connect, migrate
-from kb.services.demo import make_demo
-from kb.services.publishing import publish_content
+from kb.services.demo.facilities import make_demo
+from kb.services.knowledge.publishing import publish_content
 from kb.settings import Settings
 from tests.tokens import token_for
 

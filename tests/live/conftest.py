@@ -19,10 +19,10 @@ from tortoise.transactions import in_transaction
 from kb.models import Facility
 from kb.rules.events import EventKind
 from kb.rules.roles import Role
-from kb.services.access import OPERATOR, Viewer
-from kb.services.appending import Addition, NewEvent, append_events
+from kb.services.access.api_keys import ApiKeys, revoke_token
+from kb.services.access.matrix import OPERATOR, Viewer
 from kb.services.database import connect
-from kb.services.tokens import ApiKeys, revoke_token
+from kb.services.recording.append import Addition, NewEvent, append_events
 from kb.settings import Settings
 from tests.live.served import PEPPER, Server, served
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import graphql_schema.app  # noqa: F401 - to have it loaded
 from kb.content.library import library_from, read_content
 from kb.search import SearchIndex
-from kb.services import knowledge
+from kb.services.knowledge import holder as knowledge
 
 library = library_from(read_content())
 knowledge._LIBRARIES[library.content_hash] = library

@@ -6,7 +6,7 @@ import pytest
 
 from kb.rules.events import EventKind
 from kb.rules.roles import Role
-from kb.services.publishing import publish_content
+from kb.services.knowledge.publishing import publish_content
 from tests.live.conftest import Story
 from tests.live.served import FACILITY, PORTFOLIO, RELEASES, Server, following, served, streaming
 

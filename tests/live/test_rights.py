@@ -10,7 +10,7 @@ import pytest
 
 from kb.rules.events import EventKind
 from kb.rules.roles import Role
-from kb.services.tokens import CACHE_SECONDS
+from kb.services.access.api_keys import CACHE_SECONDS
 from tests.live.conftest import Story
 from tests.live.served import FACILITY, PORTFOLIO, Server, connected, following, streaming
 

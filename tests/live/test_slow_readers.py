@@ -13,7 +13,7 @@ from tortoise.transactions import in_transaction
 
 from kb.rules.events import EventKind
 from kb.rules.roles import Role
-from kb.services.appending import Addition, NewEvent, append_events
+from kb.services.recording.append import Addition, NewEvent, append_events
 from tests.live.conftest import DAY, Story
 from tests.live.served import PORTFOLIO, PROTOCOL, Subscriber, following, served
 

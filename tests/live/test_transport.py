@@ -14,7 +14,7 @@ from trial_databases import SqliteFiles
 
 from kb.rules.roles import Role
 from kb.services.database import connect, migrate
-from kb.services.publishing import publish_content
+from kb.services.knowledge.publishing import publish_content
 from kb.settings import Settings
 from tests.live.conftest import Story
 from tests.live.served import (

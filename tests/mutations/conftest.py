@@ -25,7 +25,7 @@ from kb.models import (
     WorkflowEvent,
 )
 from kb.rules.roles import Role
-from kb.services.access import Viewer
+from kb.services.access.matrix import Viewer
 from kb.settings import Settings
 from tests.tokens import token_for
 

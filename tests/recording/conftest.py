@@ -13,10 +13,11 @@ import pytest
 
 from kb.rules.events import EventKind
 from kb.rules.roles import Role
-from kb.services import recording, registering
-from kb.services.access import Viewer
-from kb.services.calls import Recorded
-from kb.services.knowledge import Knowledge, load_knowledge
+from kb.services.access.matrix import Viewer
+from kb.services.knowledge.holder import Knowledge, load_knowledge
+from kb.services.recording import record as recording
+from kb.services.recording import register as registering
+from kb.services.recording.idempotency import Recorded
 from kb.settings import Settings
 
 TODAY = date(2026, 11, 23)

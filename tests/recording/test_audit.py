@@ -8,7 +8,7 @@ import pytest
 
 from kb.errors import InvalidInputError, NotPermittedError
 from kb.models import AuditEntry
-from kb.services.access import OPERATOR
+from kb.services.access.matrix import OPERATOR
 from kb.services.audit import AuditFilter, audit_entries, note_reading
 from kb.services.paging import page_request
 from kb.settings import Settings

@@ -9,10 +9,10 @@ from tortoise.connection import get_connection
 
 from kb.models import Facility, FacilityProjection, ServiceCycle, SharingGrant, WorkflowEvent
 from kb.models.chain import GENESIS
-from kb.services.chain import verify_chains
 from kb.services.database import connect, migrate
-from kb.services.demo import make_demo
-from kb.services.projections import rebuild
+from kb.services.demo.facilities import make_demo
+from kb.services.recording.projections import rebuild
+from kb.services.recording.verify import verify_chains
 from kb.settings import Settings
 from tests.recording.conftest import GRANTEE, TODAY, Record, Walk, facility_user
 from tests.storage.stored import query

@@ -8,10 +8,10 @@ import pytest
 
 from kb.errors import NotFoundError, NotPermittedError
 from kb.models import AuditEntry, OutboxMessage
-from kb.services.contacts import correct_contact
-from kb.services.knowledge import Knowledge
-from kb.services.messages import retry, undelivered
-from kb.services.outbox import MOST_ATTEMPTS, Dispatched, deliver_due
+from kb.services.facilities.contacts import correct_contact
+from kb.services.knowledge.holder import Knowledge
+from kb.services.messages.outbox import MOST_ATTEMPTS, Dispatched, deliver_due
+from kb.services.messages.undelivered import retry, undelivered
 from tests.recording.conftest import ADMIN, BRAND, HELPDESK, NOW, OFFICER, SLCP, Walk
 from tests.recording.receivers import mail_server
 from tests.recording.test_outbox import EMAIL, by_mail

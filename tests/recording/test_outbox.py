@@ -14,9 +14,9 @@ from tortoise.transactions import in_transaction
 
 from kb.errors import InvalidInputError
 from kb.models import OutboxMessage
-from kb.services.deliveries import signature
-from kb.services.knowledge import Knowledge, KnowledgeHolder
-from kb.services.outbox import (
+from kb.services.knowledge.holder import Knowledge, KnowledgeHolder
+from kb.services.messages.channels import signature
+from kb.services.messages.outbox import (
     FIRST_PAUSE,
     LEASE,
     LONGEST_PAUSE,

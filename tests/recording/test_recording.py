@@ -26,9 +26,9 @@ from kb.models import (
 )
 from kb.rules.events import EventKind
 from kb.rules.rulebook import WorkflowState
-from kb.services.access import ANONYMOUS
-from kb.services.knowledge import Knowledge
-from kb.services.recording import possible_events
+from kb.services.access.matrix import ANONYMOUS
+from kb.services.knowledge.holder import Knowledge
+from kb.services.recording.record import possible_events
 from tests.recording.conftest import (
     ADMIN,
     BRAND,

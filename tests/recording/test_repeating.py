@@ -16,9 +16,9 @@ from kb.errors import (
 )
 from kb.models import Facility, FacilityProjection, OutboxMessage, WorkflowEvent
 from kb.rules.events import EventKind
-from kb.services.access import Viewer
-from kb.services.knowledge import load_knowledge
-from kb.services.recording import record as record_with
+from kb.services.access.matrix import Viewer
+from kb.services.knowledge.holder import load_knowledge
+from kb.services.recording.record import record as record_with
 from tests.recording.conftest import (
     ADMIN,
     NOW,

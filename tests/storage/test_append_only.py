@@ -3,7 +3,7 @@ from tortoise.exceptions import IntegrityError
 from tortoise.models import Model
 
 from kb.models import Facility, FacilityProjection, SharingGrant, WorkflowEvent
-from kb.services.releases import publish
+from kb.services.knowledge.releases import publish
 from kb.settings import Settings
 from tests.storage.stored import (
     CHANGEABLE,

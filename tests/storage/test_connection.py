@@ -11,7 +11,7 @@ from tortoise.transactions import in_transaction
 from kb.errors import StorageError
 from kb.models import Facility
 from kb.services.database import connect, is_embedded, migrate, pending_migrations
-from kb.services.releases import current_release
+from kb.services.knowledge.releases import current_release
 from kb.settings import Settings
 from tests.storage.stored import MORNING
 

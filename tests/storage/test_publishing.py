@@ -5,8 +5,8 @@ import pytest
 
 import faq_content
 from kb.errors import ContentError, GoldenCaseError
-from kb.services.publishing import publish_content
-from kb.services.releases import Published, current_release
+from kb.services.knowledge.publishing import publish_content
+from kb.services.knowledge.releases import Published, current_release
 from kb.settings import Settings
 from tests.storage.stored import MORNING, row_counts
 

@@ -8,7 +8,7 @@ from tortoise.exceptions import ValidationError
 from kb.content.library import Record, content_hash
 from kb.errors import NotFoundError, NothingPublishedError
 from kb.models import Fact, Faq, FaqRevision, Passage, RuleRow, Source
-from kb.services.releases import (
+from kb.services.knowledge.releases import (
     Published,
     current_release,
     load_release,

@@ -10,11 +10,11 @@ import httpx
 import pytest
 from trial_databases import TrialDatabases
 
-import kb.services.tokens
+import kb.services.access.api_keys
 from graphql_schema.app import create_app
 from kb.services.database import connect, migrate
-from kb.services.demo import make_demo
-from kb.services.publishing import publish_content
+from kb.services.demo.facilities import make_demo
+from kb.services.knowledge.publishing import publish_content
 from kb.settings import Settings
 from tests.tokens import helpdesk_token
 from tests.web.asking import Client
@@ -39,7 +39,7 @@ def demo_settings(trial_databases: TrialDatabases) -> Iterator[Settings]:
 @pytest.fixture
 async def client(demo_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Client]:
     # Tests count statements, also on slow machines; the look at the token is not one of them.
-    monkeypatch.setattr(kb.services.tokens, "CACHE_SECONDS", 600.0)
+    monkeypatch.setattr(kb.services.access.api_keys, "CACHE_SECONDS", 600.0)
     app = create_app(demo_settings)
     transport = httpx.ASGITransport(app)
     async with (

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from graphql_schema.graphiql import Tab, load_tabs
+from graphql_schema.web.graphiql import Tab, load_tabs
 from tests.web.asking import Client
 
 TABS = load_tabs()

@@ -9,14 +9,15 @@ import orjson
 import pytest
 from starlette.types import Message
 
-from graphql_schema import app as app_module
 from graphql_schema.app import create_app
-from graphql_schema.limits import MAX_BODY_BYTES
 from graphql_schema.local import execute
+from graphql_schema.web import background, health
+from graphql_schema.web.body_limit import MAX_BODY_BYTES
+from graphql_schema.web.graphiql import load_tabs
 from kb.content.library import Record, read_content
 from kb.errors import NothingPublishedError, PendingMigrationError
-from kb.services.access import OPERATOR
-from kb.services.releases import publish
+from kb.services.access.matrix import OPERATOR
+from kb.services.knowledge.releases import publish
 from kb.settings import Settings
 from tests.web.asking import Client
 
@@ -94,7 +95,7 @@ async def test_without_its_database_the_app_is_not_ready_and_masks_why(
     async def gone() -> None:
         raise OSError("connection to 10.0.0.7 refused")
 
-    monkeypatch.setattr(app_module, "current_release", gone)
+    monkeypatch.setattr(health, "current_release", gone)
     ready = await client.http.get("/readyz")
     assert ready.status_code == 503
     assert ready.json() == {"ready": False, "reason": "The database does not answer."}
@@ -145,10 +146,10 @@ async def test_a_newer_release_is_taken_over_while_the_app_runs(
         for one in read_content()
     ]
     await publish(records, at=datetime.now(UTC))
-    monkeypatch.setattr(app_module, "REFRESH_SECONDS", 0.01)
+    monkeypatch.setattr(background, "REFRESH_SECONDS", 0.01)
     state = client.http._transport.app.state  # type: ignore[attr-defined]
     holder = state.knowledge
-    refreshing = asyncio.create_task(app_module.keep_fresh(holder, state.live_bus))
+    refreshing = asyncio.create_task(background.keep_fresh(holder, state.live_bus))
     async with asyncio.timeout(10):
         while holder.current.release.number == 1:  # noqa: ASYNC110 - nothing else tells of it
             await asyncio.sleep(0.01)
@@ -192,7 +193,7 @@ async def test_an_app_without_knowledge_says_in_one_line_what_to_run(database_se
 async def test_an_operation_is_executed_in_process_like_over_http(
     client: Client, demo_settings: Settings
 ):
-    tab = next(tab for tab in app_module.load_tabs() if "What applies" in tab.title)
+    tab = next(tab for tab in load_tabs() if "What applies" in tab.title)
     variables: dict[str, Any] = orjson.loads(tab.variables)
     over_http = await client.body(tab.query, **variables)
     assert await execute(tab.query, variables, demo_settings, OPERATOR) == over_http

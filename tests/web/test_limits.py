@@ -15,9 +15,9 @@ from tortoise.transactions import in_transaction
 
 from graphql_schema import metrics
 from graphql_schema.cost import INTROSPECTION, Costs, cost_of
-from graphql_schema.graphiql import Tab, load_tabs
 from graphql_schema.limits import CostLimit, TimeLimit, request_limits
 from graphql_schema.schema import schema
+from graphql_schema.web.graphiql import Tab, load_tabs
 from kb.cli.applies_query import FACILITY_QUERY, PROFILE_QUERY
 from kb.models import Facility
 from kb.settings import Settings

@@ -15,13 +15,13 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
 from kb.errors import KbError, UnauthenticatedError
-from kb.services.access import Rows, Viewer
+from kb.services.access.api_keys import pepper_of
+from kb.services.access.matrix import Rows, Viewer
 from kb.services.database import FAILURES
+from kb.services.knowledge.releases import ReleaseInfo
 from kb.services.live.cursors import Cursors
 from kb.services.live.feed import Batch, Placed, Shares, head, place, read
 from kb.services.live.waking import wake_up
-from kb.services.releases import ReleaseInfo
-from kb.services.tokens import pepper_of
 from kb.settings import Settings
 
 logger = logging.getLogger("kb.live")

@@ -18,11 +18,11 @@ from tortoise.expressions import Q, Subquery
 from tortoise.transactions import in_transaction
 
 from kb.models import EventPosition, SharingGrant
+from kb.models.facilities import event_of
 from kb.rules.events import EventKind
-from kb.services.access import BRAND_GRANTEE, GATEWAY_PROFILE_EVENTS, Rows, Viewer
-from kb.services.facilities import FacilityView, facilities_by_id
-from kb.services.histories import RecordedEvent
-from kb.services.projections import event_of
+from kb.services.access.matrix import BRAND_GRANTEE, GATEWAY_PROFILE_EVENTS, Rows, Viewer
+from kb.services.facilities.histories import RecordedEvent
+from kb.services.facilities.views import FacilityView, facilities_by_id
 
 PLACING_LOCK = 20_211_002  # any number, as long as it stays the same
 PLACED_AT_ONCE = 5_000

@@ -15,13 +15,13 @@ from datetime import UTC, datetime
 
 from kb.errors import NotFoundError, UnauthenticatedError
 from kb.rules.events import EventKind
-from kb.services.access import Capability, Rows, Viewer, require
+from kb.services.access.matrix import Capability, Rows, Viewer, require
 from kb.services.audit import note_reading
-from kb.services.facilities import FacilityView, facilities_by_id
-from kb.services.histories import RecordedEvent
+from kb.services.facilities.histories import RecordedEvent
+from kb.services.facilities.views import FacilityView, facilities_by_id
+from kb.services.knowledge.releases import ReleaseInfo
 from kb.services.live.bus import ENDED, Bus, ClosedError, Listener, OvertakenError
 from kb.services.live.feed import Batch, Placed, read
-from kb.services.releases import ReleaseInfo
 
 PAGE = 500
 NOTED_AT_MOST = 10_000

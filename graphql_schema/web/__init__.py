@@ -1,0 +1,1 @@
+"""What is HTTP and WebSocket, and not GraphQL."""

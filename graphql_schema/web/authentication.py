@@ -1,0 +1,58 @@
+"""Who is asking over HTTP: the Authorization header becomes the viewer of the request.
+
+Over WebSocket the token comes in `connection_init` instead, because browsers cannot send headers.
+"""
+
+import logging
+
+import orjson
+from starlette.authentication import AuthCredentials, AuthenticationBackend, AuthenticationError
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+
+from graphql_schema.errors import STORAGE_FAILED
+from kb.errors import KbError, StorageError, UnauthenticatedError
+from kb.services.access.callers import Callers
+from kb.services.access.matrix import Viewer
+from kb.services.database import FAILURES
+
+logger = logging.getLogger("graphql_schema")
+
+
+class RefusedError(AuthenticationError):
+    """Why a request is not answered at all: `cause` is what the caller is told."""
+
+    def __init__(self, cause: KbError) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+
+
+class Bearer(AuthenticationBackend):
+    """Reads the Authorization header; the app keeps its `Callers` in `state.callers`."""
+
+    async def authenticate(self, conn: HTTPConnection) -> tuple[AuthCredentials, Viewer] | None:
+        """Say who asks; RefusedError for a token that is not good."""
+        if conn.scope["type"] != "http":
+            return None
+        callers: Callers = conn.app.state.callers
+        try:
+            viewer = await callers.viewer_of(conn.headers.get("authorization"))
+        except UnauthenticatedError as error:
+            raise RefusedError(error) from None
+        except FAILURES as error:
+            logger.warning("could not look up a token: %s", error)
+            raise RefusedError(StorageError(STORAGE_FAILED)) from None
+        return AuthCredentials(), viewer
+
+
+def refused(_conn: HTTPConnection, error: AuthenticationError) -> Response:
+    """The answer to a request that was not let in, in the form of a GraphQL error."""
+    assert isinstance(error, RefusedError)
+    later = isinstance(error.cause, StorageError)
+    told = {"message": str(error), "extensions": {"code": error.cause.code}}
+    return Response(
+        orjson.dumps({"errors": [told]}),
+        status_code=503 if later else 401,
+        media_type="application/json",
+        headers={"Retry-After": "5"} if later else {"WWW-Authenticate": "Bearer"},
+    )

@@ -1,0 +1,87 @@
+"""What runs beside the requests for as long as the app does, and how it starts."""
+
+import asyncio
+import logging
+from datetime import UTC, datetime
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kb.errors import KbError
+from kb.services.access.callers import Callers
+from kb.services.asking.learning import purge
+from kb.services.knowledge.holder import KnowledgeHolder
+from kb.services.live.bus import Bus
+from kb.settings import Settings
+
+logger = logging.getLogger("graphql_schema")
+
+REFRESH_SECONDS = 5.0
+"""How often to look for a newer knowledge release; about what one waits for it at most."""
+
+USES_NOTED_SECONDS = 60.0
+"""How often it is written down when API keys were last used."""
+
+PURGE_SECONDS = 6 * 3600.0
+"""How often old questions and ratings are removed."""
+
+
+class OneLineStart:
+    """Makes an expected error at start one line in the log instead of a traceback."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass everything on but the message that starting has failed."""
+        if scope["type"] != "lifespan":
+            await self.app(scope, receive, send)
+            return
+
+        async def without_failure(message: Message) -> None:
+            if message["type"] != "lifespan.startup.failed":
+                await send(message)
+
+        try:
+            await self.app(scope, receive, without_failure)
+        except KbError as error:
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+
+
+async def keep_fresh(holder: KnowledgeHolder, bus: Bus) -> None:
+    """Take over newer knowledge releases, for as long as the app runs, and tell who follows."""
+    while True:
+        await bus.release_may_have_come(REFRESH_SECONDS)
+        try:
+            if await holder.refresh_if_newer():
+                bus.tell_release(holder.current.release)
+                logger.info("knowledge release %s is in use", holder.current.release.number)
+        except Exception as error:  # the answers go on with what is held
+            logger.warning("could not look for newer knowledge: %s", error)
+
+
+async def keep_noting(callers: Callers) -> None:
+    """Write down once a minute when API keys were last used."""
+    while True:
+        await asyncio.sleep(USES_NOTED_SECONDS)
+        try:
+            await callers.keys.note_uses()
+        except Exception as error:  # it is only for people to look at
+            logger.warning("could not note the use of API keys: %s", error)
+
+
+async def keep_purging(settings: Settings) -> None:
+    """Remove, a few times a day, questions and ratings that were kept long enough."""
+    while True:
+        try:
+            await purge(settings, datetime.now(UTC))
+        except Exception as error:  # the next time will do
+            logger.warning("could not remove old questions and ratings: %s", error)
+        await asyncio.sleep(PURGE_SECONDS)
+
+
+async def warm_up(holder: KnowledgeHolder) -> None:
+    """Make the search ready, so that the first question does not wait for it."""
+    try:
+        await holder.current.searching.index()
+    except Exception:  # the first question tries again, and tells what is wrong
+        logger.exception("the search could not be made ready")

@@ -1,0 +1,78 @@
+"""How large a request may be, and how slowly it may come."""
+
+import asyncio
+
+import orjson
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from graphql_schema.limits import request_limits
+
+MAX_BODY_BYTES = 200_000
+
+
+class BodyLimit:
+    """Refuses request bodies above a size with 413, without reading more of them than that.
+
+    One that does not arrive in time is refused with 408, what `TimeLimit` stopped is answered with
+    503, and what came too often with 429 and the header Retry-After.
+    """
+
+    def __init__(self, app: ASGIApp, largest: int = MAX_BODY_BYTES) -> None:
+        self.app = app
+        self.largest = largest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read the body up to the limit, then hand it on."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        seconds = request_limits().request_timeout
+        try:
+            async with asyncio.timeout(seconds):
+                body = await self._body(receive)
+        except TimeoutError:
+            message = f"The request body did not arrive within {seconds:g} seconds."
+            await _refuse(408, message, "TIMEOUT")(scope, receive, send)
+            return
+        if body is None:
+            return
+        if len(body) > self.largest:
+            message = f"The request body is larger than {self.largest} bytes."
+            await _refuse(413, message, "REQUEST_TOO_LARGE")(scope, receive, send)
+            return
+        messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def replay() -> Message:
+            return messages.pop() if messages else await receive()
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                if scope["state"].get("stopped"):
+                    message["status"] = 503
+                if seconds := scope["state"].get("retry_after"):
+                    message["status"] = 429
+                    message["headers"].append((b"retry-after", str(seconds).encode()))
+            await send(message)
+
+        scope.setdefault("state", {})
+        await self.app(scope, replay, answer)
+
+    async def _body(self, receive: Receive) -> bytes | None:
+        """The body, or a little more of it than is allowed; None when the caller has gone."""
+        body = bytearray()
+        more = True
+        while more and len(body) <= self.largest:
+            message = await receive()
+            if message["type"] != "http.request":
+                return None
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+        return bytes(body)
+
+
+def _refuse(status: int, message: str, code: str) -> Response:
+    error = {"message": message, "extensions": {"code": code}}
+    return Response(
+        orjson.dumps({"errors": [error]}), status_code=status, media_type="application/json"
+    )

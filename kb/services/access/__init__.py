@@ -1,0 +1,1 @@
+"""Who asks, and what each role may see and do."""

@@ -1,0 +1,273 @@
+"""API keys: made, listed, revoked, and turned into viewers.
+
+A key is `kb_` and 256 random bits. It is shown once; the database holds its HMAC-SHA-256 under the
+server's pepper, so neither the database nor a copy of it lets anybody in. Random keys need no slow
+hash.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import re
+import secrets
+import tempfile
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from tortoise.exceptions import IntegrityError
+
+from kb.errors import InvalidInputError, NotFoundError, StorageError, UnauthenticatedError
+from kb.models import ApiToken
+from kb.models.fields import LARGEST_ID, storable
+from kb.rules.roles import Role
+from kb.services.access.matrix import Capability, Viewer, require, scoped
+from kb.settings import Settings
+
+PREFIX = "kb_"
+DEFAULT_LIFETIME = timedelta(days=90)
+
+CACHE_SECONDS = 3.0
+"""How long a key is taken for good without looking again, in each process.
+
+Who keeps a connection open asks `still_valid` every two seconds or oftener; so a revoked key ends
+everywhere within five seconds.
+"""
+
+_KEY = re.compile(r"kb_[A-Za-z0-9_-]{43}")
+_REFUSED = "The API key is not known, has expired or was revoked. Ask whoever runs this server."
+
+
+@dataclass(frozen=True, slots=True)
+class TokenView:
+    """An API key as its keepers see it, without the key."""
+
+    id: int
+    viewer: Viewer
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+    def state(self, now: datetime) -> str:
+        """REVOKED, EXPIRED or VALID."""
+        if self.revoked_at is not None:
+            return "REVOKED"
+        return "EXPIRED" if self.expires_at <= now else "VALID"
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedToken:
+    """A new API key; `key` can never be shown again."""
+
+    key: str
+    token: TokenView
+
+
+def pepper_of(settings: Settings) -> bytes:
+    """The secret under which keys are hashed.
+
+    On SQLite, where none is set, it is kept in a file beside the database that only its owner may
+    read, and made when it is missing. InvalidInputError on PostgreSQL when none is set.
+    """
+    if settings.token_pepper is not None:
+        return settings.token_pepper.get_secret_value().encode()
+    if settings.sqlite_file is None:
+        raise InvalidInputError(
+            "KB_TOKEN_PEPPER",
+            "",
+            "a random secret of 32 characters or more, the same for every process that uses "
+            f"{settings.database_name}; make one with: openssl rand -base64 32",
+        )
+    file = settings.sqlite_file.with_name(settings.sqlite_file.name + ".pepper")
+    try:
+        if not file.exists():
+            _make_secret(file)
+        return file.read_bytes()
+    except OSError as error:
+        raise StorageError(
+            f"Cannot use the file {file}, which keeps the secret of the API keys: {error.strerror}."
+        ) from error
+
+
+def _make_secret(file: Path) -> None:
+    """Put random bytes into a file, whole or not at all; leave alone what another put there."""
+    descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=file.name)  # with mode 0600
+    made = Path(name)
+    try:
+        with os.fdopen(descriptor, "w") as opened:
+            opened.write(secrets.token_urlsafe(32))
+        file.hardlink_to(made)
+    except FileExistsError:
+        pass
+    finally:
+        made.unlink()
+
+
+class ApiKeys:
+    """The API keys of one process, which remembers for a few seconds the ones it has checked."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._pepper = pepper_of(settings)
+        self._longest = timedelta(days=settings.token_max_days)
+        self._viewers: dict[str, Viewer] = {}
+        self._checked: dict[int, float] = {}
+        self._used: dict[int, datetime] = {}
+
+    async def viewer_of(self, key: str) -> Viewer:
+        """Who shows this key; UnauthenticatedError when it is unknown, expired or revoked."""
+        if not _KEY.fullmatch(key):
+            raise UnauthenticatedError(_REFUSED)
+        now = datetime.now(UTC)
+        hashed = self._hash(key)
+        viewer = self._viewers.get(hashed)
+        if viewer is None or viewer.token_id is None or not self._fresh(viewer.token_id):
+            viewer = await self._read(hashed)
+        if viewer is None or viewer.token_id is None or _ended(viewer, now):
+            self._viewers.pop(hashed, None)
+            raise UnauthenticatedError(_REFUSED)
+        self._used[viewer.token_id] = now
+        return viewer
+
+    async def still_valid(self, viewer: Viewer) -> bool:
+        """Whether the token that made this viewer has neither expired nor been revoked since."""
+        if _ended(viewer, datetime.now(UTC)):
+            return False
+        if viewer.token_id is None or self._fresh(viewer.token_id):
+            return True
+        asked_at = time.monotonic()
+        if not await ApiToken.filter(id=viewer.token_id, revoked_at__isnull=True).exists():
+            return False
+        self._checked[viewer.token_id] = asked_at
+        return True
+
+    async def note_uses(self) -> None:
+        """Write down when keys were last used. Call it once a minute, and at the end."""
+        used, self._used = self._used, {}
+        for token, at in used.items():
+            await ApiToken.filter(id=token).update(last_used_at=at)
+
+    async def create(
+        self,
+        by: Viewer,
+        asked: Viewer,
+        lifetime: timedelta = DEFAULT_LIFETIME,
+        *,
+        now: datetime | None = None,
+    ) -> CreatedToken:
+        """Make a key for a role and its scope, as `asked` has them.
+
+        NotPermittedError unless `by` may manage tokens; InvalidInputError for a scope that does not
+        fit the role, or a lifetime that is too long; NotFoundError for an unknown facility.
+        """
+        require(by, Capability.MANAGE_TOKENS)
+        scoped(asked)
+        if not timedelta(0) < lifetime <= self._longest:
+            allowed = f"more than nothing, and at most {self._longest.days} days"
+            raise InvalidInputError("expires", lifetime, allowed)
+        for name, values in (("country", asked.countries), ("facility", asked.facility_ids)):
+            if len(values) > 1:
+                raise InvalidInputError(name, ", ".join(map(str, values)), "one for each token")
+        if any(not re.fullmatch(r"[A-Z]{2}", code) for code in asked.countries):
+            raise InvalidInputError("country", asked.countries[0], "an ISO code such as VN")
+        for name in ("organisation", "label"):
+            text = getattr(asked, name) or ""
+            if len(storable(name, text)) > 200:
+                raise InvalidInputError(name, text, "200 characters at most")
+        made_at = now or datetime.now(UTC)
+        key = PREFIX + secrets.token_urlsafe(32)
+        facility_id = next(iter(asked.facility_ids), None)
+        try:
+            row = await ApiToken.create(
+                hash=self._hash(key),
+                label=asked.label or _described(asked),
+                role=asked.role.value,
+                organisation=asked.organisation,
+                country=next(iter(asked.countries), None),
+                facility_id=facility_id,
+                created_at=made_at,
+                expires_at=made_at + lifetime,
+            )
+        except IntegrityError:
+            raise NotFoundError("facility", facility_id) from None
+        return CreatedToken(key, _view(row))
+
+    async def _read(self, hashed: str) -> Viewer | None:
+        asked_at = time.monotonic()
+        row = await ApiToken.get_or_none(hash=hashed, revoked_at__isnull=True)
+        if row is None:
+            return None
+        viewer = self._viewers[hashed] = _viewer(row)
+        self._checked[row.id] = asked_at
+        return viewer
+
+    def _fresh(self, token: int) -> bool:
+        return time.monotonic() - self._checked.get(token, -CACHE_SECONDS) < CACHE_SECONDS
+
+    def _hash(self, key: str) -> str:
+        return hmac.new(self._pepper, key.encode(), "sha256").hexdigest()
+
+
+async def list_tokens(by: Viewer) -> list[TokenView]:
+    """All API keys, the newest last; NotPermittedError unless `by` may manage tokens."""
+    require(by, Capability.MANAGE_TOKENS)
+    return [_view(row) for row in await ApiToken.all().order_by("id")]
+
+
+async def revoke_token(by: Viewer, token: int, *, now: datetime | None = None) -> TokenView:
+    """End a key for good; it works nowhere five seconds later. Once is as good as twice.
+
+    NotFoundError when there is none; NotPermittedError unless `by` may manage tokens.
+    """
+    require(by, Capability.MANAGE_TOKENS)
+    found = await ApiToken.get_or_none(id=token) if 0 < token <= LARGEST_ID else None
+    if found is None:
+        raise NotFoundError("token", token)
+    if found.revoked_at is None:
+        found.revoked_at = now or datetime.now(UTC)
+        await found.save(update_fields=["revoked_at"])
+    return _view(found)
+
+
+async def has_keeper() -> bool:
+    """Whether there is a valid key that may manage keys."""
+    valid = ApiToken.filter(revoked_at__isnull=True, expires_at__gt=datetime.now(UTC))
+    return await valid.filter(role=Role.ADMIN.value).exists()
+
+
+def _ended(viewer: Viewer, now: datetime) -> bool:
+    return viewer.expires_at is not None and viewer.expires_at <= now
+
+
+def _described(asked: Viewer) -> str:
+    scope = (
+        asked.organisation,
+        *asked.countries,
+        *(f"facility {id_}" for id_ in asked.facility_ids),
+    )
+    return ", ".join((asked.role.value, *(one for one in scope if one)))[:200]
+
+
+def _viewer(row: ApiToken) -> Viewer:
+    return Viewer(
+        role=Role(row.role),
+        organisation=row.organisation,
+        countries=() if row.country is None else (row.country,),
+        facility_ids=() if row.facility_id is None else (row.facility_id,),
+        token_id=row.id,
+        expires_at=row.expires_at,
+        label=row.label,
+    )
+
+
+def _view(row: ApiToken) -> TokenView:
+    return TokenView(
+        id=row.id,
+        viewer=_viewer(row),
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+        last_used_at=row.last_used_at,
+    )

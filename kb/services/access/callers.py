@@ -1,0 +1,81 @@
+"""Who is asking: bearer tokens of both kinds, and commands on the machine of the database."""
+
+from __future__ import annotations
+
+from kb.errors import UnauthenticatedError
+from kb.rules.roles import Role
+from kb.services.access.api_keys import PREFIX, ApiKeys, has_keeper
+from kb.services.access.identity_provider import IdentityProvider
+from kb.services.access.matrix import ANONYMOUS, OPERATOR, Capability, Viewer, require
+from kb.settings import AnonymousReads, Settings
+
+
+class Callers:
+    """Tells who asks, for HTTP and WebSocket alike. One for each process, so that it remembers.
+
+    InvalidInputError on PostgreSQL when KB_TOKEN_PEPPER is not set.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.keys = ApiKeys(settings)
+        self._provider = IdentityProvider(settings) if settings.oidc_issuer else None
+        self._open = settings.anonymous_reads is not AnonymousReads.NOTHING
+
+    async def viewer_of(self, authorization: str | None) -> Viewer:
+        """Who sends this Authorization header; None is no header.
+
+        UnauthenticatedError for a token that is not good: it is never taken for no token.
+        """
+        if authorization is None:
+            if not self._open:
+                raise UnauthenticatedError("This server answers only those who show a token.")
+            return ANONYMOUS
+        scheme, _, token = authorization.strip().partition(" ")
+        token = token.strip()
+        if scheme.lower() != "bearer" or not token:
+            raise UnauthenticatedError("The Authorization header must be: Bearer TOKEN.")
+        if token.startswith(PREFIX):
+            return await self.keys.viewer_of(token)
+        if self._provider is None:
+            raise UnauthenticatedError("The token is not an API key of this server.")
+        return await self._provider.viewer_of(token)
+
+    async def still_valid(self, viewer: Viewer) -> bool:
+        """Whether somebody who was let in may go on; ask every two seconds or oftener."""
+        return await self.keys.still_valid(viewer)
+
+
+async def command_viewer(settings: Settings) -> Viewer:
+    """In whose name a command acts: the token's, or on SQLite without one the operator's.
+
+    Needs the connection to the database. UnauthenticatedError on PostgreSQL without a token.
+    """
+    if settings.token is not None:
+        return await Callers(settings).viewer_of(f"Bearer {settings.token.get_secret_value()}")
+    if settings.sqlite_file is not None:
+        return OPERATOR
+    raise UnauthenticatedError(
+        "Commands on PostgreSQL need a token: kb --token TOKEN …, or KB_TOKEN. Make the first one "
+        "with: kb token create --role ADMIN"
+    )
+
+
+async def maintainer(settings: Settings, capability: Capability) -> Viewer:
+    """In whose name a command looks after the server, such as by publishing.
+
+    Without a token the operator's, on PostgreSQL too: whoever holds the password of the database
+    could do it without this program. NotPermittedError when a token is shown that may not.
+    """
+    viewer = OPERATOR if settings.token is None else await command_viewer(settings)
+    require(viewer, capability)
+    return viewer
+
+
+async def token_maker(settings: Settings, role: Role) -> Viewer:
+    """In whose name a command makes a key for a role.
+
+    On PostgreSQL, whoever has the database and its pepper may make an ADMIN key without showing
+    one, but only while there is no valid ADMIN key.
+    """
+    first = settings.token is None and role is Role.ADMIN and not await has_keeper()
+    return OPERATOR if first else await command_viewer(settings)

@@ -1,0 +1,106 @@
+"""The page that tells who may see and do what, made from the matrix and the content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+
+from kb.content.library import library_from, read_content
+from kb.rules.events import EventKind
+from kb.rules.roles import Role
+from kb.rules.transitions import Transition
+from kb.services.access.api_keys import CACHE_SECONDS
+from kb.services.access.matrix import GATEWAY_PROFILE_EVENTS, MATRIX, Capability
+
+_ROLES: Mapping[Role, str] = {
+    Role.ANONYMOUS: "without a token",
+    Role.CHATBOT: "chatbot",
+    Role.FACILITY: "facility",
+    Role.BRAND: "brand",
+    Role.PROGRAMME_OFFICER: "programme officer",
+    Role.SLCP_OFFICER: "SLCP officer",
+    Role.HELPDESK: "helpdesk",
+    Role.ADMIN: "admin",
+    Role.OPERATOR: "operator",
+}
+
+_START = f"""\
+# Who may see and do what
+
+This page is made by `kb access` from the matrix in `kb/services/access/matrix.py` and from
+`workflow/transitions.yaml`. A test holds it to them.
+
+What somebody may not see looks exactly like what does not exist: the same answer, after the same
+statements, by every path. A token that is wrong, has expired or was revoked is refused with HTTP
+status 401 and the code `UNAUTHENTICATED`; it is never taken for no token. A revoked API key ends in
+every process after {CACHE_SECONDS:g} seconds, and cuts open subscriptions within 5 seconds.
+
+Without a token, knowledge is open to all unless the server has `KB_ANONYMOUS_READS=NOTHING`. The
+operator is whoever runs commands on the machine of the embedded database; on PostgreSQL, commands
+on facilities need a token.
+"""
+
+_SLCP = f"""\
+An SLCP officer sees of a facility its name, its ids and its Gateway profile events, and nothing of
+its assessments or of how it shares, because SLCP approves profiles and the rest is not its part
+(FAQ 9). These events are: {", ".join(f"`{kind}`" for kind in GATEWAY_PROFILE_EVENTS)}.
+
+A brand sees only its own sharing grant, and no event `SHARED` or `UNSHARED`, because these name
+others.
+
+So that no gap in a count tells them of events they do not see, neither is told the place of an
+event among all (`sequence`), and a brand not the number of events (`version`).
+"""
+
+
+def access_page() -> str:
+    """The page as Markdown."""
+    transitions = library_from(read_content()).transitions
+    return "\n".join(
+        (
+            _START,
+            *_table(
+                ("", *_ROLES.values()),
+                (
+                    (capability.meaning, *map(partial(_mark, capability), _ROLES))
+                    for capability in Capability
+                ),
+            ),
+            "",
+            "## Which facilities",
+            "",
+            *_table(
+                ("Role", "Facilities it sees"),
+                ((name, MATRIX[role].rows.meaning) for role, name in _ROLES.items()),
+            ),
+            "",
+            _SLCP,
+            "## Who records what",
+            "",
+            *_table(("Event", "What", "Roles"), _events(transitions)),
+            "",
+        )
+    )
+
+
+def _mark(capability: Capability, role: Role) -> str:
+    return "yes" if capability in MATRIX[role].capabilities else "–"  # noqa: RUF001 - a dash
+
+
+def _events(transitions: Mapping[EventKind, Transition]) -> Iterator[tuple[str, ...]]:
+    for kind in (kind for kind in EventKind if kind in transitions):
+        transition = transitions[kind]
+        roles = ", ".join(_ROLES[role] for role in transition.roles)
+        yield f"`{kind}`", transition.title, roles
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    columns = list(head)
+    yield _line(columns)
+    yield _line("---" for _ in columns)
+    for row in rows:
+        yield _line(row)
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cells)} |"

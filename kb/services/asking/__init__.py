@@ -1,0 +1,1 @@
+"""Questions, their answers, and what is learned from them."""

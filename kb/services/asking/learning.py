@@ -1,0 +1,235 @@
+"""The learning loop: what was asked without an answer, and whether answers helped.
+
+Nothing of who asked is kept, nor for which facility; what looks like personal data is taken out
+before it is stored.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import uuid4
+
+from tortoise.functions import Count, Max, Min
+
+from kb.errors import InvalidInputError, NotFoundError
+from kb.models import AnswerRating, AskedQuestion
+from kb.models.fields import storable
+from kb.search import SearchAnswer
+from kb.search.redact import redacted
+from kb.services.access.matrix import Capability, Viewer, require
+from kb.services.database import FAILURES
+from kb.services.knowledge.holder import Knowledge
+from kb.services.paging import PageRequest, decode_cursor, encode_cursor
+from kb.settings import Settings
+
+LONGEST_KEPT = 500
+"""Characters that are kept of a question."""
+
+COMPARED = 200
+"""Open questions, the latest, among which one like a new question is looked for."""
+
+_ORDER = "OPEN_QUESTIONS"
+_EXAMPLES = 3
+_HITS = 3
+_LONGEST_NOTE = 2_000
+
+logger = logging.getLogger(__name__)
+
+
+class ClosingReason(StrEnum):
+    """Why a group of questions needs no more work."""
+
+    PHRASING_ADDED = "PHRASING_ADDED"
+    NOT_COVERED = "NOT_COVERED"
+    OUT_OF_SCOPE = "OUT_OF_SCOPE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenQuestion:
+    """Questions that are alike: how often, the latest wordings, and the nearest FAQs."""
+
+    group: str
+    count: int
+    examples: tuple[str, ...]
+    locale: str
+    outcome: str
+    nearest: tuple[int, ...]
+    first_asked_at: datetime
+    last_asked_at: datetime
+    cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQuestions:
+    """A part of the groups, the most frequent first."""
+
+    rows: tuple[OpenQuestion, ...]
+    has_next: bool
+    has_previous: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Purged:
+    """How many rows were past their time."""
+
+    questions: int
+    ratings: int
+
+
+def kept(question: str, private: Iterable[str] = ()) -> str:
+    """A question as it is stored: short, without personal data and without the `private` texts."""
+    for name in sorted(filter(None, private), key=len, reverse=True):
+        question = re.sub(re.escape(name), "[facility]", question, flags=re.IGNORECASE)
+    readable = "".join(" " if _is_control(one) else one for one in question)
+    return " ".join(redacted(readable).split())[:LONGEST_KEPT]
+
+
+def _is_control(character: str) -> bool:
+    return unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn")
+
+
+async def note_unanswered(
+    question: str,
+    found: SearchAnswer,
+    knowledge: Knowledge,
+    *,
+    now: datetime,
+    private: Iterable[str] = (),
+) -> None:
+    """Store a question that was not answered; that it cannot be stored is logged, not raised.
+
+    It joins the group of the open question in the same language that is most like it, if one is.
+    """
+    if not found.why.read_as:
+        return  # there was no word in it
+    text, locale = kept(question, private), found.why.read_in
+    try:
+        latest = (
+            await AskedQuestion.filter(closed_at__isnull=True, locale=locale)
+            .order_by("-id")
+            .limit(COMPARED)
+            .values_list("text", "group_key")
+        )
+        index = await knowledge.searching.index()
+        place = index.most_alike(locale, text, [one for one, _ in latest])
+        await AskedQuestion.create(
+            group_key=uuid4().hex if place is None else latest[place][1],
+            text=text,
+            locale=locale,
+            outcome=found.outcome,
+            hits={str(one.faq_number): one.score for one in found.hits[:_HITS]},
+            release=knowledge.release.number,
+            asked_at=now,
+        )
+    except FAILURES as error:
+        logger.warning("a question that was not answered could not be stored: %s", error)
+
+
+async def open_questions(viewer: Viewer, page: PageRequest) -> OpenQuestions:
+    """The groups that nobody has closed, the most frequent first."""
+    require(viewer, Capability.READ_QUESTIONS)
+    start = 0
+    if page.after is not None:
+        (start,) = decode_cursor("after", page.after, _ORDER, int)
+        if start < 0:
+            raise InvalidInputError("after", page.after, "a cursor that an earlier page gave")
+    groups = (
+        await AskedQuestion.filter(closed_at__isnull=True)
+        .annotate(asked=Count("id"), first=Min("id"), last=Max("id"))
+        .group_by("group_key")
+        .order_by("-asked", "group_key")
+        .offset(start)
+        .limit(page.size + 1)
+        .values("group_key", "asked", "first", "last")
+    )
+    shown = groups[: page.size]
+    wanted = [one["first"] for one in shown] + [one["last"] for one in shown]
+    ends = await AskedQuestion.in_bulk(wanted, "id")
+    rows = []
+    for place, one in enumerate(shown, start + 1):
+        last = ends[one["last"]]
+        texts = AskedQuestion.filter(group_key=one["group_key"], closed_at__isnull=True)
+        latest = await texts.order_by("-id").limit(10 * _EXAMPLES).values_list("text", flat=True)
+        rows.append(
+            OpenQuestion(
+                group=one["group_key"],
+                count=one["asked"],
+                examples=tuple(dict.fromkeys(str(text) for text in latest))[:_EXAMPLES],
+                locale=last.locale,
+                outcome=last.outcome,
+                nearest=tuple(map(int, last.hits)),
+                first_asked_at=ends[one["first"]].asked_at,
+                last_asked_at=last.asked_at,
+                cursor=encode_cursor(_ORDER, place),
+            )
+        )
+    return OpenQuestions(tuple(rows), len(groups) > page.size, start > 0)
+
+
+async def close_questions(
+    viewer: Viewer, group: str, reason: ClosingReason, note: str | None, *, now: datetime
+) -> int:
+    """Close a group; tells how many questions it had. Asked once more, they are open again.
+
+    NotFoundError when there is no such group, or it is closed.
+    """
+    require(viewer, Capability.READ_QUESTIONS)
+    if note is not None and len(note) > _LONGEST_NOTE:
+        raise InvalidInputError("note", f"{note[:40]}…", f"at most {_LONGEST_NOTE} characters")
+    closed = await AskedQuestion.filter(
+        group_key=storable("group", group), closed_at__isnull=True
+    ).update(
+        closed_at=now,
+        closed_reason=reason,
+        closed_note=None if note is None else storable("note", note),
+    )
+    if not closed:
+        raise NotFoundError("open group of questions", group)
+    return closed
+
+
+async def rate_answer(
+    viewer: Viewer,
+    question: str,
+    faq_number: int,
+    passage_id: str,
+    *,
+    helpful: bool,
+    knowledge: Knowledge,
+    now: datetime,
+) -> None:
+    """Note whether a passage helped; NotFoundError for a FAQ or passage that is not there."""
+    require(viewer, Capability.ASK)
+    faqs = knowledge.library.faqs
+    if faq_number not in faqs:
+        raise NotFoundError("FAQ", faq_number, faqs)
+    passages = [one.id for one in faqs[faq_number].passages]
+    if passage_id not in passages:
+        raise NotFoundError("passage", passage_id, passages)
+    text = kept(question)
+    if not text:
+        raise InvalidInputError("question", question[:40], "some words")
+    await AnswerRating.create(
+        question=text,
+        faq_number=faq_number,
+        passage_id=passage_id,
+        helpful=helpful,
+        release=knowledge.release.number,
+        rated_at=now,
+    )
+
+
+async def purge(settings: Settings, now: datetime) -> Purged:
+    """Remove questions and ratings that were kept for as long as the settings say."""
+    asked = now - timedelta(days=settings.questions_kept_days)
+    rated = now - timedelta(days=settings.ratings_kept_days)
+    return Purged(
+        await AskedQuestion.filter(asked_at__lt=asked).delete(),
+        await AnswerRating.filter(rated_at__lt=rated).delete(),
+    )

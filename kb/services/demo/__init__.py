@@ -1,0 +1,1 @@
+"""Facilities that do not exist, and tokens, for trying the program out."""

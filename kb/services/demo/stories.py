@@ -1,0 +1,208 @@
+"""Stories of facilities that do not exist, so that every row of the tables has an example.
+
+A story is told by events. Two rows cannot be told, because events never lead there: interest
+after an assessment that has not taken place (B0), and a self-assessment of which nobody knows
+whether it was finished (B13, B14).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+from kb.rules.events import Event, EventKind
+from kb.rules.os_ids import DEMO_OS_ID
+
+# No event is later than this, whatever the day on which the facilities are made.
+REFERENCE_DAY = date(2026, 10, 31)
+
+ROLLOUT = ("BD", "ID", "VN")
+PENDING = ("PK", "PK", "KH", "JO")
+OTHER = ("IN", "TR", "CN", "MX", "PT", "MA")
+UNLISTED = ("BR", "AL")
+
+Told = tuple[EventKind, dict[str, Any]]
+
+
+def _told(kind: EventKind, /, **payload: Any) -> Told:
+    return kind, payload
+
+
+REGISTERED = _told(EventKind.FACILITY_REGISTERED)
+ENROLLED = _told(EventKind.ENROLLED)
+OPENED = _told(EventKind.CYCLE_OPENED)
+CLOSED = _told(EventKind.CYCLE_CLOSED)
+DECLARED = _told(EventKind.INTEREST_DECLARED)
+SET_UP = _told(EventKind.PLATFORM_SET_UP)
+INVITED = _told(EventKind.GATEWAY_INVITATION_SENT)
+SUBMITTED = _told(EventKind.PROFILE_SUBMITTED)
+RETURNED = _told(EventKind.PROFILE_RETURNED)
+APPROVED = _told(EventKind.PROFILE_APPROVED)
+LINK_REQUESTED = _told(EventKind.LINK_REQUESTED)
+LINKED = _told(EventKind.LINKED)
+STEP_1 = _told(EventKind.SELF_ASSESSMENT_COMPLETED, steps=[1])
+STEPS_1_2 = _told(EventKind.SELF_ASSESSMENT_COMPLETED, steps=[1, 2])
+ALL_STEPS = _told(EventKind.SELF_ASSESSMENT_COMPLETED, steps=[1, 2, 3])
+ON_SITE = _told(EventKind.ASSESSED, kind="ONSITE")
+VCC = _told(EventKind.ASSESSED, kind="VCC")
+REPORTED = _told(EventKind.REPORT_POSTED)
+SENT = _told(EventKind.DATA_SUBMITTED)
+DEMO_BRAND = "Demo Brand"
+_BRAND = {"grantee_kind": "BRAND", "grantee": DEMO_BRAND}
+_HOST = {"grantee_kind": "ACCREDITED_HOST", "grantee": "Demo Host"}
+BY_LINK = _told(EventKind.SHARED, channel="EMAIL_LINK", **_BRAND)
+TO_HOST = _told(EventKind.SHARED, channel="ACCREDITED_HOST", **_HOST)
+WITHDRAWN = _told(EventKind.UNSHARED, **_BRAND)
+TO_VERIFIER_BODY = _told(EventKind.ROUTED_TO_VERIFIER_BODY)
+
+
+def _found(enrolled: str | None = "NO", scope: str | None = None, room: str | None = None) -> Told:
+    told = {"enrolled": enrolled, "in_scope": scope, "capacity_available": room}
+    known = {name: value for name, value in told.items() if value is not None}
+    return _told(EventKind.ELIGIBILITY_RECORDED, **known)
+
+
+JOINED = (REGISTERED, _found(scope="YES", room="YES"), ENROLLED)
+JOINED_UNASKED = (REGISTERED, ENROLLED)
+HAD_PROFILE = (REGISTERED, APPROVED, _found(scope="YES", room="YES"), ENROLLED)
+NEW_PROFILE = (SET_UP, INVITED, SUBMITTED, APPROVED)
+LOGGED_IN = (DECLARED, *NEW_PROFILE, LINKED)
+PLAIN_CYCLE = (OPENED, ON_SITE, REPORTED, CLOSED)
+SHARED_CYCLE = (OPENED, *LOGGED_IN, STEP_1, ON_SITE, REPORTED, SENT, BY_LINK, CLOSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What happens to a facility: on the way in, and then in its present service cycle.
+
+    `cycle` is None for a facility without service cycles. `past` are cycles told in full;
+    without them, up to two uneventful cycles come before the present one.
+    """
+
+    countries: tuple[str, ...]
+    start: tuple[Told, ...]
+    cycle: tuple[Told, ...] | None = None
+    past: tuple[Told, ...] = ()
+
+    def events(self, random: Random) -> Iterator[Told]:
+        """The events in order."""
+        yield from self.start
+        if self.cycle is not None:
+            yield from self.past or PLAIN_CYCLE * random.randint(0, 2)
+            yield OPENED
+            yield from self.cycle
+
+
+def _story(*cycle: Told, start: tuple[Told, ...] = JOINED, past: tuple[Told, ...] = ()) -> Story:
+    return Story(ROLLOUT, start, cycle, past)
+
+
+STORIES = (
+    # Row A1, with what each row of table B says; enrolled in a country that has signed off.
+    _story(),  # B1: nothing declared yet
+    _story(*LOGGED_IN, STEPS_1_2, ON_SITE, REPORTED, SENT, BY_LINK),  # B7: shared by link
+    _story(DECLARED),  # B3, at each step of the way
+    _story(DECLARED, SET_UP),
+    _story(DECLARED, SET_UP, INVITED),
+    _story(DECLARED, SET_UP, INVITED, SUBMITTED),
+    _story(DECLARED, SET_UP, INVITED, SUBMITTED, RETURNED),
+    _story(DECLARED, *NEW_PROFILE),  # B4: approved, still to log in
+    _story(start=HAD_PROFILE),  # B2: an older Gateway profile
+    _story(past=SHARED_CYCLE),  # B2: linked in an earlier cycle
+    _story(DECLARED, start=HAD_PROFILE),  # B4
+    _story(DECLARED, LINK_REQUESTED, start=HAD_PROFILE),
+    _story(*LOGGED_IN),  # B5
+    _story(DECLARED, past=SHARED_CYCLE),
+    _story(*LOGGED_IN, STEP_1),  # B6
+    _story(DECLARED, LINK_REQUESTED, LINKED, ALL_STEPS, start=HAD_PROFILE),
+    _story(*LOGGED_IN, STEP_1, ON_SITE),  # B7
+    _story(*LOGGED_IN, STEPS_1_2, ON_SITE, REPORTED),
+    _story(*LOGGED_IN, ALL_STEPS, ON_SITE, REPORTED, SENT),
+    _story(*LOGGED_IN, ALL_STEPS, ON_SITE, REPORTED, SENT, TO_HOST, BY_LINK),
+    _story(*LOGGED_IN, STEP_1, ON_SITE, REPORTED, SENT, BY_LINK, WITHDRAWN),
+    _story(*LOGGED_IN, STEP_1, VCC, REPORTED),  # B8
+    _story(*LOGGED_IN, ALL_STEPS, VCC, REPORTED, SENT, TO_HOST),
+    _story(*LOGGED_IN, ON_SITE, REPORTED),  # B9
+    _story(*LOGGED_IN, VCC, REPORTED, STEP_1),
+    _story(DECLARED, SET_UP, ON_SITE, REPORTED),  # B10
+    _story(DECLARED, ON_SITE, LINK_REQUESTED, LINKED, REPORTED, start=HAD_PROFILE),
+    _story(ON_SITE, DECLARED, REPORTED),  # B11
+    _story(VCC, REPORTED, DECLARED, *NEW_PROFILE, LINKED),
+    _story(ON_SITE),  # B12
+    _story(ON_SITE, REPORTED, CLOSED, start=JOINED_UNASKED),
+    _story(VCC, REPORTED, past=SHARED_CYCLE),
+    # Row A2: enrolled, though out of scope.
+    _story(start=(*JOINED_UNASKED, _found(None, "NO"))),
+    _story(*LOGGED_IN, STEP_1, start=(*JOINED_UNASKED, _found(None, "NO"))),
+    # Rows A3 to A7: not enrolled, or not known to be.
+    Story(ROLLOUT, (REGISTERED, _found(scope="YES", room="YES"))),
+    Story(ROLLOUT, (REGISTERED, _found(scope="YES"))),
+    Story(ROLLOUT, (REGISTERED, _found(scope="YES", room="NO"), TO_VERIFIER_BODY)),
+    Story(ROLLOUT, (REGISTERED, _found(scope="NO"), TO_VERIFIER_BODY)),
+    Story(ROLLOUT, (REGISTERED,)),
+    Story(ROLLOUT, (REGISTERED, _found())),
+    # Rows A8 to A11: the country has not signed off yet.
+    Story(PENDING, JOINED, ()),
+    Story(PENDING, JOINED_UNASKED, (ON_SITE, REPORTED)),
+    Story(PENDING, (REGISTERED, _found(scope="YES", room="YES"))),
+    Story(PENDING, (REGISTERED, _found(scope="YES"))),
+    Story(PENDING, (REGISTERED, _found(scope="NO"), TO_VERIFIER_BODY)),
+    Story(PENDING, (REGISTERED, _found(scope="YES", room="NO"), TO_VERIFIER_BODY)),
+    Story(PENDING, (REGISTERED,)),
+    Story(PENDING, (REGISTERED, _found())),
+    # Rows A12 to A14: no Better Work in the country.
+    Story(OTHER, (REGISTERED, APPROVED, TO_VERIFIER_BODY)),
+    Story(OTHER, (REGISTERED,)),
+    Story(OTHER, (REGISTERED, ENROLLED)),  # A13: somebody made a mistake
+    Story(UNLISTED, (REGISTERED,)),
+)
+
+# Days since the event before: at least, at most.
+_USUAL_GAP = (2, 25)
+_GAPS = {
+    EventKind.ASSESSED: (30, 110),
+    EventKind.REPORT_POSTED: (20, 35),
+    EventKind.CYCLE_CLOSED: (60, 120),
+    EventKind.CYCLE_OPENED: (5, 20),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DemoFacility:
+    """A facility that does not exist, with its events."""
+
+    name: str
+    country: str
+    os_id: str
+    gateway_id: str | None
+    better_work_id: str | None
+    events: tuple[Event, ...]
+
+
+def demo_facility(number: int, seed: int) -> DemoFacility:
+    """The facility with that number; the same for the same number and seed."""
+    random = Random(f"{seed}/{number}")
+    story = STORIES[(number - 1) % len(STORIES)]
+    country = random.choice(story.countries)
+    gateway_id, better_work_id = f"DEMO-GW-{number:06d}", f"DEMO-BW-{number:06d}"
+    told = list(story.events(random))
+    gaps = [random.randint(*_GAPS.get(kind, _USUAL_GAP)) for kind, _ in told[1:]]
+    day = REFERENCE_DAY - timedelta(days=random.randint(0, 120) + sum(gaps))
+    events = []
+    for sequence, ((kind, payload), gap) in enumerate(zip(told, [0, *gaps], strict=True), start=1):
+        day += timedelta(days=gap)
+        if kind in (EventKind.PROFILE_APPROVED, EventKind.LINK_REQUESTED):
+            payload = {"gateway_id": gateway_id}
+        events.append(Event(kind, day, sequence, payload))
+    kinds = {event.kind for event in events}
+    return DemoFacility(
+        name=f"Demo Factory {number:04d} ({country})",
+        country=country,
+        os_id=f"{DEMO_OS_ID}{number:06d}",
+        gateway_id=gateway_id if EventKind.PROFILE_APPROVED in kinds else None,
+        better_work_id=better_work_id if EventKind.ENROLLED in kinds else None,
+        events=tuple(events),
+    )

@@ -1,0 +1,210 @@
+"""What happened to facilities, where they stood on a day in the past, and with whom they share."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from kb.models import SharingGrant, WorkflowEvent
+from kb.models.facilities import event_of
+from kb.rules.events import Event, EventKind, FacilityState, fold
+from kb.services.access.matrix import BRAND_GRANTEE, Capability, Rows, Viewer, require
+from kb.services.facilities.sql import CURRENT, Statement, visible_ids
+from kb.services.facilities.views import FacilityView
+from kb.services.paging import PageRequest, cursor_refused, decode_cursor, encode_cursor
+
+_ORDER = "HISTORY"
+
+_EVENT_COLUMNS = (
+    *("id", "facility_id", "sequence", "kind", "occurred_on"),
+    *("recorded_at", "actor_role", "actor", "payload"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedEvent:
+    """An event with who recorded it and when; `cycle` is the service cycle it fell into, or 0."""
+
+    id: int
+    event: Event
+    cycle: int
+    recorded_at: datetime
+    actor_role: str
+    actor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """A part of a facility's history, oldest first, with the cursor of each event.
+
+    A cursor is a day and a place among the events of that day that the viewer sees: it tells
+    nothing of those that the viewer does not see, and stays valid because events are only added.
+    """
+
+    rows: tuple[RecordedEvent, ...]
+    cursors: tuple[str, ...]
+    has_next: bool
+    has_previous: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GrantView:
+    """Whom a facility lets see its data, by which channel, and since when."""
+
+    grantee_kind: str
+    grantee: str
+    channel: str
+    granted_on: date
+
+
+async def history(facility_id: int, page: PageRequest, viewer: Viewer) -> HistoryPage:
+    """One page of what happened to a facility, by day; see `histories`."""
+    return (await histories([facility_id], page, viewer))[facility_id]
+
+
+async def histories(
+    ids: Iterable[int], page: PageRequest, viewer: Viewer
+) -> dict[int, HistoryPage]:
+    """The same page of what happened, by day, for each facility; in one statement.
+
+    Of a facility that the viewer does not see there is no history, as of one that does not exist.
+    InvalidInputError for a bad cursor.
+    """
+    require(viewer, Capability.READ_HISTORY)
+    wanted = sorted(set(ids))
+    # The place of each event in its facility's page lets one statement cut all pages to size.
+    down = " DESC" if page.backwards else ""
+    statement = Statement(
+        f"SELECT {', '.join(_EVENT_COLUMNS)}, cycle_number, place_in_day FROM ("
+        "SELECT seen.*, ROW_NUMBER() OVER (PARTITION BY facility_id "
+        f"ORDER BY occurred_on{down}, place_in_day{down}) AS place FROM ("
+        "SELECT e.*, c.number AS cycle_number, ROW_NUMBER() OVER "
+        "(PARTITION BY e.facility_id, e.occurred_on ORDER BY e.sequence) AS place_in_day "
+        "FROM workflow_event e JOIN facility_projection p ON p.facility_id = e.facility_id "
+        f"LEFT JOIN service_cycle c ON c.id = e.cycle_id WHERE {CURRENT}"
+    )
+    statement.also(f"e.facility_id {statement.among(wanted or [0])}")
+    statement.only_for(viewer)
+    for kinds in _kinds_for(viewer).values():
+        statement.also(f"e.kind {statement.among(kinds)}")
+    statement.text += ") seen WHERE TRUE"
+    for name, cursor, beyond in (("after", page.after, ">"), ("before", page.before, "<")):
+        if cursor is not None:
+            text, place_in_day = decode_cursor(name, cursor, _ORDER, str, int)
+            day = statement.mark(_day(name, cursor, text))
+            place = f"({day}, {statement.mark(place_in_day)})"
+            statement.also(f"(occurred_on, place_in_day) {beyond} {place}")
+    statement.text += f") paged WHERE place <= {statement.mark(page.size + 1)} ORDER BY place"
+
+    found: dict[int, list[tuple[RecordedEvent, str]]] = defaultdict(list)
+    for row in await statement.rows():
+        *values, cycle, place_in_day = row
+        event = WorkflowEvent(**dict(zip(_EVENT_COLUMNS, values, strict=True)))
+        cursor = encode_cursor(_ORDER, event.occurred_on.isoformat(), place_in_day)
+        found[event.facility_id].append((_recorded(event, cycle or 0), cursor))
+    return {one: _page(found[one], page) for one in wanted}
+
+
+def _page(found: list[tuple[RecordedEvent, str]], page: PageRequest) -> HistoryPage:
+    more, shown = len(found) > page.size, found[: page.size]
+    if page.backwards:
+        shown.reverse()
+    ends = (page.before is not None, more) if page.backwards else (more, page.after is not None)
+    return HistoryPage(tuple(row for row, _ in shown), tuple(one for _, one in shown), *ends)
+
+
+async def events_of(ids: Iterable[int], viewer: Viewer) -> dict[int, tuple[Event, ...]]:
+    """The events of each facility that the viewer sees, in the order of their recording."""
+    require(viewer, Capability.READ_HISTORY)
+    wanted = set(ids)
+    events: dict[int, list[Event]] = defaultdict(list)
+    rows = WorkflowEvent.filter(
+        facility_id__in=await visible_ids(wanted, viewer), **_kinds_for(viewer)
+    )
+    for row in await rows.order_by("sequence"):
+        events[row.facility_id].append(event_of(row))
+    return {one: tuple(events[one]) for one in wanted}
+
+
+async def states_on(
+    facilities: Sequence[FacilityView], as_of: date, viewer: Viewer
+) -> dict[int, FacilityState]:
+    """Facility id to where it stood at the end of a day, by its events; in one statement."""
+    require(viewer, Capability.READ_STATUS)
+    ids = await visible_ids((facility.id for facility in facilities), viewer)
+    events: dict[int, list[Event]] = defaultdict(list)
+    for row in await WorkflowEvent.filter(facility_id__in=ids, occurred_on__lte=as_of):
+        events[row.facility_id].append(event_of(row))
+    return {one.id: fold(one.country, events[one.id], as_of) for one in facilities}
+
+
+async def as_they_stood(
+    facilities: Sequence[FacilityView], as_of: date, today: date, viewer: Viewer
+) -> list[FacilityView]:
+    """The facilities as they stood on a day; from today on, as they stand now.
+
+    One statement for a day in the past, and none else. What is told of the facility itself, its
+    name and ids, is always told as it is now.
+    """
+    require(viewer, Capability.READ_STATUS)
+    if as_of >= today or not facilities:
+        return list(facilities)
+    states = await states_on(facilities, as_of, viewer)
+    return [in_state(one, states[one.id]) for one in facilities]
+
+
+async def grants_of(ids: Iterable[int], viewer: Viewer) -> dict[int, tuple[GrantView, ...]]:
+    """Facility id to whom it shares its data with now, longest first; a brand sees only itself."""
+    require(viewer, Capability.READ_SHARING)
+    wanted = set(ids)
+    grants: dict[int, list[GrantView]] = defaultdict(list)
+    rows = SharingGrant.filter(
+        facility_id__in=await visible_ids(wanted, viewer), revoked_on__isnull=True
+    )
+    if viewer.rights.rows is Rows.SHARED:
+        rows = rows.filter(grantee_kind=BRAND_GRANTEE, grantee=viewer.organisation)
+    for row in await rows.order_by("granted_on", "id"):
+        grants[row.facility_id].append(
+            GrantView(row.grantee_kind, row.grantee, row.channel, row.granted_on)
+        )
+    return {one: tuple(grants[one]) for one in wanted}
+
+
+def in_state(facility: FacilityView, state: FacilityState) -> FacilityView:
+    """The facility in another state of its own; its name, ids and version stay."""
+    return replace(
+        facility,
+        decision_key=state.profile.key,
+        cycle=state.cycle,
+        opened_on=state.opened_on,
+        closed_on=state.closed_on,
+        step_dates=state.step_dates,
+        last_event=state.last_sequence,
+    )
+
+
+def _kinds_for(viewer: Viewer) -> dict[str, Any]:
+    """The filter on events for the kinds that the viewer sees; empty for all of them."""
+    kinds = [kind.value for kind in EventKind if viewer.rights.covers(kind)]
+    return {} if len(kinds) == len(EventKind) else {"kind__in": kinds}
+
+
+def _recorded(row: WorkflowEvent, cycle: int) -> RecordedEvent:
+    return RecordedEvent(
+        id=row.id,
+        event=event_of(row),
+        cycle=cycle,
+        recorded_at=row.recorded_at,
+        actor_role=row.actor_role,
+        actor=row.actor,
+    )
+
+
+def _day(name: str, cursor: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise cursor_refused(name, cursor, _ORDER) from None

@@ -1,0 +1,135 @@
+"""SQL on facilities, the same on both databases but for the placeholders.
+
+It is written out because a page needs row-value comparisons, (name, id) > (x, y): they keep
+keyset paging on its index, and the ORM cannot say them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kb.models import Facility
+from kb.models.fields import storable
+from kb.services.access.matrix import Capability, Viewer, require, row_condition
+from kb.services.knowledge.decision_filter import DecidedBy, DecisionFilter, decided
+
+# The bare column opens SQLite's partial index by facility_id, the comparison its other indexes;
+# to PostgreSQL they are the same.
+CURRENT = "p.is_current"
+CURRENT_INDEXED = "p.is_current = TRUE"
+
+_VISIBLE_IDS = f"SELECT p.facility_id FROM facility_projection p WHERE {CURRENT}"
+_VISIBLE_KEYS = f"SELECT DISTINCT p.decision_key FROM facility_projection p WHERE {CURRENT_INDEXED}"
+
+# Steps from key to key along the index, instead of reading every row of it.
+DISTINCT_KEYS = """
+WITH RECURSIVE keys(key) AS (
+    SELECT MIN(decision_key) FROM facility_projection WHERE is_current = TRUE
+    UNION ALL
+    SELECT (SELECT MIN(decision_key) FROM facility_projection
+            WHERE is_current = TRUE AND decision_key > keys.key)
+    FROM keys WHERE keys.key IS NOT NULL
+) SELECT key FROM keys WHERE key IS NOT NULL
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacilityFilter(DecisionFilter):
+    """Which facilities are asked for: those that fit every criterion given, by any of its values.
+
+    Names are compared without regard to case. The criteria of `DecisionFilter` look at what is
+    decided for the facility as it stands now.
+    """
+
+    countries: Collection[str] = ()
+    name_starts_with: str | None = None
+    name_contains: str | None = None
+    os_ids: Collection[str] = ()
+    gateway_ids: Collection[str] = ()
+    better_work_ids: Collection[str] = ()
+
+
+class Statement:
+    """A statement that grows together with its parameters."""
+
+    def __init__(self, start: str) -> None:
+        self.client = Facility._meta.db
+        self.numbered = self.client.capabilities.dialect == "postgres"
+        self.text = start
+        self.values: list[Any] = []
+
+    def mark(self, value: Any) -> str:
+        """A placeholder for a value."""
+        self.values.append(value)
+        return f"${len(self.values)}" if self.numbered else "?"
+
+    def also(self, condition: str) -> None:
+        """Ask for rows that meet one more condition."""
+        self.text += f" AND {condition}"
+
+    def among(self, values: Iterable[Any]) -> str:
+        """The part of a condition that asks for one of the values."""
+        return f"IN ({', '.join(map(self.mark, values))})"
+
+    def only_for(self, viewer: Viewer) -> None:
+        """Ask only for facilities, read from facility_projection as p, that the viewer sees."""
+        if not viewer.sees_all:
+            self.also(row_condition(viewer, self.mark))
+
+    async def rows(self) -> Sequence[Any]:
+        """Run it."""
+        return (await self.client.execute_query(self.text, self.values))[1]
+
+
+async def visible_ids(ids: Iterable[int], viewer: Viewer) -> set[int]:
+    """Those of the facilities that the viewer sees.
+
+    Whoever sees all is taken at its word; for everybody else it is one statement, whether the
+    facilities are hidden or missing.
+    """
+    wanted = set(ids)
+    if viewer.sees_all or not wanted:
+        return wanted
+    statement = Statement(_VISIBLE_IDS)
+    statement.also(f"p.facility_id {statement.among(sorted(wanted))}")
+    statement.only_for(viewer)
+    return {row[0] for row in await statement.rows()}
+
+
+async def apply_filter(
+    statement: Statement, only: FacilityFilter, by: DecidedBy, viewer: Viewer
+) -> None:
+    """Add the criteria, and what the viewer sees, to a statement on facility_projection as p.
+
+    NotPermittedError when the criteria look at decisions that the viewer may not read.
+    """
+    statement.only_for(viewer)
+    if only.countries:
+        countries = [storable("countries", one) for one in only.countries]
+        statement.also(f"p.country {statement.among(countries)}")
+    for name, pattern in (("name_starts_with", "{}%"), ("name_contains", "%{}%")):
+        wanted = getattr(only, name)
+        if wanted:
+            escaped = storable(name, wanted).lower()
+            for special in "\\%_":
+                escaped = escaped.replace(special, "\\" + special)
+            mark = statement.mark(pattern.format(escaped))
+            statement.also(f"LOWER(p.name) LIKE {mark} ESCAPE '\\'")
+    for column in ("os_id", "gateway_id", "better_work_id"):
+        ids = [storable(f"{column}s", one) for one in getattr(only, f"{column}s")]
+        if ids:
+            among = statement.among(ids)
+            statement.also(f"p.facility_id IN (SELECT id FROM facility WHERE {column} {among})")
+    if only.looks_at_decisions:
+        require(viewer, Capability.READ_STATUS)
+        # What is hidden takes no time either, so its decisions are not made.
+        keys_seen = Statement(DISTINCT_KEYS if viewer.sees_all else _VISIBLE_KEYS)
+        keys_seen.only_for(viewer)
+        keys = [row[0] for row in await keys_seen.rows()]
+        if only.countries:
+            keys = [key for key in keys if key[:2] in only.countries]
+        answers = await decided(keys, by)
+        fitting = [key for key, answer in answers.items() if only.fits(answer)]
+        statement.also(f"p.decision_key {statement.among(fitting or [''])}")

@@ -1,0 +1,291 @@
+"""Facilities as they stand now: found by id, listed in pages, counted, rolled up."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from kb.errors import InvalidInputError
+from kb.models.fields import LARGEST_ID, storable
+from kb.rules.inputs import AssessedBy
+from kb.rules.rulebook import BlockerCode, SharingStatus
+from kb.services.access.matrix import Capability, Viewer, require
+from kb.services.facilities.sql import (
+    CURRENT,
+    CURRENT_INDEXED,
+    FacilityFilter,
+    Statement,
+    apply_filter,
+)
+from kb.services.knowledge.decision_filter import DecidedBy, decided, primary_blocker
+from kb.services.paging import PageRequest, decode_cursor, encode_cursor
+
+ALL_FACILITIES = FacilityFilter()
+
+
+@dataclass(frozen=True, slots=True)
+class FacilityView:
+    """A facility with its present state.
+
+    Facilities with the same `decision_key` get the same decision. `cycle` counts its service
+    cycles, 0 before the first; `step_dates` tells when a workflow step was last taken.
+    `last_event` is the sequence number of the last event taken in. `contact_email` is None
+    for viewers without the capability READ_CONTACT.
+    """
+
+    id: int
+    name: str
+    country: str
+    os_id: str | None
+    gateway_id: str | None
+    better_work_id: str | None
+    contact_email: str | None
+    version: int
+    decision_key: str
+    cycle: int
+    opened_on: date | None
+    closed_on: date | None
+    step_dates: Mapping[str, date] = field(hash=False)
+    last_event: int
+
+
+class FacilityIdKind(StrEnum):
+    """Whose id names the facility."""
+
+    ID = "ID"
+    OS_ID = "OS_ID"
+    GATEWAY_ID = "GATEWAY_ID"
+    BETTER_WORK_ID = "BETTER_WORK_ID"
+
+
+@dataclass(frozen=True, slots=True)
+class FacilityLocator:
+    """One id that names a facility."""
+
+    kind: FacilityIdKind
+    value: str
+
+
+class FacilityOrder(StrEnum):
+    """In what order facilities are listed; NEWEST puts the one registered last first."""
+
+    NAME = "NAME"
+    COUNTRY = "COUNTRY"
+    ID = "ID"
+    NEWEST = "NEWEST"
+
+
+@dataclass(frozen=True, slots=True)
+class FacilityPage:
+    """A part of a list of facilities, in its order whichever way it was paged."""
+
+    rows: tuple[FacilityView, ...]
+    has_next: bool
+    has_previous: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rollup:
+    """How many facilities there are, by what is decided for them; the largest count first.
+
+    In `by_primary_blocker`, None stands for the facilities that nothing blocks.
+    """
+
+    total: int
+    by_country: Mapping[str, int]
+    by_assessor: Mapping[AssessedBy, int]
+    by_sharing: Mapping[SharingStatus, int]
+    by_primary_blocker: Mapping[BlockerCode | None, int]
+
+
+_SELECT = (
+    "SELECT p.facility_id, p.name, p.country, f.os_id, f.gateway_id, f.better_work_id, "
+    "f.contact_email, f.version, p.decision_key, p.cycle_number, p.last_event_sequence, p.state "
+    "FROM facility_projection p JOIN facility f ON f.id = p.facility_id "
+    f"WHERE {CURRENT}"
+)
+_COUNT = f"SELECT COUNT(*) FROM facility_projection p WHERE {CURRENT_INDEXED}"
+_COUNT_KEYS = f"SELECT p.decision_key, COUNT(*) FROM facility_projection p WHERE {CURRENT_INDEXED}"
+
+# Of each order: its columns, the view's fields they hold, and whether it runs downwards.
+_ORDERS: Mapping[FacilityOrder, tuple[tuple[str, ...], tuple[str, ...], bool]] = {
+    FacilityOrder.NAME: (("p.name", "p.facility_id"), ("name", "id"), False),
+    FacilityOrder.COUNTRY: (("p.country", "p.facility_id"), ("country", "id"), False),
+    FacilityOrder.ID: (("p.facility_id",), ("id",), False),
+    FacilityOrder.NEWEST: (("p.facility_id",), ("id",), True),
+}
+_ID_COLUMNS = {
+    FacilityIdKind.ID: "p.facility_id",
+    FacilityIdKind.OS_ID: "f.os_id",
+    FacilityIdKind.GATEWAY_ID: "f.gateway_id",
+    FacilityIdKind.BETTER_WORK_ID: "f.better_work_id",
+}
+
+
+async def find_facility(locator: FacilityLocator, viewer: Viewer) -> FacilityView | None:
+    """The facility with that id, or None; InvalidInputError for an id that is no number."""
+    require(viewer, Capability.READ_FACILITIES)
+    value: Any = locator.value
+    if locator.kind is FacilityIdKind.ID:
+        if not (value.isascii() and value.isdigit()):
+            raise InvalidInputError("id", value, "a number")
+        value = int(value[:20])
+        if value > LARGEST_ID:
+            return None
+    else:
+        value = storable(locator.kind.lower(), value)
+    statement = Statement(_SELECT)
+    statement.also(f"{_ID_COLUMNS[locator.kind]} = {statement.mark(value)}")
+    statement.only_for(viewer)
+    return next(iter(await _views(statement, viewer)), None)
+
+
+async def find_by_any_id(text: str, viewer: Viewer) -> list[FacilityView]:
+    """The facilities with that number, OS ID, Gateway ID or Better Work ID; mostly one or none."""
+    found: dict[int, FacilityView] = {}
+    for kind in FacilityIdKind:
+        if kind is not FacilityIdKind.ID or (text.isascii() and text.isdigit()):
+            view = await find_facility(FacilityLocator(kind, text), viewer)
+            if view is not None:
+                found[view.id] = view
+    return list(found.values())
+
+
+async def facilities_by_id(ids: Sequence[int], viewer: Viewer) -> list[FacilityView | None]:
+    """The facilities with these ids, in this order; None where there is none."""
+    require(viewer, Capability.READ_FACILITIES)
+    possible = {one for one in ids if 0 < one <= LARGEST_ID}
+    if not possible:
+        return [None] * len(ids)
+    statement = Statement(_SELECT)
+    statement.also(f"p.facility_id {statement.among(sorted(possible))}")
+    statement.only_for(viewer)
+    found = {view.id: view for view in await _views(statement, viewer)}
+    return [found.get(one) for one in ids]
+
+
+async def list_facilities(
+    viewer: Viewer,
+    page: PageRequest,
+    by: DecidedBy,
+    *,
+    only: FacilityFilter = ALL_FACILITIES,
+    order: FacilityOrder = FacilityOrder.NAME,
+) -> FacilityPage:
+    """One page of the facilities that fit, in one statement, and one more to filter by decision.
+
+    Cursors name a place in the order, so a page neither repeats nor loses a row when others come
+    or go. InvalidInputError for a cursor of another order.
+    """
+    require(viewer, Capability.READ_FACILITIES)
+    statement = Statement(_SELECT)
+    await apply_filter(statement, only, by, viewer)
+    columns, fields, down = _ORDERS[order]
+    if len(columns) > 1:
+        statement.also(CURRENT_INDEXED)
+    kinds = [int if name == "id" else str for name in fields]
+    for name, cursor, forwards in (("after", page.after, True), ("before", page.before, False)):
+        if cursor is not None:
+            place = decode_cursor(name, cursor, order, *kinds)
+            marks = ", ".join(map(statement.mark, place))
+            beyond = ">" if forwards is not down else "<"
+            statement.also(f"({', '.join(columns)}) {beyond} ({marks})")
+    direction = "DESC" if down is not page.backwards else "ASC"
+    ordered = ", ".join(f"{column} {direction}" for column in columns)
+    statement.text += f" ORDER BY {ordered} LIMIT {statement.mark(page.size + 1)}"
+
+    views = await _views(statement, viewer)
+    more, views = len(views) > page.size, views[: page.size]
+    if page.backwards:
+        return FacilityPage(tuple(reversed(views)), page.before is not None, more)
+    return FacilityPage(tuple(views), more, page.after is not None)
+
+
+def cursor_of(view: FacilityView, order: FacilityOrder) -> str:
+    """The cursor of a facility in a list with that order."""
+    return encode_cursor(order, *(getattr(view, name) for name in _ORDERS[order][1]))
+
+
+async def count_facilities(
+    viewer: Viewer, by: DecidedBy, *, only: FacilityFilter = ALL_FACILITIES
+) -> int:
+    """How many facilities fit."""
+    require(viewer, Capability.READ_FACILITIES)
+    statement = Statement(_COUNT)
+    await apply_filter(statement, only, by, viewer)
+    return int((await statement.rows())[0][0])
+
+
+async def rollup(viewer: Viewer, by: DecidedBy, *, only: FacilityFilter = ALL_FACILITIES) -> Rollup:
+    """Count the facilities that fit by what is decided for them: one statement, few decisions."""
+    require(viewer, Capability.READ_STATUS)
+    statement = Statement(_COUNT_KEYS)
+    await apply_filter(statement, only, by, viewer)
+    statement.text += " GROUP BY p.decision_key ORDER BY p.decision_key"
+    counts = {row[0]: row[1] for row in await statement.rows()}
+    countries: Counter[str] = Counter()
+    assessors: Counter[AssessedBy] = Counter()
+    sharing: Counter[SharingStatus] = Counter()
+    blockers: Counter[BlockerCode | None] = Counter()
+    for key, answer in (await decided(counts, by)).items():
+        countries[answer.profile.country] += counts[key]
+        assessors[answer.assessment.assessed_by] += counts[key]
+        sharing[answer.sharing.status] += counts[key]
+        blockers[primary_blocker(answer)] += counts[key]
+    return Rollup(
+        total=sum(counts.values()),
+        by_country=dict(countries.most_common()),
+        by_assessor=dict(assessors.most_common()),
+        by_sharing=dict(sharing.most_common()),
+        by_primary_blocker=dict(blockers.most_common()),
+    )
+
+
+async def _views(statement: Statement, viewer: Viewer) -> list[FacilityView]:
+    """What the statement finds, as the viewer may see it."""
+    views = [_view(*row) for row in await statement.rows()]
+    if viewer.may(Capability.READ_CONTACT):
+        return views
+    return [replace(view, contact_email=None) for view in views]
+
+
+def _view(
+    id_: int,
+    name: str,
+    country: str,
+    os_id: str | None,
+    gateway_id: str | None,
+    better_work_id: str | None,
+    contact_email: str | None,
+    version: int,
+    decision_key: str,
+    cycle: int,
+    last_event: int,
+    state: str,
+) -> FacilityView:
+    kept: dict[str, Any] = json.loads(state)
+    return FacilityView(
+        id=id_,
+        name=name,
+        country=country,
+        os_id=os_id,
+        gateway_id=gateway_id,
+        better_work_id=better_work_id,
+        contact_email=contact_email,
+        version=version,
+        decision_key=decision_key,
+        cycle=cycle,
+        opened_on=_day(kept["opened_on"]),
+        closed_on=_day(kept["closed_on"]),
+        step_dates={code: date.fromisoformat(day) for code, day in kept["step_dates"].items()},
+        last_event=last_event,
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)

@@ -1,0 +1,1 @@
+"""The knowledge in use: its releases, and the decisions made by them."""

@@ -1,0 +1,112 @@
+"""The knowledge in use: one release in memory, swapped whole when a newer one is published."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, TypeVar
+
+from kb.content.library import library_from
+from kb.content.records import Library
+from kb.errors import NothingPublishedError
+from kb.search import SearchIndex
+from kb.services.knowledge.decisions import Decisions
+from kb.services.knowledge.releases import ReleaseInfo, current_release, load_release
+from kb.services.knowledge.vectors import vectors_of
+
+# Releases are never changed, and content with the same hash is the same in any of them.
+_LIBRARIES: dict[str, Library] = {}
+_MOST_KEPT = 2
+
+Found = TypeVar("Found")
+
+
+class Searching:
+    """The search over one release: built off the event loop when it is first needed, then kept."""
+
+    # Kept by content hash, like the libraries, and by whether there are vectors.
+    _built: ClassVar[dict[tuple[str, bool], SearchIndex]] = {}
+    _one_at_a_time: ClassVar = threading.Lock()
+
+    def __init__(self, library: Library, vectors: bytes | None) -> None:
+        self._library = library
+        self._vectors = vectors
+        self._key = library.content_hash, vectors is not None
+        self._building: asyncio.Task[SearchIndex] | None = None
+
+    async def index(self) -> SearchIndex:
+        """The index; the first call waits some seconds for it.
+
+        A caller that is stopped meanwhile does not stop the building, else a busy server might
+        begin it again and again.
+        """
+        held = self._built.get(self._key)
+        if held is not None:
+            return held
+        if self._building is None or self._building.done():
+            self._building = asyncio.create_task(asyncio.to_thread(self._build))
+        return await asyncio.shield(self._building)
+
+    async def run(self, search: Callable[[SearchIndex], Found]) -> Found:
+        """What a search finds; off the event loop where it embeds the question."""
+        index = await self.index()
+        return await asyncio.to_thread(search, index) if index.embeds else search(index)
+
+    def _build(self) -> SearchIndex:
+        with self._one_at_a_time:
+            if self._key not in self._built:
+                made = SearchIndex.build(self._library, vectors=self._vectors)
+                while len(self._built) >= _MOST_KEPT:
+                    del self._built[next(iter(self._built))]
+                self._built[self._key] = made
+            return self._built[self._key]
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """One release: what it holds, and the decisions and the search made with it."""
+
+    release: ReleaseInfo
+    library: Library
+    decisions: Decisions
+    searching: Searching
+
+
+async def load_knowledge() -> Knowledge:
+    """The current release, read from the tables; NothingPublishedError when there is none."""
+    release = await current_release()
+    if release is None:
+        raise NothingPublishedError("Nothing is published yet. Run: kb content publish")
+    library = _LIBRARIES.get(release.content_hash)
+    if library is None:
+        records = await load_release(release.number)
+        library = await asyncio.to_thread(library_from, records)
+        while len(_LIBRARIES) >= _MOST_KEPT:
+            del _LIBRARIES[next(iter(_LIBRARIES))]
+        _LIBRARIES[release.content_hash] = library
+    searching = Searching(library, await vectors_of(release.number))
+    return Knowledge(release, library, Decisions(library), searching)
+
+
+class KnowledgeHolder:
+    """Holds the knowledge that answers are given from; `current` changes in one assignment."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.current = knowledge
+        self._refreshing = asyncio.Lock()
+
+    async def refresh_if_newer(self) -> bool:
+        """Take over a release published since; tells whether there was one.
+
+        Requests that are under way keep what they began with.
+        """
+        async with self._refreshing:
+            published = await current_release()
+            if published is None or published.number == self.current.release.number:
+                return False
+            newer = await load_knowledge()
+            await newer.searching.index()
+            self.current = newer
+            return True

@@ -1,0 +1,69 @@
+"""From content files to a knowledge release: read, check, try the golden cases, publish."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from importlib.resources.abc import Traversable
+
+from tortoise.transactions import in_transaction
+
+from kb.content.golden import failures
+from kb.content.library import (
+    Record,
+    content_hash,
+    library_from,
+    read_content,
+    read_golden_cases,
+)
+from kb.errors import GoldenCaseError
+from kb.services.access.matrix import OPERATOR, Viewer
+from kb.services.audit import note_publishing
+from kb.services.knowledge.releases import Published, current_release, publish
+from kb.services.knowledge.vectors import missing_vectors
+
+
+async def publish_content(
+    folder: Traversable | None,
+    *,
+    at: datetime,
+    note: str | None = None,
+    by: Viewer = OPERATOR,
+    semantic: bool = False,
+    most_new_vectors: int | None = None,
+    told: Callable[[int, int], None] | None = None,
+) -> Published:
+    """Publish a content folder, or without one the content that comes with the program.
+
+    ContentError with all problems, or GoldenCaseError with all wrong answers; nothing is written
+    then, and the release before stays the current one. `by` is who publishes, for the audit.
+
+    With `semantic` the release also gets vectors for likeness of meaning, if the extra is
+    installed; see `kb.services.knowledge.vectors.missing_vectors` for the other arguments.
+    """
+    records = await asyncio.to_thread(publishable, folder)
+    vectors = None
+    if semantic:
+        current = await current_release()
+        same = current is not None and current.content_hash == content_hash(records)
+        vectors = await missing_vectors(
+            library_from(records),
+            current.number if current is not None and same else None,
+            most_new=most_new_vectors,
+            told=told,
+        )
+    async with in_transaction():
+        done = await publish(records, at=at, note=note, vectors=vectors)
+        if done.created:
+            await note_publishing(by, done.number, now=at)
+    return done
+
+
+def publishable(folder: Traversable | None) -> tuple[Record, ...]:
+    """The records of a content folder that has no problem and answers every golden case."""
+    records = read_content(folder)
+    wrong = failures(read_golden_cases(folder), library_from(records))
+    if wrong:
+        raise GoldenCaseError(wrong)
+    return records

@@ -1,0 +1,1 @@
+"""Lists of facilities: import and export."""

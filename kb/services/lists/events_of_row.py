@@ -1,0 +1,252 @@
+"""What a row adds to the events of a facility.
+
+A list tells history as it was, so the guards of the workflow are not asked: somebody may have
+declared interest before the rules said so. Only what cannot have been is refused, such as two
+assessments in one service cycle, or a report without an assessment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from kb.models import Facility
+from kb.rules.events import Event, EventKind
+from kb.rules.inputs import Ternary
+from kb.services.lists.columns import ANSWERS, DAYS, IDS
+from kb.services.lists.rows import Refusal, Row
+from kb.services.recording.cycles_and_grants import in_order
+
+_ONCE = (EventKind.FACILITY_REGISTERED, EventKind.PROFILE_APPROVED, EventKind.LINKED)
+_ONCE_IN_A_CYCLE = (EventKind.ASSESSED, EventKind.REPORT_POSTED, EventKind.DATA_SUBMITTED)
+_BEFORE_APPROVAL = (
+    EventKind.PLATFORM_SET_UP,
+    EventKind.GATEWAY_INVITATION_SENT,
+    EventKind.PROFILE_SUBMITTED,
+)
+_SHOWS_A_PROFILE = (EventKind.PROFILE_APPROVED, EventKind.LINK_REQUESTED, EventKind.LINKED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """An event that a row tells, and by which column."""
+
+    column: str
+    kind: EventKind
+    day: date
+    payload: Mapping[str, Any]
+
+
+def added_by(
+    row: Row, known: Sequence[Event], facility: Facility, today: date
+) -> tuple[list[Event], list[Refusal]]:
+    """The events of a row that are not among the known ones, and why it must be refused.
+
+    `facility` has the name and ids that it has with this row. What comes without a day is said to
+    have happened today: an answer, and the approval of the profile of a facility that was known
+    without one.
+    """
+    refusals: list[Refusal] = []
+    told = list(_told(row, known, facility, today, refusals))
+    told = _unknown(told, known, refusals)
+    told.sort(key=lambda one: (one.day, _place(one, row)))
+    last = max((event.sequence for event in known), default=0)
+    events = [
+        Event(one.kind, one.day, sequence, one.payload)
+        for sequence, one in enumerate(told, start=last + 1)
+    ]
+    answers = _answers([*known, *events])
+    found = {name: str(said) for name, said in row.answers.items() if answers[name] != said}
+    if found:
+        day = row.days.get("eligibility_recorded_on", today)
+        sequence = last + len(events) + 1
+        events.append(Event(EventKind.ELIGIBILITY_RECORDED, day, sequence, found))
+        refusals += _contradicted(row, _answers([*known, *events]))
+    columns = {event.sequence: one.column for event, one in zip(events, told, strict=False)}
+    refusals += _impossible([*known, *events], columns)
+    return events, refusals
+
+
+def _told(
+    row: Row,
+    known: Sequence[Event],
+    facility: Facility,
+    today: date,
+    refusals: list[Refusal],
+) -> Iterator[_Told]:
+    told = {DAYS[column] for column in row.days}
+    gateway_id = {"gateway_id": facility.gateway_id}
+    dated_profile = bool(told & set(_SHOWS_A_PROFILE))
+    registered = any(event.kind is EventKind.FACILITY_REGISTERED for event in known)
+    if not registered:
+        first = row.days.get("registered_on", min(row.days.values(), default=today))
+        payload: dict[str, Any] = {"name": facility.name, "country": facility.country}
+        payload |= {one: getattr(facility, one) for one in IDS if getattr(facility, one)}
+        if dated_profile:  # else the Gateway ID says that it came with a profile
+            payload.pop("gateway_id", None)
+        yield _Told("registered_on", EventKind.FACILITY_REGISTERED, first, payload)
+    elif facility.gateway_id and not dated_profile and not any(map(_shows_profile, known)):
+        yield _Told("gateway_id", EventKind.PROFILE_APPROVED, today, gateway_id)
+    for column, day in row.days.items():
+        kind = DAYS[column]
+        payload = {}
+        match kind:
+            case EventKind.FACILITY_REGISTERED if not registered:
+                continue
+            case EventKind.ELIGIBILITY_RECORDED:
+                continue
+            case EventKind.SELF_ASSESSMENT_COMPLETED:
+                payload = {"steps": list(row.steps)}
+            case EventKind.ASSESSED:
+                payload = {"kind": str(row.assessment)}
+            case EventKind.PROFILE_APPROVED | EventKind.LINK_REQUESTED:
+                payload = gateway_id
+                if facility.gateway_id is None:
+                    wrong = f"is empty, while {column} is given"
+                    refusals.append(Refusal("gateway_id", wrong, "a Gateway ID"))
+        yield _Told(column, kind, day, payload)
+
+
+def _shows_profile(event: Event) -> bool:
+    return event.kind in _SHOWS_A_PROFILE or (
+        event.kind is EventKind.FACILITY_REGISTERED and "gateway_id" in event.payload
+    )
+
+
+def _unknown(told: Iterable[_Told], known: Sequence[Event], refusals: list[Refusal]) -> list[_Told]:
+    """What is not known yet; the same on the same day, but with other details, is refused."""
+    held = {(event.kind, event.occurred_on): event.payload for event in known}
+    new: list[_Told] = []
+    for one in told:
+        payload = held.get((one.kind, one.day))
+        if payload is None:
+            held[one.kind, one.day] = one.payload
+            new.append(one)
+        elif payload != one.payload and one.kind is not EventKind.FACILITY_REGISTERED:
+            refusals.append(
+                Refusal(
+                    one.column,
+                    f"{_in_words(one.payload)} on {one.day}, but {_in_words(payload)} is recorded",
+                    "what is recorded, because events are never changed",
+                )
+            )
+    return new
+
+
+def _in_words(payload: Mapping[str, Any]) -> str:
+    return ", ".join(
+        f"{name} {'+'.join(map(str, value)) if isinstance(value, list) else value}"
+        for name, value in payload.items()
+    )
+
+
+def _place(one: _Told, row: Row) -> int:
+    """The place among what happened on one day."""
+    if one.kind is EventKind.ROUTED_TO_VERIFIER_BODY and row.answers.get("enrolled") == "YES":
+        return list(DAYS).index("enrolled_on") - 1  # it came first, or the answer would be no
+    return list(DAYS).index(one.column) if one.column in DAYS else len(DAYS)
+
+
+def _answers(events: Iterable[Event]) -> dict[str, Ternary]:
+    """The answers that hold after these events, as `kb.rules.events.fold` finds them."""
+    answers = dict.fromkeys(ANSWERS, Ternary.UNKNOWN)
+    for event in in_order(events):
+        if event.kind is EventKind.ENROLLED:
+            answers["enrolled"] = Ternary.YES
+        elif event.kind is EventKind.ROUTED_TO_VERIFIER_BODY:
+            answers["enrolled"] = Ternary.NO
+        elif event.kind is EventKind.ELIGIBILITY_RECORDED:
+            told = {name: event.payload[name] for name in ANSWERS if name in event.payload}
+            answers |= {name: Ternary(value) for name, value in told.items()}
+    return answers
+
+
+def _contradicted(row: Row, answers: Mapping[str, Ternary]) -> Iterator[Refusal]:
+    for name, said in row.answers.items():
+        if answers[name] != said:
+            yield Refusal(
+                name,
+                f"says {said.lower()}, but what happened later says {answers[name].lower()}",
+                "the present answer, with eligibility_recorded_on the day on which it was found",
+            )
+
+
+class _Walk:
+    """The events one after the other, and what they cannot have done."""
+
+    def __init__(self, columns: Mapping[int, str]) -> None:
+        self.columns = columns
+        self.ever: dict[EventKind, Event] = {}
+        self.in_cycle: dict[EventKind, Event] = {}
+        self.opened: Event | None = None
+        self.enrolled: Event | None = None
+
+    def take(self, event: Event) -> Refusal | None:
+        refusal = self._judge(event)
+        match event.kind:
+            case EventKind.ENROLLED:
+                self.enrolled = event
+            case EventKind.ROUTED_TO_VERIFIER_BODY:
+                self.enrolled = None
+            case EventKind.ELIGIBILITY_RECORDED if event.payload.get("enrolled") == Ternary.NO:
+                self.enrolled = None
+            case EventKind.CYCLE_OPENED:
+                self.opened = event
+                self.in_cycle.clear()
+            case EventKind.CYCLE_CLOSED:
+                self.opened = None
+        self.ever.setdefault(event.kind, event)
+        self.in_cycle.setdefault(event.kind, event)
+        return refusal
+
+    def _judge(self, event: Event) -> Refusal | None:
+        kind, ever = event.kind, self.ever
+        if kind in _ONCE and kind in ever:
+            return self._blame(event, ever[kind], "is recorded already")
+        if kind in _ONCE_IN_A_CYCLE and kind in self.in_cycle:
+            earlier = self.in_cycle[kind]
+            return self._blame(event, earlier, "is recorded already for this service cycle")
+        if kind is EventKind.ENROLLED and self.enrolled is not None:
+            return self._blame(event, self.enrolled, "is recorded already")
+        if kind is EventKind.CYCLE_OPENED and self.opened is not None:
+            return self._blame(event, self.opened, "opened a service cycle that is not closed")
+        if kind in _BEFORE_APPROVAL and EventKind.PROFILE_APPROVED in ever:
+            return self._blame(event, ever[EventKind.PROFILE_APPROVED], "approved the profile")
+        if (
+            kind in (EventKind.PROFILE_APPROVED, EventKind.LINK_REQUESTED)
+            and EventKind.LINKED in ever
+        ):
+            return self._blame(event, ever[EventKind.LINKED], "linked it already")
+        if kind in (EventKind.CYCLE_CLOSED, EventKind.ASSESSED) and self.opened is None:
+            return self._blame(event, None, "no service cycle is open on that day")
+        if (
+            kind in (EventKind.REPORT_POSTED, EventKind.DATA_SUBMITTED)
+            and EventKind.ASSESSED not in self.in_cycle
+        ):
+            return self._blame(event, None, "no assessment comes before it in its service cycle")
+        return None
+
+    def _blame(self, event: Event, earlier: Event | None, why: str) -> Refusal | None:
+        """A refusal of what the row brings; what was recorded before is not judged."""
+        guilty = next(
+            (one for one in (event, earlier) if one and one.sequence in self.columns), None
+        )
+        if guilty is None:
+            return None
+        other = earlier if guilty is event else event
+        reason = f"{other.kind} on {other.occurred_on} {why}" if other else why
+        return Refusal(
+            self.columns[guilty.sequence],
+            f"{guilty.occurred_on} cannot be: {reason}",
+            "a day that fits; events are never changed",
+        )
+
+
+def _impossible(events: Sequence[Event], columns: Mapping[int, str]) -> Iterator[Refusal]:
+    walk = _Walk(columns)
+    for event in in_order(events):
+        refusal = walk.take(event)
+        if refusal is not None:
+            yield refusal

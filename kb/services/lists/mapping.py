@@ -1,0 +1,148 @@
+"""The mapping file: how to read a list that has other columns or spellings than ours."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kb.content.reading import Placed, read_yaml
+from kb.errors import InvalidInputError, Problem
+from kb.services.lists.columns import COLUMNS, IDS, READ, column_key, tidy
+
+_KEYS = ("columns", "constants", "values", "date_format", "id_widths", "encoding")
+DATE_PARTS = {"YYYY": "%Y", "MM": "%m", "DD": "%d"}
+
+
+@dataclass(frozen=True, slots=True)
+class ListMapping:
+    """How to read a list.
+
+    `columns` gives for a column of ours the header of theirs; `constants` a value for all rows;
+    `values` for a column of ours what each of their values (in small letters) means; `date_format`
+    is as for strptime, None for YYYY-MM-DD; `id_widths` how many digits an id has, so that zeros
+    that a spreadsheet dropped can be put back.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    date_format: str | None = None
+    id_widths: Mapping[str, int] = field(default_factory=dict)
+    encoding: str = "utf-8"
+
+
+OURS = ListMapping()
+
+
+def read_mapping(path: Path) -> ListMapping:
+    """Read a mapping file, or raise InvalidInputError with everything that is wrong with it."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InvalidInputError("--mapping", path, "a file that can be read") from error
+    except UnicodeDecodeError:
+        raise InvalidInputError("--mapping", path, "a text file in UTF-8") from None
+    placed, problems = read_yaml(path.name, text)
+    reading = _Reading(path.name, placed, problems)
+    read = reading.mapping()
+    if reading.problems:
+        told = "; ".join(map(str, reading.problems))
+        raise InvalidInputError("--mapping", path, f"a mapping file without problems: {told}")
+    return read
+
+
+class _Reading:
+    """A mapping file being read; what is wrong with it gathers in `problems`."""
+
+    def __init__(self, file: str, placed: Mapping[str, Placed], problems: list[Problem]) -> None:
+        self.file = file
+        self.placed = placed
+        self.problems = problems
+
+    def mapping(self) -> ListMapping:
+        for key in self.placed.keys() - set(_KEYS):
+            self._report(self.placed[key], key, "is not known", _KEYS)
+        return ListMapping(
+            columns={ours: self._text(one) for ours, one in self._entries("columns", READ)},
+            constants={ours: self._text(one) for ours, one in self._entries("constants", READ)},
+            values={
+                ours: {tidy(theirs).casefold(): self._text(one) for theirs, one in values}
+                for ours, values in self._values()
+            },
+            date_format=self._date_format(),
+            id_widths={ours: self._width(one) for ours, one in self._entries("id_widths", IDS)},
+            encoding=self._encoding(),
+        )
+
+    def _entries(self, key: str, allowed: Iterable[str]) -> list[tuple[str, Placed]]:
+        """The entries under a key, which must be names of our columns."""
+        here = self.placed.get(key)
+        if here is None:
+            return []
+        if not isinstance(here.value, dict):
+            self._report(here, key, "is not a list of `column: value`", ("column: value",))
+            return []
+        for name in here.value.keys() - set(allowed):
+            wanted = [one for one in (*COLUMNS, *sorted(allowed)) if one in set(allowed)]
+            self._report(here.value[name], f"{key}.{name}", "is not a column", wanted)
+        return [(name, one) for name, one in here.value.items() if name in set(allowed)]
+
+    def _values(self) -> list[tuple[str, list[tuple[str, Placed]]]]:
+        found = []
+        for ours, one in self._entries("values", READ):
+            if isinstance(one.value, dict):
+                found.append((ours, list(one.value.items())))
+            else:
+                self._report(one, f"values.{ours}", "is not `their value: ours`", ("a mapping",))
+        return found
+
+    def _text(self, one: Placed) -> str:
+        if isinstance(one.value, (dict, list)) or one.value is None:
+            self._report(one, "", "is not a text", ("one text",))
+            return ""
+        return str(one.value)
+
+    def _width(self, one: Placed) -> int:
+        if not isinstance(one.value, int) or not 1 <= one.value <= 50:
+            self._report(one, "id_widths", "is not a number of digits", ("1 to 50",))
+            return 0
+        return one.value
+
+    def _date_format(self) -> str | None:
+        here = self.placed.get("date_format")
+        if here is None:
+            return None
+        text = self._text(here)
+        told = text
+        for part, code in DATE_PARTS.items():
+            if text.count(part) != 1:
+                allowed = ("YYYY, MM and DD once each, such as DD/MM/YYYY",)
+                self._report(here, "date_format", f"{text!r} is no way to write a day", allowed)
+                return None
+            told = told.replace(part, code)
+        return told
+
+    def _encoding(self) -> str:
+        here = self.placed.get("encoding")
+        if here is None:
+            return "utf-8"
+        name = self._text(here)
+        try:
+            codecs.lookup(name)
+            fits = 'a,;\t"\n'.encode(name) == b'a,;\t"\n'
+        except (LookupError, UnicodeError):
+            fits = False
+        if not fits:
+            allowed = ("utf-8, cp1252, or another one in which letters are as in ASCII",)
+            self._report(here, "encoding", f"{name!r} cannot be used", allowed)
+        return name
+
+    def _report(self, at: Placed, key: str, wrong: str, allowed: Iterable[str]) -> None:
+        self.problems.append(Problem(self.file, at.line, key, wrong, ", ".join(allowed)))
+
+
+def header_key(header: str) -> str:
+    """A header of theirs as it is compared with the mapping: it may be in any script."""
+    return column_key(header) or tidy(header)

@@ -1,0 +1,199 @@
+"""Lists read line by line, never as a whole: CSV here, workbooks in `sheets`."""
+
+from __future__ import annotations
+
+import csv
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import BinaryIO
+
+from kb.errors import InvalidInputError
+from kb.services.lists.columns import READ, column_key
+from kb.services.lists.mapping import ListMapping, header_key
+
+DELIMITERS = ",;\t"
+LONGEST_LINE = 1_000_000  # bytes
+MOST_LINES_OF_A_RECORD = 100
+
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+
+
+class Number(str):
+    """A number from a workbook as text; zeros before it, if there were any, are lost."""
+
+    __slots__ = ()
+
+
+Cell = str | date
+"""A text, or a day where the file says so itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of a list: the number of the line in which it begins, and its cells.
+
+    `broken` tells why there are no cells, but only the text of the line.
+    """
+
+    number: int
+    cells: tuple[Cell, ...]
+    broken: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenList:
+    """A list being read; `lines` come one at a time. `last_line` is the number of the last one.
+
+    `pads` says whether rows may be shorter than the header, as in workbooks.
+    """
+
+    header: Line
+    lines: Iterator[Line]
+    last_line: int
+    pads: bool = False
+
+
+@contextmanager
+def open_csv(path: Path, mapping: ListMapping) -> Iterator[OpenList]:
+    """Open a CSV file; InvalidInputError when it is no text in the expected encoding."""
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise InvalidInputError("FILE", path, f"a file that can be read ({error.strerror})") from (
+            error
+        )
+    with file:
+        last_line, delimiter = _survey(file, path, mapping)
+        file.seek(0)
+        lines = _records(_Lines(file, mapping.encoding), delimiter)
+        header = next(lines, None)
+        if header is None:
+            raise InvalidInputError("FILE", path, "a list with a header line; this file is empty")
+        if header.broken:
+            raise InvalidInputError("FILE", path, f"a header line; here it has {header.broken}")
+        yield OpenList(header, lines, last_line)
+
+
+def _survey(file: BinaryIO, path: Path, mapping: ListMapping) -> tuple[int, str]:
+    """Try whether all of the file can be read, before anything of it is stored."""
+    if file.read(2) in _UTF_16:
+        raise InvalidInputError(
+            "FILE", path, 'UTF-8; this is UTF-16. Save it as "CSV UTF-8" from the spreadsheet'
+        )
+    file.seek(0)
+    number, delimiter = 0, ""
+    while raw := file.readline(LONGEST_LINE):
+        number += 1
+        if len(raw) == LONGEST_LINE:
+            raise InvalidInputError(
+                "FILE", path, f"lines of less than {LONGEST_LINE} bytes; line {number} is longer"
+            )
+        try:
+            text = raw.decode(_encoding(mapping.encoding, number))
+        except UnicodeDecodeError as error:
+            raise InvalidInputError(
+                "FILE",
+                path,
+                f"text in {mapping.encoding}; in line {number}, byte {error.start + 1} of the line "
+                f'is 0x{raw[error.start]:02X}, which is none. Save it as "CSV UTF-8", or name its '
+                "encoding in the mapping file, such as encoding: cp1252",
+            ) from None
+        if not delimiter and text.strip():
+            delimiter = _delimiter(text, mapping)
+    return number, delimiter or ","
+
+
+def _delimiter(header: str, mapping: ListMapping) -> str:
+    """The sign that splits the header into most of the names that are known, or most parts."""
+    if header.startswith("sep=") and header[4:5] in DELIMITERS:
+        return header[4]
+    known = READ | {header_key(theirs) for theirs in mapping.columns.values()}
+
+    def fitness(delimiter: str) -> tuple[int, int]:
+        lines = csv.reader(header.splitlines(), delimiter=delimiter)
+        names = next(lines, [])
+        return sum(column_key(name) in known for name in names), len(names)
+
+    return max(DELIMITERS, key=fitness)
+
+
+def _encoding(name: str, line: int) -> str:
+    return "utf-8-sig" if line == 1 and name.replace("_", "-").lower() == "utf-8" else name
+
+
+def _records(source: _Lines, delimiter: str) -> Iterator[Line]:
+    """The rows; a broken one costs its own line only."""
+    reader = csv.reader(source, delimiter=delimiter, strict=True)
+    while True:
+        number = source.begin()
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            source.put_back()
+            yield Line(number, tuple(text.rstrip("\r\n") for text in source.taken), _meaning(error))
+            continue
+        if number == 1 and len(cells) <= 2 and cells and cells[0].startswith("sep="):
+            continue
+        if any(cell.strip() for cell in cells):
+            yield Line(number, tuple(cells))
+
+
+def _meaning(error: csv.Error) -> str:
+    reason = str(error)
+    if isinstance(error, _TooManyLinesError) or "unexpected end" in reason or "limit" in reason:
+        return "a quotation mark that is never closed"
+    if "expected after" in reason:
+        return "text after a closed quotation mark; inside quotes a mark is written twice"
+    if "new-line" in reason:
+        return "a carriage return without a line feed; save the file with other line ends"
+    return reason
+
+
+class _TooManyLinesError(csv.Error):
+    """A record goes on for so long that its quotation mark was forgotten."""
+
+
+class _Lines:
+    """The lines of a text file; those of the present record can be put back but for the first."""
+
+    def __init__(self, file: BinaryIO, encoding: str) -> None:
+        self.file = file
+        self.encoding = encoding
+        self.number = 0
+        self.taken: list[str] = []
+        self.again: deque[str] = deque()
+
+    def begin(self) -> int:
+        """Begin a record, and tell the number of its first line."""
+        self.taken.clear()
+        return self.number + 1
+
+    def put_back(self) -> None:
+        rest = self.taken[1:]
+        del self.taken[1:]
+        self.number -= len(rest)
+        self.again.extendleft(reversed(rest))
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        if len(self.taken) == MOST_LINES_OF_A_RECORD:
+            raise _TooManyLinesError
+        if self.again:
+            line = self.again.popleft()
+        else:
+            line = self.file.readline(LONGEST_LINE).decode(
+                _encoding(self.encoding, self.number + 1)
+            )
+            if not line:
+                raise StopIteration
+        self.number += 1
+        self.taken.append(line)
+        return line

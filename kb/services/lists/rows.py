@@ -1,0 +1,360 @@
+"""One line of a list made into a row whose every value is checked."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Any
+
+from kb.errors import InvalidInputError, Problem
+from kb.rules.inputs import CAF_STEPS, AssessmentKind, Ternary
+from kb.rules.os_ids import plain_os_id, problem_of_os_id
+from kb.rules.payloads import email_address, identifier
+from kb.services.lists.columns import (
+    ANSWERS,
+    ASSESSMENT,
+    CONTACT,
+    COUNTRY_COLUMNS,
+    DAYS,
+    DETAILS,
+    IDS,
+    NOT_KEPT,
+    READ,
+    STEPS,
+    column_key,
+    tidy,
+    unescaped,
+)
+from kb.services.lists.countries import country_of
+from kb.services.lists.mapping import ListMapping, header_key
+from kb.services.lists.reading import Cell, Line, Number
+
+FIRST_DAY = date(2000, 1, 1)
+LONGEST_NAME = 300
+LONGEST_ID = 50
+_SPREADSHEET_EPOCH = date(1899, 12, 30)
+
+_WORDS = {
+    **dict.fromkeys(("yes", "y", "true", "t", "1"), Ternary.YES),
+    **dict.fromkeys(("no", "n", "false", "f", "0"), Ternary.NO),
+    **dict.fromkeys(("unknown", "not known", "not stated", "n/a", "?"), Ternary.UNKNOWN),
+}
+_ASSESSMENTS = {
+    **dict.fromkeys(("onsite", "on-site", "on site"), AssessmentKind.ONSITE),
+    **dict.fromkeys(("vcc", "virtual compliance check"), AssessmentKind.VCC),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What a line says of a facility; what it leaves open is missing.
+
+    `answers` are YES or NO only: that somebody does not know takes nothing back.
+    """
+
+    line: int
+    name: str | None
+    country: str | None
+    ids: Mapping[str, str]
+    contact: str | None
+    answers: Mapping[str, Ternary]
+    days: Mapping[str, date]
+    steps: tuple[int, ...]
+    assessment: AssessmentKind | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a row cannot be taken: the column, what is wrong with it, and what is allowed."""
+
+    column: str
+    wrong: str
+    allowed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Which cell of a line belongs to which column of ours; `headers` are theirs for messages."""
+
+    width: int
+    places: Mapping[str, int]
+    headers: Mapping[str, str]
+    unknown: tuple[str, ...]
+
+
+def layout_of(header: Line, mapping: ListMapping, file: object) -> Layout:
+    """Find the columns; InvalidInputError when one is there twice, or what must be is missing."""
+    texts = [str(cell).strip().lstrip("\ufeff") for cell in header.cells]
+    places: dict[str, int] = {}
+    unknown: list[str] = []
+    theirs = {header_key(text): ours for ours, text in mapping.columns.items()}
+    for place, text in enumerate(texts):
+        ours = theirs.get(header_key(text)) or column_key(text)
+        if ours in mapping.columns and header_key(text) not in theirs:
+            unknown.append(text)  # the mapping takes this column from another one
+        elif ours in READ:
+            if ours in places:
+                first = texts[places[ours]]
+                raise InvalidInputError(
+                    "FILE",
+                    file,
+                    f"every column once; {first!r} (cell {places[ours] + 1}) and {text!r} "
+                    f"(cell {place + 1}) of the header are both {ours}",
+                )
+            places[ours] = place
+        elif text and ours not in NOT_KEPT:
+            unknown.append(text)
+    held = ", ".join(texts)
+    for ours, text in mapping.columns.items():
+        if ours not in places:
+            raise InvalidInputError(
+                "--mapping", f"{ours}: {text}", f"a header of the file, which are: {held}"
+            )
+    found = places.keys() | mapping.constants.keys()
+    if not ("name" in found and found & set(COUNTRY_COLUMNS)) and not found & set(IDS):
+        raise InvalidInputError(
+            "FILE",
+            file,
+            "a header with name and country, or with one of os_id, gateway_id and "
+            f"better_work_id; this one has: {held}",
+        )
+    headers = {ours: texts[place] for ours, place in places.items()}
+    return Layout(len(texts), places, headers, tuple(unknown))
+
+
+class RowReader:
+    """Reads the lines of one list; every problem of a line is told at once."""
+
+    def __init__(
+        self, layout: Layout, mapping: ListMapping, file: str, today: date, *, pads: bool
+    ) -> None:
+        self.layout = layout
+        self.mapping = mapping
+        self.file = file
+        self.today = today
+        self.pads = pads
+        self.line = 0
+        self.problems: list[Problem] = []
+
+    def read(self, line: Line) -> tuple[Row | None, list[Problem]]:
+        """The row, or None with what is wrong."""
+        self.line, self.problems = line.number, []
+        width = len(line.cells)
+        if line.broken:
+            self.refuse("", f"the line has {line.broken}", "a line as the header has it")
+        elif width > self.layout.width or (width < self.layout.width and not self.pads):
+            self.refuse(
+                "",
+                f"the line has {width} cells and the header {self.layout.width}",
+                "as many cells as the header has; texts with the separator in quotes",
+            )
+        if self.problems:
+            return None, self.problems
+        told = {
+            column: text for column in READ if (text := self._told(column, line.cells)) is not None
+        }
+        row = Row(
+            line=line.number,
+            name=self._name(told),
+            country=self._country(told),
+            ids=self._ids(told),
+            contact=self._read(told, CONTACT, _email_address),
+            answers=self._answers(told),
+            days=self._days(told),
+            steps=self._read(told, STEPS, _steps) or (),
+            assessment=self._read(told, ASSESSMENT, _assessment),
+        )
+        self._check_together(row, told)
+        return (None if self.problems else row), self.problems
+
+    def refuse(self, column: str, wrong: str, allowed: str) -> None:
+        """Note a problem of the present line, under the header that the list has itself."""
+        header = self.layout.headers.get(column, column)
+        self.problems.append(Problem(self.file, self.line, header, wrong, allowed))
+
+    def problems_of(self, line: Line, refusals: Sequence[Refusal]) -> list[Problem]:
+        """What is said against a row, under the headers of the list."""
+        self.line, self.problems = line.number, []
+        for one in refusals:
+            self.refuse(one.column, one.wrong, one.allowed)
+        return self.problems
+
+    def _told(self, column: str, cells: tuple[Cell, ...]) -> Cell | None:
+        """What the line says in a column, in our words; None if nothing."""
+        place = self.layout.places.get(column)
+        cell: Cell = cells[place] if place is not None and place < len(cells) else ""
+        if isinstance(cell, date):
+            return cell
+        text: str = cell if isinstance(cell, Number) else tidy(unescaped(cell.strip()))
+        text = self.mapping.values.get(column, {}).get(text.casefold(), text)
+        return text or self.mapping.constants.get(column) or None
+
+    def _read(
+        self, told: Mapping[str, Cell], column: str, read: Callable[[Cell], Any]
+    ) -> Any | None:
+        """The value of a column, or None if there is none or it is refused."""
+        if column not in told:
+            return None
+        try:
+            return read(told[column])
+        except _RefusedError as refused:
+            self.refuse(column, *refused.args)
+            return None
+
+    def _name(self, told: Mapping[str, Cell]) -> str | None:
+        name: str | None = self._read(told, "name", lambda cell: _text(cell, LONGEST_NAME))
+        return name
+
+    def _country(self, told: Mapping[str, Cell]) -> str | None:
+        codes: dict[str, str] = {}
+        for column in COUNTRY_COLUMNS:
+            code = self._read(told, column, _country)
+            if code is not None:
+                codes[column] = code
+        if len(set(codes.values())) > 1:
+            column, code = list(codes.items())[-1]
+            first, other = next(iter(codes.items()))
+            self.refuse(
+                column, f"{told[column]!r} is not the same as {other} in {first}", "one country"
+            )
+        return next(iter(codes.values()), None)
+
+    def _ids(self, told: Mapping[str, Cell]) -> dict[str, str]:
+        ids: dict[str, str] = {}
+        for column in IDS:
+            id_ = self._read(told, column, partial(self._id, column))
+            if id_ is not None:
+                ids[column] = id_
+        return ids
+
+    def _id(self, column: str, cell: Cell) -> str:
+        width = self.mapping.id_widths.get(column)
+        text = _text(cell, LONGEST_ID)
+        if width and text.isdigit():
+            return text.zfill(width)
+        if isinstance(cell, Number):
+            raise _RefusedError(
+                f"{text} is a number, so zeros before it may be lost",
+                "text: format the column as text, or give id_widths in the mapping file",
+            )
+        if re.fullmatch(r"\d+([.,]\d+)?E\+\d+", text, re.IGNORECASE):
+            raise _RefusedError(
+                f"{text!r} is what a spreadsheet made of a long number", "the id in full, as text"
+            )
+        if column == "os_id":
+            return plain_os_id(text)
+        try:
+            return identifier(text)
+        except ValueError as error:
+            raise _RefusedError(f"{text!r} is no id", str(error)) from None
+
+    def _answers(self, told: Mapping[str, Cell]) -> dict[str, Ternary]:
+        answers = {column: self._read(told, column, _answer) for column in ANSWERS}
+        return {
+            column: answer
+            for column, answer in answers.items()
+            if answer not in (None, Ternary.UNKNOWN)
+        }
+
+    def _days(self, told: Mapping[str, Cell]) -> dict[str, date]:
+        days = {column: self._read(told, column, self._day) for column in DAYS}
+        return {column: day for column, day in days.items() if day is not None}
+
+    def _day(self, cell: Cell) -> date:
+        day = cell if isinstance(cell, date) else self._day_of(str(cell))
+        if not FIRST_DAY <= day <= self.today:
+            raise _RefusedError(
+                f"{day} is {'in the future' if day > self.today else 'too long ago'}",
+                f"days from {FIRST_DAY} to {self.today}",
+            )
+        return day
+
+    def _day_of(self, text: str) -> date:
+        if self.mapping.date_format is not None:
+            try:
+                return datetime.strptime(text, self.mapping.date_format).date()
+            except ValueError:
+                pass
+        iso = re.fullmatch(r"(\d{4}-\d\d-\d\d)([T ]00:00(:00(\.0+)?)?)?", text, re.ASCII)
+        if iso:
+            try:
+                return date.fromisoformat(iso[1])
+            except ValueError:
+                pass
+        hint = ""
+        if re.fullmatch(r"\d{5}(\.0)?", text, re.ASCII):
+            meant = _SPREADSHEET_EPOCH + timedelta(days=int(text[:5]))
+            hint = f"; to a spreadsheet this number is {meant}, so format the column as a date"
+        also = " or as date_format in the mapping file says" if self.mapping.date_format else ""
+        raise _RefusedError(
+            f"{text!r} is no day", f"a day of the calendar as YYYY-MM-DD{also}{hint}"
+        )
+
+    def _check_together(self, row: Row, told: Mapping[str, Cell]) -> None:
+        if "os_id" in row.ids:
+            problem = problem_of_os_id(row.ids["os_id"], row.country)
+            if problem:
+                self.refuse("os_id", f"{told['os_id']!r} {problem[0]}", problem[1])
+        for day, detail in DETAILS.items():
+            for given, missing in ((day, detail), (detail, day)):
+                if given in told and missing not in told:
+                    self.refuse(missing, f"is empty, while {given} is given", "both or neither")
+        if not self.problems and row.name is None and not row.ids:
+            self.refuse("name", "is empty", "a name, or an id under which the facility is known")
+
+
+class _RefusedError(Exception):
+    """A value is refused: what is wrong with it, and what is allowed."""
+
+
+def _text(cell: Cell, longest: int) -> str:
+    text = str(cell)
+    if len(text) > longest:
+        raise _RefusedError(f"has {len(text)} characters", f"at most {longest}")
+    wrong = next((one for one in text if unicodedata.category(one) in ("Cc", "Cs")), None)
+    if wrong is not None:
+        raise _RefusedError(f"has the control character {wrong!a}", "text without such characters")
+    return text
+
+
+def _country(cell: Cell) -> str:
+    code = country_of(str(cell))
+    if code is None:
+        raise _RefusedError(
+            f"{str(cell)!r} is no country",
+            "an ISO 3166-1 code or an English name, such as VN, VNM or Vietnam",
+        )
+    return code
+
+
+def _email_address(cell: Cell) -> str:
+    try:
+        return email_address(str(cell))
+    except ValueError as error:
+        raise _RefusedError(f"{str(cell)!r} is no e-mail address", str(error)) from None
+
+
+def _answer(cell: Cell) -> Ternary:
+    answer = _WORDS.get(str(cell).casefold())
+    if answer is None:
+        raise _RefusedError(f"{str(cell)!r} is no answer", "yes, no or unknown")
+    return answer
+
+
+def _steps(cell: Cell) -> tuple[int, ...]:
+    allowed = [str(step) for step in CAF_STEPS]
+    parts = [] if isinstance(cell, date) else re.split(r"[\s+,;/]+", str(cell))
+    if not parts or any(part not in allowed for part in parts):
+        raise _RefusedError(f"{str(cell)!r} names no steps", "1, 2 and 3, joined by +, such as 1+2")
+    return tuple(sorted({int(part) for part in parts}))
+
+
+def _assessment(cell: Cell) -> AssessmentKind:
+    kind = _ASSESSMENTS.get(str(cell).casefold())
+    if kind is None:
+        raise _RefusedError(f"{str(cell)!r} is no kind of assessment", "onsite or vcc")
+    return kind

@@ -1,0 +1,1 @@
+"""Messages that events send, and how they leave."""

@@ -1,0 +1,1 @@
+"""Changing facilities: events, with all rows that follow from them."""

@@ -1,0 +1,198 @@
+"""Recording what happens to a facility, so that nothing is lost and nothing is forged.
+
+An event is written in one transaction with its place in the hash chain, the projections, service
+cycles and grants that follow from it, the message that it sends, its audit entry and the caller's
+idempotency key. All of it is there after the commit, or none.
+
+Two writers on one facility: the transaction locks the facility's row (on SQLite the database), so
+the second waits and is then checked against what the first has left: StaleVersionError if it
+expected a version, else its guards are checked against the new state. That the events of a
+facility are numbered without a gap, by a unique constraint, holds even for a writer without lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from kb.errors import (
+    IllegalTransitionError,
+    InvalidInputError,
+    NotFoundError,
+    NotPermittedError,
+    StaleVersionError,
+)
+from kb.models import Facility, WorkflowEvent
+from kb.models.facilities import event_of
+from kb.rules.events import Event, EventKind, FacilityState, fold
+from kb.rules.facts import ALL_LAYERS
+from kb.rules.inputs import CountryKind
+from kb.rules.payloads import checked_payload
+from kb.rules.roles import Role
+from kb.rules.settle import settle
+from kb.rules.transitions import Standing, Transition, allowed_now, failed_guard, standing_of
+from kb.services.access.matrix import Viewer
+from kb.services.audit import note_change
+from kb.services.database import in_one_transaction
+from kb.services.facilities.views import facilities_by_id
+from kb.services.knowledge.holder import Knowledge
+from kb.services.messages.outbox import put_message
+from kb.services.recording.append import Addition, NewEvent, append_events
+from kb.services.recording.idempotency import Call, Recorded, content_of, standing_told
+
+BACKDATING_ROLES = (Role.PROGRAMME_OFFICER, Role.SLCP_OFFICER, Role.ADMIN)
+"""Who may record what happened on an earlier day; others as far as a setting lets them."""
+
+
+async def record(
+    viewer: Viewer,
+    facility_id: int,
+    kind: EventKind,
+    payload: Mapping[str, Any] | None = None,
+    *,
+    occurred_on: date | None = None,
+    today: date,
+    now: datetime,
+    knowledge: Knowledge,
+    idempotency_key: str | None = None,
+    expected_version: int | None = None,
+    backdating_days: int = 0,
+) -> Recorded:
+    """Record one event of a facility; `occurred_on` is today unless it is given.
+
+    An event of an earlier day is checked against the facility as it stood at the end of that day,
+    and changes what follows as if it had come in time. `backdating_days` is how far back those
+    may go who are not in `BACKDATING_ROLES`. Raises, in this order: NotFoundError for a facility
+    that the viewer does not see, NotPermittedError, InvalidInputError with every problem of the
+    payload, IdempotencyConflictError, InvalidInputError for the day, StaleVersionError and
+    IllegalTransitionError. Nothing is written then.
+    """
+    call = Call(viewer, today, now, knowledge, idempotency_key)
+    if (await facilities_by_id([facility_id], viewer))[0] is None:
+        raise NotFoundError("facility", facility_id)
+    transition = knowledge.library.transitions.get(kind)
+    if transition is None:
+        raise InvalidInputError("kind", kind, ", ".join(knowledge.library.transitions))
+    if viewer.role not in transition.roles:
+        raise NotPermittedError(
+            f"You act as {viewer.role}, and may not record {kind}. "
+            f"That is for {', '.join(transition.roles)}."
+        )
+    told = checked_payload(kind, payload or {})
+    content = content_of(facility_id, kind, told, occurred_on)
+    day = occurred_on or today
+
+    async def write() -> Recorded:
+        facility = await Facility.filter(id=facility_id).select_for_update(no_key=True).get()
+        # Looked at before the day, which may be over when a call is repeated.
+        earlier = await call.first_answer(content)
+        if earlier is not None:
+            return earlier
+        rows = await WorkflowEvent.filter(facility_id=facility_id).order_by("sequence")
+        held = [event_of(row) for row in rows]
+        check_day(viewer, day, today, _registered_on(facility, held), backdating_days)
+        if expected_version is not None and expected_version != facility.version:
+            raise StaleVersionError(expected_version, facility.version)
+        event = Event(kind, day, len(held) + 1, told)
+        _check_guards(call, transition, facility, held, event)
+        await _take_gateway_id(facility, event)
+        return await _write(call, content, facility, held, event)
+
+    return await in_one_transaction(write)
+
+
+async def possible_events(
+    viewer: Viewer, facility_id: int, *, today: date, knowledge: Knowledge
+) -> tuple[EventKind, ...]:
+    """What the viewer may record next at a facility, today; NotFoundError if it does not see it."""
+    facility = (await facilities_by_id([facility_id], viewer))[0]
+    if facility is None:
+        raise NotFoundError("facility", facility_id)
+    rows = await WorkflowEvent.filter(facility_id=facility_id)
+    state = fold(facility.country, map(event_of, rows), today)
+    standing = _standing(knowledge, state, today)
+    return allowed_now(knowledge.library.transitions, standing, [viewer.role])
+
+
+def check_day(
+    viewer: Viewer, day: date, today: date, earliest: date | None, backdating_days: int
+) -> None:
+    """Raise InvalidInputError unless the viewer may record, today, what happened on that day."""
+    if day > today:
+        raise InvalidInputError("occurred_on", day, f"{today} or an earlier day")
+    if earliest is not None and day < earliest:
+        allowed = f"{earliest}, when the facility was registered, or a later day"
+        raise InvalidInputError("occurred_on", day, allowed)
+    if viewer.role not in BACKDATING_ROLES and (today - day).days > backdating_days:
+        back = f"at most {backdating_days} days before {today}" if backdating_days else str(today)
+        allowed = f"{back}; earlier days are for {', '.join(BACKDATING_ROLES)}"
+        raise InvalidInputError("occurred_on", day, allowed)
+
+
+def _registered_on(facility: Facility, held: Sequence[Event]) -> date:
+    registered = [one.occurred_on for one in held if one.kind is EventKind.FACILITY_REGISTERED]
+    return min(registered, default=facility.created_at.date())
+
+
+def _standing(
+    knowledge: Knowledge, state: FacilityState, day: date, event: Event | None = None
+) -> Standing:
+    settled = settle(state.profile, knowledge.library.rulebook, day, ALL_LAYERS)
+    # A day on which nothing is known of the country is one on which no programme is known there.
+    return standing_of(state, settled.kind or CountryKind.INACTIVE, settled.status, event)
+
+
+def _check_guards(
+    call: Call, transition: Transition, facility: Facility, held: Sequence[Event], event: Event
+) -> None:
+    state = fold(facility.country, held, event.occurred_on)
+    guard = failed_guard(transition, _standing(call.knowledge, state, event.occurred_on, event))
+    if guard is None:
+        return
+    standing = _standing(call.knowledge, state, event.occurred_on)
+    raise IllegalTransitionError(
+        guard.code,
+        guard.text,
+        [one.passage for one in guard.citations if one.passage is not None],
+        allowed_now(call.knowledge.library.transitions, standing, [call.viewer.role]),
+    )
+
+
+async def _take_gateway_id(facility: Facility, event: Event) -> None:
+    """Give the facility the Gateway ID that the event tells of, if any; ids are unique."""
+    told = event.payload.get("gateway_id")
+    if told is None or told == facility.gateway_id:
+        return
+    if event.kind is EventKind.LINK_REQUESTED and facility.gateway_id is not None:
+        raise InvalidInputError("gateway_id", told, f"{facility.gateway_id}, which is on record")
+    if await Facility.filter(gateway_id=told).exists():
+        raise InvalidInputError("gateway_id", told, "a Gateway ID that is not in use")
+    facility.gateway_id = told
+    await facility.save(update_fields=["gateway_id"])
+
+
+async def _write(
+    call: Call, content: str, facility: Facility, held: Sequence[Event], event: Event
+) -> Recorded:
+    before = standing_told(facility, fold(facility.country, held).profile.key)
+    new = NewEvent(
+        kind=event.kind,
+        occurred_on=event.occurred_on,
+        recorded_at=call.now,
+        actor_role=call.viewer.role,
+        actor=call.viewer.label,
+        payload=event.payload,
+    )
+    [row] = await append_events([Addition(facility, [new])])
+    await put_message(row, now=call.now)
+    made = await call.answer(content, facility.id)
+    await note_change(
+        call.viewer,
+        facility.id,
+        event.kind,
+        before=before,
+        after=standing_told(made.facility, made.facility.decision_key),
+        now=call.now,
+    )
+    return made

@@ -1,0 +1,116 @@
+"""Registering a facility: its first event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from kb.content.references import country_codes
+from kb.errors import InvalidFieldsError, InvalidInputError, NotPermittedError
+from kb.models import Facility
+from kb.rules.events import EventKind
+from kb.rules.payloads import Field, email_address, identifier, os_id, read_fields, text
+from kb.rules.roles import Role
+from kb.services.access.matrix import Capability, Viewer, require
+from kb.services.audit import note_change
+from kb.services.database import in_one_transaction
+from kb.services.knowledge.holder import Knowledge
+from kb.services.recording.append import Addition, NewEvent, append_events
+from kb.services.recording.idempotency import Call, Recorded, content_of, standing_told
+from kb.services.recording.record import check_day
+
+_UNIQUE = ("os_id", "gateway_id", "better_work_id")
+
+
+def country_code(value: Any) -> str:
+    """An ISO 3166-1 alpha-2 code."""
+    if not isinstance(value, str) or value not in country_codes():
+        raise ValueError("an ISO 3166-1 country code of two capital letters, such as VN")
+    return value
+
+
+FACILITY_FIELDS: Mapping[str, Field] = {
+    "name": Field(text(300)),
+    "country": Field(country_code),
+    "os_id": Field(os_id, required=False),
+    "gateway_id": Field(identifier, required=False),
+    "better_work_id": Field(identifier, required=False),
+    "contact_email": Field(email_address, required=False),
+}
+"""How what is told of a facility is read, wherever it comes from."""
+
+
+async def register_facility(
+    viewer: Viewer,
+    *,
+    name: str,
+    country: str,
+    os_id: str | None = None,
+    gateway_id: str | None = None,
+    better_work_id: str | None = None,
+    contact_email: str | None = None,
+    occurred_on: date | None = None,
+    today: date,
+    now: datetime,
+    knowledge: Knowledge,
+    idempotency_key: str | None = None,
+) -> Recorded:
+    """Register a facility, with a Gateway ID if it has an approved profile there already.
+
+    The e-mail address is where the messages of FAQ 9 go; it is kept beside the events, so that it
+    can be corrected. Raises, in this order: NotPermittedError, InvalidInputError with every
+    problem at once, NotPermittedError for a country that is not the viewer's,
+    IdempotencyConflictError, and InvalidInputError for the day and for an id that is in use.
+    """
+    call = Call(viewer, today, now, knowledge, idempotency_key)
+    require(viewer, Capability.REGISTER_FACILITIES)
+    given = {
+        "name": name,
+        "country": country,
+        "os_id": os_id,
+        "gateway_id": gateway_id,
+        "better_work_id": better_work_id,
+        "contact_email": contact_email,
+    }
+    kept, problems = read_fields(FACILITY_FIELDS, given)
+    if problems:
+        raise problems[0] if len(problems) == 1 else InvalidFieldsError(problems)
+    if viewer.role is Role.PROGRAMME_OFFICER and kept["country"] not in viewer.countries:
+        raise NotPermittedError(
+            f"You may register facilities in {', '.join(viewer.countries)}, "
+            f"and not in {kept['country']}."
+        )
+    content = content_of("register", kept, occurred_on)
+    told = {field: value for field, value in kept.items() if field != "contact_email"}
+
+    async def write() -> Recorded:
+        earlier = await call.first_answer(content)
+        if earlier is not None:
+            return earlier
+        check_day(viewer, occurred_on or today, today, None, 0)
+        for field in _UNIQUE:
+            if field in kept and await Facility.filter(**{field: kept[field]}).exists():
+                raise InvalidInputError(field, kept[field], "an id that no facility has yet")
+        facility = await Facility.create(created_at=now, **kept)
+        event = NewEvent(
+            kind=EventKind.FACILITY_REGISTERED,
+            occurred_on=occurred_on or today,
+            recorded_at=now,
+            actor_role=viewer.role,
+            actor=viewer.label,
+            payload=told,
+        )
+        await append_events([Addition(facility, [event])])
+        made = await call.answer(content, facility.id)
+        await note_change(
+            viewer,
+            facility.id,
+            EventKind.FACILITY_REGISTERED,
+            before=None,
+            after=standing_told(made.facility, made.facility.decision_key),
+            now=now,
+        )
+        return made
+
+    return await in_one_transaction(write)

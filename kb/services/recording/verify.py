@@ -1,0 +1,116 @@
+"""Finding out whether anybody tampered with what was recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from kb.models import Facility, WorkflowEvent
+from kb.models.chain import GENESIS
+from kb.models.facilities import event_of
+from kb.rules.events import EventKind
+from kb.services.recording.append import hash_of
+from kb.services.recording.cycles_and_grants import grants_told
+from kb.services.recording.projections import (
+    Progress,
+    differences,
+    events_by_facility,
+    for_all_facilities,
+    projected,
+)
+
+_TOLD_AT_REGISTRATION = ("name", "country", "os_id", "better_work_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Something that is not as it was recorded; `sequence` is the event's number, if it is one."""
+
+    facility_id: int
+    facility: str
+    sequence: int | None
+    told: str
+
+    def __str__(self) -> str:
+        event = "" if self.sequence is None else f"event {self.sequence}: "
+        return f"facility {self.facility_id} ({self.facility}), {event}{self.told}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What was looked through, and what is not as it was recorded."""
+
+    facilities: int
+    events: int
+    breaks: tuple[Break, ...]
+
+
+async def verify_chains(progress: Progress = lambda done, total: None) -> Verified:
+    """Look through all events, and all that follows from them, without changing anything.
+
+    Finds events that were changed, removed, put in or put into another order, and facilities,
+    projections, service cycles and sharing grants that are not as the events have them. Whoever
+    can write to the database may rewrite everything consistently; against that, keep copies.
+    """
+    breaks: list[Break] = []
+    count = 0
+
+    async def look(batch: Sequence[Facility]) -> None:
+        nonlocal count
+        events = await events_by_facility(batch)
+        for facility in batch:
+            count += len(events[facility.id])
+            for sequence, told in _breaks(facility, events[facility.id]):
+                breaks.append(Break(facility.id, facility.name, sequence, told))
+        # What cannot be folded was tampered with, which is told already.
+        sound = [one for one in batch if _can_be_folded(one, events[one.id])]
+        found, _, _ = await differences(sound, {one.id: events[one.id] for one in sound})
+        breaks.extend(Break(one.facility.id, one.facility.name, None, one.told) for one in found)
+
+    return Verified(await for_all_facilities(look, progress), count, tuple(breaks))
+
+
+def _breaks(
+    facility: Facility, events: Sequence[WorkflowEvent]
+) -> Iterator[tuple[int | None, str]]:
+    if not events:
+        yield None, "it has no events at all"
+        return
+    last = GENESIS
+    expected = 1
+    for event in events:
+        if event.sequence != expected:
+            missing = (
+                f"{expected}"
+                if event.sequence == expected + 1
+                else (f"{expected} to {event.sequence - 1}")
+            )
+            yield event.sequence, f"number {missing} before it is missing"
+        elif event.previous_hash != last:
+            yield event.sequence, "it does not follow the event before it"
+        if event.hash != hash_of(event):
+            yield event.sequence, "it is not what was recorded"
+        last, expected = event.hash, event.sequence + 1
+    yield from _of_facility(facility, events)
+
+
+def _of_facility(facility: Facility, events: Sequence[WorkflowEvent]) -> Iterator[tuple[None, str]]:
+    gateway_id: str | None = None
+    for event in events:
+        if event.kind == EventKind.FACILITY_REGISTERED:
+            for name in _TOLD_AT_REGISTRATION:
+                told, held = event.payload.get(name), getattr(facility, name)
+                if told is not None and told != held:
+                    yield None, f"{name} is {held!r}, and was recorded as {told!r}"
+        gateway_id = event.payload.get("gateway_id", gateway_id)
+    if gateway_id is not None and gateway_id != facility.gateway_id:
+        yield None, f"gateway_id is {facility.gateway_id!r}, and was recorded as {gateway_id!r}"
+
+
+def _can_be_folded(facility: Facility, events: Sequence[WorkflowEvent]) -> bool:
+    try:
+        projected(facility, events)
+        grants_told(map(event_of, events))
+    except Exception:  # whatever somebody wrote into an event
+        return False
+    return True

@@ -1,0 +1,80 @@
+"""Callers without a token and chatbots ask at their own rate; everybody else as often as needed."""
+
+import pytest
+
+from kb.rules.roles import Role
+from kb.services.access.matrix import ANONYMOUS, Viewer
+from kb.services.access.rates import CALLERS_KEPT, Rates
+from kb.settings import Settings
+
+HERE, THERE = "203.0.113.7", "203.0.113.8"
+
+
+def bot(number: int) -> Viewer:
+    return Viewer(Role.CHATBOT, token_id=number)
+
+
+@pytest.fixture
+def rates() -> Rates:
+    return Rates(Settings(anonymous_rate=6, chatbot_rate=60))
+
+
+def test_a_minutes_worth_may_come_at_once_and_is_then_forgiven_steadily(rates):
+    assert [rates.take(ANONYMOUS, HERE, 100.0) for _ in range(6)] == [0.0] * 6
+    assert rates.take(ANONYMOUS, HERE, 100.0) == pytest.approx(10.0)
+    assert rates.take(ANONYMOUS, HERE, 109.0) == pytest.approx(1.0)
+    assert rates.take(ANONYMOUS, HERE, 110.0) == 0.0
+    assert rates.take(ANONYMOUS, HERE, 110.0) == pytest.approx(10.0)
+
+
+def test_who_is_refused_does_not_wait_longer_for_having_asked(rates):
+    for _ in range(100):
+        rates.take(ANONYMOUS, HERE, 0.0)
+    assert rates.take(ANONYMOUS, HERE, 10.0) == 0.0
+
+
+def test_every_address_has_a_rate_of_its_own(rates):
+    for _ in range(7):
+        rates.take(ANONYMOUS, HERE, 0.0)
+    assert rates.take(ANONYMOUS, THERE, 0.0) == 0.0
+
+
+def test_an_ipv6_network_has_one_rate_and_an_ipv4_address_the_same_in_both_forms(rates):
+    for host in range(6):
+        assert rates.take(ANONYMOUS, f"2001:db8::{host}", 0.0) == 0.0
+    assert rates.take(ANONYMOUS, "2001:db8::ffff:1", 0.0) > 0
+    assert rates.take(ANONYMOUS, "2001:db8:0:1::1", 0.0) == 0.0
+    for _ in range(6):
+        rates.take(ANONYMOUS, f"::ffff:{HERE}", 0.0)
+    assert rates.take(ANONYMOUS, HERE, 0.0) > 0
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1", "::ffff:127.0.0.1", None, "testclient"])
+def test_callers_on_this_machine_have_no_rate(rates, address):
+    assert {rates.take(ANONYMOUS, address, 0.0) for _ in range(50)} == {0.0}
+
+
+def test_each_chatbot_has_its_own_rate_wherever_it_asks_from(rates):
+    asked = [rates.take(bot(1), "127.0.0.1", 0.0) for _ in range(61)]
+    assert asked[:60] == [0.0] * 60
+    assert asked[60] == pytest.approx(1.0)
+    assert rates.take(bot(2), "127.0.0.1", 0.0) == 0.0
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role not in ("ANONYMOUS", "CHATBOT")])
+def test_nobody_else_has_a_rate(rates, role):
+    assert {rates.take(Viewer(role, token_id=1), HERE, 0.0) for _ in range(100)} == {0.0}
+
+
+def test_zero_is_no_limit():
+    rates = Rates(Settings(anonymous_rate=0))
+    assert {rates.take(ANONYMOUS, HERE, 0.0) for _ in range(2_000)} == {0.0}
+
+
+def test_only_so_many_callers_are_remembered(rates):
+    for _ in range(6):
+        rates.take(ANONYMOUS, HERE, 0.0)
+    for number in range(CALLERS_KEPT):
+        rates.take(ANONYMOUS, f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}", 0.0)
+    assert len(rates._filled_until) == CALLERS_KEPT
+    assert rates.take(ANONYMOUS, HERE, 0.0) == 0.0

@@ -1,0 +1,255 @@
+"""Facilities are found, listed, filtered and counted, each in one or two statements."""
+
+from __future__ import annotations
+
+import pytest
+
+from kb.errors import InvalidInputError, NotPermittedError
+from kb.rules.inputs import AssessedBy
+from kb.rules.rulebook import BlockerCode, SharingStatus, WorkflowState
+from kb.services.access.matrix import ANONYMOUS, OPERATOR
+from kb.services.facilities.sql import FacilityFilter
+from kb.services.facilities.views import (
+    FacilityIdKind,
+    FacilityLocator,
+    FacilityOrder,
+    FacilityView,
+    count_facilities,
+    cursor_of,
+    facilities_by_id,
+    find_by_any_id,
+    find_facility,
+    list_facilities,
+    rollup,
+)
+from kb.services.knowledge.decision_filter import DecidedBy
+from kb.services.paging import PageRequest, page_request
+
+
+def page(size: int, after: str | None = None) -> PageRequest:
+    return page_request(first=size, after=after, max_size=200)
+
+
+def page_back(size: int, before: str | None = None) -> PageRequest:
+    return page_request(last=size, before=before, max_size=200)
+
+
+async def find(kind: FacilityIdKind, value: str) -> FacilityView | None:
+    return await find_facility(FacilityLocator(kind, value), OPERATOR)
+
+
+async def listed(by: DecidedBy, only: FacilityFilter) -> list[FacilityView]:
+    return list((await list_facilities(OPERATOR, page(200), by, only=only)).rows)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (FacilityIdKind.OS_ID, "DEMO-OS-000002"),
+        (FacilityIdKind.GATEWAY_ID, "DEMO-GW-000002"),
+        (FacilityIdKind.BETTER_WORK_ID, "DEMO-BW-000002"),
+    ],
+)
+async def test_a_facility_is_found_by_each_of_its_ids_in_one_statement(
+    portfolio: DecidedBy, statements: list[str], kind: FacilityIdKind, value: str
+) -> None:
+    found = await find(kind, value)
+    assert len(statements) == 1
+    assert found is not None
+    assert found.os_id == "DEMO-OS-000002"
+    assert found.decision_key.endswith("|LINKED|BEFORE_ASSESSMENT|ONSITE|YES|12|SHARED")
+    assert list(found.step_dates)[-1] == "SHARE"
+    assert found == await find(FacilityIdKind.ID, str(found.id))
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (FacilityIdKind.OS_ID, "VN1"),
+        (FacilityIdKind.OS_ID, ""),
+        (FacilityIdKind.ID, "0"),
+        (FacilityIdKind.ID, "99999999999999999999999999"),
+    ],
+)
+async def test_an_id_that_nobody_has_finds_nothing(
+    portfolio: DecidedBy, kind: FacilityIdKind, value: str
+) -> None:
+    assert await find(kind, value) is None
+
+
+@pytest.mark.parametrize("value", ["-1", "one", "", "²", "1.0"])
+async def test_a_number_that_is_none_is_refused(portfolio: DecidedBy, value: str) -> None:
+    with pytest.raises(InvalidInputError, match=r"Allowed: a number\.$"):
+        await find(FacilityIdKind.ID, value)
+
+
+@pytest.mark.parametrize("value", ["a\0b", "\ud800"])
+async def test_text_that_no_database_can_hold_is_refused(portfolio: DecidedBy, value: str) -> None:
+    with pytest.raises(InvalidInputError, match=r"^os_id: .* is not valid\."):
+        await find(FacilityIdKind.OS_ID, value)
+
+
+async def test_any_id_finds_the_facility(portfolio: DecidedBy) -> None:
+    found = await find_by_any_id("DEMO-BW-000002", OPERATOR)
+    assert [one.os_id for one in found] == ["DEMO-OS-000002"]
+    assert await find_by_any_id(str(found[0].id), OPERATOR) == found
+    assert await find_by_any_id("nothing", OPERATOR) == []
+
+
+async def test_facilities_by_id_keep_order_and_gaps_in_one_statement(
+    portfolio: DecidedBy, statements: list[str]
+) -> None:
+    found = await facilities_by_id([3, 999, 1, 3, -1, 2**40], OPERATOR)
+    assert len(statements) == 1
+    assert [one.id if one else None for one in found] == [3, None, 1, 3, None, None]
+
+
+@pytest.mark.parametrize("order", FacilityOrder)
+async def test_pages_both_ways_cover_the_list_once(
+    portfolio: DecidedBy, order: FacilityOrder
+) -> None:
+    forwards: list[FacilityView] = []
+    cursor = None
+    while True:
+        got = await list_facilities(OPERATOR, page(37, cursor), portfolio, order=order)
+        assert got.has_previous is (cursor is not None)
+        forwards += got.rows
+        cursor = cursor_of(got.rows[-1], order)
+        if not got.has_next:
+            break
+    backwards: list[FacilityView] = []
+    cursor = None
+    while True:
+        got = await list_facilities(OPERATOR, page_back(41, cursor), portfolio, order=order)
+        assert got.has_next is (cursor is not None)
+        backwards = [*got.rows, *backwards]
+        cursor = cursor_of(got.rows[0], order)
+        if not got.has_previous:
+            break
+    assert len(forwards) == 200
+    assert backwards == forwards
+    keys = {
+        FacilityOrder.NAME: [(one.name, one.id) for one in forwards],
+        FacilityOrder.COUNTRY: [(one.country, one.id) for one in forwards],
+        FacilityOrder.ID: [(one.id,) for one in forwards],
+        FacilityOrder.NEWEST: [(-one.id,) for one in forwards],
+    }[order]
+    assert keys == sorted(keys)
+
+
+async def test_a_page_of_any_size_is_one_statement(
+    portfolio: DecidedBy, statements: list[str]
+) -> None:
+    for size in (1, 200):
+        await list_facilities(OPERATOR, page(size), portfolio)
+    assert len(statements) == 2
+
+
+async def test_a_cursor_of_another_order_is_refused(portfolio: DecidedBy) -> None:
+    first = (await list_facilities(OPERATOR, page(1), portfolio)).rows[0]
+    cursor = cursor_of(first, FacilityOrder.NAME)
+    with pytest.raises(InvalidInputError) as refused:
+        await list_facilities(OPERATOR, page(1, cursor), portfolio, order=FacilityOrder.COUNTRY)
+    assert str(refused.value) == (
+        f"after: '{cursor}' is not valid. "
+        "Allowed: a cursor that an earlier page with the order COUNTRY gave."
+    )
+
+
+async def test_a_page_between_two_cursors_has_what_lies_between(portfolio: DecidedBy) -> None:
+    rows = (await list_facilities(OPERATOR, page(10), portfolio)).rows
+    between = page_request(
+        first=50,
+        after=cursor_of(rows[2], FacilityOrder.NAME),
+        before=cursor_of(rows[6], FacilityOrder.NAME),
+        max_size=100,
+    )
+    assert (await list_facilities(OPERATOR, between, portfolio)).rows == rows[3:6]
+
+
+@pytest.mark.parametrize(
+    ("only", "count"),
+    [
+        (FacilityFilter(), 200),
+        (FacilityFilter(name_contains="FACTORY 001"), 10),
+        (FacilityFilter(name_starts_with="demo factory 01"), 100),
+        (FacilityFilter(name_starts_with="Factory"), 0),
+        (FacilityFilter(name_contains="%"), 0),
+        (FacilityFilter(name_contains="_"), 0),
+        (FacilityFilter(name_contains="\\"), 0),
+        (FacilityFilter(os_ids=["DEMO-OS-000001", "DEMO-OS-000009", "other"]), 2),
+        (FacilityFilter(better_work_ids=["DEMO-BW-000001"], gateway_ids=["DEMO-GW-000002"]), 0),
+        (FacilityFilter(countries=["XX"]), 0),
+        (FacilityFilter(primary_blocker=[BlockerCode.LINK_MISSED]), 8),
+        (FacilityFilter(workflow_state=[WorkflowState.GATEWAY_INVITED]), 8),
+        (FacilityFilter(assessed_by=[AssessedBy.VERIFIER_BODY], name_contains="ry 004"), 3),
+    ],
+)
+async def test_a_filter_keeps_what_fits(
+    portfolio: DecidedBy, only: FacilityFilter, count: int
+) -> None:
+    assert len(await listed(portfolio, only)) == count
+    assert await count_facilities(OPERATOR, portfolio, only=only) == count
+
+
+async def test_a_filter_by_decision_agrees_with_the_decisions(portfolio: DecidedBy) -> None:
+    decisions = portfolio.knowledge.decisions
+    only = FacilityFilter(
+        countries=["VN", "PK"], sharing=[SharingStatus.SHAREABLE_NOW, SharingStatus.NOT_THIS_CYCLE]
+    )
+    expected = [
+        one
+        for one in await listed(portfolio, FacilityFilter())
+        if one.country in only.countries
+        and decisions.on(one.decision_key, portfolio.as_of, portfolio.layers).sharing.status
+        in only.sharing
+    ]
+    assert await listed(portfolio, only) == expected
+    assert {one.country for one in expected} == {"VN", "PK"}
+
+
+async def test_a_filter_by_decision_costs_one_more_statement(
+    portfolio: DecidedBy, statements: list[str]
+) -> None:
+    await listed(portfolio, FacilityFilter(sharing=[SharingStatus.ON_TRACK]))
+    assert len(statements) == 2
+
+
+async def test_a_rollup_counts_every_facility_once_in_one_statement(
+    portfolio: DecidedBy, statements: list[str]
+) -> None:
+    counts = await rollup(OPERATOR, portfolio)
+    assert len(statements) == 1
+    assert counts.total == 200
+    for part in (
+        counts.by_country,
+        counts.by_assessor,
+        counts.by_sharing,
+        counts.by_primary_blocker,
+    ):
+        assert sum(part.values()) == 200
+        assert list(part.values()) == sorted(part.values(), reverse=True)
+    assert counts.by_primary_blocker[BlockerCode.LINK_MISSED] == 8
+
+
+async def test_a_rollup_of_what_fits_agrees_with_the_list(portfolio: DecidedBy) -> None:
+    only = FacilityFilter(countries=["BD"], assessed_by=[AssessedBy.BETTER_WORK])
+    counts = await rollup(OPERATOR, portfolio, only=only)
+    assert counts.by_country == {"BD": await count_facilities(OPERATOR, portfolio, only=only)}
+    assert list(counts.by_assessor) == [AssessedBy.BETTER_WORK]
+
+
+async def test_who_may_not_read_facilities_is_refused_before_any_statement(
+    portfolio: DecidedBy, statements: list[str]
+) -> None:
+    for asked in (
+        find_facility(FacilityLocator(FacilityIdKind.ID, "1"), ANONYMOUS),
+        find_by_any_id("DEMO-OS-000001", ANONYMOUS),
+        facilities_by_id([1], ANONYMOUS),
+        list_facilities(ANONYMOUS, page(1), portfolio),
+        count_facilities(ANONYMOUS, portfolio),
+        rollup(ANONYMOUS, portfolio),
+    ):
+        with pytest.raises(NotPermittedError):
+            await asked
+    assert statements == []

@@ -1,0 +1,138 @@
+"""What happened to facilities, and where they stood on a day in the past."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from kb.errors import InvalidInputError, NotPermittedError
+from kb.rules.events import EventKind, fold
+from kb.rules.rulebook import SharingStatus
+from kb.services.access.matrix import ANONYMOUS, OPERATOR
+from kb.services.facilities.histories import as_they_stood, events_of, grants_of, history, states_on
+from kb.services.facilities.views import (
+    FacilityIdKind,
+    FacilityLocator,
+    FacilityView,
+    find_facility,
+)
+from kb.services.facilities.what_applies import summary_of, what_applies
+from kb.services.knowledge.decision_filter import DecidedBy
+from kb.services.paging import encode_cursor, page_request
+
+TODAY = date(2026, 11, 23)
+
+
+async def facility(number: int) -> FacilityView:
+    locator = FacilityLocator(FacilityIdKind.OS_ID, f"DEMO-OS-{number:06d}")
+    found = await find_facility(locator, OPERATOR)
+    assert found is not None
+    return found
+
+
+async def test_history_pages_forwards_and_backwards_alike(portfolio: DecidedBy) -> None:
+    shared = await facility(2)
+    whole = await history(shared.id, page_request(first=100, max_size=100), OPERATOR)
+    assert whole.rows[0].event.kind is EventKind.FACILITY_REGISTERED
+    assert whole.rows[-1].event.kind is EventKind.SHARED
+    assert whole.rows[-1].cycle == shared.cycle
+    assert (whole.has_next, whole.has_previous) == (False, False)
+
+    first = await history(shared.id, page_request(first=4, max_size=100), OPERATOR)
+    rest = page_request(first=100, after=first.cursors[-1], max_size=100)
+    assert (*first.rows, *(await history(shared.id, rest, OPERATOR)).rows) == whole.rows
+    assert first.has_next
+
+    last = await history(shared.id, page_request(last=4, max_size=100), OPERATOR)
+    assert last.rows == whole.rows[-4:]
+    assert (last.has_next, last.has_previous) == (False, True)
+
+
+@pytest.mark.parametrize(
+    "cursor", ["x", encode_cursor("HISTORY", "no day", 1), encode_cursor("NAME", "A", 1)]
+)
+async def test_a_cursor_that_no_history_gave_is_refused(portfolio: DecidedBy, cursor: str) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        await history(1, page_request(first=1, after=cursor, max_size=100), OPERATOR)
+    assert str(refused.value) == (
+        f"after: '{cursor}' is not valid. "
+        "Allowed: a cursor that an earlier page with the order HISTORY gave."
+    )
+
+
+async def test_a_day_in_the_past_sees_only_what_had_happened_in_one_statement(
+    portfolio: DecidedBy, statements: list[str]
+) -> None:
+    shared = await facility(2)
+    assessed_on = shared.step_dates["CARRY_OUT_ASSESSMENT"]
+    statements.clear()
+    then = (await as_they_stood([shared], assessed_on, TODAY, OPERATOR))[0]
+    before = (await as_they_stood([shared], assessed_on - timedelta(1), TODAY, OPERATOR))[0]
+    assert len(statements) == 2
+    assert "|ONSITE|" in then.decision_key
+    assert "|ONSITE|" not in before.decision_key
+    assert "CARRY_OUT_ASSESSMENT" not in before.step_dates
+    assert (then.name, then.os_id) == (shared.name, shared.os_id)
+
+
+async def test_from_today_on_a_facility_stands_as_it_does_now_without_a_statement(
+    portfolio: DecidedBy, statements: list[str]
+) -> None:
+    shared = await facility(2)
+    statements.clear()
+    assert await as_they_stood([shared], TODAY, TODAY, OPERATOR) == [shared]
+    assert await as_they_stood([shared], date(2030, 1, 1), TODAY, OPERATOR) == [shared]
+    assert statements == []
+
+
+async def test_states_on_a_day_follow_from_the_events_until_then(portfolio: DecidedBy) -> None:
+    facilities = [await facility(number) for number in (1, 2, 29, 36)]
+    events = await events_of([one.id for one in facilities], OPERATOR)
+    day = date(2026, 3, 1)
+    assert await states_on(facilities, day, OPERATOR) == {
+        one.id: fold(one.country, events[one.id], day) for one in facilities
+    }
+
+
+async def test_before_its_first_event_nothing_is_known_of_a_facility(portfolio: DecidedBy) -> None:
+    shared = await facility(2)
+    then = (await as_they_stood([shared], date(2019, 1, 1), TODAY, OPERATOR))[0]
+    assert then.decision_key == "VN|UNKNOWN|UNKNOWN|UNKNOWN|NONE|NOT_DECLARED|NONE|NO||NONE"
+    assert (then.cycle, then.last_event, then.step_dates) == (0, 0, {})
+
+
+async def test_grants_are_those_in_force(portfolio: DecidedBy) -> None:
+    by_both, withdrawn, none = [await facility(number) for number in (20, 21, 1)]
+    grants = await grants_of([by_both.id, withdrawn.id, none.id], OPERATOR)
+    assert [(one.grantee_kind, one.grantee, one.channel) for one in grants[by_both.id]] == [
+        ("ACCREDITED_HOST", "Demo Host", "ACCREDITED_HOST"),
+        ("BRAND", "Demo Brand", "EMAIL_LINK"),
+    ]
+    assert grants[withdrawn.id] == ()
+    assert grants[none.id] == ()
+
+
+async def test_what_applies_is_said_of_the_view(portfolio: DecidedBy) -> None:
+    shared = await facility(2)
+    answer = what_applies(shared, portfolio.knowledge, TODAY, viewer=OPERATOR)
+    assert answer.sharing.status is SharingStatus.SHAREABLE_NOW
+    assert answer is what_applies(answer.profile, portfolio.knowledge, TODAY, viewer=OPERATOR)
+    text = summary_of(answer, portfolio.knowledge, TODAY, shared.name)
+    assert text.startswith(f"**{shared.name}, on 2026-11-23**\n")
+    assert "*Knowledge release 1, 2026-11-23" in text
+
+
+async def test_who_may_not_read_facilities_learns_nothing_of_them(
+    portfolio: DecidedBy, statements: list[str]
+) -> None:
+    for asked in (
+        history(1, page_request(max_size=100), ANONYMOUS),
+        events_of([1], ANONYMOUS),
+        states_on([], TODAY, ANONYMOUS),
+        as_they_stood([], TODAY, TODAY, ANONYMOUS),
+        grants_of([1], ANONYMOUS),
+    ):
+        with pytest.raises(NotPermittedError):
+            await asked
+    assert statements == []

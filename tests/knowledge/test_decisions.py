@@ -1,0 +1,72 @@
+"""Decisions are made once for each key, day among the dated facts, and layers."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
+import pytest
+
+from kb.content.library import library_from, read_content
+from kb.content.records import Library
+from kb.rules.decide import decide
+from kb.rules.evidence import KnowledgeLayer
+from kb.rules.facts import ALL_LAYERS
+from kb.rules.inputs import AssessedBy, FacilityProfile, Ternary
+from kb.services.knowledge.decisions import Decisions
+
+ENROLLED = FacilityProfile(country="VN", enrolled=Ternary.YES)
+FAQS_ONLY = frozenset({KnowledgeLayer.SHARED_FAQS_2021})
+
+
+@pytest.fixture(scope="module")
+def library() -> Library:
+    return library_from(read_content())
+
+
+def test_a_kept_decision_is_the_one_that_the_rules_make(library: Library) -> None:
+    day = date(2021, 10, 31)
+    kept = Decisions(library).on(ENROLLED, day, ALL_LAYERS)
+    assert kept == decide(ENROLLED, library.rulebook, day, ALL_LAYERS)
+
+
+def test_a_profile_and_its_key_get_the_same_object(library: Library) -> None:
+    decisions = Decisions(library)
+    by_profile = decisions.on(ENROLLED, date(2022, 1, 1), ALL_LAYERS)
+    assert decisions.on(ENROLLED.key, date(2024, 1, 1), ALL_LAYERS) is by_profile
+
+
+def test_a_day_before_the_first_fact_gets_another_decision(library: Library) -> None:
+    decisions = Decisions(library)
+    before = decisions.on(ENROLLED, date(2021, 9, 30), FAQS_ONLY)
+    after = decisions.on(ENROLLED, date(2021, 10, 1), FAQS_ONLY)
+    assert before.assessment.assessed_by is AssessedBy.UNDETERMINED
+    assert after.assessment.assessed_by is AssessedBy.BETTER_WORK
+
+
+def test_layers_are_decided_apart(library: Library) -> None:
+    decisions = Decisions(library)
+    india = FacilityProfile(country="IN")
+    with_record = decisions.on(india, date(2022, 1, 1), ALL_LAYERS)
+    without = decisions.on(india, date(2022, 1, 1), FAQS_ONLY)
+    assert with_record.assessment.assessed_by is AssessedBy.VERIFIER_BODY
+    assert without.assessment.assessed_by is AssessedBy.UNDETERMINED
+
+
+def test_the_oldest_decision_gives_way(library: Library) -> None:
+    decisions = Decisions(library, kept=2)
+    first = decisions.on("IN|NO|NO|NO|NONE|NOT_DECLARED|NONE|NO||NONE", date.max, ALL_LAYERS)
+    second = decisions.on("IN|NO|NO|YES|NONE|NOT_DECLARED|NONE|NO||NONE", date.max, ALL_LAYERS)
+    decisions.on(ENROLLED, date.max, ALL_LAYERS)
+    assert len(decisions) == 2
+    assert decisions.on(second.profile, date.max, ALL_LAYERS) is second
+    assert decisions.on(first.profile, date.max, ALL_LAYERS) is not first
+
+
+def test_threads_that_ask_at_once_get_the_same_object(library: Library) -> None:
+    decisions = Decisions(library)
+    with ThreadPoolExecutor(8) as pool:
+        asked = [
+            pool.submit(decisions.on, ENROLLED, date(2022, 1, 1), ALL_LAYERS) for _ in range(32)
+        ]
+    assert len({id(one.result()) for one in asked}) == 1

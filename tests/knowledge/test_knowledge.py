@@ -1,0 +1,47 @@
+"""The knowledge in use is one release, swapped when a newer one is published."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from kb.errors import NothingPublishedError
+from kb.services.knowledge.holder import KnowledgeHolder, load_knowledge
+from kb.services.knowledge.releases import load_release, publish
+from kb.settings import Settings
+
+LATER = datetime(2026, 12, 1, tzinfo=UTC)
+
+
+async def test_a_database_without_a_release_says_what_to_run(database: Settings) -> None:
+    with pytest.raises(NothingPublishedError) as refused:
+        await load_knowledge()
+    assert str(refused.value) == "Nothing is published yet. Run: kb content publish"
+
+
+async def test_the_current_release_is_loaded(published: Settings) -> None:
+    knowledge = await load_knowledge()
+    assert knowledge.release.number == 1
+    assert knowledge.library.content_hash == knowledge.release.content_hash
+    assert sorted(knowledge.library.faqs) == list(range(1, 24))
+
+
+async def test_without_a_newer_release_the_knowledge_stays(published: Settings) -> None:
+    held = await load_knowledge()
+    holder = KnowledgeHolder(held)
+    assert not await holder.refresh_if_newer()
+    assert holder.current is held
+
+
+async def test_a_newer_release_replaces_library_and_decisions_together(
+    published: Settings,
+) -> None:
+    held = await load_knowledge()
+    holder = KnowledgeHolder(held)
+    await publish((await load_release())[:-1], at=LATER)
+    assert await holder.refresh_if_newer()
+    assert holder.current.release.number == 2
+    assert holder.current.library is not held.library
+    assert holder.current.decisions is not held.decisions
+    assert not await holder.refresh_if_newer()

@@ -1,0 +1,203 @@
+"""What a row may say, and what is said against it."""
+
+from __future__ import annotations
+
+import pytest
+
+from kb.rules.os_ids import check_character, problem_of_os_id
+from kb.services.lists.countries import country_of
+from tests.lists.stored import Take
+
+HEADER = (
+    "name,country,os_id,gateway_id,better_work_id,enrolled,in_scope,assessed_on,assessment_kind,"
+    "self_assessed_on,self_assessment_steps\n"
+)
+
+
+@pytest.mark.parametrize(
+    "os_id",
+    ["CN2021250D1DTN7", "CN2024221G4W0WA", "CN2019303BQ3FZP", "BD2020212VEDNJC", "VN2025093077Q64"],
+)
+def test_an_os_id_as_open_supply_hub_gives_it_is_in_order(os_id: str) -> None:
+    assert problem_of_os_id(os_id, os_id[:2]) is None
+
+
+@pytest.mark.parametrize(
+    ("os_id", "wrong"),
+    [
+        ("CN2021250D1DTN", "does not have the form of an OS ID"),
+        ("CN2021250D1DTO7", "does not have the form of an OS ID"),
+        ("CN2021250D1DTN8", "has the check character 8 where its other characters make 7"),
+        ("CN2021250D1TDN7", None),  # an exchange of two characters leaves the sum as it is
+        ("CN2021366D1DTN7", "names day 366 of the year 2021, which does not exist"),
+        ("CN2021000D1DTN7", "names day 0 of the year 2021, which does not exist"),
+        ("DEMO-OS-000001", None),
+        ("DEMO-OS-", "does not have the form of an OS ID"),
+    ],
+)
+def test_an_os_id_is_checked_in_every_part(os_id: str, wrong: str | None) -> None:
+    problem = problem_of_os_id(os_id, None)
+    assert (problem and problem[0]) == wrong
+
+
+def test_an_os_id_of_another_country_is_refused() -> None:
+    assert problem_of_os_id("CN2021250D1DTN7", "VN") == (
+        "belongs to CN, and the facility is in VN",
+        "an OS ID of VN",
+    )
+
+
+def test_the_check_character_is_made_from_the_other_fourteen() -> None:
+    assert check_character("CN2021250D1DTN") == "7"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("VN", "VN"),
+        ("vn", "VN"),
+        ("VNM", "VN"),
+        ("Vietnam", "VN"),
+        ("VIET NAM", "VN"),
+        ("Turkey", "TR"),
+        ("Türkiye", "TR"),
+        ("turkiye", "TR"),
+        ("Myanmar", "MM"),
+        ("Hong Kong", "HK"),
+        ("Côte d'Ivoire", "CI"),
+        ("UK", "GB"),
+        ("Bosnia and Herzegovina", "BA"),
+        ("EU", None),
+        ("ZZ", None),
+        ("Atlantis", None),
+        ("", None),
+    ],
+)
+def test_a_country_is_known_by_code_or_english_name(text: str, code: str | None) -> None:
+    assert country_of(text) == code
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        (
+            "A,Vietnm,,,,,,,,,",
+            "country: 'Vietnm' is no country Allowed: an ISO 3166-1 code or an English name, such "
+            "as VN, VNM or Vietnam",
+        ),
+        (
+            ",VN,,,,,,,,,",
+            "name: is empty Allowed: a name, or an id under which the facility is known",
+        ),
+        ("A,VN,,,,maybe,,,,,", "enrolled: 'maybe' is no answer Allowed: yes, no or unknown"),
+        (
+            "A,VN,,,,,,2026-11-24,onsite,,",
+            "assessed_on: 2026-11-24 is in the future Allowed: days from 2000-01-01 to 2026-11-23",
+        ),
+        (
+            "A,VN,,,,,,1999-12-31,onsite,,",
+            "assessed_on: 1999-12-31 is too long ago Allowed: days from 2000-01-01 to 2026-11-23",
+        ),
+        (
+            "A,VN,,,,,,31/12/2024,onsite,,",
+            "assessed_on: '31/12/2024' is no day Allowed: a day of the calendar as YYYY-MM-DD",
+        ),
+        (
+            "A,VN,,,,,,2025-02-29,onsite,,",
+            "assessed_on: '2025-02-29' is no day Allowed: a day of the calendar as YYYY-MM-DD",
+        ),
+        (
+            "A,VN,,,,,,44562,onsite,,",
+            "assessed_on: '44562' is no day Allowed: a day of the calendar as YYYY-MM-DD; to a "
+            "spreadsheet this number is 2022-01-01, so format the column as a date",
+        ),
+        (
+            "A,VN,,,,,,2025-01-02,,,",
+            "assessment_kind: is empty, while assessed_on is given Allowed: both or neither",
+        ),
+        (
+            "A,VN,,,,,,,,2025-01-02,1.2",
+            "self_assessment_steps: '1.2' names no steps Allowed: 1, 2 and 3, joined by +, such "
+            "as 1+2",
+        ),
+        (
+            "A,VN,,1.23E+11,,,,,,,",
+            "gateway_id: '1.23E+11' is what a spreadsheet made of a long number Allowed: the id in "
+            "full, as text",
+        ),
+        (
+            "A,VN,,G 1,,,,,,,",
+            "gateway_id: 'G 1' is no id Allowed: 1 to 50 letters, digits, dots, hyphens, "
+            "underscores and slashes",
+        ),
+        (
+            "A\0B,VN,,,,,,,,,",
+            "name: has the control character '\\x00' Allowed: text without such characters",
+        ),
+        (f"{'x' * 301},VN,,,,,,,,,", "name: has 301 characters Allowed: at most 300"),
+        (
+            "A,VN,CN2021250D1DTN7,,,,,,,,",
+            "os_id: 'CN2021250D1DTN7' belongs to CN, and the facility is in VN Allowed: an OS ID "
+            "of VN",
+        ),
+        (
+            "A,VN",
+            "the line has 2 cells and the header 11 Allowed: as many cells as the header has; "
+            "texts with the separator in quotes",
+        ),
+    ],
+)
+async def test_a_wrong_value_is_named_with_line_column_and_what_is_allowed(
+    database: object, take: Take, row: str, problem: str
+) -> None:
+    done = await take(f"{HEADER}{row}\nGood,VN,,,,,,,,,\n")
+    assert done.problems == [f"list.csv:2: {problem}"]
+    assert done.rows == "1 created, 1 refused"
+
+
+async def test_every_problem_of_a_row_is_told_at_once(database: object, take: Take) -> None:
+    done = await take(HEADER + "A,XX,,,,perhaps,,2031-01-01,drone,,\n")
+    assert [problem.split(": ")[1] for problem in done.problems] == [
+        "country",
+        "enrolled",
+        "assessed_on",
+        "assessment_kind",
+    ]
+
+
+async def test_country_columns_must_agree(database: object, take: Take) -> None:
+    done = await take("name,country_code,country_name\nA,VN,Vietnam\nB,VN,China\n")
+    assert done.problems == [
+        "list.csv:3: country_name: 'China' is not the same as VN in country_code Allowed: one "
+        "country"
+    ]
+    assert done.rows == "1 created, 1 refused"
+
+
+async def test_columns_of_open_supply_hub_are_taken_and_unknown_ones_named_once(
+    database: object, take: Take
+) -> None:
+    done = await take(
+        "os_id,contribution_date,name,address,country_code,country_name,lat,lng,sector,"
+        "contributor (list),number_of_workers,parent_company,processing_type_facility_type_raw,"
+        "facility_type,processing_type,product_type,is_closed,Shoe size\n"
+        "VN2025093077Q64,2025-04-03,May Mot,1 Street,VN,Vietnam,1,2,Apparel,X (List),10,,,,,,False,"
+        "42\n"
+    )
+    assert (done.rows, done.unknown, done.problems) == ("1 created", ("Shoe size",), [])
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        ("name,country,Name\n", "'name' (cell 1) and 'Name' (cell 3) of the header are both name"),
+        ("name,lat\n", "a header with name and country, or with one of os_id"),
+        ("\n \n", "this file is empty"),
+    ],
+)
+async def test_a_header_that_cannot_be_used_ends_the_import(
+    database: object, take: Take, header: str, message: str
+) -> None:
+    with pytest.raises(Exception, match="is not valid") as caught:
+        await take(header)
+    assert message in str(caught.value)

@@ -1,0 +1,76 @@
+"""Services on a database with the real content and 200 demo facilities.
+
+portfolio    connected to it, on SQLite and on PostgreSQL; gives what to decide with
+statements   the SQL that ran since, without that of transactions
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+
+import pytest
+
+from kb.services.database import connect, migrate
+from kb.services.demo.facilities import make_demo
+from kb.services.knowledge.decision_filter import DecidedBy
+from kb.services.knowledge.holder import Knowledge, load_knowledge
+from kb.services.knowledge.publishing import publish_content
+from kb.settings import Settings
+from tests.trial_databases import TrialDatabases
+
+TODAY = date(2026, 11, 23)
+
+
+async def _with_demo(settings: Settings) -> None:
+    await migrate(settings)
+    async with connect(settings, everywhere=False):
+        await publish_content(None, at=datetime(2026, 11, 23, 12, tzinfo=UTC))
+        await make_demo(200)
+
+
+@pytest.fixture(scope="session")
+def loaded() -> list[Knowledge]:
+    """The knowledge, loaded by the first test that needs it; it is the same in all databases."""
+    return []
+
+
+@pytest.fixture
+async def portfolio(
+    trial_databases: TrialDatabases, loaded: list[Knowledge]
+) -> AsyncIterator[DecidedBy]:
+    settings = trial_databases.copy(trial_databases.template("demo_services", _with_demo))
+    async with connect(settings, everywhere=False):
+        if not loaded:
+            loaded.append(await load_knowledge())
+        yield DecidedBy(loaded[0], TODAY)
+    trial_databases.drop(settings)
+
+
+@pytest.fixture
+def statements() -> Iterator[list[str]]:
+    with _counted() as seen:
+        yield seen
+
+
+@contextmanager
+def _counted() -> Iterator[list[str]]:
+    seen: list[str] = []
+
+    class Collect(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            text = record.getMessage()
+            if text.lstrip().upper().startswith(("SELECT", "WITH", "INSERT", "UPDATE", "DELETE")):
+                seen.append(text)
+
+    logger = logging.getLogger("tortoise.db_client")
+    before, handler = logger.level, Collect()
+    logger.setLevel(logging.DEBUG)
+    logger.addHandler(handler)
+    try:
+        yield seen
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(before)
