@@ -8,6 +8,7 @@ from graphql_schema.types.view import View
 from kb.content.records import Country
 from kb.rules.inputs import FacilityProfile
 from kb.rules.outcomes import CountryStatus
+from kb.rules.wording import Wording
 
 if TYPE_CHECKING:
     from graphql_schema.context import Context
@@ -33,9 +34,9 @@ def country_in(context: "Context", code: str, view: View) -> SeenCountry:
     fact = view.fact(held.kinds)
     if fact is not None and fact.value is not None:
         status = CountryStatus(
-            because=fact.value,
-            text=fact.text,
-            citations=fact.citations,
+            **Wording(view.library.rulebook, code, view.layers).filled(
+                fact.value, fact.text, fact.citations
+            ),
             code=code,
             name=held.name,
             kind=fact.value,

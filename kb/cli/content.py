@@ -109,6 +109,22 @@ async def _diff(folder: Path | None) -> tuple[int | None, Any]:
         return release.number if release else None, changes(old, new)
 
 
+@app.command()
+def catalogues(folder: Folder = None) -> None:
+    """Bring the catalogues of what answers say up to date with the English, for translators."""
+    import faq_content
+    from kb.content.catalogues import brought_up_to_date, texts_of_decisions
+    from kb.content.checking import checked
+
+    folder = folder or Settings().content_dir or Path(str(faq_content.folder()))
+    english = texts_of_decisions(checked(folder).records)
+    for locale in sorted(path for path in (folder / "translations").iterdir() if path.is_dir()):
+        file = locale / "decisions.po"
+        text = file.read_text("utf-8") if file.exists() else ""
+        file.write_text(brought_up_to_date(text, locale.name, english), "utf-8")
+        say(f"{file}: {_counted(len(english), 'text')}.")
+
+
 def _shown(change: Any) -> str:
     sign, style = {"added": ("+", "green"), "removed": ("-", "red")}.get(change.what, ("~", "cyan"))
     lines = [f"[{style}]{sign} {change.kind} {escape(change.key)}[/{style}]"]

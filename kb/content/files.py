@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from importlib.resources.abc import Traversable
 
 from kb.content.kinds import KINDS, Kind
-from kb.content.reading import FaqFile, Path, Placed, dotted, read_faq, read_yaml
+from kb.content.reading import FaqFile, Path, Placed, dotted, read_catalogue, read_faq, read_yaml
 from kb.errors import Problem
 
 _PLACES = {kind.place: kind for kind in KINDS.values()}
@@ -18,7 +18,11 @@ _NOT_CONTENT = re.compile(r"samples|__pycache__|\..*|.*\.py")
 # Each locale has a folder, and in it a glossary that translators keep to; it is no content either.
 _LOCALE_FOLDER = re.compile(r"translations/[^/]+")
 _TRANSLATORS_GLOSSARY = "glossary.yaml"
-_HANDOVERS = KINDS["handover_translation"]
+# The other files of a locale's folder, each a kind of its own.
+_IN_LOCALE_FOLDER = {
+    "handovers.yaml": KINDS["handover_translation"],
+    "decisions.po": KINDS["catalogue"],
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +110,12 @@ def records_of(kind: Kind, file: str, text: str) -> tuple[list[Raw], list[Proble
                 wrong = "the file is not named after its number and slug"
                 problems.append(Problem(file, None, record.key, wrong, name))
         return [record], problems
+    if kind.suffix == ".po":
+        catalogue, problems = read_catalogue(file, text)
+        key = file.split("/")[-2]
+        return ([] if catalogue is None else [Raw(kind, key, file, catalogue)]), problems
     entries, problems = read_yaml(file, text)
-    locale = f"{file.split('/')[-2]}." if kind is _HANDOVERS else ""
+    locale = f"{file.split('/')[-2]}." if kind.name == "handover_translation" else ""
     raws = [Raw(kind, f"{locale}{key}", file, placed) for key, placed in entries.items()]
     problems += [
         raw.problem((), "the key has the wrong form", kind.key_form)
@@ -163,8 +171,8 @@ def _claimed(
             continue
         place = "translations" if translated else below
         kind = _PLACES.get(place) or _PLACES.get(name.removesuffix(".yaml"))
-        if translated and entry.name == "handovers.yaml":
-            kind = _HANDOVERS
+        if translated:
+            kind = _IN_LOCALE_FOLDER.get(entry.name, kind)
         if kind is not None and name.endswith(kind.suffix):
             yield name, kind, entry
         else:
@@ -175,6 +183,6 @@ def _unclaimed(name: str) -> Problem:
     places = ", ".join(place for place, kind in _PLACES.items() if kind.suffix == ".yaml")
     allowed = (
         f"faqs/*.md, and `place.yaml` or `place/*.yaml` for the places {places}; "
-        "translations/vi/*.md and translations/vi/handovers.yaml"
+        f"translations/vi/*.md and translations/vi/{', '.join(_IN_LOCALE_FOLDER)}"
     )
     return Problem(name, None, "", "no kind of content lies here", allowed)

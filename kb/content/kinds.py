@@ -24,6 +24,7 @@ from kb.content.records import (
     AccreditedHost,
     ActorEntry,
     Ambiguity,
+    Catalogue,
     Country,
     Entry,
     Faq,
@@ -128,6 +129,14 @@ KINDS: Final[Mapping[str, Kind]] = {
             HandoverTranslation,
             rf"[a-z]{{2,3}}\.{AN_ID}",
             "the name of a topic in not-covered/",
+        ),
+        Kind(
+            "catalogue",
+            "translations/*/decisions",
+            Catalogue,
+            "[a-z]{2,3}",
+            "the folder's locale",
+            suffix=".po",
         ),
         Kind("golden", "golden", GoldenCase, r"\S.*", "a sentence", released=False),
     )

@@ -20,12 +20,13 @@ from kb.content.conditions import INPUTS
 from kb.content.golden import GoldenCase
 from kb.content.kinds import KINDS, TABLES
 from kb.content.reading import dotted
-from kb.content.records import Faq, Library
+from kb.content.records import Catalogue, Country, Faq, Library, Translation
 from kb.content.references import country_names
 from kb.content.schema import body_of, validated
+from kb.content.translations import outdated_parts
 from kb.errors import ContentError, Problem
 from kb.rules.events import EventKind
-from kb.rules.evidence import Citation
+from kb.rules.evidence import Citation, Words
 from kb.rules.rulebook import FaqRule, Rulebook
 
 
@@ -141,11 +142,16 @@ def _assembled(held: Mapping[str, Mapping[str, Any]], hashed: str) -> Library:
             {**country_names(), **{code: one.name for code, one in of["country"].items()}}
         ),
     )
+    translations = MappingProxyType(
+        {(one.locale, one.number): one for one in of["translation"].values()}
+    )
     return Library(
         content_hash=hashed,
         sources=of["source"],
         faqs=MappingProxyType(faqs),
-        countries=of["country"],
+        countries=MappingProxyType(
+            {code: _with_name(country) for code, country in of["country"].items()}
+        ),
         tool_versions=of["tool_version"],
         law_overlays=of["law_overlay"],
         fees=of["fee"],
@@ -169,13 +175,52 @@ def _assembled(held: Mapping[str, Mapping[str, Any]], hashed: str) -> Library:
         intents=of["intent"],
         profile_facts=of["profile_fact"],
         synonyms=of["synonym"],
-        translations=MappingProxyType(
-            {(one.locale, one.number): one for one in of["translation"].values()}
-        ),
+        translations=translations,
         handover_translations=MappingProxyType(
             {_locale_and_name(key): one for key, one in of["handover_translation"].items()}
         ),
+        catalogues=of["catalogue"],
+        words=MappingProxyType(
+            {
+                locale: _words(locale, catalogue, rulebook, faqs, translations)
+                for locale, catalogue in of["catalogue"].items()
+            }
+        ),
         rulebook=rulebook,
+    )
+
+
+def _with_name(country: Country) -> Country:
+    """The country with its name in the texts of its facts."""
+    kinds = tuple(
+        replace(fact, text=fact.text.replace("{country}", country.name)) for fact in country.kinds
+    )
+    return replace(country, kinds=kinds)
+
+
+def _words(
+    locale: str,
+    catalogue: Catalogue,
+    rulebook: Rulebook,
+    faqs: Mapping[int, Faq],
+    translations: Mapping[tuple[str, int], Translation],
+) -> Words:
+    names = country_names(locale)
+    reasons = {
+        faq.applies_because: translation.applies_because
+        for number, faq in faqs.items()
+        if (translation := translations.get((locale, number))) is not None
+        and "applies_because" not in outdated_parts(translation, faq)
+    }
+    return MappingProxyType(
+        {
+            **{
+                english: names.get(code, english)
+                for code, english in rulebook.country_names.items()
+            },
+            **reasons,
+            **catalogue.texts,
+        }
     )
 
 

@@ -11,9 +11,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from io import StringIO
 from typing import Any, Final
 
 import yaml
+from babel.messages.pofile import PoFileError, read_po
 
 from kb.errors import Problem
 
@@ -266,3 +268,21 @@ def _sections(lines: list[str], start: int) -> Iterator[tuple[str, int, str]]:
             line = number
         held.append(text)
     yield slug, line, "\n".join(held).strip()
+
+
+def read_catalogue(file: str, text: str) -> tuple[Placed | None, list[Problem]]:
+    """A catalogue as the body of a record, with the lines of its texts; None if it has no form."""
+    try:
+        catalogue = read_po(StringIO(text), abort_invalid=True)
+    except PoFileError as error:
+        wrong = f"the file is no gettext catalogue: {error}"
+        return None, [Problem(file, None, "", wrong, "msgid and msgstr")]
+    texts: dict[str, Placed] = {}
+    unreviewed: list[Placed] = []
+    for message in catalogue:
+        if message.id and message.string:
+            line = message.lineno or 1
+            texts[str(message.id)] = Placed(str(message.string), line)
+            if message.fuzzy:
+                unreviewed.append(Placed(str(message.id), line))
+    return Placed({"texts": Placed(texts, 1), "unreviewed": Placed(unreviewed, 1)}, 1), []

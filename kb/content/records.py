@@ -22,7 +22,7 @@ from kb.content.asking import (
     Synonym,
 )
 from kb.rules.events import EventKind
-from kb.rules.evidence import Citation, KnowledgeLayer
+from kb.rules.evidence import Citation, KnowledgeLayer, Words
 from kb.rules.facts import DatedFact, DatePrecision
 from kb.rules.inputs import CountryKind
 from kb.rules.rulebook import (
@@ -324,6 +324,17 @@ def every_phrasing(entry: Faq | Translation) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """What decisions say in another language, by the English; filed under the locale.
+
+    `unreviewed` are the English texts whose translations nobody has reviewed yet.
+    """
+
+    texts: Mapping[str, str]
+    unreviewed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """What an event sends to the facility (FAQ 9), as plain text with names to fill in."""
 
@@ -336,7 +347,9 @@ class Message:
 class Library:
     """All content of one release, frozen, with `rulebook` made from it.
 
-    `translations` are found by locale and FAQ number, `handover_translations` by locale and topic.
+    `translations` are found by locale and FAQ number, `handover_translations` by locale and topic,
+    `catalogues` by locale. `words` are all that answers say in a locale: its catalogue, the reasons
+    why FAQs apply, and the names of countries.
 
     `content_hash` is the SHA-256 of the canonical records; equal content has an equal hash.
     """
@@ -366,4 +379,6 @@ class Library:
     synonyms: Mapping[str, Synonym]
     translations: Mapping[tuple[str, int], Translation]
     handover_translations: Mapping[tuple[str, str], HandoverTranslation]
+    catalogues: Mapping[str, Catalogue]
+    words: Mapping[str, Words]
     rulebook: Rulebook

@@ -16,6 +16,7 @@ from kb.content.asking import (
     NotCovered,
     ProfileFact,
 )
+from kb.content.catalogues import texts_of_decisions, wrong_in_catalogue
 from kb.content.conditions import (
     INPUTS,
     OF_FACILITY,
@@ -27,7 +28,7 @@ from kb.content.conditions import (
 from kb.content.files import nearest
 from kb.content.kinds import TABLES
 from kb.content.reading import Path
-from kb.content.records import Faq, Message, Source, Translation
+from kb.content.records import Catalogue, Country, Faq, Message, Source, Translation
 from kb.content.translations import wrong_in_handover, wrong_in_translation
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import DatedFact
@@ -51,15 +52,19 @@ AUDIENCES: Final = (
     "facility", "brand", "verifier-body", "accredited-host", "helpdesk", "country-programme",
 )  # fmt: skip
 PLACEHOLDERS: Final = ("{country}", "{first_day}")
-"""What the rules fill into the texts of statements, warnings and steps."""
+"""What the rules fill into the texts of statements, warnings, steps and kinds of countries."""
 
 MESSAGE_PLACEHOLDERS: Final = ("{facility}", "{gateway_id}", "{gateway_link}", "{platform_link}")
 """What is filled into the texts of messages."""
 
 _FILLED_IN: Final[Mapping[type, tuple[str, ...]]] = {
     **dict.fromkeys((Statement, WarningRule, StepRule), PLACEHOLDERS),
+    Country: ("{country}",),
     Message: MESSAGE_PLACEHOLDERS,
 }
+_TEXTS: Final = (("text",), ("kinds", "text"))
+"""The fields in whose texts something is filled in."""
+
 _LEAST_PHRASINGS: Final = 5
 
 # The rules find these statements by the code of the blocker, of the question, or by name, where
@@ -97,12 +102,12 @@ def country_codes() -> frozenset[str]:
 
 
 @cache
-def country_names() -> Mapping[str, str]:
-    """The English names that CLDR gives to the ISO 3166-1 alpha-2 codes."""
+def country_names(locale: str = "en") -> Mapping[str, str]:
+    """The names that CLDR gives to the ISO 3166-1 alpha-2 codes in a language."""
     grouped_or_made_up = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
     return {
         str(code): name
-        for code, name in Locale("en").territories.items()
+        for code, name in Locale(locale).territories.items()
         if re.fullmatch("[A-Z]{2}", str(code)) and code not in grouped_or_made_up
     }
 
@@ -122,7 +127,7 @@ def findings(
         for key, record in by_key.items():
             filled_in = _FILLED_IN.get(type(record), ())
             for path, part in _parts(record, ()):
-                if isinstance(part, str):
+                if isinstance(part, str) and not isinstance(record, Catalogue):
                     for finding in _placeholders(part, path, filled_in):
                         yield kind, key, finding
                 for finding in _of_part(part, path, records, names, named):
@@ -145,6 +150,11 @@ def findings(
         for key, told in records["handover_translation"].items():
             found = wrong_in_handover(key, told, records["not_covered"], names["not_covered"])
             yield from (("handover_translation", key, finding) for finding in found)
+    if all(names.get(kind) == by_key.keys() for kind, by_key in records.items()):
+        english = texts_of_decisions(records)
+        for key, catalogue in records["catalogue"].items():
+            found = wrong_in_catalogue(catalogue, english)
+            yield from (("catalogue", key, finding) for finding in found)
     for key in records["country"]:
         if key not in country_codes():
             yield "country", key, ((), f"{key} is not an ISO country code", 'such as "VN"')
@@ -177,9 +187,14 @@ def _parts(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
 
 def _placeholders(text: str, path: Path, filled_in: tuple[str, ...]) -> Iterator[Finding]:
     for written in re.findall(r"\{[^{}]*\}|[{}]", text):
-        if path != ("text",) or written not in filled_in:
+        if _plain(path) not in _TEXTS or written not in filled_in:
             allowed = " and ".join(filled_in) + " in the text" if filled_in else "no braces"
             yield path, f"{written} is not filled in", allowed
+
+
+def _plain(path: Path) -> Path:
+    """A path without the places in lists."""
+    return tuple(part for part in path if isinstance(part, str))
 
 
 def _of_part(

@@ -89,7 +89,7 @@ def decide(
         data_labels=labels,
         country=country,
         fees=fees,
-        faqs=_faqs(settled, rulebook, citations) if settled.asked else (),
+        faqs=_faqs(settled, rulebook, citations, wording) if settled.asked else (),
         missing=missing,
         warnings=warnings,
         trace=tuple(
@@ -186,9 +186,7 @@ def _warnings(
     rules = [(one, rulebook.warnings[one]) for one in ids]
     return tuple(
         ApplicabilityWarning(
-            because=id_,
-            text=wording.fill(rule.text),
-            citations=rule.citations,
+            **wording.filled(id_, rule.text, rule.citations),
             code=rule.code,
             ambiguity=rule.ambiguity,
         )
@@ -212,25 +210,20 @@ def _missing(
 def _country(
     settled: Settled, code: str, assessment: AssessmentDecision, wording: Wording
 ) -> CountryStatus:
-    if settled.fact is not None:
-        because, text = settled.fact.value or "", settled.fact.text
-        citations = settled.fact.citations
-    else:
-        because, text = assessment.because, assessment.text
-        citations = assessment.citations
+    fact = settled.fact
     return CountryStatus(
-        because=because,
-        text=text,
-        citations=citations,
+        **wording.filled(fact.value or "", fact.text, fact.citations)
+        if fact is not None
+        else wording.parts(assessment.because),
         code=code,
         name=wording.country_name,
         kind=settled.kind,
-        fact=settled.fact,
+        fact=fact,
     )
 
 
 def _faqs(
-    settled: Settled, rulebook: Rulebook, citations: Iterable[Citation]
+    settled: Settled, rulebook: Rulebook, citations: Iterable[Citation], wording: Wording
 ) -> tuple[ApplicableFaq, ...]:
     cited = [citation.faq_number for citation in citations]
     applying = [rule for rule in rulebook.faqs if any_holds(rule.applies_when, settled.inputs)]
@@ -240,9 +233,7 @@ def _faqs(
         ApplicableFaq(
             number=rule.number,
             rank=rank,
-            because=f"FAQ_{rule.number}_APPLIES",
-            text=rule.applies_because,
-            citations=(rule.citation,),
+            **wording.filled(f"FAQ_{rule.number}_APPLIES", rule.applies_because, (rule.citation,)),
         )
         for rank, rule in enumerate(applying, start=1)
     )

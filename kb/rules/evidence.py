@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -40,12 +40,38 @@ class Citation:
         return int(self.passage.partition(".")[0]) if self.passage else None
 
 
+Words = Mapping[str, str]
+"""The texts and names of one language by the English ones; what is not there stays English."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """An English sentence with names in braces, and the English values to fill in for them."""
+
+    template: str
+    values: Mapping[str, str]
+
+    def said(self, words: Words) -> str:
+        """The sentence in some words; in English where these words do not have it."""
+        if self.template not in words:
+            words = {}
+        text = words.get(self.template, self.template)
+        for name, value in self.values.items():
+            text = text.replace(f"{{{name}}}", words.get(value, value))
+        return text
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
-    """What every outcome carries: a stable code, a plain sentence, and its sources."""
+    """What every outcome carries: a stable code, a plain sentence, and its sources.
+
+    `text` is the sentence as it is said, in English unless it was put in other words; `sentence`
+    is what it was made from.
+    """
 
     because: str
     text: str
+    sentence: Sentence
     citations: tuple[Citation, ...]
 
 

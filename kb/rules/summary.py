@@ -75,6 +75,8 @@ _KNOWN: Mapping[str, Mapping[str, str]] = {
         Ternary.UNKNOWN: "whether self-assessed in time is not known",
     },
 }
+PHRASES: tuple[str, ...] = ()
+
 _ROLES = {
     CitationRole.STATED: "",
     CitationRole.COMBINED: " (read together with another)",

@@ -1,19 +1,26 @@
-"""How a statement of the rulebook is said for one country."""
+"""How a statement of the rulebook is said for one country, and an answer in another language."""
 
 from __future__ import annotations
 
-from typing import TypedDict
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, Final, TypedDict, TypeVar
 
-from kb.rules.evidence import Citation, Explained
+from kb.rules.evidence import Citation, Explained, Sentence, Words
 from kb.rules.facts import Layers
 from kb.rules.rulebook import Rulebook
 
+Outcome = TypeVar("Outcome")
+
+_NAMES: Final = ("title", "name", "guard", "asks")
+"""Fields of outcomes that are texts themselves, or lists of texts."""
+
 
 class ExplainedParts(TypedDict):
-    """The three fields of every outcome, ready to be passed on."""
+    """The fields of every outcome, ready to be passed on."""
 
     because: str
     text: str
+    sentence: Sentence
     citations: tuple[Citation, ...]
 
 
@@ -24,21 +31,51 @@ class Wording:
         self._statements = rulebook.statements
         self.country_name = rulebook.country_names.get(country, country)
         days = [f.valid_from for f in rulebook.countries.get(country, ()) if f.layer in layers]
-        self._first_day = min(days).isoformat() if days else ""
-
-    def fill(self, text: str) -> str:
-        """Put the country's name and first day into a text."""
-        return text.replace("{country}", self.country_name).replace("{first_day}", self._first_day)
+        self._values = {
+            "country": self.country_name,
+            "first_day": min(days).isoformat() if days else "",
+        }
 
     def parts(self, code: str) -> ExplainedParts:
         """The statement as keyword arguments of an outcome."""
         statement = self._statements[code]
+        return self.filled(code, statement.text, statement.citations)
+
+    def filled(self, code: str, template: str, citations: tuple[Citation, ...]) -> ExplainedParts:
+        """A text that is no statement as keyword arguments of an outcome."""
+        values = {name: value for name, value in self._values.items() if f"{{{name}}}" in template}
+        sentence = Sentence(template, values)
         return {
             "because": code,
-            "text": self.fill(statement.text),
-            "citations": statement.citations,
+            "text": sentence.said({}),
+            "sentence": sentence,
+            "citations": citations,
         }
 
     def say(self, code: str) -> Explained:
         """The statement by itself."""
         return Explained(**self.parts(code))
+
+
+def in_words(outcome: Outcome, words: Words) -> Outcome:
+    """An outcome with all that it says, and all that its parts say, in other words."""
+    if isinstance(outcome, tuple):
+        return tuple(in_words(part, words) for part in outcome)  # type: ignore[return-value]
+    if not is_dataclass(outcome) or isinstance(outcome, type):
+        return outcome
+    changed: dict[str, Any] = {}
+    for field in fields(outcome):
+        value = getattr(outcome, field.name)
+        if field.name in _NAMES:
+            changed[field.name] = _in_words(value, words)
+        elif isinstance(value, Explained) or (value and isinstance(value, tuple)):
+            changed[field.name] = in_words(value, words)
+    if isinstance(outcome, Explained):
+        changed["text"] = outcome.sentence.said(words)
+    return replace(outcome, **changed) if changed else outcome
+
+
+def _in_words(value: Any, words: Words) -> Any:
+    if isinstance(value, tuple):
+        return tuple(words.get(text, text) for text in value)
+    return words.get(value, value)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypedDict
 
-from kb.rules.evidence import Citation
 from kb.rules.inputs import AssessmentKind, Progress
 from kb.rules.outcomes import Blocker, NextAction, StepState, Workflow, WorkflowStep
 from kb.rules.rulebook import (
@@ -18,7 +16,7 @@ from kb.rules.rulebook import (
 )
 from kb.rules.settle import Settled
 from kb.rules.tables import any_holds
-from kb.rules.wording import Wording
+from kb.rules.wording import ExplainedParts, Wording
 
 # A recorded event tells more than the coarse state that the tables give.
 _FINER = {
@@ -62,12 +60,9 @@ def workflow_of(
     )
 
 
-class _Told(TypedDict):
+class _Told(ExplainedParts):
     """What a step and the action that takes it have in common."""
 
-    because: str
-    text: str
-    citations: tuple[Citation, ...]
     code: str
     title: str
     order: int
@@ -84,9 +79,7 @@ def _told(
         yield (
             code,
             {
-                "because": code,
-                "text": wording.fill(rule.text),
-                "citations": rule.citations,
+                **wording.filled(code, rule.text, rule.citations),
                 "code": code,
                 "title": rule.title,
                 "order": order,

@@ -67,7 +67,8 @@ def test_records_are_json_and_spell_out_every_field(records):
 
 
 def test_golden_cases_are_no_part_of_a_release(records):
-    assert {one.kind for one in records} == {kind.name for kind in KINDS.values() if kind.released}
+    released = {kind.name for kind in KINDS.values() if kind.released} - {"catalogue"}
+    assert {one.kind for one in records} == released
     assert read_golden_cases()
 
 
@@ -227,7 +228,8 @@ def test_a_sample_fits_its_kind_and_explains_its_fields(sample, records):
     passages = {passage["id"]: faq["source"] for faq in faqs for passage in faq["passages"]}
     text = sample.read_text(encoding="utf-8")
     # The sample of a FAQ bears its own name, not that of a number.
-    folder = "translations/vi" if kind.name == "handover_translation" else "samples"
+    in_locale_folder = kind.name in ("handover_translation", "catalogue")
+    folder = "translations/vi" if in_locale_folder else "samples"
     raws, problems = records_of(kind, f"{folder}/{sample.name}", text)
     problems = [one for one in problems if "not named after" not in one.wrong]
     assert raws
@@ -245,7 +247,7 @@ def test_the_real_golden_cases_come_out_as_written(library):
 
 # What an editor knows of the original belongs into the fields for it, not into an answer.
 EDITORIAL = (
-    r"(in|of) the (source|original)|the source|lost its|graphic|document"
+    r"\b(in|of) the (source|original)\b|\bthe source\b|\blost its\b|\bgraphic\b|\bdocument\b"
     r"|tài liệu nguồn|bản gốc|dokumen (sumber|asli)|উৎস দলিল|মূল দলিল"
 )
 

@@ -1,0 +1,87 @@
+"""What decisions say, in other languages: one gettext catalogue for each, found by the English.
+
+Translators edit `translations/<locale>/decisions.po` with any tool for such files. A translation
+with the flag "fuzzy" is not reviewed. `kb content catalogues` brings the files up to date with the
+English: texts that are gone are dropped, new ones wait for a translation, which the check demands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from io import BytesIO, StringIO
+from typing import Any, Final
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po, write_po
+
+from kb.content.conditions import Finding
+from kb.content.records import Catalogue
+from kb.rules.rulebook import Route, Statement, StepRule, WarningRule
+from kb.rules.summary import PHRASES
+
+_SAID: Final[Mapping[type, tuple[str, ...]]] = {
+    Statement: ("text",),
+    WarningRule: ("text",),
+    StepRule: ("title", "text", "guard", "asks"),
+    Route: ("title",),
+}
+"""The fields that reach an answer, by type of record."""
+
+
+def texts_of_decisions(records: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Every English text that an answer may say, with where it stands, such as "step SHARE"."""
+    found: dict[str, str] = {}
+    for kind, by_key in records.items():
+        for key, record in by_key.items():
+            for name in _SAID.get(type(record), ()):
+                value = getattr(record, name) or ()
+                for text in (value,) if isinstance(value, str) else value:
+                    found.setdefault(text, f"{kind} {key}, {name}")
+    for code, country in records["country"].items():
+        for fact in country.kinds:
+            found.setdefault(fact.text, f"country {code}")
+    return found | {phrase: "summary" for phrase in PHRASES if phrase not in found}
+
+
+def brought_up_to_date(text: str, locale: str, english: Mapping[str, str]) -> str:
+    """The text of a catalogue with exactly the English texts, and the translations that it had."""
+    before = read_po(StringIO(text), locale=locale)
+    after = Catalog(
+        locale=locale,
+        header_comment="# Translations of what decisions say. Fuzzy: not reviewed yet.",
+        fuzzy=False,
+        project="kb-status-api",
+        version="1",
+    )
+    for msgid, place in english.items():
+        known = before.get(msgid)
+        translated = str(known.string) if known is not None else ""
+        fuzzy = known is not None and known.fuzzy
+        after.add(msgid, translated, flags=["fuzzy"] if fuzzy else [], auto_comments=[place])
+    after.creation_date = after.revision_date = before.creation_date
+    written = BytesIO()
+    write_po(written, after, width=100, omit_header=False, sort_output=True)
+    return written.getvalue().decode()
+
+
+def wrong_in_catalogue(catalogue: Catalogue, english: Mapping[str, str]) -> Iterator[Finding]:
+    """What is wrong with a catalogue: texts without translation, and other names in braces."""
+    for text, place in english.items():
+        translated = catalogue.texts.get(text)
+        if translated is None:
+            shown = text if len(text) <= 60 else f"{text[:57]}..."
+            yield ("texts",), f'there is no translation of "{shown}" ({place})', _HOW
+        elif _names(translated) != _names(text):
+            allowed = ", ".join(_names(text)) or "no braces"
+            yield ("texts", text), "the names in braces are not those of the English", allowed
+    for text in catalogue.texts:
+        if text not in english:
+            yield ("texts", text), "no answer says this text", _HOW
+
+
+_HOW: Final = "run `kb content catalogues`, and translate what has no msgstr"
+
+
+def _names(text: str) -> list[str]:
+    return sorted(re.findall(r"\{[^{}]*\}", text))
