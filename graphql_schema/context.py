@@ -5,9 +5,11 @@ from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
 
+import strawberry
+
 from graphql_schema.loaders import Loaders
 from graphql_schema.locales import ENGLISH, Served, held_in, localised, serve
-from graphql_schema.types.view import Shown, View
+from graphql_schema.types.snapshot import Presented, Snapshot
 from kb.content import records
 from kb.content.records import Library
 from kb.errors import InvalidInputError
@@ -39,12 +41,12 @@ class Context:
     connection_params: dict[str, Any] | None = None
     facilities_read: set[int] = field(default_factory=set)
 
-    def showing(
-        self, key: str, facility: FacilityView, view: View | None = None
-    ) -> Shown[FacilityView]:
-        """A facility as it is shown; that it is, is noted for the audit."""
+    def presented_facility(
+        self, facility: FacilityView, snapshot: Snapshot | None = None
+    ) -> Presented[FacilityView]:
+        """A facility for an answer; the audit learns that it was read."""
         self.facilities_read.add(facility.id)
-        return Shown(key, facility, view or self.view)
+        return Presented(facility, snapshot or self.snapshot, str(facility.id))
 
     async def note_reading(self) -> None:
         """Write down which facilities were shown, where that is recorded; once an operation."""
@@ -64,8 +66,8 @@ class Context:
     def renew(self) -> None:
         """Forget what was read, and answer from here on as of now."""
         self.__dict__.update(vars(self.fresh()))
-        for kept in ("loaders", "view"):
-            self.__dict__.pop(kept, None)
+        for cached in ("loaders", "snapshot"):
+            self.__dict__.pop(cached, None)
 
     @property
     def library(self) -> Library:
@@ -78,22 +80,22 @@ class Context:
         return Loaders(self.viewer, self.today)
 
     @cached_property
-    def view(self) -> View:
+    def snapshot(self) -> Snapshot:
         """Today, in all layers."""
-        return View(self.library, self.today, ALL_LAYERS)
+        return Snapshot(self.library, self.today, ALL_LAYERS)
 
-    def view_on(
+    def snapshot_on(
         self,
         as_of: date | None,
         layers: list[KnowledgeLayer] | None,
-        outer: View | None = None,
-    ) -> View:
+        outer: Snapshot | None = None,
+    ) -> Snapshot:
         """A day and layers asked for; what is left out is taken from the enclosing object."""
-        outer = outer or self.view
+        outer = outer or self.snapshot
         if layers is not None and not layers:
             allowed = f"at least one of {', '.join(KnowledgeLayer)}"
             raise InvalidInputError("layers", "[]", allowed)
-        return View(
+        return Snapshot(
             self.library,
             outer.as_of if as_of is None else as_of,
             outer.layers if layers is None else frozenset(layers),
@@ -104,20 +106,28 @@ class Context:
         return serve(wanted, held_in(self.library))
 
     def faq(
-        self, number: int, served: Served = ENGLISH, view: View | None = None
-    ) -> Shown[records.Faq]:
-        """A FAQ entry in a language, in English if it has no text in it; it must be held."""
-        faq, told = localised(self.library, number, served)
-        return Shown(str(number), faq, view or self.view, told)
+        self, number: int, served: Served = ENGLISH, snapshot: Snapshot | None = None
+    ) -> Presented[records.Faq]:
+        """A FAQ entry in a language, in English where it has no text in that; it must be held."""
+        faq, language = localised(self.library, number, served)
+        return Presented(faq, snapshot or self.snapshot, str(number), language)
+
+    def source(self, key: str, snapshot: Snapshot | None = None) -> Presented[records.Source]:
+        """A source by its key, which must be held."""
+        return Presented(self.library.sources[key], snapshot or self.snapshot, key)
 
     def passage(self, passage_id: str) -> records.Passage:
         """A passage by its id, which must be held."""
         faq = self.library.faqs[int(passage_id.partition(".")[0])]
         return next(passage for passage in faq.passages if passage.id == passage_id)
 
-    async def facility(self, key: str) -> Shown[FacilityView] | None:
+    async def facility(self, key: str) -> Presented[FacilityView] | None:
         """A facility by the key of its global id, if there is one."""
         if not (key.isascii() and key.isdecimal() and int(key[:20]) <= LARGEST_ID):
             return None
-        found = await self.loaders.facilities.load(int(key))
-        return self.showing(key, found) if found is not None else None
+        facility = await self.loaders.facilities.load(int(key))
+        return self.presented_facility(facility) if facility is not None else None
+
+
+Info = strawberry.Info[Context, None]
+"""What resolvers take to reach the context of their request."""

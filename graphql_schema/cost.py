@@ -11,6 +11,7 @@ from graphql import (
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
+    FragmentSpreadNode,
     GraphQLError,
     GraphQLField,
     GraphQLIncludeDirective,
@@ -187,9 +188,11 @@ class _Walk:
                 name = (node.alias or node.name).value
                 fields.setdefault((type_.name, name), []).append(node)
                 continue
+            fragment: InlineFragmentNode | FragmentDefinitionNode
             if isinstance(node, InlineFragmentNode):
-                fragment: Any = node
+                fragment = node
             else:
+                assert isinstance(node, FragmentSpreadNode)
                 fragment = self.fragments[node.name.value]
                 if (type_.name, node.name.value) in spread:
                     continue
@@ -237,5 +240,6 @@ class _Walk:
             return max(1, min(len(given["ids"]), self.largest_page))
         for name in ("first", "last"):
             if given.get(name) is not None:
-                return max(1, min(given[name], self.largest_page))
+                entries: int = given[name]
+                return max(1, min(entries, self.largest_page))
         return usual or min(DEFAULT_SIZE, self.largest_page)

@@ -53,7 +53,7 @@ class Answered:
     exception_type: type[KbError]
     error_type: type
 
-    def handle(self, exception: KbError, **_: object) -> Refused:
+    def handle(self, exception: KbError, **_: object) -> Refused[KbError]:
         """The error as an answer."""
         return Refused(exception)
 

@@ -10,7 +10,6 @@ every error, is left to graphql-core and Strawberry, which then do the field aga
 from collections.abc import Callable
 from datetime import date
 from functools import cache
-from operator import attrgetter
 from typing import Any
 
 import strawberry
@@ -31,6 +30,8 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
+from graphql_schema.types.presenter import plain_field
+
 Complete = Callable[[Any], Any]
 
 # What leaf fields hold, enums and datetimes included; never an error or something to await.
@@ -46,13 +47,12 @@ class Straight:
 
     __slots__ = ("complete", "definition", "read", "usual")
 
-    def __init__(self, field: GraphQLField, definition: StrawberryField) -> None:
+    def __init__(self, field: GraphQLField, definition: StrawberryField, owner: type) -> None:
         resolver = definition.base_resolver
-        self.usual = field.resolve
+        self.usual: Any = field.resolve
         self.definition = definition if resolver and resolver.info_parameter else None
-        self.read: Callable[..., Any] = (
-            resolver.wrapped_func if resolver else attrgetter(definition.python_name)
-        )
+        function: Any = resolver and resolver.wrapped_func
+        self.read: Callable[..., Any] = function or plain_field(owner, definition.python_name)
         self.complete = None if self.definition else _completion(field.type)
 
     def __call__(self, source: Any, info: Any, **given: Any) -> Any:
@@ -104,11 +104,12 @@ def straighten(schema: strawberry.Schema) -> None:
     """Make straight what can be: fields that are not async, guarded, extended or unions."""
     roots = {schema._schema.mutation_type, schema._schema.subscription_type}
     for type_ in schema._schema.type_map.values():
-        if isinstance(type_, GraphQLObjectType) and type_ not in roots:
+        owner = type_.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+        if isinstance(type_, GraphQLObjectType) and owner is not None and type_ not in roots:
             for field in type_.fields.values():
                 definition = field.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
                 if isinstance(definition, StrawberryField) and _can_be_straight(field, definition):
-                    field.resolve = Straight(field, definition)
+                    field.resolve = Straight(field, definition, owner.origin)
 
 
 def _can_be_straight(field: GraphQLField, definition: StrawberryField) -> bool:

@@ -1,6 +1,7 @@
 """Scalars that say what they allow: country codes, Markdown, and calendar days."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from typing import Any, NewType
@@ -22,7 +23,7 @@ Markdown = NewType("Markdown", str)
 @cache
 def country_names() -> dict[str, str]:
     """Every ISO 3166-1 alpha-2 code with its English name."""
-    names = Locale("en").territories
+    names: Mapping[str, str] = Locale("en").territories
     return {code: names[code] for code in names if len(code) == 2 and code not in _NOT_ISO}
 
 

@@ -22,6 +22,7 @@ from graphql_schema.queries.learning import LearningQueries
 from graphql_schema.queries.nodes import NODE_TYPES, NodeQueries
 from graphql_schema.scalars import SCALARS
 from graphql_schema.subscriptions.root import Subscription
+from graphql_schema.types.presenter import read_plain_field
 
 # Every new document takes about 2.5 ms to parse and validate; known ones are remembered.
 DOCUMENTS_REMEMBERED = 1_000
@@ -61,7 +62,7 @@ class Schema(strawberry.Schema):
     async def _each_told(self, results: StreamResult) -> StreamResult:
         async with aclosing(results):
             async for result in results:
-                if result.errors:
+                if isinstance(result, ExecutionResult) and result.errors:
                     result.errors = [told(error, self._schema) for error in result.errors]
                 yield result
 
@@ -79,7 +80,7 @@ schema = Schema(
     subscription=Subscription,
     exception_handlers=ANSWERED,
     types=NODE_TYPES,
-    config=StrawberryConfig(scalar_map=SCALARS),
+    config=StrawberryConfig(scalar_map=SCALARS, default_resolver=read_plain_field),
     execution_context_class=StraightExecution,
     extensions=[
         *LIMITS,

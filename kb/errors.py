@@ -38,6 +38,8 @@ class NotFoundError(KbError):
     """The caller named something that does not exist, or that it may not know to exist."""
 
     code = "NOT_FOUND"
+    what: str
+    value: str
 
     def __init__(self, what: str, value: object, allowed: Iterable[object] = ()) -> None:
         self.what = what
@@ -64,6 +66,9 @@ class InvalidInputError(KbError):
     """A value has the wrong form or is out of range."""
 
     code = "INVALID_INPUT"
+    field: str
+    value: str
+    allowed: str
 
     def __init__(self, field: str, value: object, allowed: str) -> None:
         self.field = field
@@ -102,6 +107,8 @@ class IllegalTransitionError(KbError):
     """
 
     code = "ILLEGAL_TRANSITION"
+    guard: str
+    reason: str
 
     def __init__(
         self, guard: str, reason: str, passages: Iterable[str], allowed: Iterable[str]
@@ -118,6 +125,8 @@ class StaleVersionError(KbError):
     """The facility changed since the caller read it."""
 
     code = "STALE_VERSION"
+    expected: int
+    current: int
 
     def __init__(self, expected: int, current: int) -> None:
         self.expected = expected
@@ -131,6 +140,7 @@ class IdempotencyConflictError(KbError):
     """The idempotency key was used before, for something else."""
 
     code = "IDEMPOTENCY_CONFLICT"
+    key: str
 
     def __init__(self, key: str) -> None:
         self.key = key
@@ -160,6 +170,7 @@ class ContentError(KbError):
     """Files under the content folder are wrong; `problems` lists all of them."""
 
     code = "CONTENT_INVALID"
+    problems: tuple[Problem, ...]
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
@@ -174,6 +185,7 @@ class GoldenCaseError(KbError):
     """The content is well formed but a golden case answers differently; nothing was published."""
 
     code = "GOLDEN_CASE_FAILED"
+    failures: tuple[str, ...]
 
     def __init__(self, failures: Sequence[str]) -> None:
         self.failures = tuple(failures)

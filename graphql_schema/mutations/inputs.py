@@ -1,4 +1,4 @@
-"""What callers tell of a change: each mutation has one input object."""
+"""What callers give for a change: each mutation has one input object."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -35,8 +35,8 @@ _GRANTEE = (
 
 
 @strawberry.input
-class Told:
-    """What every change of a facility tells."""
+class ChangeInput:
+    """What every change of a facility takes."""
 
     facility_id: strawberry.ID = strawberry.field(description="The global id of the facility.")
     occurred_on: date | None = optional(_DAY)
@@ -46,16 +46,16 @@ class Told:
     )
     idempotency_key: str | None = optional(_KEY)
 
-    def payload(self) -> dict[str, Any]:
-        """What is told of the event besides its day."""
+    def payload(self) -> Mapping[str, Any]:
+        """The payload of the event, as `kb.rules.payloads` checks it."""
         return {name: value for name, value in vars(self).items() if name not in _COMMON}
 
 
-_COMMON = frozenset(Told.__annotations__)
+_COMMON = frozenset(ChangeInput.__annotations__)
 
 
 @strawberry.input
-class Eligibility(Told):
+class Eligibility(ChangeInput):
     """What the country programme found out."""
 
     enrolled: Ternary | None = optional("Is it enrolled in Better Work? As before, if left out.")
@@ -66,35 +66,35 @@ class Eligibility(Told):
 
 
 @strawberry.input
-class GatewayId(Told):
+class GatewayId(ChangeInput):
     """A profile on the Gateway."""
 
     gateway_id: str = strawberry.field(description="The Gateway Facility ID.")
 
 
 @strawberry.input
-class Returned(Told):
+class Returned(ChangeInput):
     """A profile that was not approved."""
 
     reason: str | None = optional("Why, in words for the facility.")
 
 
 @strawberry.input
-class SelfAssessed(Told):
+class SelfAssessed(ChangeInput):
     """A self-assessment."""
 
     steps: list[int] = strawberry.field(description="The Steps it covers, of 1, 2 and 3.")
 
 
 @strawberry.input
-class Assessed(Told):
+class Assessed(ChangeInput):
     """An assessment."""
 
     kind: AssessmentKind = strawberry.field(description="ONSITE or VCC.")
 
 
 @strawberry.input
-class Shared(Told):
+class Shared(ChangeInput):
     """Somebody who is given access."""
 
     channel: SharingChannel = strawberry.field(
@@ -102,15 +102,15 @@ class Shared(Told):
     )
     grantee: str = strawberry.field(description=_GRANTEE)
 
-    def payload(self) -> dict[str, Any]:
-        """What kind of recipient it is follows from the channel."""
+    def payload(self) -> Mapping[str, Any]:
+        """The payload; what kind of recipient it is follows from the channel."""
         to_host = self.channel is SharingChannel.ACCREDITED_HOST
         kind = GranteeKind.ACCREDITED_HOST if to_host else GranteeKind.BRAND
         return {"channel": self.channel, "grantee_kind": kind, "grantee": self.grantee}
 
 
 @strawberry.input
-class Unshared(Told):
+class Unshared(ChangeInput):
     """Somebody who ceases to have access."""
 
     grantee_kind: GranteeKind = strawberry.field(description="What kind of recipient it is.")
@@ -121,7 +121,7 @@ class Unshared(Told):
     description="What an event tells besides its day. Kinds that are not named tell nothing more."
 )
 class EventDetailsInput:
-    """All that events of any kind may tell."""
+    """The payloads of all kinds of event in one."""
 
     enrolled: Ternary | None = optional("Of ELIGIBILITY_RECORDED.")
     in_scope: Ternary | None = optional("Of ELIGIBILITY_RECORDED.")
@@ -136,14 +136,14 @@ class EventDetailsInput:
 
 
 @strawberry.input
-class AnyEvent(Told):
+class AnyEvent(ChangeInput):
     """An event of any kind, as another system tells it."""
 
     kind: EventKind = strawberry.field(description="What happened.")
     details: EventDetailsInput | None = optional("What else there is to tell of it.")
 
     def payload(self) -> Mapping[str, Any]:
-        """What is told besides the kind."""
+        """The payload, of which nothing follows from the kind."""
         return vars(self.details) if self.details else {}
 
 

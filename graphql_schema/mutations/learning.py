@@ -1,17 +1,19 @@
 # ruff: noqa: D102 - the description of a field says what it means
 """Mutations of the learning loop: what people thought of answers, and questions dealt with."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
 import strawberry
 
+from graphql_schema.context import Info
 from graphql_schema.mutations.refusals import InvalidInput, NotFound, NotPermitted
 from graphql_schema.types.inputs import optional
 from graphql_schema.types.knowledge import KnowledgeRelease
+from graphql_schema.types.presenter import presents, resolver
 from kb.services.asking.learning import ClosingReason, close_questions, rate_answer
-
-Info = strawberry.Info
+from kb.services.knowledge.releases import ReleaseInfo
 
 
 @strawberry.input(description="What somebody thought of an answer.")
@@ -35,7 +37,14 @@ class QuestionCloseInput:
     note: str | None = optional("What was done, for colleagues.")
 
 
-@strawberry.type(description="The rating is kept.")
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """An answer was rated, that of the release."""
+
+    release: ReleaseInfo
+
+
+@presents(Rated, "The rating is kept.")
 class AnswerRated:
     """A rating."""
 
@@ -63,26 +72,27 @@ QuestionCloseResult = Annotated[
 class LearningMutations:
     """What makes later answers better."""
 
-    @strawberry.mutation(description="Say whether an answer helped. Nothing tells who said so.")
+    @resolver("Say whether an answer helped. Nothing tells who said so.", AnswerRateResult)
     async def answer_rate(
         self,
         info: Info,
         input: Annotated[AnswerRateInput, strawberry.argument(description="The rating.")],
-    ) -> AnswerRateResult:
+    ) -> Rated:
         knowledge = info.context.knowledge
         now = datetime.now(UTC)
         await rate_answer(info.context.viewer, **vars(input), knowledge=knowledge, now=now)
-        return AnswerRated(release=knowledge.release)
+        return Rated(knowledge.release)
 
-    @strawberry.mutation(
-        description="Close a group of questions that were not answered, with the reason. For the "
-        "helpdesk and admins."
+    @resolver(
+        "Close a group of questions that were not answered, with the reason. For the helpdesk and "
+        "admins.",
+        QuestionCloseResult,
     )
     async def question_close(
         self,
         info: Info,
         input: Annotated[QuestionCloseInput, strawberry.argument(description="The group.")],
-    ) -> QuestionCloseResult:
+    ) -> QuestionsClosed:
         now = datetime.now(UTC)
         closed = await close_questions(info.context.viewer, **vars(input), now=now)
         return QuestionsClosed(closed=closed)

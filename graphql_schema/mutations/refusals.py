@@ -1,41 +1,39 @@
 # ruff: noqa: D102 - the description of a field says what it means
 """Why a change was refused: the expected errors of `kb`, as members of result unions."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import strawberry
+from strawberry import Parent
 from strawberry.utils.str_converters import to_camel_case
 
-from graphql_schema.types.facility import EventKind
+from graphql_schema.context import Info
 from graphql_schema.types.faq import Citation
-from graphql_schema.types.view import Through
+from graphql_schema.types.presenter import Presenter, presents, resolver
 from kb import errors
 from kb.errors import KbError
+from kb.rules import evidence
+from kb.rules.events import EventKind
 
-Info = strawberry.Info
+Error_co = TypeVar("Error_co", bound=KbError, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Refused(Through):
+class Refused(Presenter[Error_co]):
     """An error as an answer; an exception itself would count as a failure of the field."""
-
-    record: KbError
 
 
 REFUSALS: dict[type[KbError], type] = {}
 """The GraphQL type of each expected error, in the order of their definition."""
 
 
-def refusal(error: type[KbError], *, description: str) -> Callable[[type], type]:
-    """Make a class the GraphQL type of an expected error and of its kinds."""
+def refusal(error: type[KbError], description: str) -> Callable[[type], type]:
+    """Make a class the GraphQL type of an expected error and of its subclasses."""
 
     def wrap(cls: type) -> type:
-        def is_type_of(obj: object, _info: object) -> bool:
-            return isinstance(obj, Refused) and isinstance(obj.record, error)
-
-        cls.is_type_of = is_type_of
-        REFUSALS[error] = strawberry.type(cls, description=description)
+        REFUSALS[error] = presents(Refused[error], description)(cls)  # type: ignore[valid-type]
         return REFUSALS[error]
 
     return wrap
@@ -43,18 +41,19 @@ def refusal(error: type[KbError], *, description: str) -> Callable[[type], type]
 
 @strawberry.interface(description="A change that was refused. Nothing was recorded.")
 class Refusal:
-    """What every refusal tells."""
+    """What every refusal carries."""
 
     code: str = strawberry.field(description="Stable code of the kind of refusal, for programs.")
 
-    @strawberry.field(description="What was wrong and what is allowed, in a sentence for people.")
-    def message(self) -> str:
-        return str(self.record)
+    @resolver("What was wrong and what is allowed, in a sentence for people.")
+    @staticmethod
+    def message(root: Parent[Refused[KbError]]) -> str:
+        return str(root.record)
 
 
 @refusal(
     errors.NotPermittedError,
-    description="The caller's role may not do this; the message names the roles that may.",
+    "The caller's role may not do this; the message names the roles that may.",
 )
 class NotPermitted(Refusal):
     """Not by this role."""
@@ -62,7 +61,7 @@ class NotPermitted(Refusal):
 
 @refusal(
     errors.NotFoundError,
-    description="There is no such object, or the caller may not know that there is.",
+    "There is no such object, or the caller may not know that there is.",
 )
 class NotFound(Refusal):
     """Not there, as far as the caller may know."""
@@ -73,7 +72,7 @@ class NotFound(Refusal):
 
 @refusal(
     errors.IllegalTransitionError,
-    description="A condition of the workflow does not hold: it is too early, too late or done.",
+    "A condition of the workflow does not hold: it is too early, too late or done.",
 )
 class IllegalTransition(Refusal):
     """Not now, and why."""
@@ -81,22 +80,26 @@ class IllegalTransition(Refusal):
     guard: str = strawberry.field(description="Stable code of the condition that failed.")
     reason: str = strawberry.field(description="The condition in words.")
 
-    @strawberry.field(description="What the condition rests on.")
-    def citations(self, info: Info) -> list[Citation]:
+    @resolver("What the condition rests on.", list[Citation])
+    @staticmethod
+    def citations(
+        root: Parent[Refused[errors.IllegalTransitionError]], info: Info
+    ) -> list[evidence.Citation]:
         transitions = info.context.library.transitions.values()
         guards = (guard for transition in transitions for guard in transition.guards)
-        failed = (self.guard, self.reason)
+        failed = (root.record.guard, root.record.reason)
         cited = next(guard.citations for guard in guards if (guard.code, guard.text) == failed)
-        return info.context.view.citations(cited)
+        return info.context.snapshot.citations(cited)
 
-    @strawberry.field(description="What the caller may record at the facility instead.")
-    def allowed_now(self) -> list[EventKind]:
-        return list(self.allowed)
+    @resolver("What the caller may record at the facility instead.")
+    @staticmethod
+    def allowed_now(root: Parent[Refused[errors.IllegalTransitionError]]) -> list[EventKind]:
+        return [EventKind(kind) for kind in root.record.allowed]
 
 
 @refusal(
     errors.StaleVersionError,
-    description="The facility has changed since the caller read it. Read it again, then decide.",
+    "The facility has changed since the caller read it. Read it again, then decide.",
 )
 class StaleVersion(Refusal):
     """Somebody was faster."""
@@ -107,7 +110,7 @@ class StaleVersion(Refusal):
 
 @refusal(
     errors.IdempotencyConflictError,
-    description="The caller has used the idempotency key for another change.",
+    "The caller has used the idempotency key for another change.",
 )
 class IdempotencyConflict(Refusal):
     """A key stands for one change only."""
@@ -115,29 +118,34 @@ class IdempotencyConflict(Refusal):
     key: str = strawberry.field(description="The key.")
 
 
-@strawberry.type(description="What is wrong with one field of the input.")
+@presents(Refused[errors.InvalidInputError], "What is wrong with one field of the input.")
 class InputProblem:
     """A field and what it may hold."""
 
     value: str = strawberry.field(description="What was given; empty when nothing was.")
     allowed: str = strawberry.field(description="What may be given, in words.")
 
-    @strawberry.field(description="The field of the input, such as gatewayId.")
-    def field(self) -> str:
-        return to_camel_case(self.field)
+    @resolver("The field of the input, such as gatewayId.")
+    @staticmethod
+    def field(root: Parent[Refused[errors.InvalidInputError]]) -> str:
+        return to_camel_case(root.record.field)
 
 
-@refusal(errors.InvalidInputError, description="Fields of the input have values they may not have.")
+@refusal(errors.InvalidInputError, "Fields of the input have values they may not have.")
 class InvalidInput(Refusal):
     """What is wrong, field by field."""
 
-    @strawberry.field(description="Every problem at once, field by field.")
-    def problems(self) -> list[InputProblem]:
-        several: Sequence[errors.InvalidInputError] = getattr(self.record, "problems", ())
-        return [Refused(one) for one in several or (self.record,)]
+    @resolver("Every problem at once, field by field.", list[InputProblem])
+    @staticmethod
+    def problems(
+        root: Parent[Refused[errors.InvalidInputError]],
+    ) -> list[Refused[errors.InvalidInputError]]:
+        error = root.record
+        several = error.problems if isinstance(error, errors.InvalidFieldsError) else (error,)
+        return [Refused(problem) for problem in several]
 
 
-@strawberry.type(description="Something wrong in a content file.")
+@presents(errors.Problem, "Something wrong in a content file.")
 class ContentProblem:
     """Where, what, and what is allowed instead."""
 
@@ -150,7 +158,7 @@ class ContentProblem:
 
 @refusal(
     errors.ContentError,
-    description="Content files are wrong; the release before stays in use.",
+    "Content files are wrong; the release before stays in use.",
 )
 class ContentInvalid(Refusal):
     """Everything that is wrong with the content."""
@@ -160,7 +168,7 @@ class ContentInvalid(Refusal):
 
 @refusal(
     errors.GoldenCaseError,
-    description="The content is well formed but answers golden cases differently; the release "
+    "The content is well formed but answers golden cases differently; the release "
     "before stays in use.",
 )
 class GoldenCaseFailed(Refusal):

@@ -1,10 +1,13 @@
 # ruff: noqa: D102 - the description of a field says what it means
 """What a change answers when it was made, and the unions of that with the ways to be refused."""
 
+from dataclasses import dataclass
 from typing import Annotated
 
 import strawberry
+from strawberry import Parent
 
+from graphql_schema.context import Info
 from graphql_schema.mutations.refusals import (
     ContentInvalid,
     GoldenCaseFailed,
@@ -15,19 +18,21 @@ from graphql_schema.mutations.refusals import (
     NotPermitted,
     StaleVersion,
 )
-from graphql_schema.types.decisions import Workflow
-from graphql_schema.types.facility import EventKind, Facility, Underway, WorkflowEvent
+from graphql_schema.types.decisions import DatedWorkflow, Workflow
+from graphql_schema.types.facility import Facility, WorkflowEvent
 from graphql_schema.types.knowledge import KnowledgeRelease
-from graphql_schema.types.view import Shown, reads
-from kb.services.recording import idempotency as calls
+from graphql_schema.types.presenter import presents, resolver
+from graphql_schema.types.snapshot import Presented
+from kb.rules.events import EventKind
+from kb.services.facilities.views import FacilityView
+from kb.services.knowledge.releases import ReleaseInfo
+from kb.services.recording.idempotency import Recorded
 from kb.services.recording.record import possible_events
 
-Info = strawberry.Info
 
-
-@reads(
-    calls.Recorded,
-    description="What happened is on record, for good, and will be told to those who follow it.",
+@presents(
+    Recorded,
+    "What happened is on record, for good, and will be told to those who follow it.",
 )
 class FacilityRecorded:
     """The event, and the facility right after it."""
@@ -38,33 +43,55 @@ class FacilityRecorded:
         "given again."
     )
 
-    @strawberry.field(description="The facility right after the event.")
-    def facility(self, info: Info) -> Facility:
-        return Shown(str(self.facility.id), self.facility, info.context.view)
+    @resolver("The facility right after the event.", Facility)
+    @staticmethod
+    def facility(root: Parent[Recorded], info: Info) -> Presented[FacilityView]:
+        return Presented(root.facility, info.context.snapshot, str(root.facility.id))
 
-    @strawberry.field(
-        description="Where the facility stood right after the event and what comes next, in all "
-        "layers; null for a caller who may not read that."
+    @resolver(
+        "Where the facility stood right after the event and what comes next, in all layers; null "
+        "for a caller who may not read that.",
+        Workflow | None,
     )
-    def workflow(self) -> Workflow | None:
-        return self.workflow and Underway(self.workflow, self.facility.step_dates)
+    @staticmethod
+    def workflow(root: Parent[Recorded]) -> DatedWorkflow | None:
+        if root.workflow is None:
+            return None
+        return DatedWorkflow(root.workflow, root.facility.step_dates)
 
-    @strawberry.field(description="What the caller may record at the facility now.")
-    async def allowed_now(self, info: Info) -> list[EventKind]:
+    @resolver("What the caller may record at the facility now.")
+    @staticmethod
+    async def allowed_now(root: Parent[Recorded], info: Info) -> list[EventKind]:
         context = info.context
-        return await possible_events(
-            context.viewer, self.facility.id, today=context.today, knowledge=context.knowledge
+        kinds = await possible_events(
+            context.viewer, root.facility.id, today=context.today, knowledge=context.knowledge
         )
+        return list(kinds)
 
 
-@strawberry.type(description="Messages go to the address from now on, those that wait as well.")
+@dataclass(frozen=True, slots=True)
+class ContactCorrected:
+    """A facility with its new address."""
+
+    facility: Presented[FacilityView]
+
+
+@presents(ContactCorrected, "Messages go to the address from now on, those that wait as well.")
 class FacilityContactCorrected:
     """The facility."""
 
     facility: Facility = strawberry.field(description="The facility with its address.")
 
 
-@strawberry.type(description="The content of the server is what answers are made from.")
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The release with the content of the server, and whether it was made by this call."""
+
+    release: ReleaseInfo
+    created: bool
+
+
+@presents(Published, "The content of the server is what answers are made from.")
 class KnowledgePublished:
     """A release."""
 

@@ -4,30 +4,32 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 from strawberry.tools import create_type
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import capitalize_first, to_camel_case
 
+from graphql_schema.context import Context, Info
 from graphql_schema.mutations import inputs
 from graphql_schema.mutations.inputs import (
+    ChangeInput,
     FacilityCorrectContactInput,
     FacilityRegisterInput,
     KnowledgePublishInput,
-    Told,
 )
 from graphql_schema.mutations.learning import LearningMutations
 from graphql_schema.mutations.results import (
-    FacilityContactCorrected,
+    ContactCorrected,
     FacilityCorrectContactResult,
     FacilityRecordResult,
     FacilityRegisterResult,
-    KnowledgePublished,
     KnowledgePublishResult,
+    Published,
 )
 from graphql_schema.types.node import facility_number
+from graphql_schema.types.presenter import resolver
 from kb.errors import NotFoundError
 from kb.models.fields import storable
 from kb.rules.events import EventKind
@@ -39,20 +41,20 @@ from kb.services.recording.idempotency import Recorded
 from kb.services.recording.record import record
 from kb.services.recording.register import register_facility
 
-Info = strawberry.Info
-
-
 MOST_NEW_VECTORS = 50
 """Texts that publishing may embed within one request: a few seconds of work."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that a person does: the event it records, its description and what it tells."""
+    """A change of a facility: the kind of event it records, its description and its input.
+
+    `kind` is None where the input names the kind.
+    """
 
     kind: EventKind | None
-    does: str
-    told: type[Told] = Told
+    description: str
+    input_class: type[ChangeInput] = ChangeInput
 
 
 STEPS: Mapping[str, Step] = {
@@ -144,61 +146,57 @@ STEPS: Mapping[str, Step] = {
         inputs.AnyEvent,
     ),
 }
-"""Every mutation that records an event of a facility, by its name; kind None: the input tells."""
+"""Every mutation that records an event of a facility, by its name."""
 
 
 def _mutation(name: str, step: Step) -> StrawberryField:
     public = to_camel_case(name)
-    told = strawberry.input(
-        type(f"{capitalize_first(public)}Input", (step.told,), {}),
+    input_type = strawberry.input(
+        type(f"{capitalize_first(public)}Input", (step.input_class,), {}),
         description=f"What `{public}` takes.",
     )
-    given = Annotated[told, strawberry.argument(description="Which facility, and what to record.")]
 
-    async def resolve(info: Info, input: given) -> FacilityRecordResult:
-        return await _record(info.context, step.kind or input.kind, input)
+    async def resolve(info: Info, input: ChangeInput) -> Recorded:
+        kind = input.kind if isinstance(input, inputs.AnyEvent) else step.kind
+        assert kind is not None, f"{name} says neither itself nor in its input what it records"
+        return await _record(info.context, kind, input)
 
     resolve.__name__ = name
-    return strawberry.mutation(resolve, description=step.does)
+    resolve.__annotations__["input"] = Annotated[
+        input_type, strawberry.argument(description="Which facility, and what to record.")
+    ]
+    return resolver(step.description, FacilityRecordResult)(resolve)
 
 
-async def _record(context: Any, kind: EventKind, told: Told) -> Recorded:
+async def _record(context: Context, kind: EventKind, input: ChangeInput) -> Recorded:
     try:
         return await record(
             context.viewer,
-            facility_number("facilityId", told.facility_id),
+            facility_number("facilityId", input.facility_id),
             kind,
-            told.payload(),
-            occurred_on=told.occurred_on,
+            input.payload(),
+            occurred_on=input.occurred_on,
             today=context.today,
             now=datetime.now(UTC),
             knowledge=context.knowledge,
-            idempotency_key=told.idempotency_key,
-            expected_version=told.expected_version,
+            idempotency_key=input.idempotency_key,
+            expected_version=input.expected_version,
             backdating_days=context.settings.facility_backdating_days,
         )
     except NotFoundError:
-        raise NotFoundError("facility", told.facility_id) from None
+        raise NotFoundError("facility", input.facility_id) from None
 
 
-FacilityMutations = create_type(
-    "FacilityMutations", [_mutation(name, step) for name, step in STEPS.items()]
-)
+@strawberry.type
+class OtherMutations:
+    """Changes that record no event of a facility that is known already."""
 
-
-@strawberry.type(
-    description="What people do. Each mutation is one change, made whole or not at all, and "
-    "answers with what was recorded or with the reason why it was refused."
-)
-class Mutation(FacilityMutations, LearningMutations):
-    """Everything that can be changed."""
-
-    @strawberry.mutation(description="Register a facility, which begins its record.")
+    @resolver("Register a facility, which begins its record.", FacilityRegisterResult)
     async def facility_register(
         self,
         info: Info,
         input: Annotated[FacilityRegisterInput, strawberry.argument(description="The facility.")],
-    ) -> FacilityRegisterResult:
+    ) -> Recorded:
         context = info.context
         return await register_facility(
             context.viewer,
@@ -208,9 +206,10 @@ class Mutation(FacilityMutations, LearningMutations):
             knowledge=context.knowledge,
         )
 
-    @strawberry.mutation(
-        description="Correct the e-mail address to which the messages of FAQ 9 go. The same change "
-        "sent again changes nothing."
+    @resolver(
+        "Correct the e-mail address to which the messages of FAQ 9 go. The same change sent again "
+        "changes nothing.",
+        FacilityCorrectContactResult,
     )
     async def facility_correct_contact(
         self,
@@ -218,20 +217,21 @@ class Mutation(FacilityMutations, LearningMutations):
         input: Annotated[
             FacilityCorrectContactInput, strawberry.argument(description="The address.")
         ],
-    ) -> FacilityCorrectContactResult:
+    ) -> ContactCorrected:
         context = info.context
         number = facility_number("facilityId", input.facility_id)
         try:
-            found = await correct_contact(
+            facility = await correct_contact(
                 context.viewer, number, input.contact_email, now=datetime.now(UTC)
             )
         except NotFoundError:
             raise NotFoundError("facility", input.facility_id) from None
-        return FacilityContactCorrected(facility=context.showing(str(number), found))
+        return ContactCorrected(context.presented_facility(facility))
 
-    @strawberry.mutation(
-        description="Publish the content of the server as a new knowledge release, after every "
-        "check and every golden case."
+    @resolver(
+        "Publish the content of the server as a new knowledge release, after every check and every "
+        "golden case.",
+        KnowledgePublishResult,
     )
     async def knowledge_publish(
         self,
@@ -239,7 +239,7 @@ class Mutation(FacilityMutations, LearningMutations):
         input: Annotated[
             KnowledgePublishInput, strawberry.argument(description="What to note of the release.")
         ],
-    ) -> KnowledgePublishResult:
+    ) -> Published:
         context = info.context
         require(context.viewer, Capability.PUBLISH_KNOWLEDGE)
         note = None if input.note is None else storable("note", input.note)
@@ -251,4 +251,15 @@ class Mutation(FacilityMutations, LearningMutations):
             semantic=context.settings.semantic_search,
             most_new_vectors=MOST_NEW_VECTORS,
         )
-        return KnowledgePublished(release=await release_info(done.number), created=done.created)
+        return Published(await release_info(done.number), done.created)
+
+
+FacilityMutations = create_type(
+    "FacilityMutations", [_mutation(name, step) for name, step in STEPS.items()]
+)
+Mutation: type = strawberry.type(
+    type("Mutation", (FacilityMutations, OtherMutations, LearningMutations), {}),
+    description="What people do. Each mutation is one change, made whole or not at all, and "
+    "answers with what was recorded or with the reason why it was refused.",
+)
+"""Everything that can be changed."""

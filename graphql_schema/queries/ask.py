@@ -1,23 +1,31 @@
 # ruff: noqa: D102 - the description of a field says what it means
 """Root fields for questions in people's own words."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
 
+from graphql_schema.context import Context, Info
 from graphql_schema.locales import Served
 from graphql_schema.queries.knowledge import faq_filter
-from graphql_schema.types.ask import Answer, AskInput, First, Hit, Reply, SearchResult
-from graphql_schema.types.facility import Applied, applied
+from graphql_schema.types.ask import (
+    Answer,
+    AskInput,
+    First,
+    FoundEntries,
+    Hit,
+    Reply,
+    SearchResult,
+)
+from graphql_schema.types.facility import DatedDecision, decide, decide_profile
 from graphql_schema.types.faq import Faq
 from graphql_schema.types.inputs import FaqFilter
 from graphql_schema.types.node import read_id
-from graphql_schema.types.view import LocaleWanted
+from graphql_schema.types.presenter import resolver
+from graphql_schema.types.snapshot import LocaleWanted, Presented
+from kb.content import records
 from kb.errors import InvalidInputError, NotFoundError
 from kb.services.asking.answer import ask
-from kb.services.facilities.what_applies import what_applies
-
-Info = strawberry.Info
 
 MOST_HITS = 10
 USUAL_HITS = 3
@@ -29,24 +37,22 @@ FOUND_FROM = 0.1
 class AskQueries:
     """Answers are curated; where there is none, somebody is named who may know."""
 
-    @strawberry.field(
-        description="The curated answer to a question, up to three suggestions, or a hand-over."
-    )
+    @resolver("The curated answer to a question, up to three suggestions, or a hand-over.", Answer)
     async def ask(
         self,
         info: Info,
         input: Annotated[AskInput, strawberry.argument(description="The question.")],
-    ) -> Answer:
+    ) -> Reply:
         context = info.context
         size = _size(input.first, USUAL_HITS)
         context.serve(input.locale)
-        whom, private = await _whom(context, input)
+        decision, private = await _decision(context, input)
         answered = await ask(
             input.question,
             context.knowledge,
             viewer=context.viewer,
             previous=input.previous_question,
-            decision=whom.decision if whom else None,
+            decision=decision.record if decision else None,
             locale=input.locale,
             private=private,
         )
@@ -55,13 +61,12 @@ class AskQueries:
         found = answered.found.hits
         if not answered.answered:
             # What is suggested to somebody begins with what is written for them.
-            found = sorted(
-                found, key=lambda one: not concerns(context.library.faqs[one.faq_number])
-            )
-        hits = tuple(Hit(one, served) for one in found[:size])
-        return Reply(answered, hits, served, whom)
+            faqs = context.library.faqs
+            found = tuple(sorted(found, key=lambda hit: not concerns(faqs[hit.faq_number])))
+        hits = tuple(Hit(hit, served) for hit in found[:size])
+        return Reply(answered, hits, served, decision)
 
-    @strawberry.field(description="FAQ entries by text, best first, whether or not they answer it.")
+    @resolver("FAQ entries by text, best first, whether or not they answer it.", SearchResult)
     async def search(
         self,
         info: Info,
@@ -69,7 +74,7 @@ class AskQueries:
         filter: Annotated[FaqFilter | None, strawberry.argument(description="Which ones.")] = None,
         first: First = None,
         locale: LocaleWanted = None,
-    ) -> SearchResult:
+    ) -> FoundEntries:
         context = info.context
         size = _size(first, MOST_HITS)
         served = context.serve(locale)
@@ -79,20 +84,20 @@ class AskQueries:
             lambda index: index.search(query, limit=len(faqs), locale=locale)
         )
         hits = [
-            Hit(one, served)
-            for one in found
-            if wanted(faqs[one.faq_number]) and (one.matched_terms or one.score >= FOUND_FROM)
+            Hit(hit, served)
+            for hit in found
+            if wanted(faqs[hit.faq_number]) and (hit.matched_terms or hit.score >= FOUND_FROM)
         ]
-        return SearchResult(hits=hits[:size], total_count=len(hits))
+        return FoundEntries(hits[:size], len(hits))
 
-    @strawberry.field(description="FAQ entries for a text that is still being typed.")
+    @resolver("FAQ entries for a text that is still being typed.", list[Faq])
     async def suggest(
         self,
         info: Info,
         text: Annotated[str, strawberry.argument(description="What has been typed so far.")],
         first: First = None,
         locale: LocaleWanted = None,
-    ) -> list[Faq]:
+    ) -> list[Presented[records.Faq]]:
         context = info.context
         served = context.serve(locale)
         index = await context.knowledge.searching.index()
@@ -100,7 +105,9 @@ class AskQueries:
         return [context.faq(number, served) for number, _ in found]
 
 
-async def _whom(context: Any, asked: AskInput) -> tuple[Applied | None, tuple[str, ...]]:
+async def _decision(
+    context: Context, asked: AskInput
+) -> tuple[DatedDecision | None, tuple[str, ...]]:
     """What applies to whom the question is about, and its name and ids, which are not stored.
 
     Hidden and missing facilities are the same.
@@ -112,19 +119,11 @@ async def _whom(context: Any, asked: AskInput) -> tuple[Applied | None, tuple[st
         facility = await context.facility(key)
         if facility is None:
             raise NotFoundError("facility", asked.facility_id)
-        names = (facility.name, facility.os_id, facility.gateway_id, facility.better_work_id)
-        own = tuple(one for one in names if one)
-        return await applied(context, facility, None, None), own
+        held = facility.record
+        names = (held.name, held.os_id, held.gateway_id, held.better_work_id)
+        return await decide(context, facility), tuple(name for name in names if name)
     if asked.profile is not None:
-        view = context.view
-        decision = what_applies(
-            asked.profile.profile(),
-            context.knowledge,
-            view.as_of,
-            view.layers,
-            viewer=context.viewer,
-        )
-        return Applied(decision, view), ()
+        return decide_profile(context, asked.profile, context.snapshot), ()
     return None, ()
 
 

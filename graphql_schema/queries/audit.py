@@ -6,18 +6,19 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import strawberry
+from strawberry import Parent
 from strawberry.relay.utils import to_base64
 
-from graphql_schema.types.connections import After, Edge, First, PageEdge, PageInfo
+from graphql_schema.context import Info
+from graphql_schema.types.connections import After, Edge, First, Page, PageEdge, PageInfo
 from graphql_schema.types.inputs import optional
 from graphql_schema.types.node import facility_number
+from graphql_schema.types.presenter import presents, resolver
 from kb.errors import InvalidInputError
 from kb.services import audit
 from kb.services.access.matrix import Role
-from kb.services.audit import audit_entries
+from kb.services.audit import AuditView, audit_entries
 from kb.services.paging import page_request
-
-Info = strawberry.Info
 
 
 @strawberry.type(description="How a facility stood, in brief.")
@@ -32,7 +33,7 @@ class AuditedStanding:
     )
 
 
-@strawberry.type(description="One thing that somebody did or read.")
+@presents(AuditView, "One thing that somebody did or read.")
 class AuditEntry:
     """An entry; it is never changed or removed."""
 
@@ -44,26 +45,36 @@ class AuditEntry:
         description="The kind of the event that was recorded, READ or KNOWLEDGE_PUBLISHED."
     )
 
-    @strawberry.field(description="The global id of the facility; null for a publication.")
-    def facility_id(self) -> strawberry.ID | None:
-        return self.facility_id and strawberry.ID(to_base64("Facility", str(self.facility_id)))
+    @resolver("The global id of the facility; null for a publication.")
+    @staticmethod
+    def facility_id(root: Parent[AuditView]) -> strawberry.ID | None:
+        if root.facility_id is None:
+            return None
+        return strawberry.ID(to_base64("Facility", str(root.facility_id)))
 
-    @strawberry.field(description="How the facility stood before; null for a reading.")
-    def before(self) -> AuditedStanding | None:
-        return _standing(self, self.before)
+    @resolver("How the facility stood before; null for a reading.")
+    @staticmethod
+    def before(root: Parent[AuditView]) -> AuditedStanding | None:
+        return _standing(root, root.before)
 
-    @strawberry.field(description="How the facility stood afterwards; null for a reading.")
-    def after(self) -> AuditedStanding | None:
-        return _standing(self, self.after)
+    @resolver("How the facility stood afterwards; null for a reading.")
+    @staticmethod
+    def after(root: Parent[AuditView]) -> AuditedStanding | None:
+        return _standing(root, root.after)
 
-    @strawberry.field(description="The knowledge release that was published, if one was.")
-    def release(self) -> int | None:
-        return self.after["release"] if self.what == audit.PUBLISHED else None
+    @resolver("The knowledge release that was published, if one was.")
+    @staticmethod
+    def release(root: Parent[AuditView]) -> int | None:
+        if root.what != audit.PUBLISHED or root.after is None:
+            return None
+        number: int = root.after["release"]
+        return number
 
 
-def _standing(entry: Any, told: Mapping[str, Any] | None) -> AuditedStanding | None:
-    of_facility = entry.facility_id is not None and told is not None
-    return AuditedStanding(**told) if of_facility else None
+def _standing(entry: AuditView, standing: Mapping[str, Any] | None) -> AuditedStanding | None:
+    if entry.facility_id is None or standing is None:
+        return None
+    return AuditedStanding(**standing)
 
 
 @strawberry.type(description="A page of the audit; it is not counted, because it only grows.")
@@ -103,7 +114,7 @@ class AuditFilter:
 class AuditQueries:
     """The audit is for those who look after the server."""
 
-    @strawberry.field(description="Who did what and when, newest first.")
+    @resolver("Who did what and when, newest first.", AuditConnection)
     async def audit(
         self,
         info: Info,
@@ -112,19 +123,10 @@ class AuditQueries:
         ] = None,
         first: First = None,
         after: After = None,
-    ) -> AuditConnection:
+    ) -> Page[AuditView]:
         context = info.context
         asked = page_request(first=first, after=after, max_size=context.settings.max_page_size)
         only = (filter or AuditFilter()).criteria()
         page = await audit_entries(context.viewer, asked, only)
-        edges = [PageEdge(row.cursor, row) for row in page.rows]
-        return AuditConnection(
-            edges=edges,
-            nodes=page.rows,
-            page_info=PageInfo(
-                has_next_page=page.has_next,
-                has_previous_page=page.has_previous,
-                start_cursor=edges[0].cursor if edges else None,
-                end_cursor=edges[-1].cursor if edges else None,
-            ),
-        )
+        edges = [PageEdge(entry.cursor, entry) for entry in page.rows]
+        return Page(edges, page.has_next, page.has_previous)

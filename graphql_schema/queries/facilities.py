@@ -5,29 +5,35 @@ from typing import Annotated
 
 import strawberry
 
+from graphql_schema.context import Info
 from graphql_schema.types.connections import (
     After,
     Before,
     Connection,
+    CountedPage,
     First,
     Last,
-    Page,
     PageEdge,
 )
 from graphql_schema.types.facility import (
     Applicability,
-    Applied,
+    DatedDecision,
     Facility,
     FacilityRollup,
     Viewer,
+    decide_profile,
 )
 from graphql_schema.types.inputs import FacilityFilter, FacilityLocator, FacilityProfileInput
 from graphql_schema.types.node import read_id
-from graphql_schema.types.view import AsOf, LayersWanted
+from graphql_schema.types.presenter import resolver
+from graphql_schema.types.snapshot import AsOf, LayersWanted, Presented
 from kb.errors import NotFoundError
+from kb.services.access import matrix
 from kb.services.facilities.views import (
     FacilityIdKind,
     FacilityOrder,
+    FacilityView,
+    Rollup,
     count_facilities,
     cursor_of,
     find_facility,
@@ -35,11 +41,9 @@ from kb.services.facilities.views import (
     rollup,
 )
 from kb.services.facilities.views import FacilityLocator as Locator
-from kb.services.facilities.what_applies import what_applies
 from kb.services.knowledge.decision_filter import DecidedBy
 from kb.services.paging import page_request
 
-Info = strawberry.Info
 Which = Annotated[FacilityFilter | None, strawberry.argument(description="Which ones.")]
 
 
@@ -47,19 +51,19 @@ Which = Annotated[FacilityFilter | None, strawberry.argument(description="Which 
 class FacilityQueries:
     """Facilities are open to those who may read them; `whatIf` is open to all."""
 
-    @strawberry.field(description="One facility by one of its ids.")
+    @resolver("One facility by one of its ids.", Facility | None)
     async def facility(
         self,
         info: Info,
         by: Annotated[FacilityLocator, strawberry.argument(description="Exactly one id.")],
-    ) -> Facility | None:
+    ) -> Presented[FacilityView]:
         locator = _locator(by)
-        found = await find_facility(locator, info.context.viewer)
-        if found is None:
+        facility = await find_facility(locator, info.context.viewer)
+        if facility is None:
             raise NotFoundError("facility", locator.value)
-        return info.context.showing(str(found.id), found)
+        return info.context.presented_facility(facility)
 
-    @strawberry.field(description="Facilities in pages, both ways, with filters and orders.")
+    @resolver("Facilities in pages, both ways, with filters and orders.", Connection[Facility])
     async def facilities(
         self,
         info: Info,
@@ -72,7 +76,7 @@ class FacilityQueries:
         last: Last = None,
         before: Before = None,
         layers: LayersWanted = None,
-    ) -> Connection[Facility]:
+    ) -> CountedPage[Presented[FacilityView]]:
         context = info.context
         asked = page_request(
             first=first,
@@ -81,37 +85,37 @@ class FacilityQueries:
             before=before,
             max_size=context.settings.max_page_size,
         )
-        view = context.view_on(None, layers)
-        by = DecidedBy(context.knowledge, view.as_of, view.layers)
+        snapshot = context.snapshot_on(None, layers)
+        by = DecidedBy(context.knowledge, snapshot.as_of, snapshot.layers)
         only = (filter or FacilityFilter()).criteria()
         page = await list_facilities(context.viewer, asked, by, only=only, order=order_by)
 
         async def count() -> int:
             return await count_facilities(context.viewer, by, only=only)
 
-        return Page(
+        return CountedPage(
             edges=[
-                PageEdge(cursor_of(row, order_by), context.showing(str(row.id), row, view))
-                for row in page.rows
+                PageEdge(
+                    cursor_of(facility, order_by), context.presented_facility(facility, snapshot)
+                )
+                for facility in page.rows
             ],
             has_next_page=page.has_next,
             has_previous_page=page.has_previous,
             count=count,
         )
 
-    @strawberry.field(description="Counts of facilities, by what is decided for them today.")
+    @resolver("Counts of facilities, by what is decided for them today.", FacilityRollup)
     async def facility_rollup(
         self, info: Info, filter: Which = None, layers: LayersWanted = None
-    ) -> FacilityRollup:
+    ) -> Rollup:
         context = info.context
-        view = context.view_on(None, layers)
-        by = DecidedBy(context.knowledge, view.as_of, view.layers)
+        snapshot = context.snapshot_on(None, layers)
+        by = DecidedBy(context.knowledge, snapshot.as_of, snapshot.layers)
         only = (filter or FacilityFilter()).criteria()
         return await rollup(context.viewer, by, only=only)
 
-    @strawberry.field(
-        description="What would apply to a facility with this profile. Nothing is stored."
-    )
+    @resolver("What would apply to a facility with this profile. Nothing is stored.", Applicability)
     def what_if(
         self,
         info: Info,
@@ -120,19 +124,12 @@ class FacilityQueries:
         ],
         as_of: AsOf = None,
         layers: LayersWanted = None,
-    ) -> Applicability:
-        view = info.context.view_on(as_of, layers)
-        decision = what_applies(
-            profile.profile(),
-            info.context.knowledge,
-            view.as_of,
-            view.layers,
-            viewer=info.context.viewer,
-        )
-        return Applied(decision, view)
+    ) -> DatedDecision:
+        context = info.context
+        return decide_profile(context, profile, context.snapshot_on(as_of, layers))
 
-    @strawberry.field(description="Who is asking, and what is open to them.")
-    def viewer(self, info: Info) -> Viewer:
+    @resolver("Who is asking, and what is open to them.", Viewer)
+    def viewer(self, info: Info) -> matrix.Viewer:
         return info.context.viewer
 
 

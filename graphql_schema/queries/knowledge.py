@@ -1,14 +1,22 @@
 # ruff: noqa: D102 - the description of a field says what it means
 """Root fields on the knowledge itself: FAQs, countries, fees, hosts, versions, words, gaps."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any
 
 import strawberry
+from strawberry.types.field import StrawberryField
 
+from graphql_schema.context import Info
 from graphql_schema.scalars import CountryCode
-from graphql_schema.types.connections import After, Connection, First, Page, PageEdge
-from graphql_schema.types.country import country_in
+from graphql_schema.types.connections import (
+    After,
+    Connection,
+    CountedPage,
+    First,
+    PageEdge,
+)
+from graphql_schema.types.country import CountryOnDay, country_on_day
 from graphql_schema.types.faq import Faq, Source
 from graphql_schema.types.inputs import CountryFilter, FaqFilter, FeeFilter
 from graphql_schema.types.knowledge import (
@@ -24,80 +32,116 @@ from graphql_schema.types.knowledge import (
     LawOverlay,
     ToolVersion,
 )
-from graphql_schema.types.view import AsOf, LayersWanted, LocaleWanted
+from graphql_schema.types.presenter import resolver
+from graphql_schema.types.snapshot import (
+    AsOf,
+    Key,
+    LayersWanted,
+    LocaleWanted,
+    Presented,
+    Record,
+)
+from kb.content import records
 from kb.content.records import Library
 from kb.errors import InvalidInputError, NotCoveredError, NotFoundError
+from kb.services.knowledge.releases import ReleaseInfo
 from kb.services.paging import decode_cursor, encode_cursor, page_request
 
-Info = strawberry.Info
 
-
-def listed(what: str, name: str, returns: Any, description: str) -> Any:
+def listed(
+    what: str,
+    held: Callable[[Library], Mapping[Key, Record]],
+    graphql_class: Any,
+    description: str,
+) -> StrawberryField:
     """A root field that lists one kind of the library as it shows on the day in the layers."""
 
-    def resolve(info: Info, as_of: AsOf = None, layers: LayersWanted = None) -> list[Any]:
-        view = info.context.view_on(as_of, layers)
-        return view.records(what, getattr(view.library, name))
+    def resolve(
+        info: Info, as_of: AsOf = None, layers: LayersWanted = None
+    ) -> list[Presented[Record]]:
+        snapshot = info.context.snapshot_on(as_of, layers)
+        return snapshot.records(what, held(snapshot.library))
 
-    resolve.__annotations__["return"] = list[returns]
-    return strawberry.field(resolver=resolve, description=description)
+    return resolver(description, list[graphql_class])(resolve)
 
 
 @strawberry.type
 class KnowledgeQueries:
     """Open to everybody."""
 
-    accredited_hosts: list[AccreditedHost] = listed(
-        "Accredited Hosts", "hosts", AccreditedHost, "The platforms that receive shared data."
+    accredited_hosts = listed(
+        "Accredited Hosts",
+        lambda library: library.hosts,
+        AccreditedHost,
+        "The platforms that receive shared data.",
     )
-    tool_versions: list[ToolVersion] = listed(
-        "CAF versions", "tool_versions", ToolVersion, "CAF versions and their availability."
+    tool_versions = listed(
+        "CAF versions",
+        lambda library: library.tool_versions,
+        ToolVersion,
+        "CAF versions and their availability.",
     )
-    law_overlays: list[LawOverlay] = listed(
-        "The Law Overlay", "law_overlays", LawOverlay, "The Law Overlay by group of countries."
+    law_overlays = listed(
+        "The Law Overlay",
+        lambda library: library.law_overlays,
+        LawOverlay,
+        "The Law Overlay by group of countries.",
     )
-    ambiguities: list[Ambiguity] = listed(
+    ambiguities = listed(
         "The list of ambiguities",
-        "ambiguities",
+        lambda library: library.ambiguities,
         Ambiguity,
         "Where the source is silent or contradicts itself.",
     )
-    data_labels: list[LabelDefinition] = listed(
-        "The list of data labels", "labels", LabelDefinition, "What each data label means."
+    data_labels = listed(
+        "The list of data labels",
+        lambda library: library.labels,
+        LabelDefinition,
+        "What each data label means.",
     )
-    systems: list[KnowledgeEntry] = listed(
-        "The list of systems", "systems", KnowledgeEntry, "The systems that data moves between."
+    systems = listed(
+        "The list of systems",
+        lambda library: library.systems,
+        KnowledgeEntry,
+        "The systems that data moves between.",
     )
-    artefacts: list[KnowledgeEntry] = listed(
-        "The list of artefacts", "artefacts", KnowledgeEntry, "Documents, tools and data sets."
+    artefacts = listed(
+        "The list of artefacts",
+        lambda library: library.artefacts,
+        KnowledgeEntry,
+        "Documents, tools and data sets.",
     )
-    actors: list[ActorEntry] = listed(
-        "The list of actors", "actors", ActorEntry, "Who may, must and must not do what."
+    actors = listed(
+        "The list of actors",
+        lambda library: library.actors,
+        ActorEntry,
+        "Who may, must and must not do what.",
     )
-    public_record: list[KnowledgeEntry] = listed(
+    public_record = listed(
         "The public record",
-        "public_record",
+        lambda library: library.public_record,
         KnowledgeEntry,
         "What later and outside public pages add; never facts of October 2021.",
     )
 
-    @strawberry.field(description="One FAQ entry by its number in the source, 1 to 23.")
+    @resolver("One FAQ entry by its number in the source, 1 to 23.", Faq | None)
     def faq(
         self,
         info: Info,
         number: Annotated[int, strawberry.argument(description="1 to 23.")],
         as_of: AsOf = None,
         locale: LocaleWanted = None,
-    ) -> Faq | None:
-        view = info.context.view_on(as_of, None)
-        held = view.library.faqs.get(number)
-        if held is None:
-            raise NotFoundError("FAQ", number, sorted(view.library.faqs))
-        if not view.shows(held):
-            raise NotCoveredError(f"FAQ {number}", view.as_of, view.first_day(held))
-        return info.context.faq(number, info.context.serve(locale), view)
+    ) -> Presented[records.Faq]:
+        context = info.context
+        snapshot = context.snapshot_on(as_of, None)
+        faq = snapshot.library.faqs.get(number)
+        if faq is None:
+            raise NotFoundError("FAQ", number, sorted(snapshot.library.faqs))
+        if not snapshot.shows(faq):
+            raise NotCoveredError(f"FAQ {number}", snapshot.as_of, snapshot.first_day(faq))
+        return context.faq(number, context.serve(locale), snapshot)
 
-    @strawberry.field(description="The FAQ entries, by number.")
+    @resolver("The FAQ entries, by number.", Connection[Faq])
     def faqs(
         self,
         info: Info,
@@ -106,34 +150,31 @@ class KnowledgeQueries:
         after: After = None,
         as_of: AsOf = None,
         locale: LocaleWanted = None,
-    ) -> Connection[Faq]:
-        view = info.context.view_on(as_of, None)
-        served = info.context.serve(locale)
-        wanted = faq_filter(filter or FaqFilter(), view.library)
-        asked = page_request(first=first, after=after, max_size=info.context.settings.max_page_size)
-        matching = [
-            one for one in view.records("The list of FAQs", view.library.faqs) if wanted(one)
-        ]
+    ) -> CountedPage[Presented[records.Faq]]:
+        context = info.context
+        snapshot = context.snapshot_on(as_of, None)
+        language = context.serve(locale)
+        wanted = faq_filter(filter or FaqFilter(), snapshot.library)
+        asked = page_request(first=first, after=after, max_size=context.settings.max_page_size)
+        shown = snapshot.records("The list of FAQs", snapshot.library.faqs)
+        numbers = [faq.record.number for faq in shown if wanted(faq.record)]
         start = decode_cursor("after", after, "NUMBER", int)[0] if after is not None else 0
-        rest = [one for one in matching if one.number > start]
+        rest = [number for number in numbers if number > start]
 
         async def count() -> int:
-            return len(matching)
+            return len(numbers)
 
-        return Page(
+        return CountedPage(
             edges=[
-                PageEdge(
-                    encode_cursor("NUMBER", one.number),
-                    info.context.faq(one.number, served, view),
-                )
-                for one in rest[: asked.size]
+                PageEdge(encode_cursor("NUMBER", number), context.faq(number, language, snapshot))
+                for number in rest[: asked.size]
             ],
             has_next_page=len(rest) > asked.size,
-            has_previous_page=len(matching) > len(rest),
+            has_previous_page=len(numbers) > len(rest),
             count=count,
         )
 
-    @strawberry.field(description="The countries of which something is held, by name.")
+    @resolver("The countries of which something is held, by name.", list[Country])
     def countries(
         self,
         info: Info,
@@ -142,24 +183,25 @@ class KnowledgeQueries:
         ] = None,
         as_of: AsOf = None,
         layers: LayersWanted = None,
-    ) -> list[Country]:
-        view = info.context.view_on(as_of, layers)
+    ) -> list[CountryOnDay]:
+        snapshot = info.context.snapshot_on(as_of, layers)
         wanted = filter or CountryFilter()
-        shown = view.records("Every country", view.library.countries)
-        countries = [country_in(info.context, one.key, view) for one in shown]
+        shown = snapshot.records("Every country", snapshot.library.countries)
+        countries = [country_on_day(info.context, country.key, snapshot) for country in shown]
         return sorted(
             (
                 country
                 for country in countries
-                if (wanted.kinds is None or country.kind in wanted.kinds)
-                and (wanted.codes is None or country.code in wanted.codes)
+                if (wanted.kinds is None or country.record.kind in wanted.kinds)
+                and (wanted.codes is None or country.key in wanted.codes)
             ),
             key=lambda country: country.name,
         )
 
-    @strawberry.field(
-        description="One country. Where nothing is held of it on the day in the layers, its "
-        "`fact` is null and its `text` says so."
+    @resolver(
+        "One country. Where nothing is held of it on the day in the layers, its `fact` is null and "
+        "its `text` says so.",
+        Country | None,
     )
     def country(
         self,
@@ -169,23 +211,23 @@ class KnowledgeQueries:
         ],
         as_of: AsOf = None,
         layers: LayersWanted = None,
-    ) -> Country | None:
-        return country_in(info.context, code, info.context.view_on(as_of, layers))
+    ) -> CountryOnDay:
+        return country_on_day(info.context, code, info.context.snapshot_on(as_of, layers))
 
-    @strawberry.field(description="Fees, those on which the source is silent among them.")
+    @resolver("Fees, those on which the source is silent among them.", list[Fee])
     def fees(
         self,
         info: Info,
         filter: Annotated[FeeFilter | None, strawberry.argument(description="Which ones.")] = None,
         as_of: AsOf = None,
         layers: LayersWanted = None,
-    ) -> list[Fee]:
-        view = info.context.view_on(as_of, layers)
+    ) -> list[Presented[records.Fee]]:
+        snapshot = info.context.snapshot_on(as_of, layers)
         codes = filter.codes if filter else None
-        shown = view.records("The list of fees", view.library.fees)
-        return [fee for fee in shown if codes is None or fee.code in codes]
+        shown = snapshot.records("The list of fees", snapshot.library.fees)
+        return [fee for fee in shown if codes is None or fee.record.code in codes]
 
-    @strawberry.field(description="The terms of the domain, or those that a word finds.")
+    @resolver("The terms of the domain, or those that a word finds.", list[GlossaryEntry])
     def glossary(
         self,
         info: Info,
@@ -195,32 +237,36 @@ class KnowledgeQueries:
         ] = None,
         as_of: AsOf = None,
         layers: LayersWanted = None,
-    ) -> list[GlossaryEntry]:
-        view = info.context.view_on(as_of, layers)
-        shown = view.records("The glossary", view.library.glossary)
+    ) -> list[Presented[records.GlossaryEntry]]:
+        snapshot = info.context.snapshot_on(as_of, layers)
+        shown = snapshot.records("The glossary", snapshot.library.glossary)
         wanted = (term or "").strip().casefold()
         return [
             entry
             for entry in shown
-            if any(wanted in word.casefold() for word in (entry.term, *entry.synonyms))
+            if any(
+                wanted in word.casefold() for word in (entry.record.term, *entry.record.synonyms)
+            )
         ]
 
-    @strawberry.field(description="The sources behind everything, by layer and date.")
-    def sources(self, info: Info, as_of: AsOf = None, layers: LayersWanted = None) -> list[Source]:
-        view = info.context.view_on(as_of, layers)
-        return view.records("The list of sources", view.library.sources)
+    @resolver("The sources behind everything, by layer and date.", list[Source])
+    def sources(
+        self, info: Info, as_of: AsOf = None, layers: LayersWanted = None
+    ) -> list[Presented[records.Source]]:
+        snapshot = info.context.snapshot_on(as_of, layers)
+        return snapshot.records("The list of sources", snapshot.library.sources)
 
-    @strawberry.field(description="The knowledge release that answers come from.")
-    def knowledge(self, info: Info) -> KnowledgeRelease:
+    @resolver("The knowledge release that answers come from.", KnowledgeRelease)
+    def knowledge(self, info: Info) -> ReleaseInfo:
         return info.context.knowledge.release
 
 
-def faq_filter(wanted: FaqFilter, library: Library) -> Callable[[Any], bool]:
+def faq_filter(wanted: FaqFilter, library: Library) -> Callable[[records.Faq], bool]:
     """The filter as a function; raises InvalidInputError for a value that no FAQ has."""
     faqs = library.faqs.values()
-    _known("section", wanted.section, (one.section for one in faqs))
-    _known("audience", wanted.audience, (value for one in faqs for value in one.audience))
-    _known("topic", wanted.topic, (value for one in faqs for value in one.topics))
+    _known("section", wanted.section, (faq.section for faq in faqs))
+    _known("audience", wanted.audience, (audience for faq in faqs for audience in faq.audience))
+    _known("topic", wanted.topic, (topic for faq in faqs for topic in faq.topics))
     for number in wanted.numbers or ():
         _known("numbers", number, library.faqs)
     return lambda faq: (

@@ -3,31 +3,28 @@
 
 import strawberry
 
+from graphql_schema.context import Info
 from graphql_schema.types.connections import After, First, Page, PageEdge
 from graphql_schema.types.learning import OpenQuestionConnection
-from kb.services.asking.learning import open_questions
+from graphql_schema.types.presenter import resolver
+from kb.services.asking.learning import OpenQuestion, open_questions
 from kb.services.paging import page_request
-
-Info = strawberry.Info
 
 
 @strawberry.type
 class LearningQueries:
     """What people ask and do not find is for those who answer them."""
 
-    @strawberry.field(
-        description="Questions that were not answered and that nobody has closed, the most "
-        "frequent first. For the helpdesk and admins."
+    @resolver(
+        "Questions that were not answered and that nobody has closed, the most frequent first. For "
+        "the helpdesk and admins.",
+        OpenQuestionConnection,
     )
     async def open_questions(
         self, info: Info, first: First = None, after: After = None
-    ) -> OpenQuestionConnection:
+    ) -> Page[OpenQuestion]:
         context = info.context
         asked = page_request(first=first, after=after, max_size=context.settings.max_page_size)
-        found = await open_questions(context.viewer, asked)
-        edges = [PageEdge(row.cursor, row) for row in found.rows]
-        return Page(edges, found.has_next, found.has_previous, _uncounted)
-
-
-async def _uncounted() -> int:
-    raise NotImplementedError  # the connection has no total
+        page = await open_questions(context.viewer, asked)
+        edges = [PageEdge(question.cursor, question) for question in page.rows]
+        return Page(edges, page.has_next, page.has_previous)

@@ -1,11 +1,13 @@
 # ruff: noqa: D102 - the description of a field says what it means
 """Objects by their global ids."""
 
-from typing import Annotated, Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated
 
 import strawberry
 
-from graphql_schema.types.country import country_in
+from graphql_schema.context import Context, Info
+from graphql_schema.types.country import CountryOnDay, country_on_day
 from graphql_schema.types.facility import Facility
 from graphql_schema.types.faq import Faq
 from graphql_schema.types.knowledge import (
@@ -17,17 +19,23 @@ from graphql_schema.types.knowledge import (
     ToolVersion,
 )
 from graphql_schema.types.node import Node, read_id
+from graphql_schema.types.presenter import resolver
+from graphql_schema.types.snapshot import Cited, Presented
+from kb.content import records
 from kb.errors import InvalidInputError
+from kb.services.facilities.views import FacilityView
 
 NODE_TYPES = (Facility, Faq, Country, Fee, AccreditedHost, ToolVersion, GlossaryEntry, Ambiguity)
 
-# Where the library keeps the objects of each type that is held there under its key.
-_HELD = {
-    "Fee": "fees",
-    "AccreditedHost": "hosts",
-    "ToolVersion": "tool_versions",
-    "GlossaryEntry": "glossary",
-    "Ambiguity": "ambiguities",
+Fetched = CountryOnDay | Presented[FacilityView | records.Faq | Cited]
+
+# Of each type that the library holds under its key: where.
+_HELD: Mapping[str, Callable[[records.Library], Mapping[str, Cited]]] = {
+    "Fee": lambda library: library.fees,
+    "AccreditedHost": lambda library: library.hosts,
+    "ToolVersion": lambda library: library.tool_versions,
+    "GlossaryEntry": lambda library: library.glossary,
+    "Ambiguity": lambda library: library.ambiguities,
 }
 _NAMES = ("Facility", "Faq", "Country", *_HELD)
 
@@ -42,28 +50,29 @@ Ids = Annotated[
 class NodeQueries:
     """Relay's way to fetch anything again."""
 
-    @strawberry.field(
-        description="The object with a global id; null where there is none that the caller may see."
+    @resolver(
+        "The object with a global id; null where there is none that the caller may see.",
+        Node | None,
     )
-    async def node(self, info: strawberry.Info, id: Id) -> Node | None:
-        return await _fetched(info.context, "id", id)
+    async def node(self, info: Info, id: Id) -> Fetched | None:
+        return await _fetch(info.context, "id", id)
 
-    @strawberry.field(description="The objects with these global ids, in the same order.")
-    async def nodes(self, info: strawberry.Info, ids: Ids) -> list[Node | None]:
+    @resolver("The objects with these global ids, in the same order.", list[Node | None])
+    async def nodes(self, info: Info, ids: Ids) -> list[Awaitable[Fetched | None]]:
         largest = info.context.settings.max_page_size
         if len(ids) > largest:
             raise InvalidInputError("ids", f"{len(ids)} ids", f"at most {largest}")
-        # One after the other: each facility waits in the loader until all were asked for.
-        return [_fetched(info.context, "ids", one) for one in ids]
+        # All at once, so that the loader reads the facilities among them together.
+        return [_fetch(info.context, "ids", node_id) for node_id in ids]
 
 
-async def _fetched(context: Any, field: str, value: str) -> Any:
-    name, key = read_id(field, value, *_NAMES)
-    library, view = context.library, context.view
+async def _fetch(context: Context, field: str, node_id: str) -> Fetched | None:
+    name, key = read_id(field, node_id, *_NAMES)
+    library, snapshot = context.library, context.snapshot
     if name == "Facility":
         return await context.facility(key)
     if name == "Country":
-        return country_in(context, key, view) if key in library.countries else None
+        return country_on_day(context, key, snapshot) if key in library.countries else None
     if name == "Faq":
-        return view.record(library.faqs, int(key)) if key.isdecimal() else None
-    return view.record(getattr(library, _HELD[name]), key)
+        return snapshot.record(library.faqs, int(key)) if key.isdecimal() else None
+    return snapshot.record(_HELD[name](library), key)

@@ -1,35 +1,38 @@
 # ruff: noqa: D102 - the description of a field says what it means
-"""What subscriptions to events tell."""
+"""What subscriptions to events answer with."""
 
 from typing import Annotated
 
 import strawberry
+from strawberry import Parent
 from strawberry.relay.utils import to_base64
 
+from graphql_schema.context import Info
 from graphql_schema.types.facility import Facility, WorkflowEvent
-from graphql_schema.types.view import Shown, reads
+from graphql_schema.types.presenter import presents, resolver
+from graphql_schema.types.snapshot import Presented
+from kb.services.facilities.views import FacilityView
 from kb.services.live import following
-
-Info = strawberry.Info
 
 _CURSOR = "Give it as `after` to go on from here. It stays valid."
 
 
-@reads(following.Happened, description="Something happened to a facility.")
+@presents(following.Happened, "Something happened to a facility.")
 class FacilityEvent:
     """An event and its facility."""
 
     cursor: str = strawberry.field(description=_CURSOR)
     event: WorkflowEvent = strawberry.field(description="What happened.")
 
-    @strawberry.field(description="The facility as it stands now, which may be later.")
-    def facility(self, info: Info) -> Facility:
-        return Shown(str(self.facility.id), self.facility, info.context.view)
+    @resolver("The facility as it stands now, which may be later.", Facility)
+    @staticmethod
+    def facility(root: Parent[following.Happened], info: Info) -> Presented[FacilityView]:
+        return Presented(root.facility, info.context.snapshot, str(root.facility.id))
 
 
-@reads(
+@presents(
     following.Appeared,
-    description="The caller sees a facility from here on: it began to share with the caller's "
+    "The caller sees a facility from here on: it began to share with the caller's "
     "organisation, or was registered.",
 )
 class FacilityAppeared:
@@ -37,29 +40,30 @@ class FacilityAppeared:
 
     cursor: str = strawberry.field(description=_CURSOR)
 
-    @strawberry.field(description="The facility as it stands now.")
-    def facility(self, info: Info) -> Facility:
-        return Shown(str(self.facility.id), self.facility, info.context.view)
+    @resolver("The facility as it stands now.", Facility)
+    @staticmethod
+    def facility(root: Parent[following.Appeared], info: Info) -> Presented[FacilityView]:
+        return Presented(root.facility, info.context.snapshot, str(root.facility.id))
 
 
-@reads(
+@presents(
     following.Vanished,
-    description="The caller no longer sees a facility, which ceased to share with its "
-    "organisation.",
+    "The caller no longer sees a facility, which ceased to share with its organisation.",
 )
 class FacilityVanished:
     """A facility that vanished, of which nothing but the id is told."""
 
     cursor: str = strawberry.field(description=_CURSOR)
 
-    @strawberry.field(description="The global id under which the caller knew the facility.")
-    def facility_id(self) -> strawberry.ID:
-        return strawberry.ID(to_base64("Facility", str(self.facility_id)))
+    @resolver("The global id under which the caller knew the facility.")
+    @staticmethod
+    def facility_id(root: Parent[following.Vanished]) -> strawberry.ID:
+        return strawberry.ID(to_base64("Facility", str(root.facility_id)))
 
 
-@reads(
+@presents(
     following.CaughtUp,
-    description="All that was missed has been told; what follows is told as it happens.",
+    "All that was missed has been told; what follows is told as it happens.",
 )
 class CaughtUp:
     """The place where the replay ended."""
@@ -67,9 +71,9 @@ class CaughtUp:
     cursor: str = strawberry.field(description=_CURSOR)
 
 
-@reads(
+@presents(
     following.Overtaken,
-    description="The caller reads too slowly, so this subscription ends. Nothing is lost to one "
+    "The caller reads too slowly, so this subscription ends. Nothing is lost to one "
     "who subscribes anew from the cursor.",
 )
 class SlowReader:

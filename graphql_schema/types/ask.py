@@ -5,19 +5,23 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import strawberry
+from strawberry import Parent
 
+from graphql_schema.context import Info
 from graphql_schema.locales import Served
 from graphql_schema.scalars import Markdown
-from graphql_schema.types.facility import Applicability, Applied
+from graphql_schema.types.facility import Applicability, DatedDecision
 from graphql_schema.types.faq import Citation, Faq, Passage
 from graphql_schema.types.inputs import FacilityProfileInput, optional
 from graphql_schema.types.knowledge import KnowledgeEntry
+from graphql_schema.types.presenter import Presenter, presents, resolver
+from graphql_schema.types.snapshot import Presented
+from kb import search
+from kb.content import records
 from kb.rules.rulebook import Actor
 from kb.search import AnswerOutcome, SearchHit
 from kb.search.confidence import ConfidenceBand
 from kb.services.asking.answer import Answered
-
-Info = strawberry.Info
 
 
 @strawberry.input(description="A question, and for whom it is asked.")
@@ -34,52 +38,47 @@ class AskInput:
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Presenter[SearchHit]):
     """A hit in the language in which it is shown."""
 
-    found: SearchHit
     served: Served
 
 
-@strawberry.type(description="A FAQ entry that may answer the question.")
+@presents(Hit, "A FAQ entry that may answer the question.")
 class AnswerHit:
     """A hit; its score is comparable within one search only."""
 
-    @strawberry.field(description="The entry.")
-    def faq(self, info: Info) -> Faq:
-        return info.context.faq(self.found.faq_number, self.served)
-
-    @strawberry.field(description="How well it fits, from 0 to about 1.")
-    def score(self) -> float:
-        return self.found.score
-
-    @strawberry.field(description="The passage that fits best.")
-    def passage(self, info: Info) -> Passage:
-        faq = info.context.faq(self.found.faq_number, self.served)
-        return next(one for one in faq.passages if one.id == self.found.passage_id)
-
-    @strawberry.field(description="The question or phrasing most like what was asked.")
-    def matched_phrase(self) -> str:
-        return self.found.matched_phrase
-
-    @strawberry.field(description="The words that both have.")
-    def matched_terms(self) -> list[str]:
-        return list(self.found.matched_terms)
-
-    @strawberry.field(
-        description="Whether it applies to the facility or profile; null without one."
+    score: float = strawberry.field(description="How well it fits, from 0 to about 1.")
+    matched_phrase: str = strawberry.field(
+        description="The question or phrasing most like what was asked."
     )
-    def applies_to_facility(self) -> bool | None:
-        return self.found.applies
+    matched_terms: list[str] = strawberry.field(description="The words that both have.")
 
-    @strawberry.field(description="Why it applies; null where it does not or nobody was named.")
-    def because(self, info: Info) -> str | None:
-        if not self.found.applies:
+    @resolver("The entry.", Faq)
+    @staticmethod
+    def faq(root: Parent[Hit], info: Info) -> Presented[records.Faq]:
+        return info.context.faq(root.record.faq_number, root.served)
+
+    @resolver("The passage that fits best.", Passage)
+    @staticmethod
+    def passage(root: Parent[Hit], info: Info) -> records.Passage:
+        faq = info.context.faq(root.record.faq_number, root.served).record
+        return next(passage for passage in faq.passages if passage.id == root.record.passage_id)
+
+    @resolver("Whether it applies to the facility or profile; null without one.")
+    @staticmethod
+    def applies_to_facility(root: Parent[Hit]) -> bool | None:
+        return root.record.applies
+
+    @resolver("Why it applies; null where it does not or nobody was named.")
+    @staticmethod
+    def because(root: Parent[Hit], info: Info) -> str | None:
+        if not root.record.applies:
             return None
-        return info.context.faq(self.found.faq_number, self.served).applies_because
+        return info.context.faq(root.record.faq_number, root.served).record.applies_because
 
 
-@strawberry.type(description="What is not answered here, and who may know.")
+@presents(search.Handover, "What is not answered here, and who may know.")
 class Handover:
     """A hand-over to a person."""
 
@@ -91,83 +90,90 @@ class Handover:
     ask: Actor = strawberry.field(description="Whom to ask.")
     ask_text: str = strawberry.field(description="Whom to ask, in words.")
 
-    @strawberry.field(description="Passages that come close.")
-    def near(self, info: Info) -> list[Passage]:
-        return [info.context.passage(one) for one in self.near]
+    @resolver("Passages that come close.", list[Passage])
+    @staticmethod
+    def near(root: Parent[search.Handover], info: Info) -> list[records.Passage]:
+        return [info.context.passage(passage_id) for passage_id in root.near]
 
-    @strawberry.field(description="What later or outside public pages say on it.")
-    def public_record(self, info: Info) -> list[KnowledgeEntry]:
-        held = info.context.library.public_record
-        shown = (info.context.view.record(held, one) for one in self.public_record)
-        return [one for one in shown if one is not None]
+    @resolver("What later or outside public pages say on it.", list[KnowledgeEntry])
+    @staticmethod
+    def public_record(root: Parent[search.Handover], info: Info) -> list[Presented[records.Entry]]:
+        context = info.context
+        return context.snapshot.shown(context.library.public_record, root.public_record)
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer with the hits to show and what applies to whom it is for."""
+class Reply(Presenter[Answered]):
+    """An answer with the hits to show, their language, and what applies to whom it is for."""
 
-    answered: Answered
     hits: tuple[Hit, ...]
     served: Served
-    applied: Applied | None
+    applicability: DatedDecision | None
 
 
-@strawberry.type(
-    description="The outcome of a question. Its text is curated, cited and never generated."
-)
+@presents(Reply, "The outcome of a question. Its text is curated, cited and never generated.")
 class Answer:
     """Answered, up to three suggestions, or a hand-over."""
 
     hits: list[AnswerHit] = strawberry.field(description="What was found, best first.")
-
-    @strawberry.field(description="Answered, suggestions, or a hand-over.")
-    def outcome(self) -> AnswerOutcome:
-        return self.answered.found.outcome
-
-    @strawberry.field(description="Whether `outcome` is ANSWERED.")
-    def answered(self) -> bool:
-        return self.answered.answered
-
-    @strawberry.field(description="The calibrated chance, 0 to 1, that the first hit answers it.")
-    def confidence(self) -> float:
-        return self.answered.found.confidence
-
-    @strawberry.field(description="The same, coarsely.")
-    def confidence_band(self) -> ConfidenceBand:
-        return self.answered.found.band
-
-    @strawberry.field(description="The answer; null unless `outcome` is ANSWERED.")
-    def text(self) -> Markdown | None:
-        return None if self.answered.text is None else Markdown(self.answered.text)
-
-    @strawberry.field(
-        description="Who may know, where nothing or only a part is answered; null otherwise."
+    answered: bool = strawberry.field(description="Whether `outcome` is ANSWERED.")
+    text: Markdown | None = strawberry.field(
+        description="The answer; null unless `outcome` is ANSWERED."
     )
-    def handover(self) -> Handover | None:
-        return self.answered.found.handover
+    applicability: Applicability | None = strawberry.field(
+        description="What applies to the facility or profile; null without one."
+    )
+    citations: list[Citation] = strawberry.field(description="What the text rests on.")
 
-    @strawberry.field(description="What applies to the facility or profile; null without one.")
-    def applicability(self) -> Applicability | None:
-        return self.applied
+    @resolver("Answered, suggestions, or a hand-over.")
+    @staticmethod
+    def outcome(root: Parent[Reply]) -> AnswerOutcome:
+        return root.record.found.outcome
 
-    @strawberry.field(description="Entries that people ask for next.")
-    def follow_ups(self, info: Info) -> list[Faq]:
-        return [info.context.faq(one, self.served) for one in self.answered.found.follow_ups]
+    @resolver("The calibrated chance, 0 to 1, that the first hit answers it.")
+    @staticmethod
+    def confidence(root: Parent[Reply]) -> float:
+        return root.record.found.confidence
 
-    @strawberry.field(description="The language of the texts.")
-    def served_locale(self) -> str:
-        return self.served.locale
+    @resolver("The same, coarsely.")
+    @staticmethod
+    def confidence_band(root: Parent[Reply]) -> ConfidenceBand:
+        return root.record.found.band
 
-    @strawberry.field(description="Why this language was served.")
-    def locale_reason(self) -> str:
-        return self.served.reason
+    @resolver(
+        "Who may know, where nothing or only a part is answered; null otherwise.",
+        Handover | None,
+    )
+    @staticmethod
+    def handover(root: Parent[Reply]) -> search.Handover | None:
+        return root.record.found.handover
 
-    @strawberry.field(description="What the text rests on.")
-    def citations(self) -> list[Citation]:
-        return list(self.answered.citations)
+    @resolver("Entries that people ask for next.", list[Faq])
+    @staticmethod
+    def follow_ups(root: Parent[Reply], info: Info) -> list[Presented[records.Faq]]:
+        numbers = root.record.found.follow_ups
+        return [info.context.faq(number, root.served) for number in numbers]
+
+    @resolver("The language of the texts.")
+    @staticmethod
+    def served_locale(root: Parent[Reply]) -> str:
+        return root.served.locale
+
+    @resolver("Why this language was served.")
+    @staticmethod
+    def locale_reason(root: Parent[Reply]) -> str:
+        return root.served.reason
 
 
-@strawberry.type(description="FAQ entries that a text finds.")
+@dataclass(frozen=True, slots=True)
+class FoundEntries:
+    """The hits of a search, best first, and how many there are in all."""
+
+    hits: list[Hit]
+    total_count: int
+
+
+@presents(FoundEntries, "FAQ entries that a text finds.")
 class SearchResult:
     """The hits, best first."""
 

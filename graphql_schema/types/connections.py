@@ -3,11 +3,15 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 import strawberry
+from strawberry import Parent
 
-T = TypeVar("T")
+from graphql_schema.types.presenter import resolver
+
+Node = TypeVar("Node")
+Node_co = TypeVar("Node_co", covariant=True)
 
 First = Annotated[
     int | None, strawberry.argument(description="How many from the beginning; 20 by default.")
@@ -32,51 +36,37 @@ class PageInfo:
 
 
 @strawberry.type(description="An entry of a page.")
-class Edge(Generic[T]):
+class Edge(Generic[Node]):
     """An entry with its cursor."""
 
     cursor: str = strawberry.field(description="Stays valid when entries come and go.")
-    node: T = strawberry.field(description="The entry.")
-
-
-@strawberry.type(description="A page of a list.")
-class Connection(Generic[T]):
-    """A page; the total is counted only when it is asked for."""
-
-    edges: list[Edge[T]] = strawberry.field(description="The entries with their cursors.")
-    nodes: list[T] = strawberry.field(description="The entries.")
-    page_info: PageInfo = strawberry.field(description="Where the page lies in the whole list.")
-
-    @strawberry.field(description="How many entries there are on all pages together.")
-    async def total_count(self) -> int:
-        return await self.count()
+    node: Node = strawberry.field(description="The entry.")
 
 
 @dataclass(frozen=True, slots=True)
-class PageEdge:
-    """One entry, as `Edge` reads it."""
+class PageEdge(Generic[Node_co]):
+    """An entry with its cursor, as `Edge` presents it."""
 
     cursor: str
-    node: Any
+    node: Node_co
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """A page as `Connection` reads it."""
+class Page(Generic[Node_co]):
+    """A part of a list, as a connection presents it."""
 
-    edges: Sequence[PageEdge]
+    edges: Sequence[PageEdge[Node_co]]
     has_next_page: bool
     has_previous_page: bool
-    count: Callable[[], Awaitable[int]]
 
     @property
-    def nodes(self) -> list[Any]:
+    def nodes(self) -> list[Node_co]:
         """The entries."""
         return [edge.node for edge in self.edges]
 
     @property
-    def page_info(self) -> "Page":
-        """Itself: the fields of `PageInfo` are its own."""
+    def page_info(self) -> "Page[Node_co]":
+        """The page itself: the fields of `PageInfo` are its own."""
         return self
 
     @property
@@ -88,3 +78,24 @@ class Page:
     def end_cursor(self) -> str | None:
         """Cursor of the last entry."""
         return self.edges[-1].cursor if self.edges else None
+
+
+@dataclass(frozen=True, slots=True)
+class CountedPage(Page[Node_co]):
+    """A page of a list whose entries can be counted."""
+
+    count: Callable[[], Awaitable[int]]
+
+
+@strawberry.type(description="A page of a list.")
+class Connection(Generic[Node]):
+    """A page; the total is counted only when it is asked for."""
+
+    edges: list[Edge[Node]] = strawberry.field(description="The entries with their cursors.")
+    nodes: list[Node] = strawberry.field(description="The entries.")
+    page_info: PageInfo = strawberry.field(description="Where the page lies in the whole list.")
+
+    @resolver("How many entries there are on all pages together.")
+    @staticmethod
+    async def total_count(root: Parent[CountedPage[object]]) -> int:
+        return await root.count()

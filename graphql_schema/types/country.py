@@ -1,48 +1,51 @@
 """A country on one day, in some layers, as the rules see it and with what else is known."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
+from graphql_schema.context import Context
 from graphql_schema.scalars import country_names
-from graphql_schema.types.view import View
+from graphql_schema.types.presenter import Presenter
+from graphql_schema.types.snapshot import Snapshot
 from kb.content.records import Country
 from kb.rules.inputs import FacilityProfile
 from kb.rules.outcomes import CountryStatus
 from kb.rules.wording import Wording
 
-if TYPE_CHECKING:
-    from graphql_schema.context import Context
-
 
 @dataclass(frozen=True, slots=True)
-class SeenCountry:
-    """A country; what it does not have itself is read from its `status`."""
+class CountryOnDay(Presenter[CountryStatus]):
+    """How far a country has come on the day, and the record with everything known of it."""
 
-    key: str
-    name: str
-    record: Country
-    status: CountryStatus
-    view: View
+    country: Country
+    snapshot: Snapshot
 
-    def __getattr__(self, attribute: str) -> Any:
-        return getattr(self.status, attribute)
+    @property
+    def key(self) -> str:
+        """The ISO code."""
+        return self.record.code
+
+    @property
+    def name(self) -> str:
+        """Its name in English."""
+        return self.country.name
 
 
-def country_in(context: "Context", code: str, view: View) -> SeenCountry:
+def country_on_day(context: Context, code: str, snapshot: Snapshot) -> CountryOnDay:
     """A country by its ISO code, also one of which nothing is held."""
-    held = view.library.countries.get(code) or Country(name=country_names()[code])
-    fact = view.fact(held.kinds)
+    country = snapshot.library.countries.get(code) or Country(name=country_names()[code])
+    fact = snapshot.fact(country.kinds)
     if fact is not None and fact.value is not None:
         status = CountryStatus(
-            **Wording(view.library.rulebook, code, view.layers).filled(
+            **Wording(snapshot.library.rulebook, code, snapshot.layers).filled(
                 fact.value, fact.text, fact.citations
             ),
             code=code,
-            name=held.name,
+            name=country.name,
             kind=fact.value,
             fact=fact,
         )
     else:  # the rules know how to say that nothing is known
         profile = FacilityProfile(country=code)
-        status = context.knowledge.decisions.on(profile, view.as_of, view.layers).country
-    return SeenCountry(code, held.name, held, status, view)
+        decisions = context.knowledge.decisions
+        status = decisions.on(profile, snapshot.as_of, snapshot.layers).country
+    return CountryOnDay(status, country, snapshot)

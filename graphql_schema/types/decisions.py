@@ -1,13 +1,19 @@
 # ruff: noqa: D102 - the description of a field says what it means
 """What was decided for one facility or profile, explained throughout."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 import strawberry
+from strawberry import Parent
 
+from graphql_schema.context import Info
 from graphql_schema.types.faq import Explained, Faq, Statement
 from graphql_schema.types.knowledge import Ambiguity, Fee, ToolVersion
-from graphql_schema.types.view import reads
+from graphql_schema.types.presenter import Presenter, presents, resolver
+from graphql_schema.types.snapshot import Presented
+from kb.content import records
 from kb.rules import outcomes
 from kb.rules.inputs import AssessedBy
 from kb.rules.outcomes import LabelScope, StepState
@@ -26,9 +32,9 @@ from kb.rules.rulebook import (
 )
 
 
-@reads(
-    outcomes.AssessmentDecision,
-    description="Who assesses the facility, with which Tool version and which Steps.",
+@presents(
+    Presented[outcomes.AssessmentDecision],
+    "Who assesses the facility, with which Tool version and which Steps.",
 )
 class AssessmentDecision(Explained):
     """The assessor and what follows from it."""
@@ -51,17 +57,20 @@ class AssessmentDecision(Explained):
     )
     tool: Statement = strawberry.field(description="Explains `toolVersion` and `lawOverlay`.")
 
-    @strawberry.field(description="The CAF version in use; null where it is not stated.")
-    def tool_version(self) -> ToolVersion | None:
-        version = self.record.tool_version
-        versions = self.view.library.tool_versions
-        key = next((key for key, held in versions.items() if held.version == version), None)
-        return self.view.record(versions, key)
+    @resolver("The CAF version in use; null where it is not stated.", ToolVersion | None)
+    @staticmethod
+    def tool_version(
+        root: Parent[Presented[outcomes.AssessmentDecision]],
+    ) -> Presented[records.ToolVersion] | None:
+        wanted = root.record.tool_version
+        versions = root.snapshot.library.tool_versions
+        key = next((key for key, tool in versions.items() if tool.version == wanted), None)
+        return root.snapshot.record(versions, key)
 
 
-@reads(
+@presents(
     outcomes.SharingDecision,
-    description="Whether the data of this service cycle can be shared, how, and who decides.",
+    "Whether the data of this service cycle can be shared, how, and who decides.",
 )
 class SharingDecision(Explained):
     """Sharing through the SLCP Gateway."""
@@ -78,7 +87,14 @@ class SharingDecision(Explained):
     brand_may_not: list[Statement] = strawberry.field(description="What a brand must not do.")
 
 
-@reads(outcomes.WorkflowStep, description="One step of the facility's route.")
+@dataclass(frozen=True, slots=True)
+class DatedStep(Presenter[outcomes.WorkflowStep]):
+    """A workflow step with the day on which it was last done, None where that is not recorded."""
+
+    done_on: date | None
+
+
+@presents(DatedStep, "One step of the facility's route.")
 class WorkflowStep(Explained):
     """A step and how it stands."""
 
@@ -92,15 +108,12 @@ class WorkflowStep(Explained):
     )
     guard: str | None = strawberry.field(description="What must hold first.")
     asks: list[str] = strawberry.field(description="What it asks of the actor.")
-
-    @strawberry.field(
+    done_on: date | None = strawberry.field(
         description="The day on which it was recorded as done; null for a hypothetical profile."
     )
-    def done_on(self) -> date | None:
-        return getattr(self, "taken_on", None)
 
 
-@reads(outcomes.NextAction, description="Something to do; the first is due now.")
+@presents(outcomes.NextAction, "Something to do; the first is due now.")
 class NextAction(Explained):
     """An action; then-steps follow in order."""
 
@@ -114,14 +127,14 @@ class NextAction(Explained):
     asks: list[str] = strawberry.field(description="What it asks of the actor.")
 
 
-@reads(outcomes.Blocker, description="What stands in the way; the first of a list weighs most.")
+@presents(outcomes.Blocker, "What stands in the way; the first of a list weighs most.")
 class Blocker(Explained):
     """A blocker."""
 
     code: BlockerCode = strawberry.field(description="Which one.")
 
 
-@reads(outcomes.DataLabel, description="What the data of one CAF Step may be called.")
+@presents(outcomes.DataLabel, "What the data of one CAF Step may be called.")
 class DataLabel(Explained):
     """A label of one Step, or of one part of Step 1."""
 
@@ -130,7 +143,7 @@ class DataLabel(Explained):
     code: DataLabelCode = strawberry.field(description="The label.")
 
 
-@reads(outcomes.ApplicableFee, description="One fee and whether it falls due for this facility.")
+@presents(Presented[outcomes.ApplicableFee], "One fee and whether it falls due for this facility.")
 class ApplicableFee(Explained):
     """A fee of this facility."""
 
@@ -138,29 +151,30 @@ class ApplicableFee(Explained):
     charge: FeeCharge = strawberry.field(description="Whether it falls due.")
     payer: Actor | None = strawberry.field(description="Who pays; null where it is not stated.")
 
-    @strawberry.field(
-        description="What is held about this fee on the day in the layers, with dated amounts."
+    @resolver(
+        "What is held about this fee on the day in the layers, with dated amounts.", list[Fee]
     )
-    def held(self) -> list[Fee]:
-        view = self.view
-        fees = view.library.fees
-        shown = (view.record(fees, key) for key, fee in fees.items() if fee.code is self.code)
-        return [fee for fee in shown if fee is not None]
+    @staticmethod
+    def held(root: Parent[Presented[outcomes.ApplicableFee]]) -> list[Presented[records.Fee]]:
+        fees = root.snapshot.library.fees
+        of_code = [key for key, fee in fees.items() if fee.code is root.record.code]
+        return root.snapshot.shown(fees, of_code)
 
 
-@reads(outcomes.ApplicableFaq, description="A FAQ entry that concerns this facility.")
+@presents(Presented[outcomes.ApplicableFaq], "A FAQ entry that concerns this facility.")
 class ApplicableFaq(Explained):
     """A FAQ entry and why it applies."""
 
     number: int = strawberry.field(description="Its number.")
     rank: int = strawberry.field(description="Its place by weight, from 1; 1 matters most.")
 
-    @strawberry.field(description="The entry.")
-    def faq(self, info: strawberry.Info) -> Faq:
-        return info.context.faq(self.number, self.served)
+    @resolver("The entry.", Faq)
+    @staticmethod
+    def faq(root: Parent[Presented[outcomes.ApplicableFaq]], info: Info) -> Presented[records.Faq]:
+        return info.context.faq(root.record.number, root.served)
 
 
-@reads(outcomes.MissingInput, description="An unknown input that is worth asking for.")
+@presents(outcomes.MissingInput, "An unknown input that is worth asking for.")
 class MissingInput(Explained):
     """A question to ask next."""
 
@@ -171,19 +185,22 @@ class MissingInput(Explained):
     )
 
 
-@reads(outcomes.ApplicabilityWarning, description="What to know before relying on the answer.")
+@presents(Presented[outcomes.ApplicabilityWarning], "What to know before relying on the answer.")
 class ApplicabilityWarning(Explained):
     """A warning."""
 
     code: WarningCode = strawberry.field(description="Its kind.")
 
-    @strawberry.field(description="The recorded ambiguity behind it, if there is one.")
-    def ambiguity(self) -> Ambiguity | None:
-        view = self.view
-        return view.record(view.library.ambiguities, self.record.ambiguity)
+    @resolver("The recorded ambiguity behind it, if there is one.", Ambiguity | None)
+    @staticmethod
+    def ambiguity(
+        root: Parent[Presented[outcomes.ApplicabilityWarning]],
+    ) -> Presented[records.Ambiguity] | None:
+        ambiguities = root.snapshot.library.ambiguities
+        return root.snapshot.record(ambiguities, root.record.ambiguity)
 
 
-@strawberry.type(description="One condition of a rule row.")
+@presents(outcomes.RuleInput, "One condition of a rule row.")
 class RuleInput:
     """What was compared with what."""
 
@@ -193,7 +210,7 @@ class RuleInput:
     matched: bool = strawberry.field(description="Whether the value is among them.")
 
 
-@strawberry.type(description="One row of a decision table that was tried.")
+@presents(outcomes.RuleOutcome, "One row of a decision table that was tried.")
 class RuleOutcome:
     """A row of the trace."""
 
@@ -205,9 +222,16 @@ class RuleOutcome:
     inputs: list[RuleInput] = strawberry.field(description="On which inputs.")
 
 
-@reads(
-    outcomes.Workflow,
-    description="The route the facility is on, where it stands, and what comes next.",
+@dataclass(frozen=True, slots=True)
+class DatedWorkflow(Presenter[outcomes.Workflow]):
+    """A workflow with the days on which its steps were last done, by their codes."""
+
+    step_dates: Mapping[str, date]
+
+
+@presents(
+    DatedWorkflow,
+    "The route the facility is on, where it stands, and what comes next.",
 )
 class Workflow(Explained):
     """The workflow of one service cycle."""
@@ -222,6 +246,7 @@ class Workflow(Explained):
         description="What stands in the way, the primary one first."
     )
 
-    @strawberry.field(description="The steps of the route, in order.")
-    def steps(self) -> list[WorkflowStep]:
-        return self.dated_steps()
+    @resolver("The steps of the route, in order.", list[WorkflowStep])
+    @staticmethod
+    def steps(root: Parent[DatedWorkflow]) -> list[DatedStep]:
+        return [DatedStep(step, root.step_dates.get(step.code)) for step in root.record.steps]

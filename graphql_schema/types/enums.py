@@ -4,6 +4,7 @@ Importing this module registers them; fields are annotated with the enums of `kb
 """
 
 from enum import Enum
+from typing import Any
 
 import strawberry
 
@@ -44,8 +45,8 @@ def register(enum: type[Enum], description: str, **values: str) -> None:
     members = set(enum.__members__)
     if members != set(values):
         raise TypeError(f"{enum.__name__}: describe exactly {sorted(members)}")
-    strawberry.enum(enum, description=description)
-    for value in enum.__strawberry_definition__.values:
+    described: Any = strawberry.enum(enum, description=description)
+    for value in described.__strawberry_definition__.values:
         value.description = values[value.name]
 
 

@@ -1,170 +1,159 @@
 # ruff: noqa: D102 - the description of a field says what it means
 """Facilities, where they stand, and what applies to them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import strawberry
+from strawberry import Parent
 
+from graphql_schema.context import Context, Info
 from graphql_schema.locales import serve
 from graphql_schema.scalars import Markdown
-from graphql_schema.types.connections import After, Connection, First, Page, PageEdge
-from graphql_schema.types.country import country_in
+from graphql_schema.types.connections import (
+    After,
+    Connection,
+    CountedPage,
+    First,
+    PageEdge,
+)
+from graphql_schema.types.country import CountryOnDay, country_on_day
 from graphql_schema.types.decisions import (
     ApplicabilityWarning,
     ApplicableFaq,
     ApplicableFee,
     AssessmentDecision,
     DataLabel,
+    DatedWorkflow,
     MissingInput,
     RuleOutcome,
     SharingDecision,
     Workflow,
 )
 from graphql_schema.types.faq import Citation
+from graphql_schema.types.inputs import FacilityProfileInput
 from graphql_schema.types.knowledge import Country, KnowledgeRelease
 from graphql_schema.types.node import Node
-from graphql_schema.types.view import (
+from graphql_schema.types.presenter import Presenter, presents, resolver
+from graphql_schema.types.snapshot import (
     AsOf,
     LayersWanted,
     LocaleWanted,
-    Shown,
-    Through,
-    View,
-    each,
-    reads,
+    Presented,
+    Snapshot,
 )
 from kb.errors import InvalidInputError
 from kb.rules import outcomes
 from kb.rules.events import EventKind
+from kb.rules.evidence import KnowledgeLayer
 from kb.rules.inputs import AssessedBy
 from kb.rules.rulebook import BlockerCode, SharingChannel, SharingStatus
+from kb.services.access import matrix
 from kb.services.access.matrix import Role, Rows
-from kb.services.facilities.views import FacilityView
+from kb.services.facilities.histories import GrantView, RecordedEvent
+from kb.services.facilities.views import FacilityView, Rollup
 from kb.services.facilities.what_applies import summary_of, what_applies
+from kb.services.knowledge.releases import ReleaseInfo
 from kb.services.paging import page_request
 
-Info = strawberry.Info
-
 
 @dataclass(frozen=True, slots=True)
-class TakenStep(Through):
-    """A workflow step with the day on which it was last taken."""
+class DatedDecision(Presenter[outcomes.Applicability]):
+    """What was decided for one facility on a day, or for a profile that belongs to none."""
 
-    record: outcomes.WorkflowStep
-    taken_on: date | None
+    snapshot: Snapshot
+    facility: Presented[FacilityView] | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class Underway(Through):
-    """A workflow with the days on which its steps were taken."""
-
-    record: outcomes.Workflow
-    step_dates: Mapping[str, date]
-
-    def dated_steps(self) -> list[TakenStep]:
-        """The steps in order."""
-        return [TakenStep(one, self.step_dates.get(one.code)) for one in self.record.steps]
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """A decision for one facility, or for a profile that belongs to none, in one view."""
-
-    decision: outcomes.Applicability
-    view: View
-    facility: Shown[FacilityView] | None = None
-
-    @property
-    def underway(self) -> Underway:
+    def dated_workflow(self) -> DatedWorkflow:
         """The workflow, with the facility's days where there is one."""
-        dates = self.facility.step_dates if self.facility else {}
-        return Underway(self.decision.workflow, dates)
+        dates = self.facility.record.step_dates if self.facility else {}
+        return DatedWorkflow(self.record.workflow, dates)
 
 
-@strawberry.type(description="What applies, in full: each part says why and cites its sources.")
+@presents(DatedDecision, "What applies, in full: each part says why and cites its sources.")
 class Applicability:
     """The answer to the question that this product exists for."""
 
     facility: Annotated["Facility", strawberry.lazy(__name__)] | None = strawberry.field(
         description="The facility; null for a profile given to `whatIf`."
     )
+    sharing: SharingDecision = strawberry.field(
+        description="Whether the data can be shared, how, and who decides."
+    )
+    data_labels: list[DataLabel] = strawberry.field(
+        description="What the data of each CAF Step may be called."
+    )
+    missing: list[MissingInput] = strawberry.field(
+        description="What to ask next, the most settling question first."
+    )
+    trace: list[RuleOutcome] = strawberry.field(
+        description="Every rule row that was tried: matched or not, on which inputs."
+    )
+    citations: list[Citation] = strawberry.field(
+        description="Every source passage that the answer rests on, once."
+    )
 
-    @strawberry.field(description="The day that the answer is for.")
-    def as_of(self) -> date:
-        return self.view.as_of
+    @resolver("The day that the answer is for.")
+    @staticmethod
+    def as_of(root: Parent[DatedDecision]) -> date:
+        return root.snapshot.as_of
 
-    @strawberry.field(description="The knowledge release that it comes from.")
-    def knowledge(self, info: Info) -> KnowledgeRelease:
+    @resolver("The knowledge release that it comes from.", KnowledgeRelease)
+    @staticmethod
+    def knowledge(root: Parent[DatedDecision], info: Info) -> ReleaseInfo:
         return info.context.knowledge.release
 
-    @strawberry.field(
-        description="A text to paste into an e-mail: what applies, what to do next and by whom, "
-        "what it costs, what is not known, with numbered citations."
+    @resolver(
+        "A text to paste into an e-mail: what applies, what to do next and by whom, what it costs, "
+        "what is not known, with numbered citations."
     )
-    def summary(self, info: Info, locale: LocaleWanted = None) -> Markdown:
+    @staticmethod
+    def summary(root: Parent[DatedDecision], info: Info, locale: LocaleWanted = None) -> Markdown:
         serve(locale)
-        name = self.facility.name if self.facility else None
-        return Markdown(
-            summary_of(self.decision, info.context.knowledge, self.view.as_of, facility_name=name)
-        )
+        name = root.facility.record.name if root.facility else None
+        knowledge, as_of = info.context.knowledge, root.snapshot.as_of
+        return Markdown(summary_of(root.record, knowledge, as_of, facility_name=name))
 
-    @strawberry.field(description="Who assesses, with which Tool version and which Steps.")
-    def assessment(self) -> AssessmentDecision:
-        return Shown("", self.decision.assessment, self.view)
+    @resolver("Who assesses, with which Tool version and which Steps.", AssessmentDecision)
+    @staticmethod
+    def assessment(root: Parent[DatedDecision]) -> Presented[outcomes.AssessmentDecision]:
+        return Presented(root.record.assessment, root.snapshot)
 
-    @strawberry.field(description="Whether the data can be shared, how, and who decides.")
-    def sharing(self) -> SharingDecision:
-        return self.decision.sharing
+    @resolver("The route, where it stands, and what comes next.", Workflow)
+    @staticmethod
+    def workflow(root: Parent[DatedDecision]) -> DatedWorkflow:
+        return root.dated_workflow()
 
-    @strawberry.field(description="The route, where it stands, and what comes next.")
-    def workflow(self) -> Workflow:
-        return self.underway
+    @resolver("The country with its facts on the day.", Country)
+    @staticmethod
+    def country(root: Parent[DatedDecision], info: Info) -> CountryOnDay:
+        return country_on_day(info.context, root.record.country.code, root.snapshot)
 
-    @strawberry.field(description="What the data of each CAF Step may be called.")
-    def data_labels(self) -> list[DataLabel]:
-        return self.decision.data_labels
+    @resolver("What it costs, and on which costs the source is silent.", list[ApplicableFee])
+    @staticmethod
+    def fees(root: Parent[DatedDecision]) -> list[Presented[outcomes.ApplicableFee]]:
+        return [Presented(fee, root.snapshot) for fee in root.record.fees]
 
-    @strawberry.field(description="The country with its facts on the day.")
-    def country(self, info: Info) -> Country:
-        return country_in(info.context, self.decision.country.code, self.view)
-
-    @strawberry.field(description="What it costs, and on which costs the source is silent.")
-    def fees(self) -> list[ApplicableFee]:
-        return each(self.decision.fees, self.view)
-
-    @strawberry.field(description="The FAQ entries that apply, the weightiest first.")
+    @resolver("The FAQ entries that apply, the weightiest first.", list[ApplicableFaq])
+    @staticmethod
     def faqs(
-        self,
+        root: Parent[DatedDecision],
         info: Info,
         first: Annotated[
             int | None, strawberry.argument(description="How many; all of them by default.")
         ] = None,
         locale: LocaleWanted = None,
-    ) -> list[ApplicableFaq]:
+    ) -> list[Presented[outcomes.ApplicableFaq]]:
         if first is not None and first < 1:
             raise InvalidInputError("first", first, "a number from 1 on")
-        served = info.context.serve(locale)
-        view = self.view
-        return [Shown("", one, view, served) for one in self.decision.faqs[:first]]
+        language = info.context.serve(locale)
+        return [Presented(faq, root.snapshot, served=language) for faq in root.record.faqs[:first]]
 
-    @strawberry.field(description="What to ask next, the most settling question first.")
-    def missing(self) -> list[MissingInput]:
-        return self.decision.missing
-
-    @strawberry.field(description="What to know before relying on the answer.")
-    def warnings(self) -> list[ApplicabilityWarning]:
-        return each(self.decision.warnings, self.view)
-
-    @strawberry.field(description="Every rule row that was tried: matched or not, on which inputs.")
-    def trace(self) -> list[RuleOutcome]:
-        return self.decision.trace
-
-    @strawberry.field(description="Every source passage that the answer rests on, once.")
-    def citations(self) -> list[Citation]:
-        return self.decision.citations
+    @resolver("What to know before relying on the answer.", list[ApplicabilityWarning])
+    @staticmethod
+    def warnings(root: Parent[DatedDecision]) -> list[Presented[outcomes.ApplicabilityWarning]]:
+        return [Presented(warning, root.snapshot) for warning in root.record.warnings]
 
 
 @strawberry.type(description="One detail of an event.")
@@ -175,7 +164,7 @@ class EventDetail:
     value: str = strawberry.field(description="Its value.")
 
 
-@strawberry.type(description="Something that happened to a facility.")
+@presents(RecordedEvent, "Something that happened to a facility.")
 class WorkflowEvent:
     """An event; it was recorded once and is never changed."""
 
@@ -184,32 +173,36 @@ class WorkflowEvent:
     actor_role: str = strawberry.field(description="In what role it was recorded.")
     actor: str | None = strawberry.field(description="By whom, if that is held.")
 
-    @strawberry.field(description="What happened.")
-    def kind(self) -> EventKind:
-        return self.event.kind
+    @resolver("What happened.")
+    @staticmethod
+    def kind(root: Parent[RecordedEvent]) -> EventKind:
+        return root.event.kind
 
-    @strawberry.field(description="The day on which it happened.")
-    def occurred_on(self) -> date:
-        return self.event.occurred_on
+    @resolver("The day on which it happened.")
+    @staticmethod
+    def occurred_on(root: Parent[RecordedEvent]) -> date:
+        return root.event.occurred_on
 
-    @strawberry.field(
-        description="Its place among the events of the facility, from 1. Null for a brand and for "
-        "an SLCP officer, who are not told of every event."
+    @resolver(
+        "Its place among the events of the facility, from 1. Null for a brand and for an SLCP "
+        "officer, who are not told of every event."
     )
-    def sequence(self, info: Info) -> int | None:
-        return self.event.sequence if info.context.viewer.rights.every_event else None
+    @staticmethod
+    def sequence(root: Parent[RecordedEvent], info: Info) -> int | None:
+        return root.event.sequence if info.context.viewer.rights.every_event else None
 
-    @strawberry.field(description="What else was recorded of it.")
-    def details(self) -> list[EventDetail]:
+    @resolver("What else was recorded of it.")
+    @staticmethod
+    def details(root: Parent[RecordedEvent]) -> list[EventDetail]:
         return [
             EventDetail(name=name, value=", ".join(map(str, value)))
             if isinstance(value, list)
             else EventDetail(name=name, value=str(value))
-            for name, value in self.event.payload.items()
+            for name, value in root.event.payload.items()
         ]
 
 
-@strawberry.type(description="Somebody who may see the data of a facility, as it decided.")
+@presents(GrantView, "Somebody who may see the data of a facility, as it decided.")
 class SharingGrant:
     """A grant in force."""
 
@@ -219,7 +212,7 @@ class SharingGrant:
     granted_on: date = strawberry.field(description="Since when.")
 
 
-@reads(FacilityView, description="A factory or other facility.")
+@presents(Presented[FacilityView], "A factory or other facility.")
 class Facility(Node):
     """A facility with its present state."""
 
@@ -234,61 +227,93 @@ class Facility(Node):
         "SLCP officers."
     )
 
-    @strawberry.field(
-        description="Grows with every change on record. A change that gives it as "
-        "`expectedVersion` is made only if nothing was recorded since. Null for a brand, which is "
-        "not told of every event."
+    @resolver(
+        "Grows with every change on record. A change that gives it as `expectedVersion` is made "
+        "only if nothing was recorded since. Null for a brand, which is not told of every event."
     )
-    def version(self, info: Info) -> int | None:
-        return None if info.context.viewer.rights.rows is Rows.SHARED else self.record.version
+    @staticmethod
+    def version(root: Parent[Presented[FacilityView]], info: Info) -> int | None:
+        return None if info.context.viewer.rights.rows is Rows.SHARED else root.record.version
 
-    @strawberry.field(description="Its country.")
-    def country(self, info: Info) -> Country:
-        return country_in(info.context, self.record.country, self.view)
+    @resolver("Its country.", Country)
+    @staticmethod
+    def country(root: Parent[Presented[FacilityView]], info: Info) -> CountryOnDay:
+        return country_on_day(info.context, root.record.country, root.snapshot)
 
-    @strawberry.field(description="Its route, where it stands on the day, and what comes next.")
-    async def workflow(self, info: Info, as_of: AsOf = None) -> Workflow:
-        return (await applied(info.context, self, as_of, None)).underway
+    @resolver("Its route, where it stands on the day, and what comes next.", Workflow)
+    @staticmethod
+    async def workflow(
+        root: Parent[Presented[FacilityView]], info: Info, as_of: AsOf = None
+    ) -> DatedWorkflow:
+        return (await decide(info.context, root, as_of)).dated_workflow()
 
-    @strawberry.field(description="What applies to it on the day.")
+    @resolver("What applies to it on the day.", Applicability)
+    @staticmethod
     async def what_applies(
-        self, info: Info, as_of: AsOf = None, layers: LayersWanted = None
-    ) -> Applicability:
-        return await applied(info.context, self, as_of, layers)
+        root: Parent[Presented[FacilityView]],
+        info: Info,
+        as_of: AsOf = None,
+        layers: LayersWanted = None,
+    ) -> DatedDecision:
+        return await decide(info.context, root, as_of, layers)
 
-    @strawberry.field(description="What happened to it, oldest first.")
+    @resolver("What happened to it, oldest first.", Connection[WorkflowEvent])
+    @staticmethod
     async def history(
-        self, info: Info, first: First = None, after: After = None
-    ) -> Connection[WorkflowEvent]:
-        context, facility = info.context, self.record.id
+        root: Parent[Presented[FacilityView]],
+        info: Info,
+        first: First = None,
+        after: After = None,
+    ) -> CountedPage[RecordedEvent]:
+        context, facility_id = info.context, root.record.id
         asked = page_request(first=first, after=after, max_size=context.settings.max_page_size)
-        page = await context.loaders.histories(asked).load(facility)
+        page = await context.loaders.histories(asked).load(facility_id)
 
         async def count() -> int:
-            return len(await context.loaders.events.load(facility))
+            return len(await context.loaders.events.load(facility_id))
 
-        return Page(
+        return CountedPage(
             edges=[*map(PageEdge, page.cursors, page.rows)],
             has_next_page=page.has_next,
             has_previous_page=page.has_previous,
             count=count,
         )
 
-    @strawberry.field(description="With whom it shares its data now, longest first.")
-    async def sharing(self, info: Info) -> list[SharingGrant]:
-        return await info.context.loaders.grants.load(self.record.id)
+    @resolver("With whom it shares its data now, longest first.", list[SharingGrant])
+    @staticmethod
+    async def sharing(root: Parent[Presented[FacilityView]], info: Info) -> tuple[GrantView, ...]:
+        return await info.context.loaders.grants.load(root.record.id)
 
 
-async def applied(context: Any, facility: Any, as_of: date | None, layers: Any) -> Applied:
+async def decide(
+    context: Context,
+    facility: Presented[FacilityView],
+    as_of: date | None = None,
+    layers: list[KnowledgeLayer] | None = None,
+) -> DatedDecision:
     """What applies to a facility as it stood on the day."""
-    view = context.view_on(as_of, layers, facility.view)
-    record = facility.record
-    if view.as_of < context.today:
-        record = await context.loaders.as_they_stood(view.as_of).load(record)
+    snapshot = context.snapshot_on(as_of, layers, facility.snapshot)
+    stood = facility.record
+    if snapshot.as_of < context.today:
+        stood = await context.loaders.as_they_stood(snapshot.as_of).load(stood)
     decision = what_applies(
-        record, context.knowledge, view.as_of, view.layers, viewer=context.viewer
+        stood, context.knowledge, snapshot.as_of, snapshot.layers, viewer=context.viewer
     )
-    return Applied(decision, view, Shown(facility.key, record, view))
+    return DatedDecision(decision, snapshot, Presented(stood, snapshot, facility.key))
+
+
+def decide_profile(
+    context: Context, profile: FacilityProfileInput, snapshot: Snapshot
+) -> DatedDecision:
+    """What would apply to a facility with a profile."""
+    decision = what_applies(
+        profile.profile(),
+        context.knowledge,
+        snapshot.as_of,
+        snapshot.layers,
+        viewer=context.viewer,
+    )
+    return DatedDecision(decision, snapshot)
 
 
 @strawberry.type(description="How many facilities have one country.")
@@ -323,30 +348,44 @@ class BlockerCount:
     count: int = strawberry.field(description="How many facilities.")
 
 
-@strawberry.type(description="How many facilities there are, by what is decided for them.")
+@presents(Rollup, "How many facilities there are, by what is decided for them.")
 class FacilityRollup:
     """Counts, the largest first."""
 
     total: int = strawberry.field(description="How many facilities fit.")
 
-    @strawberry.field(description="By country.")
-    def by_country(self) -> list[CountryCount]:
-        return [CountryCount(country=c, count=n) for c, n in self.by_country.items()]
+    @resolver("By country.")
+    @staticmethod
+    def by_country(root: Parent[Rollup]) -> list[CountryCount]:
+        return [
+            CountryCount(country=country, count=count) for country, count in root.by_country.items()
+        ]
 
-    @strawberry.field(description="By assessor.")
-    def by_assessor(self) -> list[AssessedByCount]:
-        return [AssessedByCount(assessed_by=a, count=n) for a, n in self.by_assessor.items()]
+    @resolver("By assessor.")
+    @staticmethod
+    def by_assessor(root: Parent[Rollup]) -> list[AssessedByCount]:
+        return [
+            AssessedByCount(assessed_by=assessor, count=count)
+            for assessor, count in root.by_assessor.items()
+        ]
 
-    @strawberry.field(description="By sharing status.")
-    def by_sharing(self) -> list[SharingCount]:
-        return [SharingCount(status=s, count=n) for s, n in self.by_sharing.items()]
+    @resolver("By sharing status.")
+    @staticmethod
+    def by_sharing(root: Parent[Rollup]) -> list[SharingCount]:
+        return [
+            SharingCount(status=status, count=count) for status, count in root.by_sharing.items()
+        ]
 
-    @strawberry.field(description="By primary blocker.")
-    def by_primary_blocker(self) -> list[BlockerCount]:
-        return [BlockerCount(blocker=b, count=n) for b, n in self.by_primary_blocker.items()]
+    @resolver("By primary blocker.")
+    @staticmethod
+    def by_primary_blocker(root: Parent[Rollup]) -> list[BlockerCount]:
+        return [
+            BlockerCount(blocker=blocker, count=count)
+            for blocker, count in root.by_primary_blocker.items()
+        ]
 
 
-@strawberry.type(description="Who is asking.")
+@presents(matrix.Viewer, "Who is asking.")
 class Viewer:
     """The caller."""
 

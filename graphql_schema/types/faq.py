@@ -6,19 +6,25 @@ from datetime import date
 from typing import Annotated
 
 import strawberry
+from strawberry import Parent
 
+from graphql_schema.context import Info
 from graphql_schema.locales import serve
 from graphql_schema.scalars import Markdown
 from graphql_schema.types import enums  # noqa: F401 - registers the enums
 from graphql_schema.types.node import Node
-from graphql_schema.types.view import LocaleWanted, Shown, reads
+from graphql_schema.types.presenter import Presenter, presents, resolver
+from graphql_schema.types.snapshot import LocaleWanted, Presented
 from kb.content import records
 from kb.rules import evidence
 from kb.rules.evidence import CitationRole, KnowledgeLayer
 from kb.rules.facts import DatePrecision
 
 
-@reads(records.Source, description="Where statements come from: one document, page or site.")
+@presents(
+    Presented[records.Source],
+    "Where statements come from: one document, page or site.",
+)
 class Source:
     """A source; `key` is the id under which citations name it."""
 
@@ -35,7 +41,7 @@ class Source:
     note: str | None = strawberry.field(description="What to know when reading it.")
 
 
-@reads(records.Passage, description="A part of a FAQ answer that can be cited.")
+@presents(records.Passage, "A part of a FAQ answer that can be cited.")
 class Passage:
     """A passage; its id is stable over releases."""
 
@@ -48,12 +54,13 @@ class Passage:
         description="A label for a button, at most 40 characters; null where there is none."
     )
 
-    @strawberry.field(description="Number of the FAQ that the passage belongs to.")
-    def faq_number(self) -> int:
-        return int(self.id.partition(".")[0])
+    @resolver("Number of the FAQ that the passage belongs to.")
+    @staticmethod
+    def faq_number(root: Parent[records.Passage]) -> int:
+        return int(root.id.partition(".")[0])
 
 
-@strawberry.type(description="One source under one statement.")
+@presents(evidence.Citation, "One source under one statement.")
 class Citation:
     """A citation; the library of the request holds what it points at."""
 
@@ -63,19 +70,24 @@ class Citation:
         description="FAQ number; null for a source without FAQs."
     )
 
-    @strawberry.field(description="The FAQ entry cited; null for a source without FAQs.")
-    def faq(self, info: strawberry.Info) -> Annotated["Faq", strawberry.lazy(__name__)] | None:
-        return info.context.view.record(info.context.library.faqs, self.faq_number)
+    @resolver(
+        "The FAQ entry cited; null for a source without FAQs.",
+        Annotated["Faq", strawberry.lazy(__name__)] | None,
+    )
+    @staticmethod
+    def faq(root: Parent[evidence.Citation], info: Info) -> Presented[records.Faq] | None:
+        context = info.context
+        return context.snapshot.record(context.library.faqs, root.faq_number)
 
-    @strawberry.field(description="The passage cited; null for a source without FAQs.")
-    def passage(self, info: strawberry.Info) -> Passage | None:
-        if self.passage is None:
-            return None
-        return info.context.passage(self.passage)
+    @resolver("The passage cited; null for a source without FAQs.", Passage | None)
+    @staticmethod
+    def passage(root: Parent[evidence.Citation], info: Info) -> records.Passage | None:
+        return None if root.passage is None else info.context.passage(root.passage)
 
-    @strawberry.field(description="The source cited.")
-    def source(self, info: strawberry.Info) -> Source:
-        return Shown(self.source, info.context.library.sources[self.source], info.context.view)
+    @resolver("The source cited.", Source)
+    @staticmethod
+    def source(root: Parent[evidence.Citation], info: Info) -> Presented[records.Source]:
+        return info.context.source(root.source)
 
 
 @strawberry.interface(
@@ -86,20 +98,24 @@ class Explained:
 
     because: str = strawberry.field(description="Stable code of the sentence, for programs.")
 
-    @strawberry.field(description="The sentence, for people.")
-    def text(self, locale: LocaleWanted = None) -> str:
+    @resolver("The sentence, for people.")
+    @staticmethod
+    def text(
+        root: Parent[evidence.Explained | Presenter[evidence.Explained]],
+        locale: LocaleWanted = None,
+    ) -> str:
         serve(locale)
-        return self.text
+        return root.text if isinstance(root, evidence.Explained) else root.record.text
 
     citations: list[Citation] = strawberry.field(description="What the sentence rests on.")
 
 
-@reads(evidence.Explained, description="A sentence with its sources.")
+@presents(evidence.Explained, "A sentence with its sources.")
 class Statement(Explained):
     """A statement that is no more than that."""
 
 
-@strawberry.type(description="A link of the original FAQ.")
+@presents(records.FaqLink, "A link of the original FAQ.")
 class FaqLink:
     """A link; many of the original have lost their address."""
 
@@ -109,7 +125,7 @@ class FaqLink:
     passage: str = strawberry.field(description="Id of the passage in which it stands.")
 
 
-@strawberry.type(description="A note on the original of a FAQ, such as a graphic that is left out.")
+@presents(records.FaqRemark, "A note on the original of a FAQ, such as a graphic that is left out.")
 class FaqRemark:
     """A remark; always in English."""
 
@@ -119,7 +135,7 @@ class FaqRemark:
     text: str = strawberry.field(description="The remark.")
 
 
-@strawberry.type(description="A table of a FAQ answer, as data.")
+@presents(records.FaqTable, "A table of a FAQ answer, as data.")
 class FaqTable:
     """A table; cells without text are empty strings."""
 
@@ -136,7 +152,7 @@ def render(table: records.FaqTable) -> str:
     )
 
 
-@reads(records.Faq, description="One FAQ entry, in this project's own words.")
+@presents(Presented[records.Faq], "One FAQ entry, in this project's own words.")
 class Faq(Node):
     """A FAQ entry of the shared FAQs."""
 
@@ -166,26 +182,30 @@ class Faq(Node):
     )
     checked_on: date = strawberry.field(description="When it was last compared with the source.")
 
-    @strawberry.field(description="Other ways in which people ask it.")
-    def phrasings(self) -> list[str]:
-        return list(self.record.every_phrasing)
+    @resolver("Other ways in which people ask it.")
+    @staticmethod
+    def phrasings(root: Parent[Presented[records.Faq]]) -> list[str]:
+        return list(root.record.every_phrasing)
 
-    @strawberry.field(description="The whole answer: all passages and the table.")
-    def answer(self) -> Markdown:
-        return Markdown("\n\n".join(_parts(self.record)))
+    @resolver("The whole answer: all passages and the table.")
+    @staticmethod
+    def answer(root: Parent[Presented[records.Faq]]) -> Markdown:
+        return Markdown("\n\n".join(_parts(root.record)))
 
-    @strawberry.field(description="Where the entry comes from.")
-    def source(self, info: strawberry.Info) -> Source:
-        key = self.record.source
-        return Shown(key, info.context.library.sources[key], self.view)
+    @resolver("Where the entry comes from.", Source)
+    @staticmethod
+    def source(root: Parent[Presented[records.Faq]], info: Info) -> Presented[records.Source]:
+        return info.context.source(root.record.source, root.snapshot)
 
-    @strawberry.field(description="Language of the texts.")
-    def served_locale(self) -> str:
-        return self.served.locale
+    @resolver("Language of the texts.")
+    @staticmethod
+    def served_locale(root: Parent[Presented[records.Faq]]) -> str:
+        return root.served.locale
 
-    @strawberry.field(description="Why this language was served.")
-    def locale_reason(self) -> str:
-        return self.served.reason
+    @resolver("Why this language was served.")
+    @staticmethod
+    def locale_reason(root: Parent[Presented[records.Faq]]) -> str:
+        return root.served.reason
 
 
 def _parts(faq: records.Faq) -> Iterator[str]:

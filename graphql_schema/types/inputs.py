@@ -1,5 +1,7 @@
 """What callers send: locators, filters, and the profile of a facility that may not exist."""
 
+from typing import Any
+
 import strawberry
 
 from graphql_schema.scalars import CountryCode
@@ -16,7 +18,7 @@ from kb.rules.rulebook import BlockerCode, FeeCode, SharingStatus, WorkflowState
 from kb.services.facilities import sql as statements
 
 
-def optional(description: str):
+def optional(description: str) -> Any:
     """A field that may be left out."""
     return strawberry.field(default=None, description=description)
 

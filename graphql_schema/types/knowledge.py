@@ -2,23 +2,32 @@
 """Countries, fees, hosts, Tool versions, glossary and the other entries of the knowledge base."""
 
 from datetime import date, datetime
-from typing import Any
 
 import strawberry
+from strawberry import Parent
 
 from graphql_schema.scalars import CountryCode
+from graphql_schema.types.country import CountryOnDay
 from graphql_schema.types.faq import Citation, Explained
 from graphql_schema.types.node import Node
-from graphql_schema.types.view import reads
+from graphql_schema.types.presenter import presents, resolver
+from graphql_schema.types.snapshot import Presented
 from kb.content import records
+from kb.rules import facts
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import DatePrecision
 from kb.rules.inputs import CountryKind
 from kb.rules.rulebook import Actor, DataLabelCode, FeeCharge, FeeCode
+from kb.services.knowledge.releases import ReleaseInfo
+
+KindFact = facts.DatedFact[CountryKind]
+TextFact = facts.DatedFact[str]
+YesOrNoFact = facts.DatedFact[bool]
+AmountFact = facts.DatedFact[records.FeeAmount]
 
 
-@strawberry.type(
-    description="A fact that holds from a day on, until a later one of its series ends it."
+@presents(
+    facts.DatedFact, "A fact that holds from a day on, until a later one of its series ends it."
 )
 class DatedFact:
     """A dated and cited fact."""
@@ -30,15 +39,16 @@ class DatedFact:
     layer: KnowledgeLayer = strawberry.field(description="Where it comes from.")
     checked_on: date = strawberry.field(description="When it was last compared with its source.")
 
-    @strawberry.field(description="The fact in short; null when it withdraws an earlier one.")
-    def value(self) -> str | None:
-        value: Any = self.value
+    @resolver("The fact in short; null when it withdraws an earlier one.")
+    @staticmethod
+    def value(root: Parent[facts.DatedFact[str | bool]]) -> str | None:
+        value = root.value
         if isinstance(value, bool):
             return "yes" if value else "no"
         return None if value is None else str(value)
 
 
-@strawberry.type(description="An amount from a day on.")
+@presents(facts.DatedFact, "An amount from a day on.")
 class FeeAmount:
     """A dated and cited amount."""
 
@@ -49,22 +59,15 @@ class FeeAmount:
     layer: KnowledgeLayer = strawberry.field(description="Where it comes from.")
     checked_on: date = strawberry.field(description="When it was last compared with its source.")
 
-    @strawberry.field(description="The amount as a decimal number; null where it is not stated.")
-    def amount(self) -> str | None:
-        return self.value and self.value.amount
+    @resolver("The amount as a decimal number; null where it is not stated.")
+    @staticmethod
+    def amount(root: Parent[AmountFact]) -> str | None:
+        return None if root.value is None else root.value.amount
 
-    @strawberry.field(description="ISO 4217 code; null where it is not stated or nothing is due.")
-    def currency(self) -> str | None:
-        return self.value and self.value.currency
-
-
-def facts(name: str, description: str) -> Any:
-    """A field that lists the dated facts of a record as they show in the view."""
-
-    def resolve(root: Any) -> list[DatedFact]:
-        return root.view.facts(getattr(root.record, name))
-
-    return strawberry.field(resolver=resolve, description=description)
+    @resolver("ISO 4217 code; null where it is not stated or nothing is due.")
+    @staticmethod
+    def currency(root: Parent[AmountFact]) -> str | None:
+        return None if root.value is None else root.value.currency
 
 
 @strawberry.interface(description="An entry of the knowledge base with its sources.")
@@ -76,17 +79,23 @@ class Entry:
     citations: list[Citation] = strawberry.field(description="What the text rests on.")
 
 
-@reads(records.ToolVersion, description="A version of the Converged Assessment Framework (CAF).")
+@presents(Presented[records.ToolVersion], "A version of the Converged Assessment Framework (CAF).")
 class ToolVersion(Entry, Node):
     """CAF 1.3, 1.4 and planned ones."""
 
     version: str = strawberry.field(description="The version, as in 1.4.")
     aliases: list[str] = strawberry.field(description="Other spellings of the same version.")
     planned: bool = strawberry.field(description="True while no launch is known.")
-    availability: list[DatedFact] = facts("availability", "Where it is available, and since when.")
+
+    @resolver("Where it is available, and since when.", list[DatedFact])
+    @staticmethod
+    def availability(root: Parent[Presented[records.ToolVersion]]) -> list[TextFact]:
+        return root.snapshot.facts(root.record.availability)
 
 
-@reads(records.LawOverlay, description="What is known of the Law Overlay in a group of countries.")
+@presents(
+    Presented[records.LawOverlay], "What is known of the Law Overlay in a group of countries."
+)
 class LawOverlay(Entry):
     """The guide to national law and labour standards for Step 1."""
 
@@ -96,15 +105,20 @@ class LawOverlay(Entry):
     )
     steps: list[int] = strawberry.field(description="The CAF Steps that it covers.")
     offline: bool | None = strawberry.field(description="Whether it can be used offline.")
-    availability: list[DatedFact] = facts("availability", "Whether it is there, and since when.")
 
-    @strawberry.field(description="Whether it is there on the day; null where it is not covered.")
-    def available(self) -> bool | None:
-        fact = self.view.fact(self.record.availability)
+    @resolver("Whether it is there, and since when.", list[DatedFact])
+    @staticmethod
+    def availability(root: Parent[Presented[records.LawOverlay]]) -> list[YesOrNoFact]:
+        return root.snapshot.facts(root.record.availability)
+
+    @resolver("Whether it is there on the day; null where it is not covered.")
+    @staticmethod
+    def available(root: Parent[Presented[records.LawOverlay]]) -> bool | None:
+        fact = root.snapshot.fact(root.record.availability)
         return fact.value if fact else None
 
 
-@reads(records.Country, description="A country: how far it has come, and what else is known of it.")
+@presents(CountryOnDay, "A country: how far it has come, and what else is known of it.")
 class Country(Explained, Node):
     """A country on one day, in some layers."""
 
@@ -117,18 +131,26 @@ class Country(Explained, Node):
     fact: DatedFact | None = strawberry.field(
         description="The dated fact behind `kind`, if there is one."
     )
-    kinds: list[DatedFact] = facts("kinds", "How far it had come, and since when, oldest first.")
-    notes: list[DatedFact] = facts("notes", "What else is known by the day, oldest first.")
 
-    @strawberry.field(description="What is known of the Law Overlay here, where a list names it.")
-    def law_overlays(self) -> list[LawOverlay]:
-        view, code = self.view, self.code
-        overlays = view.library.law_overlays
-        named = (view.record(overlays, k) for k, held in overlays.items() if code in held.countries)
-        return [overlay for overlay in named if overlay is not None]
+    @resolver("How far it had come, and since when, oldest first.", list[DatedFact])
+    @staticmethod
+    def kinds(root: Parent[CountryOnDay]) -> list[KindFact]:
+        return root.snapshot.facts(root.country.kinds)
+
+    @resolver("What else is known by the day, oldest first.", list[DatedFact])
+    @staticmethod
+    def notes(root: Parent[CountryOnDay]) -> list[TextFact]:
+        return root.snapshot.facts(root.country.notes)
+
+    @resolver("What is known of the Law Overlay here, where a list names it.", list[LawOverlay])
+    @staticmethod
+    def law_overlays(root: Parent[CountryOnDay]) -> list[Presented[records.LawOverlay]]:
+        overlays = root.snapshot.library.law_overlays
+        here = [key for key, overlay in overlays.items() if root.key in overlay.countries]
+        return root.snapshot.shown(overlays, here)
 
 
-@reads(records.Fee, description="One fee, in general.")
+@presents(Presented[records.Fee], "One fee, in general.")
 class Fee(Entry, Node):
     """A fee; whether it falls due for one facility is told by `whatApplies`."""
 
@@ -138,16 +160,22 @@ class Fee(Entry, Node):
     payee: str | None = strawberry.field(description="Who is paid; null where it is not stated.")
     charge: FeeCharge = strawberry.field(description="How it is charged in general.")
 
-    @strawberry.field(description="The amount on the day; null where no amount is covered.")
-    def amount(self) -> FeeAmount | None:
-        return self.view.fact(self.record.amounts)
+    @resolver("The amount on the day; null where no amount is covered.", FeeAmount | None)
+    @staticmethod
+    def amount(
+        root: Parent[Presented[records.Fee]],
+    ) -> AmountFact | None:
+        return root.snapshot.fact(root.record.amounts)
 
-    @strawberry.field(description="Its amounts up to the day, oldest first.")
-    def amounts(self) -> list[FeeAmount]:
-        return self.view.facts(self.record.amounts)
+    @resolver("Its amounts up to the day, oldest first.", list[FeeAmount])
+    @staticmethod
+    def amounts(
+        root: Parent[Presented[records.Fee]],
+    ) -> list[AmountFact]:
+        return root.snapshot.facts(root.record.amounts)
 
 
-@reads(records.AccreditedHost, description="A platform that receives shared assessments.")
+@presents(Presented[records.AccreditedHost], "A platform that receives shared assessments.")
 class AccreditedHost(Entry, Node):
     """An Accredited Host."""
 
@@ -155,10 +183,14 @@ class AccreditedHost(Entry, Node):
     charges: str = strawberry.field(description="What is known of its charges.")
     modules: list[str] = strawberry.field(description="Modules that shared data fills (FAQ 13).")
     law_overlay: bool = strawberry.field(description="Whether it shows the Law Overlay (FAQ 4).")
-    facts: list[DatedFact] = facts("facts", "What else is known by the day, oldest first.")
+
+    @resolver("What else is known by the day, oldest first.", list[DatedFact])
+    @staticmethod
+    def facts(root: Parent[Presented[records.AccreditedHost]]) -> list[TextFact]:
+        return root.snapshot.facts(root.record.facts)
 
 
-@reads(records.GlossaryEntry, description="A term of the domain with its synonyms.")
+@presents(Presented[records.GlossaryEntry], "A term of the domain with its synonyms.")
 class GlossaryEntry(Entry, Node):
     """A term."""
 
@@ -166,9 +198,9 @@ class GlossaryEntry(Entry, Node):
     synonyms: list[str] = strawberry.field(description="Other words for the same thing.")
 
 
-@reads(
-    records.Ambiguity,
-    description="Where the source is silent or contradicts itself, and how to answer safely.",
+@presents(
+    Presented[records.Ambiguity],
+    "Where the source is silent or contradicts itself, and how to answer safely.",
 )
 class Ambiguity(Node):
     """One of the recorded ambiguities, Q1 to Q20."""
@@ -181,9 +213,9 @@ class Ambiguity(Node):
     citations: list[Citation] = strawberry.field(description="The passages concerned.")
 
 
-@reads(
-    records.LabelDefinition,
-    description="What a data label means, and what may and must not be claimed of data bearing it.",
+@presents(
+    Presented[records.LabelDefinition],
+    "What a data label means, and what may and must not be claimed of data bearing it.",
 )
 class LabelDefinition:
     """A definition for `DataLabelCode`."""
@@ -196,16 +228,20 @@ class LabelDefinition:
     citations: list[Citation] = strawberry.field(description="What it rests on.")
 
 
-@reads(records.Entry, description="A system, an artefact, or a piece of the later public record.")
+@presents(Presented[records.Entry], "A system, an artefact, or a piece of the later public record.")
 class KnowledgeEntry(Entry):
     """A named thing and what is known of it."""
 
     title: str = strawberry.field(description="Its name.")
     aliases: list[str] = strawberry.field(description="Other names of the same thing.")
-    facts: list[DatedFact] = facts("facts", "Dated facts by the day, oldest first.")
+
+    @resolver("Dated facts by the day, oldest first.", list[DatedFact])
+    @staticmethod
+    def facts(root: Parent[Presented[records.Entry]]) -> list[TextFact]:
+        return root.snapshot.facts(root.record.facts)
 
 
-@reads(records.ActorEntry, description="Who may, must and must not do what.")
+@presents(Presented[records.ActorEntry], "Who may, must and must not do what.")
 class ActorEntry:
     """A party of the domain."""
 
@@ -219,7 +255,7 @@ class ActorEntry:
     citations: list[Citation] = strawberry.field(description="What this rests on.")
 
 
-@strawberry.type(description="A knowledge release: published once, never changed.")
+@presents(ReleaseInfo, "A knowledge release: published once, never changed.")
 class KnowledgeRelease:
     """The release that an answer comes from."""
 

@@ -4,16 +4,21 @@
 from datetime import datetime
 
 import strawberry
+from strawberry import Parent
 
+from graphql_schema.context import Info
 from graphql_schema.types.connections import Edge, PageInfo
 from graphql_schema.types.faq import Faq
+from graphql_schema.types.presenter import presents, resolver
+from graphql_schema.types.snapshot import Presented
+from kb.content import records
 from kb.search import AnswerOutcome
+from kb.services.asking import learning
 
-Info = strawberry.Info
 
-
-@strawberry.type(
-    description="Questions that are alike, none of which was answered. Nothing tells who asked."
+@presents(
+    learning.OpenQuestion,
+    "Questions that are alike, none of which was answered. Nothing tells who asked.",
 )
 class OpenQuestion:
     """A group of questions."""
@@ -28,10 +33,11 @@ class OpenQuestion:
     first_asked_at: datetime = strawberry.field(description="When it was first asked.")
     last_asked_at: datetime = strawberry.field(description="When it was last asked.")
 
-    @strawberry.field(description="The FAQ entries that came nearest to the latest of them.")
-    def nearest(self, info: Info) -> list[Faq]:
-        held = info.context.library.faqs
-        return [info.context.faq(one) for one in self.nearest if one in held]
+    @resolver("The FAQ entries that came nearest to the latest of them.", list[Faq])
+    @staticmethod
+    def nearest(root: Parent[learning.OpenQuestion], info: Info) -> list[Presented[records.Faq]]:
+        faqs = info.context.library.faqs
+        return [info.context.faq(number) for number in root.nearest if number in faqs]
 
 
 @strawberry.type(description="A page of open questions.")

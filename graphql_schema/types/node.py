@@ -1,20 +1,34 @@
 # ruff: noqa: D102 - the description of a field says what it means
 """Global ids after Relay: the type's name and its key, so that any object can be fetched again."""
 
+from typing import Protocol
+
 import strawberry
+from strawberry import Parent
 from strawberry.relay.utils import from_base64, to_base64
 
+from graphql_schema.context import Info
+from graphql_schema.types.presenter import resolver
 from kb.errors import InvalidInputError
 from kb.models.fields import LARGEST_ID
 
 
+class Keyed(Protocol):
+    """An object that is found again by its key among those of its type."""
+
+    @property
+    def key(self) -> str:
+        """The key."""
+
+
 @strawberry.interface(description="An object that can be fetched again by its global id.")
 class Node:
-    """Implementing types name themselves and read objects that have a `key`."""
+    """What every object with a global id carries."""
 
-    @strawberry.field(description="The global id, to be given to `node` or `facility`.")
-    def id(self, info: strawberry.Info) -> strawberry.ID:
-        return strawberry.ID(to_base64(info._raw_info.parent_type.name, str(self.key)))
+    @resolver("The global id, to be given to `node` or `facility`.")
+    @staticmethod
+    def id(root: Parent[Keyed], info: Info) -> strawberry.ID:
+        return strawberry.ID(to_base64(info._raw_info.parent_type.name, root.key))
 
 
 def read_id(field: str, value: str, *types: str) -> tuple[str, str]:

@@ -50,7 +50,7 @@ class Api(GraphQL[Context, None]):
             knowledge=request.app.state.knowledge.current,
             settings=self.settings,
             # Over WebSocket, `on_ws_connect` says who it is before anything is executed.
-            viewer=request.user if request.scope["type"] == "http" else ANONYMOUS,
+            viewer=request.user.viewer if request.scope["type"] == "http" else ANONYMOUS,
             request=request,
         )
 
@@ -66,7 +66,8 @@ class Api(GraphQL[Context, None]):
             context.viewer = await callers.viewer_of(authorization)
         except UnauthenticatedError as error:
             raise ConnectionRejectionError from error
-        return UNSET
+        unset: UnsetType = UNSET
+        return unset
 
     async def process_result(
         self, request: Request, result: ExecutionResult, **options: Any
@@ -81,14 +82,15 @@ class Api(GraphQL[Context, None]):
 
     async def get_sub_response(self, request: Request | WebSocket) -> Response:
         """Keep the request, of which the response depends."""
-        response = await super().get_sub_response(request)
+        response: Any = await super().get_sub_response(request)
         response.request = request
-        return response
+        empty: Response = response
+        return empty
 
     def create_response(
         self,
         response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse],
-        sub_response: Response,
+        sub_response: Any,
     ) -> Response:
         """Answer in the media type asked for; only the newer one tells errors by status."""
         response = super().create_response(response_data, sub_response)

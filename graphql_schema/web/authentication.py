@@ -6,7 +6,12 @@ Over WebSocket the token comes in `connection_init` instead, because browsers ca
 import logging
 
 import orjson
-from starlette.authentication import AuthCredentials, AuthenticationBackend, AuthenticationError
+from starlette.authentication import (
+    AuthCredentials,
+    AuthenticationBackend,
+    AuthenticationError,
+    BaseUser,
+)
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
@@ -27,10 +32,17 @@ class RefusedError(AuthenticationError):
         self.cause = cause
 
 
+class Caller(BaseUser):
+    """Who asks, as Starlette keeps it for the request."""
+
+    def __init__(self, viewer: Viewer) -> None:
+        self.viewer = viewer
+
+
 class Bearer(AuthenticationBackend):
     """Reads the Authorization header; the app keeps its `Callers` in `state.callers`."""
 
-    async def authenticate(self, conn: HTTPConnection) -> tuple[AuthCredentials, Viewer] | None:
+    async def authenticate(self, conn: HTTPConnection) -> tuple[AuthCredentials, BaseUser] | None:
         """Say who asks; RefusedError for a token that is not good."""
         if conn.scope["type"] != "http":
             return None
@@ -42,7 +54,7 @@ class Bearer(AuthenticationBackend):
         except FAILURES as error:
             logger.warning("could not look up a token: %s", error)
             raise RefusedError(StorageError(STORAGE_FAILED)) from None
-        return AuthCredentials(), viewer
+        return AuthCredentials(), Caller(viewer)
 
 
 def refused(_conn: HTTPConnection, error: AuthenticationError) -> Response:

@@ -8,7 +8,7 @@ ends, and then nothing but the id.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -73,7 +73,7 @@ Change = Happened | Appeared | Vanished | CaughtUp | Overtaken
 
 async def follow_portfolio(
     bus: Bus, viewer: Viewer, after: str | None = None
-) -> AsyncIterator[Change]:
+) -> AsyncGenerator[Change, None]:
     """What happens to all facilities that the viewer sees.
 
     NotPermittedError for roles that see none, InvalidInputError for a bad cursor. The iterator
@@ -85,7 +85,7 @@ async def follow_portfolio(
 
 async def follow_facility(
     bus: Bus, viewer: Viewer, facility_id: int, shown_id: str, after: str | None = None
-) -> AsyncIterator[Change]:
+) -> AsyncGenerator[Change, None]:
     """What happens to one facility.
 
     NotFoundError, which names `shown_id`, when there is no such facility or the viewer does not
@@ -97,11 +97,11 @@ async def follow_facility(
     return following.changes()
 
 
-async def follow_releases(bus: Bus, viewer: Viewer) -> AsyncIterator[ReleaseInfo]:
+async def follow_releases(bus: Bus, viewer: Viewer) -> AsyncGenerator[ReleaseInfo, None]:
     """Knowledge releases, as this server begins to answer from them."""
     require(viewer, Capability.FOLLOW_KNOWLEDGE)
 
-    async def releases() -> AsyncIterator[ReleaseInfo]:
+    async def releases() -> AsyncGenerator[ReleaseInfo, None]:
         with bus.listening_to_releases(viewer) as listener, suppress(ClosedError):
             while True:
                 told = await listener.next()
@@ -136,7 +136,7 @@ class _Following:
         if (await facilities_by_id([self.facility_id], self.viewer))[0] is None:
             raise NotFoundError("facility", self.shown_id)
 
-    async def changes(self) -> AsyncIterator[Change]:
+    async def changes(self) -> AsyncGenerator[Change, None]:
         """Everything to tell, in order."""
         with self.bus.listening(self.viewer, self.facility_id) as listener:
             try:
@@ -167,7 +167,7 @@ class _Following:
             except ClosedError:
                 return
 
-    async def _missed(self, listener: Listener) -> AsyncIterator[Change]:
+    async def _missed(self, listener: Listener) -> AsyncGenerator[Change, None]:
         """What was told to others meanwhile; at the end the listener is live."""
         while self.told < self.bus.position:
             upto = self.bus.position
@@ -183,7 +183,7 @@ class _Following:
         # Nothing was awaited since the last comparison: no event can have slipped through.
         listener.go_live(self.told)
 
-    async def _live(self, listener: Listener) -> AsyncIterator[Change]:
+    async def _live(self, listener: Listener) -> AsyncGenerator[Change, None]:
         while True:
             news = await listener.next()
             assert isinstance(news, tuple)

@@ -1,0 +1,99 @@
+"""How objects of `kb` are presented as GraphQL objects.
+
+A class decorated with `presents` describes a GraphQL type; it is never instantiated. It names the
+Python type of the objects that its resolvers are given: a class of `kb` itself, or a `Presenter`,
+which adds what a class of `kb` cannot know, such as the day asked for. A field without a resolver
+is the attribute of the same name: of the presenter where that has it, else of its record.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from inspect import get_annotations
+from operator import attrgetter
+from typing import Any, Generic, TypeVar, get_args, get_origin
+
+import strawberry
+from strawberry.types.field import StrawberryField
+
+Record_co = TypeVar("Record_co", covariant=True)
+
+PRESENTED = "__presented__"
+"""The attribute of a GraphQL class that holds the Python type which it presents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Presenter(Generic[Record_co]):
+    """An object of `kb` with what else its GraphQL type needs."""
+
+    record: Record_co
+
+
+def resolver(
+    description: str, returns: Any = None, *, is_subscription: bool = False
+) -> Callable[[Callable[..., object]], StrawberryField]:
+    """Make a function the resolver of a field.
+
+    `returns` is the GraphQL type of what the function returns; without it, the annotation of the
+    function is.
+    """
+    field: StrawberryField = strawberry.field(
+        description=description, graphql_type=returns, is_subscription=is_subscription
+    )
+    return field
+
+
+def presents(source: Any, description: str) -> Callable[[Any], Any]:
+    """Make a class the GraphQL type of objects of `source`: a class, or a presenter of a class.
+
+    TypeError for a field without a resolver that `source` has no attribute for.
+    """
+    presenter, record = _parts(source)
+
+    def is_type_of(value: Any, _info: object) -> bool:
+        return isinstance(value, presenter) and (record is None or isinstance(value.record, record))
+
+    def wrap(cls: Any) -> Any:
+        cls.is_type_of = is_type_of
+        setattr(cls, PRESENTED, source)
+        decorated = strawberry.type(cls, description=description)
+        for field in decorated.__strawberry_definition__.fields:
+            if field.base_resolver is None and _path(presenter, record, field.python_name) is None:
+                raise TypeError(f"{cls.__name__}.{field.python_name}: {source} has no such thing")
+        return decorated
+
+    return wrap
+
+
+def plain_field(graphql_class: Any, name: str) -> Callable[[Any], Any]:
+    """How a field without a resolver is read from the objects of its GraphQL class."""
+    source = getattr(graphql_class, PRESENTED, None)
+    path = name if source is None else _path(*_parts(source), name)
+    return attrgetter(path or name)
+
+
+def read_plain_field(source: object, name: str) -> object:
+    """A field without a resolver, of an object whose GraphQL class is not known."""
+    if isinstance(source, Presenter) and not hasattr(type(source), name):
+        return getattr(source.record, name)
+    return getattr(source, name)
+
+
+def _path(presenter: type, record: type | None, name: str) -> str | None:
+    if _has(presenter, name):
+        return name
+    return f"record.{name}" if record is not None and _has(record, name) else None
+
+
+def _has(cls: type, name: str) -> bool:
+    """Whether instances have an attribute: a slot, a property, a default, or an annotated one."""
+    return hasattr(cls, name) or any(name in get_annotations(base) for base in cls.__mro__)
+
+
+def _parts(source: Any) -> tuple[type[Any], type[Any] | None]:
+    """The class of the objects and, for a presenter, the class of its record."""
+    presenter: Any = get_origin(source) or source
+    if not issubclass(presenter, Presenter):
+        return presenter, None
+    # A generic presenter is given its record's class; another one names it as its base's.
+    given = get_args(source) or get_args(presenter.__orig_bases__[0])
+    return presenter, get_origin(given[0]) or given[0]
