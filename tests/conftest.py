@@ -11,8 +11,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
-from typing import NoReturn
+from pathlib import Path
+from typing import Any, NoReturn
+from uuid import uuid4
 
 import pytest
 
@@ -22,6 +25,7 @@ from tests.trial_databases import (
     PostgresDatabases,
     SqliteFiles,
     TrialDatabases,
+    drop_all_of,
     embedded_postgres,
     forget_sql_of_other_dialects,
     migrated,
@@ -42,25 +46,76 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def sqlite_files(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
-    return SqliteFiles(tmp_path_factory.mktemp("sqlite"))
+def shared_folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all test processes of this run share."""
+    folder = tmp_path_factory.getbasetemp()
+    shared = (folder.parent if hasattr(request.config, "workerinput") else folder) / "templates"
+    shared.mkdir(exist_ok=True)
+    return shared
 
 
 @pytest.fixture(scope="session")
-def postgres_databases() -> Iterator[PostgresDatabases]:
+def sqlite_files(tmp_path_factory: pytest.TempPathFactory, shared_folder: Path) -> SqliteFiles:
+    return SqliteFiles(tmp_path_factory.mktemp("sqlite"), shared_folder)
+
+
+@pytest.fixture(scope="session")
+def postgres_databases(
+    request: pytest.FixtureRequest, shared_folder: Path
+) -> Iterator[PostgresDatabases]:
+    given: dict[str, str] | None = getattr(request.config, "workerinput", None)
+    with ExitStack() as stack:
+        server = given if given is not None else _postgres_for(stack)
+        if "postgres_problem" in server:
+            _without_postgres(server["postgres_problem"])
+        yield PostgresDatabases(server["postgres_url"], server["postgres_run"], shared_folder)
+
+
+def _postgres_for(stack: ExitStack) -> dict[str, str]:
+    """Where PostgreSQL is for this run, or why it is nowhere."""
+    run = uuid4().hex[:8]
     url = os.environ.get("KB_TEST_POSTGRES_URL")
     if url:
-        databases = PostgresDatabases(url)
-        yield databases
-        databases.drop_templates()
-        return
-    server = embedded_postgres()
-    try:
-        url = server.__enter__()
-    except Exception as error:
-        _without_postgres(f"{type(error).__name__}: {error}")
-    yield PostgresDatabases(url)
-    server.__exit__(None, None, None)
+        stack.callback(drop_all_of, url, run)
+    else:
+        try:
+            url = stack.enter_context(embedded_postgres())
+        except Exception as error:
+            return {"postgres_problem": f"{type(error).__name__}: {error}"}
+    return {"postgres_url": url, "postgres_run": run}
+
+
+class OnePostgres:
+    """Starts one PostgreSQL server for all test processes of a run, when the first one starts."""
+
+    def __init__(self) -> None:
+        self.stack = ExitStack()
+        self.server: dict[str, str] = {}
+
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell a test process where the server is."""
+        wanted = "not postgresql" not in node.config.option.markexpr
+        if wanted and not self.server:
+            self.server = _postgres_for(self.stack)
+        node.workerinput.update(self.server)
+
+    def pytest_unconfigure(self) -> None:
+        """End it, or remove what the run has made on a server that goes on."""
+        self.stack.close()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.pluginmanager.hasplugin("dsession"):
+        config.pluginmanager.register(OnePostgres())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what runs on PostgreSQL; modules mark what needs a browser or a served process."""
+    for item in items:
+        parameters = getattr(item, "callspec", None)
+        on_postgresql = parameters and parameters.params.get("trial_databases") == "postgresql"
+        if on_postgresql or "postgres_databases" in getattr(item, "fixturenames", ()):
+            item.add_marker("postgresql")
 
 
 NOT_TESTED = "NOT TESTED ON POSTGRESQL, the production database"

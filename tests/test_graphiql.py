@@ -24,6 +24,8 @@ from strawberry.asgi import GraphQL
 
 from graphql_schema.web.graphiql import STATIC, Tab, graphiql_page, load_tabs, wants_graphiql
 
+pytestmark = pytest.mark.browser
+
 BUILT = Path(__file__).parents[1] / "graphql_schema" / "static" / "graphiql"
 TITLE = "Better Work × SLCP knowledge API"  # noqa: RUF001 - the sign is meant
 

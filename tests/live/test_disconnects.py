@@ -10,6 +10,8 @@ from kb.rules.roles import Role
 from tests.live.conftest import Story
 from tests.live.served import PORTFOLIO, following, served
 
+pytestmark = pytest.mark.served
+
 COUNT = 200
 BYTES_EACH = 1_000
 """Less than any connection, task or subscription takes."""

@@ -10,6 +10,8 @@ from kb.services.knowledge.publishing import publish_content
 from tests.live.conftest import Story
 from tests.live.served import FACILITY, PORTFOLIO, RELEASES, Server, following, served, streaming
 
+pytestmark = pytest.mark.served
+
 FOLLOW = {"websocket": following, "sse": streaming}
 
 

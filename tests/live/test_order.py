@@ -18,6 +18,8 @@ from kb.services.recording.append import Addition, NewEvent, append_events
 from tests.live.conftest import DAY, Story
 from tests.live.served import PORTFOLIO, Server, following, served
 
+pytestmark = pytest.mark.served
+
 WRITERS = 5
 EVENTS_EACH = 8
 

@@ -14,6 +14,8 @@ from kb.services.access.api_keys import CACHE_SECONDS
 from tests.live.conftest import Story
 from tests.live.served import FACILITY, PORTFOLIO, Server, connected, following, streaming
 
+pytestmark = pytest.mark.served
+
 ALPHA, BETA = "Alpha Garments", "Beta Textiles"
 
 

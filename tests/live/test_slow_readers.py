@@ -17,6 +17,8 @@ from kb.services.recording.append import Addition, NewEvent, append_events
 from tests.live.conftest import DAY, Story
 from tests.live.served import PORTFOLIO, PROTOCOL, Subscriber, following, served
 
+pytestmark = pytest.mark.served
+
 # Some 30 KB for each event, so that the buffers between the processes are soon full.
 MUCH = PORTFOLIO.replace(
     "facility { id name }",

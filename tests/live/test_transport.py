@@ -29,6 +29,8 @@ from tests.live.served import (
     streaming,
 )
 
+pytestmark = pytest.mark.served
+
 WS = [websockets.Subprotocol(PROTOCOL)]
 
 

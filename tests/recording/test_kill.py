@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from benchmarks.kill import Campaign
 from kb.settings import Settings
+
+pytestmark = pytest.mark.served
 
 
 async def test_servers_killed_while_people_write_lose_nothing_and_leave_nothing_half_done(
