@@ -13,9 +13,9 @@ from typing import Any
 
 import asyncpg
 
-from graphql_schema.scalars import country_names
 from graphql_schema.types.faq import render
 from kb.content.records import Faq, Library
+from kb.rules.countries import country_names
 from kb.rules.facts import ALL_LAYERS, fact_on
 from kb.rules.outcomes import Applicability
 from kb.services.knowledge.holder import Knowledge

@@ -1,30 +1,18 @@
 """Scalars that say what they allow: country codes, Markdown, and calendar days."""
 
 import re
-from collections.abc import Mapping
 from datetime import date
-from functools import cache
 from typing import Any, NewType
 
 import strawberry
-from babel import Locale
 from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
 from kb.errors import InvalidInputError
-
-# CLDR also lists regions and test codes that ISO 3166-1 does not assign.
-_NOT_ISO = frozenset("AC CP CQ DG EA EU EZ IC QO TA UN XA XB XK ZZ".split())  # noqa: SIM905
+from kb.rules.countries import country_names
 
 CountryCode = NewType("CountryCode", str)
 Markdown = NewType("Markdown", str)
-
-
-@cache
-def country_names() -> dict[str, str]:
-    """Every ISO 3166-1 alpha-2 code with its English name."""
-    names: Mapping[str, str] = Locale("en").territories
-    return {code: names[code] for code in names if len(code) == 2 and code not in _NOT_ISO}
 
 
 def invalid(error: InvalidInputError) -> GraphQLError:

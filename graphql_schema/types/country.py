@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from graphql_schema.context import Context
-from graphql_schema.scalars import country_names
 from graphql_schema.types.presenter import Presenter
 from graphql_schema.types.snapshot import Snapshot
 from kb.content.records import Country
+from kb.rules.countries import country_names
 from kb.rules.inputs import FacilityProfile
 from kb.rules.outcomes import CountryStatus
 from kb.rules.wording import Wording

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
 
-from kb.content.references import country_codes
 from kb.errors import InvalidInputError
+from kb.rules.countries import read_country
 from kb.rules.inputs import (
     CAF_STEPS,
     AssessmentKind,
@@ -16,14 +16,6 @@ from kb.rules.inputs import (
     InterestTiming,
     Ternary,
 )
-
-
-def _country(key: str, text: str) -> str:
-    if text.upper() not in country_codes():
-        raise InvalidInputError(
-            key, text, "an ISO 3166-1 alpha-2 country code, such as BD, ID or VN"
-        )
-    return text.upper()
 
 
 def _steps(key: str, text: str) -> tuple[int, ...]:
@@ -45,7 +37,7 @@ def _one_of(choices: type[StrEnum]) -> Callable[[str, str], StrEnum]:
 
 # As the GraphQL input spells it, and the field of the profile; read without regard to case or _.
 _KEYS: Mapping[str, tuple[str, Callable[[str, str], Any]]] = {
-    "country": ("country", _country),
+    "country": ("country", read_country),
     "enrolled": ("enrolled", _one_of(Ternary)),
     "inScope": ("in_scope", _one_of(Ternary)),
     "capacityAvailable": ("capacity_available", _one_of(Ternary)),

@@ -12,6 +12,7 @@ import typer
 from kb.cli.output import say, show, table, tell
 from kb.cli.running import database
 from kb.errors import InvalidInputError, NotFoundError
+from kb.rules.countries import read_country
 from kb.rules.roles import Role
 from kb.settings import Settings
 
@@ -31,7 +32,8 @@ def create(
         str | None, typer.Option("--org", help="The organisation; needed for BRAND.")
     ] = None,
     country: Annotated[
-        str | None, typer.Option(help="ISO code of the country; needed for PROGRAMME_OFFICER.")
+        str | None,
+        typer.Option(help="The country, by ISO code or name; needed for PROGRAMME_OFFICER."),
     ] = None,
     facility: Annotated[
         str | None, typer.Option(help="Any id of the facility; needed for FACILITY.")
@@ -105,7 +107,7 @@ async def _create(
         asked = Viewer(
             role=role,
             organisation=organisation,
-            countries=() if country is None else (country.upper(),),
+            countries=() if country is None else (read_country("--country", country),),
             facility_ids=ids,
             label=label,
         )

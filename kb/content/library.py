@@ -21,10 +21,10 @@ from kb.content.golden import GoldenCase
 from kb.content.kinds import KINDS, TABLES
 from kb.content.reading import dotted
 from kb.content.records import Catalogue, Country, Faq, Library, Translation
-from kb.content.references import country_names
 from kb.content.schema import body_of, validated
 from kb.content.translations import outdated_parts
 from kb.errors import ContentError, Problem
+from kb.rules.countries import country_names
 from kb.rules.events import EventKind
 from kb.rules.evidence import Citation, Words
 from kb.rules.rulebook import FaqRule, Rulebook

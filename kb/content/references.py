@@ -5,10 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import fields, is_dataclass
-from functools import cache
 from typing import Any, Final
-
-from babel import Locale
 
 from kb.content.asking import (
     LONGEST_BUTTON,
@@ -30,6 +27,7 @@ from kb.content.kinds import TABLES
 from kb.content.reading import Path
 from kb.content.records import Catalogue, Country, Faq, Message, Source, Translation
 from kb.content.translations import wrong_in_handover, wrong_in_translation
+from kb.rules.countries import country_names
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import DatedFact
 from kb.rules.rulebook import (
@@ -95,23 +93,6 @@ _NAMES: Final = {
 }
 
 
-@cache
-def country_codes() -> frozenset[str]:
-    """The ISO 3166-1 alpha-2 codes that CLDR names."""
-    return frozenset(country_names())
-
-
-@cache
-def country_names(locale: str = "en") -> Mapping[str, str]:
-    """The names that CLDR gives to the ISO 3166-1 alpha-2 codes in a language."""
-    grouped_or_made_up = {"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"}
-    return {
-        str(code): name
-        for code, name in Locale(locale).territories.items()
-        if re.fullmatch("[A-Z]{2}", str(code)) and code not in grouped_or_made_up
-    }
-
-
 def findings(
     records: Records, known: Mapping[str, Set[str]], unreadable: Set[str]
 ) -> Iterator[tuple[str, str, Finding]]:
@@ -156,7 +137,7 @@ def findings(
             found = wrong_in_catalogue(catalogue, english)
             yield from (("catalogue", key, finding) for finding in found)
     for key in records["country"]:
-        if key not in country_codes():
+        if key not in country_names():
             yield "country", key, ((), f"{key} is not an ISO country code", 'such as "VN"')
     for key, table in records["table"].items():
         yield from (("table", key, finding) for finding in wrong_in_table(table))
@@ -227,7 +208,7 @@ def _of_part(
     if tool is not None and tool not in versions and len(versions) == len(names["tool_version"]):
         yield (*path, "tool_version"), f"there is no Tool version {tool}", ", ".join(versions)
     for place, code in enumerate(getattr(part, "countries", ())):
-        if code not in country_codes():
+        if code not in country_names():
             wrong = f"{code} is not an ISO country code"
             yield (*path, "countries", place), wrong, 'such as "VN"'
 

@@ -126,7 +126,7 @@ def test_the_trace_of_a_day_without_facts_is_empty(kb_filled: Run) -> None:
         (
             ("--profile", "country=XX"),
             "country: 'XX' is not valid. "
-            "Allowed: an ISO 3166-1 alpha-2 country code, such as BD, ID or VN.",
+            "Allowed: the name of a country or its ISO 3166-1 code, such as Vietnam, VN or VNM.",
         ),
         (
             ("--profile", "enrolled=YES"),

@@ -22,6 +22,7 @@ from tortoise.exceptions import IntegrityError
 from kb.errors import InvalidInputError, NotFoundError, StorageError, UnauthenticatedError
 from kb.models import ApiToken
 from kb.models.fields import LARGEST_ID, storable
+from kb.rules.countries import country_names
 from kb.rules.roles import Role
 from kb.services.access.matrix import Capability, Viewer, require, scoped
 from kb.settings import Settings
@@ -170,8 +171,8 @@ class ApiKeys:
         for name, values in (("country", asked.countries), ("facility", asked.facility_ids)):
             if len(values) > 1:
                 raise InvalidInputError(name, ", ".join(map(str, values)), "one for each token")
-        if any(not re.fullmatch(r"[A-Z]{2}", code) for code in asked.countries):
-            raise InvalidInputError("country", asked.countries[0], "an ISO code such as VN")
+        if any(code not in country_names() for code in asked.countries):
+            raise InvalidInputError("country", asked.countries[0], "an ISO 3166-1 code such as VN")
         for name in ("organisation", "label"):
             text = getattr(asked, name) or ""
             if len(storable(name, text)) > 200:

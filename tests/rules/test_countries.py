@@ -1,0 +1,129 @@
+"""One list of countries, and the ways in which people write their names."""
+
+from __future__ import annotations
+
+import pycountry
+import pytest
+
+from kb.errors import InvalidInputError
+from kb.rules.countries import country_names, country_of, problem_of_country, read_country
+
+
+def test_the_countries_are_those_to_which_iso_gives_a_code() -> None:
+    assert list(country_names()) == sorted(one.alpha_2 for one in pycountry.countries)
+    assert len(country_names()) == 249
+    assert not country_names().keys() & {"XK", "EU", "UN", "AC", "IC", "ZZ"}
+
+
+@pytest.mark.parametrize("code", country_names())
+def test_every_country_is_known_by_its_codes_and_the_names_of_iso_and_cldr(code: str) -> None:
+    country = pycountry.countries.get(alpha_2=code)
+    written = [code, country.alpha_3, country.numeric, country.name, country_names()[code]]
+    written += [getattr(country, field, country.name) for field in ("official_name", "common_name")]
+    written += [f"{code} - {country.name}", f"{country.name} ({code})", f"{country.name} (the)"]
+    for text in written:
+        assert country_of(text) == code, text
+        assert country_of(text.upper()) == code, text
+        assert country_of(f" {text.lower()}\u200b.") == code, text
+
+
+@pytest.mark.parametrize(
+    ("code", "written"),
+    [
+        ("AE", "UAE|U.A.E.|Emirates"),
+        ("BA", "Bosnia|Bosnia-Herzegovina|Bosnia & Herzegovina"),
+        ("BD", "People's Republic of Bangladesh|Peoples Republic of Bangladesh|Bangla Desh|বাংলাদেশ"),
+        ("BS", "The Bahamas|Bahamas, The|Bahamas (the)"),
+        ("CD", "DRC|D.R. Congo|Congo, Dem. Rep.|Democratic Republic of the Congo|Congo-Kinshasa"),
+        ("CG", "Congo|Republic of the Congo|Congo, Rep.|Congo (Brazzaville)"),
+        ("CI", "Cote D`Ivoire|Cote d\u2019Ivoire|Côte d'Ivoire|Ivory Coast"),
+        (
+            "CN",
+            "PRC|P.R. China|PR China|People's Republic of China|China (PRC)|中国|Mainland China",
+        ),
+        ("DE", "Federal Republic of Germany|Fed. Rep. of Germany|Deutschland|Allemagne"),
+        ("DO", "Dominican Republic (the)|Dominican Rep."),
+        ("EG", "Arab Republic of Egypt|Egypt, Arab Rep."),
+        ("GB", "U.K.|UK|Great Britain|England|Scotland"),
+        ("GM", "The Gambia|Gambia, The"),
+        ("HK", "Hong Kong|HongKong|Hong Kong SAR|Hong Kong, China|Hong Kong S.A.R.|Hong-Kong"),
+        ("ID", "Republic of Indonesia|Indonésie|インドネシア"),
+        ("IN", "Republic of India|Ấn Độ|India\u200b|\u00a0India"),
+        ("JO", "Hashemite Kingdom of Jordan|الأردن"),
+        ("KH", "Kingdom of Cambodia|Kampuchea|កម្ពុជា|Campuchia"),
+        ("KP", "DPRK|Korea, North|Korea, Dem. People's Rep."),
+        ("KR", "Korea (Republic of)|Korea, South|Korea, Rep.|ROK|South-Korea"),
+        ("LA", "Laos|Lao PDR|Lao People's Dem. Rep."),
+        ("LK", "Srilanka|Sri-Lanka|SRI  LANKA|Democratic Socialist Republic of Sri Lanka"),
+        ("MK", "Macedonia|Republic of North Macedonia|FYROM"),
+        ("MM", "Burma|Myanmar (Burma)|Burma/Myanmar"),
+        ("MO", "Macau SAR|Macao, China"),
+        ("NL", "Holland|The Netherlands|Nederland"),
+        ("PK", "Islamic Republic of Pakistan|پاکستان"),
+        ("SK", "Slovak Republic"),
+        ("SZ", "Eswatini (Swaziland)|Swaziland"),
+        ("TL", "Timor Leste|East Timor"),
+        ("TR", "Turkey|TÜRKİYE|Turkiye|Republic of Türkiye"),
+        ("TW", "Taiwan (ROC)|Taiwan, China|Republic of China|China (Taiwan)"),
+        ("TZ", "Tanzania (United Republic of)"),
+        ("US", "U.S.A.|USA|U.S.|United States (USA)|America|Estados Unidos"),
+        (
+            "VN",
+            "Socialist Republic of Viet Nam|Vietnam (Viet Nam)|VN-Vietnam|Việt Nam|VIỆT NAM|越南",
+        ),
+    ],
+)
+def test_everyday_forms_of_a_name_are_known(code: str, written: str) -> None:
+    assert {text: country_of(text) for text in written.split("|")} == dict.fromkeys(
+        written.split("|"), code
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", ".", "XK", "Kosovo", "EU", "Korea", "Democratic Congo", "Serbia and Montenegro",
+     "Vietnam or China", "VN - Bangladesh", "USA/Mexico", "1 Any Street, Vietnam", "Asia", "50",
+     "Republic of", "The Vietnam" * 20],
+)  # fmt: skip
+def test_what_names_no_country_or_two_is_not_guessed(text: str) -> None:
+    assert country_of(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [
+        ("Vietnm", "Vietnam (VN)"),
+        ("Việt Nm", "Vietnam (VN)"),
+        ("Bangla", "Bangladesh (BD), Angola (AO)"),
+        ("Korea", "South Korea (KR), North Korea (KP)"),
+        ("Cambodai", "Cambodia (KH)"),
+        ("Phillipines", "Philippines (PH)"),
+        ("বাংলাদে", "Bangladesh (BD)"),
+    ],
+)
+def test_the_nearest_names_are_told_with_a_refusal(text: str, near: str) -> None:
+    wrong, allowed = problem_of_country(text)
+    assert wrong == f"{text!r} is no country"
+    assert allowed == (
+        "the name of a country or its ISO 3166-1 code, such as Vietnam, VN or VNM; "
+        f"the nearest: {near}"
+    )
+
+
+@pytest.mark.parametrize("text", ["XK", "Factory Street 5", "中", "x" * 5000])
+def test_nothing_is_near_what_is_like_no_name_and_long_texts_are_cut(text: str) -> None:
+    wrong, allowed = problem_of_country(text)
+    assert allowed.endswith("such as Vietnam, VN or VNM")
+    assert len(wrong) < 150
+
+
+def test_a_name_that_means_two_countries_in_two_languages_is_not_taken() -> None:
+    assert country_of("Kongo") is None  # CG in Polish, CD in Norwegian
+
+
+def test_a_command_reads_a_code_or_a_name() -> None:
+    assert read_country("--country", "viet nam") == "VN"
+    with pytest.raises(
+        InvalidInputError, match=r"--country: 'Vietnm' is not valid\. .*Vietnam \(VN\)"
+    ):
+        read_country("--country", "Vietnm")
