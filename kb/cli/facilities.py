@@ -11,6 +11,7 @@ import typer
 from kb.cli import lists
 from kb.cli.output import progress_bar, say, show, table, tell
 from kb.cli.running import database, make_demo_facilities
+from kb.rules.countries import read_country
 from kb.rules.rulebook import BlockerCode
 from kb.settings import Settings
 
@@ -45,7 +46,8 @@ def demo(
 @app.command("list")
 def list_(
     country: Annotated[
-        list[str] | None, typer.Option(help="Only in this country, by ISO code; may be repeated.")
+        list[str] | None,
+        typer.Option(help="Only in this country, by ISO code or name; may be repeated."),
     ] = None,
     name: Annotated[str | None, typer.Option(help="Only with this in the name.")] = None,
     blocker: Annotated[
@@ -56,7 +58,8 @@ def list_(
     after: Annotated[str | None, typer.Option(help="Go on after this cursor.")] = None,
 ) -> None:
     """List facilities by name, with where each stands today."""
-    asyncio.run(_list(country or [], name, blocker or [], first, after))
+    countries = [read_country("--country", text) for text in country or []]
+    asyncio.run(_list(countries, name, blocker or [], first, after))
 
 
 async def _list(

@@ -9,8 +9,10 @@ from enum import StrEnum
 from typing import Any
 
 from kb.errors import InvalidFieldsError, InvalidInputError
+from kb.rules.countries import country_names
 from kb.rules.events import EventKind
 from kb.rules.inputs import CAF_STEPS, AssessmentKind, Ternary
+from kb.rules.os_ids import plain_os_id, problem_of_os_id
 from kb.rules.rulebook import SharingChannel
 
 
@@ -54,11 +56,18 @@ def identifier(value: Any) -> str:
 
 
 def os_id(value: Any) -> str:
-    """An Open Supply Hub id: country, year, day of the year, and six letters or digits."""
-    kept = value.strip() if isinstance(value, str) else ""
-    if not re.fullmatch(r"[A-Z]{2}[0-9]{7}[A-Z0-9]{6}", kept):
-        raise ValueError("an OS ID of 15 characters, such as VN2021277ABCDEF")
+    """An Open Supply Hub id, as `kb.rules.os_ids` has it, whatever its country."""
+    kept = plain_os_id(value) if isinstance(value, str) else ""
+    if problem := problem_of_os_id(kept, None):
+        raise ValueError(f"{problem[1]}; this one {problem[0]}")
     return kept
+
+
+def country_code(value: Any) -> str:
+    """An ISO 3166-1 alpha-2 code."""
+    if value not in country_names():
+        raise ValueError("an ISO 3166-1 country code of two capital letters, such as VN")
+    return str(value)
 
 
 def email_address(value: Any) -> str:

@@ -364,8 +364,8 @@ async def test_refused_rows_can_be_mended_in_their_file_and_imported(
     text = refused.read_text(encoding="utf-8-sig")
     assert text == (
         "import_line,import_problems,name,country,size\n"
-        "2,\"country: 'Vietnm' is no country. Allowed: an ISO 3166-1 code or an English name, such "
-        'as VN, VNM or Vietnam",\'=1,Vietnm,"1,5"\n'
+        "2,\"country: 'Vietnm' is no country. Allowed: the name of a country or its ISO 3166-1 "
+        'code, such as Vietnam, VN or VNM; the nearest: Vietnam (VN)",\'=1,Vietnm,"1,5"\n'
         "4,the line has a quotation mark that is never closed. Allowed: a line as the header has "
         "it,"
         '"""C,VN,3"\n'

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kb.rules.os_ids import check_character, problem_of_os_id
-from kb.services.lists.countries import country_of
-from tests.lists.stored import Take
+from tests.lists.stored import Take, counts
 
 HEADER = (
     "name,country,os_id,gateway_id,better_work_id,enrolled,in_scope,assessed_on,assessment_kind,"
@@ -15,75 +13,12 @@ HEADER = (
 
 
 @pytest.mark.parametrize(
-    "os_id",
-    ["CN2021250D1DTN7", "CN2024221G4W0WA", "CN2019303BQ3FZP", "BD2020212VEDNJC", "VN2025093077Q64"],
-)
-def test_an_os_id_as_open_supply_hub_gives_it_is_in_order(os_id: str) -> None:
-    assert problem_of_os_id(os_id, os_id[:2]) is None
-
-
-@pytest.mark.parametrize(
-    ("os_id", "wrong"),
-    [
-        ("CN2021250D1DTN", "does not have the form of an OS ID"),
-        ("CN2021250D1DTO7", "does not have the form of an OS ID"),
-        ("CN2021250D1DTN8", "has the check character 8 where its other characters make 7"),
-        ("CN2021250D1TDN7", None),  # an exchange of two characters leaves the sum as it is
-        ("CN2021366D1DTN7", "names day 366 of the year 2021, which does not exist"),
-        ("CN2021000D1DTN7", "names day 0 of the year 2021, which does not exist"),
-        ("DEMO-OS-000001", None),
-        ("DEMO-OS-", "does not have the form of an OS ID"),
-    ],
-)
-def test_an_os_id_is_checked_in_every_part(os_id: str, wrong: str | None) -> None:
-    problem = problem_of_os_id(os_id, None)
-    assert (problem and problem[0]) == wrong
-
-
-def test_an_os_id_of_another_country_is_refused() -> None:
-    assert problem_of_os_id("CN2021250D1DTN7", "VN") == (
-        "belongs to CN, and the facility is in VN",
-        "an OS ID of VN",
-    )
-
-
-def test_the_check_character_is_made_from_the_other_fourteen() -> None:
-    assert check_character("CN2021250D1DTN") == "7"
-
-
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        ("VN", "VN"),
-        ("vn", "VN"),
-        ("VNM", "VN"),
-        ("Vietnam", "VN"),
-        ("VIET NAM", "VN"),
-        ("Turkey", "TR"),
-        ("Türkiye", "TR"),
-        ("turkiye", "TR"),
-        ("Myanmar", "MM"),
-        ("Hong Kong", "HK"),
-        ("Côte d'Ivoire", "CI"),
-        ("UK", "GB"),
-        ("Bosnia and Herzegovina", "BA"),
-        ("EU", None),
-        ("ZZ", None),
-        ("Atlantis", None),
-        ("", None),
-    ],
-)
-def test_a_country_is_known_by_code_or_english_name(text: str, code: str | None) -> None:
-    assert country_of(text) == code
-
-
-@pytest.mark.parametrize(
     ("row", "problem"),
     [
         (
             "A,Vietnm,,,,,,,,,",
-            "country: 'Vietnm' is no country Allowed: an ISO 3166-1 code or an English name, such "
-            "as VN, VNM or Vietnam",
+            "country: 'Vietnm' is no country Allowed: the name of a country or its ISO 3166-1 "
+            "code, such as Vietnam, VN or VNM; the nearest: Vietnam (VN)",
         ),
         (
             ",VN,,,,,,,,,",
@@ -153,6 +88,12 @@ async def test_a_wrong_value_is_named_with_line_column_and_what_is_allowed(
     done = await take(f"{HEADER}{row}\nGood,VN,,,,,,,,,\n")
     assert done.problems == [f"list.csv:2: {problem}"]
     assert done.rows == "1 created, 1 refused"
+
+
+async def test_every_way_in_refuses_what_iso_does_not_name(database: object, take: Take) -> None:
+    done = await take("name,country\nA,XK\nB,Kosovo\nC,EU\nD,UN\nE,AC\n")
+    assert (done.rows, await counts()) == ("5 refused", (0, 0))
+    assert "is no country" in done.problems[0]
 
 
 async def test_every_problem_of_a_row_is_told_at_once(database: object, take: Take) -> None:

@@ -177,13 +177,13 @@ async def test_rows_that_follow_from_the_events_are_compared_and_rebuilding_mend
     ("change", "expected"),
     [
         ("gateway_id = 'GW-X'", "gateway_id is 'GW-X', and was recorded as 'GW-1'"),
-        ("os_id = NULL", "os_id is None, and was recorded as 'VN2021277ABCDEF'"),
+        ("os_id = NULL", "os_id is None, and was recorded as 'VN2021277ABCDEN'"),
     ],
 )
 async def test_a_facility_whose_ids_were_changed_is_found(
     walk: Walk, change: str, expected: str
 ) -> None:
-    await walk(os_id="VN2021277ABCDEF")
+    await walk(os_id="VN2021277ABCDEN")
     await get_connection("default").execute_query(f"UPDATE facility SET {change}")
     assert await told() == [(None, expected)]
 

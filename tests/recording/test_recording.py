@@ -56,7 +56,7 @@ async def counts() -> list[object]:
 
 
 async def test_a_factory_goes_from_registered_to_shared(register: Register, record: Record) -> None:
-    made = await register(os_id="VN2021277ABCDEF")
+    made = await register(os_id="VN2021277ABCDEN")
     facility_id = made.facility.id
     assert (made.event.event.kind, made.facility.version) == ("FACILITY_REGISTERED", 1)
     states = []

@@ -114,7 +114,7 @@ def one_of_each(answer: str = "An answer.") -> tuple[Record, ...]:
 async def add_facility() -> Facility:
     """A facility with a row in every table of its own."""
     facility = await Facility.create(
-        name="Example Garments", country="VN", os_id="VN2021277ABCDEF", created_at=MORNING
+        name="Example Garments", country="VN", os_id="VN2021277ABCDEN", created_at=MORNING
     )
     cycle = await ServiceCycle.create(facility=facility, number=1, opened_on=TODAY)
     await WorkflowEvent.create(

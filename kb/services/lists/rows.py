@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from kb.errors import InvalidInputError, Problem
+from kb.rules.countries import country_of, problem_of_country
 from kb.rules.inputs import CAF_STEPS, AssessmentKind, Ternary
 from kb.rules.os_ids import plain_os_id, problem_of_os_id
 from kb.rules.payloads import email_address, identifier
@@ -29,7 +30,6 @@ from kb.services.lists.columns import (
     tidy,
     unescaped,
 )
-from kb.services.lists.countries import country_of
 from kb.services.lists.mapping import ListMapping, header_key
 from kb.services.lists.reading import Cell, Line, Number
 
@@ -324,10 +324,7 @@ def _text(cell: Cell, longest: int) -> str:
 def _country(cell: Cell) -> str:
     code = country_of(str(cell))
     if code is None:
-        raise _RefusedError(
-            f"{str(cell)!r} is no country",
-            "an ISO 3166-1 code or an English name, such as VN, VNM or Vietnam",
-        )
+        raise _RefusedError(*problem_of_country(str(cell)))
     return code
 
 

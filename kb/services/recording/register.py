@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
 
-from kb.content.references import country_codes
 from kb.errors import InvalidFieldsError, InvalidInputError, NotPermittedError
 from kb.models import Facility
 from kb.rules.events import EventKind
-from kb.rules.payloads import Field, email_address, identifier, os_id, read_fields, text
+from kb.rules.os_ids import problem_of_os_id
+from kb.rules.payloads import (
+    Field,
+    country_code,
+    email_address,
+    identifier,
+    os_id,
+    read_fields,
+    text,
+)
 from kb.rules.roles import Role
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.audit import note_change
@@ -21,13 +28,6 @@ from kb.services.recording.idempotency import Call, Recorded, content_of, standi
 from kb.services.recording.record import check_day
 
 _UNIQUE = ("os_id", "gateway_id", "better_work_id")
-
-
-def country_code(value: Any) -> str:
-    """An ISO 3166-1 alpha-2 code."""
-    if not isinstance(value, str) or value not in country_codes():
-        raise ValueError("an ISO 3166-1 country code of two capital letters, such as VN")
-    return value
 
 
 FACILITY_FIELDS: Mapping[str, Field] = {
@@ -74,6 +74,10 @@ async def register_facility(
         "contact_email": contact_email,
     }
     kept, problems = read_fields(FACILITY_FIELDS, given)
+    if not problems and "os_id" in kept:
+        problem = problem_of_os_id(kept["os_id"], kept["country"])
+        if problem is not None:
+            problems = [InvalidInputError("os_id", kept["os_id"], f"{problem[1]}; {problem[0]}")]
     if problems:
         raise problems[0] if len(problems) == 1 else InvalidFieldsError(problems)
     if viewer.role is Role.PROGRAMME_OFFICER and kept["country"] not in viewer.countries:
