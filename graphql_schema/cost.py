@@ -92,9 +92,9 @@ def cost_of(
     if root is None or not isinstance(values, VariableValues):
         return None
     fragments = {
-        one.name.value: one
-        for one in document.definitions
-        if isinstance(one, FragmentDefinitionNode)
+        definition.name.value: definition
+        for definition in document.definitions
+        if isinstance(definition, FragmentDefinitionNode)
     }
     walk = _Walk(schema, fragments, values, largest_page)
     return walk.selection(root, (operation.selection_set,), None)
@@ -115,8 +115,12 @@ class Costs:
         operation = get_operation_ast(document, name) if document else None
         if document is None or operation is None:
             return None
-        declared = [one.variable.name.value for one in operation.variable_definitions or ()]
-        telling = ((one, _telling(given[one])) for one in declared if one in given)
+        declared = [
+            definition.variable.name.value for definition in operation.variable_definitions or ()
+        ]
+        telling = (
+            (variable, _telling(given[variable])) for variable in declared if variable in given
+        )
         key = (asked.query, name, largest_page, *telling)
         if key not in self._known:
             cost = cost_of(asked.schema._schema, document, name, given, largest_page)
@@ -162,8 +166,8 @@ class _Walk:
         if key not in self.counted:
             fields: dict[tuple[str, str], list[FieldNode]] = {}
             spread: set[tuple[str, str]] = set()
-            for one in sets:
-                self._collect(type_, one, fields, spread)
+            for selected in sets:
+                self._collect(type_, selected, fields, spread)
             self.counted[key] = sum(
                 self._field(self.schema.get_type(name), nodes, page)
                 for (name, _), nodes in fields.items()

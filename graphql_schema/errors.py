@@ -25,7 +25,7 @@ _UNKNOWN_ENUM_VALUE = re.compile(r"does not exist in '(\w+)' enum")
 _DETAILS = ("field", "what", "value", "allowed", "as_of", "first")
 
 
-def told(error: GraphQLError, schema: GraphQLSchema) -> GraphQLError:
+def public_error(error: GraphQLError, schema: GraphQLSchema) -> GraphQLError:
     """The error as the caller may see it.
 
     `extensions.code` is always there. What was not expected is logged with its traceback under
@@ -47,7 +47,7 @@ def told(error: GraphQLError, schema: GraphQLSchema) -> GraphQLError:
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class RefusalHandler:
     """Answers an expected error as a member of the field's union, where it is one."""
 
     exception_type: type[KbError]
@@ -58,7 +58,9 @@ class Answered:
         return Refused(exception)
 
 
-ANSWERED = [Answered(error, type_) for error, type_ in REFUSALS.items()]
+REFUSAL_HANDLERS = [
+    RefusalHandler(error, graphql_class) for error, graphql_class in REFUSALS.items()
+]
 """One handler for each type of refusal; what a union does not name stays an error."""
 
 

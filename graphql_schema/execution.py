@@ -94,7 +94,7 @@ class StraightExecution(StrawberryGraphQLCoreExecutionContext):
             try:
                 return straight.complete(straight.read(source))
             except Exception:
-                pass  # it is met again below, and told properly
+                pass  # the usual way below fails again, and reports it
         return super().execute_field(
             parent_type, source, field_details_list, path, position_context
         )

@@ -54,7 +54,7 @@ class Loaders:
 
             async def load(ids: list[int]) -> list[HistoryPage]:
                 found = await histories(ids, page, self._viewer)
-                return [found[one] for one in ids]
+                return [found[facility_id] for facility_id in ids]
 
             self._histories[page] = DataLoader(load, max_batch_size=LARGEST_BATCH)
         return self._histories[page]
@@ -64,8 +64,8 @@ class Loaders:
 
     async def _grants(self, ids: list[int]) -> list[tuple[GrantView, ...]]:
         found = await grants_of(ids, self._viewer)
-        return [found[one] for one in ids]
+        return [found[facility_id] for facility_id in ids]
 
     async def _events(self, ids: list[int]) -> list[tuple[Event, ...]]:
         found = await events_of(ids, self._viewer)
-        return [found[one] for one in ids]
+        return [found[facility_id] for facility_id in ids]

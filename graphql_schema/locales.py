@@ -30,7 +30,7 @@ def held_in(library: Library) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=256)
-def serve(wanted: str | None, held: tuple[str, ...] = ONLY_ENGLISH) -> Served:
+def serve(wanted: str | None, available: tuple[str, ...] = ONLY_ENGLISH) -> Served:
     """Choose a language for the one asked for; raises InvalidInputError for a malformed tag."""
     if wanted is None:
         return ENGLISH
@@ -43,9 +43,9 @@ def serve(wanted: str | None, held: tuple[str, ...] = ONLY_ENGLISH) -> Served:
         raise InvalidInputError(
             "locale", wanted, "a language tag such as 'en' or 'bn-BD'"
         ) from None
-    chosen = negotiate_locale([tag], held, sep="-")
+    chosen = negotiate_locale([tag], available, sep="-")
     if chosen is None:
-        known = ", ".join(held)
+        known = ", ".join(available)
         return Served("en", f"There is no text in {wanted!r}; English is served. Held: {known}.")
     return Served(chosen, f"{chosen} is held and answers {wanted!r}.")
 

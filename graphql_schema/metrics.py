@@ -27,7 +27,7 @@ from kb.errors import KbError
 from kb.services.knowledge.holder import KnowledgeHolder
 
 NAMES_KEPT = 100
-"""How many operation names are told apart; all others count as OTHER."""
+"""How many operation names have a label of their own; all others count as OTHER."""
 
 UNNAMED, OTHER = "(unnamed)", "(other)"
 
@@ -90,7 +90,7 @@ class Metrics(SchemaExtension):
 
 
 def name_of(operation_name: str | None, *, take: bool = True) -> str:
-    """The label for an operation; `take` it among those told apart, while there is room."""
+    """The label of an operation; `take` gives it one of its own while there are any left."""
     if operation_name is None:
         return UNNAMED
     if operation_name not in _names:
@@ -102,7 +102,7 @@ def name_of(operation_name: str | None, *, take: bool = True) -> str:
 
 
 def outcome_of(error: BaseException) -> str:
-    """The code of an error, as the caller is told; INTERNAL_ERROR for what was not expected."""
+    """The code that the caller gets for an error; INTERNAL_ERROR for an unexpected one."""
     cause = error.original_error if isinstance(error, GraphQLError) else error
     if isinstance(cause, KbError):
         return cause.code

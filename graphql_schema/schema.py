@@ -10,7 +10,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema import StreamResult
 from strawberry.types import ExecutionResult
 
-from graphql_schema.errors import ANSWERED, told
+from graphql_schema.errors import REFUSAL_HANDLERS, public_error
 from graphql_schema.execution import StraightExecution, straighten
 from graphql_schema.limits import LIMITS, asked_too_often
 from graphql_schema.mutations.root import Mutation
@@ -48,7 +48,7 @@ class Schema(strawberry.Schema):
         result = await super().execute(*args, **options)
         await options["context_value"].note_reading()
         if result.errors:
-            result.errors = [told(error, self._schema) for error in result.errors]
+            result.errors = [public_error(error, self._schema) for error in result.errors]
         return result
 
     async def stream(self, *args: Any, **options: Any) -> StreamResult:
@@ -57,17 +57,17 @@ class Schema(strawberry.Schema):
         refused = asked_too_often(options["context_value"])
         if refused is not None:
             return _only(ExecutionResult(data=None, errors=[refused]))
-        return self._each_told(await super().stream(*args, **options))
+        return self._with_public_errors(await super().stream(*args, **options))
 
-    async def _each_told(self, results: StreamResult) -> StreamResult:
+    async def _with_public_errors(self, results: StreamResult) -> StreamResult:
         async with aclosing(results):
             async for result in results:
                 if isinstance(result, ExecutionResult) and result.errors:
-                    result.errors = [told(error, self._schema) for error in result.errors]
+                    result.errors = [public_error(error, self._schema) for error in result.errors]
                 yield result
 
     def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
-        """Log nothing here: `told` knows which errors are unexpected."""
+        """Log nothing here: `public_error` knows which errors are unexpected."""
 
 
 async def _only(result: ExecutionResult) -> StreamResult:
@@ -78,7 +78,7 @@ schema = Schema(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    exception_handlers=ANSWERED,
+    exception_handlers=REFUSAL_HANDLERS,
     types=NODE_TYPES,
     config=StrawberryConfig(scalar_map=SCALARS, default_resolver=read_plain_field),
     execution_context_class=StraightExecution,

@@ -119,8 +119,8 @@ async def _decision(
         facility = await context.facility(key)
         if facility is None:
             raise NotFoundError("facility", asked.facility_id)
-        held = facility.record
-        names = (held.name, held.os_id, held.gateway_id, held.better_work_id)
+        record = facility.record
+        names = (record.name, record.os_id, record.gateway_id, record.better_work_id)
         return await decide(context, facility), tuple(name for name in names if name)
     if asked.profile is not None:
         return decide_profile(context, asked.profile, context.snapshot), ()

@@ -50,7 +50,7 @@ from kb.services.paging import decode_cursor, encode_cursor, page_request
 
 def listed(
     what: str,
-    held: Callable[[Library], Mapping[Key, Record]],
+    records_of: Callable[[Library], Mapping[Key, Record]],
     graphql_class: Any,
     description: str,
 ) -> StrawberryField:
@@ -60,7 +60,7 @@ def listed(
         info: Info, as_of: AsOf = None, layers: LayersWanted = None
     ) -> list[Presented[Record]]:
         snapshot = info.context.snapshot_on(as_of, layers)
-        return snapshot.records(what, held(snapshot.library))
+        return snapshot.records(what, records_of(snapshot.library))
 
     return resolver(description, list[graphql_class])(resolve)
 
@@ -277,7 +277,7 @@ def faq_filter(wanted: FaqFilter, library: Library) -> Callable[[records.Faq], b
     )
 
 
-def _known(field: str, value: Any, held: Iterable[Any]) -> None:
-    allowed = sorted(set(held))
+def _known(field: str, value: Any, values: Iterable[Any]) -> None:
+    allowed = sorted(set(values))
     if value is not None and value not in allowed:
         raise InvalidInputError(field, value, f"one of {', '.join(map(str, allowed))}")

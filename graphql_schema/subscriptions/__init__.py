@@ -1,1 +1,1 @@
-"""What is told as it happens: subscriptions, and how they travel over WebSocket and SSE."""
+"""Subscriptions: events of facilities and new knowledge releases, as they happen."""

@@ -51,7 +51,7 @@ class FacilityAppeared:
     "The caller no longer sees a facility, which ceased to share with its organisation.",
 )
 class FacilityVanished:
-    """A facility that vanished, of which nothing but the id is told."""
+    """A facility that the caller no longer sees; only its id is given."""
 
     cursor: str = strawberry.field(description=_CURSOR)
 

@@ -152,7 +152,7 @@ class Country(Explained, Node):
 
 @presents(Presented[records.Fee], "One fee, in general.")
 class Fee(Entry, Node):
-    """A fee; whether it falls due for one facility is told by `whatApplies`."""
+    """A fee; `whatApplies` says whether it falls due for one facility."""
 
     code: FeeCode = strawberry.field(description="Which fee.")
     title: str = strawberry.field(description="Its name.")

@@ -25,7 +25,7 @@ logger = logging.getLogger("graphql_schema")
 
 
 class RefusedError(AuthenticationError):
-    """Why a request is not answered at all: `cause` is what the caller is told."""
+    """Why a request is not answered at all: `cause` is the error that the caller gets."""
 
     def __init__(self, cause: KbError) -> None:
         super().__init__(str(cause))
@@ -61,9 +61,9 @@ def refused(_conn: HTTPConnection, error: AuthenticationError) -> Response:
     """The answer to a request that was not let in, in the form of a GraphQL error."""
     assert isinstance(error, RefusedError)
     later = isinstance(error.cause, StorageError)
-    told = {"message": str(error), "extensions": {"code": error.cause.code}}
+    body = {"message": str(error), "extensions": {"code": error.cause.code}}
     return Response(
-        orjson.dumps({"errors": [told]}),
+        orjson.dumps({"errors": [body]}),
         status_code=503 if later else 401,
         media_type="application/json",
         headers={"Retry-After": "5"} if later else {"WWW-Authenticate": "Bearer"},

@@ -1,4 +1,4 @@
-"""How subscriptions end when the server is told to end."""
+"""Ends subscriptions when the server gets a signal to stop."""
 
 import asyncio
 import contextlib
@@ -25,7 +25,9 @@ def ended_by_signals(bus: Bus) -> Iterator[None]:
     loop = asyncio.get_running_loop()
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     # Only where the server handles signals by itself; a test runner goes on with its own.
-    servers = {number: one for number, one in handlers.items() if isinstance(one, MethodType)}
+    servers = {
+        number: handler for number, handler in handlers.items() if isinstance(handler, MethodType)
+    }
 
     def end(number: signal.Signals) -> None:
         waiting = GRACE_SECONDS if bus.listeners else 0.0

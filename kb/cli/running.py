@@ -123,7 +123,7 @@ async def publish_shown(
             note=note,
             by=by,
             semantic=settings.semantic_search,
-            told=progress,
+            progress=progress,
         )
 
 

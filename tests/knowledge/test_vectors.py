@@ -15,6 +15,7 @@ import pytest
 from kb.content.library import Record, library_from, read_content
 from kb.content.records import Library
 from kb.models import ReleaseVectors
+from kb.progress import ProgressReport, no_report
 from kb.search import SearchIndex, semantic
 from kb.services.knowledge.holder import Searching, load_knowledge
 from kb.services.knowledge.publishing import publish_content
@@ -47,14 +48,13 @@ def records() -> tuple[Record, ...]:
     )
 
 
-def told_of(heard: list[tuple[int, int]]):
-    return lambda done, total: heard.append((done, total))
-
-
 async def made(
-    library: Library, release: int | None = None, most_new: int | None = None, told=None
+    library: Library,
+    release: int | None = None,
+    most_new: int | None = None,
+    progress: ProgressReport = no_report,
 ) -> bytes | None:
-    return await missing_vectors(library, release, most_new=most_new, told=told)
+    return await missing_vectors(library, release, most_new=most_new, progress=progress)
 
 
 def with_phrasing(records: Iterable[Record], phrasing: str) -> tuple[Record, ...]:
@@ -89,12 +89,12 @@ async def test_only_new_texts_are_embedded_for_the_next_release(
     database: Settings, records: tuple[Record, ...]
 ) -> None:
     first: list[tuple[int, int]] = []
-    vectors = await made(library_from(records), told=told_of(first))
+    vectors = await made(library_from(records), progress=lambda *counts: first.append(counts))
     assert first[-1] == (len(first), len(first))
     await publish(records, at=PUBLISHED_AT, vectors=vectors)
     later = library_from(with_phrasing(records, "what is on the invoice"))
     second: list[tuple[int, int]] = []
-    again = await made(later, told=told_of(second))
+    again = await made(later, progress=lambda *counts: second.append(counts))
     assert second == [(1, 1)]
     assert again == semantic.Vectors.made(semantic_texts(later), semantic.Embedder()).to_bytes()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
@@ -10,6 +10,7 @@ from tortoise.transactions import in_transaction
 
 from kb.errors import InvalidInputError
 from kb.models import Facility
+from kb.progress import ProgressReport, no_report
 from kb.rules.events import Event, EventKind
 from kb.rules.os_ids import DEMO_OS_ID
 from kb.rules.rulebook import Actor
@@ -39,8 +40,6 @@ _RECORDED_BY = {
     EventKind.PROFILE_RETURNED: Actor.SLCP,
 }
 
-Progress = Callable[[int, int], None]  # how many are made, of how many
-
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -50,9 +49,7 @@ class Made:
     total: int
 
 
-async def make_demo(
-    count: int, seed: int = SEED, progress: Progress = lambda done, total: None
-) -> Made:
+async def make_demo(count: int, seed: int = SEED, progress: ProgressReport = no_report) -> Made:
     """Make demo facilities with events and projections, all of them or none.
 
     Does nothing when at least as many are there. InvalidInputError when there are fewer but some,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from datetime import datetime
 from importlib.resources.abc import Traversable
 
@@ -18,6 +17,7 @@ from kb.content.library import (
     read_golden_cases,
 )
 from kb.errors import GoldenCaseError
+from kb.progress import ProgressReport, no_report
 from kb.services.access.matrix import OPERATOR, Viewer
 from kb.services.audit import note_publishing
 from kb.services.knowledge.releases import Published, current_release, publish
@@ -32,7 +32,7 @@ async def publish_content(
     by: Viewer = OPERATOR,
     semantic: bool = False,
     most_new_vectors: int | None = None,
-    told: Callable[[int, int], None] | None = None,
+    progress: ProgressReport = no_report,
 ) -> Published:
     """Publish a content folder, or without one the content that comes with the program.
 
@@ -51,7 +51,7 @@ async def publish_content(
             library_from(records),
             current.number if current is not None and same else None,
             most_new=most_new_vectors,
-            told=told,
+            progress=progress,
         )
     async with in_transaction():
         done = await publish(records, at=at, note=note, vectors=vectors)

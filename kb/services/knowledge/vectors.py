@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 
 from kb.content.records import Library
 from kb.models import ReleaseVectors
+from kb.progress import ProgressReport
 from kb.search.semantic import Embedder, SemanticUnavailableError, Vectors, installed
 from kb.search.texts import every_text
-
-Progress = Callable[[int, int], None]
 
 logger = logging.getLogger(__name__)
 
@@ -26,13 +24,13 @@ async def vectors_of(release: int) -> bytes | None:
 
 
 async def missing_vectors(
-    library: Library, release: int | None, *, most_new: int | None, told: Progress | None
+    library: Library, release: int | None, *, most_new: int | None, progress: ProgressReport
 ) -> bytes | None:
     """Vectors of all texts of a library, to be kept with its release.
 
     `release` is the one that has these texts already, if any. None when it has its vectors, without
     the extra, and where more than `most_new` texts would have to be embedded; the last is logged.
-    `told` hears how many of the new texts are done.
+    `progress` counts the new texts.
     """
     if not installed():
         return None
@@ -40,7 +38,7 @@ async def missing_vectors(
         if release is not None and _read(await vectors_of(release)) is not None:
             return None
         before = _read(await _last())
-        return await asyncio.to_thread(_made, library, before, most_new, told)
+        return await asyncio.to_thread(_made, library, before, most_new, progress)
     except SemanticUnavailableError as error:
         logger.warning("The release gets no vectors for likeness of meaning: %s.", error)
         return None
@@ -60,7 +58,7 @@ def _read(held: bytes | None) -> Vectors | None:
 
 
 def _made(
-    library: Library, before: Vectors | None, most_new: int | None, told: Progress | None
+    library: Library, before: Vectors | None, most_new: int | None, progress: ProgressReport
 ) -> bytes:
     texts = every_text(library)
     new = len(texts) if before is None else sum(text not in before for text in texts)
@@ -68,4 +66,4 @@ def _made(
         raise SemanticUnavailableError(
             f"{new} texts are new, and embedding them takes long; kb content publish does it"
         )
-    return Vectors.made(texts, Embedder(), before, told).to_bytes()
+    return Vectors.made(texts, Embedder(), before, progress).to_bytes()

@@ -14,6 +14,7 @@ import openpyxl  # type: ignore[import-untyped]
 from kb.errors import InvalidInputError
 from kb.models import Facility
 from kb.models.facilities import event_of
+from kb.progress import ProgressReport, no_report
 from kb.rules.events import Event, EventKind, FacilityState, fold
 from kb.rules.inputs import Ternary
 from kb.services.access.matrix import Capability, Viewer, require
@@ -38,7 +39,6 @@ MOST_SHEET_ROWS = 1_048_575  # besides the header
 _COUNT = f"SELECT COUNT(*) FROM facility_projection p WHERE {CURRENT}"
 _IDS = f"SELECT p.facility_id FROM facility_projection p WHERE {CURRENT}"
 
-Progress = Callable[[int, int], None]  # facilities done, of how many
 
 # The step of the workflow whose day a column tells.
 _STEPS = {
@@ -63,7 +63,7 @@ async def export_facilities(
     to: Path | IO[str],
     *,
     now: datetime,
-    progress: Progress = lambda done, total: None,
+    progress: ProgressReport = no_report,
 ) -> int:
     """Write the facilities that the viewer sees, as they stand in their present service cycle.
 

@@ -20,6 +20,7 @@ from typing import Any
 from tortoise.transactions import in_transaction
 
 from kb.errors import InvalidInputError, Problem
+from kb.progress import ProgressReport, no_report
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.database import in_one_transaction
 from kb.services.lists.batches import Batch, Outcome, Source
@@ -31,7 +32,6 @@ from kb.services.lists.sheets import open_sheet
 
 BATCH = 500
 
-Progress = Callable[[int, int], None]  # lines done, of how many
 Report = Callable[[Sequence[Problem]], None]  # what is wrong with one row
 
 
@@ -63,7 +63,7 @@ async def import_facilities(
     dry_run: bool = False,
     refused_to: Path | None = None,
     report: Report = lambda problems: None,
-    progress: Progress = lambda done, total: None,
+    progress: ProgressReport = no_report,
 ) -> Imported:
     """Import a list, .csv or .xlsx, in batches that are each written whole or not at all.
 
@@ -118,7 +118,7 @@ class _Import:
         self.events = 0
         self.names_kept = 0
 
-    async def run(self, opened: OpenList, progress: Progress) -> None:
+    async def run(self, opened: OpenList, progress: ProgressReport) -> None:
         while lines := list(islice(opened.lines, BATCH)):
             good: list[tuple[Line, Row]] = []
             bad: list[tuple[Line, Sequence[Problem]]] = []

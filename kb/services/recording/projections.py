@@ -20,6 +20,7 @@ from tortoise.transactions import in_transaction
 
 from kb.models import Facility, FacilityProjection, WorkflowEvent
 from kb.models.facilities import event_of
+from kb.progress import ProgressReport, no_report
 from kb.rules.events import FacilityState, fold_cycles
 from kb.services.recording.cycles_and_grants import (
     Change,
@@ -30,7 +31,6 @@ from kb.services.recording.cycles_and_grants import (
 
 BATCH = 500
 
-Progress = Callable[[int, int], None]  # how many are done, of how many
 
 # The columns that the events decide; the others only say which row it is.
 _COLUMNS = ("is_current", "name", "country", "decision_key", "last_event_sequence", "state")
@@ -56,7 +56,7 @@ def projected(facility: Facility, events: Iterable[WorkflowEvent]) -> list[Facil
     ]
 
 
-async def rebuild(progress: Progress = lambda done, total: None) -> Rebuilt:
+async def rebuild(progress: ProgressReport = no_report) -> Rebuilt:
     """Compute all projections from the events, mend what differs, and tell what did.
 
     Service cycles and sharing grants follow from the events too and are mended likewise. Nothing
@@ -71,7 +71,7 @@ async def rebuild(progress: Progress = lambda done, total: None) -> Rebuilt:
 
 
 async def for_all_facilities(
-    work: Callable[[Sequence[Facility]], Awaitable[None]], progress: Progress
+    work: Callable[[Sequence[Facility]], Awaitable[None]], progress: ProgressReport
 ) -> int:
     """Do something with all facilities, some at a time, and tell how many there were.
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from kb.models import Facility, WorkflowEvent
 from kb.models.chain import GENESIS
 from kb.models.facilities import event_of
+from kb.progress import ProgressReport, no_report
 from kb.rules.events import EventKind
 from kb.services.recording.append import hash_of
 from kb.services.recording.cycles_and_grants import grants_told
 from kb.services.recording.projections import (
-    Progress,
     differences,
     events_by_facility,
     for_all_facilities,
@@ -45,7 +45,7 @@ class Verified:
     breaks: tuple[Break, ...]
 
 
-async def verify_chains(progress: Progress = lambda done, total: None) -> Verified:
+async def verify_chains(progress: ProgressReport = no_report) -> Verified:
     """Look through all events, and all that follows from them, without changing anything.
 
     Finds events that were changed, removed, put in or put into another order, and facilities,
