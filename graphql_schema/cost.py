@@ -1,10 +1,13 @@
-"""What an operation costs, counted before it is executed: about one unit for a value of its answer.
+"""What an operation asks for, measured before it is executed: cost, depth, aliases and more.
 
-A list counts as often as its entries are asked for by `first`, `last` or `ids`; where nothing says
-how many, as often as `SIZES` tells. What takes longer to make than other values has a weight.
+The cost is about one unit for a value of the answer. A list counts as often as its entries are
+asked for by `first`, `last` or `ids`; where nothing says how many, as often as `SIZES` tells. What
+takes longer to make than other values has a weight.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from graphql import (
@@ -12,13 +15,19 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLEnumType,
     GraphQLError,
     GraphQLField,
     GraphQLIncludeDirective,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
     GraphQLSchema,
     GraphQLSkipDirective,
     InlineFragmentNode,
+    SchemaMetaFieldDef,
     SelectionSetNode,
+    TypeMetaFieldDef,
     get_argument_values,
     get_directive_values,
     get_named_type,
@@ -33,9 +42,6 @@ from graphql.execution.values import VariableValues
 from strawberry.types import ExecutionContext
 
 from kb.services.paging import DEFAULT_SIZE
-
-INTROSPECTION = 2_000
-"""What `__schema` and `__type` cost, whatever is asked of them: they take about as long."""
 
 UNKNOWN_SIZE = 2
 """How many entries a list is taken to have when nothing tells."""
@@ -66,21 +72,48 @@ WEIGHTS: Mapping[str, int] = {
     "Applicability.trace": 20,
 }
 
+MAX_DEPTH = 15
+"""Objects within each other; the usual introspection query has 14."""
+
+MAX_ALIASES = 30
+"""Fields answered under another name, those of fragments counted wherever they are spread."""
+
+MAX_ROOT_FIELDS = 40
+MAX_FIELDS = 250
+"""Fields of one object."""
+
+MAX_DIRECTIVES = 50
+"""Directives on what is selected, those of fragments counted wherever they are spread."""
+
+MAX_WALKED = 20_000
+"""Nodes that are looked at; only nests of fragments made for the purpose have more."""
+
 OPERATIONS_REMEMBERED = 1_000
 _LONGEST_REMEMBERED = 20_000
 
 
-def cost_of(
+@dataclass(slots=True)
+class Measures:
+    """What is selected of one object: `depth` counts the objects below it."""
+
+    cost: int = 0
+    depth: int = 0
+    aliases: int = 0
+    directives: int = 0
+
+
+def measure(
     schema: GraphQLSchema,
     document: DocumentNode,
     operation_name: str | None,
     variables: Mapping[str, Any] | None,
     largest_page: int,
-) -> int | None:
-    """The cost of an operation of a validated document; for a subscription, that of one event.
+) -> Measures | None:
+    """Measure an operation of a validated document; for a subscription, one event of it.
 
     Pages count no more entries than `largest_page`, as larger ones are refused. None where the
-    operation or its variables are wrong, so that it will not be executed.
+    operation or its variables are wrong, so that it will not be executed. GraphQLError with the
+    code OPERATION_LIMIT for what is beyond one of the limits of this module.
     """
     operation = get_operation_ast(document, operation_name)
     if operation is None:
@@ -97,20 +130,20 @@ def cost_of(
         if isinstance(definition, FragmentDefinitionNode)
     }
     walk = _Walk(schema, fragments, values, largest_page)
-    return walk.selection(root, (operation.selection_set,), None)
+    return walk.selection(root, (operation.selection_set,), None, depth=0)
 
 
-class Costs:
-    """Remembers the costs of operations that come again, as counting takes up to a millisecond.
+class RememberedMeasures:
+    """Remembers the measures of operations that come again, as taking them takes a millisecond.
 
-    The cost depends on the variables only through numbers, Booleans and the length of lists.
+    They depend on the variables only through numbers, Booleans and the length of lists.
     """
 
     def __init__(self) -> None:
-        self._known: dict[tuple[object, ...], int] = {}
+        self._known: dict[tuple[object, ...], Measures] = {}
 
-    def of(self, asked: ExecutionContext, largest_page: int) -> int | None:
-        """The cost of the operation, as by `cost_of`."""
+    def of(self, asked: ExecutionContext, largest_page: int) -> Measures | None:
+        """What the operation measures, as by `measure`."""
         document, name, given = asked.graphql_document, asked.operation_name, asked.variables or {}
         operation = get_operation_ast(document, name) if document else None
         if document is None or operation is None:
@@ -123,27 +156,34 @@ class Costs:
         )
         key = (asked.query, name, largest_page, *telling)
         if key not in self._known:
-            cost = cost_of(asked.schema._schema, document, name, given, largest_page)
+            measures = measure(asked.schema._schema, document, name, given, largest_page)
             # What is not executed is not remembered: other variables may be right.
-            if cost is None or len(asked.query or "") > _LONGEST_REMEMBERED:
-                return cost
+            if measures is None or len(asked.query or "") > _LONGEST_REMEMBERED:
+                return measures
             if len(self._known) >= OPERATIONS_REMEMBERED:
                 del self._known[next(iter(self._known))]
-            self._known[key] = cost
+            self._known[key] = measures
         return self._known[key]
 
 
 def _telling(value: object) -> object:
-    """What the value of a variable has to do with the cost."""
+    """What the value of a variable has to do with the measures."""
     if isinstance(value, list):
         return "entries", len(value)
     return value if isinstance(value, int | float | None) else type(value)
 
 
+def _limit(what: str, most: int, instead: str) -> GraphQLError:
+    return GraphQLError(
+        f"The operation has more than {most} {what}. {instead}",
+        extensions={"code": "OPERATION_LIMIT", "limit": most},
+    )
+
+
 class _Walk:
     """One walk through an operation, along the fields that its execution would collect.
 
-    What was counted once is remembered, so that fragments that spread others many times, which
+    What was measured once is remembered, so that fragments that spread others many times, which
     would be executed as often, are not walked as often.
     """
 
@@ -158,21 +198,42 @@ class _Walk:
         self.fragments = fragments
         self.variables = variables
         self.largest_page = largest_page
-        self.counted: dict[tuple[object, ...], int] = {}
+        self.measured: dict[tuple[object, ...], Measures] = {}
+        self.walked = 0
 
-    def selection(self, type_: Any, sets: tuple[SelectionSetNode, ...], page: int | None) -> int:
-        """The cost of what is selected of one object; `page` is the size of the lists in it."""
+    def selection(
+        self, type_: Any, sets: tuple[SelectionSetNode, ...], page: int | None, depth: int
+    ) -> Measures:
+        """What is selected of one object `depth` below the root; `page` sizes the lists in it."""
+        if depth > MAX_DEPTH:
+            raise _limit("objects within each other", MAX_DEPTH, "Ask for less at once.")
         key = (type_.name, page, *map(id, sets))
-        if key not in self.counted:
-            fields: dict[tuple[str, str], list[FieldNode]] = {}
-            spread: set[tuple[str, str]] = set()
-            for selected in sets:
-                self._collect(type_, selected, fields, spread)
-            self.counted[key] = sum(
-                self._field(self.schema.get_type(name), nodes, page)
-                for (name, _), nodes in fields.items()
-            )
-        return self.counted[key]
+        measures = self.measured.get(key)
+        if measures is None:
+            measures = self.measured[key] = self._selected(type_, sets, page, depth)
+        if depth + measures.depth > MAX_DEPTH:
+            raise _limit("objects within each other", MAX_DEPTH, "Ask for less at once.")
+        return measures
+
+    def _selected(
+        self, type_: Any, sets: tuple[SelectionSetNode, ...], page: int | None, depth: int
+    ) -> Measures:
+        total = Measures()
+        fields: dict[tuple[str, str], list[FieldNode]] = {}
+        spread: set[tuple[str, str]] = set()
+        for selection_set in sets:
+            self._collect(type_, selection_set, fields, spread, total)
+        most = MAX_ROOT_FIELDS if depth == 0 else MAX_FIELDS
+        if len(fields) > most:
+            what = "fields at its root" if depth == 0 else "fields of one object"
+            raise _limit(what, most, "Ask in several operations.")
+        for (type_name, _), nodes in fields.items():
+            self._add(total, self.schema.get_type(type_name), nodes, page, depth)
+            if total.aliases > MAX_ALIASES:
+                raise _limit("aliases", MAX_ALIASES, "Ask in several operations.")
+            if total.directives > MAX_DIRECTIVES:
+                raise _limit("directives", MAX_DIRECTIVES, "Leave some out.")
+        return total
 
     def _collect(
         self,
@@ -180,14 +241,20 @@ class _Walk:
         selected: SelectionSetNode,
         fields: dict[tuple[str, str], list[FieldNode]],
         spread: set[tuple[str, str]],
+        total: Measures,
     ) -> None:
         """Gather the fields by the name under which they are answered, as execution does.
 
         Of an interface or union, what is asked for each of its types is added up.
         """
         for node in selected.selections:
-            if self._left_out(node):
-                continue
+            self.walked += 1
+            if self.walked > MAX_WALKED:
+                raise _limit("parts", MAX_WALKED, "Spread each fragment once.")
+            if node.directives:
+                total.directives += len(node.directives)
+                if self._left_out(node):
+                    continue
             if isinstance(node, FieldNode):
                 name = (node.alias or node.name).value
                 fields.setdefault((type_.name, name), []).append(node)
@@ -204,33 +271,41 @@ class _Walk:
             within = type_
             if fragment.type_condition and not is_object_type(type_):
                 within = self.schema.get_type(fragment.type_condition.name.value)
-            self._collect(within, fragment.selection_set, fields, spread)
+            self._collect(within, fragment.selection_set, fields, spread, total)
 
     def _left_out(self, node: Any) -> bool:
-        if not node.directives:
-            return False
         skip = get_directive_values(GraphQLSkipDirective, node, self.variables)
         include = get_directive_values(GraphQLIncludeDirective, node, self.variables)
         return bool(skip and skip["if"]) or bool(include and not include["if"])
 
-    def _field(self, parent: Any, nodes: list[FieldNode], page: int | None) -> int:
-        name = nodes[0].name.value
-        if name in ("__schema", "__type"):
-            return INTROSPECTION
-        field = getattr(parent, "fields", {}).get(name)
+    def _add(
+        self, total: Measures, parent: Any, nodes: list[FieldNode], page: int | None, depth: int
+    ) -> None:
+        """Add a field of an object to what is selected of it."""
+        node = nodes[0]
+        total.aliases += node.alias is not None and node.alias.value != node.name.value
+        fields = getattr(parent, "fields", {})  # a union has none
+        field = _META_FIELDS.get(node.name.value) or fields.get(node.name.value)
         if field is None:  # __typename, or a field of a type that the object does not have
-            return 1
-        coordinate = f"{parent.name}.{name}"
-        weight = WEIGHTS.get(coordinate, 1)
+            total.cost += 1
+            return
+        coordinate = f"{parent.name}.{node.name.value}"
+        total.cost += WEIGHTS.get(coordinate, 1)
         inner = get_named_type(field.type)
         if not is_composite_type(inner):
-            return weight
+            return
         sets = tuple(node.selection_set for node in nodes if node.selection_set)
-        asked = self._asked(field, nodes[0], SIZES.get(coordinate))
-        if not is_list_type(get_nullable_type(field.type)):
-            return weight + self.selection(inner, sets, asked)
-        entries = asked or page or SIZES.get(coordinate, UNKNOWN_SIZE)
-        return weight + entries * self.selection(inner, sets, None)
+        usual = SIZES.get(coordinate) or _introspection_sizes(self.schema).get(coordinate)
+        asked = self._asked(field, node, usual)
+        entries = 1
+        if is_list_type(get_nullable_type(field.type)):
+            entries = asked or page or usual or UNKNOWN_SIZE
+            asked = None
+        below = self.selection(inner, sets, asked, depth + 1)
+        total.cost += entries * below.cost
+        total.depth = max(total.depth, below.depth + 1)
+        total.aliases += below.aliases
+        total.directives += below.directives
 
     def _asked(self, field: GraphQLField, node: FieldNode, usual: int | None) -> int | None:
         """How many entries a field is asked for; None where it has no such argument."""
@@ -247,3 +322,41 @@ class _Walk:
                 entries: int = given[name]
                 return max(1, min(entries, self.largest_page))
         return usual or min(DEFAULT_SIZE, self.largest_page)
+
+
+_META_FIELDS: Mapping[str, GraphQLField] = {
+    "__schema": SchemaMetaFieldDef,
+    "__type": TypeMetaFieldDef,
+}
+
+
+@cache
+def _introspection_sizes(schema: GraphQLSchema) -> Mapping[str, int]:
+    """How many entries the lists of introspection have, on average; at least one."""
+    types = schema.type_map.values()
+    objects = [type_ for type_ in types if isinstance(type_, GraphQLObjectType)]
+    fields = [
+        field
+        for type_ in types
+        if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType)
+        for field in type_.fields.values()
+    ]
+
+    def average(number: int, among: int = len(types)) -> int:
+        return max(1, round(number / among))
+
+    return {
+        "__Schema.types": len(types),
+        "__Schema.directives": len(schema.directives),
+        "__Type.fields": average(len(fields)),
+        "__Type.interfaces": average(sum(len(type_.interfaces) for type_ in objects)),
+        "__Type.possibleTypes": 1,
+        "__Type.enumValues": average(
+            sum(len(type_.values) for type_ in types if isinstance(type_, GraphQLEnumType))
+        ),
+        "__Type.inputFields": average(
+            sum(len(type_.fields) for type_ in types if isinstance(type_, GraphQLInputObjectType))
+        ),
+        "__Field.args": average(sum(len(field.args) for field in fields), len(fields)),
+        "__Directive.args": 1,
+    }

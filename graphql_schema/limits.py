@@ -1,41 +1,19 @@
-"""Limits on what one caller takes: rate, depth, aliases, tokens, cost, time."""
+"""Limits on what one caller takes: rate, cost, time."""
 
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from functools import cache
+from collections.abc import AsyncIterator, Iterator
 
 from graphql import GraphQLError
-from strawberry.extensions import (
-    AddValidationRules,
-    MaxAliasesLimiter,
-    MaxTokensLimiter,
-    QueryDepthLimiter,
-    SchemaExtension,
-)
+from strawberry.extensions import SchemaExtension
+from strawberry.types import ExecutionContext
 from strawberry.types.graphql import OperationType
 
 from graphql_schema.context import Context
-from graphql_schema.cost import Costs
-from graphql_schema.metrics import COSTS, OTHER, REQUESTS, Metrics
+from graphql_schema.cost import RememberedMeasures
+from graphql_schema.metrics import COSTS, OTHER, REQUESTS
 from kb.settings import Settings
-
-MAX_DEPTH = 15
-MAX_ALIASES = 30
-MAX_TOKENS = 3_000
-
-# Made once: the validation cache knows a document only together with the same rules.
-_RULES = [
-    *QueryDepthLimiter(max_depth=MAX_DEPTH).validation_rules,
-    *MaxAliasesLimiter(max_alias_count=MAX_ALIASES).validation_rules,
-]
-
-
-@cache
-def request_limits() -> Settings:
-    """The settings of this process, which say how much one request may take."""
-    return Settings()
 
 
 def asked_too_often(context: Context) -> GraphQLError | None:
@@ -59,21 +37,29 @@ def asked_too_often(context: Context) -> GraphQLError | None:
 
 
 class CostLimit(SchemaExtension):
-    """Counts what an operation costs and refuses it when that is too much.
+    """Measures an operation and refuses it when it costs or nests too much.
 
-    Of a subscription it is the cost of one event.
+    Of a subscription it is one event that is measured.
     """
 
-    known = Costs()
+    known = RememberedMeasures()
 
-    def on_execute(self) -> Iterator[None]:
-        """Count, before anything is executed."""
+    def on_validate(self) -> Iterator[None]:
+        """Measure what was found valid, before anything is executed."""
         asked = self.execution_context
-        limit = request_limits().max_cost
-        cost = self.known.of(asked, largest_page=asked.context.settings.max_page_size)
-        if cost is None:
-            yield
+        if not asked.pre_execution_errors:
+            try:
+                self._measure(asked)
+            except GraphQLError as error:
+                asked.pre_execution_errors = [error]
+        yield
+
+    def _measure(self, asked: ExecutionContext) -> None:
+        settings: Settings = asked.context.settings
+        measures = self.known.of(asked, settings.max_page_size)
+        if measures is None:
             return
+        cost, limit = measures.cost, settings.max_cost
         COSTS.observe(cost)
         asked.extensions_results["cost"] = {"requested": cost, "limit": limit}
         if cost > limit:
@@ -82,7 +68,6 @@ class CostLimit(SchemaExtension):
                 "for fewer fields inside lists, or in several operations.",
                 extensions={"code": "COST_LIMIT", "requested": cost, "limit": limit},
             )
-        yield
 
 
 class TimeLimit(SchemaExtension):
@@ -97,7 +82,7 @@ class TimeLimit(SchemaExtension):
         if self.execution_context.operation_type is OperationType.SUBSCRIPTION:
             yield
             return
-        seconds = request_limits().request_timeout
+        seconds = self.execution_context.context.settings.request_timeout
         limit = asyncio.timeout(seconds)
         try:
             async with limit:
@@ -113,12 +98,3 @@ class TimeLimit(SchemaExtension):
                 "or try again later.",
                 extensions={"code": "TIMEOUT", "seconds": seconds},
             ) from None
-
-
-LIMITS: tuple[Callable[[], SchemaExtension], ...] = (
-    Metrics,  # the outermost, to see what the others refuse
-    lambda: MaxTokensLimiter(max_token_count=MAX_TOKENS),
-    lambda: AddValidationRules(_RULES),
-    CostLimit,
-    TimeLimit,
-)

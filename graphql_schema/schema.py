@@ -5,14 +5,15 @@ from typing import Any
 
 import strawberry
 from graphql import GraphQLError, build_schema, lexicographic_sort_schema, print_schema
-from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema import StreamResult
 from strawberry.types import ExecutionResult
 
-from graphql_schema.errors import REFUSAL_HANDLERS, public_error
+from graphql_schema.documents import Documents, ValidDocuments
+from graphql_schema.errors import REFUSAL_HANDLERS, UNEXPECTED, public_error
 from graphql_schema.execution import StraightExecution, straighten
-from graphql_schema.limits import LIMITS, asked_too_often
+from graphql_schema.limits import CostLimit, TimeLimit, asked_too_often
+from graphql_schema.metrics import Metrics
 from graphql_schema.mutations.root import Mutation
 from graphql_schema.queries.ask import AskQueries
 from graphql_schema.queries.audit import AuditQueries
@@ -23,9 +24,6 @@ from graphql_schema.queries.nodes import NODE_TYPES, NodeQueries
 from graphql_schema.scalars import SCALARS
 from graphql_schema.subscriptions.root import Subscription
 from graphql_schema.types.presenter import read_plain_field
-
-# Every new document takes about 2.5 ms to parse and validate; known ones are remembered.
-DOCUMENTS_REMEMBERED = 1_000
 
 
 @strawberry.type(
@@ -61,10 +59,16 @@ class Schema(strawberry.Schema):
 
     async def _with_public_errors(self, results: StreamResult) -> StreamResult:
         async with aclosing(results):
-            async for result in results:
-                if isinstance(result, ExecutionResult) and result.errors:
-                    result.errors = [public_error(error, self._schema) for error in result.errors]
-                yield result
+            try:
+                async for result in results:
+                    if isinstance(result, ExecutionResult) and result.errors:
+                        result.errors = [
+                            public_error(error, self._schema) for error in result.errors
+                        ]
+                    yield result
+            except Exception as error:  # raised beside execution, which would end without a word
+                unexpected = GraphQLError(UNEXPECTED, original_error=error)
+                yield ExecutionResult(data=None, errors=[public_error(unexpected, self._schema)])
 
     def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
         """Log nothing here: `public_error` knows which errors are unexpected."""
@@ -83,11 +87,13 @@ schema = Schema(
     config=StrawberryConfig(scalar_map=SCALARS, default_resolver=read_plain_field),
     execution_context_class=StraightExecution,
     extensions=[
-        *LIMITS,
-        lambda: ParserCache(maxsize=DOCUMENTS_REMEMBERED),
-        lambda: ValidationCache(maxsize=DOCUMENTS_REMEMBERED),
+        Metrics,  # the outermost, to see what the others refuse
+        lambda: Documents(documents),
+        CostLimit,
+        TimeLimit,
     ],
 )
+documents: ValidDocuments = ValidDocuments(schema._schema)
 straighten(schema)
 
 

@@ -6,8 +6,6 @@ import orjson
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from graphql_schema.limits import request_limits
-
 MAX_BODY_BYTES = 200_000
 
 
@@ -18,8 +16,9 @@ class BodyLimit:
     503, and what came too often with 429 and the header Retry-After.
     """
 
-    def __init__(self, app: ASGIApp, largest: int = MAX_BODY_BYTES) -> None:
+    def __init__(self, app: ASGIApp, seconds: float, largest: int = MAX_BODY_BYTES) -> None:
         self.app = app
+        self.seconds = seconds
         self.largest = largest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -27,12 +26,11 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        seconds = request_limits().request_timeout
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(self.seconds):
                 body = await self._body(receive)
         except TimeoutError:
-            message = f"The request body did not arrive within {seconds:g} seconds."
+            message = f"The request body did not arrive within {self.seconds:g} seconds."
             await _refuse(408, message, "TIMEOUT")(scope, receive, send)
             return
         if body is None:

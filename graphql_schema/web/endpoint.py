@@ -20,7 +20,8 @@ class Endpoint:
     """GraphiQL for browsers, GraphQL for programs, at one address."""
 
     def __init__(self, settings: Settings) -> None:
-        self.api = AuthenticationMiddleware(BodyLimit(Api(settings)), Bearer(), refused)
+        bounded = BodyLimit(Api(settings), settings.request_timeout)
+        self.api = AuthenticationMiddleware(bounded, Bearer(), refused)
         self.tabs = load_tabs()
         token = settings.graphiql_token if settings.on_trial else None
         self.trial_token = token.get_secret_value() if token else None

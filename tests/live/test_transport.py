@@ -190,3 +190,31 @@ async def test_operations_of_one_caller_on_any_connection_have_one_rate(
         async with connected(server) as subscriber:  # without the proxy: from this machine
             await subscriber.subscribe(question)
             assert await subscriber.told() == {"number": 1}
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("subscription {", "GRAPHQL_PARSE_FAILED"),
+        ("subscription { nothing }", "GRAPHQL_VALIDATION_FAILED"),
+        ("{" + " knowledge { number }" * 700 + "}", "DOCUMENT_TOO_COMPLEX"),
+    ],
+)
+async def test_an_operation_that_cannot_be_executed_is_answered_with_its_error(
+    public: Server, query: str, code: str
+):
+    async with connected(public) as subscriber:
+        await subscriber.subscribe(query)
+        message = await subscriber.message()
+        assert message["type"] == "error"
+        assert message["payload"][0]["extensions"]["code"] == code
+
+
+async def test_fragments_that_spread_each_other_twice_do_not_keep_the_server_busy(public: Server):
+    fragments = "".join(
+        f" fragment F{level} on Query {{ ...F{level + 1} ...F{level + 1} }}" for level in range(60)
+    )
+    bomb = f"{{ ...F0 }}{fragments} fragment F60 on Query {{ knowledge {{ number }} }}"
+    async with connected(public) as subscriber:
+        await subscriber.subscribe(bomb)
+        assert await subscriber.told() == {"number": 1}

@@ -1,8 +1,14 @@
 """Asking the app over HTTP."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
+
+from graphql_schema.app import create_app
+from kb.settings import Settings
+from tests.tokens import helpdesk_token
 
 
 class Client:
@@ -27,3 +33,16 @@ class Client:
         answer = await self.http.post("/graphql", json={"query": query, "variables": variables})
         assert answer.status_code == 200, answer.text
         return answer.json()
+
+
+@asynccontextmanager
+async def answering(settings: Settings, **changed: Any) -> AsyncIterator[Client]:
+    """The app with these settings, some of them changed, asked in the name of the helpdesk."""
+    app = create_app(settings.model_copy(update=changed))
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http,
+    ):
+        http.headers["Authorization"] = f"Bearer {await helpdesk_token(settings)}"
+        yield Client(http)

@@ -118,13 +118,17 @@ async def test_a_body_beyond_the_limit_is_refused(client: Client):
 async def test_a_query_that_is_too_deep_is_refused(client: Client):
     deep = "facility { whatApplies { " * 8 + "asOf" + " } }" * 8
     error = await client.error(f'{{ whatIf(profile: {{country: "VN"}}) {{ {deep} }} }}')
-    assert error["message"] == "'anonymous' exceeds maximum operation depth of 15"
+    assert error["message"] == (
+        "The operation has more than 15 objects within each other. Ask for less at once."
+    )
+    assert error["extensions"] == {"code": "OPERATION_LIMIT", "limit": 15}
 
 
 async def test_a_query_with_too_many_aliases_is_refused(client: Client):
     aliases = " ".join(f"a{n}: knowledge {{ number }}" for n in range(31))
     error = await client.error(f"{{ {aliases} }}")
-    assert error["message"] == "31 aliases found. Allowed: 30"
+    assert error["message"] == "The operation has more than 30 aliases. Ask in several operations."
+    assert error["extensions"] == {"code": "OPERATION_LIMIT", "limit": 30}
 
 
 async def test_a_query_with_too_many_words_is_refused(client: Client):

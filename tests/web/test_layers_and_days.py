@@ -1,22 +1,21 @@
 """The layers and the day asked for hold for everything below them."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from graphql_schema.limits import request_limits
+from kb.settings import Settings
 from tests.schema.everything import CITATION, everything
-from tests.web.asking import Client
+from tests.web.asking import Client, answering
 
 
-@pytest.fixture(autouse=True)
-def _everything_may_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("KB_MAX_COST", "10000000")
-    request_limits.cache_clear()
-    yield
-    request_limits.cache_clear()
+@pytest.fixture
+async def client(demo_settings: Settings) -> AsyncIterator[Client]:
+    """Everything may be asked for at once."""
+    async with answering(demo_settings, max_cost=10_000_000) as asking:
+        yield asking
 
 
 SHARED_ONLY = "layers: [SHARED_FAQS_2021]"

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -10,18 +10,18 @@ from typing import Any
 import httpx
 import pytest
 import strawberry
-from graphql import parse
+from graphql import GraphQLError, get_introspection_query, parse
 from tortoise.transactions import in_transaction
 
 from graphql_schema import metrics
-from graphql_schema.cost import INTROSPECTION, Costs, cost_of
-from graphql_schema.limits import CostLimit, TimeLimit, request_limits
+from graphql_schema.cost import Measures, measure
+from graphql_schema.limits import TimeLimit
 from graphql_schema.schema import schema
 from graphql_schema.web.graphiql import Tab, load_tabs
 from kb.cli.applies_query import FACILITY_QUERY, PROFILE_QUERY
 from kb.models import Facility
 from kb.settings import Settings
-from tests.web.asking import Client
+from tests.web.asking import Client, answering
 from tests.web.test_facilities import counted_statements
 
 LIMIT = 100_000
@@ -33,24 +33,14 @@ EVERYDAY = """query($first: Int) { facilities(first: $first) { totalCount nodes 
 } } }"""
 TRACE = "facilities(first: 100) { nodes { whatApplies { trace { row matched } } } }"
 
-SetLimits = Callable[..., None]
 
-
-@pytest.fixture
-def set_limits(monkeypatch: pytest.MonkeyPatch) -> Iterator[SetLimits]:
-    monkeypatch.setattr(CostLimit, "known", Costs())
-
-    def to(**values: object) -> None:
-        for name, value in values.items():
-            monkeypatch.setenv(f"KB_{name.upper()}", str(value))
-        request_limits.cache_clear()
-
-    yield to
-    request_limits.cache_clear()
+def measured(query: str, largest_page: int = 100, **variables: Any) -> Measures | None:
+    return measure(schema._schema, parse(query), None, variables, largest_page)
 
 
 def cost(query: str, largest_page: int = 100, **variables: Any) -> int | None:
-    return cost_of(schema._schema, parse(query), None, variables, largest_page)
+    measures = measured(query, largest_page, **variables)
+    return measures and measures.cost
 
 
 @pytest.mark.parametrize(
@@ -82,7 +72,6 @@ def cost(query: str, largest_page: int = 100, **variables: Any) -> int | None:
         ('{ whatIf(profile: {country: "VN"}) { trace { row } } }', 106),
         ('{ whatIf(profile: {country: "VN"}) { faqs(first: 2) { number } } }', 13),
         ('{ whatIf(profile: {country: "VN"}) { faqs { number } } }', 34),
-        ("{ __schema { types { name } } }", INTROSPECTION),
         ("subscription { portfolioEvents { ... on FacilityEvent { cursor } } }", 2),
     ],
 )
@@ -113,7 +102,19 @@ def test_fragments_that_double_each_other_are_counted_without_walking_each_copy(
         for n in range(60)
     )
     bomb = f"{{ nodes(ids: []) {{ ...F0 }} }} {fragments} fragment F60 on Facility {{ name }}"
-    assert (cost(bomb) or 0) > 2**60
+    with pytest.raises(GraphQLError, match="more than 15 objects within each other"):
+        cost(bomb)
+
+
+def test_introspection_costs_what_it_answers():
+    # The field and each type: its name.
+    types = len(schema._schema.type_map)
+    assert cost("{ __schema { types { name } } }") == 2 + types
+    assert cost('{ __type(name: "Faq") { name } }') == 2
+    usual = measured(get_introspection_query())
+    assert usual is not None
+    assert usual.depth == 14
+    assert usual.cost < LIMIT
 
 
 @pytest.mark.parametrize("tab", load_tabs(), ids=lambda tab: tab.title)
@@ -154,53 +155,47 @@ async def test_thirty_traces_of_a_hundred_facilities_are_refused_before_anything
     )
 
 
-async def test_the_limit_is_a_setting_and_holds_at_its_very_figure(
-    client: Client, set_limits: SetLimits
+async def test_the_limit_is_a_setting_of_the_app_and_holds_at_its_very_figure(
+    demo_settings: Settings,
 ):
     page = "query($n: Int) { facilities(first: $n) { nodes { name } } }"
-    set_limits(max_cost=12)
-    assert len((await client.ask(page, n=10))["facilities"]["nodes"]) == 10
-    error = await client.error(page, n=11)
-    assert error["extensions"] == {"code": "COST_LIMIT", "requested": 13, "limit": 12}
+    async with answering(demo_settings, max_cost=12) as client:
+        assert len((await client.ask(page, n=10))["facilities"]["nodes"]) == 10
+        error = await client.error(page, n=11)
+        assert error["extensions"] == {"code": "COST_LIMIT", "requested": 13, "limit": 12}
 
 
-async def test_wrong_variables_make_no_way_around_the_limit(client: Client, set_limits: SetLimits):
-    set_limits(max_cost=10)
+async def test_wrong_variables_make_no_way_around_the_limit(demo_settings: Settings):
     page = """query($only: FacilityFilter) {
         facilities(first: 9, filter: $only) { nodes { name osId } } }"""
-    wrong = await client.error(page, only={"countries": 1.5})
-    assert "has invalid value" in wrong["message"]
-    refused = await client.error(page, only={"countries": ["VN"]})
-    assert refused["extensions"] == {"code": "COST_LIMIT", "requested": 20, "limit": 10}
+    async with answering(demo_settings, max_cost=10) as client:
+        assert "data" not in await client.body(page, only={"countries": 1.5})
+        refused = await client.error(page, only={"countries": ["VN"]})
+        assert refused["extensions"] == {"code": "COST_LIMIT", "requested": 20, "limit": 10}
 
 
-async def test_a_query_by_get_has_the_same_limit(client: Client, set_limits: SetLimits):
-    set_limits(max_cost=1)
-    answer = await client.http.get("/graphql", params={"query": "{ knowledge { number } }"})
-    assert answer.json()["errors"][0]["extensions"]["code"] == "COST_LIMIT"
+async def test_a_query_by_get_has_the_same_limit(demo_settings: Settings):
+    async with answering(demo_settings, max_cost=1) as client:
+        answer = await client.http.get("/graphql", params={"query": "{ knowledge { number } }"})
+        assert answer.json()["errors"][0]["extensions"]["code"] == "COST_LIMIT"
 
 
-async def test_a_subscription_is_refused_by_the_cost_of_one_event(
-    client: Client, set_limits: SetLimits
-):
-    set_limits(max_cost=5)
+async def test_a_subscription_is_refused_by_the_cost_of_one_event(demo_settings: Settings):
     query = """subscription { portfolioEvents { ... on FacilityEvent {
       facility { history(first: 100) { nodes { kind } } } } } }"""
-    answer = await client.http.post(
-        "/graphql", json={"query": query}, headers={"accept": "text/event-stream"}
-    )
-    told = [line for line in answer.text.splitlines() if line.startswith("data: {")]
-    (error,) = json.loads(told[0].removeprefix("data: "))["errors"]
+    async with answering(demo_settings, max_cost=5) as client:
+        answer = await client.http.post(
+            "/graphql", json={"query": query}, headers={"accept": "text/event-stream"}
+        )
+    data = [line for line in answer.text.splitlines() if line.startswith("data: {")]
+    (error,) = json.loads(data[0].removeprefix("data: "))["errors"]
     assert error["extensions"] == {"code": "COST_LIMIT", "requested": 104, "limit": 5}
 
 
-async def test_a_request_that_takes_too_long_is_answered_with_503(
-    client: Client, set_limits: SetLimits
-):
+async def test_a_request_that_takes_too_long_is_answered_with_503(demo_settings: Settings):
     query = {"query": '{ facility(by: {osId: "DEMO-OS-000001"}) { name } }'}
-    await client.http.post("/graphql", json=query)
-    set_limits(request_timeout=0.000001)
-    answer = await client.http.post("/graphql", json=query)
+    async with answering(demo_settings, request_timeout=0.000001) as client:
+        answer = await client.http.post("/graphql", json=query)
     assert answer.status_code == 503
     assert answer.json() == {
         "errors": [
@@ -212,23 +207,21 @@ async def test_a_request_that_takes_too_long_is_answered_with_503(
         ],
         "extensions": {"cost": {"requested": 2, "limit": LIMIT}},
     }
-    set_limits(request_timeout=15)
-    again = await client.http.post("/graphql", json=query)
+    async with answering(demo_settings) as client:
+        again = await client.http.post("/graphql", json=query)
     assert (again.status_code, again.json()["data"]) == (
         200,
         {"facility": {"name": "Demo Factory 0001 (VN)"}},
     )
 
 
-async def test_a_body_that_does_not_arrive_in_time_is_refused(
-    client: Client, set_limits: SetLimits
-):
+async def test_a_body_that_does_not_arrive_in_time_is_refused(demo_settings: Settings):
     async def slow() -> AsyncIterator[bytes]:
         yield b'{"query": '
         await asyncio.sleep(60)
 
-    set_limits(request_timeout=0.05)
-    answer = await client.http.post("/graphql", content=slow())
+    async with answering(demo_settings, request_timeout=0.05) as client:
+        answer = await client.http.post("/graphql", content=slow())
     assert answer.status_code == 408
     assert answer.json()["errors"][0] == {
         "message": "The request body did not arrive within 0.05 seconds.",
@@ -257,17 +250,17 @@ class Mutation:
         return await Facility.all().count()
 
 
-async def test_a_change_that_takes_too_long_leaves_nothing_half_done(
-    database: Settings, set_limits: SetLimits
-):
+async def test_a_change_that_takes_too_long_leaves_nothing_half_done(database: Settings):
     changing = strawberry.Schema(Query, Mutation, extensions=[TimeLimit])
+    context = SimpleNamespace(
+        request=None, settings=database.model_copy(update={"request_timeout": 0.5})
+    )
 
     async def register(wait: float) -> Any:
         return await changing.execute(
-            f"mutation {{ registerTwo(wait: {wait}) }}", context_value=SimpleNamespace(request=None)
+            f"mutation {{ registerTwo(wait: {wait}) }}", context_value=context
         )
 
-    set_limits(request_timeout=0.5)
     stopped = await register(60)
     assert [error.extensions["code"] for error in stopped.errors] == ["TIMEOUT"]
     assert await Facility.all().count() == 0

@@ -1,0 +1,145 @@
+"""Documents: parsed within limits, validated in bounded time, and remembered."""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import Any
+
+import graphql.validation.rules.overlapping_fields_can_be_merged as overlapping_fields
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    StringValueNode,
+    ValidationRule,
+    specified_rules,
+    validate,
+)
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+
+from kb.errors import InvalidInputError
+
+MAX_TOKENS = 3_000
+MAX_DOCUMENT = 100_000
+"""Characters of a document."""
+
+MAX_TEXT = 20_000
+"""Characters of one text in a document or among variables; many fields allow less."""
+
+MAX_ERRORS = 5
+"""Errors that are told of one document, as finding them takes time too."""
+
+MAX_COMPARISONS = 10_000
+"""Comparisons of fields that may overlap; everyday operations need a few hundred."""
+
+TOKENS_REMEMBERED = 60_000
+"""Tokens of all remembered documents; each takes about 800 bytes of memory."""
+
+# Strawberry names but one of the options that graphql-core takes.
+PARSE_LIMITS: Any = {"max_tokens": MAX_TOKENS, "max_source_length": MAX_DOCUMENT}
+
+# graphql-core has no other way to say so; its own budget takes seconds.
+overlapping_fields.MAX_COMPLEXITY_BUDGET = MAX_COMPARISONS
+
+
+class ShortTexts(ValidationRule):
+    """Refuses texts longer than `MAX_TEXT`."""
+
+    def enter_string_value(self, node: StringValueNode, *_: Any) -> None:
+        """Look at one text."""
+        if len(node.value) > MAX_TEXT:
+            self.report_error(too_long(node.value, node))
+
+
+_GIVEN_UP = "Validation aborted."
+"""What graphql-core says of a document that would take too long or too much of the stack."""
+
+_RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule, ShortTexts)
+
+
+class ValidDocuments:
+    """Remembers documents that were found valid, those asked for last, up to so many tokens."""
+
+    def __init__(self, schema: GraphQLSchema, tokens: int = TOKENS_REMEMBERED) -> None:
+        self._schema = schema
+        self._room = tokens
+        self._known: OrderedDict[str, DocumentNode] = OrderedDict()
+
+    def find(self, text: str) -> DocumentNode | None:
+        """The document with this text, if it is remembered."""
+        document = self._known.get(text)
+        if document is not None:
+            self._known.move_to_end(text)
+        return document
+
+    def check(self, text: str, document: DocumentNode) -> list[GraphQLError]:
+        """What is wrong with a document; it is remembered if nothing is."""
+        if text in self._known:
+            return []
+        errors = validate(self._schema, document, _RULES, max_errors=MAX_ERRORS)
+        if any(error.message == _GIVEN_UP for error in errors):
+            return [_too_complex()]
+        if not errors:
+            self._known[text] = document
+            self._room -= document.token_count
+            while self._room < 0:
+                self._room += self._known.popitem(last=False)[1].token_count
+        return errors[:MAX_ERRORS]
+
+
+class Documents(SchemaExtension):
+    """Parses and validates each document once."""
+
+    def __init__(self, known: ValidDocuments) -> None:
+        self._known = known
+
+    def on_operation(self) -> Iterator[None]:
+        """Bound what is parsed."""
+        self.execution_context.parse_options |= PARSE_LIMITS
+        yield
+
+    def on_parse(self) -> Iterator[None]:
+        """Take the document from memory; what is not there is parsed by Strawberry."""
+        self.execution_context.graphql_document = self._known.find(
+            self.execution_context.query or ""
+        )
+        yield
+
+    def on_validate(self) -> Iterator[None]:
+        """Validate the document, and look for texts that are too long among its variables."""
+        context = self.execution_context
+        assert context.graphql_document is not None
+        errors = self._known.check(context.query or "", context.graphql_document)
+        long = None if errors else _long_text(context.variables)
+        context.pre_execution_errors = errors if long is None else [too_long(long)]
+        yield
+
+
+def _too_complex() -> GraphQLError:
+    return GraphQLError(
+        "The document repeats or nests its fields and fragments too often to be checked. Ask for "
+        "each field once, and spread each fragment where it is needed.",
+        extensions={"code": "DOCUMENT_TOO_COMPLEX"},
+    )
+
+
+def too_long(text: str, node: StringValueNode | None = None) -> GraphQLError:
+    """The error for a text that is too long."""
+    cause = InvalidInputError("text", f"{text[:40]}…", f"at most {MAX_TEXT} characters")
+    return GraphQLError(str(cause), node, original_error=cause)
+
+
+def _long_text(value: object) -> str | None:
+    """A text that is too long, in what may hold others."""
+    waiting = [value]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            if len(value) > MAX_TEXT:
+                return value
+        elif isinstance(value, dict):
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+    return None
