@@ -20,17 +20,17 @@ from graphql_schema.types.knowledge import (
 )
 from graphql_schema.types.node import Node, read_id
 from graphql_schema.types.presenter import resolver
-from graphql_schema.types.snapshot import Cited, Presented
+from graphql_schema.types.snapshot import Presented, Showable
 from kb.content import records
 from kb.errors import InvalidInputError
 from kb.services.facilities.views import FacilityView
 
 NODE_TYPES = (Facility, Faq, Country, Fee, AccreditedHost, ToolVersion, GlossaryEntry, Ambiguity)
 
-Fetched = CountryOnDay | Presented[FacilityView | records.Faq | Cited]
+Fetched = CountryOnDay | Presented[FacilityView | Showable]
 
 # Of each type that the library holds under its key: where.
-_HELD: Mapping[str, Callable[[records.Library], Mapping[str, Cited]]] = {
+_HELD: Mapping[str, Callable[[records.Library], Mapping[str, Showable]]] = {
     "Fee": lambda library: library.fees,
     "AccreditedHost": lambda library: library.hosts,
     "ToolVersion": lambda library: library.tool_versions,

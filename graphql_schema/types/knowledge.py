@@ -13,7 +13,8 @@ from graphql_schema.types.node import Node
 from graphql_schema.types.presenter import presents, resolver
 from graphql_schema.types.snapshot import Presented
 from kb.content import records
-from kb.rules import facts
+from kb.errors import NotCoveredError
+from kb.rules import evidence, facts
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import DatePrecision
 from kb.rules.inputs import CountryKind
@@ -85,12 +86,42 @@ class ToolVersion(Entry, Node):
 
     version: str = strawberry.field(description="The version, as in 1.4.")
     aliases: list[str] = strawberry.field(description="Other spellings of the same version.")
-    planned: bool = strawberry.field(description="True while no launch is known.")
 
     @resolver("Where it is available, and since when.", list[DatedFact])
     @staticmethod
     def availability(root: Parent[Presented[records.ToolVersion]]) -> list[TextFact]:
         return root.snapshot.facts(root.record.availability)
+
+    @resolver("What else is known by the day, oldest first.", list[DatedFact])
+    @staticmethod
+    def notes(root: Parent[Presented[records.ToolVersion]]) -> list[TextFact]:
+        return root.snapshot.facts(root.record.notes)
+
+    @resolver("True while it is announced and no launch is known by the day.")
+    @staticmethod
+    def planned(root: Parent[Presented[records.ToolVersion]]) -> bool:
+        return root.record.planned_on(root.snapshot.as_of, root.snapshot.layers)
+
+    # Unlike those of other entries, its text and what that rests on depend on the day.
+    @resolver("What is known on the day.")
+    @staticmethod
+    def text(root: Parent[Presented[records.ToolVersion]]) -> str:  # type: ignore[override]
+        return known(root).text
+
+    @resolver("What the text rests on.", list[Citation])
+    @staticmethod
+    def citations(  # type: ignore[override]
+        root: Parent[Presented[records.ToolVersion]],
+    ) -> tuple[evidence.Citation, ...]:
+        return known(root).citations
+
+
+def known(version: Presented[records.ToolVersion]) -> TextFact:
+    """What is told of a version on the day; one of which nothing is known does not show."""
+    fact = version.record.known_on(version.snapshot.as_of, version.snapshot.layers)
+    if fact is None:
+        raise NotCoveredError(version.key, version.snapshot.as_of, None)
+    return fact
 
 
 @presents(
@@ -203,9 +234,9 @@ class GlossaryEntry(Entry, Node):
     "Where the source is silent or contradicts itself, and how to answer safely.",
 )
 class Ambiguity(Node):
-    """One of the recorded ambiguities, Q1 to Q20."""
+    """One of the recorded ambiguities, Q1 to Q21."""
 
-    key: str = strawberry.field(description="Its number, Q1 to Q20.")
+    key: str = strawberry.field(description="Its number, Q1 to Q21.")
     title: str = strawberry.field(description="Its name.")
     tension: str = strawberry.field(description="What is silent or contradictory.")
     safe_behaviour: str = strawberry.field(description="What this product answers instead.")

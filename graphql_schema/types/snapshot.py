@@ -9,7 +9,7 @@ import strawberry
 
 from graphql_schema.locales import ENGLISH, Served
 from graphql_schema.types.presenter import Presenter, Record_co
-from kb.content.records import Country, Faq, Library, Source
+from kb.content.records import Country, Faq, Library, Source, ToolVersion
 from kb.errors import NotCoveredError
 from kb.rules.evidence import Citation, KnowledgeLayer
 from kb.rules.facts import DatedFact, Layers, fact_on
@@ -43,7 +43,7 @@ class Cited(Protocol):
         """What the record rests on, at least one passage or source."""
 
 
-Showable = Source | Faq | Country | Cited
+Showable = Source | Faq | Country | ToolVersion | Cited
 Key = TypeVar("Key")
 Record = TypeVar("Record", bound=Showable)
 Value = TypeVar("Value")
@@ -118,10 +118,10 @@ class Snapshot:
             return self._source_starts(record)
         if isinstance(record, Faq):
             return self._source_starts(self.library.sources[record.source])
-        if isinstance(record, Country):
-            kinds = (fact.valid_from for fact in record.kinds if fact.layer in self.layers)
-            notes = (fact.valid_from for fact in record.notes if fact.layer in self.layers)
-            return min((*kinds, *notes), default=date.max)
+        if isinstance(record, Country | ToolVersion):
+            dated = record.kinds if isinstance(record, Country) else record.availability
+            facts = (*dated, *record.notes)
+            return min((f.valid_from for f in facts if f.layer in self.layers), default=date.max)
         return max(self._starts(citation) for citation in record.citations)
 
     def _starts(self, citation: Citation) -> date:

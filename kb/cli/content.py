@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -110,6 +111,27 @@ async def _diff(folder: Path | None) -> tuple[int | None, Any]:
 
 
 @app.command()
+def stale(
+    folder: Folder = None,
+    days: Annotated[
+        int, typer.Option(min=0, help="Only what was checked more than so many days ago.")
+    ] = 0,
+) -> None:
+    """List facts, FAQs and sources by the age of their last check, the oldest first."""
+    from kb.content.ages import last_checks
+    from kb.content.library import library_from, read_content
+
+    today = datetime.now(UTC).date()
+    checks = last_checks(library_from(read_content(folder or Settings().content_dir)))
+    old = [check for check in checks if (today - check.checked_on).days > days or not days]
+    for check in old:
+        age = _counted((today - check.checked_on).days, "day")
+        since = f" from {check.valid_from}" if check.valid_from else ""
+        say(f"{check.checked_on} ({age}) {check.kind} {check.key}{since}: {check.text}")
+    say(f"{_counted(len(old), 'entry', 'entries')} of {len(checks)}.")
+
+
+@app.command()
 def catalogues(folder: Folder = None) -> None:
     """Bring the catalogues of what answers say up to date with the English, for translators."""
     import faq_content
@@ -133,5 +155,5 @@ def _shown(change: Any) -> str:
     return "\n".join(lines)
 
 
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
+def _counted(number: int, what: str, several: str | None = None) -> str:
+    return f"{number} {what if number == 1 else several or f'{what}s'}"

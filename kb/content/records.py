@@ -23,7 +23,7 @@ from kb.content.asking import (
 )
 from kb.rules.events import EventKind
 from kb.rules.evidence import Citation, KnowledgeLayer, Words
-from kb.rules.facts import DatedFact, DatePrecision
+from kb.rules.facts import DatedFact, DatePrecision, Layers, fact_on
 from kb.rules.inputs import CountryKind
 from kb.rules.rulebook import (
     Actor,
@@ -163,17 +163,25 @@ class Country:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolVersion:
-    """A version of the Converged Assessment Framework (CAF) and its dated availability.
+    """A version of the Converged Assessment Framework (CAF): where it can be used, and since when.
 
-    `planned` is set while no launch is known; uncertain dates are told in the facts' texts.
+    `planned` says that a source told of it before it could be used, so it is planned until the
+    first day of `availability`. `notes` are what else is known, from a day on.
     """
 
     version: str
     aliases: tuple[str, ...] = ()
     planned: bool
-    text: str
-    citations: tuple[Citation, ...]
     availability: tuple[DatedFact[str], ...] = ()
+    notes: tuple[DatedFact[str], ...] = ()
+
+    def known_on(self, as_of: date, layers: Layers) -> DatedFact[str] | None:
+        """What is to be told of it on a day: the newest fact, None when the day is not covered."""
+        return fact_on((*self.notes, *self.availability), as_of, layers)
+
+    def planned_on(self, as_of: date, layers: Layers) -> bool:
+        """Whether it is announced on a day and cannot be used yet, as far as is known."""
+        return self.planned and fact_on(self.availability, as_of, layers) is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,7 +273,7 @@ class LabelDefinition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ambiguity:
-    """Where the source is silent or contradicts itself, and the safe behaviour (Q1 to Q20)."""
+    """Where the source is silent or contradicts itself, and the safe behaviour (Q1 to Q21)."""
 
     title: str
     tension: str

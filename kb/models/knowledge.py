@@ -248,7 +248,7 @@ class GlossaryEntry(ReleaseRow):
 
 
 class Ambiguity(ReleaseRow):
-    """Where the source is silent or contradicts itself (Q1 to Q20)."""
+    """Where the source is silent or contradicts itself (Q1 to Q21)."""
 
     title = fields.TextField()
     ask = fields.CharField(max_length=50)

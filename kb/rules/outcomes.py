@@ -162,7 +162,7 @@ class MissingInput(Explained):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplicabilityWarning(Explained):
-    """What to know before relying on the answer; `ambiguity` is its id (Q1 to Q20) if recorded."""
+    """What to know before relying on the answer; `ambiguity` is its id (Q1 to Q21) if recorded."""
 
     code: WarningCode
     ambiguity: str | None

@@ -319,7 +319,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarningRule:
-    """A warning, with the recorded ambiguity (Q1 to Q20) behind it if there is one.
+    """A warning, with the recorded ambiguity (Q1 to Q21) behind it if there is one.
 
     With alternatives in `when`, a row that names it raises it only if one of them matches.
     """

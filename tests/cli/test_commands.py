@@ -192,3 +192,9 @@ def test_a_setting_out_of_range_is_named(kb: Run) -> None:
         2,
         "KB_PORT: '99999' is not valid. Allowed: less than or equal to 65535.\n",
     )
+
+
+def test_facts_can_be_listed_by_the_age_of_their_last_check(kb: Run) -> None:
+    ran = kb("content", "stale", "--days", "36500")
+    assert (ran.code, ran.out.split(" of ")[0]) == (0, "0 entries")
+    assert "countries VN from 2021-10-01: Vietnam is one of the three" in kb("content", "stale").out

@@ -95,7 +95,7 @@ undated:
       checked_on: 2026-11-23
 """,
     "tool-versions.yaml": """\
-caf-1.4: {version: "1.4", planned: false, text: The Tool., cites: [{passage: 2.first}]}
+caf-1.4: {version: "1.4", planned: false}
 """,
     "labels.yaml": "".join(
         f"{code}: {{title: A label, when: Always., may_claim: This., must_not_claim: That.,"

@@ -1,5 +1,7 @@
 """The knowledge over HTTP: FAQs, countries, fees, hosts, versions, words and gaps."""
 
+import pytest
+
 from tests.web.asking import Client
 
 
@@ -138,6 +140,48 @@ async def test_tool_versions_and_hosts_of_the_source_are_told(client: Client):
     }
 
 
+@pytest.mark.parametrize(
+    ("day", "planned"),
+    [
+        ("2021-01-15", {"1.3": False, "1.4": True}),
+        ("2021-06-30", {"1.3": False, "1.4": False}),
+        ("2021-10-01", {"1.3": False, "1.4": False, "1.5": True, "1.6": True}),
+        ("2035-01-01", {"1.3": False, "1.4": False, "1.5": True, "1.6": False, "1.7": True}),
+    ],
+)
+async def test_a_tool_version_is_planned_until_a_source_says_that_it_can_be_used(
+    client: Client, day: str, planned: dict[str, bool]
+):
+    data = await client.ask(
+        """query($day: Date) {
+             toolVersions(asOf: $day) { version planned text citations { role } } }""",
+        day=day,
+    )
+    assert {one["version"]: one["planned"] for one in data["toolVersions"]} == planned
+    assert all(one["citations"] for one in data["toolVersions"])
+
+
+async def test_what_is_told_of_a_tool_version_is_what_is_known_on_the_day(client: Client):
+    data = await client.ask(
+        """{ then: toolVersions(asOf: "2021-10-31") { version text }
+             now: toolVersions(asOf: "2026-11-23") { version text } }"""
+    )
+    texts = {(when, one["version"]): one["text"] for when in ("then", "now") for one in data[when]}
+    assert texts["then", "1.5"].startswith("Planned. The launch is given only as 2022")
+    assert "Whether it was launched is not stated" in texts["now", "1.5"]
+    assert texts["then", "1.4"].startswith("The version of October 2021.")
+    assert "Later pages speak of CAF 1.6" in texts["now", "1.4"]
+    assert texts["now", "1.6"].startswith("In use: ")
+
+
+async def test_before_anything_is_known_of_the_tool_versions_the_day_is_not_covered(
+    client: Client,
+):
+    error = await client.error('{ toolVersions(asOf: "2020-12-31") { version } }')
+    assert error["extensions"]["code"] == "NOT_COVERED"
+    assert "2021-01-01" in error["message"]
+
+
 async def test_the_law_overlay_is_there_in_three_countries_only(client: Client):
     data = await client.ask(
         """{ lawOverlays { countries available steps }
@@ -156,9 +200,9 @@ async def test_the_glossary_finds_a_term_by_a_synonym_in_any_case(client: Client
     assert len(data["all"]) >= 45
 
 
-async def test_all_twenty_ambiguities_are_told(client: Client):
+async def test_every_ambiguity_is_told(client: Client):
     data = await client.ask("{ ambiguities { key tension safeBehaviour ask } }")
-    assert [one["key"] for one in data["ambiguities"]] == [f"Q{n}" for n in range(1, 21)]
+    assert [one["key"] for one in data["ambiguities"]] == [f"Q{n}" for n in range(1, 22)]
 
 
 async def test_the_release_is_named(client: Client):
