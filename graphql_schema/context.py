@@ -9,7 +9,7 @@ import strawberry
 
 from graphql_schema.loaders import Loaders
 from graphql_schema.locales import ENGLISH, Served, held_in, localised, serve
-from graphql_schema.types.snapshot import Presented, Snapshot
+from graphql_schema.snapshot import Presented, Snapshot
 from kb.content import records
 from kb.content.records import Library
 from kb.errors import InvalidInputError

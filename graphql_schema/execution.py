@@ -30,7 +30,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
-from graphql_schema.types.presenter import plain_field
+from graphql_schema.presenter import plain_field
 
 Complete = Callable[[Any], Any]
 

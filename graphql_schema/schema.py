@@ -15,6 +15,7 @@ from graphql_schema.execution import StraightExecution, straighten
 from graphql_schema.limits import CostLimit, TimeLimit, asked_too_often
 from graphql_schema.metrics import Metrics
 from graphql_schema.mutations.root import Mutation
+from graphql_schema.presenter import read_plain_field
 from graphql_schema.queries.ask import AskQueries
 from graphql_schema.queries.audit import AuditQueries
 from graphql_schema.queries.facilities import FacilityQueries
@@ -23,7 +24,6 @@ from graphql_schema.queries.learning import LearningQueries
 from graphql_schema.queries.nodes import NODE_TYPES, NodeQueries
 from graphql_schema.scalars import SCALARS
 from graphql_schema.subscriptions.root import Subscription
-from graphql_schema.types.presenter import read_plain_field
 
 
 @strawberry.type(

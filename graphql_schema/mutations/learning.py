@@ -9,9 +9,9 @@ import strawberry
 
 from graphql_schema.context import Info
 from graphql_schema.mutations.refusals import InvalidInput, NotFound, NotPermitted
+from graphql_schema.presenter import presents, resolver
 from graphql_schema.types.inputs import optional
 from graphql_schema.types.knowledge import KnowledgeRelease
-from graphql_schema.types.presenter import presents, resolver
 from kb.services.asking.learning import ClosingReason, close_questions, rate_answer
 from kb.services.knowledge.releases import ReleaseInfo
 

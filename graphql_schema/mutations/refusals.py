@@ -10,8 +10,8 @@ from strawberry import Parent
 from strawberry.utils.str_converters import to_camel_case
 
 from graphql_schema.context import Info
+from graphql_schema.presenter import Presenter, presents, resolver
 from graphql_schema.types.faq import Citation
-from graphql_schema.types.presenter import Presenter, presents, resolver
 from kb import errors
 from kb.errors import KbError
 from kb.rules import evidence

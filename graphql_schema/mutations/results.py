@@ -18,11 +18,11 @@ from graphql_schema.mutations.refusals import (
     NotPermitted,
     StaleVersion,
 )
+from graphql_schema.presenter import presents, resolver
+from graphql_schema.snapshot import Presented
 from graphql_schema.types.decisions import DatedWorkflow, Workflow
 from graphql_schema.types.facility import Facility, WorkflowEvent
 from graphql_schema.types.knowledge import KnowledgeRelease
-from graphql_schema.types.presenter import presents, resolver
-from graphql_schema.types.snapshot import Presented
 from kb.rules.events import EventKind
 from kb.services.facilities.views import FacilityView
 from kb.services.knowledge.releases import ReleaseInfo

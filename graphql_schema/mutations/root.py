@@ -28,8 +28,8 @@ from graphql_schema.mutations.results import (
     KnowledgePublishResult,
     Published,
 )
+from graphql_schema.presenter import resolver
 from graphql_schema.types.node import facility_number
-from graphql_schema.types.presenter import resolver
 from kb.errors import NotFoundError
 from kb.models.fields import storable
 from kb.rules.events import EventKind

@@ -7,7 +7,9 @@ import strawberry
 
 from graphql_schema.context import Context, Info
 from graphql_schema.locales import Served
+from graphql_schema.presenter import resolver
 from graphql_schema.queries.knowledge import faq_filter
+from graphql_schema.snapshot import LocaleWanted, Presented
 from graphql_schema.types.ask import (
     Answer,
     AskInput,
@@ -21,8 +23,6 @@ from graphql_schema.types.facility import DatedDecision, decide, decide_profile
 from graphql_schema.types.faq import Faq
 from graphql_schema.types.inputs import FaqFilter
 from graphql_schema.types.node import read_id
-from graphql_schema.types.presenter import resolver
-from graphql_schema.types.snapshot import LocaleWanted, Presented
 from kb.content import records
 from kb.errors import InvalidInputError, NotFoundError
 from kb.services.asking.answer import ask

@@ -10,10 +10,10 @@ from strawberry import Parent
 from strawberry.relay.utils import to_base64
 
 from graphql_schema.context import Info
+from graphql_schema.presenter import presents, resolver
 from graphql_schema.types.connections import After, Edge, First, Page, PageEdge, PageInfo
 from graphql_schema.types.inputs import optional
 from graphql_schema.types.node import facility_number
-from graphql_schema.types.presenter import presents, resolver
 from kb.errors import InvalidInputError
 from kb.services import audit
 from kb.services.access.matrix import Role

@@ -6,6 +6,8 @@ from typing import Annotated
 import strawberry
 
 from graphql_schema.context import Info
+from graphql_schema.presenter import resolver
+from graphql_schema.snapshot import AsOf, LayersWanted, Presented
 from graphql_schema.types.connections import (
     After,
     Before,
@@ -25,8 +27,6 @@ from graphql_schema.types.facility import (
 )
 from graphql_schema.types.inputs import FacilityFilter, FacilityLocator, FacilityProfileInput
 from graphql_schema.types.node import read_id
-from graphql_schema.types.presenter import resolver
-from graphql_schema.types.snapshot import AsOf, LayersWanted, Presented
 from kb.errors import NotFoundError
 from kb.services.access import matrix
 from kb.services.facilities.views import (

@@ -8,7 +8,16 @@ import strawberry
 from strawberry.types.field import StrawberryField
 
 from graphql_schema.context import Info
+from graphql_schema.presenter import resolver
 from graphql_schema.scalars import CountryCode
+from graphql_schema.snapshot import (
+    AsOf,
+    Key,
+    LayersWanted,
+    LocaleWanted,
+    Presented,
+    Record,
+)
 from graphql_schema.types.connections import (
     After,
     Connection,
@@ -31,15 +40,6 @@ from graphql_schema.types.knowledge import (
     LabelDefinition,
     LawOverlay,
     ToolVersion,
-)
-from graphql_schema.types.presenter import resolver
-from graphql_schema.types.snapshot import (
-    AsOf,
-    Key,
-    LayersWanted,
-    LocaleWanted,
-    Presented,
-    Record,
 )
 from kb.content import records
 from kb.content.records import Library

@@ -4,9 +4,9 @@
 import strawberry
 
 from graphql_schema.context import Info
+from graphql_schema.presenter import resolver
 from graphql_schema.types.connections import After, First, Page, PageEdge
 from graphql_schema.types.learning import OpenQuestionConnection
-from graphql_schema.types.presenter import resolver
 from kb.services.asking.learning import OpenQuestion, open_questions
 from kb.services.paging import page_request
 

@@ -7,6 +7,8 @@ from typing import Annotated
 import strawberry
 
 from graphql_schema.context import Context, Info
+from graphql_schema.presenter import resolver
+from graphql_schema.snapshot import Presented, Showable
 from graphql_schema.types.country import CountryOnDay, country_on_day
 from graphql_schema.types.facility import Facility
 from graphql_schema.types.faq import Faq
@@ -19,8 +21,6 @@ from graphql_schema.types.knowledge import (
     ToolVersion,
 )
 from graphql_schema.types.node import Node, read_id
-from graphql_schema.types.presenter import resolver
-from graphql_schema.types.snapshot import Presented, Showable
 from kb.content import records
 from kb.errors import InvalidInputError
 from kb.services.facilities.views import FacilityView

@@ -8,10 +8,10 @@ from typing import Annotated, TypeVar
 import strawberry
 
 from graphql_schema.context import Context, Info
+from graphql_schema.presenter import resolver
 from graphql_schema.subscriptions.changes import FacilityChange, PortfolioChange
 from graphql_schema.types.knowledge import KnowledgeRelease
 from graphql_schema.types.node import read_id
-from graphql_schema.types.presenter import resolver
 from kb.errors import NotFoundError
 from kb.models.fields import LARGEST_ID
 from kb.services.knowledge.releases import ReleaseInfo

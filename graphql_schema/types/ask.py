@@ -9,13 +9,13 @@ from strawberry import Parent
 
 from graphql_schema.context import Info
 from graphql_schema.locales import Served
+from graphql_schema.presenter import Presenter, presents, resolver
 from graphql_schema.scalars import Markdown
+from graphql_schema.snapshot import Presented
 from graphql_schema.types.facility import Applicability, DatedDecision
 from graphql_schema.types.faq import Citation, Faq, Passage
 from graphql_schema.types.inputs import FacilityProfileInput, optional
 from graphql_schema.types.knowledge import KnowledgeEntry
-from graphql_schema.types.presenter import Presenter, presents, resolver
-from graphql_schema.types.snapshot import Presented
 from kb import search
 from kb.content import records
 from kb.rules.rulebook import Actor

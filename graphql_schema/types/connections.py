@@ -8,7 +8,7 @@ from typing import Annotated, Generic, TypeVar
 import strawberry
 from strawberry import Parent
 
-from graphql_schema.types.presenter import resolver
+from graphql_schema.presenter import resolver
 
 Node = TypeVar("Node")
 Node_co = TypeVar("Node_co", covariant=True)

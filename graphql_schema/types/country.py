@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from graphql_schema.context import Context
-from graphql_schema.types.presenter import Presenter
-from graphql_schema.types.snapshot import Snapshot
+from graphql_schema.presenter import Presenter
+from graphql_schema.snapshot import Snapshot
 from kb.content.records import Country
 from kb.rules.countries import country_names
 from kb.rules.inputs import FacilityProfile

@@ -9,10 +9,10 @@ import strawberry
 from strawberry import Parent
 
 from graphql_schema.context import Info
+from graphql_schema.presenter import Presenter, presents, resolver
+from graphql_schema.snapshot import Presented
 from graphql_schema.types.faq import Explained, Faq, Statement
 from graphql_schema.types.knowledge import Ambiguity, Fee, ToolVersion
-from graphql_schema.types.presenter import Presenter, presents, resolver
-from graphql_schema.types.snapshot import Presented
 from kb.content import records
 from kb.rules import outcomes
 from kb.rules.inputs import AssessedBy

@@ -10,7 +10,15 @@ from strawberry import Parent
 
 from graphql_schema.context import Context, Info
 from graphql_schema.locales import serve
+from graphql_schema.presenter import Presenter, presents, resolver
 from graphql_schema.scalars import Markdown
+from graphql_schema.snapshot import (
+    AsOf,
+    LayersWanted,
+    LocaleWanted,
+    Presented,
+    Snapshot,
+)
 from graphql_schema.types.connections import (
     After,
     Connection,
@@ -35,14 +43,6 @@ from graphql_schema.types.faq import Citation
 from graphql_schema.types.inputs import FacilityProfileInput
 from graphql_schema.types.knowledge import Country, KnowledgeRelease
 from graphql_schema.types.node import Node
-from graphql_schema.types.presenter import Presenter, presents, resolver
-from graphql_schema.types.snapshot import (
-    AsOf,
-    LayersWanted,
-    LocaleWanted,
-    Presented,
-    Snapshot,
-)
 from kb.errors import InvalidInputError
 from kb.rules import outcomes
 from kb.rules.events import EventKind

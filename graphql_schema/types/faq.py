@@ -10,11 +10,11 @@ from strawberry import Parent
 
 from graphql_schema.context import Info
 from graphql_schema.locales import serve
+from graphql_schema.presenter import Presenter, presents, resolver
 from graphql_schema.scalars import Markdown
+from graphql_schema.snapshot import LocaleWanted, Presented
 from graphql_schema.types import enums  # noqa: F401 - registers the enums
 from graphql_schema.types.node import Node
-from graphql_schema.types.presenter import Presenter, presents, resolver
-from graphql_schema.types.snapshot import LocaleWanted, Presented
 from kb.content import records
 from kb.rules import evidence
 from kb.rules.evidence import CitationRole, KnowledgeLayer

@@ -6,12 +6,12 @@ from datetime import date, datetime
 import strawberry
 from strawberry import Parent
 
+from graphql_schema.presenter import presents, resolver
 from graphql_schema.scalars import CountryCode
+from graphql_schema.snapshot import Presented
 from graphql_schema.types.country import CountryOnDay
 from graphql_schema.types.faq import Citation, Explained
 from graphql_schema.types.node import Node
-from graphql_schema.types.presenter import presents, resolver
-from graphql_schema.types.snapshot import Presented
 from kb.content import records
 from kb.errors import NotCoveredError
 from kb.rules import evidence, facts

@@ -7,10 +7,10 @@ import strawberry
 from strawberry import Parent
 
 from graphql_schema.context import Info
+from graphql_schema.presenter import presents, resolver
+from graphql_schema.snapshot import Presented
 from graphql_schema.types.connections import Edge, PageInfo
 from graphql_schema.types.faq import Faq
-from graphql_schema.types.presenter import presents, resolver
-from graphql_schema.types.snapshot import Presented
 from kb.content import records
 from kb.search import AnswerOutcome
 from kb.services.asking import learning

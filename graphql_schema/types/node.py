@@ -8,7 +8,7 @@ from strawberry import Parent
 from strawberry.relay.utils import from_base64, to_base64
 
 from graphql_schema.context import Info
-from graphql_schema.types.presenter import resolver
+from graphql_schema.presenter import resolver
 from kb.errors import InvalidInputError
 from kb.models.fields import LARGEST_ID
 

@@ -11,8 +11,8 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.lazy_type import LazyType
 from strawberry.types.union import StrawberryUnion
 
+from graphql_schema.presenter import PRESENTED, Presenter, presents
 from graphql_schema.schema import schema
-from graphql_schema.types.presenter import PRESENTED, Presenter, presents
 
 FIELDS = [
     (type_.definition, field)

@@ -8,7 +8,7 @@ from typing import Annotated, Protocol, TypeVar
 import strawberry
 
 from graphql_schema.locales import ENGLISH, Served
-from graphql_schema.types.presenter import Presenter, Record_co
+from graphql_schema.presenter import Presenter, Record_co
 from kb.content.records import Country, Faq, Library, Source, ToolVersion
 from kb.errors import NotCoveredError
 from kb.rules.evidence import Citation, KnowledgeLayer
