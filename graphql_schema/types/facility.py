@@ -51,6 +51,7 @@ from kb.rules.inputs import AssessedBy
 from kb.rules.rulebook import BlockerCode, SharingChannel, SharingStatus
 from kb.services.access import matrix
 from kb.services.access.matrix import Role, Rows
+from kb.services.access.scope import scope_of
 from kb.services.facilities.histories import GrantView, RecordedEvent
 from kb.services.facilities.views import FacilityView, Rollup
 from kb.services.facilities.what_applies import summary_of, what_applies
@@ -189,7 +190,7 @@ class WorkflowEvent:
     )
     @staticmethod
     def sequence(root: Parent[RecordedEvent], info: Info) -> int | None:
-        return root.event.sequence if info.context.viewer.rights.every_event else None
+        return root.event.sequence if scope_of(info.context.viewer).every_event else None
 
     @resolver("What else was recorded of it.")
     @staticmethod

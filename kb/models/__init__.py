@@ -1,6 +1,7 @@
 """The tables: knowledge releases, facilities with their workflow, and who may ask."""
 
 from kb.models.facilities import (
+    BrandProjection,
     Facility,
     FacilityProjection,
     ServiceCycle,
@@ -40,6 +41,7 @@ __all__ = [
     "ApiToken",
     "AskedQuestion",
     "AuditEntry",
+    "BrandProjection",
     "Country",
     "EventPosition",
     "Facility",

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from tortoise import fields
 
 from kb.models.base import Row
 from kb.models.fields import NameField, OrderedJsonField, UtcDatetimeField
-from kb.rules.events import Event, EventKind
+from kb.rules.events import Event, EventKind, FacilityState
 
 
 class Facility(Row):
@@ -94,7 +95,7 @@ def event_of(row: WorkflowEvent) -> Event:
     return Event(EventKind(row.kind), row.occurred_on, row.sequence, row.payload)
 
 
-class FacilityProjection(Row):
+class Projection(Row):
     """Where a facility stands in one service cycle, recomputed from its events at any time.
 
     `cycle_number` is 0 before the first cycle. One row for each facility is the current one.
@@ -102,10 +103,6 @@ class FacilityProjection(Row):
     the facility's, so that a page of facilities is read from this table alone.
     """
 
-    id = fields.IntField(primary_key=True)
-    facility: fields.ForeignKeyRelation[Facility] = fields.ForeignKeyField(
-        "kb.Facility", related_name="projections", on_delete=fields.CASCADE
-    )
     facility_id: int
     cycle_number = fields.IntField()
     is_current = fields.BooleanField()
@@ -117,12 +114,60 @@ class FacilityProjection(Row):
     updated_at = UtcDatetimeField()
 
     class Meta:
+        abstract = True
+
+
+def columns_of(state: FacilityState) -> dict[str, Any]:
+    """The columns of a projection that follow from where the facility stands."""
+    return {
+        "cycle_number": state.cycle,
+        "decision_key": state.profile.key,
+        "last_event_sequence": state.last_sequence,
+        "state": {
+            "opened_on": state.opened_on.isoformat() if state.opened_on else None,
+            "closed_on": state.closed_on.isoformat() if state.closed_on else None,
+            "step_dates": {code: day.isoformat() for code, day in state.step_dates.items()},
+        },
+    }
+
+
+class FacilityProjection(Projection):
+    """Where a facility stands by all of its events."""
+
+    id = fields.IntField(primary_key=True)
+    facility: fields.ForeignKeyRelation[Facility] = fields.ForeignKeyField(
+        "kb.Facility", related_name="projections", on_delete=fields.CASCADE
+    )
+
+    class Meta:
         table = "facility_projection"
         unique_together = (("facility", "cycle_number"),)
         indexes = (
             ("is_current", "name", "facility_id"),
             ("is_current", "country", "facility_id"),
             ("is_current", "decision_key", "facility_id"),
+        )
+
+
+class BrandProjection(Projection):
+    """Where a facility stands as one brand sees it: by its events but what it shares with others.
+
+    There are rows for the brands that the facility shares with now, and for no others.
+    """
+
+    id = fields.IntField(primary_key=True)
+    facility: fields.ForeignKeyRelation[Facility] = fields.ForeignKeyField(
+        "kb.Facility", related_name="brand_projections", on_delete=fields.CASCADE
+    )
+    brand = fields.CharField(max_length=200)
+
+    class Meta:
+        table = "brand_projection"
+        unique_together = (("facility", "brand", "cycle_number"),)
+        indexes = (
+            ("brand", "is_current", "name", "facility_id"),
+            ("brand", "is_current", "country", "facility_id"),
+            ("brand", "is_current", "decision_key", "facility_id"),
         )
 
 

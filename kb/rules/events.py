@@ -13,7 +13,7 @@ Events are the truth; a profile is folded from them. Two questions need care:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -158,6 +158,23 @@ _REGISTRATION = {
 }
 
 _PLACE = {progress: place for place, progress in enumerate(Progress)}
+
+
+def without_other_grants(
+    events: Iterable[Event], grantee_kind: str, grantee: str
+) -> Iterator[Event]:
+    """The events but what is shared with others than this recipient, or withdrawn from them.
+
+    Whoever receives data sees the facility by these events, so that it cannot learn with whom
+    else the facility shares, when it began, or when it ceased.
+    """
+    for event in events:
+        others = event.kind in (EventKind.SHARED, EventKind.UNSHARED) and _grantee(event) != (
+            grantee_kind,
+            grantee,
+        )
+        if not others:
+            yield event
 
 
 def fold(country: str, events: Iterable[Event], until: date | None = None) -> FacilityState:

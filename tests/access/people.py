@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from typing import Any
 
 import httpx
 
 from kb.models import Facility, SharingGrant, WorkflowEvent
+from kb.rules.events import EventKind
 from kb.rules.roles import Role
 from kb.services.access.matrix import Viewer
+from kb.services.recording.append import Addition, NewEvent, append_events
 from kb.settings import Settings
 from tests.tokens import token_for
 
@@ -46,6 +49,19 @@ def number_of(id_: str) -> int:
     return int(base64.b64decode(id_).decode().partition(":")[2])
 
 
+async def sharing(
+    facility_id: int, kind: EventKind, grantee_kind: str, grantee: str, day: date
+) -> None:
+    """A facility shares with somebody, or ceases to."""
+    channel = "EMAIL_LINK" if grantee_kind == "BRAND" else "ACCREDITED_HOST"
+    payload = {"grantee_kind": grantee_kind, "grantee": grantee}
+    if kind is EventKind.SHARED:
+        payload["channel"] = channel
+    event = NewEvent(kind, day, datetime.now(UTC), "FACILITY", payload=payload)
+    facility = await Facility.get(id=facility_id)
+    await append_events([Addition(facility, [event])])
+
+
 @dataclass
 class People:
     """Asks in anybody's name."""
@@ -61,23 +77,15 @@ class People:
         own = await Facility.get(os_id=OWN)
         unshared = await Facility.exclude(id__in=[one.facility_id for one in shared]).first()
         assert unshared
-        for facility_id in (shared[0].facility_id, unshared.id):
-            await SharingGrant.create(
-                facility_id=facility_id,
-                grantee_kind="BRAND",
-                grantee=OTHER_BRAND,
-                channel="EMAIL_LINK",
-                granted_on=shared[0].granted_on,
-            )
-        # The same name, but as a host: no brand sees anything by it.
-        await SharingGrant.create(
-            facility_id=unshared.id,
-            grantee_kind="ACCREDITED_HOST",
-            grantee="Demo Brand",
-            channel="ACCREDITED_HOST",
-            granted_on=shared[0].granted_on,
-        )
-        await SharingGrant.filter(id=shared[-1].id).update(revoked_on=shared[0].granted_on)
+        day = shared[0].granted_on
+        for facility_id, kind, grantee_kind, grantee in (
+            (shared[0].facility_id, EventKind.SHARED, "BRAND", OTHER_BRAND),
+            (unshared.id, EventKind.SHARED, "BRAND", OTHER_BRAND),
+            # The same name, but as a host: no brand sees anything by it.
+            (unshared.id, EventKind.SHARED, "ACCREDITED_HOST", "Demo Brand"),
+            (shared[-1].facility_id, EventKind.UNSHARED, "BRAND", "Demo Brand"),
+        ):
+            await sharing(facility_id, kind, grantee_kind, grantee, max(day, shared[-1].granted_on))
         for name, viewer in EVERYBODY.items():
             if viewer is not None and viewer.role is Role.FACILITY:
                 viewer = replace(viewer, facility_ids=(own.id,))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
-from kb.models import Facility, SharingGrant
+from kb.models import Facility
+from kb.rules.events import EventKind
 from kb.services.access.matrix import Viewer
 from kb.services.facilities.histories import events_of, grants_of, history
 from kb.services.paging import page_request
@@ -18,6 +20,7 @@ from tests.access.people import (
     People,
     global_id,
     number_of,
+    sharing,
 )
 from tests.web.test_facilities import counted_statements
 
@@ -214,7 +217,7 @@ async def test_an_slcp_officer_sees_gateway_profile_events_only(people: People):
 async def test_a_facility_vanishes_from_a_brand_with_its_grant(people: People):
     should = await people.should_see("other brand")
     gone = min(should)
-    await SharingGrant.filter(facility_id=gone, grantee=OTHER_BRAND).update(revoked_on="2026-11-23")
+    await sharing(gone, EventKind.UNSHARED, "BRAND", OTHER_BRAND, date(2026, 11, 23))
     assert set(await listed(people, "other brand")) == should - {gone}
     query = f'{{ node(id: "{global_id(gone)}") {{ id }} }}'
     assert await people.ask("other brand", query) == {"node": None}

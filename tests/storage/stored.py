@@ -24,7 +24,8 @@ TODAY = date(2021, 10, 4)
 
 MODELS: list[type[Model]] = [getattr(kb.models, name) for name in kb.models.__all__]
 CHANGEABLE = {
-    *("faq", "facility", "service_cycle", "facility_projection", "sharing_grant"),
+    *("faq", "facility", "service_cycle", "facility_projection", "brand_projection"),
+    "sharing_grant",
     *("api_token", "idempotency_key", "outbox_message"),
     *("event_position", "unplaced_event"),
     *("asked_question", "answer_rating"),

@@ -8,13 +8,14 @@ from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 
 from kb.errors import PendingMigrationError, StorageError
+from kb.models import BrandProjection
 from kb.services.database import connect, migrate, pending_migrations, require_migrated
 from kb.settings import Settings
 from tests.storage.stored import CHANGEABLE, MODELS, indexes, query, row_counts, tables
 
 ALL = [
     *("0001_initial", "0002_refusals", "0003_recording", "0004_live", "0005_learning"),
-    "0006_vectors",
+    *("0006_vectors", "0007_brand_projections"),
 ]
 
 # One row for each table of the first migration that others refer to, in words that stay true
@@ -68,10 +69,57 @@ async def test_migrating_a_database_with_rows_keeps_every_one(blank_settings: Se
     async with connect(blank_settings, everywhere=False):
         after = await row_counts()
     empty = ("api_token", "audit_entry", "idempotency_key", "outbox_message", "unplaced_event")
-    empty += ("asked_question", "answer_rating", "release_vectors")
+    empty += ("asked_question", "answer_rating", "release_vectors", "brand_projection")
     added = {**dict.fromkeys(empty, 0), "event_position": 1}
     migrations = before["tortoise_migrations"] + len(ALL) - 1
     assert after == {**before, **added, "tortoise_migrations": migrations}
+
+
+async def test_a_brand_sees_after_migrating_what_was_shared_with_it_before(
+    blank_settings: Settings,
+) -> None:
+    await migrate_to(blank_settings, "0006_vectors")
+    shared = '{"channel": "EMAIL_LINK", "grantee_kind": "BRAND", "grantee": "%s"}'
+    async with connect(blank_settings, everywhere=False):
+        await query(ROWS[6])
+        events = (
+            ("FACILITY_REGISTERED", "{}"),
+            ("CYCLE_OPENED", "{}"),
+            ("SHARED", shared % "Other"),
+            ("CYCLE_CLOSED", "{}"),
+            ("CYCLE_OPENED", "{}"),
+            ("SHARED", shared % "Example"),
+            ("SHARED", shared % "Other"),
+        )
+        for place, (kind, payload) in enumerate(events, start=1):
+            await query(
+                "INSERT INTO workflow_event (facility_id, sequence, kind, occurred_on, recorded_at,"
+                f" actor_role, payload) VALUES (1, {place}, '{kind}', '2021-10-0{place}', "
+                f"'2021-10-0{place} 09:30:00+00', 'FACILITY', '{payload}')"
+            )
+        await query(
+            "INSERT INTO sharing_grant (facility_id, grantee_kind, grantee, channel, granted_on) "
+            "VALUES (1, 'BRAND', 'Example', 'EMAIL_LINK', '2021-10-06')"
+        )
+    await migrate(blank_settings)
+    async with connect(blank_settings, everywhere=False):
+        rows = await BrandProjection.all().order_by("cycle_number")
+        seen = [(row.brand, row.cycle_number, row.is_current, row.state) for row in rows]
+        assert seen == [
+            (
+                *("Example", 1, False),
+                {"opened_on": "2021-10-02", "closed_on": "2021-10-04", "step_dates": {}},
+            ),
+            (
+                *("Example", 2, True),
+                {
+                    "opened_on": "2021-10-05",
+                    "closed_on": None,
+                    "step_dates": {"SHARE": "2021-10-06"},
+                },
+            ),
+        ]
+        assert [row.decision_key.rpartition("|")[2] for row in rows] == ["NONE", "SHARED"]
 
 
 async def test_the_database_has_just_the_indexes_that_the_models_have(database: Settings) -> None:

@@ -6,12 +6,11 @@ exactly like what does not exist.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
 
 from kb.errors import InvalidInputError, NotPermittedError
 from kb.rules.events import EventKind
@@ -101,9 +100,6 @@ GATEWAY_PROFILE_EVENTS = (
     EventKind.LINK_REQUESTED,
 )
 
-# A brand sees no others with whom a facility shares, so it sees no event that names them.
-_NAMES_GRANTEES = (EventKind.SHARED, EventKind.UNSHARED)
-
 BRAND_GRANTEE = "BRAND"
 """How a sharing grant marks a brand, or other buyer, as the one who receives."""
 
@@ -126,20 +122,6 @@ class Rights:
 
     capabilities: frozenset[Capability]
     rows: Rows
-
-    @property
-    def every_event(self) -> bool:
-        """Whether the role sees all events of the facilities that it sees.
-
-        To others gaps in a count of events would tell that there are more.
-        """
-        return all(self.covers(kind) for kind in EventKind)
-
-    def covers(self, kind: EventKind) -> bool:
-        """Whether the role sees events of a kind at the facilities that it sees."""
-        if self.rows is Rows.ON_GATEWAY:
-            return kind in GATEWAY_PROFILE_EVENTS
-        return self.rows is not Rows.SHARED or kind not in _NAMES_GRANTEES
 
 
 _EVERYTHING = Rights(frozenset(Capability), Rows.ALL)
@@ -236,38 +218,4 @@ def require(viewer: Viewer, capability: Capability) -> None:
     raise NotPermittedError(
         f"You ask {asking}, and may not {capability.meaning}. That is open to "
         f"{', '.join(role for role in allowed if role is not Role.OPERATOR)}."
-    )
-
-
-def row_condition(viewer: Viewer, mark: Callable[[Any], str]) -> str:
-    """The SQL condition on facility_projection, as p, that holds for what the viewer sees.
-
-    `mark` takes a value and gives its placeholder. Every statement on facilities has this
-    condition, so that hidden facilities cost the same work as missing ones.
-    """
-    match viewer.rights.rows:
-        case Rows.ALL:
-            return "TRUE"
-        case Rows.OWN:
-            return f"p.facility_id IN ({_marks(viewer.facility_ids, mark)})"
-        case Rows.OWN_COUNTRIES:
-            return f"p.country IN ({_marks(viewer.countries, mark)})"
-        case Rows.SHARED:
-            return (
-                "p.facility_id IN (SELECT g.facility_id FROM sharing_grant g "
-                f"WHERE g.grantee_kind = {mark(BRAND_GRANTEE)} "
-                f"AND g.grantee = {mark(viewer.organisation)} AND g.revoked_on IS NULL)"
-            )
-        case Rows.ON_GATEWAY:
-            return (
-                "EXISTS (SELECT 1 FROM workflow_event e WHERE e.facility_id = p.facility_id "
-                f"AND e.kind IN ({_marks(GATEWAY_PROFILE_EVENTS, mark)}))"
-            )
-        case Rows.NONE:
-            return "FALSE"
-
-
-def _marks(values: Iterable[Any], mark: Callable[[Any], str]) -> str:
-    return (
-        ", ".join(mark(str(one)) if isinstance(one, str) else mark(one) for one in values) or "NULL"
     )

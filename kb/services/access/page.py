@@ -46,7 +46,9 @@ its assessments or of how it shares, because SLCP approves profiles and the rest
 (FAQ 9). These events are: {", ".join(f"`{kind}`" for kind in GATEWAY_PROFILE_EVENTS)}.
 
 A brand sees only its own sharing grant, and no event `SHARED` or `UNSHARED`, because these name
-others.
+others. Where a facility stands, now and on any earlier day, it sees by all events but what the
+facility shares with others: the facility looks the same whether it shares with ten brands or with
+this one alone.
 
 So that no gap in a count tells them of events they do not see, neither is told the place of an
 event among all (`sequence`), and a brand not the number of events (`version`).

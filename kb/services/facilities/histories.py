@@ -11,7 +11,8 @@ from typing import Any
 from kb.models import SharingGrant, WorkflowEvent
 from kb.models.facilities import event_of
 from kb.rules.events import Event, EventKind, FacilityState, fold
-from kb.services.access.matrix import BRAND_GRANTEE, Capability, Rows, Viewer, require
+from kb.services.access.matrix import BRAND_GRANTEE, Capability, Viewer, require
+from kb.services.access.scope import scope_of
 from kb.services.facilities.sql import CURRENT, Statement, visible_ids
 from kb.services.facilities.views import FacilityView
 from kb.services.paging import PageRequest, cursor_refused, decode_cursor, encode_cursor
@@ -83,11 +84,11 @@ async def histories(
         f"ORDER BY occurred_on{down}, place_in_day{down}) AS place FROM ("
         "SELECT e.*, c.number AS cycle_number, ROW_NUMBER() OVER "
         "(PARTITION BY e.facility_id, e.occurred_on ORDER BY e.sequence) AS place_in_day "
-        "FROM workflow_event e JOIN facility_projection p ON p.facility_id = e.facility_id "
-        f"LEFT JOIN service_cycle c ON c.id = e.cycle_id WHERE {CURRENT}"
+        "FROM workflow_event e JOIN {projections} p ON p.facility_id = e.facility_id "
+        f"LEFT JOIN service_cycle c ON c.id = e.cycle_id WHERE {CURRENT}",
+        viewer,
     )
     statement.also(f"e.facility_id {statement.among(wanted or [0])}")
-    statement.only_for(viewer)
     for kinds in _kinds_for(viewer).values():
         statement.also(f"e.kind {statement.among(kinds)}")
     statement.text += ") seen WHERE TRUE"
@@ -138,7 +139,11 @@ async def states_on(
     events: dict[int, list[Event]] = defaultdict(list)
     for row in await WorkflowEvent.filter(facility_id__in=ids, occurred_on__lte=as_of):
         events[row.facility_id].append(event_of(row))
-    return {one.id: fold(one.country, events[one.id], as_of) for one in facilities}
+    known = scope_of(viewer).known
+    return {
+        facility.id: fold(facility.country, known(events[facility.id]), as_of)
+        for facility in facilities
+    }
 
 
 async def as_they_stood(
@@ -164,8 +169,9 @@ async def grants_of(ids: Iterable[int], viewer: Viewer) -> dict[int, tuple[Grant
     rows = SharingGrant.filter(
         facility_id__in=await visible_ids(wanted, viewer), revoked_on__isnull=True
     )
-    if viewer.rights.rows is Rows.SHARED:
-        rows = rows.filter(grantee_kind=BRAND_GRANTEE, grantee=viewer.organisation)
+    brand = scope_of(viewer).brand
+    if brand is not None:
+        rows = rows.filter(grantee_kind=BRAND_GRANTEE, grantee=brand)
     for row in await rows.order_by("granted_on", "id"):
         grants[row.facility_id].append(
             GrantView(row.grantee_kind, row.grantee, row.channel, row.granted_on)
@@ -188,7 +194,8 @@ def in_state(facility: FacilityView, state: FacilityState) -> FacilityView:
 
 def _kinds_for(viewer: Viewer) -> dict[str, Any]:
     """The filter on events for the kinds that the viewer sees; empty for all of them."""
-    kinds = [kind.value for kind in EventKind if viewer.rights.covers(kind)]
+    scope = scope_of(viewer)
+    kinds = [kind.value for kind in EventKind if scope.covers(kind)]
     return {} if len(kinds) == len(EventKind) else {"kind__in": kinds}
 
 

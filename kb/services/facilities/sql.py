@@ -12,7 +12,8 @@ from typing import Any
 
 from kb.models import Facility
 from kb.models.fields import storable
-from kb.services.access.matrix import Capability, Viewer, require, row_condition
+from kb.services.access.matrix import Capability, Viewer, require
+from kb.services.access.scope import scope_of
 from kb.services.knowledge.decision_filter import DecidedBy, DecisionFilter, decided
 
 # The bare column opens SQLite's partial index by facility_id, the comparison its other indexes;
@@ -20,8 +21,8 @@ from kb.services.knowledge.decision_filter import DecidedBy, DecisionFilter, dec
 CURRENT = "p.is_current"
 CURRENT_INDEXED = "p.is_current = TRUE"
 
-_VISIBLE_IDS = f"SELECT p.facility_id FROM facility_projection p WHERE {CURRENT}"
-_VISIBLE_KEYS = f"SELECT DISTINCT p.decision_key FROM facility_projection p WHERE {CURRENT_INDEXED}"
+_VISIBLE_IDS = f"SELECT p.facility_id FROM {{projections}} p WHERE {CURRENT}"
+_VISIBLE_KEYS = f"SELECT DISTINCT p.decision_key FROM {{projections}} p WHERE {CURRENT_INDEXED}"
 
 # Steps from key to key along the index, instead of reading every row of it.
 DISTINCT_KEYS = """
@@ -52,13 +53,20 @@ class FacilityFilter(DecisionFilter):
 
 
 class Statement:
-    """A statement that grows together with its parameters."""
+    """A statement on facilities that grows together with its parameters.
 
-    def __init__(self, start: str) -> None:
+    It reads only what the viewer sees: where its start says {projections}, as p, there stands the
+    table in which facilities stand as the viewer may see them.
+    """
+
+    def __init__(self, start: str, viewer: Viewer) -> None:
         self.client = Facility._meta.db
         self.numbered = self.client.capabilities.dialect == "postgres"
-        self.text = start
+        scope = scope_of(viewer)
+        self.text = start.format(projections=scope.projections)
         self.values: list[Any] = []
+        if not viewer.sees_all:
+            self.also(scope.row_condition(self.mark))
 
     def mark(self, value: Any) -> str:
         """A placeholder for a value."""
@@ -72,11 +80,6 @@ class Statement:
     def among(self, values: Iterable[Any]) -> str:
         """The part of a condition that asks for one of the values."""
         return f"IN ({', '.join(map(self.mark, values))})"
-
-    def only_for(self, viewer: Viewer) -> None:
-        """Ask only for facilities, read from facility_projection as p, that the viewer sees."""
-        if not viewer.sees_all:
-            self.also(row_condition(viewer, self.mark))
 
     async def rows(self) -> Sequence[Any]:
         """Run it."""
@@ -92,20 +95,18 @@ async def visible_ids(ids: Iterable[int], viewer: Viewer) -> set[int]:
     wanted = set(ids)
     if viewer.sees_all or not wanted:
         return wanted
-    statement = Statement(_VISIBLE_IDS)
+    statement = Statement(_VISIBLE_IDS, viewer)
     statement.also(f"p.facility_id {statement.among(sorted(wanted))}")
-    statement.only_for(viewer)
     return {row[0] for row in await statement.rows()}
 
 
 async def apply_filter(
     statement: Statement, only: FacilityFilter, by: DecidedBy, viewer: Viewer
 ) -> None:
-    """Add the criteria, and what the viewer sees, to a statement on facility_projection as p.
+    """Add the criteria to a statement on facilities.
 
     NotPermittedError when the criteria look at decisions that the viewer may not read.
     """
-    statement.only_for(viewer)
     if only.countries:
         countries = [storable("countries", one) for one in only.countries]
         statement.also(f"p.country {statement.among(countries)}")
@@ -125,8 +126,7 @@ async def apply_filter(
     if only.looks_at_decisions:
         require(viewer, Capability.READ_STATUS)
         # What is hidden takes no time either, so its decisions are not made.
-        keys_seen = Statement(DISTINCT_KEYS if viewer.sees_all else _VISIBLE_KEYS)
-        keys_seen.only_for(viewer)
+        keys_seen = Statement(DISTINCT_KEYS if viewer.sees_all else _VISIBLE_KEYS, viewer)
         keys = [row[0] for row in await keys_seen.rows()]
         if only.countries:
             keys = [key for key in keys if key[:2] in only.countries]

@@ -106,11 +106,11 @@ class Rollup:
 _SELECT = (
     "SELECT p.facility_id, p.name, p.country, f.os_id, f.gateway_id, f.better_work_id, "
     "f.contact_email, f.version, p.decision_key, p.cycle_number, p.last_event_sequence, p.state "
-    "FROM facility_projection p JOIN facility f ON f.id = p.facility_id "
+    "FROM {projections} p JOIN facility f ON f.id = p.facility_id "
     f"WHERE {CURRENT}"
 )
-_COUNT = f"SELECT COUNT(*) FROM facility_projection p WHERE {CURRENT_INDEXED}"
-_COUNT_KEYS = f"SELECT p.decision_key, COUNT(*) FROM facility_projection p WHERE {CURRENT_INDEXED}"
+_COUNT = f"SELECT COUNT(*) FROM {{projections}} p WHERE {CURRENT_INDEXED}"
+_COUNT_KEYS = f"SELECT p.decision_key, COUNT(*) FROM {{projections}} p WHERE {CURRENT_INDEXED}"
 
 # Of each order: its columns, the view's fields they hold, and whether it runs downwards.
 _ORDERS: Mapping[FacilityOrder, tuple[tuple[str, ...], tuple[str, ...], bool]] = {
@@ -139,9 +139,8 @@ async def find_facility(locator: FacilityLocator, viewer: Viewer) -> FacilityVie
             return None
     else:
         value = storable(locator.kind.lower(), value)
-    statement = Statement(_SELECT)
+    statement = Statement(_SELECT, viewer)
     statement.also(f"{_ID_COLUMNS[locator.kind]} = {statement.mark(value)}")
-    statement.only_for(viewer)
     return next(iter(await _views(statement, viewer)), None)
 
 
@@ -162,9 +161,8 @@ async def facilities_by_id(ids: Sequence[int], viewer: Viewer) -> list[FacilityV
     possible = {one for one in ids if 0 < one <= LARGEST_ID}
     if not possible:
         return [None] * len(ids)
-    statement = Statement(_SELECT)
+    statement = Statement(_SELECT, viewer)
     statement.also(f"p.facility_id {statement.among(sorted(possible))}")
-    statement.only_for(viewer)
     found = {view.id: view for view in await _views(statement, viewer)}
     return [found.get(one) for one in ids]
 
@@ -183,7 +181,7 @@ async def list_facilities(
     or go. InvalidInputError for a cursor of another order.
     """
     require(viewer, Capability.READ_FACILITIES)
-    statement = Statement(_SELECT)
+    statement = Statement(_SELECT, viewer)
     await apply_filter(statement, only, by, viewer)
     columns, fields, down = _ORDERS[order]
     if len(columns) > 1:
@@ -216,7 +214,7 @@ async def count_facilities(
 ) -> int:
     """How many facilities fit."""
     require(viewer, Capability.READ_FACILITIES)
-    statement = Statement(_COUNT)
+    statement = Statement(_COUNT, viewer)
     await apply_filter(statement, only, by, viewer)
     return int((await statement.rows())[0][0])
 
@@ -224,7 +222,7 @@ async def count_facilities(
 async def rollup(viewer: Viewer, by: DecidedBy, *, only: FacilityFilter = ALL_FACILITIES) -> Rollup:
     """Count the facilities that fit by what is decided for them: one statement, few decisions."""
     require(viewer, Capability.READ_STATUS)
-    statement = Statement(_COUNT_KEYS)
+    statement = Statement(_COUNT_KEYS, viewer)
     await apply_filter(statement, only, by, viewer)
     statement.text += " GROUP BY p.decision_key ORDER BY p.decision_key"
     counts = {row[0]: row[1] for row in await statement.rows()}

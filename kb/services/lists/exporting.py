@@ -36,8 +36,8 @@ from kb.services.recording.projections import events_by_facility
 BATCH = 500
 MOST_SHEET_ROWS = 1_048_575  # besides the header
 
-_COUNT = f"SELECT COUNT(*) FROM facility_projection p WHERE {CURRENT}"
-_IDS = f"SELECT p.facility_id FROM facility_projection p WHERE {CURRENT}"
+_COUNT = f"SELECT COUNT(*) FROM {{projections}} p WHERE {CURRENT}"
+_IDS = f"SELECT p.facility_id FROM {{projections}} p WHERE {CURRENT}"
 
 
 # The step of the workflow whose day a column tells.
@@ -92,8 +92,7 @@ async def export_facilities(
 
 
 async def _seen(select: str, viewer: Viewer, after: int | None = None) -> list[int]:
-    statement = Statement(select)
-    statement.only_for(viewer)
+    statement = Statement(select, viewer)
     if after is not None:
         statement.also(f"p.facility_id > {statement.mark(after)}")
         statement.text += f" ORDER BY p.facility_id LIMIT {BATCH}"

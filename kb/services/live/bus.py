@@ -16,11 +16,12 @@ from contextlib import contextmanager
 
 from kb.errors import KbError, UnauthenticatedError
 from kb.services.access.api_keys import pepper_of
-from kb.services.access.matrix import Rows, Viewer
+from kb.services.access.matrix import Viewer
+from kb.services.access.scope import scope_of
 from kb.services.database import FAILURES
 from kb.services.knowledge.releases import ReleaseInfo
 from kb.services.live.cursors import Cursors
-from kb.services.live.feed import Batch, Placed, Shares, head, place, read
+from kb.services.live.feed import NOT_SHARED, Batch, Placed, Shares, head, place, read
 from kb.services.live.waking import wake_up
 from kb.settings import Settings
 
@@ -56,6 +57,7 @@ class Listener:
     def __init__(self, viewer: Viewer, size: int, facility_id: int | None = None) -> None:
         self.viewer = viewer
         self.facility_id = facility_id
+        self._scope = scope_of(viewer)
         self.since = 0
         self.live = False
         self._size = size
@@ -63,6 +65,11 @@ class Listener:
         self._news = asyncio.Event()
         self._overtaken = False
         self._end: Exception | None = None
+
+    @property
+    def waiting(self) -> int:
+        """How much waits in the queue."""
+        return len(self._waiting)
 
     def go_live(self, since: int) -> None:
         """Queue what comes after a position from now on."""
@@ -100,21 +107,11 @@ class Listener:
             self._news.clear()
             await self._news.wait()
 
-    def may_want(self, event: Placed, shares: Shares | None) -> bool:
-        """Whether an event can concern the viewer at all; only what can fills its queue."""
+    def wants(self, event: Placed, shares: Shares) -> bool:
+        """Whether the viewer may be told of an event; nothing else fills its queue."""
         if not self.live or event.position <= self.since:
             return False
-        viewer = self.viewer
-        match viewer.rights.rows:
-            case Rows.OWN:
-                return event.facility_id in viewer.facility_ids
-            case Rows.OWN_COUNTRIES:
-                return event.country in viewer.countries
-            case Rows.SHARED:
-                brand = viewer.organisation or ""
-                return shares is None or any(shares.around(event, brand))
-            case _:
-                return viewer.rights.covers(event.kind)
+        return self._scope.concerned_by(event, shares.around(event, self._scope.brand))
 
 
 class Bus:
@@ -252,13 +249,13 @@ class Bus:
         batch = await read(self.position, PAGE)
         if not batch.events:
             return False
-        brands = any(one.viewer.rights.rows is Rows.SHARED for one in self._portfolios)
-        shares = await batch.shares() if brands else None
+        brands = any(scope_of(listener.viewer).brand for listener in self.listeners)
+        shares = await batch.shares() if brands else NOT_SHARED
         # Nothing is awaited from here on, so nobody can go live in between.
         portfolios = [one for one in self._portfolios if one.live]
         for event in batch.events:
             for listener in (*portfolios, *self._facilities.get(event.facility_id, ())):
-                if listener.may_want(event, shares):
+                if listener.wants(event, shares):
                     listener.offer((event, batch))
         self.position = batch.events[-1].position
         return len(batch.events) == PAGE

@@ -14,13 +14,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tortoise.expressions import Q, Subquery
 from tortoise.transactions import in_transaction
 
-from kb.models import EventPosition, SharingGrant
+from kb.models import EventPosition
 from kb.models.facilities import event_of
 from kb.rules.events import EventKind
-from kb.services.access.matrix import BRAND_GRANTEE, GATEWAY_PROFILE_EVENTS, Rows, Viewer
+from kb.services.access.matrix import BRAND_GRANTEE, Viewer
+from kb.services.access.scope import scope_of
 from kb.services.facilities.histories import RecordedEvent
 from kb.services.facilities.views import FacilityView, facilities_by_id
 
@@ -59,15 +59,24 @@ class Shares:
 
     turns: Mapping[tuple[int, str], Sequence[tuple[int, bool]]]
 
-    def around(self, event: Placed, brand: str) -> tuple[bool, bool]:
-        """Whether the facility shared with the brand just before the event, and just after."""
+    def around(self, event: Placed, brand: str | None) -> tuple[bool, bool]:
+        """Whether the facility shared with the brand just before the event, and just after.
+
+        With no brand, nothing is shared.
+        """
         before = after = False
+        if brand is None:
+            return before, after
         for position, begins in self.turns.get((event.facility_id, brand), ()):
             if position < event.position:
                 before = begins
             if position <= event.position:
                 after = begins
         return before, after
+
+
+NOT_SHARED = Shares({})
+"""Of facilities that share with nobody."""
 
 
 @dataclass(slots=True, eq=False)
@@ -136,26 +145,10 @@ async def read(
     if facility_id is not None:
         rows = rows.filter(event__facility_id=facility_id)
     if viewer is not None:
-        rows = rows.filter(_may_concern(viewer))
+        rows = rows.filter(scope_of(viewer).placed_events())
     rows = rows.order_by("position").limit(limit)
     found = await rows.select_related("event__cycle", "event__facility")
     return Batch([_placed(row) for row in found])
-
-
-def _may_concern(viewer: Viewer) -> Q:
-    match viewer.rights.rows:
-        case Rows.OWN:
-            return Q(event__facility_id__in=viewer.facility_ids)
-        case Rows.OWN_COUNTRIES:
-            return Q(event__facility__country__in=viewer.countries)
-        case Rows.ON_GATEWAY:
-            return Q(event__kind__in=GATEWAY_PROFILE_EVENTS)
-        case Rows.SHARED:
-            # Also those that shared once: the brand is told when it ended.
-            grants = SharingGrant.filter(grantee_kind=BRAND_GRANTEE, grantee=viewer.organisation)
-            return Q(event__facility_id__in=Subquery(grants.values("facility_id")))
-        case _:
-            return Q()
 
 
 async def _shares(facility_ids: Iterable[int]) -> Shares:

@@ -15,13 +15,14 @@ from datetime import UTC, datetime
 
 from kb.errors import NotFoundError, UnauthenticatedError
 from kb.rules.events import EventKind
-from kb.services.access.matrix import Capability, Rows, Viewer, require
+from kb.services.access.matrix import Capability, Viewer, require
+from kb.services.access.scope import scope_of
 from kb.services.audit import note_reading
 from kb.services.facilities.histories import RecordedEvent
 from kb.services.facilities.views import FacilityView, facilities_by_id
 from kb.services.knowledge.releases import ReleaseInfo
 from kb.services.live.bus import ENDED, Bus, ClosedError, Listener, OvertakenError
-from kb.services.live.feed import Batch, Placed, read
+from kb.services.live.feed import NOT_SHARED, Batch, Placed, read
 
 PAGE = 500
 NOTED_AT_MOST = 10_000
@@ -197,17 +198,14 @@ class _Following:
         """What the viewer is told of an event, if anything."""
         if not await self.bus.still_valid(self.viewer):
             raise UnauthenticatedError(ENDED)
-        rows = self.viewer.rights.rows
-        appears = event.kind is EventKind.FACILITY_REGISTERED and rows in (
-            Rows.ALL,
-            Rows.OWN_COUNTRIES,
-        )
-        vanishes = False
-        if rows is Rows.SHARED:
-            before, after = (await batch.shares()).around(event, self.viewer.organisation or "")
-            appears, vanishes = after and not before, before and not after
-            if not (after or vanishes):
-                return None
+        scope = scope_of(self.viewer)
+        shares = await batch.shares() if scope.brand is not None else NOT_SHARED
+        before, after = shared = shares.around(event, scope.brand)
+        if not scope.concerned_by(event, shared):
+            return None
+        appears, vanishes = after and not before, before and not after
+        if event.kind is EventKind.FACILITY_REGISTERED and scope.from_registration:
+            appears = True
         cursor = self.bus.cursors.seal(event.position)
         if vanishes and self.facility_id is None:
             return Vanished(cursor, event.facility_id)
@@ -218,13 +216,10 @@ class _Following:
         listener.check()
         if facility is None:
             return None
-        covered = self.viewer.rights.covers(event.kind)
-        if not (covered or appears):
-            return None
         await self._note(event.facility_id)
         if appears and self.facility_id is None:
             return Appeared(cursor, facility)
-        return Happened(cursor, event.recorded, facility) if covered else None
+        return Happened(cursor, event.recorded, facility) if scope.covers(event.kind) else None
 
     async def _note(self, facility_id: int) -> None:
         """Write down that somebody reads of a facility, once a subscription."""

@@ -85,7 +85,8 @@ async def append_events(additions: Sequence[Addition]) -> list[WorkflowEvent]:
         for one in additions
         for row in projected(one.facility, (*held[one.facility.id], *new[one.facility.id]))
     ]
-    await replace_projections(grown, made)
+    shared = [id_ for id_ in grown if any(row.kind == EventKind.SHARED for row in held[id_])]
+    await replace_projections(grown, shared, made)
     if grown:
         await Facility.filter(id__in=grown).update(version=F("version") + 1)
     return written

@@ -13,20 +13,21 @@ from collections.abc import (
     Sequence,
 )
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from tortoise.transactions import in_transaction
 
-from kb.models import Facility, FacilityProjection, WorkflowEvent
-from kb.models.facilities import event_of
+from kb.models import BrandProjection, Facility, FacilityProjection, WorkflowEvent
+from kb.models.facilities import columns_of, event_of
 from kb.progress import ProgressReport, no_report
-from kb.rules.events import FacilityState, fold_cycles
+from kb.rules.events import fold_cycles, without_other_grants
+from kb.services.access.matrix import BRAND_GRANTEE
 from kb.services.recording.cycles_and_grants import (
     Change,
     apply,
     changes_of_cycles,
     changes_of_grants,
+    grants_told,
 )
 
 BATCH = 500
@@ -44,14 +45,52 @@ class Rebuilt:
     differences: tuple[str, ...]
 
 
-def projected(facility: Facility, events: Iterable[WorkflowEvent]) -> list[FacilityProjection]:
-    """The rows that a facility's events make, one for each service cycle, not yet saved."""
+ProjectionRow = FacilityProjection | BrandProjection
+
+
+def projected(facility: Facility, events: Iterable[WorkflowEvent]) -> list[ProjectionRow]:
+    """The rows that a facility's events make, not yet saved.
+
+    One for each service cycle, and as many for each brand that the facility shares with now.
+    """
     rows = list(events)
+    made: list[ProjectionRow] = [
+        FacilityProjection(**columns) for columns in _columns(facility, rows)
+    ]
+    for brand in _brands(rows):
+        known = {
+            event.sequence
+            for event in without_other_grants(map(event_of, rows), BRAND_GRANTEE, brand)
+        }
+        seen = [row for row in rows if row.sequence in known]
+        made += [BrandProjection(brand=brand, **columns) for columns in _columns(facility, seen)]
+    return made
+
+
+def _brands(rows: Iterable[WorkflowEvent]) -> list[str]:
+    """The brands that the facility shares with now."""
+    return sorted(
+        {
+            grantee
+            for (kind, grantee, _), days in grants_told(map(event_of, rows)).items()
+            if kind == BRAND_GRANTEE and days[-1][1] is None
+        }
+    )
+
+
+def _columns(facility: Facility, rows: Sequence[WorkflowEvent]) -> list[dict[str, Any]]:
     states = fold_cycles(facility.country, map(event_of, rows))
     # Not the clock: the same events make the same rows.
     updated_at = max((row.recorded_at for row in rows), default=facility.created_at)
     return [
-        _row(facility, state, is_current=state is states[-1], updated_at=updated_at)
+        {
+            **columns_of(state),
+            "facility_id": facility.id,
+            "is_current": state is states[-1],
+            "name": facility.name,
+            "country": facility.country,
+            "updated_at": updated_at,
+        }
         for state in states
     ]
 
@@ -111,13 +150,14 @@ class Difference:
 
 async def differences(
     batch: Sequence[Facility], events: Mapping[int, Sequence[WorkflowEvent]]
-) -> tuple[list[Difference], list[FacilityProjection], list[Change]]:
+) -> tuple[list[Difference], list[ProjectionRow], list[Change]]:
     """What is not as the events have it, the projections to put right, and the other changes."""
-    held: dict[int, dict[int, FacilityProjection]] = defaultdict(dict)
-    for row in await FacilityProjection.filter(facility_id__in=list(events)):
-        held[row.facility_id][row.cycle_number] = row
+    held: dict[int, list[ProjectionRow]] = defaultdict(list)
+    for model in (FacilityProjection, BrandProjection):
+        for row in await model.filter(facility_id__in=list(events)):
+            held[row.facility_id].append(row)
     found: list[Difference] = []
-    rows: list[FacilityProjection] = []
+    rows: list[ProjectionRow] = []
     for facility in batch:
         made = projected(facility, events[facility.id])
         told = list(_differences(held[facility.id], made))
@@ -131,11 +171,21 @@ async def differences(
     return found, rows, changes
 
 
-async def replace_projections(ids: Collection[int], rows: Iterable[FacilityProjection]) -> None:
-    """Write the projections of facilities, in place of those that the ones in `ids` have."""
-    if ids:
-        await FacilityProjection.filter(facility_id__in=list(ids)).delete()
-    await FacilityProjection.bulk_create(rows)
+async def replace_projections(
+    ids: Collection[int], shared: Collection[int], rows: Iterable[ProjectionRow]
+) -> None:
+    """Write the projections of facilities, in place of those that the ones in `ids` have.
+
+    `shared` are those of `ids` that shared with anybody, and so may have rows for brands.
+    """
+    made: dict[type[ProjectionRow], list[Any]] = {FacilityProjection: [], BrandProjection: []}
+    for row in rows:
+        made[type(row)].append(row)
+    for model, replaced in ((FacilityProjection, ids), (BrandProjection, shared)):
+        if replaced:
+            await model.filter(facility_id__in=list(replaced)).delete()
+        if made[model]:
+            await model.bulk_create(made[model])
 
 
 async def _mend(
@@ -143,47 +193,28 @@ async def _mend(
 ) -> list[str]:
     found, rows, changes = await differences(batch, events)
     if rows:
-        await replace_projections({row.facility_id for row in rows}, rows)
+        ids = {row.facility_id for row in rows}
+        await replace_projections(ids, ids, rows)
     await apply(changes)
     return [str(one) for one in found]
 
 
-def _differences(
-    held: Mapping[int, FacilityProjection], rows: Iterable[FacilityProjection]
-) -> Iterator[str]:
-    made = {row.cycle_number: row for row in rows}
-    for cycle in sorted(held.keys() | made.keys()):
-        place = f"cycle {cycle}"
-        if cycle not in made:
-            yield f"{place}: a row without events was removed"
-        elif cycle not in held:
-            yield f"{place}: the missing row was added"
+def _differences(held: Iterable[ProjectionRow], rows: Iterable[ProjectionRow]) -> Iterator[str]:
+    old = {_place(row): row for row in held}
+    new = {_place(row): row for row in rows}
+    for place in sorted(old.keys() | new.keys()):
+        cycle, brand = place
+        name = f"cycle {cycle} for {brand}" if brand else f"cycle {cycle}"
+        if place not in new:
+            yield f"{name}: a row without events was removed"
+        elif place not in old:
+            yield f"{name}: the missing row was added"
         else:
             for column in _COLUMNS:
-                old, new = getattr(held[cycle], column), getattr(made[cycle], column)
-                if old != new:
-                    yield f"{place}: {column} was {old!r}, by the events it is {new!r}"
+                before, after = getattr(old[place], column), getattr(new[place], column)
+                if before != after:
+                    yield f"{name}: {column} was {before!r}, by the events it is {after!r}"
 
 
-def _row(
-    facility: Facility, state: FacilityState, *, is_current: bool, updated_at: datetime
-) -> FacilityProjection:
-    return FacilityProjection(
-        facility_id=facility.id,
-        cycle_number=state.cycle,
-        is_current=is_current,
-        name=facility.name,
-        country=facility.country,
-        decision_key=state.profile.key,
-        last_event_sequence=state.last_sequence,
-        state=_kept(state),
-        updated_at=updated_at,
-    )
-
-
-def _kept(state: FacilityState) -> dict[str, Any]:
-    return {
-        "opened_on": state.opened_on.isoformat() if state.opened_on else None,
-        "closed_on": state.closed_on.isoformat() if state.closed_on else None,
-        "step_dates": {code: day.isoformat() for code, day in state.step_dates.items()},
-    }
+def _place(row: ProjectionRow) -> tuple[int, str]:
+    return row.cycle_number, row.brand if isinstance(row, BrandProjection) else ""

@@ -1,0 +1,282 @@
+"""Whatever a facility shares with others changes nothing that a brand sees, on any day.
+
+Facilities come in twins. Both have the same events and share with the same brand; one of them also
+shares with others, again and again, and withdraws it. The brand must not be able to tell which.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import kb.services.access.api_keys
+from graphql_schema.app import create_app
+from kb.models import Facility
+from kb.rules.events import Event, EventKind, fold_cycles, without_other_grants
+from kb.rules.roles import Role
+from kb.rules.rulebook import SharingStatus, WorkflowState
+from kb.services.access.matrix import Viewer
+from kb.services.demo.stories import STORIES
+from kb.services.lists.exporting import export_facilities
+from kb.services.live.bus import Bus
+from kb.services.live.following import CaughtUp, Happened, follow_portfolio
+from kb.services.recording.append import Addition, NewEvent, append_events
+from kb.settings import Settings
+from tests.access.people import global_id, number_of
+from tests.tokens import token_for
+from tests.trial_databases import TrialDatabases
+from tests.web.conftest import with_demo
+
+BRAND = Viewer(Role.BRAND, organisation="Northwind")
+FIRST_DAY = date(2025, 1, 1)
+PAIRS = 12
+
+Told = tuple[EventKind, dict[str, Any]]
+
+
+def shares(grantee: str, kind: str = "BRAND") -> Told:
+    channel = "EMAIL_LINK" if kind == "BRAND" else "ACCREDITED_HOST"
+    payload = {"channel": channel, "grantee_kind": kind, "grantee": grantee}
+    return EventKind.SHARED, payload
+
+
+def withdraws(grantee: str, kind: str = "BRAND") -> Told:
+    return EventKind.UNSHARED, {"grantee_kind": kind, "grantee": grantee}
+
+
+OWN = (shares("Northwind"), withdraws("Northwind"))
+OTHERS = (
+    *(shares("Southwind"), withdraws("Southwind")),
+    *(shares("northwind"), withdraws("northwind")),
+    *(shares("Northwind", "ACCREDITED_HOST"), withdraws("Northwind", "ACCREDITED_HOST")),
+    *(shares("Demo Host", "ACCREDITED_HOST"), withdraws("Demo Host", "ACCREDITED_HOST")),
+)
+
+
+@dataclass
+class Twins:
+    """The ids of the plain facility and of the one that shares with others, and their days."""
+
+    plain: int
+    other: int
+    days: list[date]
+
+
+def of_twins(random: Random) -> tuple[list[tuple[Told, date]], list[tuple[Told, date]]]:
+    """The events of both, each with its day; both share with the brand in the end."""
+    story = [told for told in random.choice(STORIES).events(random) if told[0] not in SHARING]
+    for told in OWN * random.randint(0, 1):
+        story.insert(random.randint(1, len(story)), told)
+    # Some share with the brand in an earlier service cycle only, and then with others.
+    begun = max((place for place, told in enumerate(story) if told == OWN[1]), default=0)
+    story.insert(random.randint(begun + 1, len(story)), OWN[0])
+    plain = [(told, FIRST_DAY + timedelta(2 * place)) for place, told in enumerate(story)]
+    other = list(plain)
+    for _ in range(random.randint(1, 8)):
+        place = random.randint(1, len(other)) if random.random() < 0.5 else len(other)
+        day = other[place - 1][1] + timedelta(random.randint(0, 1))
+        other.insert(place, (random.choice(OTHERS), day))
+    return plain, other
+
+
+SHARING = (EventKind.SHARED, EventKind.UNSHARED)
+
+
+def recorded(told: Told, day: date) -> NewEvent:
+    kind, payload = told
+    at = datetime.combine(day, time(12), UTC)
+    return NewEvent(kind, day, at, "FACILITY", actor="Somebody", payload=payload)
+
+
+@dataclass
+class World:
+    """Asks in the name of the brand, and of the helpdesk, about all twins."""
+
+    settings: Settings
+    http: httpx.AsyncClient
+    twins: list[Twins] = field(default_factory=list)
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    async def arrive(self) -> None:
+        random = Random(2021)
+        for number in range(PAIRS):
+            ids = []
+            events = of_twins(random)
+            for told in events:
+                facility = await Facility.create(
+                    name=f"Twin {number}", country="VN", created_at=datetime.now(UTC)
+                )
+                await append_events([Addition(facility, [recorded(*one) for one in told])])
+                ids.append(facility.id)
+            days = sorted({day for _, day in events[1]})
+            self.twins.append(Twins(*ids, days))
+        self.tokens["brand"] = await token_for(self.settings, BRAND)
+        self.tokens["helpdesk"] = await token_for(self.settings, Viewer(Role.HELPDESK))
+
+    async def ask(self, query: str, who: str = "brand", **variables: Any) -> dict[str, Any]:
+        body = {"query": query, "variables": variables}
+        headers = {"Authorization": f"Bearer {self.tokens[who]}"}
+        answer = (await self.http.post("/graphql", json=body, headers=headers)).json()
+        assert "errors" not in answer, answer["errors"]
+        data: dict[str, Any] = answer["data"]
+        return data
+
+
+@pytest.fixture
+async def world(
+    trial_databases: TrialDatabases, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[World]:
+    monkeypatch.setattr(kb.services.access.api_keys, "CACHE_SECONDS", 600.0)
+    settings = trial_databases.copy(trial_databases.template("demo", with_demo))
+    app = create_app(settings)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as http,
+    ):
+        arrived = World(settings, http)
+        await arrived.arrive()
+        yield arrived
+    trial_databases.drop(settings)
+
+
+FLOW = "workflow{} {{ state steps {{ code state doneOn }} nextActions {{ code }} }}"
+APPLIES = "whatApplies{} {{ summary sharing {{ status text }} dataLabels {{ code }} }}"
+ONE = """
+    name osId gatewayId betterWorkId contactEmail version
+    sharing { granteeKind grantee channel grantedOn }
+    history(first: 100) {
+        totalCount edges { cursor }
+        nodes { kind occurredOn recordedAt cycle sequence actor details { name value } }
+    }
+"""
+
+
+def seen_on(days: list[date]) -> str:
+    """A query for all that there is to see of a facility, now and on these days."""
+    past = " ".join(
+        f"f{place}: {FLOW.format(on)} a{place}: {APPLIES.format(on)}"
+        for place, on in enumerate(f'(asOf: "{day}")' for day in days)
+    )
+    return (
+        "query($id: ID!) { facility(by: {id: $id}) "
+        f"{{ {ONE} {FLOW.format('')} {APPLIES.format('')} {past} }} }}"
+    )
+
+
+async def test_no_brand_can_tell_what_a_facility_shares_with_others_on_any_day(world: World):
+    differs = 0
+    for twins in world.twins:
+        for start in range(0, len(twins.days), 8):
+            query = seen_on(twins.days[start : start + 8])
+            plain, other = [
+                await world.ask(query, id=global_id(one)) for one in (twins.plain, twins.other)
+            ]
+            assert plain == other
+            shown = [
+                await world.ask(query, "helpdesk", id=global_id(one))
+                for one in (twins.plain, twins.other)
+            ]
+            differs += shown[0] != shown[1]
+    assert differs > PAIRS / 2  # the helpdesk does see what the brand must not
+
+
+async def test_no_filter_count_or_order_tells_a_brand_what_is_shared_with_others(world: World):
+    pairs = [(twins.plain, twins.other) for twins in world.twins]
+    criteria = [
+        *(f"workflowState: [{state}]" for state in WorkflowState),
+        *(f"sharing: [{status}]" for status in SharingStatus),
+    ]
+    found = 0
+    for criterion in criteria:
+        data = await world.ask(
+            f"{{ facilities(first: 100 filter: {{{criterion}}}) {{ totalCount nodes {{ id }} }} }}"
+        )
+        ids = {number_of(node["id"]) for node in data["facilities"]["nodes"]}
+        found += len(ids)
+        assert data["facilities"]["totalCount"] == len(ids)
+        assert all((plain in ids) is (other in ids) for plain, other in pairs), criterion
+    assert found == 4 * PAIRS  # each facility has one state and one status
+    counts = (
+        await world.ask(
+            "{ facilityRollup { total byCountry { count } byAssessor { count } "
+            "bySharing { count } byPrimaryBlocker { count } } }"
+        )
+    )["facilityRollup"]
+    assert counts.pop("total") == 2 * PAIRS
+    assert all(one["count"] % 2 == 0 for some in counts.values() for one in some)
+    for order in ("NAME", "COUNTRY", "ID", "NEWEST"):
+        data = await world.ask(
+            f"{{ facilities(first: 100 orderBy: {order}) {{ nodes {{ id }} }} }}"
+        )
+        ids = [number_of(node["id"]) for node in data["facilities"]["nodes"]]
+        places = [sorted((ids.index(plain), ids.index(other))) for plain, other in pairs]
+        assert all(last - first == 1 for first, last in places), order
+
+
+async def test_no_subscription_tells_a_brand_what_is_shared_with_others(world: World):
+    async def always(viewer: Viewer) -> bool:
+        return True
+
+    bus = Bus(world.settings, always)
+    told: dict[int, list[object]] = {}
+    async for change in await follow_portfolio(bus, BRAND, bus.cursors.seal(0)):
+        if isinstance(change, CaughtUp):
+            break
+        facility_id = change.facility.id if hasattr(change, "facility") else change.facility_id
+        kind = change.event.event.kind if isinstance(change, Happened) else type(change)
+        told.setdefault(facility_id, []).append(kind)
+    assert len(told) == 2 * PAIRS
+    for twins in world.twins:
+        assert told[twins.plain] == told[twins.other]
+
+
+async def test_an_export_tells_a_brand_nothing_of_what_is_shared_with_others(world: World):
+    to = io.StringIO()
+    assert await export_facilities(BRAND, to, now=datetime.now(UTC)) == 2 * PAIRS
+    lines = to.getvalue().splitlines()[1:]
+    assert len(lines) == 2 * PAIRS
+    assert lines[::2] == lines[1::2]
+
+
+TOLD = st.sampled_from(
+    [
+        *((kind, {}) for kind in EventKind if kind not in (*SHARING, EventKind.ASSESSED)),
+        (EventKind.ASSESSED, {"kind": "ONSITE"}),
+        *OWN,
+    ]
+)
+
+
+@given(st.lists(TOLD, max_size=20), st.lists(st.tuples(st.integers(0), st.sampled_from(OTHERS))))
+def test_by_what_a_brand_may_know_a_facility_stands_the_same_with_and_without_others(
+    known: list[Told], others: list[tuple[int, Told]]
+) -> None:
+    plain = [(told, FIRST_DAY + timedelta(place)) for place, told in enumerate(known)]
+    every = list(plain)
+    for number, told in others:
+        place = number % (len(every) + 1)
+        every.insert(place, (told, every[place - 1][1] if place else FIRST_DAY))
+    stands = []
+    for story in (plain, every):
+        events = [
+            Event(kind, day, sequence, payload)
+            for sequence, ((kind, payload), day) in enumerate(story, start=1)
+        ]
+        seen = list(without_other_grants(events, "BRAND", "Northwind"))
+        assert [(event.kind, event.payload) for event in seen] == known
+        stands.append(
+            [
+                (state.profile.key, state.cycle, dict(state.step_dates), state.grants)
+                for state in fold_cycles("VN", seen)
+            ]
+        )
+    assert stands[0] == stands[1]

@@ -1,0 +1,104 @@
+"""What fills the queue of a listener, and that its token is looked at before anything is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from kb.errors import UnauthenticatedError
+from kb.rules.events import EventKind
+from kb.rules.roles import Role
+from kb.services.access.matrix import Viewer
+from kb.services.live.bus import Bus
+from kb.services.live.following import CaughtUp, Happened, follow_facility, follow_portfolio
+from tests.live.conftest import Story
+
+ALPHA, BETA = "Alpha Garments", "Beta Textiles"
+BRAND = Viewer(Role.BRAND, organisation="Northwind")
+QUEUED = 2
+
+
+async def always(viewer: Viewer) -> bool:
+    return True
+
+
+def bus_of(story: Story) -> Bus:
+    return Bus(story.settings.model_copy(update={"subscription_queue": QUEUED}), always)
+
+
+@pytest.mark.parametrize("one_facility", [False, True])
+async def test_what_a_brand_may_not_know_of_does_not_fill_its_queue(
+    story: Story, one_facility: bool
+) -> None:
+    await story.share(ALPHA, "Northwind")
+    bus = bus_of(story)
+    facility_id = story.facilities[ALPHA].id if one_facility else None
+    with bus.listening(BRAND, facility_id) as listener:
+        await bus.catch_up()
+        listener.go_live(bus.position)
+        for brand in ("Southwind", "Eastwind", "Westwind"):
+            await story.share(ALPHA, brand)
+            await story.unshare(ALPHA, brand)
+        await story.happens(BETA, EventKind.ENROLLED)
+        await bus.catch_up()
+        await story.happens(ALPHA, EventKind.ENROLLED)
+        await bus.catch_up()
+        told = await listener.next()
+        assert isinstance(told, tuple)
+        assert told[0].kind is EventKind.ENROLLED
+        assert told[0].facility_id == story.facilities[ALPHA].id
+
+
+@pytest.mark.parametrize(
+    "viewer",
+    [
+        Viewer(Role.PROGRAMME_OFFICER, countries=("BD",)),
+        Viewer(Role.FACILITY, facility_ids=(0,)),
+        Viewer(Role.SLCP_OFFICER),
+        Viewer(Role.CHATBOT),
+    ],
+    ids=lambda viewer: str(viewer.role),
+)
+async def test_what_is_not_somebodys_to_see_does_not_fill_its_queue(
+    story: Story, viewer: Viewer
+) -> None:
+    bus = bus_of(story)
+    with bus.listening(viewer) as listener, bus.listening(Viewer(Role.HELPDESK)) as every:
+        await bus.catch_up()
+        for one in (listener, every):
+            one.go_live(bus.position)
+        await story.happens(ALPHA, EventKind.ENROLLED)
+        await bus.catch_up()
+        assert (listener.waiting, every.waiting) == (0, 1)
+
+
+@pytest.mark.parametrize("missed", [True, False])
+@pytest.mark.parametrize("one_facility", [False, True])
+async def test_the_token_is_looked_at_for_every_event_that_is_told(
+    story: Story, missed: bool, one_facility: bool
+) -> None:
+    valid = True
+
+    async def still_valid(viewer: Viewer) -> bool:
+        return valid
+
+    bus = Bus(story.settings, still_valid)
+    after = bus.cursors.seal(0) if missed else None
+    viewer = Viewer(Role.HELPDESK)
+    if one_facility:
+        number = story.facilities[ALPHA].id
+        changes = await follow_facility(bus, viewer, number, story.id(ALPHA), after)
+    else:
+        changes = await follow_portfolio(bus, viewer, after)
+    if missed:
+        await story.happens(ALPHA, EventKind.ENROLLED)
+        await anext(changes)
+    else:
+        assert isinstance(await anext(changes), CaughtUp)
+        await story.happens(ALPHA, EventKind.ENROLLED)
+        await bus.catch_up()
+        assert isinstance(await anext(changes), Happened)
+        await story.happens(ALPHA, EventKind.CYCLE_OPENED)
+        await bus.catch_up()
+    valid = False
+    with pytest.raises(UnauthenticatedError, match="expired or was revoked"):
+        await anext(changes)
