@@ -21,6 +21,8 @@ logger = logging.getLogger("graphql_schema")
 UNEXPECTED = "Unexpected error."
 STORAGE_FAILED = "The database does not answer at the moment. Try again later."
 
+LONGEST_MESSAGE = 1_000
+
 _UNKNOWN_ENUM_VALUE = re.compile(r"does not exist in '(\w+)' enum")
 _DETAILS = ("field", "what", "value", "allowed", "as_of", "first")
 
@@ -87,6 +89,8 @@ def _plain(value: object) -> object:
 
 
 def _with(error: GraphQLError, message: str, extensions: dict[str, object]) -> GraphQLError:
+    if len(message) > LONGEST_MESSAGE:  # it repeats what was sent
+        message = f"{message[:LONGEST_MESSAGE]}…"
     return GraphQLError(
         message,
         nodes=error.nodes,

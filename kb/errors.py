@@ -24,6 +24,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
+LONGEST_SHOWN = 200
+"""Characters of a wrong value that an error repeats."""
+
 
 class KbError(Exception):
     """Something the caller should be told in plain words.
@@ -32,6 +35,12 @@ class KbError(Exception):
     """
 
     code: ClassVar[str] = "KB_ERROR"
+
+
+def _shown(value: object) -> str:
+    """A value as an error repeats it: enough of it to be recognised."""
+    text = str(value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 
 class NotFoundError(KbError):
@@ -43,7 +52,7 @@ class NotFoundError(KbError):
 
     def __init__(self, what: str, value: object, allowed: Iterable[object] = ()) -> None:
         self.what = what
-        self.value = str(value)
+        self.value = _shown(value)
         self.allowed = tuple(str(one) for one in allowed)
         hint = f" Known: {', '.join(self.allowed)}." if self.allowed else ""
         super().__init__(f"There is no {what} {self.value!r}.{hint}")
@@ -72,7 +81,7 @@ class InvalidInputError(KbError):
 
     def __init__(self, field: str, value: object, allowed: str) -> None:
         self.field = field
-        self.value = str(value)
+        self.value = _shown(value)
         self.allowed = allowed
         super().__init__(f"{field}: {self.value!r} is not valid. Allowed: {allowed}.")
 
@@ -143,9 +152,10 @@ class IdempotencyConflictError(KbError):
     key: str
 
     def __init__(self, key: str) -> None:
-        self.key = key
+        self.key = _shown(key)
         super().__init__(
-            f"The idempotency key {key!r} was used for another change. Use a new key for a new one."
+            f"The idempotency key {self.key!r} was used for another change. "
+            "Use a new key for a new one."
         )
 
 

@@ -170,6 +170,13 @@ def test_what_is_kept_can_be_stored_in_every_database():
     assert len(kept("word " * 2000)) == 500
 
 
+def test_of_a_long_question_nothing_private_is_kept_that_was_cut_in_two():
+    name = "Nova Garments of Hai Phong"
+    for begins in range(1_975, 2_001):
+        question = ("12345 " * 400)[:begins] + " " + name
+        assert "Nova" not in kept(question, private=(name,))
+
+
 def test_questions_are_listed_closed_and_purged_on_the_command_line(kb_filled: Run):
     kb_filled("ask", "what is the capital of France")
     listed = kb_filled("questions", "list")

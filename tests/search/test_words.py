@@ -102,7 +102,18 @@ def test_english_is_the_language_in_doubt():
             "id [id] and CAF v1.4.0 in 2021",
         ),
         ("steps 1, 2 and 3 by March 2021", "steps 1, 2 and 3 by March 2021"),
+        ("uuid abcdefab-cdef-abcd-efab-cdefabcdefab", "uuid [id]"),
+        ("--BD-1-2-3-4-5, a.b@c d@e.f", "[id], a.b@c [e-mail]"),
+        # Made to be looked at again and again from each of its letters.
+        (
+            "a-" * 100_000 + "1-1-1-1-" + "a-" * 100_000,
+            "a-" * 100_000 + "1-1-1-1-" + "a-" * 100_000,
+        ),
+        ("a." * 200_000, "a." * 200_000),
+        ("a@a-" * 100_000, "a@a-" * 100_000),
+        ("1 1 1 1 1 1 1 x " * 50_000, "1 1 1 1 1 1 1 x " * 50_000),
     ],
+    ids=lambda text: text[:40],
 )
 def test_personal_data_is_taken_out(text, kept):
     assert redacted(text) == kept

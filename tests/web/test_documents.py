@@ -123,6 +123,22 @@ async def test_a_long_text_among_the_variables_is_refused_wherever_it_stands(cli
         )
 
 
+@pytest.mark.parametrize(
+    "document",
+    [
+        "{ " + "typo" * 5_000 + " }",
+        f'{{ facility(by: {{osId: "{"x" * 15_000}"}}) {{ name }} }}',
+        "{ faq(number: " + "1" * 15_000 + ") { number } }",
+        f'{{ country(code: "{"V" * 15_000}") {{ name }} }}',
+    ],
+    ids=lambda document: document[:40],
+)
+async def test_what_was_sent_is_not_repeated_at_length(client: Client, document: str):
+    answer = await client.http.post("/graphql", json={"query": document})
+    assert answer.json()["errors"]
+    assert len(answer.content) < 2_500
+
+
 async def test_a_stream_ends_with_an_error_whatever_goes_wrong(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ):

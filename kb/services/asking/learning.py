@@ -31,6 +31,12 @@ from kb.settings import Settings
 LONGEST_KEPT = 500
 """Characters that are kept of a question."""
 
+LONGEST_READ = 2_000
+"""Characters of a question that are looked at for what to keep."""
+
+LONGEST_NAME = 300
+"""Characters of the longest name of a facility."""
+
 COMPARED = 200
 """Open questions, the latest, among which one like a new question is looked for."""
 
@@ -84,10 +90,14 @@ class Purged:
 
 def kept(question: str, private: Iterable[str] = ()) -> str:
     """A question as it is stored: short, without personal data and without the `private` texts."""
+    read = question[:LONGEST_READ]
     for name in sorted(filter(None, private), key=len, reverse=True):
-        question = re.sub(re.escape(name), "[facility]", question, flags=re.IGNORECASE)
-    readable = "".join(" " if _is_control(one) else one for one in question)
-    return " ".join(redacted(readable).split())[:LONGEST_KEPT]
+        read = re.sub(re.escape(name), "[facility]", read, flags=re.IGNORECASE)
+    readable = "".join(" " if _is_control(character) else character for character in read)
+    clean = " ".join(redacted(readable).split())
+    if len(question) > LONGEST_READ:  # what was cut in two there may be part of a name
+        clean = clean[:-LONGEST_NAME]
+    return clean[:LONGEST_KEPT]
 
 
 def _is_control(character: str) -> bool:
