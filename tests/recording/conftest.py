@@ -98,6 +98,11 @@ def record(knowledge: Knowledge) -> Record:
 Walk = Callable[..., Awaitable[int]]
 
 
+def at(moment: datetime) -> Callable[[], datetime]:
+    """A clock that stands still."""
+    return lambda: moment
+
+
 @pytest.fixture
 def walk(register: Register, record: Record) -> Walk:
     async def walk(until: str = "SHARED", **told: Any) -> int:

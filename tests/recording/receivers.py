@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -49,11 +49,15 @@ def mail_server(refusals: int = 0) -> Iterator[MailServer]:
 
 @dataclass
 class Receiver:
-    """Takes webhooks; with `fails_half`, every other request is answered 503."""
+    """Takes webhooks; with `fails_half`, every other request is answered 503.
+
+    `meanwhile` is what happens elsewhere before a request is answered.
+    """
 
     url: str = ""
     fails_half: bool = False
     requests: int = 0
+    meanwhile: Callable[[], Awaitable[None]] | None = None
     got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -68,6 +72,8 @@ class Receiver:
         if not failing:
             headers = {name.decode(): value.decode() for name, value in scope["headers"]}
             self.got.append((headers, body))
+        if self.meanwhile is not None:
+            await self.meanwhile()
         await send({"type": "http.response.start", "status": 503 if failing else 204})
         await send({"type": "http.response.body", "body": b""})
 

@@ -12,7 +12,7 @@ from kb.services.facilities.contacts import correct_contact
 from kb.services.knowledge.holder import Knowledge
 from kb.services.messages.outbox import MOST_ATTEMPTS, Dispatched, deliver_due
 from kb.services.messages.undelivered import retry, undelivered
-from tests.recording.conftest import ADMIN, BRAND, HELPDESK, NOW, OFFICER, SLCP, Walk
+from tests.recording.conftest import ADMIN, BRAND, HELPDESK, NOW, OFFICER, SLCP, Walk, at
 from tests.recording.receivers import mail_server
 from tests.recording.test_outbox import EMAIL, by_mail
 
@@ -23,7 +23,8 @@ async def given_up(knowledge: Knowledge) -> int:
     """The number of the message, after it was tried as often as it is."""
     for attempt in range(MOST_ATTEMPTS):
         settings = by_mail(9)  # which nobody needs: the facility has no address
-        await deliver_due(settings, knowledge.library.messages, NOW + attempt * timedelta(hours=4))
+        moment = NOW + attempt * timedelta(hours=4)
+        await deliver_due(settings, knowledge.library.messages, at(moment))
     return (await OutboxMessage.get(outcome="GIVEN_UP")).id
 
 
@@ -43,7 +44,7 @@ async def test_a_message_without_an_address_is_sent_once_there_is_one_and_it_is_
     await correct_contact(OFFICER, facility_id, EMAIL, now=LATER)
     assert await retry(ADMIN, [message], now=LATER) == 1
     with mail_server() as server:
-        done = await deliver_due(by_mail(server.port), knowledge.library.messages, LATER)
+        done = await deliver_due(by_mail(server.port), knowledge.library.messages, at(LATER))
     assert done == Dispatched(delivered=1)
     assert [recipients for recipients, _ in server.got] == [[EMAIL]]
     assert await undelivered(ADMIN) == ()
@@ -55,8 +56,10 @@ async def test_only_what_was_given_up_is_tried_anew_and_otherwise_nothing_is_cha
     walk: Walk, knowledge: Knowledge
 ) -> None:
     await walk("PROFILE_APPROVED")
-    await OutboxMessage.filter(kind="PROFILE_APPROVED").update(due_at=LATER)
+    approval = OutboxMessage.filter(kind="PROFILE_APPROVED")
+    await approval.update(finished_at=NOW)
     message = await given_up(knowledge)
+    await approval.update(finished_at=None)
     (other,) = [one.id for one in await undelivered(ADMIN) if one.id != message]
     with pytest.raises(NotFoundError, match=f"There is no message that was given up '{other}'"):
         await retry(ADMIN, [message, other], now=LATER)

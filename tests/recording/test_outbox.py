@@ -27,7 +27,7 @@ from kb.services.messages.outbox import (
     pause_after,
 )
 from kb.settings import Settings
-from tests.recording.conftest import NOW, OFFICER, SLCP, Record, Walk
+from tests.recording.conftest import NOW, OFFICER, SLCP, Record, Walk, at
 from tests.recording.receivers import free_port, http_receiver, mail_server
 
 SECRET = "a secret of thirty-two characters"
@@ -71,8 +71,8 @@ async def test_the_file_mailbox_holds_each_message_once(
 ) -> None:
     await walk(contact_email=EMAIL)
     settings, texts = by_files(tmp_path / "box"), knowledge.library.messages
-    assert await deliver_due(settings, texts, NOW) == Dispatched(delivered=2)
-    assert await deliver_due(settings, texts, NOW + MINUTE) == Dispatched()
+    assert await deliver_due(settings, texts, at(NOW)) == Dispatched(delivered=2)
+    assert await deliver_due(settings, texts, at(NOW + MINUTE)) == Dispatched()
     files = files_in(tmp_path / "box")
     mails = [message_from_bytes(file.read_bytes(), policy=default) for file in files]
     assert [mail["Subject"] for mail in mails] == [
@@ -108,7 +108,7 @@ async def test_a_mail_server_gets_the_message_with_a_stable_id(
 ) -> None:
     await walk("GATEWAY_INVITATION_SENT", contact_email=EMAIL)
     with mail_server() as server:
-        done = await deliver_due(by_mail(server.port), knowledge.library.messages, NOW)
+        done = await deliver_due(by_mail(server.port), knowledge.library.messages, at(NOW))
     assert done == Dispatched(delivered=1)
     [(recipients, mail)] = server.got
     row = await OutboxMessage.get().select_related("event")
@@ -125,14 +125,14 @@ async def test_a_refused_mail_is_sent_again_later_and_the_reason_is_kept(
     texts = knowledge.library.messages
     with mail_server(refusals=2) as server:
         settings = by_mail(server.port)
-        assert await deliver_due(settings, texts, NOW) == Dispatched(failed=1)
-        assert await deliver_due(settings, texts, NOW) == Dispatched()  # not due yet
+        assert await deliver_due(settings, texts, at(NOW)) == Dispatched(failed=1)
+        assert await deliver_due(settings, texts, at(NOW)) == Dispatched()  # not due yet
         kept = await outcome()
         assert kept[:2] == (None, 1)
         assert kept[2] is not None
         assert "try again later" in kept[2]
-        assert await deliver_due(settings, texts, NOW + MINUTE) == Dispatched(failed=1)
-        assert await deliver_due(settings, texts, NOW + 3 * MINUTE) == Dispatched(delivered=1)
+        assert await deliver_due(settings, texts, at(NOW + MINUTE)) == Dispatched(failed=1)
+        assert await deliver_due(settings, texts, at(NOW + 3 * MINUTE)) == Dispatched(delivered=1)
     assert len(server.got) == 1
     assert (await outcome())[:2] == ("DELIVERED", 3)
 
@@ -140,7 +140,7 @@ async def test_a_refused_mail_is_sent_again_later_and_the_reason_is_kept(
 async def test_a_mail_server_that_is_down_is_tried_again(walk: Walk, knowledge: Knowledge) -> None:
     await walk("GATEWAY_INVITATION_SENT", contact_email=EMAIL)
     down = by_mail(free_port())
-    assert await deliver_due(down, knowledge.library.messages, NOW) == Dispatched(failed=1)
+    assert await deliver_due(down, knowledge.library.messages, at(NOW)) == Dispatched(failed=1)
     assert "SMTPConnectError" in str((await outcome())[2])
 
 
@@ -151,7 +151,7 @@ async def test_without_an_address_the_mail_is_given_up_at_last_and_says_why(
     texts, now = knowledge.library.messages, NOW
     with mail_server() as server:
         for _ in range(MOST_ATTEMPTS + 3):
-            await deliver_due(by_mail(server.port), texts, now)
+            await deliver_due(by_mail(server.port), texts, at(now))
             now += LONGEST_PAUSE * 2
     assert server.got == []
     assert await outcome() == (
@@ -165,7 +165,7 @@ async def test_a_webhook_is_signed_over_its_time_and_body(walk: Walk, knowledge:
     facility_id = await walk("PROFILE_APPROVED", contact_email=EMAIL)
     await OutboxMessage.filter(kind="GATEWAY_INVITATION_SENT").delete()
     async with http_receiver() as receiver:
-        await deliver_due(by_webhook(receiver.url), knowledge.library.messages, NOW)
+        await deliver_due(by_webhook(receiver.url), knowledge.library.messages, at(NOW))
     [(headers, body)] = receiver.got
     timestamp = str(int(NOW.timestamp()))
     assert headers["kb-timestamp"] == timestamp
@@ -193,7 +193,7 @@ async def test_a_receiver_that_fails_half_the_time_gets_every_message_once(
         settings = by_webhook(receiver.url)
         rounds = []
         while await OutboxMessage.filter(finished_at=None).exists():
-            rounds.append(await deliver_due(settings, texts, now))
+            rounds.append(await deliver_due(settings, texts, at(now)))
             now += LONGEST_PAUSE
     ids = [headers["kb-message-id"] for headers, _ in receiver.got]
     assert (len(ids), len(set(ids))) == (6, 6)
@@ -214,8 +214,8 @@ async def test_what_one_way_has_had_is_not_sent_there_again_when_the_other_fails
                 webhook_secret=SECRET,
                 **LINKS,
             )
-            assert await deliver_due(settings, texts, NOW) == Dispatched(failed=1)
-            assert await deliver_due(settings, texts, NOW + MINUTE) == Dispatched(delivered=1)
+            assert await deliver_due(settings, texts, at(NOW)) == Dispatched(failed=1)
+            assert await deliver_due(settings, texts, at(NOW + MINUTE)) == Dispatched(delivered=1)
         assert (len(server.got), len(receiver.got)) == (1, 1)
     assert str((await outcome())[2]) == "DeliveryError: The webhook answered 503."
 
@@ -227,8 +227,48 @@ async def test_several_dispatchers_at_once_deliver_each_message_once(
         await walk("GATEWAY_INVITATION_SENT")
     async with http_receiver() as receiver:
         settings, texts = by_webhook(receiver.url), knowledge.library.messages
-        done = await asyncio.gather(*(deliver_due(settings, texts, NOW) for _ in range(4)))
+        done = await asyncio.gather(*(deliver_due(settings, texts, at(NOW)) for _ in range(4)))
     assert sum(one.delivered for one in done) == len(receiver.got) == 5
+
+
+async def test_a_claim_lasts_its_whole_time_however_long_the_messages_before_took(
+    walk: Walk, knowledge: Knowledge
+) -> None:
+    for _ in range(2):
+        await walk("GATEWAY_INVITATION_SENT")
+    moment, elsewhere = NOW, []
+    async with http_receiver() as receiver:
+        settings, texts = by_webhook(receiver.url), knowledge.library.messages
+
+        async def sending_takes_long() -> None:
+            nonlocal moment
+            moment += LEASE * 0.75
+            if len(receiver.got) == 2:
+                elsewhere.append(await deliver_due(settings, texts, lambda: moment))
+
+        receiver.meanwhile = sending_takes_long
+        assert await deliver_due(settings, texts, lambda: moment) == Dispatched(delivered=2)
+    assert elsewhere == [Dispatched()]
+    assert len(receiver.got) == 2
+
+
+async def test_messages_of_a_clock_that_was_ahead_go_out_when_it_is_put_right(
+    walk: Walk, knowledge: Knowledge, tmp_path: Path
+) -> None:
+    await walk("GATEWAY_INVITATION_SENT")
+    ahead = NOW + timedelta(days=10)
+    await OutboxMessage.all().update(due_at=ahead, claimed_by="dead", claimed_until=ahead + LEASE)
+    settings, texts = by_files(tmp_path), knowledge.library.messages
+    assert await deliver_due(settings, texts, at(NOW)) == Dispatched(delivered=1)
+
+
+async def test_a_name_that_reads_like_a_placeholder_stays_as_it_is(
+    walk: Walk, knowledge: Knowledge, tmp_path: Path
+) -> None:
+    await walk("GATEWAY_INVITATION_SENT", name="{gateway_link} Garments")
+    await deliver_due(by_files(tmp_path), knowledge.library.messages, at(NOW))
+    [mail] = [message_from_bytes(file.read_bytes(), policy=default) for file in files_in(tmp_path)]
+    assert mail.get_content().startswith("To {gateway_link} Garments")
 
 
 async def test_a_message_whose_dispatcher_died_is_sent_by_another_under_the_same_id(
@@ -237,7 +277,7 @@ async def test_a_message_whose_dispatcher_died_is_sent_by_another_under_the_same
     await walk("GATEWAY_INVITATION_SENT")
     async with http_receiver() as receiver:
         settings, texts = by_webhook(receiver.url), knowledge.library.messages
-        await deliver_due(settings, texts, NOW)
+        await deliver_due(settings, texts, at(NOW))
         # As the dispatcher would have left it, had it died after sending and before noting it.
         await OutboxMessage.all().update(
             posted_at=None,
@@ -246,9 +286,9 @@ async def test_a_message_whose_dispatcher_died_is_sent_by_another_under_the_same
             claimed_by="dead",
             claimed_until=NOW + LEASE,
         )
-        assert await deliver_due(settings, texts, NOW + MINUTE) == Dispatched()
+        assert await deliver_due(settings, texts, at(NOW + MINUTE)) == Dispatched()
         later = NOW + LEASE + MINUTE
-        assert await deliver_due(settings, texts, later) == Dispatched(delivered=1)
+        assert await deliver_due(settings, texts, at(later)) == Dispatched(delivered=1)
     first, second = (headers["kb-message-id"] for headers, _ in receiver.got)
     assert first == second
 
@@ -272,7 +312,7 @@ async def test_a_dispatcher_in_the_background_delivers_until_it_is_stopped(
 
 async def test_without_any_way_out_messages_wait(walk: Walk, knowledge: Knowledge) -> None:
     await walk("GATEWAY_INVITATION_SENT")
-    done = await deliver_due(Settings(mail_url=""), knowledge.library.messages, NOW)
+    done = await deliver_due(Settings(mail_url=""), knowledge.library.messages, at(NOW))
     assert done == Dispatched()
     assert await outcome() == (None, 0, None)
 

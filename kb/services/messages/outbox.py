@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -41,7 +42,10 @@ AT_ONCE = 50
 MOST_ATTEMPTS = 14  # the last comes about ten hours after the first
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(hours=2)
+MOST_RANDOM = 1.5  # how much longer than planned a pause may become
 PAUSE = 2.0  # seconds between looks into the outbox
+
+PLACEHOLDER = re.compile(r"\{(facility|gateway_id|gateway_link|platform_link)\}")
 
 logger = logging.getLogger(__name__)
 
@@ -66,28 +70,39 @@ async def put_message(event: WorkflowEvent, *, now: datetime) -> None:
 
 
 async def deliver_due(
-    settings: Settings, messages: Mapping[EventKind, Message], now: datetime
+    settings: Settings, messages: Mapping[EventKind, Message], clock: Callable[[], datetime]
 ) -> Dispatched:
     """Deliver what is due, oldest first, by every way that is set up; at most 50 messages.
 
-    What fails is tried again later, with the reason kept, until it is given up.
+    What fails is tried again later, with the reason kept, until it is given up. The clock is read
+    for each message, as sending takes time and a claim holds for a while from when it is made.
     """
     channels = {"mailed_at": mail_channel(settings), "posted_at": webhook_channel(settings)}
     open_ways = {column: way for column, way in channels.items() if way is not None}
     if not open_ways:
         return Dispatched()
-    free = Q(claimed_until=None) | Q(claimed_until__lt=now)
-    due = OutboxMessage.filter(free, finished_at=None, due_at__lte=now)
     delivered = failed = 0
-    for row in await due.order_by("due_at").limit(AT_ONCE).only("id"):
-        claim = uuid4().hex
-        claimed = await OutboxMessage.filter(
-            free, id=row.id, finished_at=None, due_at__lte=now
-        ).update(claimed_by=claim, claimed_until=now + LEASE, attempts=F("attempts") + 1)
+    due = OutboxMessage.filter(_due(clock())).order_by("due_at").limit(AT_ONCE)
+    for row in await due.only("id"):
+        claim, now = uuid4().hex, clock()
+        claimed = await OutboxMessage.filter(_due(now), id=row.id).update(
+            claimed_by=claim, claimed_until=now + LEASE, attempts=F("attempts") + 1
+        )
         if claimed:
-            done = await _deliver(row.id, claim, settings, messages, open_ways, now)
+            done = await _deliver(row.id, claim, settings, messages, open_ways, clock)
             delivered, failed = delivered + done, failed + (not done)
     return Dispatched(delivered, failed)
+
+
+def _due(now: datetime) -> Q:
+    """Messages that may be sent now: due, not finished, and claimed by nobody.
+
+    No pause and no claim lasts longer than the longest: what seems to was set by a clock that was
+    wrong and has been put right.
+    """
+    free = Q(claimed_until=None) | Q(claimed_until__lt=now) | Q(claimed_until__gt=now + LEASE)
+    time_has_come = Q(due_at__lte=now) | Q(due_at__gt=now + LONGEST_PAUSE * MOST_RANDOM)
+    return Q(free, time_has_come, finished_at=None)
 
 
 async def dispatch(
@@ -99,7 +114,7 @@ async def dispatch(
     """Deliver messages until cancelled; whatever goes wrong is logged and tried again."""
     while True:
         try:
-            done = await deliver_due(settings, holder.current.library.messages, clock())
+            done = await deliver_due(settings, holder.current.library.messages, clock)
         except Exception:
             logger.exception("the outbox could not be read")
             done = Dispatched()
@@ -110,7 +125,7 @@ async def dispatch(
 def pause_after(attempts: int) -> timedelta:
     """How long to wait after that many attempts: twice as long each time, more or less."""
     doubled = FIRST_PAUSE * float(2 ** min(attempts - 1, 20))
-    return min(doubled, LONGEST_PAUSE) * random.uniform(0.5, 1.5)
+    return min(doubled, LONGEST_PAUSE) * random.uniform(0.5, MOST_RANDOM)
 
 
 async def _deliver(
@@ -119,7 +134,7 @@ async def _deliver(
     settings: Settings,
     messages: Mapping[EventKind, Message],
     ways: Mapping[str, Channel],
-    now: datetime,
+    clock: Callable[[], datetime],
 ) -> bool:
     row = await OutboxMessage.get(id=id_).select_related("event__facility")
     mine = OutboxMessage.filter(id=id_, claimed_by=claim)
@@ -127,9 +142,10 @@ async def _deliver(
         letter = _letter(row, settings, messages)
         for column, way in ways.items():
             if getattr(row, column) is None:
-                await way.send(letter, now)
-                await mine.update(**{column: now})
+                await way.send(letter, clock())
+                await mine.update(**{column: clock()})
     except Exception as error:
+        now = clock()
         reason = f"{type(error).__name__}: {error}"[:500]
         given_up = row.attempts >= MOST_ATTEMPTS
         level = logging.ERROR if given_up else logging.WARNING
@@ -142,7 +158,7 @@ async def _deliver(
             **({"finished_at": now, "outcome": GIVEN_UP} if given_up else {}),
         )
         return False
-    await mine.update(finished_at=now, outcome="DELIVERED", claimed_by=None, claimed_until=None)
+    await mine.update(finished_at=clock(), outcome="DELIVERED", claimed_by=None, claimed_until=None)
     return True
 
 
@@ -154,14 +170,14 @@ def _letter(
         raise DeliveryError("The knowledge release has no text for it.")
     event, facility = row.event, row.event.facility
     gateway_id = event.payload.get("gateway_id") or facility.gateway_id
-    text = template.text
-    for name, value in {
+    values = {
         "facility": facility.name,
         "gateway_id": gateway_id or "not stated",
         "gateway_link": settings.gateway_link or "(KB_GATEWAY_LINK is not set)",
         "platform_link": settings.platform_link or "(KB_PLATFORM_LINK is not set)",
-    }.items():
-        text = text.replace(f"{{{name}}}", value)
+    }
+    # In one pass: a name that reads like a placeholder stays as it is.
+    text = PLACEHOLDER.sub(lambda found: values[found[1]], template.text)
     return Letter(
         id=event.hash[:32],
         kind=row.kind,
