@@ -386,3 +386,14 @@ async def test_what_a_change_did_is_in_the_audit(walk: Walk) -> None:
         "gateway_id": None,
         "decision_key": start.replace("VN|UNKNOWN", "VN|YES"),
     }
+
+
+async def test_a_change_reads_the_events_of_the_facility_once(
+    walk: Walk, record: Record, statements: list[str]
+) -> None:
+    facility_id = await walk("FACILITY_REGISTERED")
+    statements.clear()
+    await record(OFFICER, facility_id, "ENROLLED")
+    reads = [text for text in statements if text.startswith("SELECT") and "workflow_event" in text]
+    assert len(reads) == 1
+    assert len(statements) == 9, "\n".join(statements)

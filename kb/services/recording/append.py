@@ -41,10 +41,15 @@ class NewEvent:
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """Events to be added to a facility, in the order in which they are to be recorded."""
+    """Events to be added to a facility, in the order in which they are to be recorded.
+
+    `recorded` are those that the facility has, by sequence, if they were read under its lock
+    already.
+    """
 
     facility: Facility
     events: Sequence[NewEvent]
+    recorded: Sequence[WorkflowEvent] | None = None
 
 
 async def append_events(additions: Sequence[Addition]) -> list[WorkflowEvent]:
@@ -54,25 +59,27 @@ async def append_events(additions: Sequence[Addition]) -> list[WorkflowEvent]:
     Guards, payloads and rights are not looked at. Facilities that had events get a new version.
     Only a single event comes back with its number.
     """
-    held: dict[int, list[WorkflowEvent]] = {one.facility.id: [] for one in additions}
-    for row in await WorkflowEvent.filter(facility_id__in=list(held)).order_by("sequence"):
-        held[row.facility_id].append(row)
-    grown = [id_ for id_, rows in held.items() if rows]
+    recorded = {addition.facility.id: list(addition.recorded or ()) for addition in additions}
+    unread = [addition.facility.id for addition in additions if addition.recorded is None]
+    if unread:
+        for row in await WorkflowEvent.filter(facility_id__in=unread).order_by("sequence"):
+            recorded[row.facility_id].append(row)
+    grown = [id_ for id_, rows in recorded.items() if rows]
 
     new: dict[int, list[WorkflowEvent]] = {}
-    for one in additions:
-        last = held[one.facility.id][-1].sequence if held[one.facility.id] else 0
-        new[one.facility.id] = [
-            _row(one.facility.id, sequence, event)
-            for sequence, event in enumerate(one.events, start=last + 1)
+    for addition in additions:
+        last = recorded[addition.facility.id][-1].sequence if recorded[addition.facility.id] else 0
+        new[addition.facility.id] = [
+            _row(addition.facility.id, sequence, event)
+            for sequence, event in enumerate(addition.events, start=last + 1)
         ]
-    events = {id_: [event_of(row) for row in (*held[id_], *new[id_])] for id_ in held}
+    events = {id_: [event_of(row) for row in (*recorded[id_], *new[id_])] for id_ in recorded}
     added = {EventKind(row.kind) for rows in new.values() for row in rows}
     if added & set(_OF_CYCLES):
         await apply(await changes_of_cycles(events))
     await _place_in_cycles(new, events)
     for id_, rows in new.items():
-        _chain(rows, held[id_][-1].hash if held[id_] else GENESIS)
+        _chain(rows, recorded[id_][-1].hash if recorded[id_] else GENESIS)
     written = [row for rows in new.values() for row in rows]
     if len(written) == 1:
         await written[0].save(force_create=True)
@@ -82,10 +89,12 @@ async def append_events(additions: Sequence[Addition]) -> list[WorkflowEvent]:
         await apply(await changes_of_grants(events))
     made = [
         row
-        for one in additions
-        for row in projected(one.facility, (*held[one.facility.id], *new[one.facility.id]))
+        for addition in additions
+        for row in projected(
+            addition.facility, (*recorded[addition.facility.id], *new[addition.facility.id])
+        )
     ]
-    shared = [id_ for id_ in grown if any(row.kind == EventKind.SHARED for row in held[id_])]
+    shared = [id_ for id_ in grown if any(row.kind == EventKind.SHARED for row in recorded[id_])]
     await replace_projections(grown, shared, made)
     if grown:
         await Facility.filter(id__in=grown).update(version=F("version") + 1)

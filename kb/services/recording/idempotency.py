@@ -84,9 +84,12 @@ class Call:
         then = replace(in_state(now, state), version=used.version)
         return self._answer(rows[:place], then, used.today, replayed=True)
 
-    async def answer(self, content: str, facility_id: int) -> Recorded:
-        """The answer after the last event of a facility was written, kept for a repeated call."""
-        rows = await WorkflowEvent.filter(facility_id=facility_id).order_by("sequence")
+    async def answer(self, content: str, rows: Sequence[WorkflowEvent]) -> Recorded:
+        """The answer after the last of a facility's events was written, kept for a repeated call.
+
+        `rows` are all its events, by sequence.
+        """
+        facility_id = rows[-1].facility_id
         facility = await self._facility(facility_id)
         if self.idempotency_key is not None:
             await IdempotencyKey.create(

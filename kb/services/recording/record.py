@@ -97,7 +97,7 @@ async def record(
         event = Event(kind, day, len(held) + 1, told)
         _check_guards(call, transition, facility, held, event)
         await _take_gateway_id(facility, event)
-        return await _write(call, content, facility, held, event)
+        return await _write(call, content, facility, rows, event)
 
     return await in_one_transaction(write)
 
@@ -173,9 +173,14 @@ async def _take_gateway_id(facility: Facility, event: Event) -> None:
 
 
 async def _write(
-    call: Call, content: str, facility: Facility, held: Sequence[Event], event: Event
+    call: Call,
+    content: str,
+    facility: Facility,
+    rows: Sequence[WorkflowEvent],
+    event: Event,
 ) -> Recorded:
-    before = standing_told(facility, fold(facility.country, held).profile.key)
+    state = fold(facility.country, map(event_of, rows))
+    before = standing_told(facility, state.profile.key)
     new = NewEvent(
         kind=event.kind,
         occurred_on=event.occurred_on,
@@ -184,9 +189,9 @@ async def _write(
         actor=call.viewer.label,
         payload=event.payload,
     )
-    [row] = await append_events([Addition(facility, [new])])
+    [row] = await append_events([Addition(facility, [new], rows)])
     await put_message(row, now=call.now)
-    made = await call.answer(content, facility.id)
+    made = await call.answer(content, [*rows, row])
     await note_change(
         call.viewer,
         facility.id,

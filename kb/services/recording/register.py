@@ -105,8 +105,8 @@ async def register_facility(
             actor=viewer.label,
             payload=told,
         )
-        await append_events([Addition(facility, [event])])
-        made = await call.answer(content, facility.id)
+        rows = await append_events([Addition(facility, [event], [])])
+        made = await call.answer(content, rows)
         await note_change(
             viewer,
             facility.id,
