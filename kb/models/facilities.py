@@ -11,6 +11,7 @@ from tortoise import fields
 from kb.models.base import Row
 from kb.models.fields import NameField, OrderedJsonField, UtcDatetimeField
 from kb.rules.events import Event, EventKind, FacilityState
+from kb.rules.spelling import name_key
 
 
 class Facility(Row):
@@ -18,12 +19,14 @@ class Facility(Row):
 
     `os_id` is its Open Supply Hub id, `gateway_id` its Gateway Facility ID, `better_work_id` its
     id on the Better Work platform. Messages go to `contact_email`. `version` counts changes, for
-    optimistic locking.
+    optimistic locking. `name_key` is the name as names are compared, however they are spelt.
     """
 
     id = fields.IntField(primary_key=True)
     name = NameField()
+    name_key = NameField(db_default="")
     country = fields.CharField(max_length=2)
+    address = fields.CharField(max_length=500, null=True)
     os_id = fields.CharField(max_length=50, null=True, unique=True)
     gateway_id = fields.CharField(max_length=50, null=True, unique=True)
     better_work_id = fields.CharField(max_length=50, null=True, unique=True)
@@ -33,7 +36,12 @@ class Facility(Row):
 
     class Meta:
         table = "facility"
-        indexes = (("name", "id"), ("country", "id"))
+        indexes = (("name", "id"), ("country", "id"), ("name_key", "id"))
+
+    def __init__(self, **values: Any) -> None:
+        if "name" in values:
+            values["name_key"] = name_key(values["name"])
+        super().__init__(**values)
 
 
 class ServiceCycle(Row):

@@ -7,7 +7,6 @@ from CLDR in the languages of lists (babel), and from a small table of everyday 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from types import MappingProxyType
@@ -20,6 +19,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler
 
 from kb.errors import InvalidInputError
+from kb.rules.spelling import plain_words
 
 LONGEST_NAME = 100
 """Characters of the longest text that is looked up as a name."""
@@ -85,8 +85,6 @@ _FORMS_OF_STATE = frozenset((
     "sar", "socialist", "sovereign", "special", "state", "sultanate", "union",
 ))  # fmt: skip
 _TOLD_APART_BY_FORM = frozenset({"china", "congo", "korea"})
-_WITHOUT_MARK = str.maketrans("đøłıħ", "dolih")
-_DROPPED = re.compile(r"[.'`\u00b4\u02bb\u02bc\u2018\u2019]")
 _BETWEEN_NAMES = re.compile(r"[-\u2013\u2014:()\[\]/|,;]")
 _MOST_PARTS = 6
 
@@ -156,7 +154,7 @@ def _by_parts(parts: Sequence[str]) -> str | None:
 
 
 def _by_whole_name(text: str) -> str | None:
-    if (code := _codes().get("".join(_plain_words(text)))) is not None:
+    if (code := _codes().get("".join(plain_words(text)))) is not None:
         return code
     words = _words(text)
     keys = ("".join(words), "".join(sorted(words)))
@@ -229,17 +227,5 @@ def _keyed(named: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
 
 def _words(text: str) -> list[str]:
     """The words as names are compared: without "the" and "of", and with "rep." in full."""
-    words = (_ABBREVIATIONS.get(word, word) for word in _plain_words(text))
+    words = (_ABBREVIATIONS.get(word, word) for word in plain_words(text))
     return [word for word in words if word not in _LITTLE_WORDS]
-
-
-def _plain_words(text: str) -> list[str]:
-    """The words in small letters, without accents, punctuation and invisible characters."""
-    plain = unicodedata.normalize("NFKD", text.casefold().replace("&", " and "))
-    plain = _DROPPED.sub("", plain).translate(_WITHOUT_MARK)
-    letters = "".join(
-        letter if unicodedata.category(letter)[0] in "LNM" else " "
-        for letter in plain
-        if not unicodedata.combining(letter) and unicodedata.category(letter) != "Cf"
-    )
-    return letters.split()

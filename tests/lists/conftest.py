@@ -32,6 +32,6 @@ def take(tmp_path: Path) -> Take:
             **options,
         )
         rows = ", ".join(f"{count} {name}" for name, count in sorted(done.rows.items()) if count)
-        return Taken(rows, done.events, problems, done.names_kept, done.unknown)
+        return Taken(rows, done.events, problems, done.remarks, done.unknown, done)
 
     return run

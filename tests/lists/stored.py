@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from kb.models import Facility, WorkflowEvent
+from kb.services.lists.importing import Imported
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -19,8 +20,9 @@ class Taken:
     rows: str
     events: int
     problems: list[str]
-    names_kept: int
+    remarks: tuple[str, ...]
     unknown: tuple[str, ...]
+    imported: Imported
 
 
 Take = Callable[..., Awaitable[Taken]]

@@ -127,7 +127,7 @@ async def test_no_cell_of_an_export_can_be_taken_for_a_formula(
 ) -> None:
     await odd_facilities()
     text = await exported()
-    assert "\n'=HYPERLINK(1),VN,,GW1,," in text
+    assert "\n'=HYPERLINK(1),VN,,,GW1,," in text
     assert '\n"\'\'+84, “quoted” ""twice""",VN,' in text
     file = tmp_path / "list.xlsx"
     await export_facilities(OPERATOR, file, now=NOW)
@@ -142,7 +142,7 @@ async def test_a_csv_file_starts_with_the_mark_that_spreadsheets_need(
     await take("name,country\nNhà máy,VN\n")
     file = tmp_path / "out.csv"
     await export_facilities(OPERATOR, file, now=NOW)
-    assert file.read_bytes().startswith(b"\xef\xbb\xbfname,country,os_id,")
+    assert file.read_bytes().startswith(b"\xef\xbb\xbfname,country,address,os_id,")
     assert "Nhà máy,VN,".encode() in file.read_bytes()
     assert files_in(tmp_path) == ["list.csv", "out.csv"]
 

@@ -76,8 +76,8 @@ HEADER = (
             "of VN",
         ),
         (
-            "A,VN",
-            "the line has 2 cells and the header 11 Allowed: as many cells as the header has; "
+            "A,VN,,,,,,,,,,x",
+            "cell 12 is filled and the header has 11 cells Allowed: nothing beyond the header; "
             "texts with the separator in quotes",
         ),
     ],

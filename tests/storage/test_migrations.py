@@ -15,7 +15,7 @@ from tests.storage.stored import CHANGEABLE, MODELS, indexes, query, row_counts,
 
 ALL = [
     *("0001_initial", "0002_refusals", "0003_recording", "0004_live", "0005_learning"),
-    *("0006_vectors", "0007_brand_projections"),
+    *("0006_vectors", "0007_brand_projections", "0008_names_and_addresses"),
 ]
 
 # One row for each table of the first migration that others refer to, in words that stay true
@@ -68,6 +68,7 @@ async def test_migrating_a_database_with_rows_keeps_every_one(blank_settings: Se
     assert await migrate(blank_settings) == ALL[1:]
     async with connect(blank_settings, everywhere=False):
         after = await row_counts()
+        assert await query("SELECT name_key FROM facility") == [{"name_key": "examplegarments"}]
     empty = ("api_token", "audit_entry", "idempotency_key", "outbox_message", "unplaced_event")
     empty += ("asked_question", "answer_rating", "release_vectors", "brand_projection")
     added = {**dict.fromkeys(empty, 0), "event_position": 1}

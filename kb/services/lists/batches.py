@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -11,16 +11,20 @@ from enum import StrEnum
 from kb.models import AuditEntry, Facility, WorkflowEvent
 from kb.models.facilities import event_of
 from kb.rules.events import Event
+from kb.rules.inputs import Ternary
 from kb.rules.os_ids import problem_of_os_id
+from kb.rules.spelling import AddressMatch, compare_addresses, full_name_key, name_key
 from kb.services.access.matrix import Viewer
 from kb.services.audit import caller_of
-from kb.services.lists.columns import CONTACT, IDS
+from kb.services.lists.columns import ADDRESS, CONTACT, IDS, NEW_FACILITY
 from kb.services.lists.events_of_row import added_by
 from kb.services.lists.rows import Refusal, Row
 from kb.services.recording.append import Addition, NewEvent, append_events
 
 IMPORT = "IMPORT"
 """What the audit says was done."""
+
+_KEPT = (*IDS, CONTACT, ADDRESS)
 
 
 class Outcome(StrEnum):
@@ -29,6 +33,7 @@ class Outcome(StrEnum):
     CREATED = "created"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
+    DUPLICATE = "likely duplicate"
     REFUSED = "refused"
 
 
@@ -42,6 +47,10 @@ class Source:
     now: datetime
 
 
+Answers = Mapping[str, tuple[int, Ternary]]
+"""What a list has answered for a facility so far: the line and the answer, by column."""
+
+
 @dataclass(eq=False, slots=True)
 class _Draft:
     """A facility with what the rows so far have added to it."""
@@ -50,28 +59,48 @@ class _Draft:
     is_new: bool
     known: list[Event] = field(default_factory=list)
     new: list[Event] = field(default_factory=list)
+    answers: dict[str, tuple[int, Ternary]] = field(default_factory=dict)
     is_changed: bool = False
     is_listed: bool = False
 
-    def told(self) -> dict[str, str | None]:
-        return {column: getattr(self.facility, column) for column in (*IDS, CONTACT)}
+    def columns(self) -> dict[str, str | None]:
+        return {column: getattr(self.facility, column) for column in _KEPT}
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """The facility that a row speaks of, None for a new one; or why it cannot be told."""
+
+    draft: _Draft | None = None
+    refusals: Sequence[Refusal] = ()
+    is_duplicate: bool = False
+    remark: str | None = None
 
 
 class Batch:
-    """Some rows of a list. In one transaction: `find`, then `take` each row, then `write`."""
+    """Some rows of a list. In one transaction: `find`, then `take` each row, then `write`.
 
-    def __init__(self, source: Source) -> None:
+    `answers` is what earlier rows of the list answered, by the id of the facility. `remarks` say
+    of a row which was not refused how it was understood.
+    """
+
+    def __init__(self, source: Source, answers: Mapping[int, Answers]) -> None:
         self.source = source
+        self.answers = answers
         self.drafts: list[_Draft] = []
         self.by_id: dict[tuple[str, str], _Draft] = {}
         self.by_name: dict[tuple[str, str], list[_Draft]] = defaultdict(list)
         self.outcomes: Counter[Outcome] = Counter()
-        self.names_kept = 0
+        self.remarks: list[tuple[Row, str]] = []
 
     @property
     def events(self) -> int:
         """How many events the rows have added."""
         return sum(len(draft.new) for draft in self.drafts)
+
+    def answered(self) -> dict[int, Answers]:
+        """What the list has answered by now, by the id of the facility."""
+        return {draft.facility.id: draft.answers for draft in self.drafts if draft.answers}
 
     async def find(self, rows: Sequence[Row]) -> None:
         """Read the facilities that the rows may mean, and hold them locked until the end."""
@@ -79,40 +108,47 @@ class Batch:
         for column in IDS:
             wanted = {row.ids[column] for row in rows if column in row.ids}
             found |= await _locked(f"{column}__in", wanted)
-        held = {(column, getattr(one, column)) for one in found.values() for column in IDS}
-        nameless = [row for row in rows if not held & set(row.ids.items())]
-        found |= await _locked("name__in", {row.name for row in nameless if row.name})
+        ids = {(column, getattr(facility, column)) for facility in found.values() for column in IDS}
+        nameless = [row for row in rows if not ids & set(row.ids.items())]
+        found |= await _locked("name_key__in", {name_key(row.name) for row in nameless if row.name})
         events: dict[int, list[Event]] = defaultdict(list)
         for event in await WorkflowEvent.filter(facility_id__in=list(found)).order_by("sequence"):
             events[event.facility_id].append(event_of(event))
         for id_ in sorted(found):
-            self._add(_Draft(found[id_], is_new=False, known=events[id_]))
+            answers = dict(self.answers.get(id_, {}))
+            self._add(_Draft(found[id_], is_new=False, known=events[id_], answers=answers))
 
     def take(self, row: Row) -> list[Refusal]:
         """Add a row to its facility, or to a new one; when it is refused, it adds nothing."""
-        draft, refusals = self._meant_by(row)
-        if refusals:
-            self.outcomes[Outcome.REFUSED] += 1
-            return refusals
-        is_first = draft is None
-        draft = draft or _Draft(self._registered(row), is_new=True)
-        before = draft.told()
-        draft.facility.update_from_dict(_told_by(row))
+        match = self._meant_by(row)
+        if match.refusals:
+            self.outcomes[Outcome.DUPLICATE if match.is_duplicate else Outcome.REFUSED] += 1
+            return list(match.refusals)
+        draft = match.draft or _Draft(self._registered(row), is_new=True)
+        before = draft.columns()
+        draft.facility.update_from_dict(_columns_of(row))
         known = [*draft.known, *draft.new]
         new, refusals = added_by(row, known, draft.facility, self.source.today)
+        refusals += _contradictions(row, draft.answers)
         if refusals:
             draft.facility.update_from_dict(before)
             self.outcomes[Outcome.REFUSED] += 1
             return refusals
         draft.new += new
-        is_changed = draft.told() != before
+        draft.answers |= {column: (row.line, answer) for column, answer in row.answers.items()}
+        is_changed = draft.columns() != before
         draft.is_changed |= is_changed
-        if is_first:
+        if match.draft is None:
             outcome = Outcome.CREATED
         else:
             outcome = Outcome.UPDATED if new or is_changed else Outcome.UNCHANGED
         self.outcomes[outcome] += 1
-        self.names_kept += row.name not in (None, draft.facility.name)
+        if match.remark is not None:
+            self.remarks.append((row, match.remark))
+        elif row.name not in (None, draft.facility.name):
+            self.remarks.append(
+                (row, f"is taken for {draft.facility.name!r}, which keeps that name")
+            )
         self._add(draft)
         return []
 
@@ -123,9 +159,9 @@ class Batch:
             facility.id = id_
             facility._custom_generated_pk = True  # else the number is left to the database
         await Facility.bulk_create(new)
-        changed = [one.facility for one in self.drafts if one.is_changed and not one.is_new]
+        changed = [draft.facility for draft in self.drafts if draft.is_changed and not draft.is_new]
         if changed:
-            await Facility.bulk_update(changed, fields=(*IDS, CONTACT))
+            await Facility.bulk_update(changed, fields=_KEPT)
         additions = [
             Addition(draft.facility, [self._event(event) for event in draft.new])
             for draft in self.drafts
@@ -145,8 +181,7 @@ class Batch:
                 },
             )
 
-    def _meant_by(self, row: Row) -> tuple[_Draft | None, list[Refusal]]:
-        """The facility that a row speaks of, None for one that is new; or why it is refused."""
+    def _meant_by(self, row: Row) -> _Match:
         found = {
             column: self.by_id[column, id_]
             for column, id_ in row.ids.items()
@@ -160,11 +195,11 @@ class Batch:
         refusals = [
             Refusal(
                 other,
-                f"{row.ids[other]!r} is an id of {one.facility.name}, and not of {named}",
+                f"{row.ids[other]!r} is an id of {another.facility.name}, and not of {named}",
                 "ids of one facility",
             )
-            for other, one in found.items()
-            if one is not draft
+            for other, another in found.items()
+            if another is not draft
         ]
         refusals += [
             Refusal(
@@ -182,33 +217,70 @@ class Batch:
             problem := problem_of_os_id(row.ids["os_id"], facility.country)
         ):
             refusals.append(Refusal("os_id", f"{row.ids['os_id']!r} {problem[0]}", problem[1]))
-        return draft, refusals
+        return _Match(draft, refusals)
 
-    def _named(self, row: Row) -> tuple[_Draft | None, list[Refusal]]:
-        """The one facility with the name and country of a row, whose ids do not contradict it."""
+    def _named(self, row: Row) -> _Match:
+        """The facility with the name, country and address of a row, whose ids do not contradict."""
         if row.name is None or row.country is None:
             missing = "name" if row.name is None else "country"
-            told = " and ".join(f"{column} {id_}" for column, id_ in row.ids.items())
-            wrong = f"is empty, and no facility is known by {told or 'its name alone'}"
-            return None, [Refusal(missing, wrong, "name and country, to register a facility")]
-        same = [
+            ids = " and ".join(f"{column} {id_}" for column, id_ in row.ids.items())
+            wrong = f"is empty, and no facility is known by {ids or 'its name alone'}"
+            allowed = "name and country, to register a facility"
+            return _Match(refusals=[Refusal(missing, wrong, allowed)])
+        alike = [
             draft
-            for draft in self.by_name[row.name, row.country]
+            for draft in self.by_name[name_key(row.name), row.country]
             if not _conflicts(row, draft.facility)
         ]
-        if len(same) > 1:
-            wrong = f"{len(same)} facilities in {row.country} have the name {row.name!r}"
-            return None, [Refusal("name", wrong, f"one of {', '.join(IDS)} to tell which")]
-        return (same[0] if same else None), []
+        same_name = [draft for draft in alike if _is_named(draft, row.name)]
+        if row.is_new:
+            return self._declared_new(row, alike)
+        if row.address is None:
+            candidates = same_name
+        else:
+            compared = [(draft, _compared(draft, row.address)) for draft in alike]
+            candidates = [draft for draft, match in compared if match is AddressMatch.SAME]
+            near = [draft for draft, match in compared if match is AddressMatch.ALIKE]
+            if not candidates and near:
+                return _duplicate(row, near[0])
+            nowhere = [draft for draft in alike if draft.facility.address is None]
+            candidates = candidates or [draft for draft in nowhere if draft in same_name]
+            if not candidates and not nowhere:
+                return self._at_another_address(row, same_name)
+        if len(candidates) > 1:
+            wrong = f"{len(candidates)} facilities in {row.country} have the name {row.name!r}"
+            allowed = f"one of {', '.join(IDS)}, or the address on record, to tell which"
+            return _Match(refusals=[Refusal("name", wrong, allowed)])
+        if not candidates and alike:
+            return _duplicate(row, alike[0])
+        return _Match(candidates[0] if candidates else None)
+
+    def _declared_new(self, row: Row, alike: Sequence[_Draft]) -> _Match:
+        """A new facility, or the one that the same row made before."""
+        for draft in alike:
+            same = (draft.facility.name, draft.facility.address) == (row.name, row.address)
+            if same:
+                return _Match(draft)
+        return _Match()
+
+    def _at_another_address(self, row: Row, same_name: Sequence[_Draft]) -> _Match:
+        if not same_name:
+            return _Match()
+        other = same_name[0].facility
+        return _Match(
+            remark=f"is registered as another facility than {other.name!r} at {other.address!r}, "
+            "because its address is another one"
+        )
 
     def _registered(self, row: Row) -> Facility:
-        told = _told_by(row)
-        return Facility(name=row.name, country=row.country, created_at=self.source.now, **told)
+        columns = _columns_of(row)
+        return Facility(name=row.name, country=row.country, created_at=self.source.now, **columns)
 
     def _add(self, draft: _Draft) -> None:
         """Make a facility known to the rows that follow, by all ids that it has by now."""
-        if draft not in self.by_name[draft.facility.name, draft.facility.country]:
-            self.by_name[draft.facility.name, draft.facility.country].append(draft)
+        same_name = self.by_name[name_key(draft.facility.name), draft.facility.country]
+        if draft not in same_name:
+            same_name.append(draft)
         for column in IDS:
             id_ = getattr(draft.facility, column)
             if id_ is not None:
@@ -228,9 +300,45 @@ class Batch:
         )
 
 
-def _told_by(row: Row) -> dict[str, str]:
-    """What a row tells of the facility itself besides its name and country."""
-    return {**row.ids, **({CONTACT: row.contact} if row.contact else {})}
+def _columns_of(row: Row) -> dict[str, str]:
+    """What a row says of the facility itself besides its name and country."""
+    given = {CONTACT: row.contact, ADDRESS: row.address}
+    return {**row.ids, **{column: text for column, text in given.items() if text}}
+
+
+def _is_named(draft: _Draft, name: str) -> bool:
+    return full_name_key(draft.facility.name) == full_name_key(name)
+
+
+def _compared(draft: _Draft, address: str) -> AddressMatch:
+    recorded = draft.facility.address
+    return AddressMatch.DIFFERENT if recorded is None else compare_addresses(recorded, address)
+
+
+def _duplicate(row: Row, draft: _Draft) -> _Match:
+    facility = draft.facility
+    at = f" at {facility.address!r}" if facility.address else ""
+    wrong = f"{row.name!r} is likely {facility.name!r}{at}, under another spelling"
+    allowed = (
+        f"the name and address as recorded, or an id, if it is the same; {NEW_FACILITY} yes if not"
+    )
+    return _Match(refusals=[Refusal("name", wrong, allowed)], is_duplicate=True)
+
+
+def _contradictions(row: Row, answers: Answers) -> list[Refusal]:
+    """Answers that an earlier row of the list contradicts, unless the row says when each held."""
+    if "eligibility_recorded_on" in row.days:
+        return []
+    return [
+        Refusal(
+            column,
+            f"says {answer.lower()}, but line {answers[column][0]} says "
+            f"{answers[column][1].lower()} of the same facility",
+            "one answer; or an address or an id for each, if they are two facilities",
+        )
+        for column, answer in row.answers.items()
+        if column in answers and answers[column][1] != answer
+    ]
 
 
 def _conflicts(row: Row, facility: Facility) -> list[str]:
@@ -244,7 +352,7 @@ async def _locked(criterion: str, values: set[str]) -> dict[int, Facility]:
     if not values:
         return {}
     found = Facility.filter(**{criterion: sorted(values)}).order_by("id")
-    return {one.id: one for one in await found.select_for_update(no_key=True)}
+    return {facility.id: facility for facility in await found.select_for_update(no_key=True)}
 
 
 async def _fresh_ids(count: int) -> list[int]:

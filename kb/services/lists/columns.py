@@ -11,6 +11,8 @@ from kb.rules.events import EventKind
 
 IDS = ("os_id", "gateway_id", "better_work_id")
 CONTACT = "contact_email"
+ADDRESS = "address"
+NEW_FACILITY = "new_facility"
 ANSWERS = ("enrolled", "in_scope", "capacity_available")
 STEPS = "self_assessment_steps"
 ASSESSMENT = "assessment_kind"
@@ -46,7 +48,7 @@ DETAILS: Mapping[str, str] = MappingProxyType(
 
 
 def _in_export_order() -> tuple[str, ...]:
-    order = ["name", "country", *IDS, CONTACT, *ANSWERS]
+    order = ["name", "country", ADDRESS, *IDS, CONTACT, *ANSWERS]
     for day in DAYS:
         order += [day, *([DETAILS[day]] if day in DETAILS else [])]
     return tuple(order)
@@ -54,13 +56,12 @@ def _in_export_order() -> tuple[str, ...]:
 
 COLUMNS = _in_export_order()
 COUNTRY_COLUMNS = ("country", "country_code", "country_name")
-READ = frozenset({*COLUMNS, *COUNTRY_COLUMNS})
+ADDRESS_COLUMNS = (ADDRESS, "city", "state", "postal_code", "zip")
+READ = frozenset({*COLUMNS, *COUNTRY_COLUMNS, *ADDRESS_COLUMNS, NEW_FACILITY})
 
 # What Open Supply Hub's templates and downloads have besides, and what --errors adds.
 NOT_KEPT = frozenset(
     {
-        "address",
-        "city",
         "claim_status",
         "contribution_date",
         "contributor_list",
@@ -77,19 +78,19 @@ NOT_KEPT = frozenset(
         "native_language_name",
         "number_of_workers",
         "parent_company",
-        "postal_code",
         "processing_type",
         "processing_type_facility_type_raw",
         "product_type",
         "sector",
         "sector_product_type",
-        "state",
-        "zip",
     }
 )
 
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
-_ESCAPED = re.compile(r"'+[=+\-@\t\r]")
+# What spreadsheets take for a formula, in full width too.
+_FORMULA = re.compile(r"'*(\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])")
+
+# Without width, and of no meaning in any script.
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200e\u200f\u2060\ufeff"))
 
 
 def column_key(header: str) -> str:
@@ -98,8 +99,8 @@ def column_key(header: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """Text in Unicode's composed form, with single spaces for every run of white space."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    """Text in composed form, without invisible characters, and with single blanks only."""
+    return " ".join(unicodedata.normalize("NFC", text).translate(_INVISIBLE).split())
 
 
 def escaped(text: str) -> str:
@@ -109,4 +110,4 @@ def escaped(text: str) -> str:
 
 def unescaped(text: str) -> str:
     """The text of a cell, without the apostrophe that kept it from being a formula."""
-    return text[1:] if _ESCAPED.match(text) else text
+    return text[1:] if text.startswith("'") and _FORMULA.match(text[1:]) else text

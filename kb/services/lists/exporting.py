@@ -21,6 +21,7 @@ from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.audit import note_reading
 from kb.services.facilities.sql import CURRENT, Statement
 from kb.services.lists.columns import (
+    ADDRESS,
     ANSWERS,
     ASSESSMENT,
     COLUMNS,
@@ -105,6 +106,7 @@ def _values(facility: Facility, events: Sequence[Event]) -> dict[str, str | None
     values: dict[str, str | None] = {
         "name": facility.name,
         "country": facility.country,
+        ADDRESS: facility.address,
         **{column: getattr(facility, column) for column in IDS},
         **{column: getattr(state.profile, column).lower() for column in ANSWERS},
         **{

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -23,12 +23,12 @@ from kb.errors import InvalidInputError, Problem
 from kb.progress import ProgressReport, no_report
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.database import in_one_transaction
-from kb.services.lists.batches import Batch, Outcome, Source
+from kb.services.lists.batches import Answers, Batch, Outcome, Source
 from kb.services.lists.columns import escaped
 from kb.services.lists.mapping import OURS, ListMapping
-from kb.services.lists.reading import Line, OpenList, open_csv
+from kb.services.lists.opening import open_list
+from kb.services.lists.reading import Line, OpenList, SheetName
 from kb.services.lists.rows import Row, RowReader, layout_of
-from kb.services.lists.sheets import open_sheet
 
 BATCH = 500
 
@@ -39,15 +39,18 @@ Report = Callable[[Sequence[Problem]], None]  # what is wrong with one row
 class Imported:
     """What an import did, or in a dry run would have done.
 
-    `rows` counts the rows by what became of them, `events` the events written. `names_kept`
-    counts rows with another name than the one that was recorded, which stays. `unknown` are the
-    headers of columns that were not read because nobody knows them.
+    `rows` counts every row by what became of it, `events` the events written. `remarks` say of
+    rows which were not refused how they were understood: "list.csv:3: taken for …". `unknown` are
+    the headers of columns that were not read because nobody knows them. Of a workbook `sheet` was
+    read, and `other_sheets` were not.
     """
 
     rows: Counter[Outcome]
     events: int
-    names_kept: int
+    remarks: tuple[str, ...]
     unknown: tuple[str, ...]
+    sheet: SheetName | None
+    other_sheets: tuple[SheetName, ...]
 
 
 class _DryRunError(Exception):
@@ -60,6 +63,7 @@ async def import_facilities(
     *,
     now: datetime,
     mapping: ListMapping = OURS,
+    sheet: str | None = None,
     dry_run: bool = False,
     refused_to: Path | None = None,
     report: Report = lambda problems: None,
@@ -74,9 +78,9 @@ async def import_facilities(
     """
     require(viewer, Capability.MAINTAIN_FACILITIES)
     source = Source(path.name, viewer, now.astimezone(UTC).date(), now)
-    with _open(path, mapping) as opened:
+    with open_list(path, mapping, sheet) as opened:
         layout = layout_of(opened.header, mapping, path)
-        reader = RowReader(layout, mapping, path.name, source.today, pads=opened.pads)
+        reader = RowReader(layout, mapping, path.name, source.today)
         with _refusals(refused_to, opened.header) as refuse:
             work = _Import(source, reader, report, refuse)
             if dry_run:
@@ -88,16 +92,14 @@ async def import_facilities(
                     pass
             else:
                 await work.run(opened, progress)
-    return Imported(work.rows, work.events, work.names_kept, layout.unknown)
-
-
-def _open(path: Path, mapping: ListMapping) -> AbstractContextManager[OpenList]:
-    match path.suffix.lower():
-        case ".csv" | ".tsv" | ".txt":
-            return open_csv(path, mapping)
-        case ".xlsx" | ".xlsm":
-            return open_sheet(path)
-    raise InvalidInputError("FILE", path, "a list that ends in .csv or .xlsx")
+        return Imported(
+            work.rows,
+            work.events,
+            tuple(work.remarks),
+            layout.unknown,
+            opened.sheet,
+            opened.other_sheets,
+        )
 
 
 class _Import:
@@ -116,7 +118,8 @@ class _Import:
         self.refuse = refuse
         self.rows: Counter[Outcome] = Counter()
         self.events = 0
-        self.names_kept = 0
+        self.remarks: list[str] = []
+        self.answers: dict[int, Answers] = {}
 
     async def run(self, opened: OpenList, progress: ProgressReport) -> None:
         while lines := list(islice(opened.lines, BATCH)):
@@ -132,7 +135,11 @@ class _Import:
             self.rows += batch.outcomes
             self.rows[Outcome.REFUSED] += len(bad)
             self.events += batch.events
-            self.names_kept += batch.names_kept
+            self.answers |= batch.answered()
+            self.remarks += [
+                f"{self.source.name}:{row.line}: {row.name!r} {remark}"
+                for row, remark in batch.remarks
+            ]
             for line, told in sorted([*bad, *refused], key=lambda one: one[0].number):
                 self.report(told)
                 self.refuse(line, told)
@@ -141,7 +148,7 @@ class _Import:
     async def _write(
         self, good: Sequence[tuple[Line, Row]]
     ) -> tuple[Batch, list[tuple[Line, Sequence[Problem]]]]:
-        batch = Batch(self.source)
+        batch = Batch(self.source, self.answers)
         await batch.find([row for _, row in good])
         refused: list[tuple[Line, Sequence[Problem]]] = []
         for line, row in good:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from kb.errors import InvalidInputError
-from kb.services.lists.columns import READ, column_key
+from kb.services.lists.columns import READ
 from kb.services.lists.mapping import ListMapping, header_key
 
 DELIMITERS = ",;\t"
@@ -28,8 +28,30 @@ class Number(str):
     __slots__ = ()
 
 
-Cell = str | date
+@dataclass(frozen=True, slots=True)
+class UnreadableCell:
+    """A cell of a workbook whose value is not known: what is wrong, and what is allowed instead."""
+
+    wrong: str
+    allowed: str
+
+    def __str__(self) -> str:
+        return self.wrong
+
+
+Cell = str | date | UnreadableCell
 """A text, or a day where the file says so itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetName:
+    """A sheet of a workbook."""
+
+    title: str
+    is_hidden: bool
+
+    def __str__(self) -> str:
+        return f"{self.title!r} (hidden)" if self.is_hidden else repr(self.title)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +70,14 @@ class Line:
 class OpenList:
     """A list being read; `lines` come one at a time. `last_line` is the number of the last one.
 
-    `pads` says whether rows may be shorter than the header, as in workbooks.
+    Of a workbook one `sheet` is read, and the `other_sheets` are not.
     """
 
     header: Line
     lines: Iterator[Line]
     last_line: int
-    pads: bool = False
+    sheet: SheetName | None = None
+    other_sheets: tuple[SheetName, ...] = ()
 
 
 @contextmanager
@@ -111,14 +134,21 @@ def _delimiter(header: str, mapping: ListMapping) -> str:
     """The sign that splits the header into most of the names that are known, or most parts."""
     if header.startswith("sep=") and header[4:5] in DELIMITERS:
         return header[4]
-    known = READ | {header_key(theirs) for theirs in mapping.columns.values()}
 
     def fitness(delimiter: str) -> tuple[int, int]:
-        lines = csv.reader(header.splitlines(), delimiter=delimiter)
-        names = next(lines, [])
-        return sum(column_key(name) in known for name in names), len(names)
+        try:
+            names = next(csv.reader(header.splitlines(), delimiter=delimiter), [])
+        except csv.Error:  # a cell that is too long
+            names = []
+        return known_columns(names, mapping), len(names)
 
     return max(DELIMITERS, key=fitness)
+
+
+def known_columns(header: Iterable[Cell], mapping: ListMapping) -> int:
+    """How many cells of a header name a column that is known."""
+    known = READ | {header_key(theirs) for theirs in mapping.columns.values()}
+    return sum(header_key(str(name)) in known for name in header)
 
 
 def _encoding(name: str, line: int) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,11 +10,12 @@ from functools import partial
 from typing import Any
 
 from kb.errors import InvalidInputError, Problem
-from kb.rules.countries import country_of, problem_of_country
-from kb.rules.inputs import CAF_STEPS, AssessmentKind, Ternary
+from kb.rules.inputs import AssessmentKind, Ternary
 from kb.rules.os_ids import plain_os_id, problem_of_os_id
-from kb.rules.payloads import email_address, identifier
+from kb.rules.payloads import identifier
 from kb.services.lists.columns import (
+    ADDRESS,
+    ADDRESS_COLUMNS,
     ANSWERS,
     ASSESSMENT,
     CONTACT,
@@ -23,6 +23,7 @@ from kb.services.lists.columns import (
     DAYS,
     DETAILS,
     IDS,
+    NEW_FACILITY,
     NOT_KEPT,
     READ,
     STEPS,
@@ -31,34 +32,38 @@ from kb.services.lists.columns import (
     unescaped,
 )
 from kb.services.lists.mapping import ListMapping, header_key
-from kb.services.lists.reading import Cell, Line, Number
+from kb.services.lists.reading import Cell, Line, Number, UnreadableCell
+from kb.services.lists.values import (
+    RefusedValueError,
+    read_answer,
+    read_assessment,
+    read_country,
+    read_email_address,
+    read_steps,
+    read_text,
+)
 
 FIRST_DAY = date(2000, 1, 1)
 LONGEST_NAME = 300
 LONGEST_ID = 50
+LONGEST_ADDRESS = 500
+MOST_COLUMNS = 1_000
 _SPREADSHEET_EPOCH = date(1899, 12, 30)
-
-_WORDS = {
-    **dict.fromkeys(("yes", "y", "true", "t", "1"), Ternary.YES),
-    **dict.fromkeys(("no", "n", "false", "f", "0"), Ternary.NO),
-    **dict.fromkeys(("unknown", "not known", "not stated", "n/a", "?"), Ternary.UNKNOWN),
-}
-_ASSESSMENTS = {
-    **dict.fromkeys(("onsite", "on-site", "on site"), AssessmentKind.ONSITE),
-    **dict.fromkeys(("vcc", "virtual compliance check"), AssessmentKind.VCC),
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """What a line says of a facility; what it leaves open is missing.
 
-    `answers` are YES or NO only: that somebody does not know takes nothing back.
+    `answers` are YES or NO only: that somebody does not know takes nothing back. `is_new` says
+    that it is another facility than those of a like name.
     """
 
     line: int
     name: str | None
     country: str | None
+    address: str | None
+    is_new: bool
     ids: Mapping[str, str]
     contact: str | None
     answers: Mapping[str, Ternary]
@@ -89,6 +94,12 @@ class Layout:
 def layout_of(header: Line, mapping: ListMapping, file: object) -> Layout:
     """Find the columns; InvalidInputError when one is there twice, or what must be is missing."""
     texts = [str(cell).strip().lstrip("\ufeff") for cell in header.cells]
+    while texts and not texts[-1]:
+        texts.pop()
+    if len(texts) > MOST_COLUMNS:
+        raise InvalidInputError(
+            "FILE", file, f"a header of at most {MOST_COLUMNS} columns; this one has {len(texts)}"
+        )
     places: dict[str, int] = {}
     unknown: list[str] = []
     theirs = {header_key(text): ours for ours, text in mapping.columns.items()}
@@ -106,9 +117,11 @@ def layout_of(header: Line, mapping: ListMapping, file: object) -> Layout:
                     f"(cell {place + 1}) of the header are both {ours}",
                 )
             places[ours] = place
-        elif text and ours not in NOT_KEPT:
+        elif not text:
+            unknown.append(f"column {place + 1} without a name")
+        elif ours not in NOT_KEPT:
             unknown.append(text)
-    held = ", ".join(texts)
+    held = _cut(", ".join(texts))
     for ours, text in mapping.columns.items():
         if ours not in places:
             raise InvalidInputError(
@@ -129,46 +142,50 @@ def layout_of(header: Line, mapping: ListMapping, file: object) -> Layout:
 class RowReader:
     """Reads the lines of one list; every problem of a line is told at once."""
 
-    def __init__(
-        self, layout: Layout, mapping: ListMapping, file: str, today: date, *, pads: bool
-    ) -> None:
+    def __init__(self, layout: Layout, mapping: ListMapping, file: str, today: date) -> None:
         self.layout = layout
         self.mapping = mapping
         self.file = file
         self.today = today
-        self.pads = pads
         self.line = 0
         self.problems: list[Problem] = []
 
     def read(self, line: Line) -> tuple[Row | None, list[Problem]]:
         """The row, or None with what is wrong."""
         self.line, self.problems = line.number, []
-        width = len(line.cells)
+        width = self.layout.width
+        beyond = [
+            place for place, cell in enumerate(line.cells[width:], width + 1) if _filled(cell)
+        ]
         if line.broken:
             self.refuse("", f"the line has {line.broken}", "a line as the header has it")
-        elif width > self.layout.width or (width < self.layout.width and not self.pads):
+        elif beyond:
             self.refuse(
                 "",
-                f"the line has {width} cells and the header {self.layout.width}",
-                "as many cells as the header has; texts with the separator in quotes",
+                f"cell {beyond[0]} is filled and the header has {width} cells",
+                "nothing beyond the header; texts with the separator in quotes",
             )
         if self.problems:
             return None, self.problems
         told = {
             column: text for column in READ if (text := self._told(column, line.cells)) is not None
         }
+        all_readable = not self.problems
         row = Row(
             line=line.number,
             name=self._name(told),
             country=self._country(told),
+            address=self._address(told),
+            is_new=self._read(told, NEW_FACILITY, read_answer) is Ternary.YES,
             ids=self._ids(told),
-            contact=self._read(told, CONTACT, _email_address),
+            contact=self._read(told, CONTACT, read_email_address),
             answers=self._answers(told),
             days=self._days(told),
-            steps=self._read(told, STEPS, _steps) or (),
-            assessment=self._read(told, ASSESSMENT, _assessment),
+            steps=self._read(told, STEPS, read_steps) or (),
+            assessment=self._read(told, ASSESSMENT, read_assessment),
         )
-        self._check_together(row, told)
+        if all_readable:
+            self._check_together(row, told)
         return (None if self.problems else row), self.problems
 
     def refuse(self, column: str, wrong: str, allowed: str) -> None:
@@ -187,6 +204,9 @@ class RowReader:
         """What the line says in a column, in our words; None if nothing."""
         place = self.layout.places.get(column)
         cell: Cell = cells[place] if place is not None and place < len(cells) else ""
+        if isinstance(cell, UnreadableCell):
+            self.refuse(column, cell.wrong, cell.allowed)
+            return None
         if isinstance(cell, date):
             return cell
         text: str = cell if isinstance(cell, Number) else tidy(unescaped(cell.strip()))
@@ -201,18 +221,18 @@ class RowReader:
             return None
         try:
             return read(told[column])
-        except _RefusedError as refused:
+        except RefusedValueError as refused:
             self.refuse(column, *refused.args)
             return None
 
     def _name(self, told: Mapping[str, Cell]) -> str | None:
-        name: str | None = self._read(told, "name", lambda cell: _text(cell, LONGEST_NAME))
+        name: str | None = self._read(told, "name", lambda cell: read_text(cell, LONGEST_NAME))
         return name
 
     def _country(self, told: Mapping[str, Cell]) -> str | None:
         codes: dict[str, str] = {}
         for column in COUNTRY_COLUMNS:
-            code = self._read(told, column, _country)
+            code = self._read(told, column, read_country)
             if code is not None:
                 codes[column] = code
         if len(set(codes.values())) > 1:
@@ -222,6 +242,19 @@ class RowReader:
                 column, f"{told[column]!r} is not the same as {other} in {first}", "one country"
             )
         return next(iter(codes.values()), None)
+
+    def _address(self, told: Mapping[str, Cell]) -> str | None:
+        """The address with city, state and postal code, as far as they are not in it already."""
+        parts: list[str] = []
+        for column in ADDRESS_COLUMNS:
+            part = self._read(told, column, lambda cell: read_text(cell, LONGEST_ADDRESS))
+            if part and not any(part.casefold() in known.casefold() for known in parts):
+                parts.append(part)
+        address = ", ".join(parts)
+        if len(address) > LONGEST_ADDRESS:
+            wrong = f"has {len(address)} characters with city, state and postal code"
+            self.refuse(ADDRESS, wrong, f"at most {LONGEST_ADDRESS}")
+        return address or None
 
     def _ids(self, told: Mapping[str, Cell]) -> dict[str, str]:
         ids: dict[str, str] = {}
@@ -233,16 +266,16 @@ class RowReader:
 
     def _id(self, column: str, cell: Cell) -> str:
         width = self.mapping.id_widths.get(column)
-        text = _text(cell, LONGEST_ID)
+        text = read_text(cell, LONGEST_ID)
         if width and text.isdigit():
             return text.zfill(width)
         if isinstance(cell, Number):
-            raise _RefusedError(
+            raise RefusedValueError(
                 f"{text} is a number, so zeros before it may be lost",
                 "text: format the column as text, or give id_widths in the mapping file",
             )
         if re.fullmatch(r"\d+([.,]\d+)?E\+\d+", text, re.IGNORECASE):
-            raise _RefusedError(
+            raise RefusedValueError(
                 f"{text!r} is what a spreadsheet made of a long number", "the id in full, as text"
             )
         if column == "os_id":
@@ -250,10 +283,10 @@ class RowReader:
         try:
             return identifier(text)
         except ValueError as error:
-            raise _RefusedError(f"{text!r} is no id", str(error)) from None
+            raise RefusedValueError(f"{text!r} is no id", str(error)) from None
 
     def _answers(self, told: Mapping[str, Cell]) -> dict[str, Ternary]:
-        answers = {column: self._read(told, column, _answer) for column in ANSWERS}
+        answers = {column: self._read(told, column, read_answer) for column in ANSWERS}
         return {
             column: answer
             for column, answer in answers.items()
@@ -267,7 +300,7 @@ class RowReader:
     def _day(self, cell: Cell) -> date:
         day = cell if isinstance(cell, date) else self._day_of(str(cell))
         if not FIRST_DAY <= day <= self.today:
-            raise _RefusedError(
+            raise RefusedValueError(
                 f"{day} is {'in the future' if day > self.today else 'too long ago'}",
                 f"days from {FIRST_DAY} to {self.today}",
             )
@@ -290,7 +323,7 @@ class RowReader:
             meant = _SPREADSHEET_EPOCH + timedelta(days=int(text[:5]))
             hint = f"; to a spreadsheet this number is {meant}, so format the column as a date"
         also = " or as date_format in the mapping file says" if self.mapping.date_format else ""
-        raise _RefusedError(
+        raise RefusedValueError(
             f"{text!r} is no day", f"a day of the calendar as YYYY-MM-DD{also}{hint}"
         )
 
@@ -307,51 +340,9 @@ class RowReader:
             self.refuse("name", "is empty", "a name, or an id under which the facility is known")
 
 
-class _RefusedError(Exception):
-    """A value is refused: what is wrong with it, and what is allowed."""
+def _filled(cell: Cell) -> bool:
+    return not isinstance(cell, str) or bool(tidy(cell))
 
 
-def _text(cell: Cell, longest: int) -> str:
-    text = str(cell)
-    if len(text) > longest:
-        raise _RefusedError(f"has {len(text)} characters", f"at most {longest}")
-    wrong = next((one for one in text if unicodedata.category(one) in ("Cc", "Cs")), None)
-    if wrong is not None:
-        raise _RefusedError(f"has the control character {wrong!a}", "text without such characters")
-    return text
-
-
-def _country(cell: Cell) -> str:
-    code = country_of(str(cell))
-    if code is None:
-        raise _RefusedError(*problem_of_country(str(cell)))
-    return code
-
-
-def _email_address(cell: Cell) -> str:
-    try:
-        return email_address(str(cell))
-    except ValueError as error:
-        raise _RefusedError(f"{str(cell)!r} is no e-mail address", str(error)) from None
-
-
-def _answer(cell: Cell) -> Ternary:
-    answer = _WORDS.get(str(cell).casefold())
-    if answer is None:
-        raise _RefusedError(f"{str(cell)!r} is no answer", "yes, no or unknown")
-    return answer
-
-
-def _steps(cell: Cell) -> tuple[int, ...]:
-    allowed = [str(step) for step in CAF_STEPS]
-    parts = [] if isinstance(cell, date) else re.split(r"[\s+,;/]+", str(cell))
-    if not parts or any(part not in allowed for part in parts):
-        raise _RefusedError(f"{str(cell)!r} names no steps", "1, 2 and 3, joined by +, such as 1+2")
-    return tuple(sorted({int(part) for part in parts}))
-
-
-def _assessment(cell: Cell) -> AssessmentKind:
-    kind = _ASSESSMENTS.get(str(cell).casefold())
-    if kind is None:
-        raise _RefusedError(f"{str(cell)!r} is no kind of assessment", "onsite or vcc")
-    return kind
+def _cut(text: str, longest: int = 300) -> str:
+    return text if len(text) <= longest else f"{text[:longest]}…"

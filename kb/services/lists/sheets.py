@@ -1,59 +1,162 @@
-"""Workbooks (.xlsx) read row by row."""
+"""Sheets of workbooks (.xlsx) read row by row."""
 
 from __future__ import annotations
 
 import re
-import zipfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from datetime import date, datetime
+import warnings
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import date, datetime, time, timedelta
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
 import openpyxl  # type: ignore[import-untyped]
-from openpyxl.utils.exceptions import InvalidFileException  # type: ignore[import-untyped]
 
 from kb.errors import InvalidInputError
-from kb.services.lists.reading import Cell, Line, Number, OpenList
+from kb.services.lists.columns import tidy
+from kb.services.lists.mapping import ListMapping
+from kb.services.lists.reading import (
+    Cell,
+    Line,
+    Number,
+    OpenList,
+    SheetName,
+    UnreadableCell,
+    known_columns,
+)
+from kb.services.lists.workbooks import check_workbook
+
+_LEAST_COLUMNS = 2  # by which a header is known as one
 
 
 @contextmanager
-def open_sheet(path: Path) -> Iterator[OpenList]:
-    """Open the first sheet of a workbook; InvalidInputError when the file is none."""
+def open_sheet(path: Path, mapping: ListMapping, wanted: str | None) -> Iterator[OpenList]:
+    """Open a sheet of a workbook: the wanted one, or else the first that is not hidden.
+
+    InvalidInputError when the file is no workbook, when there is no such sheet, and when another
+    sheet than the first one has the header.
+    """
+    has_formulas = check_workbook(path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of openpyxl, about styles and the like
+        values = _workbook(path, data_only=True)
+        formulas = _workbook(path, data_only=False) if has_formulas else None
+        try:
+            sheets = values.worksheets
+            names = [SheetName(sheet.title, sheet.sheet_state != "visible") for sheet in sheets]
+            place = _place(names, wanted, path)
+            sheet = sheets[place]
+            last_line = sheet.max_row or 0
+            beside = None if formulas is None else formulas.worksheets[place]
+            with closing(_readable(_lines(sheet, beside), path)) as lines:
+                header = next(lines, None)
+                if wanted is None:
+                    _look_elsewhere(header, sheets, names, place, mapping, path)
+                if header is None:
+                    allowed = f"a list with a header row; the sheet {names[place].title!r} is empty"
+                    raise InvalidInputError("FILE", path, allowed)
+                others = tuple(name for name in names if name is not names[place])
+                yield OpenList(header, lines, last_line, names[place], others)
+        finally:
+            values.close()
+            if formulas is not None:
+                formulas.close()
+
+
+def _workbook(path: Path, *, data_only: bool) -> Any:
     try:
-        workbook = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except OSError as error:
-        raise InvalidInputError("FILE", path, f"a file that can be read ({error.strerror})") from (
-            error
-        )
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, TypeError):
+        return openpyxl.load_workbook(path, read_only=True, data_only=data_only)
+    except Exception:  # openpyxl raises whatever it stumbles over
         raise InvalidInputError("FILE", path, "a workbook as spreadsheets save it (.xlsx)") from (
             None
         )
+
+
+def _place(names: Sequence[SheetName], wanted: str | None, path: Path) -> int:
+    """Which sheet to read."""
+    listed = ", ".join(map(str, names)) or "none"
+    if wanted is None:
+        for place, name in enumerate(names):
+            if not name.is_hidden:
+                return place
+        allowed = f"a workbook with a sheet that is not hidden, or --sheet with one of: {listed}"
+        raise InvalidInputError("FILE", path, allowed)
+    for same in (str, lambda title: tidy(title).casefold()):
+        for place, name in enumerate(names):
+            if same(name.title) == same(wanted):
+                return place
+    raise InvalidInputError("--sheet", wanted, f"a sheet of the workbook: {listed}")
+
+
+def _look_elsewhere(
+    header: Line | None,
+    sheets: Sequence[Any],
+    names: Sequence[SheetName],
+    place: int,
+    mapping: ListMapping,
+    path: Path,
+) -> None:
+    """Refuse a sheet without a header if another one has one."""
+    if header is not None and known_columns(header.cells, mapping) >= _LEAST_COLUMNS:
+        return
+    for other, name in zip(sheets, names, strict=True):
+        with closing(_readable(_lines(other, None), path)) as lines:
+            first = next(lines, None)
+        if first is not None and known_columns(first.cells, mapping) >= _LEAST_COLUMNS:
+            raise InvalidInputError(
+                "FILE",
+                path,
+                f"a list with a header row; the sheet {names[place].title!r} has none, but "
+                f"{name} has one: give --sheet {name.title!r}",
+            )
+
+
+def _readable(lines: Iterator[Line], path: Path) -> Generator[Line, None, None]:
+    """The lines; InvalidInputError where one holds what openpyxl cannot make sense of."""
+    last = 0
     try:
-        sheet = workbook.worksheets[0]
-        last_line = sheet.max_row or 0
-        sheet.reset_dimensions()  # some programs write wrong ones
-        lines = _lines(sheet.iter_rows())
-        header = next(lines, None)
-        if header is None:
-            raise InvalidInputError("FILE", path, "a list with a header row; the sheet is empty")
-        yield OpenList(header, lines, last_line, pads=True)
-    finally:
-        workbook.close()
+        for line in lines:
+            last = line.number
+            yield line
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError):
+        allowed = f"a workbook as spreadsheets save it; what comes after row {last} cannot be read"
+        raise InvalidInputError("FILE", path, allowed) from None
 
 
-def _lines(rows: Iterable[Iterable[Any]]) -> Iterator[Line]:
-    for number, row in enumerate(rows, start=1):
-        cells = [_cell(one) for one in row]
+def _lines(sheet: Any, formulas: Any | None) -> Iterator[Line]:
+    sheet.reset_dimensions()  # some programs write wrong ones
+    beside: Iterable[Sequence[Any]] = repeat(())
+    if formulas is not None:
+        formulas.reset_dimensions()
+        beside = formulas.iter_rows()
+    for number, (row, written) in enumerate(zip(sheet.iter_rows(), beside, strict=False), start=1):
+        cells = [_cell(cell) for cell in row]
+        for place, cell in enumerate(written):
+            if cell.data_type == "f" and cells[place] == "":
+                cells[place] = _without_value(cell)
         while cells and cells[-1] == "":
             cells.pop()
         if cells:
             yield Line(number, tuple(cells))
 
 
+def _without_value(cell: Any) -> UnreadableCell:
+    text = str(getattr(cell.value, "text", cell.value))
+    shown = text if len(text) <= 40 else f"{text[:40]}…"
+    return UnreadableCell(
+        f"the cell {cell.coordinate} holds the formula {shown} without a value",
+        "a value; open the workbook in a spreadsheet and save it there, which computes formulas",
+    )
+
+
 def _cell(cell: Any) -> Cell:
     """The value as text; a number with as many zeros before it as its format shows."""
+    if cell.data_type == "e":
+        return UnreadableCell(
+            f"the cell {cell.coordinate} holds the error {cell.value}",
+            "a value; mend the formula, or write the value itself",
+        )
     match cell.value:
         case None:
             return ""
@@ -63,6 +166,8 @@ def _cell(cell: Any) -> Cell:
             return moment.date()
         case date() as day:
             return day
+        case time() | timedelta() as duration:
+            return str(duration)
         case int() as number:
             zeros = re.fullmatch("0+", cell.number_format or "")
             return f"{number:0{len(zeros[0])}d}" if zeros else Number(number)

@@ -1,0 +1,150 @@
+"""What may be inside a workbook, looked at before anything of it is read into memory.
+
+A workbook is a ZIP archive of XML. A small one can hold gigabytes, or say in a few letters that
+its cells are far apart; openpyxl would try to hold all of it.
+"""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from xml.parsers import expat
+
+from openpyxl.utils import column_index_from_string  # type: ignore[import-untyped]
+
+from kb.errors import InvalidInputError
+
+MOST_PARTS = 1_000
+LARGEST_SHEET = 300_000_000
+"""Bytes of a sheet when it is unpacked."""
+
+LARGEST_WORKBOOK = 500_000_000
+"""Bytes of all parts when they are unpacked."""
+
+LARGEST_PART = 64_000_000
+"""Bytes of another part, which is held in memory: texts of cells, styles."""
+
+MOST_ELEMENTS = 200_000
+"""Elements of a part that are held in memory as objects, such as styles."""
+
+MOST_TEXTS = 3_000_000
+MOST_ROWS = 1_048_576
+MOST_CELLS = 20_000_000
+"""Cells of a sheet, with the empty ones to the left of filled ones."""
+
+_CHUNK = 1 << 16
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError)
+
+
+class _RefusedError(Exception):
+    """What is wrong with the workbook: the words after "a workbook …"."""
+
+
+def check_workbook(path: Path) -> bool:
+    """Whether the sheets of a workbook hold formulas; InvalidInputError if it cannot be read.
+
+    Refused are: what is no workbook, encrypted or broken archives, XML that is not well formed or
+    declares a document type, rows or cells out of order, and more than the limits of this module.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return _formulas_of(archive)
+    except FileNotFoundError as error:
+        raise InvalidInputError("FILE", path, f"a file that can be read ({error.strerror})") from (
+            error
+        )
+    except _RefusedError as refused:
+        raise InvalidInputError("FILE", path, f"a workbook {refused}") from None
+    except (*_BROKEN, expat.ExpatError, ValueError):
+        raise InvalidInputError("FILE", path, "a workbook as spreadsheets save it (.xlsx)") from (
+            None
+        )
+
+
+def _formulas_of(archive: zipfile.ZipFile) -> bool:
+    parts = archive.infolist()
+    if len(parts) > MOST_PARTS:
+        raise _RefusedError(f"of at most {MOST_PARTS} parts; this one has {len(parts)}")
+    formulas, total = False, 0
+    for part in parts:
+        if not part.filename.lower().endswith((".xml", ".rels")):
+            continue
+        check = _Part(part.filename)
+        for chunk in _chunks(archive, part):
+            check.parser.Parse(chunk)
+            total += len(chunk)
+            if total > LARGEST_WORKBOOK:
+                raise _RefusedError(f"of at most {LARGEST_WORKBOOK:,} bytes when it is unpacked")
+        check.parser.Parse(b"", True)
+        formulas |= check.formulas
+    return formulas
+
+
+def _chunks(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
+    largest = LARGEST_SHEET if "worksheets/" in part.filename else LARGEST_PART
+    size = 0
+    with archive.open(part) as file:
+        while chunk := file.read(_CHUNK):
+            size += len(chunk)
+            if size > largest:
+                raise _RefusedError(f"in which {part.filename} has at most {largest:,} bytes")
+            yield chunk
+
+
+class _Part:
+    """One part of a workbook on its way through the parser."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.elements = 0
+        self.texts = 0
+        self.cells = 0
+        self.row = 0
+        self.column = 0
+        self.columns: dict[str, int] = {}
+        self.formulas = False
+        self.parser = expat.ParserCreate()
+        self.parser.StartDoctypeDeclHandler = self._document_type
+        self.parser.StartElementHandler = self._element
+
+    def _document_type(self, *_: object) -> None:
+        raise _RefusedError("without document types (DTD); save it in a spreadsheet")
+
+    def _element(self, name: str, attributes: dict[str, str]) -> None:
+        kind = name.rpartition(":")[2]
+        if kind == "c":
+            self._cell(attributes.get("r"))
+        elif kind == "row":
+            row = int(attributes.get("r", self.row + 1))
+            if not self.row < row <= MOST_ROWS:
+                raise _RefusedError(
+                    f"with rows in order, up to {MOST_ROWS:,}; here row {row} comes"
+                )
+            self.row, self.column = row, 0
+        elif kind == "f":
+            self.formulas = True
+        elif kind in ("si", "r"):
+            self.texts += 1
+        elif kind not in ("v", "is", "t"):
+            self.elements += 1
+        if self.elements > MOST_ELEMENTS or self.texts > MOST_TEXTS:
+            raise _RefusedError(f"in which {self.name} has at most {MOST_ELEMENTS:,} elements")
+
+    def _cell(self, place: str | None) -> None:
+        column = self.column + 1
+        if place is not None:
+            letters = place.rstrip("0123456789")
+            if letters not in self.columns:
+                self.columns[letters] = column_index_from_string(letters)
+            column = self.columns[letters]
+            if column <= self.column:
+                raise _RefusedError(f"with the cells of a row in order; here {place} comes late")
+        self.cells += column - self.column
+        self.column = column
+        if self.cells > MOST_CELLS:
+            raise _RefusedError(
+                f"whose sheets have at most {MOST_CELLS:,} cells, with the empty ones between "
+                "filled ones; delete the columns to the right of the list"
+            )

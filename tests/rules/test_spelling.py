@@ -1,0 +1,64 @@
+"""Names and addresses that mean the same however they are spelt."""
+
+from __future__ import annotations
+
+import pytest
+
+from kb.rules.spelling import AddressMatch, compare_addresses, full_name_key, name_key
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["EXAMPLE SHOE LTD.", "Example Shoe Ltd", "Example Shoe Ltd.\u200b", "Example  Shoe Ltd.",
+     "Exámple Shoe Limited", "example shoe, ltd.", "Example-Shoe Ltd", "Example\u00a0Shoe Ltd.",
+     "\ufeffExample Shoe LTD", "ExampleShoe Ltd", "\uff25xample Shoe Ltd"],
+)  # fmt: skip
+def test_spelling_does_not_change_the_full_name(text: str) -> None:
+    assert full_name_key(text) == full_name_key("Example Shoe Ltd.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Example Shoe", "Example Shoe Co., Ltd.", "Example Shoe Company Limited", "PT. Example Shoe",
+     "PT Example Shoe Tbk", "Example Shoe (Pvt) Ltd", "Example Shoe Private Limited",
+     "Công ty TNHH Example Shoe", "Example Shoe JSC", "Example Shoe Joint Stock Company",
+     "M/s Example Shoe", "Example Shoe Co.Ltd", "Example Shoe L.L.C.", "Example Shoe Inc."],
+)  # fmt: skip
+def test_a_name_is_compared_without_its_legal_form(text: str) -> None:
+    assert name_key(text) == "exampleshoe"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Example Shoe 1", "Example Shoe 2"),
+        ("Example Shoe Unit A", "Example Shoe Unit B"),
+        ("Example Shoe", "Example Shoes"),
+        ("May Mot", "May Hai"),
+    ],
+)
+def test_other_words_and_numbers_make_other_names(one: str, other: str) -> None:
+    assert name_key(one) != name_key(other)
+
+
+def test_a_name_of_legal_forms_only_stays_as_it_is() -> None:
+    assert name_key("Co. Ltd.") == "coltd"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "match"),
+    [
+        ("1 Any Street", "1 ANY ST.", AddressMatch.SAME),
+        ("1 Any Street", "1, Any  Street", AddressMatch.SAME),
+        ("1 Any Street", "1 Any Street, Hanoi", AddressMatch.SAME),
+        ("1 Any Street", "2 Any Street", AddressMatch.DIFFERENT),
+        ("Any Street", "12 Any Street", AddressMatch.ALIKE),
+        ("12 Ring Road, Dhaka", "12 Rnig Road, Dhaka", AddressMatch.ALIKE),
+        ("Road to the port building 4", "Free zone building DF", AddressMatch.DIFFERENT),
+        ("12 Ring Road, Dhaka", "12 Harbour View, Chittagong", AddressMatch.DIFFERENT),
+    ],
+)
+def test_addresses_are_compared_by_words_and_numbers(
+    one: str, other: str, match: AddressMatch
+) -> None:
+    assert compare_addresses(one, other) == compare_addresses(other, one) == match
