@@ -17,6 +17,7 @@ from kb.content.records import Library
 from kb.models import ReleaseVectors
 from kb.progress import ProgressReport, no_report
 from kb.search import SearchIndex, semantic
+from kb.search.texts import texts_of
 from kb.services.knowledge.holder import Searching, load_knowledge
 from kb.services.knowledge.publishing import publish_content
 from kb.services.knowledge.releases import Published, publish
@@ -100,12 +101,7 @@ async def test_only_new_texts_are_embedded_for_the_next_release(
 
 
 def semantic_texts(library: Library) -> list[str]:
-    faqs = library.faqs.values()
-    return [
-        text
-        for faq in faqs
-        for text in (faq.question, *faq.phrasings, *(one.text for one in faq.passages))
-    ]
+    return [text for faq in library.faqs.values() for text in texts_of(faq)]
 
 
 @pytest.mark.usefixtures("embedding")
