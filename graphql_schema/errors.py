@@ -42,9 +42,10 @@ def public_error(error: GraphQLError, schema: GraphQLSchema) -> GraphQLError:
         extensions = {"code": code, **(error.extensions or {})}
         return _with(error, error.message + _allowed_values(error.message, schema), extensions)
     incident = uuid4().hex
-    logger.error("incident %s at %s", incident, error.path, exc_info=cause)
     if isinstance(cause, FAILURES) and not isinstance(cause, IntegrityError | NotExistOrMultiple):
+        logger.warning("incident %s at %s: %r", incident, error.path, cause)
         return _with(error, STORAGE_FAILED, {"code": StorageError.code, "id": incident})
+    logger.error("incident %s at %s", incident, error.path, exc_info=cause)
     return _with(error, UNEXPECTED, {"code": "INTERNAL_ERROR", "id": incident})
 
 

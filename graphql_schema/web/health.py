@@ -1,5 +1,6 @@
 """`/healthz` and `/readyz`: whether the process runs, and whether it can answer."""
 
+import asyncio
 import logging
 
 from starlette.requests import Request
@@ -7,6 +8,9 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from kb.services.knowledge.holder import KnowledgeHolder
 from kb.services.knowledge.releases import current_release
+
+PATIENCE = 2.0
+"""Seconds that the database has to answer; whoever asks gives up soon after."""
 
 logger = logging.getLogger("graphql_schema")
 
@@ -17,12 +21,13 @@ async def healthz(_request: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """The database answers and the knowledge is loaded."""
+    """The database answers within `PATIENCE` and the knowledge is loaded."""
     knowledge: KnowledgeHolder | None = getattr(request.app.state, "knowledge", None)
     try:
-        await current_release()
+        async with asyncio.timeout(PATIENCE):
+            await current_release()
     except Exception as error:  # whatever the database says, it is not ready
-        logger.warning("not ready: %s", error)
+        logger.warning("not ready: %r", error)
         return JSONResponse({"ready": False, "reason": "The database does not answer."}, 503)
     if knowledge is None:
         return JSONResponse({"ready": False, "reason": "No knowledge is loaded."}, 503)

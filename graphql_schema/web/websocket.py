@@ -2,7 +2,8 @@
 
 The token comes in the payload of `connection_init`, as {"Authorization": "Bearer …"}, for browsers
 cannot send headers with a WebSocket; other clients may send the header instead. When the token
-ends, the subscriptions end with an error and the connection is closed with 4403.
+ends, the subscriptions end with an error and the connection is closed with 4403. When the database
+is away, it is closed with 1013, upon which clients connect and subscribe again by themselves.
 """
 
 import logging
@@ -10,6 +11,7 @@ from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 import orjson
+from graphql import OperationType, get_operation_ast
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 from strawberry.asgi import ASGIWebSocketAdapter
 from strawberry.http.exceptions import (
@@ -17,17 +19,23 @@ from strawberry.http.exceptions import (
     NonTextMessageReceived,
     WebSocketDisconnected,
 )
+from strawberry.schema.schema import StreamResult
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     BaseGraphQLTransportWSHandler,
     Operation,
 )
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import ConnectionInitMessage
 
 from graphql_schema.context import Context
+from graphql_schema.schema import documents
 from graphql_schema.web.body_limit import MAX_BODY_BYTES
+from kb.errors import StorageError
+from kb.services.database import FAILURES
 
 logger = logging.getLogger("graphql_schema")
 
 GOING_AWAY = 1001
+TRY_AGAIN_LATER = 1013
 TOO_LARGE = 1009
 FORBIDDEN = 4403
 
@@ -80,6 +88,14 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
         except (TypeError, AttributeError):  # not an object, or with parts of the wrong type
             await self.handle_invalid_message("Failed to parse message")
 
+    async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
+        """Let the caller in, unless its token is bad or cannot be looked up now."""
+        try:
+            await super().handle_connection_init(message)
+        except FAILURES as error:
+            logger.warning("could not look up a token: %r", error)
+            await self.websocket.close(TRY_AGAIN_LATER, "Try again later")
+
     async def run_operation(self, operation: Operation[Context, None]) -> None:
         """Run one operation, if the caller may still ask at all; look again when it has ended."""
         try:
@@ -89,6 +105,22 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
             await self._ended()
         except WebSocketDisconnected:
             return
+
+    async def _send_result_stream(
+        self, operation: Operation[Context, None], result_source: StreamResult
+    ) -> None:
+        """Send what an operation answers, or close the connection when it waits for a database."""
+        await super()._send_result_stream(operation, self._while_stored(operation, result_source))
+
+    async def _while_stored(
+        self, operation: Operation[Context, None], results: StreamResult
+    ) -> StreamResult:
+        async for result in results:
+            if _lost_its_database(operation, result):
+                operation.completed = True  # nothing more is sent of it
+                await self.websocket.close(TRY_AGAIN_LATER, "Try again later")
+                return
+            yield result
 
     async def handle_task_exception(self, error: Exception) -> None:
         """Log what is unexpected; that clients go away is not."""
@@ -100,8 +132,23 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
         bus = self.context.live_bus
         if bus.closed:
             await self.websocket.close(GOING_AWAY, "Going away")
-        elif not await bus.still_valid(self.context.viewer):
-            await self.websocket.close(FORBIDDEN, "Forbidden")
+            return True
+        try:
+            if await bus.still_valid(self.context.viewer):
+                return False
+        except FAILURES as error:
+            logger.warning("could not look up a token: %r", error)
+            await self.websocket.close(TRY_AGAIN_LATER, "Try again later")
         else:
-            return False
+            await self.websocket.close(FORBIDDEN, "Forbidden")
         return True
+
+
+def _lost_its_database(operation: Operation[Context, None], result: Any) -> bool:
+    """Whether a subscription ends because the database is away."""
+    if not result.errors or result.data is not None:
+        return False
+    away = any((error.extensions or {}).get("code") == StorageError.code for error in result.errors)
+    document = documents.find(operation.query)
+    asked = get_operation_ast(document, operation.operation_name) if document else None
+    return away and asked is not None and asked.operation is OperationType.SUBSCRIPTION

@@ -165,13 +165,45 @@ def schema(
         file.write_text(text, encoding="utf-8")
 
 
-def settings() -> None:
+def settings(
+    page: Annotated[
+        bool, typer.Option("--page", help="Print them as Markdown; docs/settings.md holds it.")
+    ] = False,
+) -> None:
     """List the settings: environment variables, their values now and their meaning."""
+    if page:
+        typer.echo(settings_page(), nl=False)
+        return
     shown = table("Variable", "Value", "Default", "Meaning")
     for name, (value, meaning) in Settings().shown().items():
-        default = Settings.model_fields[name.removeprefix("KB_").lower()].default
-        shown.add_row(name, value, "" if default is None else str(default), meaning)
+        shown.add_row(name, value, _default(name), meaning)
     show(shown)
+
+
+def settings_page() -> str:
+    """All settings with their defaults and meanings, as Markdown."""
+    rows = [
+        f"| `{name}` | {f'`{_default(name)}`' if _default(name) else ''} "
+        f"| {meaning.replace('|', chr(92) + '|')} |"
+        for name, (_, meaning) in Settings.model_construct().shown().items()
+    ]
+    return "\n".join((_SETTINGS_START, *rows, ""))
+
+
+_SETTINGS_START = """\
+# Settings
+
+Environment variables, which every process reads once when it starts. `kb settings` shows the values
+in force, without secrets. This page is made by `kb settings --page`, and a test holds it to the
+program.
+
+| variable | default | meaning |
+|---|---|---|"""
+
+
+def _default(name: str) -> str:
+    default = Settings.model_fields[name.removeprefix("KB_").lower()].default
+    return "" if default is None else str(default)
 
 
 def _shown(host: str) -> str:

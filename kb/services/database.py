@@ -27,13 +27,16 @@ from kb.settings import Settings
 
 _Answer = TypeVar("_Answer")
 
-FAILURES = (
+_DRIVER_FAILURES = (
     OperationalError,
     DBConnectionError,
     sqlite3.DatabaseError,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
 )
+FAILURES = (*_DRIVER_FAILURES, OSError)
+"""What is raised when the database fails; OSError, and TimeoutError, when no server answers."""
+
 NO_TABLES = "its tables are missing. Run: kb migrate"
 MEANINGS = {
     "database is locked": "another process holds its lock; try again when that has finished.",
@@ -121,7 +124,7 @@ async def require_migrated(settings: Settings) -> None:
 
 @asynccontextmanager
 async def _open(settings: Settings, config: dict[str, Any]) -> AsyncIterator[TortoiseContext]:
-    with _readable(settings, *FAILURES):
+    with _readable(settings, *_DRIVER_FAILURES):
         _try_file(settings)
         async with TortoiseContext() as context:
             with _readable(settings, OSError):

@@ -6,6 +6,7 @@ before it is stored.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import unicodedata
@@ -33,6 +34,9 @@ LONGEST_KEPT = 500
 
 LONGEST_READ = 2_000
 """Characters of a question that are looked at for what to keep."""
+
+NOTE_SECONDS = 2.0
+"""How long an answer waits for its question to be stored."""
 
 LONGEST_NAME = 300
 """Characters of the longest name of a facility."""
@@ -120,25 +124,26 @@ async def note_unanswered(
         return  # there was no word in it
     text, locale = kept(question, private), found.why.read_in
     try:
-        latest = (
-            await AskedQuestion.filter(closed_at__isnull=True, locale=locale)
-            .order_by("-id")
-            .limit(COMPARED)
-            .values_list("text", "group_key")
-        )
-        index = await knowledge.searching.index()
-        place = index.most_alike(locale, text, [one for one, _ in latest])
-        await AskedQuestion.create(
-            group_key=uuid4().hex if place is None else latest[place][1],
-            text=text,
-            locale=locale,
-            outcome=found.outcome,
-            hits={str(one.faq_number): one.score for one in found.hits[:_HITS]},
-            release=knowledge.release.number,
-            asked_at=now,
-        )
+        async with asyncio.timeout(NOTE_SECONDS):
+            latest = (
+                await AskedQuestion.filter(closed_at__isnull=True, locale=locale)
+                .order_by("-id")
+                .limit(COMPARED)
+                .values_list("text", "group_key")
+            )
+            index = await knowledge.searching.index()
+            place = index.most_alike(locale, text, [one for one, _ in latest])
+            await AskedQuestion.create(
+                group_key=uuid4().hex if place is None else latest[place][1],
+                text=text,
+                locale=locale,
+                outcome=found.outcome,
+                hits={str(one.faq_number): one.score for one in found.hits[:_HITS]},
+                release=knowledge.release.number,
+                asked_at=now,
+            )
     except FAILURES as error:
-        logger.warning("a question that was not answered could not be stored: %s", error)
+        logger.warning("a question that was not answered could not be stored: %r", error)
 
 
 async def open_questions(viewer: Viewer, page: PageRequest) -> OpenQuestions:

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
-from kb.errors import KbError, UnauthenticatedError
+from kb.errors import KbError, StorageError, UnauthenticatedError
 from kb.services.access.api_keys import pepper_of
 from kb.services.access.matrix import Viewer
 from kb.services.access.scope import scope_of
@@ -35,6 +35,10 @@ CHECK_SECONDS = 1.0
 """How often to look whether those who listen still may."""
 
 ENDED = "The token has expired or was revoked."
+UNREACHABLE = "The database does not answer. Subscribe again, from the last cursor."
+
+RESTART_SECONDS = 1.0
+"""How long to wait before a task that failed is begun again."""
 
 StillValid = Callable[[Viewer], Awaitable[bool]]
 Told = tuple[Placed, Batch] | ReleaseInfo
@@ -152,14 +156,8 @@ class Bus:
 
     def start(self) -> None:
         """Begin to look for news, as soon as somebody listens."""
-        self._tasks = [
-            asyncio.create_task(one)
-            for one in (
-                wake_up(self.settings, self.wake, self._wanted),
-                self._read_on(),
-                self._check_viewers(),
-            )
-        ]
+        tasks = (self._wait_for_commits, self._read_on, self._check_viewers)
+        self._tasks = [asyncio.create_task(self._keep_running(task)) for task in tasks]
 
     def close(self) -> None:
         """End all subscriptions, and let no more begin. May be called at any moment, repeatedly."""
@@ -260,19 +258,27 @@ class Bus:
         self.position = batch.events[-1].position
         return len(batch.events) == PAGE
 
+    async def _keep_running(self, task: Callable[[], Awaitable[None]]) -> None:
+        """Begin a task anew whenever it fails, as it does while the database is away."""
+        while True:
+            try:
+                await task()
+            except Exception as error:
+                unexpected = None if isinstance(error, FAILURES) else error
+                logger.warning("subscriptions wait, trying again: %r", error, exc_info=unexpected)
+            await asyncio.sleep(RESTART_SECONDS)
+            self.wake(None)
+
+    async def _wait_for_commits(self) -> None:
+        await wake_up(self.settings, self.wake, self._wanted)
+
     async def _read_on(self) -> None:
         while True:
             await self._woken.wait()
             await asyncio.sleep(GATHER_SECONDS)
             self._woken.clear()
-            if not self._tracking:
-                continue
-            try:
+            if self._tracking:
                 await self.catch_up()
-            except FAILURES as error:
-                logger.warning("cannot read what happened, trying again: %s", error)
-                await asyncio.sleep(1)
-                self._woken.set()
 
     async def _check_viewers(self) -> None:
         while True:
@@ -280,9 +286,12 @@ class Bus:
             for viewer in {listener.viewer for listener in self.listeners}:
                 try:
                     valid = await self.still_valid(viewer)
-                except FAILURES as error:  # nobody is let on whose token cannot be looked up
-                    logger.warning("cannot check tokens: %s", error)
-                    valid = False
+                except FAILURES:
+                    # Nobody is let on whose token cannot be looked up.
+                    for listener in self.listeners:
+                        if listener.viewer.token_id is not None:
+                            listener.end(StorageError(UNREACHABLE))
+                    raise
                 if not valid:
                     self.cut(viewer, UnauthenticatedError(ENDED))
             await asyncio.sleep(max(0.0, CHECK_SECONDS - (time.monotonic() - started)))

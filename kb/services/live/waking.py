@@ -65,7 +65,7 @@ async def _listen(settings: Settings, wake: Wake, wanted: asyncio.Event) -> None
             logger.warning("the connection that listens to PostgreSQL was lost; opening it again")
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             failures += 1
-            logger.warning("cannot listen to PostgreSQL, trying again: %s", error)
+            logger.warning("cannot listen to PostgreSQL, trying again: %r", error)
         await asyncio.sleep(min(10.0, 0.2 * 2**failures) * random.uniform(0.5, 1.0))
 
 
