@@ -18,9 +18,9 @@ async def fill_name_keys(apps: StateApps, editor: BaseSchemaEditor) -> None:
     ids = await facilities.all().using_db(editor.client).order_by("id").values_list("id", flat=True)
     for start in range(0, len(ids), BATCH):
         rows = await facilities.filter(id__in=ids[start : start + BATCH]).using_db(editor.client)
-        for row in rows:
-            row.name_key = name_key(row.name)
-        await facilities.bulk_update(rows, ["name_key"], using_db=editor.client)
+        for row in rows:  # one by one: bulk_update casts to a type with its collation
+            same = facilities.filter(id=row.id).using_db(editor.client)
+            await same.update(name_key=name_key(row.name))
 
 
 class Migration(migrations.Migration):
