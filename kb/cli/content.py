@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from kb.cli.output import out, say, tell
 from kb.cli.running import database, publish_shown
-from kb.errors import GoldenCaseError
+from kb.errors import ContentError, GoldenCaseError
 from kb.settings import Settings
 
 app = typer.Typer(help="The content files: check, publish, compare.", no_args_is_help=True)
@@ -31,27 +31,23 @@ Folder = Annotated[
 @app.command()
 def check(folder: Folder = None) -> None:
     """Tell everything that is wrong with the content files, and try the golden cases."""
-    from kb.content.checking import check as problems_of
-    from kb.content.library import library_from
     from kb.content.translations import outdated
     from kb.services.knowledge.publishing import publishable
 
-    folder = folder or Settings().content_dir
-    problems = problems_of(folder)
-    for problem in problems:
-        say(str(problem))
-    if problems:
-        say(f"{_counted(len(problems), 'problem')} found.")
-        raise typer.Exit(1)
     try:
-        records = publishable(folder)
+        records, library = publishable(folder or Settings().content_dir)
+    except ContentError as error:
+        for problem in error.problems:
+            say(str(problem))
+        say(f"{_counted(len(error.problems), 'problem')} found.")
+        raise typer.Exit(1) from None
     except GoldenCaseError as error:
         for failure in error.failures:
             say(failure)
         say(f"{_counted(len(error.failures), 'golden case')} failed.")
         raise typer.Exit(1) from None
     say(f"No problem found in {_counted(len(records), 'record')}; the golden cases come out right.")
-    for one in outdated(library_from(records)):
+    for one in outdated(library):
         told = f"FAQ {one.of}" if isinstance(one.of, int) else one.of
         tell(f"Translate again, as the English has changed: {one.locale}, {told}, {one.part}.")
 

@@ -49,18 +49,32 @@ def read_content(folder: Traversable | None = None) -> tuple[Record, ...]:
     the rest but are no part of a release; see `read_golden_cases`. Raises ContentError with all
     problems.
     """
-    records = _sound(checked(folder)).records
-    return tuple(
-        Record(kind.name, key, body_of(kind, key, records[kind.name][key]))
-        for kind in KINDS.values()
-        if kind.released
-        for key in sorted(records[kind.name], key=_naturally)
-    )
+    return read_folder(folder).records
 
 
 def read_golden_cases(folder: Traversable | None = None) -> Mapping[str, GoldenCase]:
     """The golden cases of a content folder: sentence to case. Raises ContentError."""
-    return MappingProxyType(dict(_sound(checked(folder)).records["golden"]))
+    return read_folder(folder).golden_cases
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a content folder holds: the records of a release, and the cases they must answer."""
+
+    records: tuple[Record, ...]
+    golden_cases: Mapping[str, GoldenCase]
+
+
+def read_folder(folder: Traversable | None = None) -> Content:
+    """Read and check a content folder once. Raises ContentError with all problems."""
+    by_kind = _sound(checked(folder)).records
+    records = tuple(
+        Record(kind.name, key, body_of(kind, key, by_kind[kind.name][key]))
+        for kind in KINDS.values()
+        if kind.released
+        for key in sorted(by_kind[kind.name], key=_naturally)
+    )
+    return Content(records, MappingProxyType(dict(by_kind["golden"])))
 
 
 def content_hash(records: Iterable[Record]) -> str:

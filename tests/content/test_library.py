@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from dataclasses import FrozenInstanceError
 from datetime import date
+from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 
@@ -26,6 +29,7 @@ from kb.content.shaping import Citable, shaped
 from kb.errors import ContentError
 from kb.rules.evidence import Citation, KnowledgeLayer
 from kb.rules.rulebook import DataLabelCode
+from kb.services.knowledge.publishing import publishable
 
 
 @pytest.fixture(scope="module")
@@ -269,3 +273,22 @@ def test_titles_and_remarks_of_the_original_are_fields(library):
         (9, None),
         (14, "14.host-fee"),
     ]
+
+
+class CountedPath(type(Path())):  # type: ignore[misc]
+    """A path that counts how often each file is opened."""
+
+    opened: ClassVar[Counter[str]] = Counter()
+
+    def open(self, *options: Any, **more: Any) -> Any:
+        self.opened[str(self)] += 1
+        return super().open(*options, **more)
+
+
+def test_checking_content_reads_each_file_once() -> None:
+    CountedPath.opened.clear()
+    records, library = publishable(CountedPath(faq_content.__file__).parent)
+    assert len(CountedPath.opened) > 100
+    assert set(CountedPath.opened.values()) == {1}
+    assert len(library.faqs) == 23
+    assert len(records) > 1000

@@ -13,9 +13,9 @@ from kb.content.library import (
     Record,
     content_hash,
     library_from,
-    read_content,
-    read_golden_cases,
+    read_folder,
 )
+from kb.content.records import Library
 from kb.errors import GoldenCaseError
 from kb.progress import ProgressReport, no_report
 from kb.services.access.matrix import OPERATOR, Viewer
@@ -42,13 +42,13 @@ async def publish_content(
     With `semantic` the release also gets vectors for likeness of meaning, if the extra is
     installed; see `kb.services.knowledge.vectors.missing_vectors` for the other arguments.
     """
-    records = await asyncio.to_thread(publishable, folder)
+    records, library = await asyncio.to_thread(publishable, folder)
     vectors = None
     if semantic:
         current = await current_release()
         same = current is not None and current.content_hash == content_hash(records)
         vectors = await missing_vectors(
-            library_from(records),
+            library,
             current.number if current is not None and same else None,
             most_new=most_new_vectors,
             progress=progress,
@@ -60,10 +60,14 @@ async def publish_content(
     return done
 
 
-def publishable(folder: Traversable | None) -> tuple[Record, ...]:
-    """The records of a content folder that has no problem and answers every golden case."""
-    records = read_content(folder)
-    wrong = failures(read_golden_cases(folder), library_from(records))
+def publishable(folder: Traversable | None) -> tuple[tuple[Record, ...], Library]:
+    """The records of a content folder, and their library.
+
+    ContentError with all problems, GoldenCaseError with all golden cases that come out wrong.
+    """
+    content = read_folder(folder)
+    library = library_from(content.records)
+    wrong = failures(content.golden_cases, library)
     if wrong:
         raise GoldenCaseError(wrong)
-    return records
+    return content.records, library
