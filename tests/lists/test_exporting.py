@@ -17,6 +17,7 @@ from kb.rules.roles import Role
 from kb.services.access.matrix import OPERATOR, Viewer
 from kb.services.database import connect
 from kb.services.demo.facilities import make_demo
+from kb.services.lists.columns import escaped, unescaped
 from kb.services.lists.exporting import export_facilities
 from kb.services.lists.importing import import_facilities
 from kb.services.recording.append import Addition, NewEvent, append_events
@@ -134,6 +135,33 @@ async def test_no_cell_of_an_export_can_be_taken_for_a_formula(
     sheet = openpyxl.load_workbook(file).active
     assert "f" not in {cell.data_type for row in sheet.iter_rows() for cell in row}
     assert sheet["A2"].value == "'=HYPERLINK(1)"
+
+
+FORMULAS = ("=1+1", "+84 1", "-1", "@SUM(A1)", "\t=1", " =1", "\uff1d1+1", "\uff0b1", "\uff0d1",
+            "\uff20A", "'=1", "''+1", "'", "'quoted'", "\u200b=1")  # fmt: skip
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_a_text_comes_back_from_a_cell_that_is_no_formula(text: str) -> None:
+    cell = escaped(text)
+    assert unescaped(cell) == text
+    assert cell.lstrip()[:1] not in tuple("=+-@\uff1d\uff0b\uff0d\uff20")
+    assert cell[:1] not in ("\t", "\r", "\n")
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+async def test_names_that_look_like_formulas_come_back_as_they_were(
+    database: Settings, take: Take, tmp_path: Path, suffix: str
+) -> None:
+    names = {f"{text} {number}".strip() for number, text in enumerate(FORMULAS)}
+    for name in names:
+        facility = await Facility.create(name=name, country="VN", created_at=NOW)
+        event = NewEvent("FACILITY_REGISTERED", NOW.date(), NOW, "OPERATOR", payload={})
+        await append_events([Addition(facility, [event])])
+    file = tmp_path / f"list{suffix}"
+    await export_facilities(OPERATOR, file, now=NOW)
+    done = await take(file)
+    assert (done.rows, done.problems) == (f"{len(names)} unchanged", [])
 
 
 async def test_a_csv_file_starts_with_the_mark_that_spreadsheets_need(

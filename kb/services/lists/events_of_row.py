@@ -30,7 +30,7 @@ _SHOWS_A_PROFILE = (EventKind.PROFILE_APPROVED, EventKind.LINK_REQUESTED, EventK
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _RowEvent:
     """An event that a row tells, and by which column."""
 
     column: str
@@ -49,13 +49,12 @@ def added_by(
     without one.
     """
     refusals: list[Refusal] = []
-    told = list(_told(row, known, facility, today, refusals))
-    told = _unknown(told, known, refusals)
-    told.sort(key=lambda one: (one.day, _place(one, row)))
+    row_events = _unknown(_row_events(row, known, facility, today, refusals), known, refusals)
+    row_events.sort(key=lambda row_event: (row_event.day, _place(row_event, row)))
     last = max((event.sequence for event in known), default=0)
     events = [
-        Event(one.kind, one.day, sequence, one.payload)
-        for sequence, one in enumerate(told, start=last + 1)
+        Event(row_event.kind, row_event.day, sequence, row_event.payload)
+        for sequence, row_event in enumerate(row_events, start=last + 1)
     ]
     answers = _answers([*known, *events])
     found = {name: str(said) for name, said in row.answers.items() if answers[name] != said}
@@ -64,31 +63,35 @@ def added_by(
         sequence = last + len(events) + 1
         events.append(Event(EventKind.ELIGIBILITY_RECORDED, day, sequence, found))
         refusals += _contradicted(row, _answers([*known, *events]))
-    columns = {event.sequence: one.column for event, one in zip(events, told, strict=False)}
+    columns = {
+        event.sequence: row_event.column
+        for event, row_event in zip(events, row_events, strict=False)
+    }
     refusals += _impossible([*known, *events], columns)
     return events, refusals
 
 
-def _told(
+def _row_events(
     row: Row,
     known: Sequence[Event],
     facility: Facility,
     today: date,
     refusals: list[Refusal],
-) -> Iterator[_Told]:
-    told = {DAYS[column] for column in row.days}
+) -> Iterator[_RowEvent]:
+    kinds = {DAYS[column] for column in row.days}
     gateway_id = {"gateway_id": facility.gateway_id}
-    dated_profile = bool(told & set(_SHOWS_A_PROFILE))
+    dated_profile = bool(kinds & set(_SHOWS_A_PROFILE))
     registered = any(event.kind is EventKind.FACILITY_REGISTERED for event in known)
     if not registered:
         first = row.days.get("registered_on", min(row.days.values(), default=today))
         payload: dict[str, Any] = {"name": facility.name, "country": facility.country}
-        payload |= {one: getattr(facility, one) for one in IDS if getattr(facility, one)}
+        ids = {column: getattr(facility, column) for column in IDS}
+        payload |= {column: id_ for column, id_ in ids.items() if id_}
         if dated_profile:  # else the Gateway ID says that it came with a profile
             payload.pop("gateway_id", None)
-        yield _Told("registered_on", EventKind.FACILITY_REGISTERED, first, payload)
+        yield _RowEvent("registered_on", EventKind.FACILITY_REGISTERED, first, payload)
     elif facility.gateway_id and not dated_profile and not any(map(_shows_profile, known)):
-        yield _Told("gateway_id", EventKind.PROFILE_APPROVED, today, gateway_id)
+        yield _RowEvent("gateway_id", EventKind.PROFILE_APPROVED, today, gateway_id)
     for column, day in row.days.items():
         kind = DAYS[column]
         payload = {}
@@ -106,7 +109,7 @@ def _told(
                 if facility.gateway_id is None:
                     wrong = f"is empty, while {column} is given"
                     refusals.append(Refusal("gateway_id", wrong, "a Gateway ID"))
-        yield _Told(column, kind, day, payload)
+        yield _RowEvent(column, kind, day, payload)
 
 
 def _shows_profile(event: Event) -> bool:
@@ -115,20 +118,23 @@ def _shows_profile(event: Event) -> bool:
     )
 
 
-def _unknown(told: Iterable[_Told], known: Sequence[Event], refusals: list[Refusal]) -> list[_Told]:
+def _unknown(
+    row_events: Iterable[_RowEvent], known: Sequence[Event], refusals: list[Refusal]
+) -> list[_RowEvent]:
     """What is not known yet; the same on the same day, but with other details, is refused."""
-    held = {(event.kind, event.occurred_on): event.payload for event in known}
-    new: list[_Told] = []
-    for one in told:
-        payload = held.get((one.kind, one.day))
+    payloads = {(event.kind, event.occurred_on): event.payload for event in known}
+    new: list[_RowEvent] = []
+    for row_event in row_events:
+        payload = payloads.get((row_event.kind, row_event.day))
         if payload is None:
-            held[one.kind, one.day] = one.payload
-            new.append(one)
-        elif payload != one.payload and one.kind is not EventKind.FACILITY_REGISTERED:
+            payloads[row_event.kind, row_event.day] = row_event.payload
+            new.append(row_event)
+        elif payload != row_event.payload and row_event.kind is not EventKind.FACILITY_REGISTERED:
+            given, recorded = _in_words(row_event.payload), _in_words(payload)
             refusals.append(
                 Refusal(
-                    one.column,
-                    f"{_in_words(one.payload)} on {one.day}, but {_in_words(payload)} is recorded",
+                    row_event.column,
+                    f"{given} on {row_event.day}, but {recorded} is recorded",
                     "what is recorded, because events are never changed",
                 )
             )
@@ -142,11 +148,11 @@ def _in_words(payload: Mapping[str, Any]) -> str:
     )
 
 
-def _place(one: _Told, row: Row) -> int:
+def _place(row_event: _RowEvent, row: Row) -> int:
     """The place among what happened on one day."""
-    if one.kind is EventKind.ROUTED_TO_VERIFIER_BODY and row.answers.get("enrolled") == "YES":
+    if row_event.kind is EventKind.ROUTED_TO_VERIFIER_BODY and row.answers.get("enrolled") == "YES":
         return list(DAYS).index("enrolled_on") - 1  # it came first, or the answer would be no
-    return list(DAYS).index(one.column) if one.column in DAYS else len(DAYS)
+    return list(DAYS).index(row_event.column) if row_event.column in DAYS else len(DAYS)
 
 
 def _answers(events: Iterable[Event]) -> dict[str, Ternary]:
@@ -158,8 +164,8 @@ def _answers(events: Iterable[Event]) -> dict[str, Ternary]:
         elif event.kind is EventKind.ROUTED_TO_VERIFIER_BODY:
             answers["enrolled"] = Ternary.NO
         elif event.kind is EventKind.ELIGIBILITY_RECORDED:
-            told = {name: event.payload[name] for name in ANSWERS if name in event.payload}
-            answers |= {name: Ternary(value) for name, value in told.items()}
+            found = {name: event.payload[name] for name in ANSWERS if name in event.payload}
+            answers |= {name: Ternary(value) for name, value in found.items()}
     return answers
 
 
@@ -231,7 +237,8 @@ class _Walk:
     def _blame(self, event: Event, earlier: Event | None, why: str) -> Refusal | None:
         """A refusal of what the row brings; what was recorded before is not judged."""
         guilty = next(
-            (one for one in (event, earlier) if one and one.sequence in self.columns), None
+            (of_two for of_two in (event, earlier) if of_two and of_two.sequence in self.columns),
+            None,
         )
         if guilty is None:
             return None

@@ -83,10 +83,10 @@ async def export_facilities(
             await note_reading(viewer, ids, now=now)
             events = await events_by_facility(batch)
             for facility in batch:
-                told = _values(facility, [event_of(row) for row in events[facility.id]])
+                values = _values(facility, [event_of(row) for row in events[facility.id]])
                 if viewer.may(Capability.READ_CONTACT):
-                    told[CONTACT] = facility.contact_email
-                write([escaped(tidy(told.get(column) or "")) for column in COLUMNS])
+                    values[CONTACT] = facility.contact_email
+                write([escaped(tidy(values.get(column) or "")) for column in COLUMNS])
             done, last_id = done + len(batch), ids[-1]
             progress(done, total[0])
     return done

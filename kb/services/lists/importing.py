@@ -140,9 +140,9 @@ class _Import:
                 f"{self.source.name}:{row.line}: {row.name!r} {remark}"
                 for row, remark in batch.remarks
             ]
-            for line, told in sorted([*bad, *refused], key=lambda one: one[0].number):
-                self.report(told)
-                self.refuse(line, told)
+            for line, reasons in sorted([*bad, *refused], key=lambda refusal: refusal[0].number):
+                self.report(reasons)
+                self.refuse(line, reasons)
             progress(lines[-1].number, max(opened.last_line, lines[-1].number))
 
     async def _write(
@@ -176,11 +176,11 @@ def _refusals(
         writer.writerow(["import_line", "import_problems", *_texts(header.cells)])
 
         def write(line: Line, problems: Sequence[Problem]) -> None:
-            told = "; ".join(
-                f"{one.key}: {one.wrong}. Allowed: {one.allowed}".removeprefix(": ")
-                for one in problems
+            reasons = "; ".join(
+                f"{problem.key}: {problem.wrong}. Allowed: {problem.allowed}".removeprefix(": ")
+                for problem in problems
             )
-            writer.writerow([line.number, escaped(told), *_texts(line.cells)])
+            writer.writerow([line.number, escaped(reasons), *_texts(line.cells)])
 
         yield write
 

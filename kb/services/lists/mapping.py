@@ -48,8 +48,8 @@ def read_mapping(path: Path) -> ListMapping:
     reading = _Reading(path.name, placed, problems)
     read = reading.mapping()
     if reading.problems:
-        told = "; ".join(map(str, reading.problems))
-        raise InvalidInputError("--mapping", path, f"a mapping file without problems: {told}")
+        listed = "; ".join(map(str, reading.problems))
+        raise InvalidInputError("--mapping", path, f"a mapping file without problems: {listed}")
     return read
 
 
@@ -65,14 +65,18 @@ class _Reading:
         for key in self.placed.keys() - set(_KEYS):
             self._report(self.placed[key], key, "is not known", _KEYS)
         return ListMapping(
-            columns={ours: self._text(one) for ours, one in self._entries("columns", READ)},
-            constants={ours: self._text(one) for ours, one in self._entries("constants", READ)},
+            columns={ours: self._text(placed) for ours, placed in self._entries("columns", READ)},
+            constants={
+                ours: self._text(placed) for ours, placed in self._entries("constants", READ)
+            },
             values={
-                ours: {tidy(theirs).casefold(): self._text(one) for theirs, one in values}
+                ours: {tidy(theirs).casefold(): self._text(placed) for theirs, placed in values}
                 for ours, values in self._values()
             },
             date_format=self._date_format(),
-            id_widths={ours: self._width(one) for ours, one in self._entries("id_widths", IDS)},
+            id_widths={
+                ours: self._width(placed) for ours, placed in self._entries("id_widths", IDS)
+            },
             encoding=self._encoding(),
         )
 
@@ -85,44 +89,44 @@ class _Reading:
             self._report(here, key, "is not a list of `column: value`", ("column: value",))
             return []
         for name in here.value.keys() - set(allowed):
-            wanted = [one for one in (*COLUMNS, *sorted(allowed)) if one in set(allowed)]
+            wanted = [name for name in (*COLUMNS, *sorted(allowed)) if name in set(allowed)]
             self._report(here.value[name], f"{key}.{name}", "is not a column", wanted)
-        return [(name, one) for name, one in here.value.items() if name in set(allowed)]
+        return [(name, placed) for name, placed in here.value.items() if name in set(allowed)]
 
     def _values(self) -> list[tuple[str, list[tuple[str, Placed]]]]:
         found = []
-        for ours, one in self._entries("values", READ):
-            if isinstance(one.value, dict):
-                found.append((ours, list(one.value.items())))
+        for ours, placed in self._entries("values", READ):
+            if isinstance(placed.value, dict):
+                found.append((ours, list(placed.value.items())))
             else:
-                self._report(one, f"values.{ours}", "is not `their value: ours`", ("a mapping",))
+                self._report(placed, f"values.{ours}", "is not `their value: ours`", ("a mapping",))
         return found
 
-    def _text(self, one: Placed) -> str:
-        if isinstance(one.value, (dict, list)) or one.value is None:
-            self._report(one, "", "is not a text", ("one text",))
+    def _text(self, placed: Placed) -> str:
+        if isinstance(placed.value, (dict, list)) or placed.value is None:
+            self._report(placed, "", "is not a text", ("one text",))
             return ""
-        return str(one.value)
+        return str(placed.value)
 
-    def _width(self, one: Placed) -> int:
-        if not isinstance(one.value, int) or not 1 <= one.value <= 50:
-            self._report(one, "id_widths", "is not a number of digits", ("1 to 50",))
+    def _width(self, placed: Placed) -> int:
+        if not isinstance(placed.value, int) or not 1 <= placed.value <= 50:
+            self._report(placed, "id_widths", "is not a number of digits", ("1 to 50",))
             return 0
-        return one.value
+        return placed.value
 
     def _date_format(self) -> str | None:
         here = self.placed.get("date_format")
         if here is None:
             return None
         text = self._text(here)
-        told = text
+        codes = text
         for part, code in DATE_PARTS.items():
             if text.count(part) != 1:
                 allowed = ("YYYY, MM and DD once each, such as DD/MM/YYYY",)
                 self._report(here, "date_format", f"{text!r} is no way to write a day", allowed)
                 return None
-            told = told.replace(part, code)
-        return told
+            codes = codes.replace(part, code)
+        return codes
 
     def _encoding(self) -> str:
         here = self.placed.get("encoding")

@@ -121,11 +121,11 @@ def layout_of(header: Line, mapping: ListMapping, file: object) -> Layout:
             unknown.append(f"column {place + 1} without a name")
         elif ours not in NOT_KEPT:
             unknown.append(text)
-    held = _cut(", ".join(texts))
+    names = _cut(", ".join(texts))
     for ours, text in mapping.columns.items():
         if ours not in places:
             raise InvalidInputError(
-                "--mapping", f"{ours}: {text}", f"a header of the file, which are: {held}"
+                "--mapping", f"{ours}: {text}", f"a header of the file, which are: {names}"
             )
     found = places.keys() | mapping.constants.keys()
     if not ("name" in found and found & set(COUNTRY_COLUMNS)) and not found & set(IDS):
@@ -133,7 +133,7 @@ def layout_of(header: Line, mapping: ListMapping, file: object) -> Layout:
             "FILE",
             file,
             "a header with name and country, or with one of os_id, gateway_id and "
-            f"better_work_id; this one has: {held}",
+            f"better_work_id; this one has: {names}",
         )
     headers = {ours: texts[place] for ours, place in places.items()}
     return Layout(len(texts), places, headers, tuple(unknown))
@@ -167,25 +167,25 @@ class RowReader:
             )
         if self.problems:
             return None, self.problems
-        told = {
-            column: text for column in READ if (text := self._told(column, line.cells)) is not None
+        values = {
+            column: text for column in READ if (text := self._value(column, line.cells)) is not None
         }
         all_readable = not self.problems
         row = Row(
             line=line.number,
-            name=self._name(told),
-            country=self._country(told),
-            address=self._address(told),
-            is_new=self._read(told, NEW_FACILITY, read_answer) is Ternary.YES,
-            ids=self._ids(told),
-            contact=self._read(told, CONTACT, read_email_address),
-            answers=self._answers(told),
-            days=self._days(told),
-            steps=self._read(told, STEPS, read_steps) or (),
-            assessment=self._read(told, ASSESSMENT, read_assessment),
+            name=self._name(values),
+            country=self._country(values),
+            address=self._address(values),
+            is_new=self._read(values, NEW_FACILITY, read_answer) is Ternary.YES,
+            ids=self._ids(values),
+            contact=self._read(values, CONTACT, read_email_address),
+            answers=self._answers(values),
+            days=self._days(values),
+            steps=self._read(values, STEPS, read_steps) or (),
+            assessment=self._read(values, ASSESSMENT, read_assessment),
         )
         if all_readable:
-            self._check_together(row, told)
+            self._check_together(row, values)
         return (None if self.problems else row), self.problems
 
     def refuse(self, column: str, wrong: str, allowed: str) -> None:
@@ -196,11 +196,11 @@ class RowReader:
     def problems_of(self, line: Line, refusals: Sequence[Refusal]) -> list[Problem]:
         """What is said against a row, under the headers of the list."""
         self.line, self.problems = line.number, []
-        for one in refusals:
-            self.refuse(one.column, one.wrong, one.allowed)
+        for refusal in refusals:
+            self.refuse(refusal.column, refusal.wrong, refusal.allowed)
         return self.problems
 
-    def _told(self, column: str, cells: tuple[Cell, ...]) -> Cell | None:
+    def _value(self, column: str, cells: tuple[Cell, ...]) -> Cell | None:
         """What the line says in a column, in our words; None if nothing."""
         place = self.layout.places.get(column)
         cell: Cell = cells[place] if place is not None and place < len(cells) else ""
@@ -214,40 +214,40 @@ class RowReader:
         return text or self.mapping.constants.get(column) or None
 
     def _read(
-        self, told: Mapping[str, Cell], column: str, read: Callable[[Cell], Any]
+        self, values: Mapping[str, Cell], column: str, read: Callable[[Cell], Any]
     ) -> Any | None:
         """The value of a column, or None if there is none or it is refused."""
-        if column not in told:
+        if column not in values:
             return None
         try:
-            return read(told[column])
+            return read(values[column])
         except RefusedValueError as refused:
             self.refuse(column, *refused.args)
             return None
 
-    def _name(self, told: Mapping[str, Cell]) -> str | None:
-        name: str | None = self._read(told, "name", lambda cell: read_text(cell, LONGEST_NAME))
+    def _name(self, values: Mapping[str, Cell]) -> str | None:
+        name: str | None = self._read(values, "name", lambda cell: read_text(cell, LONGEST_NAME))
         return name
 
-    def _country(self, told: Mapping[str, Cell]) -> str | None:
+    def _country(self, values: Mapping[str, Cell]) -> str | None:
         codes: dict[str, str] = {}
         for column in COUNTRY_COLUMNS:
-            code = self._read(told, column, read_country)
+            code = self._read(values, column, read_country)
             if code is not None:
                 codes[column] = code
         if len(set(codes.values())) > 1:
             column, code = list(codes.items())[-1]
             first, other = next(iter(codes.items()))
             self.refuse(
-                column, f"{told[column]!r} is not the same as {other} in {first}", "one country"
+                column, f"{values[column]!r} is not the same as {other} in {first}", "one country"
             )
         return next(iter(codes.values()), None)
 
-    def _address(self, told: Mapping[str, Cell]) -> str | None:
+    def _address(self, values: Mapping[str, Cell]) -> str | None:
         """The address with city, state and postal code, as far as they are not in it already."""
         parts: list[str] = []
         for column in ADDRESS_COLUMNS:
-            part = self._read(told, column, lambda cell: read_text(cell, LONGEST_ADDRESS))
+            part = self._read(values, column, lambda cell: read_text(cell, LONGEST_ADDRESS))
             if part and not any(part.casefold() in known.casefold() for known in parts):
                 parts.append(part)
         address = ", ".join(parts)
@@ -256,10 +256,10 @@ class RowReader:
             self.refuse(ADDRESS, wrong, f"at most {LONGEST_ADDRESS}")
         return address or None
 
-    def _ids(self, told: Mapping[str, Cell]) -> dict[str, str]:
+    def _ids(self, values: Mapping[str, Cell]) -> dict[str, str]:
         ids: dict[str, str] = {}
         for column in IDS:
-            id_ = self._read(told, column, partial(self._id, column))
+            id_ = self._read(values, column, partial(self._id, column))
             if id_ is not None:
                 ids[column] = id_
         return ids
@@ -285,16 +285,16 @@ class RowReader:
         except ValueError as error:
             raise RefusedValueError(f"{text!r} is no id", str(error)) from None
 
-    def _answers(self, told: Mapping[str, Cell]) -> dict[str, Ternary]:
-        answers = {column: self._read(told, column, read_answer) for column in ANSWERS}
+    def _answers(self, values: Mapping[str, Cell]) -> dict[str, Ternary]:
+        answers = {column: self._read(values, column, read_answer) for column in ANSWERS}
         return {
             column: answer
             for column, answer in answers.items()
             if answer not in (None, Ternary.UNKNOWN)
         }
 
-    def _days(self, told: Mapping[str, Cell]) -> dict[str, date]:
-        days = {column: self._read(told, column, self._day) for column in DAYS}
+    def _days(self, values: Mapping[str, Cell]) -> dict[str, date]:
+        days = {column: self._read(values, column, self._day) for column in DAYS}
         return {column: day for column, day in days.items() if day is not None}
 
     def _day(self, cell: Cell) -> date:
@@ -327,14 +327,14 @@ class RowReader:
             f"{text!r} is no day", f"a day of the calendar as YYYY-MM-DD{also}{hint}"
         )
 
-    def _check_together(self, row: Row, told: Mapping[str, Cell]) -> None:
+    def _check_together(self, row: Row, values: Mapping[str, Cell]) -> None:
         if "os_id" in row.ids:
             problem = problem_of_os_id(row.ids["os_id"], row.country)
             if problem:
-                self.refuse("os_id", f"{told['os_id']!r} {problem[0]}", problem[1])
+                self.refuse("os_id", f"{values['os_id']!r} {problem[0]}", problem[1])
         for day, detail in DETAILS.items():
             for given, missing in ((day, detail), (detail, day)):
-                if given in told and missing not in told:
+                if given in values and missing not in values:
                     self.refuse(missing, f"is empty, while {given} is given", "both or neither")
         if not self.problems and row.name is None and not row.ids:
             self.refuse("name", "is empty", "a name, or an id under which the facility is known")

@@ -31,7 +31,7 @@ def read_text(cell: Cell, longest: int) -> str:
     text = str(cell)
     if len(text) > longest:
         raise RefusedValueError(f"has {len(text)} characters", f"at most {longest}")
-    wrong = next((one for one in text if unicodedata.category(one) in ("Cc", "Cs")), None)
+    wrong = next((char for char in text if unicodedata.category(char) in ("Cc", "Cs")), None)
     if wrong is not None:
         raise RefusedValueError(
             f"has the control character {wrong!a}", "text without such characters"
