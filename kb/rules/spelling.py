@@ -55,13 +55,18 @@ def plain_words(text: str) -> list[str]:
 
 def full_name_key(name: str) -> str:
     """The name of a facility with its legal form: equal for "A Limited" and "A LTD."."""
-    return "".join(_words_of_name(name))
+    return _joined(_words_of_name(name)) or name.casefold().strip()
 
 
 def name_key(name: str) -> str:
     """The name of a facility without its legal form: equal for "A Ltd", "A" and "A Co., Ltd."."""
     words = _LEGAL_PHRASES.sub(" ", " ".join(_words_of_name(name))).split()
-    return "".join(word for word in words if word not in _LEGAL_FORMS) or full_name_key(name)
+    return _joined([word for word in words if word not in _LEGAL_FORMS]) or full_name_key(name)
+
+
+def _joined(words: list[str]) -> str:
+    """The words without blanks, but for those between numbers: 1 12 is not 11 2."""
+    return re.sub(r"(?<!\d) | (?!\d)", "", " ".join(words))
 
 
 def _words_of_name(name: str) -> list[str]:
@@ -83,7 +88,7 @@ def compare_addresses(one: str, other: str) -> AddressMatch:
     Addresses with other numbers are different.
     """
     words, others = _words_of_address(one), _words_of_address(other)
-    if "".join(words) == "".join(others):
+    if _joined(words) == _joined(others):
         return AddressMatch.SAME
     numbers, other_numbers = _numbers(words), _numbers(others)
     has_part = set(words) <= set(others) or set(others) <= set(words)

@@ -153,7 +153,7 @@ def test_a_text_comes_back_from_a_cell_that_is_no_formula(text: str) -> None:
 async def test_names_that_look_like_formulas_come_back_as_they_were(
     database: Settings, take: Take, tmp_path: Path, suffix: str
 ) -> None:
-    names = {f"{text} {number}".strip() for number, text in enumerate(FORMULAS)}
+    names = {f"{text} {number}th".strip() for number, text in enumerate(FORMULAS)}
     for name in names:
         facility = await Facility.create(name=name, country="VN", created_at=NOW)
         event = NewEvent("FACILITY_REGISTERED", NOW.date(), NOW, "OPERATOR", payload={})

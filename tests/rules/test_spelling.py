@@ -35,6 +35,8 @@ def test_a_name_is_compared_without_its_legal_form(text: str) -> None:
         ("Example Shoe Unit A", "Example Shoe Unit B"),
         ("Example Shoe", "Example Shoes"),
         ("May Mot", "May Hai"),
+        ("Unit 1 12", "Unit 11 2"),
+        ("\u2605", "\u2665"),
     ],
 )
 def test_other_words_and_numbers_make_other_names(one: str, other: str) -> None:
@@ -52,6 +54,7 @@ def test_a_name_of_legal_forms_only_stays_as_it_is() -> None:
         ("1 Any Street", "1, Any  Street", AddressMatch.SAME),
         ("1 Any Street", "1 Any Street, Hanoi", AddressMatch.SAME),
         ("1 Any Street", "2 Any Street", AddressMatch.DIFFERENT),
+        ("1 12 Any Street", "11 2 Any Street", AddressMatch.DIFFERENT),
         ("Any Street", "12 Any Street", AddressMatch.ALIKE),
         ("12 Ring Road, Dhaka", "12 Rnig Road, Dhaka", AddressMatch.ALIKE),
         ("Road to the port building 4", "Free zone building DF", AddressMatch.DIFFERENT),

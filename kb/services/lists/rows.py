@@ -13,6 +13,7 @@ from kb.errors import InvalidInputError, Problem
 from kb.rules.inputs import AssessmentKind, Ternary
 from kb.rules.os_ids import plain_os_id, problem_of_os_id
 from kb.rules.payloads import identifier
+from kb.rules.spelling import plain_words
 from kb.services.lists.columns import (
     ADDRESS,
     ADDRESS_COLUMNS,
@@ -248,7 +249,11 @@ class RowReader:
         parts: list[str] = []
         for column in ADDRESS_COLUMNS:
             part = self._read(values, column, lambda cell: read_text(cell, LONGEST_ADDRESS))
-            if part and not any(part.casefold() in known.casefold() for known in parts):
+            if (
+                part
+                and plain_words(part)
+                and not any(part.casefold() in known.casefold() for known in parts)
+            ):
                 parts.append(part)
         address = ", ".join(parts)
         if len(address) > LONGEST_ADDRESS:
