@@ -49,7 +49,7 @@ class Context:
         return Presented(facility, snapshot or self.snapshot, str(facility.id))
 
     async def note_reading(self) -> None:
-        """Write down which facilities were shown, where that is recorded; once an operation."""
+        """Note for the audit which facilities were shown, once for each operation."""
         read, self.facilities_read = self.facilities_read, set()
         await note_reading(self.viewer, read, now=datetime.now(UTC))
 
@@ -64,7 +64,7 @@ class Context:
         return replace(self, knowledge=self.request.app.state.knowledge.current, today=today())
 
     def renew(self) -> None:
-        """Forget what was read, and answer from here on as of now."""
+        """Drop what was read, and use the current release and day from here on."""
         self.__dict__.update(vars(self.fresh()))
         for cached in ("loaders", "snapshot"):
             self.__dict__.pop(cached, None)

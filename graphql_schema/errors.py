@@ -68,7 +68,7 @@ REFUSAL_HANDLERS = [
 
 
 def _allowed_values(message: str, schema: GraphQLSchema) -> str:
-    """What an enum allows, which GraphQL itself tells only of values that are nearly right."""
+    """The values of an enum; graphql-core names them only for a near miss."""
     enum = _UNKNOWN_ENUM_VALUE.search(message)
     type_ = schema.get_type(enum[1]) if enum else None
     if not isinstance(type_, GraphQLEnumType):

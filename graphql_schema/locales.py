@@ -15,7 +15,7 @@ ONLY_ENGLISH = ("en",)
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A language tag and the sentence that tells why it was chosen."""
+    """A language tag, and why it was chosen, in a sentence."""
 
     locale: str
     reason: str

@@ -1,1 +1,1 @@
-"""What people do: each mutation records one thing, or says in a typed answer why it did not."""
+"""Mutations: each records one change, or answers with a typed refusal."""

@@ -1,5 +1,5 @@
 # ruff: noqa: D102 - the description of a field says what it means
-"""Mutations of the learning loop: what people thought of answers, and questions dealt with."""
+"""Mutations on questions: rate an answer, close a group of open questions."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

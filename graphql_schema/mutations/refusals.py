@@ -1,5 +1,5 @@
 # ruff: noqa: D102 - the description of a field says what it means
-"""Why a change was refused: the expected errors of `kb`, as members of result unions."""
+"""Refusals: the expected errors of `kb` as members of the unions that mutations return."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

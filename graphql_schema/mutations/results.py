@@ -1,5 +1,5 @@
 # ruff: noqa: D102 - the description of a field says what it means
-"""What a change answers when it was made, and the unions of that with the ways to be refused."""
+"""Results of mutations: what was recorded, in unions with the refusals."""
 
 from dataclasses import dataclass
 from typing import Annotated

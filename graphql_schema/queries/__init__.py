@@ -1,1 +1,1 @@
-"""The fields of `Query`, each asking a service or the library and returning what it gets."""
+"""The fields of `Query`; each asks a service or the library and returns what it gets."""

@@ -1,1 +1,1 @@
-"""GraphQL types. They read the frozen objects of `kb` directly; nothing is copied."""
+"""GraphQL types. They present the frozen objects of `kb`; nothing is copied."""

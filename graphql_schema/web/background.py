@@ -48,7 +48,7 @@ class OneLineStart:
 
 
 async def keep_fresh(holder: KnowledgeHolder, bus: Bus) -> None:
-    """Take over newer knowledge releases, for as long as the app runs, and tell who follows."""
+    """Take over newer knowledge releases while the app runs, and send them to subscribers."""
     while True:
         await bus.release_may_have_come(REFRESH_SECONDS)
         try:

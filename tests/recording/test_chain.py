@@ -37,9 +37,9 @@ async def tamper(*statements: str) -> None:
         await get_connection("default").execute_query(statement)
 
 
-async def told() -> list[tuple[int | None, str]]:
+async def breaks() -> list[tuple[int | None, str]]:
     done = await verify_chains()
-    return [(one.sequence, one.told) for one in done.breaks]
+    return [(one.sequence, one.problem) for one in done.breaks]
 
 
 async def test_an_untouched_database_has_no_breaks(walk: Walk, record: Record) -> None:
@@ -77,7 +77,7 @@ async def test_demo_facilities_are_chained_too(database: Settings) -> None:
 async def test_every_column_of_an_event_is_kept_by_its_hash(walk: Walk, change: str) -> None:
     await walk()
     await tamper(f"UPDATE workflow_event SET {change} WHERE sequence = 8")
-    assert (8, "it is not what was recorded") in await told()
+    assert (8, "it is not what was recorded") in await breaks()
 
 
 async def test_a_hash_that_is_made_to_fit_breaks_the_link_of_the_next_event(walk: Walk) -> None:
@@ -85,7 +85,7 @@ async def test_a_hash_that_is_made_to_fit_breaks_the_link_of_the_next_event(walk
     event = await WorkflowEvent.get(sequence=8)
     forged = "f" * 64
     await tamper(f"UPDATE workflow_event SET hash = '{forged}' WHERE id = {event.id}")
-    assert await told() == [
+    assert await breaks() == [
         (8, "it is not what was recorded"),
         (9, "it does not follow the event before it"),
     ]
@@ -94,19 +94,19 @@ async def test_a_hash_that_is_made_to_fit_breaks_the_link_of_the_next_event(walk
 async def test_a_removed_event_leaves_a_gap(walk: Walk) -> None:
     await walk("PROFILE_SUBMITTED")
     await tamper("DELETE FROM workflow_event WHERE sequence = 3")
-    assert (4, "number 3 before it is missing") in await told()
+    assert (4, "number 3 before it is missing") in await breaks()
 
 
 async def test_the_last_event_is_missed_by_the_projection(walk: Walk) -> None:
     await walk("PROFILE_SUBMITTED")
     await tamper("DELETE FROM workflow_event WHERE sequence = 7")
-    assert (None, "cycle 1: last_event_sequence was 7, by the events it is 6") in await told()
+    assert (None, "cycle 1: last_event_sequence was 7, by the events it is 6") in await breaks()
 
 
 async def test_all_events_removed_are_missed_too(walk: Walk) -> None:
     await walk("ENROLLED")
     await tamper("DELETE FROM workflow_event")
-    assert (None, "it has no events at all") in await told()
+    assert (None, "it has no events at all") in await breaks()
 
 
 async def test_events_in_another_order_do_not_follow_each_other(walk: Walk) -> None:
@@ -116,7 +116,7 @@ async def test_events_in_another_order_do_not_follow_each_other(walk: Walk) -> N
         "UPDATE workflow_event SET sequence = 4 WHERE sequence = 5",
         "UPDATE workflow_event SET sequence = 5 WHERE sequence = 99",
     )
-    assert {sequence for sequence, _ in await told()} >= {4, 5, 6}
+    assert {sequence for sequence, _ in await breaks()} >= {4, 5, 6}
 
 
 async def test_an_event_that_was_put_in_is_not_in_the_chain(walk: Walk) -> None:
@@ -133,7 +133,7 @@ async def test_an_event_that_was_put_in_is_not_in_the_chain(walk: Walk) -> None:
         previous_hash=last.hash,
         hash=last.hash,
     )
-    assert (3, "it is not what was recorded") in await told()
+    assert (3, "it is not what was recorded") in await breaks()
 
 
 async def test_an_event_moved_to_another_facility_is_found_at_both(walk: Walk) -> None:
@@ -185,13 +185,13 @@ async def test_a_facility_whose_ids_were_changed_is_found(
 ) -> None:
     await walk(os_id="VN2021277ABCDEN")
     await get_connection("default").execute_query(f"UPDATE facility SET {change}")
-    assert await told() == [(None, expected)]
+    assert await breaks() == [(None, expected)]
 
 
 async def test_a_facility_in_another_country_than_recorded_is_found(walk: Walk) -> None:
     await walk("ENROLLED")
     await Facility.all().update(country="BD")
-    assert (None, "country is 'BD', and was recorded as 'VN'") in await told()
+    assert (None, "country is 'BD', and was recorded as 'VN'") in await breaks()
 
 
 async def test_events_of_an_older_database_are_chained_by_the_migration(
@@ -212,7 +212,7 @@ async def test_events_of_an_older_database_are_chained_by_the_migration(
         rows = await WorkflowEvent.all().order_by("sequence")
         assert rows[0].previous_hash == GENESIS
         assert [row.previous_hash for row in rows[1:]] == [row.hash for row in rows[:2]]
-        broken = [one.told for one in (await verify_chains()).breaks if one.sequence]
+        broken = [one.problem for one in (await verify_chains()).breaks if one.sequence]
         assert broken == []
         await tamper("UPDATE workflow_event SET actor = 'x' WHERE sequence = 2")
-        assert (2, "it is not what was recorded") in await told()
+        assert (2, "it is not what was recorded") in await breaks()

@@ -1,4 +1,4 @@
-"""The page that tells who may see and do what, made from the matrix and the content."""
+"""Makes the page on who may see and do what, from the matrix and the content."""
 
 from __future__ import annotations
 

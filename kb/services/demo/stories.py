@@ -1,6 +1,6 @@
-"""Stories of facilities that do not exist, so that every row of the tables has an example.
+"""Histories of facilities that do not exist, with an example for every row of the tables.
 
-A story is told by events. Two rows cannot be told, because events never lead there: interest
+A story is a sequence of events. Two rows have no example, because events never lead there: interest
 after an assessment that has not taken place (B0), and a self-assessment of which nobody knows
 whether it was finished (B13, B14).
 """
@@ -78,7 +78,7 @@ SHARED_CYCLE = (OPENED, *LOGGED_IN, STEP_1, ON_SITE, REPORTED, SENT, BY_LINK, CL
 class Story:
     """What happens to a facility: on the way in, and then in its present service cycle.
 
-    `cycle` is None for a facility without service cycles. `past` are cycles told in full;
+    `cycle` is None for a facility without service cycles. `past` are the events of earlier cycles;
     without them, up to two uneventful cycles come before the present one.
     """
 

@@ -98,7 +98,7 @@ class KnowledgeHolder:
         self._refreshing = asyncio.Lock()
 
     async def refresh_if_newer(self) -> bool:
-        """Take over a release published since; tells whether there was one.
+        """Take over a newer release; returns whether there was one.
 
         Requests that are under way keep what they began with.
         """

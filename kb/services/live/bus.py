@@ -41,7 +41,7 @@ RESTART_SECONDS = 1.0
 """How long to wait before a task that failed is begun again."""
 
 StillValid = Callable[[Viewer], Awaitable[bool]]
-Told = tuple[Placed, Batch] | ReleaseInfo
+News = tuple[Placed, Batch] | ReleaseInfo
 
 
 class OvertakenError(Exception):
@@ -65,7 +65,7 @@ class Listener:
         self.since = 0
         self.live = False
         self._size = size
-        self._waiting: deque[Told] = deque()
+        self._waiting: deque[News] = deque()
         self._news = asyncio.Event()
         self._overtaken = False
         self._end: Exception | None = None
@@ -79,13 +79,13 @@ class Listener:
         """Queue what comes after a position from now on."""
         self.since, self.live, self._overtaken = since, True, False
 
-    def offer(self, told: Told) -> None:
+    def offer(self, news: News) -> None:
         """Put something into the queue, or lose the queue if it is full."""
         if len(self._waiting) >= self._size:
             self._waiting.clear()
             self.live, self._overtaken = False, True
         elif self._end is None:
-            self._waiting.append(told)
+            self._waiting.append(news)
         self._news.set()
 
     def end(self, why: Exception) -> None:
@@ -100,7 +100,7 @@ class Listener:
         if self._end is not None:
             raise self._end
 
-    async def next(self) -> Told:
+    async def next(self) -> News:
         """Wait for what comes next."""
         while True:
             self.check()
@@ -112,7 +112,7 @@ class Listener:
             await self._news.wait()
 
     def wants(self, event: Placed, shares: Shares) -> bool:
-        """Whether the viewer may be told of an event; nothing else fills its queue."""
+        """Whether the viewer may see an event; others do not enter its queue."""
         if not self.live or event.position <= self.since:
             return False
         return self._scope.concerned_by(event, shares.around(event, self._scope.brand))
@@ -121,7 +121,7 @@ class Listener:
 class Bus:
     """Hands events and knowledge releases on to the listeners of this process.
 
-    `still_valid` tells whether somebody who was let in may go on. `position` is how far in the
+    `still_valid` says whether the token of a viewer still holds. `position` is how far in the
     feed it is; it says nothing while nobody listens.
     """
 
@@ -151,7 +151,7 @@ class Bus:
     @property
     def listeners(self) -> list[Listener]:
         """Everybody who listens now."""
-        of_facilities = (one for some in self._facilities.values() for one in some)
+        of_facilities = (listener for some in self._facilities.values() for listener in some)
         return [*self._portfolios, *of_facilities, *self._releases]
 
     def start(self) -> None:
@@ -188,7 +188,7 @@ class Bus:
         self._release_hint.clear()
 
     def tell_release(self, release: ReleaseInfo) -> None:
-        """Tell everybody who follows the knowledge that a release is in use now."""
+        """Send a release that is in use now to all listeners to releases."""
         for listener in self._releases:
             listener.offer(release)
 
@@ -243,14 +243,14 @@ class Bus:
                 self._wanted.clear()
 
     async def _hand_on(self) -> bool:
-        """Hand on one page; tells whether there may be more."""
+        """Hand on one page; returns whether there may be more."""
         batch = await read(self.position, PAGE)
         if not batch.events:
             return False
         brands = any(scope_of(listener.viewer).brand for listener in self.listeners)
         shares = await batch.shares() if brands else NOT_SHARED
         # Nothing is awaited from here on, so nobody can go live in between.
-        portfolios = [one for one in self._portfolios if one.live]
+        portfolios = [listener for listener in self._portfolios if listener.live]
         for event in batch.events:
             for listener in (*portfolios, *self._facilities.get(event.facility_id, ())):
                 if listener.wants(event, shares):

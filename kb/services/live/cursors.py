@@ -1,6 +1,6 @@
 """Cursors of events: places in the feed, sealed.
 
-A bare position would tell a brand how much happens at facilities that it may not know of.
+A bare position would show a brand how much happens at facilities that it may not know of.
 """
 
 from __future__ import annotations

@@ -158,10 +158,10 @@ async def _shares(facility_ids: Iterable[int]) -> Shares:
         event__kind__in=(EventKind.SHARED, EventKind.UNSHARED),
     )
     for row in await rows.order_by("position").select_related("event"):
-        told = row.event.payload
-        if told.get("grantee_kind") == BRAND_GRANTEE:
+        payload = row.event.payload
+        if payload.get("grantee_kind") == BRAND_GRANTEE:
             begins = row.event.kind == EventKind.SHARED
-            turns[row.event.facility_id, told["grantee"]].append((row.position, begins))
+            turns[row.event.facility_id, payload["grantee"]].append((row.position, begins))
     return Shares(turns)
 
 

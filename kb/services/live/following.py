@@ -1,8 +1,8 @@
-"""What one viewer is told: what it missed since a cursor, and then what happens, once and in order.
+"""One subscription: replays the events since a cursor, then follows live, once and in order.
 
-Rights are looked at for every event. A brand is told of a facility what happened while the
-facility shared with it and only if it does so still; it is told when that begins, and when it
-ends, and then nothing but the id.
+Rights are checked for every event. A brand gets the events of a facility that happened while the
+facility shared with it, and only while it still does. It gets one change when sharing begins, and
+one with nothing but the id when sharing ends.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from kb.services.live.feed import NOT_SHARED, Batch, Placed, read
 PAGE = 500
 NOTED_AT_MOST = 10_000
 SLOW_SECONDS = 1.0
-"""How long a viewer may take for one thing told while its queue overflows."""
+"""How long a viewer may take to read one change while its queue overflows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Vanished:
 
 @dataclass(frozen=True, slots=True)
 class CaughtUp:
-    """All that was missed has been told; what follows is told as it happens."""
+    """The replay has ended; what follows is live."""
 
     cursor: str
 
@@ -105,9 +105,9 @@ async def follow_releases(bus: Bus, viewer: Viewer) -> AsyncGenerator[ReleaseInf
     async def releases() -> AsyncGenerator[ReleaseInfo, None]:
         with bus.listening_to_releases(viewer) as listener, suppress(ClosedError):
             while True:
-                told = await listener.next()
-                assert isinstance(told, ReleaseInfo)
-                yield told
+                release = await listener.next()
+                assert isinstance(release, ReleaseInfo)
+                yield release
 
     return releases()
 
@@ -128,7 +128,7 @@ class _Following:
         self.facility_id = facility_id
         self.shown_id = shown_id
         self.resumes = after is not None
-        self.told = 0 if after is None else bus.cursors.open(after)
+        self.position = 0 if after is None else bus.cursors.open(after)
         self._noted: set[int] = set()
 
     async def require_facility(self) -> None:
@@ -138,15 +138,15 @@ class _Following:
             raise NotFoundError("facility", self.shown_id)
 
     async def changes(self) -> AsyncGenerator[Change, None]:
-        """Everything to tell, in order."""
+        """The changes, in order."""
         with self.bus.listening(self.viewer, self.facility_id) as listener:
             try:
                 await self.bus.catch_up()
                 if not self.resumes:
-                    self.told = self.bus.position
+                    self.position = self.bus.position
                 async for change in self._missed(listener):
                     yield change
-                yield CaughtUp(self.bus.cursors.seal(self.told))
+                yield CaughtUp(self.bus.cursors.seal(self.position))
                 while True:
                     taken = 0.0
                     try:
@@ -163,26 +163,26 @@ class _Following:
                             yield change
                             taken = time.monotonic() - handed_over
                     if taken >= SLOW_SECONDS:
-                        yield Overtaken(self.bus.cursors.seal(self.told))
+                        yield Overtaken(self.bus.cursors.seal(self.position))
                         return
             except ClosedError:
                 return
 
     async def _missed(self, listener: Listener) -> AsyncGenerator[Change, None]:
-        """What was told to others meanwhile; at the end the listener is live."""
-        while self.told < self.bus.position:
+        """The events between the cursor and the bus; afterwards the listener is live."""
+        while self.position < self.bus.position:
             upto = self.bus.position
             batch = await read(
-                self.told, PAGE, upto=upto, facility_id=self.facility_id, viewer=self.viewer
+                self.position, PAGE, upto=upto, facility_id=self.facility_id, viewer=self.viewer
             )
             for event in batch.events:
                 change = await self._change(event, batch, listener)
                 if change is not None:
                     yield change
-                self.told = event.position
-            self.told = batch.events[-1].position if len(batch.events) == PAGE else upto
+                self.position = event.position
+            self.position = batch.events[-1].position if len(batch.events) == PAGE else upto
         # Nothing was awaited since the last comparison: no event can have slipped through.
-        listener.go_live(self.told)
+        listener.go_live(self.position)
 
     async def _live(self, listener: Listener) -> AsyncGenerator[Change, None]:
         while True:
@@ -192,10 +192,10 @@ class _Following:
             change = await self._change(event, batch, listener)
             if change is not None:
                 yield change
-            self.told = event.position
+            self.position = event.position
 
     async def _change(self, event: Placed, batch: Batch, listener: Listener) -> Change | None:
-        """What the viewer is told of an event, if anything."""
+        """The change that the viewer gets for an event; None for what it may not see."""
         if not await self.bus.still_valid(self.viewer):
             raise UnauthenticatedError(ENDED)
         scope = scope_of(self.viewer)
@@ -222,7 +222,7 @@ class _Following:
         return Happened(cursor, event.recorded, facility) if scope.covers(event.kind) else None
 
     async def _note(self, facility_id: int) -> None:
-        """Write down that somebody reads of a facility, once a subscription."""
+        """Note for the audit that a facility was read, once for each subscription."""
         if facility_id not in self._noted:
             if len(self._noted) >= NOTED_AT_MOST:
                 self._noted.clear()

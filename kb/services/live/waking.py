@@ -1,4 +1,4 @@
-"""How a process learns that something new was committed, by itself or by another process."""
+"""Wakes a process when something was committed, by itself or by another process."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Messages that events send, and how they leave."""
+"""The messages of FAQ 9: the outbox, the channels, and what could not be delivered."""

@@ -1,4 +1,4 @@
-"""The ways in which a message leaves: a folder of files, an SMTP server, a signed webhook."""
+"""Channels of messages: a folder of files, an SMTP server, a signed webhook."""
 
 from __future__ import annotations
 

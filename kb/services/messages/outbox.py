@@ -1,4 +1,4 @@
-"""Messages that events send: put down with the event, delivered after it was committed.
+"""The outbox: messages written in the transaction of their event, and sent after its commit.
 
 Delivery is at least once. A dispatcher claims a message for a while, so that several of them do
 not send it twice; if one dies between sending and noting it, another sends the message again,

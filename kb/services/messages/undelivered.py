@@ -1,4 +1,4 @@
-"""Messages as those who look after the server see them: what waits, what was given up and why."""
+"""Undelivered messages, for administrators: those that wait, and those given up with the reason."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Changing facilities: events, with all rows that follow from them."""
+"""Changes of facilities: events, and the rows that follow from them."""

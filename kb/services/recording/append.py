@@ -1,4 +1,4 @@
-"""Writing events with all that follows from them; the one way in which events come to be."""
+"""Writes events with everything that follows from them. No event is written in another way."""
 
 from __future__ import annotations
 
@@ -118,11 +118,11 @@ def _row(facility_id: int, sequence: int, event: NewEvent) -> WorkflowEvent:
 async def _place_in_cycles(
     new: Mapping[int, Sequence[WorkflowEvent]], events: Mapping[int, Sequence[Event]]
 ) -> None:
-    """Tell each new event the service cycle that it falls into."""
+    """Give each new event the service cycle that it falls into."""
     wanted = [
         id_
-        for id_, told in events.items()
-        if any(event.kind is EventKind.CYCLE_OPENED for event in told)
+        for id_, recorded in events.items()
+        if any(event.kind is EventKind.CYCLE_OPENED for event in recorded)
     ]
     if not wanted:
         return

@@ -30,15 +30,15 @@ class Change:
 
     row: ServiceCycle | SharingGrant
     values: Mapping[str, Any]
-    told: str
+    problem: str
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:
     """Events in the order in which they happened."""
-    return sorted(events, key=lambda one: (one.occurred_on, one.sequence))
+    return sorted(events, key=lambda event: (event.occurred_on, event.sequence))
 
 
-def cycles_told(events: Iterable[Event]) -> list[Days]:
+def cycles_of_events(events: Iterable[Event]) -> list[Days]:
     """When each service cycle was opened and closed."""
     cycles: list[Days] = []
     for event in in_order(events):
@@ -49,18 +49,18 @@ def cycles_told(events: Iterable[Event]) -> list[Days]:
     return cycles
 
 
-def grants_told(events: Iterable[Event]) -> dict[GrantKey, list[Days]]:
+def grants_of_events(events: Iterable[Event]) -> dict[GrantKey, list[Days]]:
     """When each grant was given and taken back; sharing again what is shared changes nothing."""
     grants: dict[GrantKey, list[Days]] = defaultdict(list)
     for event in in_order(events):
-        told = event.payload
+        payload = event.payload
         if event.kind is EventKind.SHARED:
-            days = grants[told["grantee_kind"], told["grantee"], told["channel"]]
+            days = grants[payload["grantee_kind"], payload["grantee"], payload["channel"]]
             if not days or days[-1][1] is not None:
                 days.append((event.occurred_on, None))
         elif event.kind is EventKind.UNSHARED:
             for (kind, grantee, _), days in grants.items():
-                named = (kind, grantee) == (told["grantee_kind"], told["grantee"])
+                named = (kind, grantee) == (payload["grantee_kind"], payload["grantee"])
                 if named and days[-1][1] is None:
                     days[-1] = (days[-1][0], event.occurred_on)
     return grants
@@ -76,27 +76,27 @@ def cycles_of(events: Iterable[Event]) -> dict[int, int]:
 
 
 async def changes_of_cycles(events: Mapping[int, Sequence[Event]]) -> list[Change]:
-    """What differs between the service cycles held and those that events tell of, by facility."""
+    """Changes that make the stored service cycles those of the events, by facility."""
     held: dict[int, list[ServiceCycle]] = defaultdict(list)
     for row in await ServiceCycle.filter(facility_id__in=list(events)).order_by("number"):
         held[row.facility_id].append(row)
     return [
         change
-        for facility, told in events.items()
-        for change in _cycle_changes(facility, held[facility], cycles_told(told))
+        for facility, recorded in events.items()
+        for change in _cycle_changes(facility, held[facility], cycles_of_events(recorded))
     ]
 
 
 async def changes_of_grants(events: Mapping[int, Sequence[Event]]) -> list[Change]:
-    """What differs between the sharing grants held and those that events tell of, by facility."""
+    """Changes that make the stored sharing grants those of the events, by facility."""
     held: dict[int, dict[GrantKey, list[SharingGrant]]] = defaultdict(lambda: defaultdict(list))
     rows = SharingGrant.filter(facility_id__in=list(events)).order_by("granted_on", "id")
     for row in await rows:
         held[row.facility_id][row.grantee_kind, row.grantee, row.channel].append(row)
     return [
         change
-        for facility, told in events.items()
-        for change in _grant_changes(facility, held[facility], grants_told(told))
+        for facility, recorded in events.items()
+        for change in _grant_changes(facility, held[facility], grants_of_events(recorded))
     ]
 
 
@@ -116,13 +116,13 @@ async def apply(changes: Iterable[Change]) -> None:
 
 
 def _cycle_changes(
-    facility: int, rows: Sequence[ServiceCycle], told: Sequence[Days]
+    facility: int, rows: Sequence[ServiceCycle], cycles: Sequence[Days]
 ) -> Iterator[Change]:
     # A row stays with its cycle, known by the day it was opened: events refer to it. Numbers only
     # rise, when an earlier cycle becomes known later, so the highest is changed first.
     left = list(rows)
-    for number, (opened, closed) in reversed(list(enumerate(told, start=1))):
-        row = next((one for one in reversed(left) if one.opened_on == opened), None)
+    for number, (opened, closed) in reversed(list(enumerate(cycles, start=1))):
+        row = next((row for row in reversed(left) if row.opened_on == opened), None)
         if row is None:
             made = ServiceCycle(
                 facility_id=facility, number=number, opened_on=opened, closed_on=closed
@@ -140,12 +140,12 @@ def _cycle_changes(
 def _grant_changes(
     facility: int,
     held: Mapping[GrantKey, Sequence[SharingGrant]],
-    told: Mapping[GrantKey, Sequence[Days]],
+    grants: Mapping[GrantKey, Sequence[Days]],
 ) -> Iterator[Change]:
-    for key in sorted(held.keys() | told.keys()):
+    for key in sorted(held.keys() | grants.keys()):
         kind, grantee, channel = key
         name = f"the grant to {grantee} by {channel}"
-        rows, days = held.get(key, ()), told.get(key, ())
+        rows, days = held.get(key, ()), grants.get(key, ())
         for row in rows[len(days) :]:
             yield Change(row, {}, f"{name} has no event")
         for row, (granted, revoked) in zip(rows, days, strict=False):

@@ -1,4 +1,4 @@
-"""Changes: who asks for them, in one transaction, and with the same answer if asked again."""
+"""Idempotent changes: a call repeated with its key gets the first answer and changes nothing."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _Answer = TypeVar("_Answer")
 class Recorded:
     """What recording an event did: the event, and the facility and its workflow right after it.
 
-    `workflow` is None for those who may not read what applies to a facility. `replayed` tells
+    `workflow` is None for those who may not read what applies to a facility. `replayed` says
     that the answer to an earlier call with the same idempotency key is given again.
     """
 
@@ -129,12 +129,12 @@ class Call:
         return Recorded(event, facility, workflow, replayed)
 
 
-def content_of(*told: object) -> str:
+def content_of(*parts: object) -> str:
     """A digest of what a caller asks for; equal for calls that ask for the same."""
-    return sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
+    return sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def standing_told(facility: Facility | FacilityView, decision_key: str) -> dict[str, object]:
+def audited_standing(facility: Facility | FacilityView, decision_key: str) -> dict[str, object]:
     """How a facility stands, for the audit: its version, Gateway ID and decision key."""
     return {
         "version": facility.version,

@@ -27,7 +27,7 @@ from kb.services.recording.cycles_and_grants import (
     apply,
     changes_of_cycles,
     changes_of_grants,
-    grants_told,
+    grants_of_events,
 )
 
 BATCH = 500
@@ -72,7 +72,7 @@ def _brands(rows: Iterable[WorkflowEvent]) -> list[str]:
     return sorted(
         {
             grantee
-            for (kind, grantee, _), days in grants_told(map(event_of, rows)).items()
+            for (kind, grantee, _), days in grants_of_events(map(event_of, rows)).items()
             if kind == BRAND_GRANTEE and days[-1][1] is None
         }
     )
@@ -96,23 +96,23 @@ def _columns(facility: Facility, rows: Sequence[WorkflowEvent]) -> list[dict[str
 
 
 async def rebuild(progress: ProgressReport = no_report) -> Rebuilt:
-    """Compute all projections from the events, mend what differs, and tell what did.
+    """Compute all projections from the events and replace those that differ; returns what differed.
 
     Service cycles and sharing grants follow from the events too and are mended likewise. Nothing
     differs unless somebody changed rows by hand or a rule for events has changed.
     """
-    told: list[str] = []
+    mended: list[str] = []
 
     async def mend(batch: Sequence[Facility]) -> None:
-        told.extend(await _mend(batch, await events_by_facility(batch)))
+        mended.extend(await _mend(batch, await events_by_facility(batch)))
 
-    return Rebuilt(await for_all_facilities(mend, progress), tuple(told))
+    return Rebuilt(await for_all_facilities(mend, progress), tuple(mended))
 
 
 async def for_all_facilities(
     work: Callable[[Sequence[Facility]], Awaitable[None]], progress: ProgressReport
 ) -> int:
-    """Do something with all facilities, some at a time, and tell how many there were.
+    """Run `work` on batches of all facilities; returns how many facilities there are.
 
     Each batch has a transaction in which nobody else records an event of its facilities.
     """
@@ -142,10 +142,10 @@ class Difference:
     """Something that is not as the events of a facility have it."""
 
     facility: Facility
-    told: str
+    problem: str
 
     def __str__(self) -> str:
-        return f"facility {self.facility.id} ({self.facility.name}), {self.told}"
+        return f"facility {self.facility.id} ({self.facility.name}), {self.problem}"
 
 
 async def differences(
@@ -160,14 +160,14 @@ async def differences(
     rows: list[ProjectionRow] = []
     for facility in batch:
         made = projected(facility, events[facility.id])
-        told = list(_differences(held[facility.id], made))
-        if told:
-            found += [Difference(facility, one) for one in told]
+        problems = list(_differences(held[facility.id], made))
+        if problems:
+            found += [Difference(facility, problem) for problem in problems]
             rows += made
     by_id = {facility.id: facility for facility in batch}
     of_rules = {id_: [event_of(row) for row in of] for id_, of in events.items()}
     changes = [*await changes_of_cycles(of_rules), *await changes_of_grants(of_rules)]
-    found += [Difference(by_id[change.row.facility_id], change.told) for change in changes]
+    found += [Difference(by_id[change.row.facility_id], change.problem) for change in changes]
     return found, rows, changes
 
 
@@ -196,7 +196,7 @@ async def _mend(
         ids = {row.facility_id for row in rows}
         await replace_projections(ids, ids, rows)
     await apply(changes)
-    return [str(one) for one in found]
+    return [str(brand) for brand in found]
 
 
 def _differences(held: Iterable[ProjectionRow], rows: Iterable[ProjectionRow]) -> Iterator[str]:

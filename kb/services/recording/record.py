@@ -1,4 +1,4 @@
-"""Recording what happens to a facility, so that nothing is lost and nothing is forged.
+"""Records one event of a facility: checked by role and guard, written whole or not at all.
 
 An event is written in one transaction with its place in the hash chain, the projections, service
 cycles and grants that follow from it, the message that it sends, its audit entry and the caller's
@@ -39,7 +39,7 @@ from kb.services.facilities.views import facilities_by_id
 from kb.services.knowledge.holder import Knowledge
 from kb.services.messages.outbox import put_message
 from kb.services.recording.append import Addition, NewEvent, append_events
-from kb.services.recording.idempotency import Call, Recorded, content_of, standing_told
+from kb.services.recording.idempotency import Call, Recorded, audited_standing, content_of
 
 BACKDATING_ROLES = (Role.PROGRAMME_OFFICER, Role.SLCP_OFFICER, Role.ADMIN)
 """Who may record what happened on an earlier day; others as far as a setting lets them."""
@@ -79,8 +79,8 @@ async def record(
             f"You act as {viewer.role}, and may not record {kind}. "
             f"That is for {', '.join(transition.roles)}."
         )
-    told = checked_payload(kind, payload or {})
-    content = content_of(facility_id, kind, told, occurred_on)
+    details = checked_payload(kind, payload or {})
+    content = content_of(facility_id, kind, details, occurred_on)
     day = occurred_on or today
 
     async def write() -> Recorded:
@@ -94,7 +94,7 @@ async def record(
         check_day(viewer, day, today, _registered_on(facility, held), backdating_days)
         if expected_version is not None and expected_version != facility.version:
             raise StaleVersionError(expected_version, facility.version)
-        event = Event(kind, day, len(held) + 1, told)
+        event = Event(kind, day, len(held) + 1, details)
         _check_guards(call, transition, facility, held, event)
         await _take_gateway_id(facility, event)
         return await _write(call, content, facility, rows, event)
@@ -131,7 +131,9 @@ def check_day(
 
 
 def _registered_on(facility: Facility, held: Sequence[Event]) -> date:
-    registered = [one.occurred_on for one in held if one.kind is EventKind.FACILITY_REGISTERED]
+    registered = [
+        event.occurred_on for event in held if event.kind is EventKind.FACILITY_REGISTERED
+    ]
     return min(registered, default=facility.created_at.date())
 
 
@@ -154,21 +156,23 @@ def _check_guards(
     raise IllegalTransitionError(
         guard.code,
         guard.text,
-        [one.passage for one in guard.citations if one.passage is not None],
+        [citation.passage for citation in guard.citations if citation.passage is not None],
         allowed_now(call.knowledge.library.transitions, standing, [call.viewer.role]),
     )
 
 
 async def _take_gateway_id(facility: Facility, event: Event) -> None:
-    """Give the facility the Gateway ID that the event tells of, if any; ids are unique."""
-    told = event.payload.get("gateway_id")
-    if told is None or told == facility.gateway_id:
+    """Give the facility the Gateway ID in the event's payload, if any; ids are unique."""
+    gateway_id = event.payload.get("gateway_id")
+    if gateway_id is None or gateway_id == facility.gateway_id:
         return
     if event.kind is EventKind.LINK_REQUESTED and facility.gateway_id is not None:
-        raise InvalidInputError("gateway_id", told, f"{facility.gateway_id}, which is on record")
-    if await Facility.filter(gateway_id=told).exists():
-        raise InvalidInputError("gateway_id", told, "a Gateway ID that is not in use")
-    facility.gateway_id = told
+        raise InvalidInputError(
+            "gateway_id", gateway_id, f"{facility.gateway_id}, which is on record"
+        )
+    if await Facility.filter(gateway_id=gateway_id).exists():
+        raise InvalidInputError("gateway_id", gateway_id, "a Gateway ID that is not in use")
+    facility.gateway_id = gateway_id
     await facility.save(update_fields=["gateway_id"])
 
 
@@ -180,7 +184,7 @@ async def _write(
     event: Event,
 ) -> Recorded:
     state = fold(facility.country, map(event_of, rows))
-    before = standing_told(facility, state.profile.key)
+    before = audited_standing(facility, state.profile.key)
     new = NewEvent(
         kind=event.kind,
         occurred_on=event.occurred_on,
@@ -197,7 +201,7 @@ async def _write(
         facility.id,
         event.kind,
         before=before,
-        after=standing_told(made.facility, made.facility.decision_key),
+        after=audited_standing(made.facility, made.facility.decision_key),
         now=call.now,
     )
     return made

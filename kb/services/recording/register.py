@@ -24,7 +24,7 @@ from kb.services.audit import note_change
 from kb.services.database import in_one_transaction
 from kb.services.knowledge.holder import Knowledge
 from kb.services.recording.append import Addition, NewEvent, append_events
-from kb.services.recording.idempotency import Call, Recorded, content_of, standing_told
+from kb.services.recording.idempotency import Call, Recorded, audited_standing, content_of
 from kb.services.recording.record import check_day
 
 _UNIQUE = ("os_id", "gateway_id", "better_work_id")
@@ -38,7 +38,7 @@ FACILITY_FIELDS: Mapping[str, Field] = {
     "better_work_id": Field(identifier, required=False),
     "contact_email": Field(email_address, required=False),
 }
-"""How what is told of a facility is read, wherever it comes from."""
+"""How the values of a new facility are checked, from whatever source."""
 
 
 async def register_facility(
@@ -86,7 +86,7 @@ async def register_facility(
             f"and not in {kept['country']}."
         )
     content = content_of("register", kept, occurred_on)
-    told = {field: value for field, value in kept.items() if field != "contact_email"}
+    payload = {field: value for field, value in kept.items() if field != "contact_email"}
 
     async def write() -> Recorded:
         earlier = await call.first_answer(content)
@@ -103,7 +103,7 @@ async def register_facility(
             recorded_at=now,
             actor_role=viewer.role,
             actor=viewer.label,
-            payload=told,
+            payload=payload,
         )
         rows = await append_events([Addition(facility, [event], [])])
         made = await call.answer(content, rows)
@@ -112,7 +112,7 @@ async def register_facility(
             facility.id,
             EventKind.FACILITY_REGISTERED,
             before=None,
-            after=standing_told(made.facility, made.facility.decision_key),
+            after=audited_standing(made.facility, made.facility.decision_key),
             now=now,
         )
         return made

@@ -1,4 +1,4 @@
-"""Finding out whether anybody tampered with what was recorded."""
+"""Verification of the event chains and of everything that follows from the events."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kb.models.facilities import event_of
 from kb.progress import ProgressReport, no_report
 from kb.rules.events import EventKind
 from kb.services.recording.append import hash_of
-from kb.services.recording.cycles_and_grants import grants_told
+from kb.services.recording.cycles_and_grants import grants_of_events
 from kb.services.recording.projections import (
     differences,
     events_by_facility,
@@ -19,7 +19,7 @@ from kb.services.recording.projections import (
     projected,
 )
 
-_TOLD_AT_REGISTRATION = ("name", "country", "os_id", "better_work_id")
+_RECORDED_AT_REGISTRATION = ("name", "country", "os_id", "better_work_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,11 @@ class Break:
     facility_id: int
     facility: str
     sequence: int | None
-    told: str
+    problem: str
 
     def __str__(self) -> str:
         event = "" if self.sequence is None else f"event {self.sequence}: "
-        return f"facility {self.facility_id} ({self.facility}), {event}{self.told}"
+        return f"facility {self.facility_id} ({self.facility}), {event}{self.problem}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Verified:
 
 
 async def verify_chains(progress: ProgressReport = no_report) -> Verified:
-    """Look through all events, and all that follows from them, without changing anything.
+    """Verify all events and what follows from them; nothing is changed.
 
     Finds events that were changed, removed, put in or put into another order, and facilities,
     projections, service cycles and sharing grants that are not as the events have them. Whoever
@@ -60,12 +60,17 @@ async def verify_chains(progress: ProgressReport = no_report) -> Verified:
         events = await events_by_facility(batch)
         for facility in batch:
             count += len(events[facility.id])
-            for sequence, told in _breaks(facility, events[facility.id]):
-                breaks.append(Break(facility.id, facility.name, sequence, told))
-        # What cannot be folded was tampered with, which is told already.
-        sound = [one for one in batch if _can_be_folded(one, events[one.id])]
-        found, _, _ = await differences(sound, {one.id: events[one.id] for one in sound})
-        breaks.extend(Break(one.facility.id, one.facility.name, None, one.told) for one in found)
+            for sequence, problem in _breaks(facility, events[facility.id]):
+                breaks.append(Break(facility.id, facility.name, sequence, problem))
+        # What cannot be folded was tampered with, and is among the breaks already.
+        sound = [facility for facility in batch if _can_be_folded(facility, events[facility.id])]
+        found, _, _ = await differences(
+            sound, {facility.id: events[facility.id] for facility in sound}
+        )
+        breaks.extend(
+            Break(difference.facility.id, difference.facility.name, None, difference.problem)
+            for difference in found
+        )
 
     return Verified(await for_all_facilities(look, progress), count, tuple(breaks))
 
@@ -98,10 +103,10 @@ def _of_facility(facility: Facility, events: Sequence[WorkflowEvent]) -> Iterato
     gateway_id: str | None = None
     for event in events:
         if event.kind == EventKind.FACILITY_REGISTERED:
-            for name in _TOLD_AT_REGISTRATION:
-                told, held = event.payload.get(name), getattr(facility, name)
-                if told is not None and told != held:
-                    yield None, f"{name} is {held!r}, and was recorded as {told!r}"
+            for name in _RECORDED_AT_REGISTRATION:
+                recorded, present = event.payload.get(name), getattr(facility, name)
+                if recorded is not None and recorded != present:
+                    yield None, f"{name} is {present!r}, and was recorded as {recorded!r}"
         gateway_id = event.payload.get("gateway_id", gateway_id)
     if gateway_id is not None and gateway_id != facility.gateway_id:
         yield None, f"gateway_id is {facility.gateway_id!r}, and was recorded as {gateway_id!r}"
@@ -110,7 +115,7 @@ def _of_facility(facility: Facility, events: Sequence[WorkflowEvent]) -> Iterato
 def _can_be_folded(facility: Facility, events: Sequence[WorkflowEvent]) -> bool:
     try:
         projected(facility, events)
-        grants_told(map(event_of, events))
+        grants_of_events(map(event_of, events))
     except Exception:  # whatever somebody wrote into an event
         return False
     return True
