@@ -4,10 +4,23 @@ import re
 from datetime import date
 from pathlib import Path
 
+from typer.core import TyperGroup as Group
+from typer.main import get_command
+
+from kb.cli import app
 from kb.cli.running import settings_page
 from kb.services.lists.columns import NOT_KEPT, READ
+from kb.settings import Settings
 
 ROOT = Path(__file__).parents[2]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def code_in(page: Path) -> str:
+    """What a page has in code blocks and between backticks."""
+    text = page.read_text(encoding="utf-8")
+    blocks = re.findall(r"```\w*\n(.*?)```", text, re.DOTALL)
+    return "\n".join([*blocks, *re.findall(r"`[^`\n]+`", text)])
 
 
 def test_the_page_on_settings_is_current() -> None:
@@ -44,11 +57,46 @@ def test_the_changelog_goes_from_the_newest_day_to_the_oldest() -> None:
 
 
 def test_links_between_pages_lead_somewhere() -> None:
-    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
     broken = [
         f"{page.relative_to(ROOT)}: {target}"
-        for page in pages
+        for page in PAGES
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
         if not (page.parent / target).exists()
     ]
     assert broken == []
+
+
+def test_every_command_that_a_page_names_exists() -> None:
+    commands = get_command(app)
+    assert isinstance(commands, Group)
+    for page in PAGES:
+        for words in re.findall(r"(?:`|^|/|&& )kb ((?:[a-z-]+ ?)+)", code_in(page), re.MULTILINE):
+            first, *rest = words.split()
+            command = commands.commands.get(first)
+            assert command is not None, f"{page.name}: kb {words}"
+            if isinstance(command, Group) and rest:
+                assert rest[0] in command.commands, f"{page.name}: kb {words}"
+
+
+def test_every_setting_that_a_page_names_exists() -> None:
+    known = Settings.model_construct().shown().keys()
+    named = {
+        name
+        for page in PAGES
+        for name in re.findall(r"\bKB_[A-Z_]+\b", page.read_text(encoding="utf-8"))
+        if not name.startswith("KB_REQUIRE_")
+    }
+    assert named - known == set()
+
+
+def test_every_file_that_a_page_names_exists() -> None:
+    missing = [
+        f"{page.name}: {name}"
+        for page in PAGES
+        for name in re.findall(
+            r"`((?:kb|graphql_schema|faq_content|docs|tests|scripts|benchmarks|examples)/[\w./-]+)`",
+            page.read_text(encoding="utf-8"),
+        )
+        if not (ROOT / name).exists()
+    ]
+    assert missing == []
