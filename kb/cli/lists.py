@@ -65,9 +65,10 @@ def import_(
             "if it is the same facility, or yes in a column new_facility if it is another one."
         )
     if dry_run:
-        say(f"Dry run: nothing was written. {done.events} events would be.")
+        events = "1 event" if done.events == 1 else f"{done.events} events"
+        say(f"Dry run: nothing was written. {events} would be.")
     else:
-        say(f"{done.events} events were written.")
+        say("1 event was written." if done.events == 1 else f"{done.events} events were written.")
     if done.rows["refused"] or done.rows["likely duplicate"]:
         raise typer.Exit(1)
 

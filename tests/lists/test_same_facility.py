@@ -22,8 +22,8 @@ async def test_a_facility_is_found_under_another_spelling_and_the_row_is_named(
 ) -> None:
     await take(RECORDED)
     done = await take(f"{HEADER}{row}\n")
-    assert done.problems == []
-    assert await Facility.all().count() == 1
+    assert (done.rows, done.problems) == ("1 unchanged", [])
+    assert (await Facility.get()).address == "1 Any Street"
     (remark,) = done.remarks
     assert remark.startswith("list.csv:2: '")
     assert remark.endswith(" is taken for 'Example Shoe Ltd.', which keeps that name")
@@ -109,6 +109,15 @@ async def test_an_address_that_was_missing_is_filled_in(database: object, take: 
     await take("name,country\nA,VN\n")
     assert (await take("name,country,address\nA,VN,1 Any Street\n")).rows == "1 updated"
     assert (await Facility.get()).address == "1 Any Street"
+
+
+async def test_another_address_beside_an_id_replaces_the_one_on_record(
+    database: object, take: Take
+) -> None:
+    header = "name,country,better_work_id,address\n"
+    await take(f"{header}A,VN,BW1,1 Any Street\n")
+    assert (await take(f"{header}A,VN,BW1,9 New Road\n")).rows == "1 updated"
+    assert (await Facility.get()).address == "9 New Road"
 
 
 async def test_two_rows_of_a_list_that_contradict_each_other_are_not_folded(

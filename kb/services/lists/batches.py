@@ -126,7 +126,7 @@ class Batch:
             return list(match.refusals)
         draft = match.draft or _Draft(self._registered(row), is_new=True)
         before = draft.columns()
-        draft.facility.update_from_dict(_columns_of(row))
+        draft.facility.update_from_dict(_columns_of(row, draft.facility.address))
         known = [*draft.known, *draft.new]
         new, refusals = added_by(row, known, draft.facility, self.source.today)
         refusals += _contradictions(row, draft.answers)
@@ -273,7 +273,7 @@ class Batch:
         )
 
     def _registered(self, row: Row) -> Facility:
-        columns = _columns_of(row)
+        columns = _columns_of(row, None)
         return Facility(name=row.name, country=row.country, created_at=self.source.now, **columns)
 
     def _add(self, draft: _Draft) -> None:
@@ -300,9 +300,14 @@ class Batch:
         )
 
 
-def _columns_of(row: Row) -> dict[str, str]:
-    """What a row says of the facility itself besides its name and country."""
-    given = {CONTACT: row.contact, ADDRESS: row.address}
+def _columns_of(row: Row, recorded: str | None) -> dict[str, str]:
+    """What a row says of the facility besides name and country; the recorded address stays if it
+    is the same in another spelling.
+    """
+    address = row.address
+    if recorded and address and compare_addresses(recorded, address) is AddressMatch.SAME:
+        address = recorded
+    given = {CONTACT: row.contact, ADDRESS: address}
     return {**row.ids, **{column: text for column, text in given.items() if text}}
 
 
