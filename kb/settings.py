@@ -173,6 +173,12 @@ class Settings(BaseSettings):
     oidc_facility_claim: str = Field(
         "facilities", description="Claim with the numbers of the facilities of a FACILITY."
     )
+    oidc_token_max_hours: int = Field(
+        24,
+        ge=1,
+        description="The longest that a JWT may live, from when it was issued to when it expires; "
+        "one that lives longer is refused.",
+    )
     facility_backdating_days: int = Field(
         0, ge=0, description="How many days back a facility may date what it records."
     )

@@ -42,7 +42,8 @@ class AuditEntry:
     role: Role = strawberry.field(description="In what role.")
     organisation: str | None = strawberry.field(description="For which organisation, if for one.")
     what: str = strawberry.field(
-        description="The kind of the event that was recorded, READ or KNOWLEDGE_PUBLISHED."
+        description="The kind of the event that was recorded, READ, EXPORTED, KNOWLEDGE_PUBLISHED, "
+        "TOKEN_CREATED, TOKEN_REVOKED, or another thing that was done."
     )
 
     @resolver("The global id of the facility; null for a publication.")
@@ -70,6 +71,22 @@ class AuditEntry:
         number: int = root.after["release"]
         return number
 
+    @resolver("The number of the API key that was made or revoked, if one was.")
+    @staticmethod
+    def token(root: Parent[AuditView]) -> int | None:
+        if root.what not in audit.OF_TOKENS or root.after is None:
+            return None
+        number: int = root.after["token"]
+        return number
+
+    @resolver("How many facilities were exported, if some were.")
+    @staticmethod
+    def exported(root: Parent[AuditView]) -> int | None:
+        if root.what != audit.EXPORTED or root.after is None:
+            return None
+        count: int = root.after["facilities"]
+        return count
+
 
 def _standing(entry: AuditView, standing: Mapping[str, Any] | None) -> AuditedStanding | None:
     if entry.facility_id is None or standing is None:
@@ -92,9 +109,7 @@ class AuditFilter:
 
     facility_id: strawberry.ID | None = optional("On the facility with this global id.")
     who: str | None = optional("By this caller, written as in the field `who`.")
-    what: list[str] | None = optional(
-        "Of one of these kinds of event, READ or KNOWLEDGE_PUBLISHED."
-    )
+    what: list[str] | None = optional("Of one of these kinds, written as in the field `what`.")
     since: datetime | None = optional("At this moment or later.")
     until: datetime | None = optional("Before this moment.")
 

@@ -50,7 +50,7 @@ from kb.rules.evidence import KnowledgeLayer
 from kb.rules.inputs import AssessedBy
 from kb.rules.rulebook import BlockerCode, SharingChannel, SharingStatus
 from kb.services.access import matrix
-from kb.services.access.matrix import Role, Rows
+from kb.services.access.matrix import Role
 from kb.services.access.scope import scope_of
 from kb.services.facilities.histories import GrantView, RecordedEvent
 from kb.services.facilities.views import FacilityView, Rollup
@@ -220,6 +220,9 @@ class Facility(Node):
     name: str = strawberry.field(description="Its name.")
     os_id: str | None = strawberry.field(description="Open Supply Hub id, if known.")
     gateway_id: str | None = strawberry.field(description="Gateway Facility ID, if it has one.")
+    requested_gateway_id: str | None = strawberry.field(
+        description="Gateway Facility ID that it handed over (FAQ 10), until it is linked."
+    )
     better_work_id: str | None = strawberry.field(
         description="Id on the Better Work platform, if it has one."
     )
@@ -228,13 +231,11 @@ class Facility(Node):
         "SLCP officers."
     )
 
-    @resolver(
-        "Grows with every change on record. A change that gives it as `expectedVersion` is made "
-        "only if nothing was recorded since. Null for a brand, which is not told of every event."
+    version: int = strawberry.field(
+        description="Grows with every change that the caller is told of. A change that gives it as "
+        "`expectedVersion` is made only if nothing else that the caller is told of was recorded "
+        "since."
     )
-    @staticmethod
-    def version(root: Parent[Presented[FacilityView]], info: Info) -> int | None:
-        return None if info.context.viewer.rights.rows is Rows.SHARED else root.record.version
 
     @resolver("Its country.", Country)
     @staticmethod

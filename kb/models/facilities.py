@@ -18,8 +18,10 @@ class Facility(Row):
     """A factory or other facility, under the ids of the systems that know it.
 
     `os_id` is its Open Supply Hub id, `gateway_id` its Gateway Facility ID, `better_work_id` its
-    id on the Better Work platform. Messages go to `contact_email`. `version` counts changes, for
-    optimistic locking. `name_key` is the name as names are compared, however they are spelt.
+    id on the Better Work platform. `requested_gateway_id` is the one that it handed over to be
+    linked (FAQ 10), until that is done; others may hand over the same. Messages go to
+    `contact_email`. `version` counts changes, for optimistic locking. `name_key` is the name as
+    names are compared, however they are spelt.
     """
 
     id = fields.IntField(primary_key=True)
@@ -29,6 +31,7 @@ class Facility(Row):
     address = fields.CharField(max_length=500, null=True)
     os_id = fields.CharField(max_length=50, null=True, unique=True)
     gateway_id = fields.CharField(max_length=50, null=True, unique=True)
+    requested_gateway_id = fields.CharField(max_length=50, null=True)
     better_work_id = fields.CharField(max_length=50, null=True, unique=True)
     contact_email = fields.CharField(max_length=254, null=True)
     created_at = UtcDatetimeField()

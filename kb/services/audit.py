@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from hashlib import sha256
+from datetime import UTC, datetime, time
 from typing import Any
 
 from kb.models import AuditEntry
 from kb.models.fields import storable
 from kb.rules.roles import Role
+from kb.services.access.api_keys import TOKEN_CREATED, TOKEN_REVOKED
+from kb.services.access.entries import caller_of, entry_by
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.paging import PageRequest, decode_cursor, encode_cursor
 
 READ = "READ"
 PUBLISHED = "KNOWLEDGE_PUBLISHED"
 _ORDER = "AUDIT"
-_LONGEST = 200
 
-# They read facilities that are neither their own nor shared with them.
-_READS_OF_OTHERS = (Role.HELPDESK,)
+EXPORTED = "EXPORTED"
+OF_TOKENS = (TOKEN_CREATED, TOKEN_REVOKED)
+
+# The helpdesk has no facility of its own, so each of its readings is written down; of the others,
+# but of a facility that reads of itself, one a day.
+_EACH_READING = (Role.HELPDESK,)
+_OF_ITSELF = (Role.FACILITY,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +41,11 @@ class AuditFilter:
 
 @dataclass(frozen=True, slots=True)
 class AuditView:
-    """One entry. `what` is the kind of an event, READ or KNOWLEDGE_PUBLISHED.
+    """One entry. `what` is the kind of an event, or another thing that somebody did.
 
-    `before` and `after` tell how the facility stood; of a publication, `after` tells the release.
+    READ, EXPORTED, KNOWLEDGE_PUBLISHED, TOKEN_CREATED and TOKEN_REVOKED are such things. `before`
+    and `after` tell how the facility stood; `after` tells the release that was published, how many
+    facilities were exported, or which token was made or revoked.
     """
 
     id: int
@@ -69,16 +76,6 @@ class AuditPage:
 ALL_ENTRIES = AuditFilter()
 
 
-def caller_of(viewer: Viewer) -> str:
-    """A name for who asks that stays the same: the token's number, else role and label."""
-    if viewer.token_id is not None:
-        return f"token {viewer.token_id}"
-    name = f"{viewer.role} {viewer.label or ''}".strip()
-    if len(name) > _LONGEST:  # shortened, and still nobody else's
-        return f"{name[: _LONGEST - 65]} {sha256(name.encode()).hexdigest()}"
-    return name
-
-
 async def note_change(
     viewer: Viewer,
     facility_id: int,
@@ -89,23 +86,36 @@ async def note_change(
     now: datetime,
 ) -> None:
     """Write down a change. Call it in the transaction that makes it."""
-    await _entry(viewer, what, facility_id, now, before, after).save(force_create=True)
+    await entry_by(viewer, what, facility_id, now, before, after).save(force_create=True)
 
 
 async def note_publishing(viewer: Viewer, release: int, *, now: datetime) -> None:
     """Write down who published a release. Call it in the transaction that writes it."""
-    entry = _entry(viewer, PUBLISHED, None, now, after={"release": release})
+    entry = entry_by(viewer, PUBLISHED, None, now, after={"release": release})
     await entry.save(force_create=True)
 
 
 async def note_reading(viewer: Viewer, facility_ids: Iterable[int], *, now: datetime) -> None:
-    """Write down that the viewer reads these facilities, in one INSERT, if that is recorded.
+    """Write down that the viewer reads these facilities, in one INSERT. Call it once a request.
 
-    It is for the helpdesk, whose job gives it no facility of its own. Call it once a request.
+    What the helpdesk reads is written down each time. What others read is once a day (UTC) for
+    each facility; what a facility reads of itself is not.
     """
-    ids = sorted(set(facility_ids))
-    if viewer.role in _READS_OF_OTHERS and ids:
-        await AuditEntry.bulk_create([_entry(viewer, READ, one, now) for one in ids])
+    ids = set(facility_ids)
+    if not ids or viewer.role in _OF_ITSELF:
+        return
+    if viewer.role not in _EACH_READING:
+        since = datetime.combine(now.astimezone(UTC).date(), time(), UTC)
+        noted = AuditEntry.filter(facility_id__in=ids, who=caller_of(viewer), what=READ)
+        ids -= {entry.facility_id or 0 for entry in await noted.filter(at__gte=since)}
+    if ids:
+        await AuditEntry.bulk_create([entry_by(viewer, READ, id_, now) for id_ in sorted(ids)])
+
+
+async def note_export(viewer: Viewer, facilities: int, *, now: datetime) -> None:
+    """Write down that the viewer took a list of so many facilities with it."""
+    entry = entry_by(viewer, EXPORTED, None, now, after={"facilities": facilities})
+    await entry.save(force_create=True)
 
 
 async def audit_entries(
@@ -139,26 +149,6 @@ async def audit_entries(
     if page.backwards:
         return AuditPage(views[::-1], page.before is not None, more)
     return AuditPage(views, more, page.after is not None)
-
-
-def _entry(
-    viewer: Viewer,
-    what: str,
-    facility_id: int | None,
-    now: datetime,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
-) -> AuditEntry:
-    return AuditEntry(
-        at=now,
-        who=caller_of(viewer),
-        role=viewer.role,
-        organisation=viewer.organisation,
-        what=what,
-        facility_id=facility_id,
-        before=before,
-        after=after,
-    )
 
 
 def _view(row: AuditEntry) -> AuditView:

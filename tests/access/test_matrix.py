@@ -115,7 +115,7 @@ def test_the_table_has_everybody_and_everything_that_a_facility_leads_to():
     assert roles == set(Role) - {Role.OPERATOR}
     # That versions and addresses are null for some is tried in tests/mutations.
     plain = {"id", "name", "osId", "gatewayId", "betterWorkId", "country"}
-    plain |= {"version", "contactEmail"}
+    plain |= {"version", "contactEmail", "requestedGatewayId"}
     fields = set(TYPES.type_map["Facility"].fields)  # type: ignore[attr-defined]
     assert fields - plain == set(BELOW_A_FACILITY) - {"name"}
 
@@ -125,7 +125,7 @@ def test_the_matrix_is_the_one_that_was_decided():
     everyone = {"READ_KNOWLEDGE", "ASK", "FOLLOW_KNOWLEDGE"}
     readers = everyone | {"READ_FACILITIES", "READ_HISTORY", "FOLLOW_FACILITIES"}
     full = readers | {"READ_STATUS", "READ_SHARING"}
-    contact = {"READ_CONTACT", "CORRECT_CONTACT"}
+    contact = {"READ_ACTORS", "READ_CONTACT", "CORRECT_CONTACT"}
     officer = full | contact | {"REGISTER_FACILITIES"}
     assert {role: (set(one.capabilities), one.rows) for role, one in MATRIX.items()} == {
         "ANONYMOUS": (everyone, "NONE"),
@@ -134,7 +134,7 @@ def test_the_matrix_is_the_one_that_was_decided():
         "BRAND": (full, "SHARED"),
         "PROGRAMME_OFFICER": (officer, "OWN_COUNTRIES"),
         "SLCP_OFFICER": (readers, "ON_GATEWAY"),
-        "HELPDESK": (full | {"READ_CONTACT", "READ_QUESTIONS"}, "ALL"),
+        "HELPDESK": (full | {"READ_ACTORS", "READ_CONTACT", "READ_QUESTIONS"}, "ALL"),
         "ADMIN": (set(Capability), "ALL"),
         "OPERATOR": (set(Capability), "ALL"),
     }

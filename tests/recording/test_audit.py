@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 
 import pytest
 
 from kb.errors import InvalidInputError, NotPermittedError
 from kb.models import AuditEntry
-from kb.services.access.matrix import OPERATOR
+from kb.rules.roles import Role
+from kb.services.access.api_keys import ApiKeys, revoke_token
+from kb.services.access.matrix import OPERATOR, Viewer
 from kb.services.audit import AuditFilter, audit_entries, note_reading
+from kb.services.knowledge.decision_filter import DecidedBy
+from kb.services.lists.exporting import export_facilities
 from kb.services.paging import page_request
 from kb.settings import Settings
 from tests.recording.conftest import (
@@ -38,12 +43,42 @@ async def test_what_the_helpdesk_reads_is_written_down_once_for_each_facility(
     assert await AuditEntry.all().count() == 3
 
 
-async def test_reading_in_a_role_that_has_facilities_of_its_own_is_not(
+async def test_what_others_read_is_written_down_once_a_day_and_what_a_facility_reads_of_itself_not(
     database: Settings,
 ) -> None:
-    for viewer in (ADMIN, OPERATOR, OFFICER, SLCP, BRAND, facility_user(1)):
-        await note_reading(viewer, [1], now=NOW)
-    assert await AuditEntry.all().count() == 0
+    for viewer in (ADMIN, OPERATOR, OFFICER, SLCP, BRAND):
+        for after, ids, noted in ((0, [1], 1), (1, [1, 2], 1), (14, [2], 0), (15, [1, 2], 2)):
+            before = await AuditEntry.all().count()
+            await note_reading(viewer, ids, now=NOW + timedelta(hours=after))
+            assert await AuditEntry.all().count() - before == noted, (viewer.role, after)
+    before = await AuditEntry.all().count()
+    await note_reading(facility_user(1), [1], now=NOW)
+    assert await AuditEntry.all().count() == before
+
+
+async def test_keys_that_are_made_and_revoked_are_written_down_without_the_key(
+    database: Settings,
+) -> None:
+    keys = ApiKeys(database)
+    made = await keys.create(ADMIN, Viewer(Role.BRAND, organisation="Northwind", label="Desk"))
+    await revoke_token(ADMIN, made.token.id)
+    await revoke_token(ADMIN, made.token.id)
+    rows = (await audit_entries(ADMIN, PAGE)).rows
+    token = {"token": made.token.id, "role": "BRAND", "label": "Desk"}
+    assert [(row.who, row.what, row.after) for row in rows] == [
+        ("token 3", "TOKEN_REVOKED", token),
+        ("token 3", "TOKEN_CREATED", token),
+    ]
+    assert made.key not in str(rows)
+
+
+async def test_an_export_is_written_down_with_how_much_was_taken(portfolio: DecidedBy) -> None:
+    brand = Viewer(Role.BRAND, organisation="Demo Brand", token_id=5)
+    taken = await export_facilities(brand, io.StringIO(), now=NOW)
+    entries = await audit_entries(ADMIN, PAGE, AuditFilter(what=("EXPORTED",)))
+    assert [(row.who, row.role, row.after) for row in entries.rows] == [
+        ("token 5", "BRAND", {"facilities": taken})
+    ]
 
 
 async def test_only_admin_and_operator_read_the_audit(database: Settings) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -29,6 +30,7 @@ from kb.rules.rulebook import WorkflowState
 from kb.services.access.matrix import ANONYMOUS
 from kb.services.knowledge.holder import Knowledge
 from kb.services.recording.record import possible_events
+from kb.services.recording.verify import verify_chains
 from tests.recording.conftest import (
     ADMIN,
     BRAND,
@@ -64,7 +66,9 @@ async def test_a_factory_goes_from_registered_to_shared(register: Register, reco
         done = await record(by(who, facility_id), facility_id, kind, payload=payload)
         states.append(done.workflow.state if done.workflow else None)
         assert done.event.event.kind == kind
-        assert done.facility.version == done.event.event.sequence == len(states) + 1
+        assert done.event.event.sequence == len(states) + 1
+        # An SLCP officer counts the events of the profile: submitted, approved.
+        assert done.facility.version == (2 if who == "slcp" else len(states) + 1)
     assert states[2:] == [
         WorkflowState.INTEREST_DECLARED,
         WorkflowState.BW_PLATFORM_READY,
@@ -101,9 +105,10 @@ async def test_a_factory_with_a_gateway_profile_is_linked_by_its_id(
     assert refused.value.guard == "REGISTERED_WITH_BETTER_WORK"
     await record(OFFICER, facility_id, "ENROLLED")
     done = await record(own, facility_id, "LINK_REQUESTED", payload={"gateway_id": "GW-7"})
-    assert done.facility.gateway_id == "GW-7"
+    assert (done.facility.gateway_id, done.facility.requested_gateway_id) == (None, "GW-7")
     assert "|EXISTS_UNLINKED|" in done.facility.decision_key
     done = await record(OFFICER, facility_id, "LINKED")
+    assert (done.facility.gateway_id, done.facility.requested_gateway_id) == ("GW-7", None)
     assert "|LINKED|" in done.facility.decision_key
 
 
@@ -325,12 +330,40 @@ async def test_a_gateway_id_belongs_to_one_facility(walk: Walk, record: Record) 
     other = await walk("PROFILE_SUBMITTED")
     with pytest.raises(InvalidInputError) as refused:
         await record(SLCP, other, "PROFILE_APPROVED", payload={"gateway_id": "GW-1"})
-    assert refused.value.allowed == "a Gateway ID that is not in use"
+    assert refused.value.allowed.startswith("another one, because this is the id of ")
     await record(SLCP, other, "PROFILE_APPROVED", payload={"gateway_id": "GW-2"})
     assert await Facility.all().order_by("id").values_list("gateway_id", flat=True) == [
         "GW-1",
         "GW-2",
     ]
+
+
+async def test_a_facility_cannot_take_an_id_or_learn_that_another_has_it(
+    register: Register, walk: Walk, record: Record
+) -> None:
+    holder = (await register(country="BD", gateway_id="GW-1")).facility.id
+    first, second = await walk("INTEREST_DECLARED"), await walk("INTEREST_DECLARED")
+    answers = []
+    for facility_id, asked in ((first, "GW-1"), (second, "GW-5")):
+        told = {"gateway_id": asked}
+        done = await record(facility_user(facility_id), facility_id, "LINK_REQUESTED", payload=told)
+        answers.append((done.facility.gateway_id, done.facility.decision_key))
+    assert answers[0] == answers[1]
+    # One that only waits hinders nobody.
+    await record(facility_user(first), first, "LINK_REQUESTED", payload={"gateway_id": "GW-5"})
+    assert (await record(OFFICER, second, "LINKED")).facility.gateway_id == "GW-5"
+    await record(facility_user(first), first, "LINK_REQUESTED", payload={"gateway_id": "GW-1"})
+    elsewhere = replace(OFFICER, countries=("VN",))
+    with pytest.raises(InvalidInputError) as refused:
+        await record(elsewhere, first, "LINKED")
+    assert refused.value.allowed == (
+        "an id that can be used here; if this one is right, an admin can find out why not"
+    )
+    with pytest.raises(InvalidInputError) as refused:
+        await register(elsewhere, gateway_id="GW-1")
+    assert "an admin can find out" in refused.value.allowed
+    assert (await Facility.get(id=holder)).gateway_id == "GW-1"
+    assert (await verify_chains()).breaks == ()
 
 
 async def test_a_facility_cannot_ask_to_be_linked_by_another_id_than_its_own(

@@ -16,6 +16,7 @@ from tests.storage.stored import CHANGEABLE, MODELS, indexes, query, row_counts,
 ALL = [
     *("0001_initial", "0002_refusals", "0003_recording", "0004_live", "0005_learning"),
     *("0006_vectors", "0007_brand_projections", "0008_names_and_addresses"),
+    "0009_requested_gateway_ids",
 ]
 
 # One row for each table of the first migration that others refer to, in words that stay true

@@ -18,16 +18,21 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tortoise.exceptions import IntegrityError
+from tortoise.transactions import in_transaction
 
 from kb.errors import InvalidInputError, NotFoundError, StorageError, UnauthenticatedError
 from kb.models import ApiToken
 from kb.models.fields import LARGEST_ID, storable
 from kb.rules.countries import country_names
 from kb.rules.roles import Role
+from kb.services.access.entries import entry_by
 from kb.services.access.matrix import Capability, Viewer, require, scoped
 from kb.settings import Settings
 
 PREFIX = "kb_"
+TOKEN_CREATED = "TOKEN_CREATED"
+TOKEN_REVOKED = "TOKEN_REVOKED"
+"""What the audit says was done."""
 DEFAULT_LIFETIME = timedelta(days=90)
 
 CACHE_SECONDS = 3.0
@@ -181,16 +186,18 @@ class ApiKeys:
         key = PREFIX + secrets.token_urlsafe(32)
         facility_id = next(iter(asked.facility_ids), None)
         try:
-            row = await ApiToken.create(
-                hash=self._hash(key),
-                label=asked.label or _described(asked),
-                role=asked.role.value,
-                organisation=asked.organisation,
-                country=next(iter(asked.countries), None),
-                facility_id=facility_id,
-                created_at=made_at,
-                expires_at=made_at + lifetime,
-            )
+            async with in_transaction():
+                row = await ApiToken.create(
+                    hash=self._hash(key),
+                    label=asked.label or _described(asked),
+                    role=asked.role.value,
+                    organisation=asked.organisation,
+                    country=next(iter(asked.countries), None),
+                    facility_id=facility_id,
+                    created_at=made_at,
+                    expires_at=made_at + lifetime,
+                )
+                await _note(by, TOKEN_CREATED, row, made_at)
         except IntegrityError:
             raise NotFoundError("facility", facility_id) from None
         return CreatedToken(key, _view(row))
@@ -228,8 +235,15 @@ async def revoke_token(by: Viewer, token: int, *, now: datetime | None = None) -
         raise NotFoundError("token", token)
     if found.revoked_at is None:
         found.revoked_at = now or datetime.now(UTC)
-        await found.save(update_fields=["revoked_at"])
+        async with in_transaction():
+            await found.save(update_fields=["revoked_at"])
+            await _note(by, TOKEN_REVOKED, found, found.revoked_at)
     return _view(found)
+
+
+async def _note(by: Viewer, what: str, token: ApiToken, now: datetime) -> None:
+    after = {"token": token.id, "role": token.role, "label": token.label}
+    await entry_by(by, what, None, now, after=after).save(force_create=True)
 
 
 async def has_keeper() -> bool:

@@ -109,12 +109,27 @@ class IdentityProvider:
                 raise UnauthenticatedError(self._without_key())
             claims = jwt.decode(token, key, registry=self._registry).claims
             self._claims.validate(claims)
+            self._refuse_long_lived(claims)
         except ExpiredTokenError:
             raise UnauthenticatedError("The token has expired. Get a new one.") from None
         except (JoseError, ValueError, TypeError) as error:
             logger.info("token refused: %s", error)
             raise UnauthenticatedError(f"{_REFUSED}.") from None
         return self._viewer(claims)
+
+    def _refuse_long_lived(self, claims: Mapping[str, Any]) -> None:
+        """Raise UnauthenticatedError for a token that is good for longer than the settings allow.
+
+        One that does not tell when it was issued counts from now.
+        """
+        now = time.time()
+        issued_at = claims.get("iat", now)
+        longest = self._settings.oidc_token_max_hours * 3600 + LEEWAY_SECONDS
+        if claims["exp"] - min(issued_at, now) > longest:
+            raise UnauthenticatedError(
+                f"{_REFUSED}: it is good for more than {self._settings.oidc_token_max_hours} hours "
+                "(KB_OIDC_TOKEN_MAX_HOURS). Get one that expires earlier."
+            )
 
     def _without_key(self) -> str:
         if self._keys.none_yet:

@@ -28,6 +28,7 @@ class Capability(StrEnum):
     READ_FACILITIES = "READ_FACILITIES"
     READ_STATUS = "READ_STATUS"
     READ_HISTORY = "READ_HISTORY"
+    READ_ACTORS = "READ_ACTORS"
     READ_SHARING = "READ_SHARING"
     READ_CONTACT = "READ_CONTACT"
     CORRECT_CONTACT = "CORRECT_CONTACT"
@@ -68,6 +69,8 @@ _MEANINGS = {
     Capability.READ_FACILITIES: "find and list the facilities it sees",
     Capability.READ_STATUS: "read what applies to them, their workflow, and counts by status",
     Capability.READ_HISTORY: "read what happened to them",
+    Capability.READ_ACTORS: "read by whom it was recorded, and the words that were written for the "
+    "facility",
     Capability.READ_SHARING: "read with whom they share",
     Capability.READ_CONTACT: "read the e-mail address that messages to them go to",
     Capability.CORRECT_CONTACT: "correct that e-mail address",
@@ -113,7 +116,10 @@ _ON_FACILITIES = frozenset(
         Capability.FOLLOW_FACILITIES,
     }
 )
-_ON_CONTACTS = frozenset({Capability.READ_CONTACT, Capability.CORRECT_CONTACT})
+# Labels of keys hold names and addresses of people.
+_ON_PEOPLE = frozenset(
+    {Capability.READ_ACTORS, Capability.READ_CONTACT, Capability.CORRECT_CONTACT}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +136,10 @@ MATRIX: Mapping[Role, Rights] = MappingProxyType(
     {
         Role.ANONYMOUS: Rights(_OPEN_TO_ALL, Rows.NONE),
         Role.CHATBOT: Rights(_OPEN_TO_ALL, Rows.NONE),
-        Role.FACILITY: Rights(_OPEN_TO_ALL | _ON_FACILITIES | _ON_CONTACTS, Rows.OWN),
+        Role.FACILITY: Rights(_OPEN_TO_ALL | _ON_FACILITIES | _ON_PEOPLE, Rows.OWN),
         Role.BRAND: Rights(_OPEN_TO_ALL | _ON_FACILITIES, Rows.SHARED),
         Role.PROGRAMME_OFFICER: Rights(
-            _OPEN_TO_ALL | _ON_FACILITIES | _ON_CONTACTS | {Capability.REGISTER_FACILITIES},
+            _OPEN_TO_ALL | _ON_FACILITIES | _ON_PEOPLE | {Capability.REGISTER_FACILITIES},
             Rows.OWN_COUNTRIES,
         ),
         Role.SLCP_OFFICER: Rights(
@@ -141,7 +147,9 @@ MATRIX: Mapping[Role, Rights] = MappingProxyType(
             Rows.ON_GATEWAY,
         ),
         Role.HELPDESK: Rights(
-            _OPEN_TO_ALL | _ON_FACILITIES | {Capability.READ_CONTACT, Capability.READ_QUESTIONS},
+            _OPEN_TO_ALL
+            | _ON_FACILITIES
+            | {Capability.READ_ACTORS, Capability.READ_CONTACT, Capability.READ_QUESTIONS},
             Rows.ALL,
         ),
         Role.ADMIN: _EVERYTHING,

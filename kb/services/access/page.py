@@ -51,7 +51,15 @@ facility shares with others: the facility looks the same whether it shares with 
 this one alone.
 
 So that no gap in a count tells them of events they do not see, neither is told the place of an
-event among all (`sequence`), and a brand not the number of events (`version`).
+event among all (`sequence`), and the `version` of a facility counts for each only the changes that
+it is told of.
+
+A Gateway ID that a facility hands over (FAQ 10) is `requestedGatewayId` until an officer links it.
+It hinders nobody else, and no refusal tells who else has an id, but to those who see that facility.
+
+The audit has every change, publication, key that was made or revoked, and export; each reading by
+the helpdesk; and once a day for each facility that others read it, but not what a facility reads
+of itself.
 """
 
 

@@ -72,6 +72,23 @@ class Scope:
         """
         return "facility_projection" if self.brand is None else "brand_projection"
 
+    def version(self, mark: Mark) -> str:
+        """The SQL term for how many changes of the facility, as f, are told.
+
+        Who is told of all of them has the version of the facility.
+        """
+        if self.every_event:
+            return "f.version"
+        told = [kind for kind in EventKind if self.covers(kind)]
+        return (
+            "(SELECT COUNT(*) FROM workflow_event v WHERE v.facility_id = f.id "
+            f"AND v.kind IN ({_marks(told, mark)}))"
+        )
+
+    def version_of(self, version: int, events: Iterable[Event]) -> int:
+        """How many changes are told of a facility that has this version by these events."""
+        return version if self.every_event else sum(self.covers(event.kind) for event in events)
+
     def row_condition(self, mark: Mark) -> str:
         """The SQL condition on `projections`, as p, that holds for what is seen.
 

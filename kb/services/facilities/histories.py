@@ -18,6 +18,8 @@ from kb.services.facilities.views import FacilityView
 from kb.services.paging import PageRequest, cursor_refused, decode_cursor, encode_cursor
 
 _ORDER = "HISTORY"
+_WORDS = ("reason",)
+"""Parts of a payload that somebody wrote for the facility, and that may name people."""
 
 _EVENT_COLUMNS = (
     *("id", "facility_id", "sequence", "kind", "occurred_on"),
@@ -35,6 +37,13 @@ class RecordedEvent:
     recorded_at: datetime
     actor_role: str
     actor: str | None
+
+    def shown_to(self, viewer: Viewer) -> RecordedEvent:
+        """The event without what the viewer may not know: who recorded it, and words on it."""
+        if viewer.may(Capability.READ_ACTORS):
+            return self
+        payload = {name: value for name, value in self.event.payload.items() if name not in _WORDS}
+        return replace(self, event=replace(self.event, payload=payload), actor=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +114,8 @@ async def histories(
         *values, cycle, place_in_day = row
         event = WorkflowEvent(**dict(zip(_EVENT_COLUMNS, values, strict=True)))
         cursor = encode_cursor(_ORDER, event.occurred_on.isoformat(), place_in_day)
-        found[event.facility_id].append((_recorded(event, cycle or 0), cursor))
+        recorded = _recorded(event, cycle or 0).shown_to(viewer)
+        found[event.facility_id].append((recorded, cursor))
     return {one: _page(found[one], page) for one in wanted}
 
 

@@ -56,15 +56,17 @@ class Statement:
     """A statement on facilities that grows together with its parameters.
 
     It reads only what the viewer sees: where its start says {projections}, as p, there stands the
-    table in which facilities stand as the viewer may see them.
+    table in which facilities stand as the viewer may see them, and where it says {version}, the
+    number of changes that the viewer is told of.
     """
 
     def __init__(self, start: str, viewer: Viewer) -> None:
         self.client = Facility._meta.db
         self.numbered = self.client.capabilities.dialect == "postgres"
         scope = scope_of(viewer)
-        self.text = start.format(projections=scope.projections)
         self.values: list[Any] = []
+        version = scope.version(self.mark) if "{version}" in start else ""
+        self.text = start.format(projections=scope.projections, version=version)
         if not viewer.sees_all:
             self.also(scope.row_condition(self.mark))
 

@@ -43,6 +43,7 @@ class FacilityView:
     country: str
     os_id: str | None
     gateway_id: str | None
+    requested_gateway_id: str | None
     better_work_id: str | None
     contact_email: str | None
     version: int
@@ -104,8 +105,9 @@ class Rollup:
 
 
 _SELECT = (
-    "SELECT p.facility_id, p.name, p.country, f.os_id, f.gateway_id, f.better_work_id, "
-    "f.contact_email, f.version, p.decision_key, p.cycle_number, p.last_event_sequence, p.state "
+    "SELECT p.facility_id, p.name, p.country, f.os_id, f.gateway_id, "
+    "f.requested_gateway_id, f.better_work_id, "
+    "f.contact_email, {version}, p.decision_key, p.cycle_number, p.last_event_sequence, p.state "
     "FROM {projections} p JOIN facility f ON f.id = p.facility_id "
     f"WHERE {CURRENT}"
 )
@@ -258,6 +260,7 @@ def _view(
     country: str,
     os_id: str | None,
     gateway_id: str | None,
+    requested_gateway_id: str | None,
     better_work_id: str | None,
     contact_email: str | None,
     version: int,
@@ -273,6 +276,7 @@ def _view(
         country=country,
         os_id=os_id,
         gateway_id=gateway_id,
+        requested_gateway_id=requested_gateway_id,
         better_work_id=better_work_id,
         contact_email=contact_email,
         version=version,

@@ -14,8 +14,8 @@ from kb.rules.events import Event
 from kb.rules.inputs import Ternary
 from kb.rules.os_ids import problem_of_os_id
 from kb.rules.spelling import AddressMatch, compare_addresses, full_name_key, name_key
+from kb.services.access.entries import caller_of
 from kb.services.access.matrix import Viewer
-from kb.services.audit import caller_of
 from kb.services.lists.columns import ADDRESS, CONTACT, IDS, NEW_FACILITY
 from kb.services.lists.events_of_row import added_by
 from kb.services.lists.rows import Refusal, Row

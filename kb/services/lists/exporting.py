@@ -18,7 +18,7 @@ from kb.progress import ProgressReport, no_report
 from kb.rules.events import Event, EventKind, FacilityState, fold
 from kb.rules.inputs import Ternary
 from kb.services.access.matrix import Capability, Viewer, require
-from kb.services.audit import note_reading
+from kb.services.audit import note_export, note_reading
 from kb.services.facilities.sql import CURRENT, Statement
 from kb.services.lists.columns import (
     ADDRESS,
@@ -78,6 +78,7 @@ async def export_facilities(
     with _writer(to, total[0]) as write:
         write(COLUMNS)
         done = last_id = 0
+        await note_export(viewer, total[0], now=now)
         while ids := await _seen(_IDS, viewer, last_id):
             batch = await Facility.filter(id__in=ids).order_by("id")
             await note_reading(viewer, ids, now=now)

@@ -219,7 +219,11 @@ class _Following:
         await self._note(event.facility_id)
         if appears and self.facility_id is None:
             return Appeared(cursor, facility)
-        return Happened(cursor, event.recorded, facility) if scope.covers(event.kind) else None
+        return (
+            Happened(cursor, event.recorded.shown_to(self.viewer), facility)
+            if scope.covers(event.kind)
+            else None
+        )
 
     async def _note(self, facility_id: int) -> None:
         """Note for the audit that a facility was read, once for each subscription."""

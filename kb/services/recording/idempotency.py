@@ -16,8 +16,8 @@ from kb.rules.events import fold
 from kb.rules.facts import ALL_LAYERS
 from kb.rules.outcomes import Workflow
 from kb.rules.payloads import text
+from kb.services.access.entries import caller_of
 from kb.services.access.matrix import Capability, Viewer
-from kb.services.audit import caller_of
 from kb.services.facilities.histories import RecordedEvent, in_state
 from kb.services.facilities.views import FacilityView, facilities_by_id
 from kb.services.knowledge.holder import Knowledge
@@ -126,7 +126,7 @@ class Call:
         if self.viewer.may(Capability.READ_STATUS):
             decisions = self.knowledge.decisions
             workflow = decisions.on(facility.decision_key, today, ALL_LAYERS).workflow
-        return Recorded(event, facility, workflow, replayed)
+        return Recorded(event.shown_to(self.viewer), facility, workflow, replayed)
 
 
 def content_of(*parts: object) -> str:

@@ -13,6 +13,7 @@ facility are numbered without a gap, by a unique constraint, holds even for a wr
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -33,6 +34,7 @@ from kb.rules.roles import Role
 from kb.rules.settle import settle
 from kb.rules.transitions import Standing, Transition, allowed_now, failed_guard, standing_of
 from kb.services.access.matrix import Viewer
+from kb.services.access.scope import scope_of
 from kb.services.audit import note_change
 from kb.services.database import in_one_transaction
 from kb.services.facilities.views import facilities_by_id
@@ -40,6 +42,7 @@ from kb.services.knowledge.holder import Knowledge
 from kb.services.messages.outbox import put_message
 from kb.services.recording.append import Addition, NewEvent, append_events
 from kb.services.recording.idempotency import Call, Recorded, audited_standing, content_of
+from kb.services.recording.ids import refuse_taken
 
 BACKDATING_ROLES = (Role.PROGRAMME_OFFICER, Role.SLCP_OFFICER, Role.ADMIN)
 """Who may record what happened on an earlier day; others as far as a setting lets them."""
@@ -92,11 +95,12 @@ async def record(
         rows = await WorkflowEvent.filter(facility_id=facility_id).order_by("sequence")
         held = [event_of(row) for row in rows]
         check_day(viewer, day, today, _registered_on(facility, held), backdating_days)
-        if expected_version is not None and expected_version != facility.version:
-            raise StaleVersionError(expected_version, facility.version)
+        version = scope_of(viewer).version_of(facility.version, held)
+        if expected_version is not None and expected_version != version:
+            raise StaleVersionError(expected_version, version)
         event = Event(kind, day, len(held) + 1, details)
         _check_guards(call, transition, facility, held, event)
-        await _take_gateway_id(facility, event)
+        await _take_gateway_id(viewer, facility, event)
         return await _write(call, content, facility, rows, event)
 
     return await in_one_transaction(write)
@@ -161,19 +165,28 @@ def _check_guards(
     )
 
 
-async def _take_gateway_id(facility: Facility, event: Event) -> None:
-    """Give the facility the Gateway ID in the event's payload, if any; ids are unique."""
-    gateway_id = event.payload.get("gateway_id")
-    if gateway_id is None or gateway_id == facility.gateway_id:
+async def _take_gateway_id(viewer: Viewer, facility: Facility, event: Event) -> None:
+    """Give the facility the Gateway ID that the event settles, if any; ids are unique.
+
+    One that a facility hands over only waits until somebody links it: else a facility could take
+    any id, and learn from a refusal that another has it.
+    """
+    stated = event.payload.get("gateway_id")
+    if event.kind is EventKind.LINK_REQUESTED:
+        if facility.gateway_id not in (None, stated):
+            allowed = f"{facility.gateway_id}, which is on record"
+            raise InvalidInputError("gateway_id", stated, allowed)
+        if facility.gateway_id is None:
+            facility.requested_gateway_id = stated
+            await facility.save(update_fields=["requested_gateway_id"])
         return
-    if event.kind is EventKind.LINK_REQUESTED and facility.gateway_id is not None:
-        raise InvalidInputError(
-            "gateway_id", gateway_id, f"{facility.gateway_id}, which is on record"
-        )
-    if await Facility.filter(gateway_id=gateway_id).exists():
-        raise InvalidInputError("gateway_id", gateway_id, "a Gateway ID that is not in use")
-    facility.gateway_id = gateway_id
-    await facility.save(update_fields=["gateway_id"])
+    if event.kind is EventKind.LINKED:
+        stated = facility.gateway_id or facility.requested_gateway_id
+    if stated is None or stated == facility.gateway_id:
+        return
+    await refuse_taken(viewer, "gateway_id", stated)
+    facility.gateway_id, facility.requested_gateway_id = stated, None
+    await facility.save(update_fields=["gateway_id", "requested_gateway_id"])
 
 
 async def _write(
@@ -201,7 +214,9 @@ async def _write(
         facility.id,
         event.kind,
         before=before,
-        after=audited_standing(made.facility, made.facility.decision_key),
+        after=audited_standing(
+            replace(made.facility, version=facility.version + 1), made.facility.decision_key
+        ),
         now=call.now,
     )
     return made

@@ -25,6 +25,7 @@ from kb.services.database import in_one_transaction
 from kb.services.knowledge.holder import Knowledge
 from kb.services.recording.append import Addition, NewEvent, append_events
 from kb.services.recording.idempotency import Call, Recorded, audited_standing, content_of
+from kb.services.recording.ids import refuse_taken
 from kb.services.recording.record import check_day
 
 _UNIQUE = ("os_id", "gateway_id", "better_work_id")
@@ -94,8 +95,8 @@ async def register_facility(
             return earlier
         check_day(viewer, occurred_on or today, today, None, 0)
         for field in _UNIQUE:
-            if field in kept and await Facility.filter(**{field: kept[field]}).exists():
-                raise InvalidInputError(field, kept[field], "an id that no facility has yet")
+            if field in kept:
+                await refuse_taken(viewer, field, kept[field])
         facility = await Facility.create(created_at=now, **kept)
         event = NewEvent(
             kind=EventKind.FACILITY_REGISTERED,

@@ -101,15 +101,27 @@ def _breaks(
 
 def _of_facility(facility: Facility, events: Sequence[WorkflowEvent]) -> Iterator[tuple[None, str]]:
     gateway_id: str | None = None
+    requested: str | None = None
     for event in events:
         if event.kind == EventKind.FACILITY_REGISTERED:
             for name in _RECORDED_AT_REGISTRATION:
                 recorded, present = event.payload.get(name), getattr(facility, name)
                 if recorded is not None and recorded != present:
                     yield None, f"{name} is {present!r}, and was recorded as {recorded!r}"
-        gateway_id = event.payload.get("gateway_id", gateway_id)
+        if event.kind == EventKind.LINK_REQUESTED:
+            requested = event.payload.get("gateway_id")
+        else:
+            gateway_id = event.payload.get("gateway_id", gateway_id)
+        if event.kind == EventKind.LINKED:
+            gateway_id, requested = gateway_id or requested, None
     if gateway_id is not None and gateway_id != facility.gateway_id:
         yield None, f"gateway_id is {facility.gateway_id!r}, and was recorded as {gateway_id!r}"
+    elif requested is not None and requested not in (
+        facility.gateway_id,
+        facility.requested_gateway_id,
+    ):
+        waits = facility.gateway_id or facility.requested_gateway_id
+        yield None, f"gateway_id is {waits!r}, and was requested as {requested!r}"
 
 
 def _can_be_folded(facility: Facility, events: Sequence[WorkflowEvent]) -> bool:

@@ -1,0 +1,24 @@
+"""Ids of other systems, of which each belongs to one facility."""
+
+from __future__ import annotations
+
+from kb.errors import InvalidInputError
+from kb.models import Facility
+from kb.services.access.matrix import Viewer
+from kb.services.facilities.views import FacilityIdKind, FacilityLocator, find_facility
+
+
+async def refuse_taken(viewer: Viewer, column: str, value: str) -> None:
+    """Raise InvalidInputError when a facility has the id in that column already.
+
+    Which one is told to those who see it; to others the refusal tells no more than that the id
+    cannot be used here.
+    """
+    if not await Facility.filter(**{column: value}).exists():
+        return
+    holder = await find_facility(FacilityLocator(FacilityIdKind(column.upper()), value), viewer)
+    if holder is None:
+        allowed = "an id that can be used here; if this one is right, an admin can find out why not"
+    else:
+        allowed = f"another one, because this is the id of {holder.name}"
+    raise InvalidInputError(column, value, allowed)
