@@ -7,10 +7,10 @@ import json
 import re
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.exceptions import ConfigurationError
@@ -229,22 +229,21 @@ class Settings(BaseSettings):
             allowed = allowed.removeprefix("Value error, ")
             given = "…" if name in _SECRET else first["input"]
             raise InvalidInputError(f"KB_{name.upper()}", given, allowed) from None
-        if self.oidc_issuer is not None:
-            for needed in ("oidc_audience", "oidc_jwks_url"):
-                if not getattr(self, needed):
-                    raise InvalidInputError(
-                        f"KB_{needed.upper()}", "", "a value, because KB_OIDC_ISSUER is set"
-                    )
-        if self.webhook_url is not None and self.webhook_secret is None:
-            raise InvalidInputError(
-                "KB_WEBHOOK_SECRET", "", "a value, because KB_WEBHOOK_URL is set"
-            )
-        if self.mail_url.startswith("smtp"):
-            for needed in ("gateway_link", "platform_link"):
-                if not getattr(self, needed):
-                    raise InvalidInputError(
-                        f"KB_{needed.upper()}", "", "a value, because KB_MAIL_URL is a mail server"
-                    )
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        """Say what else must be set, given what is."""
+        needs = (
+            (self.oidc_issuer is not None, "KB_OIDC_ISSUER is set", "oidc_audience"),
+            (self.oidc_issuer is not None, "KB_OIDC_ISSUER is set", "oidc_jwks_url"),
+            (self.webhook_url is not None, "KB_WEBHOOK_URL is set", "webhook_secret"),
+            (self.mail_url.startswith("smtp"), "KB_MAIL_URL is a mail server", "gateway_link"),
+            (self.mail_url.startswith("smtp"), "KB_MAIL_URL is a mail server", "platform_link"),
+        )
+        for needed, because, name in needs:
+            if needed and not getattr(self, name):
+                raise InvalidInputError(f"KB_{name.upper()}", "", f"a value, because {because}")
+        return self
 
     @field_validator("mail_url")
     @classmethod
