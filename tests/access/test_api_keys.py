@@ -21,7 +21,14 @@ from kb.errors import (
 )
 from kb.models import ApiToken
 from kb.rules.roles import Role
-from kb.services.access.api_keys import ApiKeys, CreatedToken, list_tokens, pepper_of, revoke_token
+from kb.services.access.api_keys import (
+    ApiKeys,
+    CreatedToken,
+    _make_secret,
+    list_tokens,
+    pepper_of,
+    revoke_token,
+)
 from kb.services.access.callers import Callers, command_viewer, token_maker
 from kb.services.access.matrix import ANONYMOUS, OPERATOR, Viewer
 from kb.settings import AnonymousReads, Settings
@@ -281,3 +288,21 @@ def test_a_pepper_that_cannot_be_kept_is_told_in_one_line(tmp_path: Path):
 def test_on_postgresql_a_missing_pepper_is_refused_with_what_to_do():
     with pytest.raises(InvalidInputError, match=r"KB_TOKEN_PEPPER.*openssl rand -base64 32"):
         pepper_of(Settings(database_url="postgres://db.example/kb"))
+
+
+def test_a_secret_that_another_process_has_made_meanwhile_is_left_alone(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    _make_secret(secret)
+    first = secret.read_text()
+    _make_secret(secret)
+    assert secret.read_text() == first
+    assert [file.name for file in tmp_path.iterdir()] == ["secret"]
+
+
+async def test_a_listed_key_is_valid_revoked_or_expired(keys: ApiKeys) -> None:
+    created = await made(keys)
+    (listed,) = await list_tokens(OPERATOR)
+    assert listed.state(listed.created_at) == "VALID"
+    assert listed.state(listed.expires_at) == "EXPIRED"
+    revoked = await revoke_token(OPERATOR, created.token.id)
+    assert revoked.state(revoked.created_at) == "REVOKED"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kb.errors import InvalidInputError
+from kb.errors import LONGEST_SHOWN, InvalidInputError
 from kb.services.paging import decode_cursor, encode_cursor, page_request
 
 
@@ -66,7 +66,8 @@ def _made_of(text: str) -> str:
 def test_a_cursor_that_no_page_of_this_order_gave_is_refused(cursor: str) -> None:
     with pytest.raises(InvalidInputError) as refused:
         decode_cursor("after", cursor, "NAME", str, int)
+    shown = cursor if len(cursor) <= LONGEST_SHOWN else f"{cursor[:LONGEST_SHOWN]}…"
     assert str(refused.value) == (
-        f"after: '{cursor}' is not valid. "
+        f"after: '{shown}' is not valid. "
         "Allowed: a cursor that an earlier page with the order NAME gave."
     )
