@@ -172,8 +172,9 @@ class Problem:
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
         key = f" {self.key}:" if self.key else ""
+        stop = "" if self.wrong.endswith(".") else "."
         allowed = f" Allowed: {self.allowed}" if self.allowed else ""
-        return f"{place}:{key} {self.wrong}{allowed}"
+        return f"{place}:{key} {self.wrong}{stop}{allowed}"
 
 
 class ContentError(KbError):

@@ -66,7 +66,7 @@ def test_an_unquoted_key_that_yaml_reads_otherwise_is_named(key, meaning):
     assert list(entries) == [key]
     assert [str(problem) for problem in problems] == [
         f"countries.yaml:1: {key}: {key} without quotes is read as {meaning}"
-        f' Allowed: "{key}" in quotes as the key'
+        f'. Allowed: "{key}" in quotes as the key'
     ]
 
 

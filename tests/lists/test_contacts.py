@@ -35,7 +35,7 @@ async def test_what_is_no_address_is_refused_with_its_line_and_column(
     done = await take(HEADED.format("nobody"))
     assert done.rows == "1 refused"
     assert done.problems == [
-        "list.csv:2: contact_email: 'nobody' is no e-mail address Allowed: an e-mail address, "
+        "list.csv:2: contact_email: 'nobody' is no e-mail address. Allowed: an e-mail address, "
         "such as office@factory.example"
     ]
 

@@ -139,8 +139,8 @@ async def test_two_facilities_of_one_name_need_an_id_and_other_ids_make_another_
     done = await take("name,country,better_work_id\nA,VN,BW1\nA,VN,BW2\nA,VN,\nA,ID,\n")
     assert done.rows == "3 created, 1 refused"
     assert done.problems == [
-        "list.csv:4: name: 2 facilities in VN have the name 'A' Allowed: one of os_id, gateway_id, "
-        "better_work_id, or the address on record, to tell which"
+        "list.csv:4: name: 2 facilities in VN have the name 'A'. Allowed: one of os_id, "
+        "gateway_id, better_work_id, or the address on record, to tell which"
     ]
 
 
@@ -153,13 +153,13 @@ async def test_ids_that_contradict_each_other_or_the_record_are_refused(
     )
     assert done.rows == "4 refused"
     assert done.problems == [
-        "list.csv:2: better_work_id: 'BW2' is an id of B, and not of A, which gateway_id GW1 names "
-        "Allowed: ids of one facility",
-        "list.csv:3: better_work_id: 'BW9' contradicts BW1 of A, which gateway_id GW1 names "
+        "list.csv:2: better_work_id: 'BW2' is an id of B, and not of A, which gateway_id GW1 "
+        "names. Allowed: ids of one facility",
+        "list.csv:3: better_work_id: 'BW9' contradicts BW1 of A, which gateway_id GW1 names. "
         "Allowed: the id that is recorded, because ids are never changed",
-        "list.csv:4: country: ID contradicts VN, the country of A, which gateway_id GW1 names "
+        "list.csv:4: country: ID contradicts VN, the country of A, which gateway_id GW1 names. "
         "Allowed: the country that is recorded",
-        "list.csv:5: name: is empty, and no facility is known by gateway_id GW9 Allowed: name and "
+        "list.csv:5: name: is empty, and no facility is known by gateway_id GW9. Allowed: name and "
         "country, to register a facility",
     ]
 
@@ -278,7 +278,7 @@ async def test_what_cannot_have_been_is_refused_and_leaves_no_trace(
     before = await counts()
     done = await take(f"{header}{last}\n")
     assert done.rows == "1 refused"
-    assert done.problems[0].split(" Allowed:")[0] == f"list.csv:2: {problem}"
+    assert done.problems[0].split(". Allowed:")[0] == f"list.csv:2: {problem}"
     assert await counts() == before
 
 

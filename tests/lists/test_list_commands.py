@@ -52,7 +52,7 @@ def counted(out: str) -> dict[str, int]:
 def test_an_import_names_bad_rows_counts_all_and_ends_with_1(kb: Shell, listed: Path) -> None:
     code, out, err = kb("import", listed)
     assert code == 1
-    assert out.startswith("list.csv:3: country: 'Vietnm' is no country Allowed: ")
+    assert out.startswith("list.csv:3: country: 'Vietnm' is no country. Allowed: ")
     assert counted(out) == {"created": 1, "updated": 0, "unchanged": 0, "refused": 1}
     assert out.endswith("2 events were written.\n")
     assert err == "Not read, because unknown: Shoe size\n"

@@ -63,7 +63,7 @@ async def test_problems_are_told_under_the_header_of_the_list(
     content = "Nombre de la fábrica;BW no.;Von;Audit date;Audit type\nA;1;32/01/2024;;\n"
     done = await take(content.encode("cp1252"), mapping=mapped(MAPPING))
     assert done.problems == [
-        "list.csv:2: Von: '32/01/2024' is no day Allowed: a day of the calendar as YYYY-MM-DD or "
+        "list.csv:2: Von: '32/01/2024' is no day. Allowed: a day of the calendar as YYYY-MM-DD or "
         "as date_format in the mapping file says"
     ]
 

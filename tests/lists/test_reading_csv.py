@@ -49,9 +49,9 @@ async def test_an_open_quotation_mark_costs_its_own_line_only(database: object, 
     rest = "".join(f"F{number},VN\n" for number in range(300))
     done = await take(f'name,country\n"Lost,VN\n{rest}"Last,VN\n')
     assert done.problems == [
-        "list.csv:2: the line has a quotation mark that is never closed Allowed: a line as the "
+        "list.csv:2: the line has a quotation mark that is never closed. Allowed: a line as the "
         "header has it",
-        "list.csv:303: the line has a quotation mark that is never closed Allowed: a line as the "
+        "list.csv:303: the line has a quotation mark that is never closed. Allowed: a line as the "
         "header has it",
     ]
     assert done.rows == "300 created, 2 refused"

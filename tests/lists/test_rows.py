@@ -17,67 +17,67 @@ HEADER = (
     [
         (
             "A,Vietnm,,,,,,,,,",
-            "country: 'Vietnm' is no country Allowed: the name of a country or its ISO 3166-1 "
+            "country: 'Vietnm' is no country. Allowed: the name of a country or its ISO 3166-1 "
             "code, such as Vietnam, VN or VNM; the nearest: Vietnam (VN)",
         ),
         (
             ",VN,,,,,,,,,",
-            "name: is empty Allowed: a name, or an id under which the facility is known",
+            "name: is empty. Allowed: a name, or an id under which the facility is known",
         ),
-        ("A,VN,,,,maybe,,,,,", "enrolled: 'maybe' is no answer Allowed: yes, no or unknown"),
+        ("A,VN,,,,maybe,,,,,", "enrolled: 'maybe' is no answer. Allowed: yes, no or unknown"),
         (
             "A,VN,,,,,,2026-11-24,onsite,,",
-            "assessed_on: 2026-11-24 is in the future Allowed: days from 2000-01-01 to 2026-11-23",
+            "assessed_on: 2026-11-24 is in the future. Allowed: days from 2000-01-01 to 2026-11-23",
         ),
         (
             "A,VN,,,,,,1999-12-31,onsite,,",
-            "assessed_on: 1999-12-31 is too long ago Allowed: days from 2000-01-01 to 2026-11-23",
+            "assessed_on: 1999-12-31 is too long ago. Allowed: days from 2000-01-01 to 2026-11-23",
         ),
         (
             "A,VN,,,,,,31/12/2024,onsite,,",
-            "assessed_on: '31/12/2024' is no day Allowed: a day of the calendar as YYYY-MM-DD",
+            "assessed_on: '31/12/2024' is no day. Allowed: a day of the calendar as YYYY-MM-DD",
         ),
         (
             "A,VN,,,,,,2025-02-29,onsite,,",
-            "assessed_on: '2025-02-29' is no day Allowed: a day of the calendar as YYYY-MM-DD",
+            "assessed_on: '2025-02-29' is no day. Allowed: a day of the calendar as YYYY-MM-DD",
         ),
         (
             "A,VN,,,,,,44562,onsite,,",
-            "assessed_on: '44562' is no day Allowed: a day of the calendar as YYYY-MM-DD; to a "
+            "assessed_on: '44562' is no day. Allowed: a day of the calendar as YYYY-MM-DD; to a "
             "spreadsheet this number is 2022-01-01, so format the column as a date",
         ),
         (
             "A,VN,,,,,,2025-01-02,,,",
-            "assessment_kind: is empty, while assessed_on is given Allowed: both or neither",
+            "assessment_kind: is empty, while assessed_on is given. Allowed: both or neither",
         ),
         (
             "A,VN,,,,,,,,2025-01-02,1.2",
-            "self_assessment_steps: '1.2' names no steps Allowed: 1, 2 and 3, joined by +, such "
+            "self_assessment_steps: '1.2' names no steps. Allowed: 1, 2 and 3, joined by +, such "
             "as 1+2",
         ),
         (
             "A,VN,,1.23E+11,,,,,,,",
-            "gateway_id: '1.23E+11' is what a spreadsheet made of a long number Allowed: the id in "
-            "full, as text",
+            "gateway_id: '1.23E+11' is what a spreadsheet made of a long number. Allowed: the id "
+            "in full, as text",
         ),
         (
             "A,VN,,G 1,,,,,,,",
-            "gateway_id: 'G 1' is no id Allowed: 1 to 50 letters, digits, dots, hyphens, "
+            "gateway_id: 'G 1' is no id. Allowed: 1 to 50 letters, digits, dots, hyphens, "
             "underscores and slashes",
         ),
         (
             "A\0B,VN,,,,,,,,,",
-            "name: has the control character '\\x00' Allowed: text without such characters",
+            "name: has the control character '\\x00'. Allowed: text without such characters",
         ),
-        (f"{'x' * 301},VN,,,,,,,,,", "name: has 301 characters Allowed: at most 300"),
+        (f"{'x' * 301},VN,,,,,,,,,", "name: has 301 characters. Allowed: at most 300"),
         (
             "A,VN,CN2021250D1DTN7,,,,,,,,",
-            "os_id: 'CN2021250D1DTN7' belongs to CN, and the facility is in VN Allowed: an OS ID "
+            "os_id: 'CN2021250D1DTN7' belongs to CN, and the facility is in VN. Allowed: an OS ID "
             "of VN",
         ),
         (
             "A,VN,,,,,,,,,,x",
-            "cell 12 is filled and the header has 11 cells Allowed: nothing beyond the header; "
+            "cell 12 is filled and the header has 11 cells. Allowed: nothing beyond the header; "
             "texts with the separator in quotes",
         ),
     ],
@@ -109,7 +109,7 @@ async def test_every_problem_of_a_row_is_told_at_once(database: object, take: Ta
 async def test_country_columns_must_agree(database: object, take: Take) -> None:
     done = await take("name,country_code,country_name\nA,VN,Vietnam\nB,VN,China\n")
     assert done.problems == [
-        "list.csv:3: country_name: 'China' is not the same as VN in country_code Allowed: one "
+        "list.csv:3: country_name: 'China' is not the same as VN in country_code. Allowed: one "
         "country"
     ]
     assert done.rows == "1 created, 1 refused"

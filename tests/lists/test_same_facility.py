@@ -47,7 +47,7 @@ async def test_a_likely_duplicate_is_neither_stored_nor_folded_but_told(
     name = row.split(",")[0]
     assert done.problems == [
         f"list.csv:2: name: {name!r} is likely 'Example Shoe Ltd.' at '1 Any Street', under "
-        "another spelling Allowed: the name and address as recorded, or an id, if it is the same; "
+        "another spelling. Allowed: the name and address as recorded, or an id, if it is the same; "
         "new_facility yes if not"
     ]
 
@@ -100,7 +100,7 @@ async def test_a_name_without_an_address_that_two_sites_have_is_refused(
     await take(SITES)
     done = await take("name,country\nEXAMPLE CUTTING,HN\n")
     assert done.problems == [
-        "list.csv:2: name: 2 facilities in HN have the name 'EXAMPLE CUTTING' Allowed: one of "
+        "list.csv:2: name: 2 facilities in HN have the name 'EXAMPLE CUTTING'. Allowed: one of "
         "os_id, gateway_id, better_work_id, or the address on record, to tell which"
     ]
 
@@ -127,7 +127,7 @@ async def test_two_rows_of_a_list_that_contradict_each_other_are_not_folded(
     done = await take(f"name,country,in_scope\nA,VN,yes\n{many}A,VN,no\n")
     assert done.rows == "601 created, 1 refused"
     assert done.problems == [
-        "list.csv:603: in_scope: says no, but line 2 says yes of the same facility Allowed: one "
+        "list.csv:603: in_scope: says no, but line 2 says yes of the same facility. Allowed: one "
         "answer; or an address or an id for each, if they are two facilities"
     ]
 

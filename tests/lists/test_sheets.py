@@ -97,7 +97,7 @@ async def test_a_formula_without_a_value_is_refused_with_its_cell(
     done = await take(workbook(path, List=rows))
     assert done.rows == "1 created, 2 refused"
     allowed = (
-        " Allowed: a value; open the workbook in a spreadsheet and save it there, which computes "
+        ". Allowed: a value; open the workbook in a spreadsheet and save it there, which computes "
         "formulas"
     )
     assert done.problems == [
@@ -119,7 +119,7 @@ async def test_a_formula_in_a_column_that_is_not_kept_does_not_matter(
 async def test_an_error_is_no_name(database: object, take: Take, path: Path, error: str) -> None:
     done = await take(workbook(path, List=[HEADER, [error, "VN"]]))
     assert done.problems == [
-        f"list.xlsx:2: name: the cell A2 holds the error {error} Allowed: a value; mend the "
+        f"list.xlsx:2: name: the cell A2 holds the error {error}. Allowed: a value; mend the "
         "formula, or write the value itself"
     ]
 

@@ -61,7 +61,7 @@ async def test_a_number_in_an_id_column_is_refused_because_zeros_may_be_lost(
     rows = [["name", "country", "better_work_id"], ["A", "VN", 123], ["B", "VN", "00124"]]
     done = await take(workbook(path, *rows))
     assert done.problems == [
-        "list.xlsx:2: better_work_id: 123 is a number, so zeros before it may be lost Allowed: "
+        "list.xlsx:2: better_work_id: 123 is a number, so zeros before it may be lost. Allowed: "
         "text: format the column as text, or give id_widths in the mapping file"
     ]
     assert (await Facility.get()).better_work_id == "00124"
