@@ -23,6 +23,7 @@ from graphql_schema.web.background import (
     warm_up,
 )
 from graphql_schema.web.endpoint import Endpoint
+from graphql_schema.web.forwarding import Forwarding
 from graphql_schema.web.graphiql import STATIC
 from graphql_schema.web.health import healthz, readyz
 from graphql_schema.web.shutdown import ended_by_signals
@@ -76,13 +77,19 @@ def create_app(settings: Settings | None = None) -> Starlette:
     endpoint = Endpoint(used)
     return Starlette(
         routes=[
-            Route("/graphql", endpoint, methods=["GET", "POST"]),
-            WebSocketRoute("/graphql", endpoint),
+            *(
+                route(path, endpoint)
+                for path in ("/graphql", "/graphql/")
+                for route in (Route, WebSocketRoute)
+            ),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Route("/metrics", metrics),
             STATIC,
         ],
-        middleware=[Middleware(OneLineStart)],
+        middleware=[
+            Middleware(OneLineStart),
+            Middleware(Forwarding, trusted=used.trusted_proxies, prefix=used.root_path),
+        ],
         lifespan=lifespan,
     )

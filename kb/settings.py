@@ -33,6 +33,13 @@ class AnonymousReads(StrEnum):
     NOTHING = "NOTHING"
 
 
+class AnonymousDocuments(StrEnum):
+    """Which documents are executed for callers without a token: any, or the published ones."""
+
+    ANY = "ANY"
+    TRUSTED = "TRUSTED"
+
+
 class SigningAlgorithm(StrEnum):
     """How an identity provider may sign its tokens; always with a key pair, never a shared key."""
 
@@ -94,7 +101,8 @@ class Settings(BaseSettings):
         600,
         ge=0,
         description="Operations a minute that one address may ask for without a token, in each "
-        "process; 0 is no limit. Callers on this machine have none.",
+        "process; 0 is no limit. Callers on this machine have none, where no proxy may ask "
+        "for others.",
     )
     chatbot_rate: int = Field(
         12_000,
@@ -114,8 +122,23 @@ class Settings(BaseSettings):
     )
     allowed_origins: tuple[str, ...] = Field(
         (),
-        description="JSON list of other web origins whose pages may open a WebSocket, such as "
-        '["https://dashboard.example"].',
+        description="JSON list of other web origins whose pages may ask, by HTTP and WebSocket, "
+        'such as ["https://dashboard.example"].',
+    )
+    trusted_proxies: tuple[str, ...] = Field(
+        (),
+        description="JSON list of addresses or networks of proxies whose X-Forwarded-For, -Proto, "
+        '-Host and -Prefix are believed, such as ["10.0.0.0/8"].',
+    )
+    root_path: str = Field(
+        "",
+        description="Path under which a proxy shows the API, such as /bw, if it does not say so "
+        "in X-Forwarded-Prefix.",
+    )
+    anonymous_documents: AnonymousDocuments = Field(
+        AnonymousDocuments.ANY,
+        description="Which operations callers without a token may ask: ANY, or TRUSTED for those "
+        "that `kb documents` lists.",
     )
     anonymous_reads: AnonymousReads = Field(
         AnonymousReads.KNOWLEDGE,
@@ -124,8 +147,9 @@ class Settings(BaseSettings):
     )
     graphiql_token: SecretStr | None = Field(
         None,
-        description="API key that GraphiQL opens with, for everybody who opens it; heeded only on "
-        "SQLite behind a loopback address. `kb serve` sets it where there are demo facilities.",
+        description="API key that GraphiQL opens with, by the link that `kb serve` shows; heeded "
+        "only on SQLite behind a loopback address, without proxies. `kb serve` sets it where there "
+        "are demo facilities.",
     )
     token: SecretStr | None = Field(
         None,
@@ -258,6 +282,34 @@ class Settings(BaseSettings):
             )
         return url
 
+    @field_validator("allowed_origins")
+    @classmethod
+    def _each_an_origin(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        plain = tuple(origin.lower().rstrip("/") for origin in origins)
+        if not all(re.fullmatch(_ORIGIN, origin) for origin in plain):
+            raise ValueError(
+                "scheme, host and, where it is not the usual one, port of each, such as "
+                "https://dashboard.example; no *, as answers to tokens are for nobody else"
+            )
+        return plain
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _each_a_network(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
+        for proxy in proxies:
+            try:
+                ipaddress.ip_network(proxy)
+            except ValueError:
+                raise ValueError("IP addresses or networks, such as 10.0.0.0/8") from None
+        return proxies
+
+    @field_validator("root_path")
+    @classmethod
+    def _a_path(cls, path: str) -> str:
+        if path and not re.fullmatch(r"(/[\w.~-]+)+", path, re.ASCII):
+            raise ValueError("a path such as /bw, without a slash at its end")
+        return path
+
     @field_validator("token_pepper", "webhook_secret")
     @classmethod
     def _cannot_be_guessed(cls, pepper: SecretStr | None) -> SecretStr | None:
@@ -311,7 +363,7 @@ class Settings(BaseSettings):
     @property
     def on_trial(self) -> bool:
         """Whether the server is for trying out: embedded database, reached from this machine."""
-        return self.sqlite_file is not None and self.loopback
+        return self.sqlite_file is not None and self.loopback and not self.trusted_proxies
 
     def shown(self) -> dict[str, tuple[str, str]]:
         """Every environment variable with its value now, passwords left out, and its meaning."""
@@ -360,6 +412,7 @@ def _plain(value: object) -> str:
 
 
 _SAFE_URL = r"https://|http://(localhost|127\.0\.0\.1|\[::1\])[:/]"
+_ORIGIN = r"https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d{1,5})?"
 _SECRET = ("token", "token_pepper", "mail_url", "mail_password", "webhook_secret")
 
 

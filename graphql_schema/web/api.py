@@ -1,37 +1,72 @@
 """GraphQL over HTTP and WebSocket: what Strawberry's view leaves open."""
 
+import hashlib
 from datetime import timedelta
 from typing import Any
 
 import orjson
+from cross_web import AsyncHTTPRequestAdapter, HTTPException, StarletteRequestAdapter
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError
-from strawberry.http import GraphQLHTTPResponse
+from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
+from strawberry.http.streaming import SSETransport
 from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 from strawberry.types.unset import UNSET, UnsetType
 
 from graphql_schema.context import Context
 from graphql_schema.schema import schema
+from graphql_schema.web.persisted import PersistedDocuments
+from graphql_schema.web.refusals import RequestError, refusal
+from graphql_schema.web.requests import (
+    EVENT_STREAM,
+    GRAPHQL_RESPONSE,
+    JSON,
+    is_subscription,
+    media_types,
+    read_operation,
+)
 from graphql_schema.web.websocket import Handler, TextFrames
 from kb.errors import UnauthenticatedError
+from kb.rules.roles import Role
 from kb.services.access.callers import Callers
 from kb.services.access.matrix import ANONYMOUS
 from kb.settings import Settings
 
-GRAPHQL_RESPONSE = "application/graphql-response+json"
+
+class EventStream(SSETransport):
+    """Server-sent events whose lines end with LF alone: some clients split at nothing else."""
+
+    def encode_event(self, event: str, data: str | None = None) -> str:
+        """One event."""
+        return f"event: {event}\ndata: {data or ''}\n\n"
+
+    def encode_comment(self, comment: str) -> str:
+        """A line that tells clients and proxies that the connection lives."""
+        return f": {comment}\n\n"
+
+
+class RequestAdapter(StarletteRequestAdapter):
+    """Strawberry's view of a request, with the request itself."""
+
+    def __init__(self, request: Request) -> None:
+        super().__init__(request)
+        self.original = request
 
 
 class Api(GraphQL[Context, None]):
     """GraphQL over HTTP: by POST, queries also by GET, with the media type of the standard."""
 
+    request_adapter_class = RequestAdapter
     websocket_adapter_class = TextFrames
     graphql_transport_ws_handler_class = Handler
+    stream_transport_classes_by_protocol = {GRAPHQL_SSE_PROTOCOL: EventStream}  # noqa: RUF012
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, documents: PersistedDocuments) -> None:
         super().__init__(
             schema,
             graphql_ide=None,
@@ -41,6 +76,26 @@ class Api(GraphQL[Context, None]):
             allowed_origins=settings.allowed_origins,
         )
         self.settings = settings
+        self.documents = documents
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; whatever refuses it does so as a GraphQL error."""
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        try:
+            response = await self.run(request)
+        except RequestError as error:
+            response = refusal(request, error.status, error.code, str(error), error.headers)
+        except HTTPException as error:  # Strawberry's own
+            response = _refused_by_strawberry(request, error)
+        response.headers["Vary"] = "Accept"
+        await response(scope, receive, send)
+
+    def should_render_graphql_ide(self, request: object) -> bool:
+        """Never here: the endpoint shows GraphiQL, and a hash by GET needs no query."""
+        return False
 
     async def get_context(
         self, request: Request | WebSocket, response: Response | WebSocket
@@ -69,6 +124,41 @@ class Api(GraphQL[Context, None]):
         unset: UnsetType = UNSET
         return unset
 
+    async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
+        """Read the operation, and settle in which form it is answered."""
+        assert isinstance(request, RequestAdapter)
+        original = request.original
+        body = await read_operation(original)
+        anonymous = original.user.viewer.role is Role.ANONYMOUS
+        query = self.documents.text_of(body, anonymous=anonymous)
+        if not query:
+            raise RequestError(400, "BAD_REQUEST", "There is no query in the request.")
+        name = body.get("operationName") or None
+        taken = media_types(original.headers.get("accept"))
+        if not taken:
+            raise RequestError(
+                406,
+                "NOT_ACCEPTABLE",
+                f"Accept one of {JSON}, {GRAPHQL_RESPONSE} and {EVENT_STREAM}.",
+            )
+        original.state.media_type = taken[0]
+        streams = taken[0] == EVENT_STREAM
+        if EVENT_STREAM in taken and is_subscription(query, name):
+            streams = True
+        elif not streams and is_subscription(query, name):
+            raise RequestError(
+                406,
+                "NOT_ACCEPTABLE",
+                f"A subscription is answered by WebSocket, or where {EVENT_STREAM} is accepted.",
+            )
+        return GraphQLRequestData(
+            query=query,
+            variables=body.get("variables"),
+            operation_name=name,
+            extensions=body.get("extensions"),
+            protocol="sse" if streams else "http",
+        )
+
     async def process_result(
         self, request: Request, result: ExecutionResult, **options: Any
     ) -> GraphQLHTTPResponse:
@@ -92,16 +182,33 @@ class Api(GraphQL[Context, None]):
         response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse],
         sub_response: Any,
     ) -> Response:
-        """Answer in the media type asked for; only the newer one tells errors by status."""
+        """Answer in the media type asked for; only the newer one tells errors by status.
+
+        What is asked by GET has an ETag, so that an answer that is the same is not sent again.
+        """
         response = super().create_response(response_data, sub_response)
-        request = sub_response.request
-        response.headers["Vary"] = "Accept"
-        if GRAPHQL_RESPONSE in request.headers.get("accept", ""):
+        request: Request = sub_response.request
+        if request.state.media_type == GRAPHQL_RESPONSE:
             response.headers["content-type"] = f"{GRAPHQL_RESPONSE}; charset=utf-8"
             if getattr(request.state, "refused", False):
                 response.status_code = 400
+        if request.method == "GET" and response.status_code == 200:
+            tag = f'"{hashlib.sha256(response.body).hexdigest()[:32]}"'
+            known = request.headers.get("if-none-match", "")
+            if tag in (part.strip().removeprefix("W/") for part in known.split(",")):
+                response = Response(status_code=304)
+            response.headers["ETag"] = tag
+            response.headers["Cache-Control"] = "private, no-cache"
         return response
 
     def encode_json(self, data: object) -> bytes:
         """Encode fast."""
         return orjson.dumps(data)
+
+
+def _refused_by_strawberry(request: Request, error: HTTPException) -> Response:
+    """An operation that is not in the document, or a change by GET."""
+    if "not allowed" in error.reason:
+        message = f"{error.reason[0].upper()}{error.reason[1:]}; use POST."
+        return refusal(request, 405, "METHOD_NOT_ALLOWED", message, {"Allow": "POST"})
+    return refusal(request, error.status_code, "BAD_REQUEST", error.reason)

@@ -5,7 +5,6 @@ Over WebSocket the token comes in `connection_init` instead, because browsers ca
 
 import logging
 
-import orjson
 from starlette.authentication import (
     AuthCredentials,
     AuthenticationBackend,
@@ -16,6 +15,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from graphql_schema.errors import STORAGE_FAILED
+from graphql_schema.web.refusals import refusal
 from kb.errors import KbError, StorageError, UnauthenticatedError
 from kb.services.access.callers import Callers
 from kb.services.access.matrix import Viewer
@@ -52,19 +52,19 @@ class Bearer(AuthenticationBackend):
         except UnauthenticatedError as error:
             raise RefusedError(error) from None
         except FAILURES as error:
-            logger.warning("could not look up a token: %s", error)
+            logger.warning("could not look up a token: %r", error)
             raise RefusedError(StorageError(STORAGE_FAILED)) from None
         return AuthCredentials(), Caller(viewer)
 
 
-def refused(_conn: HTTPConnection, error: AuthenticationError) -> Response:
+def refused(connection: HTTPConnection, error: AuthenticationError) -> Response:
     """The answer to a request that was not let in, in the form of a GraphQL error."""
     assert isinstance(error, RefusedError)
     later = isinstance(error.cause, StorageError)
-    body = {"message": str(error), "extensions": {"code": error.cause.code}}
-    return Response(
-        orjson.dumps({"errors": [body]}),
-        status_code=503 if later else 401,
-        media_type="application/json",
-        headers={"Retry-After": "5"} if later else {"WWW-Authenticate": "Bearer"},
+    return refusal(
+        connection,
+        503 if later else 401,
+        error.cause.code,
+        str(error),
+        {"Retry-After": "5"} if later else {"WWW-Authenticate": "Bearer"},
     )

@@ -2,9 +2,10 @@
 
 import asyncio
 
-import orjson
-from starlette.responses import Response
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from graphql_schema.web.refusals import refusal
 
 MAX_BODY_BYTES = 200_000
 
@@ -31,13 +32,13 @@ class BodyLimit:
                 body = await self._body(receive)
         except TimeoutError:
             message = f"The request body did not arrive within {self.seconds:g} seconds."
-            await _refuse(408, message, "TIMEOUT")(scope, receive, send)
+            await refusal(Request(scope), 408, "TIMEOUT", message)(scope, receive, send)
             return
         if body is None:
             return
         if len(body) > self.largest:
             message = f"The request body is larger than {self.largest} bytes."
-            await _refuse(413, message, "REQUEST_TOO_LARGE")(scope, receive, send)
+            await refusal(Request(scope), 413, "REQUEST_TOO_LARGE", message)(scope, receive, send)
             return
         messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
@@ -67,10 +68,3 @@ class BodyLimit:
             body += message.get("body", b"")
             more = message.get("more_body", False)
         return bytes(body)
-
-
-def _refuse(status: int, message: str, code: str) -> Response:
-    error = {"message": message, "extensions": {"code": code}}
-    return Response(
-        orjson.dumps({"errors": [error]}), status_code=status, media_type="application/json"
-    )

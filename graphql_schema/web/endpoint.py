@@ -1,43 +1,111 @@
 """The one address `/graphql`: GraphiQL for browsers, GraphQL for programs."""
 
+import hashlib
+import hmac
 import json
 
 from starlette.middleware.authentication import AuthenticationMiddleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graphql_schema.web.api import Api
 from graphql_schema.web.authentication import Bearer, refused
 from graphql_schema.web.body_limit import BodyLimit
+from graphql_schema.web.forwarding import REQUEST_ID, on_this_machine
 from graphql_schema.web.graphiql import graphiql_page, load_tabs, wants_graphiql
-from kb.settings import Settings
+from graphql_schema.web.persisted import PersistedDocuments
+from graphql_schema.web.refusals import refusal
+from kb.settings import AnonymousDocuments, Settings
 
-LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+METHODS = ("GET", "POST", "HEAD", "OPTIONS")
+EXPOSED_HEADERS = ("Retry-After", "RateLimit", "RateLimit-Policy", "ETag", REQUEST_ID)
+SENT_HEADERS = (
+    "Authorization",
+    "Content-Type",
+    "If-None-Match",
+    REQUEST_ID,
+    "X-Requested-With",
+    "Apollo-Require-Preflight",
+    "X-Apollo-Operation-Name",
+    "Apollographql-Client-Name",
+    "Apollographql-Client-Version",
+    "Last-Event-ID",
+    "Cache-Control",
+)
+COMPRESSED_FROM = 1_024  # bytes
+
+
+def trial_secret(token: str) -> str:
+    """What a browser must name to get GraphiQL with the trial token filled in."""
+    return hashlib.sha256(f"trial page: {token}".encode()).hexdigest()[:24]
 
 
 class Endpoint:
     """GraphiQL for browsers, GraphQL for programs, at one address."""
 
     def __init__(self, settings: Settings) -> None:
-        bounded = BodyLimit(Api(settings), settings.request_timeout)
-        self.api = AuthenticationMiddleware(bounded, Bearer(), refused)
         self.tabs = load_tabs()
+        documents = PersistedDocuments(
+            [tab.document for tab in self.tabs],
+            only_trusted=settings.anonymous_documents is AnonymousDocuments.TRUSTED,
+        )
+        bounded = BodyLimit(Api(settings, documents), settings.request_timeout)
+        authenticated: ASGIApp = AuthenticationMiddleware(bounded, Bearer(), refused)
+        compressed = GZipMiddleware(authenticated, COMPRESSED_FROM, compresslevel=3)
+        self.api: ASGIApp = CORSMiddleware(
+            compressed,
+            allow_origins=settings.allowed_origins,
+            allow_methods=METHODS,
+            allow_headers=SENT_HEADERS,
+            expose_headers=EXPOSED_HEADERS,
+        )
         token = settings.graphiql_token if settings.on_trial else None
         self.trial_token = token.get_secret_value() if token else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        page = scope["type"] == "http" and wants_graphiql(Request(scope))
-        app = self.page(Request(scope)) if page else self.api
+        if scope["type"] != "http":
+            await self.api(scope, receive, send)
+            return
+        app = self._app(Request(scope))
+        if scope["method"] == "HEAD":
+            scope, send = {**scope, "method": "GET"}, _without_body(send)
         await app(scope, receive, send)
 
-    def page(self, request: Request) -> Response:
-        """GraphiQL, in the trial set-up with a token filled in.
+    def _app(self, request: Request) -> ASGIApp:
+        allow = {"Allow": ", ".join(METHODS)}
+        if request.method not in METHODS:
+            message = f"{request.method} is not answered here; use POST, or GET for queries."
+            return refusal(request, 405, "METHOD_NOT_ALLOWED", message, allow)
+        preflight = "access-control-request-method" in request.headers
+        if request.method == "OPTIONS" and not preflight:
+            return Response(status_code=204, headers=allow)
+        return self.page(request) if wants_graphiql(request) else self.api
 
-        Not under another host name: it may be one that a hostile page made to lead to this machine.
+    def page(self, request: Request) -> Response:
+        """GraphiQL, in the trial set-up with a token filled in for who names its secret.
+
+        Never for somebody on another machine, nor under another host name: it may be one that a
+        hostile page made to lead to this machine.
         """
-        if self.trial_token is None or request.url.hostname not in LOOPBACK_NAMES:
-            return graphiql_page(self.tabs)
+        prefix = request.scope.get("root_path", "")
+        places = {"endpoint": f"{prefix}/graphql", "static": f"{prefix}/static"}
+        if self.trial_token is None or not on_this_machine(request):
+            return graphiql_page(self.tabs, **places)
+        given = request.query_params.get("trial", "")
+        if not hmac.compare_digest(given.encode(), trial_secret(self.trial_token).encode()):
+            return graphiql_page(self.tabs, **places)
         headers = json.dumps({"Authorization": f"Bearer {self.trial_token}"})
-        return graphiql_page(self.tabs, default_headers=headers)
+        return graphiql_page(self.tabs, default_headers=headers, **places)
+
+
+def _without_body(send: Send) -> Send:
+    async def head(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return head

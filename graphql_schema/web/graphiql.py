@@ -70,6 +70,11 @@ class Tab:
     query: str
     variables: str = ""
 
+    @property
+    def document(self) -> str:
+        """The operation without its title."""
+        return self.query.partition("\n")[2]
+
 
 def load_tabs(folder: Path | None = None) -> tuple[Tab, ...]:
     """Read the example operations, ordered by user group and then by file name.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import json
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -57,10 +58,15 @@ def serve(
     given = {"KB_HOST": host, "KB_PORT": port}
     os.environ.update({name: str(value) for name, value in given.items() if value is not None})
     settings = Settings()
+    address = f"http://{_shown(settings.host)}:{settings.port}/graphql"
     for made in asyncio.run(_prepare(settings, demo)):
         if made.token.viewer.role is Role.HELPDESK:
             os.environ["KB_GRAPHIQL_TOKEN"] = made.key
-    say(f"GraphiQL and the API: http://{_shown(settings.host)}:{settings.port}/graphql")
+            endpoint = importlib.import_module("graphql_schema.web.endpoint")
+            secret = endpoint.trial_secret(made.key)
+            say("GraphiQL with the helpdesk's token filled in, for you alone: do not pass it on.")
+            say(f"  {address}?trial={secret}")
+    say(f"GraphiQL and the API: {address}")
     uvicorn.run(
         "graphql_schema.app:create_app",
         factory=True,
@@ -69,6 +75,9 @@ def serve(
         workers=workers,
         log_level=settings.log_level.lower(),
         timeout_graceful_shutdown=10,  # who does not read cannot hold up the end
+        access_log=False,  # it would hold questions and tokens that stand in addresses
+        proxy_headers=False,  # KB_TRUSTED_PROXIES says whom to believe
+        server_header=False,
     )
 
 
@@ -163,6 +172,16 @@ def schema(
         typer.echo(text, nl=False)
     else:
         file.write_text(text, encoding="utf-8")
+
+
+def documents() -> None:
+    """Print the published operations by their hash, as KB_ANONYMOUS_DOCUMENTS knows them.
+
+    The form is the manifest of persisted queries that Apollo's tools make and read.
+    """
+    graphiql = importlib.import_module("graphql_schema.web.graphiql")
+    persisted = importlib.import_module("graphql_schema.web.persisted")
+    typer.echo(json.dumps(persisted.manifest(graphiql.load_tabs()), indent=2))
 
 
 def settings(

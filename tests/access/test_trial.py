@@ -8,7 +8,8 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from graphql_schema.web.endpoint import Endpoint
+from graphql_schema.web.endpoint import Endpoint, trial_secret
+from graphql_schema.web.forwarding import Forwarding
 from kb.models import ApiToken
 from kb.rules.roles import Role
 from kb.services.access.api_keys import ApiKeys
@@ -18,6 +19,7 @@ from kb.settings import Settings
 from tests.tokens import helpdesk_token
 
 KEY = "kb_" + "k" * 43
+SECRET = trial_secret(KEY)
 
 
 async def test_each_role_gets_a_token_for_eight_hours_on_sqlite_only(database: Settings):
@@ -76,8 +78,42 @@ async def test_graphiql_has_the_token_only_on_trial_and_under_a_name_of_this_mac
     given: dict[str, object], asked_as: str, filled: bool
 ):
     settings = Settings(graphiql_token=SecretStr(KEY)).model_copy(update=given)
-    transport = httpx.ASGITransport(Endpoint(settings))
+    assert (KEY in await page(settings, asked_as)) is filled
+
+
+async def page(settings: Settings, asked_as: str, *, trial: str = SECRET, **headers: str) -> str:
+    transport = httpx.ASGITransport(Forwarding(Endpoint(settings), ()))
     async with httpx.AsyncClient(transport=transport, base_url=f"http://{asked_as}") as http:
-        page = await http.get("/graphql", headers={"accept": "text/html"})
-    assert page.status_code == 200
-    assert (KEY in page.text) is filled
+        answer = await http.get(
+            "/graphql", params={"trial": trial}, headers={"accept": "text/html", **headers}
+        )
+    assert answer.status_code == 200
+    return answer.text
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"X-Forwarded-For": "203.0.113.7"},
+        {"Forwarded": "for=203.0.113.7"},
+        {"X-Real-IP": "203.0.113.7"},
+        {"Via": "1.1 proxy"},
+        {"X-Forwarded-Host": "localhost"},
+        {"Connection": "close"},  # as nginx says that is told nothing
+    ],
+)
+async def test_whom_a_proxy_may_ask_for_never_gets_the_token(said: dict[str, str]):
+    settings = Settings(graphiql_token=SecretStr(KEY))
+    assert KEY in await page(settings, "127.0.0.1:8000")
+    assert KEY not in await page(settings, "127.0.0.1:8000", **said)
+
+
+async def test_the_token_has_to_be_asked_for_by_the_link_that_serving_shows():
+    settings = Settings(graphiql_token=SecretStr(KEY))
+    for trial in ("", "yes", KEY, SECRET[:-1], "\u0130"):
+        assert KEY not in await page(settings, "127.0.0.1:8000", trial=trial)
+
+
+async def test_a_server_that_is_told_of_proxies_is_on_trial_no_more():
+    settings = Settings(graphiql_token=SecretStr(KEY), trusted_proxies=("127.0.0.1",))
+    assert KEY not in await page(settings, "127.0.0.1:8000")

@@ -147,9 +147,9 @@ async def test_server_sent_events_also_come_by_get(public: Server) -> None:
             headers={"Accept": "text/event-stream"},
         )
     assert answer.headers["content-type"].startswith("text/event-stream")
-    events = answer.text.split("\r\n\r\n")
+    events = answer.text.split("\n\n")
     assert events[0].startswith(
-        'event: next\r\ndata: {"data":{"viewer":{"role":"ANONYMOUS"}},"extensions":{"cost":'
+        'event: next\ndata: {"data":{"viewer":{"role":"ANONYMOUS"}},"extensions":{"cost":'
     )
     assert events[1:] == ["event: complete\r\ndata: ", ""]
 

@@ -105,14 +105,9 @@ async def test_without_its_database_the_app_is_not_ready_and_masks_why(
 async def test_a_body_beyond_the_limit_is_refused(client: Client):
     answer = await client.http.post("/graphql", content=b" " * (MAX_BODY_BYTES + 1))
     assert answer.status_code == 413
-    assert answer.json() == {
-        "errors": [
-            {
-                "message": "The request body is larger than 200000 bytes.",
-                "extensions": {"code": "REQUEST_TOO_LARGE"},
-            }
-        ]
-    }
+    (error,) = answer.json()["errors"]
+    assert error["message"] == "The request body is larger than 200000 bytes."
+    assert error["extensions"]["code"] == "REQUEST_TOO_LARGE"
 
 
 async def test_a_query_that_is_too_deep_is_refused(client: Client):

@@ -34,8 +34,8 @@ class Rates:
     def take(self, viewer: Viewer, address: str | None, now: float) -> float:
         """Count one operation; 0, or for how many seconds the caller has to wait instead.
 
-        `address` is where it comes from, None when that is not known; without a token callers on
-        this machine have no rate. `now` is in seconds of a clock that never goes back.
+        `address` is where it comes from, None when that is not known. `now` is in seconds of a
+        clock that never goes back.
         """
         rate = self._rates.get(viewer.role, 0)
         caller = _caller(viewer, address)
@@ -61,7 +61,5 @@ def _caller(viewer: Viewer, address: str | None) -> object:
         return None
     if isinstance(found, IPv6Address):
         found = found.ipv4_mapped or found
-    if found.is_loopback:
-        return None
     # Whoever has one IPv6 address has its whole /64.
     return int(found) >> 64 if isinstance(found, IPv6Address) else str(found)

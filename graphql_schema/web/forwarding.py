@@ -1,0 +1,104 @@
+"""What proxies say of a request, and what must not be believed of it.
+
+Only proxies named in KB_TRUSTED_PROXIES are believed. Whether a caller is on this machine is never
+taken from what is said: a proxy here, which may say nothing at all, passes on what others ask.
+"""
+
+import ipaddress
+import re
+from collections.abc import Sequence
+from uuid import uuid4
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware, _TrustedHosts
+
+REQUEST_ID = "X-Request-ID"
+
+_LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+_SAID_BY_PROXIES = (
+    "forwarded",
+    "via",
+    "x-forwarded-",
+    "x-real-ip",
+    "x-envoy-",
+    "cf-",
+    "true-client-ip",
+)
+_PREFIX = re.compile(r"(/[\w.~-]+)+/?", re.ASCII)
+_ID = re.compile(r"[\w-]{8,64}", re.ASCII)
+
+
+class Forwarding:
+    """Puts in place address, scheme, host and prefix that a trusted proxy passes on.
+
+    Every request gets an id, a trusted proxy's if it gives one; the answer has it as a header.
+    """
+
+    def __init__(self, app: ASGIApp, trusted: Sequence[str], prefix: str = "") -> None:
+        self._trusted = _TrustedHosts(list(trusted))
+        self._app = app
+        self._with_client: ASGIApp = ProxyHeadersMiddleware(app, trusted_hosts=list(trusted))  # type: ignore[arg-type, assignment]
+        self._prefix = prefix
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one request on."""
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        state = scope.setdefault("state", {})
+        state["on_this_machine"] = _on_this_machine(scope, headers)
+        believed = bool(scope.get("client")) and scope["client"][0] in self._trusted
+        given = headers.get(REQUEST_ID, "") if believed else ""
+        request_id = state["request_id"] = given if _ID.fullmatch(given) else uuid4().hex
+        if self._prefix and not scope.get("root_path"):
+            scope["root_path"] = self._prefix
+        if believed:
+            _apply_prefix_and_host(scope, headers)
+
+        async def with_id(message: Message) -> None:
+            if message["type"] in ("http.response.start", "websocket.accept"):
+                MutableHeaders(scope=message)[REQUEST_ID] = request_id
+            await send(message)
+
+        await (self._with_client if believed else self._app)(scope, receive, with_id)
+
+
+def on_this_machine(request: HTTPConnection) -> bool:
+    """Whether the caller is on this machine itself, and nobody passes on what another asks."""
+    return bool(request.scope.get("state", {}).get("on_this_machine"))
+
+
+def _apply_prefix_and_host(scope: Scope, headers: Headers) -> None:
+    prefix = headers.get("x-forwarded-prefix", "")
+    if _PREFIX.fullmatch(prefix):
+        scope["root_path"] = prefix.rstrip("/")
+    host = headers.get("x-forwarded-host", "").partition(",")[0].strip()
+    if host:
+        others = [(name, value) for name, value in scope["headers"] if name != b"host"]
+        scope["headers"] = [*others, (b"host", host.encode("latin-1"))]
+
+
+def _on_this_machine(scope: Scope, headers: Headers) -> bool:
+    client = scope.get("client")
+    if not client or any(name.startswith(_SAID_BY_PROXIES) for name in headers):
+        return False
+    # nginx, unless it is told otherwise, asks by HTTP/1.0 and closes each connection.
+    if scope.get("http_version") == "1.0" or headers.get("connection", "").lower() == "close":
+        return False
+    return _is_loopback(client[0]) and _host_name(headers.get("host", "")) in _LOOPBACK_NAMES
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def _host_name(host: str) -> str:
+    """The name in a Host header; nothing else that a URL may hold is taken for one."""
+    found = re.fullmatch(r"(\[[0-9a-f:.]+\]|[\w.-]+)(:\d+)?", host.lower(), re.ASCII)
+    return found[1].strip("[]") if found else ""

@@ -1,0 +1,113 @@
+"""What a request asks for: the answer's media type, and the operation in its body or address."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+from graphql import GraphQLError, OperationType, get_operation_ast, parse
+from starlette.requests import Request
+
+from graphql_schema.documents import PARSE_LIMITS
+from graphql_schema.web.refusals import RequestError
+
+JSON = "application/json"
+GRAPHQL_RESPONSE = "application/graphql-response+json"
+EVENT_STREAM = "text/event-stream"
+
+
+def media_types(accept: str | None) -> Sequence[str]:
+    """Those that we can answer in and the caller takes, the preferred first.
+
+    By q-value, then by order; `q=0` is never. A range such as `*/*` stands for JSON.
+    """
+    if not accept or not accept.strip():
+        return (JSON,)
+    wanted: list[tuple[float, int, str]] = []
+    never: set[str] = set()
+    for place, part in enumerate(accept.split(",")):
+        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        name = JSON if name in ("*/*", "application/*", "application/graphql+json") else name
+        name = EVENT_STREAM if name == "text/*" else name
+        quality = _quality(parameters)
+        if quality == 0:
+            never.add(name)
+        elif name in (JSON, GRAPHQL_RESPONSE, EVENT_STREAM):
+            wanted.append((-quality, place, name))
+    return [name for _, _, name in sorted(wanted) if name not in never]
+
+
+def _quality(parameters: Sequence[str]) -> float:
+    for parameter in parameters:
+        if parameter.startswith("q="):
+            try:
+                return min(1.0, max(0.0, float(parameter[2:])))
+            except ValueError:
+                return 1.0
+    return 1.0
+
+
+def is_subscription(query: str | None, operation_name: str | None) -> bool:
+    """Whether the operation is a subscription; False for what cannot be parsed."""
+    if not query or "subscription" not in query:
+        return False
+    try:
+        operation = get_operation_ast(parse(query, **PARSE_LIMITS), operation_name)
+    except GraphQLError:
+        return False
+    return operation is not None and operation.operation is OperationType.SUBSCRIPTION
+
+
+async def read_operation(request: Request) -> dict[str, Any]:
+    """Query, variables, operation name and extensions as given; RequestError for anything else."""
+    if request.method == "GET":
+        given: dict[str, Any] = dict(request.query_params)
+        for name in ("variables", "extensions"):
+            if given.get(name):
+                given[name] = _json(given[name].encode(), name)
+            else:
+                given.pop(name, None)
+    else:
+        _require_json(request)
+        given = _json(await request.body(), "request body")
+    if isinstance(given, list):
+        raise RequestError(
+            400, "BATCHING_NOT_SUPPORTED", "Send each operation in a request of its own."
+        )
+    if not isinstance(given, dict):
+        raise RequestError(400, "BAD_REQUEST", 'The request body must be {"query": "…"}.')
+    kinds: Mapping[str, type] = {
+        "query": str,
+        "variables": dict,
+        "operationName": str,
+        "extensions": dict,
+    }
+    for name, kind in kinds.items():
+        if not isinstance(given.get(name), kind | None):
+            a_text = "a text" if kind is str else "an object"
+            raise RequestError(400, "BAD_REQUEST", f"{name} must be {a_text}, or left out.")
+    return given
+
+
+def _require_json(request: Request) -> None:
+    kind, *parameters = (
+        part.strip().lower() for part in request.headers.get("content-type", "").split(";")
+    )
+    charset = next((part[8:] for part in parameters if part.startswith("charset=")), "utf-8")
+    if kind != JSON or charset.strip('"') not in ("utf-8", "utf8"):
+        raise RequestError(
+            415, "UNSUPPORTED_MEDIA_TYPE", "Send the operation as application/json, in UTF-8."
+        )
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise RequestError(
+            415,
+            "UNSUPPORTED_MEDIA_TYPE",
+            "Send the body as it is, not compressed.",
+            {"Accept-Encoding": "identity"},
+        )
+
+
+def _json(text: bytes, what: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise RequestError(400, "BAD_JSON", f"The {what} is not JSON: {error}.") from None
