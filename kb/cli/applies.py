@@ -124,7 +124,7 @@ async def one_facility(text: str, viewer: Any) -> Any:
     if not found:
         raise NotFoundError("facility with the number, OS ID, Gateway ID or Better Work ID", text)
     if len(found) > 1:
-        names = " or ".join(f"{one.id} for {one.name}" for one in found)
+        names = " or ".join(f"{facility.id} for {facility.name}" for facility in found)
         raise InvalidInputError("FACILITY", text, f"an id of one facility only: {names}")
     return found[0]
 
@@ -169,9 +169,9 @@ def _trace(answer: Applicability) -> Table:
     shown = table("Row", "Holds", "Inputs tried")
     for tried in answer.trace:
         inputs = "\n".join(
-            f"{'✓' if one.matched else '✗'} {one.name} = {one.value}"
-            + ("" if one.matched else f" (accepted: {', '.join(one.accepts)})")
-            for one in tried.inputs
+            f"{'✓' if rule_input.matched else '✗'} {rule_input.name} = {rule_input.value}"
+            + ("" if rule_input.matched else f" (accepted: {', '.join(rule_input.accepts)})")
+            for rule_input in tried.inputs
         )
         shown.add_row(tried.row, "yes" if tried.matched else "no", inputs)
     return shown
@@ -190,7 +190,7 @@ def _day(text: str) -> date:
 
 
 def _layers(text: str) -> Layers:
-    names = [one.strip().upper() for one in text.split(",") if one.strip()]
+    names = [name.strip().upper() for name in text.split(",") if name.strip()]
     for name in names or [text]:
         if name not in list(KnowledgeLayer):
             raise InvalidInputError("--layers", name, ", ".join(KnowledgeLayer))

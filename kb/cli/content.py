@@ -47,9 +47,9 @@ def check(folder: Folder = None) -> None:
         say(f"{_counted(len(error.failures), 'golden case')} failed.")
         raise typer.Exit(1) from None
     say(f"No problem found in {_counted(len(records), 'record')}; the golden cases come out right.")
-    for one in outdated(library):
-        told = f"FAQ {one.of}" if isinstance(one.of, int) else one.of
-        tell(f"Translate again, as the English has changed: {one.locale}, {told}, {one.part}.")
+    for part in outdated(library):
+        where = f"FAQ {part.of}" if isinstance(part.of, int) else part.of
+        tell(f"Translate again, as the English has changed: {part.locale}, {where}, {part.part}.")
 
 
 @app.command()

@@ -149,8 +149,8 @@ def verify() -> None:
                 return await verify_chains(progress)
 
     done = asyncio.run(run())
-    for one in done.breaks:
-        say(str(one))
+    for found in done.breaks:
+        say(str(found))
     say(
         f"{done.events} events of {done.facilities} facilities were checked; "
         f"{len(done.breaks)} are not as they were recorded."

@@ -28,15 +28,15 @@ def list_(
         say("No message was given up." if given_up else "Every message has left.")
         return
     shown = table("Id", "Message", "Facility", "Created", "Attempts", "Tried next", "Last error")
-    for one in found:
+    for message in found:
         shown.add_row(
-            str(one.id),
-            one.kind,
-            one.facility,
-            f"{one.created_at:%Y-%m-%d %H:%M}",
-            str(one.attempts),
-            f"{one.due_at:%Y-%m-%d %H:%M}" if one.due_at else "given up",
-            one.last_error or "",
+            str(message.id),
+            message.kind,
+            message.facility,
+            f"{message.created_at:%Y-%m-%d %H:%M}",
+            str(message.attempts),
+            f"{message.due_at:%Y-%m-%d %H:%M}" if message.due_at else "given up",
+            message.last_error or "",
         )
     show(shown)
 

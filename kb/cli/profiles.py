@@ -54,7 +54,7 @@ def profile_from(text: str) -> FacilityProfile:
     """Read a profile; InvalidInputError names the key or value and what is allowed."""
     values: dict[str, Any] = {}
     for part in text.split(","):
-        given, equals, value = (one.strip() for one in part.partition("="))
+        given, equals, value = (side.strip() for side in part.partition("="))
         key = _FORGIVING.get(given.replace("_", "").lower())
         if key is None or not equals:
             raise InvalidInputError(

@@ -26,15 +26,15 @@ def list_(
         say("No question is open.")
         return
     shown = table("Group", "Asked", "Last", "Language", "Outcome", "Nearest FAQs", "Examples")
-    for one in found:
+    for question in found:
         shown.add_row(
-            one.group,
-            str(one.count),
-            f"{one.last_asked_at:%Y-%m-%d}",
-            one.locale,
-            one.outcome,
-            ", ".join(map(str, one.nearest)),
-            "\n".join(one.examples),
+            question.group,
+            str(question.count),
+            f"{question.last_asked_at:%Y-%m-%d}",
+            question.locale,
+            question.outcome,
+            ", ".join(map(str, question.nearest)),
+            "\n".join(question.examples),
         )
     show(shown)
 

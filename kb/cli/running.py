@@ -111,9 +111,9 @@ async def _prepare(settings: Settings, demo: int) -> Sequence[CreatedToken]:
         tokens = await make_trial_tokens(settings)
     if tokens:
         shown = table("Role", "Token", "Sees")
-        for one in tokens:
-            viewer = one.token.viewer
-            shown.add_row(viewer.role, one.key, viewer.rights.rows.meaning)
+        for created in tokens:
+            viewer = created.token.viewer
+            shown.add_row(viewer.role, created.key, viewer.rights.rows.meaning)
         say("To try it out, until this server is started again and for 8 hours at most:")
         show(shown)
     return tokens

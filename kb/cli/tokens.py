@@ -62,16 +62,16 @@ def list_() -> None:
     """List the API keys, without the keys themselves."""
     shown = table("Id", "Label", "Role", "For", "State", "Created", "Expires", "Last used")
     now = datetime.now(UTC)
-    for one in asyncio.run(_list()):
-        viewer = one.viewer
+    for token in asyncio.run(_list()):
+        viewer = token.viewer
         scope = (viewer.organisation, *viewer.countries, *map(str, viewer.facility_ids))
         shown.add_row(
-            str(one.id),
+            str(token.id),
             viewer.label,
             viewer.role,
             ", ".join(part for part in scope if part),
-            one.state(now),
-            *(f"{at:%Y-%m-%d %H:%M}" if at else "" for at in _moments(one)),
+            token.state(now),
+            *(f"{at:%Y-%m-%d %H:%M}" if at else "" for at in _moments(token)),
         )
     show(shown)
 
@@ -101,7 +101,7 @@ async def _create(
         by = await token_maker(settings, role)
         ids: tuple[int, ...] = ()
         if facility is not None:
-            ids = tuple(one.id for one in await find_by_any_id(facility, by))
+            ids = tuple(found.id for found in await find_by_any_id(facility, by))
             if not ids:
                 raise NotFoundError("facility", facility)
         asked = Viewer(

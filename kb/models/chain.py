@@ -29,7 +29,7 @@ def event_hash(
 
     This must stay as it is for good: a changed rule would make every old event look tampered with.
     """
-    told = {
+    content = {
         "facility_id": facility_id,
         "cycle_id": cycle_id,
         "sequence": sequence,
@@ -41,5 +41,5 @@ def event_hash(
         "payload": payload,
         "idempotency_key": idempotency_key,
     }
-    text = json.dumps(told, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    text = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return sha256((previous_hash + text).encode()).hexdigest()

@@ -63,12 +63,12 @@ def decode_cursor(name: str, cursor: str, order: str, *kinds: type) -> list[Any]
         made_for, *place = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (binascii.Error, ValueError, TypeError, RecursionError):
         raise refused from None
-    if made_for != order or [type(one) for one in place] != list(kinds):
+    if made_for != order or [type(value) for value in place] != list(kinds):
         raise refused
-    for one in place:
-        if isinstance(one, str):
-            storable(name, one)
-        elif abs(one) > LARGEST_ID:
+    for value in place:
+        if isinstance(value, str):
+            storable(name, value)
+        elif abs(value) > LARGEST_ID:
             raise refused
     return list(place)
 

@@ -87,16 +87,16 @@ async def _write(batch: Sequence[DemoFacility]) -> None:
     """Write a batch; ids are read back, because the database gives them."""
     await Facility.bulk_create(
         Facility(
-            name=one.name,
-            country=one.country,
-            os_id=one.os_id,
-            gateway_id=one.gateway_id,
-            better_work_id=one.better_work_id,
-            created_at=_noon(one.events[0].occurred_on),
+            name=facility.name,
+            country=facility.country,
+            os_id=facility.os_id,
+            gateway_id=facility.gateway_id,
+            better_work_id=facility.better_work_id,
+            created_at=_noon(facility.events[0].occurred_on),
         )
-        for one in batch
+        for facility in batch
     )
-    events = {one.os_id: one.events for one in batch}
+    events = {facility.os_id: facility.events for facility in batch}
     facilities = await Facility.filter(os_id__in=list(events)).order_by("id")
     await append_events(
         [

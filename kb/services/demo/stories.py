@@ -60,8 +60,8 @@ TO_VERIFIER_BODY = _told(EventKind.ROUTED_TO_VERIFIER_BODY)
 
 
 def _found(enrolled: str | None = "NO", scope: str | None = None, room: str | None = None) -> Told:
-    told = {"enrolled": enrolled, "in_scope": scope, "capacity_available": room}
-    known = {name: value for name, value in told.items() if value is not None}
+    answers = {"enrolled": enrolled, "in_scope": scope, "capacity_available": room}
+    known = {name: value for name, value in answers.items() if value is not None}
     return _told(EventKind.ELIGIBILITY_RECORDED, **known)
 
 
@@ -188,11 +188,11 @@ def demo_facility(number: int, seed: int) -> DemoFacility:
     story = STORIES[(number - 1) % len(STORIES)]
     country = random.choice(story.countries)
     gateway_id, better_work_id = f"DEMO-GW-{number:06d}", f"DEMO-BW-{number:06d}"
-    told = list(story.events(random))
-    gaps = [random.randint(*_GAPS.get(kind, _USUAL_GAP)) for kind, _ in told[1:]]
+    steps = list(story.events(random))
+    gaps = [random.randint(*_GAPS.get(kind, _USUAL_GAP)) for kind, _ in steps[1:]]
     day = REFERENCE_DAY - timedelta(days=random.randint(0, 120) + sum(gaps))
     events = []
-    for sequence, ((kind, payload), gap) in enumerate(zip(told, [0, *gaps], strict=True), start=1):
+    for sequence, ((kind, payload), gap) in enumerate(zip(steps, [0, *gaps], strict=True), start=1):
         day += timedelta(days=gap)
         if kind in (EventKind.PROFILE_APPROVED, EventKind.LINK_REQUESTED):
             payload = {"gateway_id": gateway_id}

@@ -51,7 +51,7 @@ class Decisions:
     def _keep(self, place: tuple[str, Layers, int], made: Applicability) -> Applicability:
         with self._lock:
             # Rows are tried with few different values; sharing them saves two thirds of the memory.
-            trace = tuple(self._outcomes.setdefault(one, one) for one in made.trace)
+            trace = tuple(self._outcomes.setdefault(row, row) for row in made.trace)
             if place not in self._held and len(self._held) >= self._kept:
                 del self._held[next(iter(self._held))]
             return self._held.setdefault(place, replace(made, trace=trace))
@@ -60,7 +60,7 @@ class Decisions:
         days = self._turning_days.get(layers)
         if days is None:
             days = self._turning_days[layers] = {
-                country: tuple(sorted({one.valid_from for one in facts if one.layer in layers}))
+                country: tuple(sorted({fact.valid_from for fact in facts if fact.layer in layers}))
                 for country, facts in self._rulebook.countries.items()
             }
         return days

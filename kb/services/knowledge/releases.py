@@ -86,8 +86,8 @@ async def publish(
             record_count=len(records),
         )
         placed = tuple(enumerate(records))
-        await _add_faqs(number, [one for one in placed if one[1].kind == FAQ])
-        await _add_rows(number, [one for one in placed if one[1].kind != FAQ])
+        await _add_faqs(number, [entry for entry in placed if entry[1].kind == FAQ])
+        await _add_rows(number, [entry for entry in placed if entry[1].kind != FAQ])
         await RuleRow.bulk_create(_rule_rows(number, records))
         await Fact.bulk_create(_facts(number, records))
         if vectors is not None:
@@ -133,7 +133,7 @@ async def load_release(number: int | None = None) -> tuple[Record, ...]:
         "position", "revision__faq_id", "revision__body"
     )
     placed += [(position, Record(FAQ, str(faq), body)) for position, faq, body in faqs]
-    return tuple(record for _, record in sorted(placed, key=lambda one: one[0]))
+    return tuple(record for _, record in sorted(placed, key=lambda entry: entry[0]))
 
 
 async def _one_at_a_time(client: BaseDBAsyncClient) -> None:
