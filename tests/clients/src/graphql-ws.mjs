@@ -1,0 +1,32 @@
+// graphql-ws: everything over one WebSocket.
+import { createClient } from 'graphql-ws';
+import WebSocket from 'ws';
+import * as ops from './operations.mjs';
+
+const client = createClient({
+  url: ops.webSocketUrl,
+  webSocketImpl: WebSocket,
+  connectionParams: { Authorization: ops.headers.authorization },
+});
+const first = (query, variables) =>
+  new Promise((resolve, reject) => {
+    const stop = client.subscribe(
+      { query, variables },
+      { next: (result) => (resolve(result), stop()), error: reject, complete: () => {} },
+    );
+  });
+let wrong = 0;
+try {
+  await first(ops.WRONG);
+} catch (errors) {
+  wrong = errors.length;
+}
+ops.report(
+  ops.summary({
+    query: (await first(ops.QUERY)).data,
+    variables: (await first(ops.WITH_VARIABLES, { number: 9 })).data,
+    wrong,
+    mutation: (await first(ops.MUTATION, ops.rating)).data,
+    subscription: (await first(ops.SUBSCRIPTION)).data,
+  }),
+);
