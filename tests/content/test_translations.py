@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -51,6 +52,65 @@ def test_every_faq_is_translated_into_three_languages(library):
         (locale, number) for locale in ("bn", "id", "vi") for number in range(1, 24)
     ]
     assert {one.status for one in library.translations.values()} == {"unreviewed"}
+
+
+def passages_in(library, locale):
+    """The text of every passage in one language, on one line."""
+    for (tongue, _), translation in library.translations.items():
+        if tongue == locale:
+            yield from (" ".join(passage.text.split()) for passage in translation.passages)
+
+
+def said_in(library, locale):
+    """Every text in one language: passages, their short forms, and what hand-overs say."""
+    yield from passages_in(library, locale)
+    for (tongue, _), translation in library.translations.items():
+        if tongue == locale:
+            yield from (translation.question, translation.applies_because)
+            for passage in translation.passages:
+                yield from (passage.short or "", passage.button or "")
+                yield from (lead.text for lead in passage.leads)
+    for (tongue, _), told in library.handover_translations.items():
+        if tongue == locale:
+            yield from (told.opening or "", told.topic or "", told.reason or "")
+
+
+def test_vietnamese_has_one_term_for_enrolled(library):
+    for text in said_in(library, "vi"):
+        assert "thuộc Better Work" not in text
+        assert "ghi danh" not in text
+
+
+def test_vietnamese_explains_no_term_twice_in_an_entry(library):
+    for (locale, _), translation in library.translations.items():
+        if locale == "vi":
+            text = " ".join(" ".join(passage.text.split()) for passage in translation.passages)
+            glosses = re.findall(r"\(([^)]{4,})\)", text)
+            assert len(glosses) == len(set(glosses)), translation.number
+
+
+def test_indonesian_speaks_of_the_source_document_and_the_lks_bipartit(library):
+    for text in said_in(library, "id"):
+        assert not re.search(r"(?<!okumen )\b[Ss]umber (menyebut|menyata|tidak)", text), text
+    committees = [text for text in passages_in(library, "id") if "komite bipartit" in text]
+    assert committees
+    assert all("komite bipartit (LKS Bipartit)" in text for text in committees)
+
+
+def test_bengali_names_constituents_and_the_committee_in_full(library):
+    for text in said_in(library, "bn"):
+        assert text.count("অংশীজন") == text.count("ত্রিপক্ষীয় অংশীজন"), text
+    committees = [text for text in passages_in(library, "bn") if "দ্বিপক্ষীয় কমিটি" in text]
+    assert committees
+    assert all("(participation committee)" in text for text in committees)
+
+
+def test_bengali_says_which_countries_have_begun_to_share(library):
+    launch = library.handover_translations["bn", "other-country-launch"].reason
+    assert "অভিজ্ঞতা" in launch
+    assert "শিক্ষা" not in launch
+    countries = library.handover_translations["bn", "country-list"].reason
+    assert "ডেটা শেয়ারিং" in countries
 
 
 def test_a_change_in_english_flags_just_the_part_that_changed(library):
