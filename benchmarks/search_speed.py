@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from benchmarks.retrieval import trials
+from benchmarks.trials import trials
 from kb.content.library import library_from, read_content
 from kb.content.records import Faq, Library, Passage
 from kb.search import SearchIndex

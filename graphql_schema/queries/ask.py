@@ -29,7 +29,7 @@ from kb.services.asking.answer import ask
 
 MOST_HITS = 10
 USUAL_HITS = 3
-FOUND_FROM = 0.1
+FOUND_FROM = 0.07
 """Without a word in common, a score below this is chance."""
 
 

@@ -53,6 +53,9 @@ class AnswerHit:
         description="The question or phrasing most like what was asked."
     )
     matched_terms: list[str] = strawberry.field(description="The words that both have.")
+    lead: str | None = strawberry.field(
+        description="How the answer to a yes/no question begins; null for other questions."
+    )
 
     @resolver("The entry.", Faq)
     @staticmethod
@@ -120,6 +123,9 @@ class Answer:
     text: Markdown | None = strawberry.field(
         description="The answer; null unless `outcome` is ANSWERED."
     )
+    read_as: list[str] = strawberry.field(
+        description="How the question was understood: what it tells of the facility."
+    )
     applicability: Applicability | None = strawberry.field(
         description="What applies to the facility or profile; null without one."
     )
@@ -141,7 +147,7 @@ class Answer:
         return root.record.found.band
 
     @resolver(
-        "Who may know, where nothing or only a part is answered; null otherwise.",
+        "Who may know, unless all is answered; null then. Suggestions have one without a topic.",
         Handover | None,
     )
     @staticmethod

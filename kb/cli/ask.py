@@ -143,15 +143,19 @@ async def _print_json(asked: Asked) -> None:
 
 
 def _paragraphs(answered: Answered, library: Library) -> Iterator[str]:
+    from kb.search import AnswerOutcome
+
     found = answered.found
     if answered.text is not None:
         yield answered.text
-    elif found.handover is not None:
-        yield from (found.handover.reason, found.handover.not_stated, found.handover.ask_text)
-    else:
+    elif found.outcome is AnswerOutcome.SUGGESTIONS:
         yield "Did you mean:"
         for hit in found.hits[:3]:
             yield f"- FAQ {hit.faq_number}: {library.faqs[hit.faq_number].question}"
+        if found.handover is not None:
+            yield f"If none of these: {found.handover.ask_text}"
+    elif found.handover is not None:
+        yield from (found.handover.reason, found.handover.not_stated, found.handover.ask_text)
     cited = dict.fromkeys(one.passage or one.source for one in answered.citations)
     if cited:
         yield f"Passages: {', '.join(cited)}"

@@ -55,6 +55,9 @@ def _without(*names: str) -> Mapping[str, tuple[str, ...]]:
 OF_FACILITY: Final = _without(*_DATA)
 """What is known of a facility once the tables have decided; `sharing` is decided last."""
 
+OF_PASSAGE: Final[Mapping[str, tuple[str, ...]]] = {**OF_FACILITY, "wishes_to_share": ("YES", "NO")}
+"""What is known of a facility by the words of a question; the rules do not ask for the wish."""
+
 OF_TABLE: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "A": _without(*_DATA, *_DECIDED),
     "C": _without("sharing"),

@@ -28,6 +28,7 @@ _Loader: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG: Final = "tag:yaml.org,2002:"
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _WHOLE_NUMBER: Final = re.compile(r"-?(0|[1-9]\d*)")
+_BEGINS_BLOCK: Final = re.compile(r"\s*(?:[-*+] |\d+[.)] |[|>#])")
 _SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -250,10 +251,22 @@ def read_faq(file: str, text: str) -> tuple[FaqFile | None, list[Problem]]:
             wrong = f"the passage is written twice, first in line {passages[slug].line}"
             problems.append(Problem(file, line, slug, wrong, "every passage once"))
             continue
-        passages[slug] = Placed(passage, line)
+        passages[slug] = Placed(_unwrapped(passage), line)
     if not passages:
         problems.append(Problem(file, None, "", "the file has no passage", "a heading `## slug`"))
     return FaqFile(front, passages), problems
+
+
+def _unwrapped(text: str) -> str:
+    """Markdown with every paragraph and list entry on one line; tables keep their lines."""
+    lines: list[str] = []
+    for line in text.split("\n"):
+        goes_on = lines and lines[-1] and line and not _BEGINS_BLOCK.match(line)
+        if goes_on and not lines[-1].lstrip().startswith("|"):
+            lines[-1] = f"{lines[-1].rstrip()} {line.strip()}"
+        else:
+            lines.append(line)
+    return "\n".join(lines)
 
 
 def _sections(lines: list[str], start: int) -> Iterator[tuple[str, int, str]]:

@@ -57,7 +57,8 @@ class Source:
 class Passage:
     """A part of a FAQ answer that can be cited. `id` is "<number>.<slug>", `text` Markdown.
 
-    `phrasings` are questions that it answers, `holds` the details that it states. `short` and
+    `phrasings` are questions that it answers, `holds` the details that it states; with facts of
+    `unless_when` it answers nothing, since it is about others. `short` and
     `button` are for chatbots: at most `LONGEST_SHORT` and `LONGEST_BUTTON` characters of
     `kb.content.asking`.
     """
@@ -67,6 +68,7 @@ class Passage:
     phrasings: tuple[str, ...] = ()
     leads: tuple[Lead, ...] = ()
     holds: tuple[Detail, ...] = ()
+    unless_when: tuple[Condition, ...] = ()
     short: str | None = None
     button: str | None = None
 
@@ -390,3 +392,8 @@ class Library:
     catalogues: Mapping[str, Catalogue]
     words: Mapping[str, Words]
     rulebook: Rulebook
+
+    def passage(self, passage_id: str) -> Passage:
+        """A passage by its id, in English."""
+        faq = self.faqs[int(passage_id.partition(".")[0])]
+        return next(one for one in faq.passages if one.id == passage_id)

@@ -15,9 +15,9 @@ from kb.content.asking import (
 )
 from kb.content.catalogues import texts_of_decisions, wrong_in_catalogue
 from kb.content.conditions import (
-    INPUTS,
     OF_FACILITY,
     OF_GUARD,
+    OF_PASSAGE,
     Finding,
     wrong_in_condition,
     wrong_in_table,
@@ -25,7 +25,15 @@ from kb.content.conditions import (
 from kb.content.files import nearest
 from kb.content.kinds import TABLES
 from kb.content.reading import Path
-from kb.content.records import Catalogue, Country, Faq, Message, Source, Translation
+from kb.content.records import (
+    Catalogue,
+    Country,
+    Faq,
+    Message,
+    Passage,
+    Source,
+    Translation,
+)
 from kb.content.translations import wrong_in_handover, wrong_in_translation
 from kb.rules.countries import country_names
 from kb.rules.evidence import KnowledgeLayer
@@ -198,6 +206,7 @@ def _of_part(
             if isinstance(value, tuple) and not isinstance(part, Row):
                 for place, condition in enumerate(value):
                     known = OF_GUARD if isinstance(part, Guard) else OF_FACILITY
+                    known = OF_PASSAGE if isinstance(part, Passage) else known
                     yield from wrong_in_condition(condition, (*here, place), known)
         elif field.name in _NAMES:
             yield from _of_names(_NAMES[field.name], value, here, names, named)
@@ -326,10 +335,10 @@ def _brief(entry: Faq | Translation) -> Iterator[Finding]:
 
 
 def _of_profile_fact(fact: ProfileFact) -> Iterator[Finding]:
-    if fact.input not in INPUTS:
-        yield ("input",), f"there is no input {fact.input}", ", ".join(INPUTS)
-    elif fact.value not in INPUTS[fact.input]:
-        yield ("value",), f"{fact.value} is not a known value", ", ".join(INPUTS[fact.input])
+    if fact.input not in OF_PASSAGE:
+        yield ("input",), f"there is no input {fact.input}", ", ".join(OF_PASSAGE)
+    elif fact.value not in OF_PASSAGE[fact.input]:
+        yield ("value",), f"{fact.value} is not a known value", ", ".join(OF_PASSAGE[fact.input])
 
 
 def _of_topic(

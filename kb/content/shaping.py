@@ -19,7 +19,13 @@ from kb.rules.evidence import KnowledgeLayer
 _KEY_AGAIN = {"table": "id", "label": "code"}
 
 # Front matter of a FAQ that is filed under the names of its passages.
-_BY_PASSAGE = ("phrasings", "leads", "holds", "brief")
+_BY_PASSAGE = {
+    "phrasings": "phrasings",
+    "leads": "leads",
+    "holds": "holds",
+    "not_for": "unless_when",
+    "brief": "",
+}
 _ENTRY = "faq"
 
 
@@ -117,7 +123,7 @@ class _Shaping:
         for passage in fields["passages"].value:  # type: ignore[union-attr]
             body: dict[str, Placed] = passage.value  # type: ignore[union-attr, assignment]
             passages[str(body["id"].value).partition(".")[2]] = body
-        for key in _BY_PASSAGE:
+        for key, field in _BY_PASSAGE.items():
             placed = fields.get(key)
             if placed is None or not isinstance(placed.value, dict):
                 continue
@@ -129,7 +135,7 @@ class _Shaping:
                     allowed = ", ".join(passages)
                     self.report((key, name), f"there is no passage {name}", allowed)
                 elif key != "brief":
-                    into[key] = below
+                    into[field] = _alternatives(below) if field == "unless_when" else below
                 elif brief.keys() - {"short", "button"} or not brief:
                     self.report((key, name), "is not what a passage has in brief", "short, button")
                 else:

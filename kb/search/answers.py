@@ -7,60 +7,68 @@ answer in every process. Nothing is generated: hits name curated FAQs, passages 
 from __future__ import annotations
 
 import logging
+import lzma
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 from typing import Final
 
+from kb.content.asking import Detail
 from kb.content.records import Library
 from kb.content.translations import outdated_parts
 from kb.errors import InvalidInputError
-from kb.rules.tables import any_holds
-from kb.search.confidence import Coefficients, Evidence, band_of, coefficients
+from kb.search.confidence import Coefficients, band_of, coefficients
+from kb.search.facts import certain
 from kb.search.handovers import Handovers
-from kb.search.index import LanguageIndex, Query, Ranked, UnitKind, read_text
+from kb.search.head import Head
+from kb.search.index import LanguageIndex, Ranked, UnitKind, read_text
+from kb.search.intents import Intents
 from kb.search.likeness import Likeness
 from kb.search.locales import ENGLISH, language_of
-from kb.search.outcome import (
-    AnswerOutcome,
-    Handover,
-    SearchAnswer,
-    SearchHit,
-    Why,
-    outcome_of,
-)
+from kb.search.lookup import Inputs, LookedUp, Lookup, evidence_of, says_something
+from kb.search.outcome import AnswerOutcome, Handover, SearchAnswer, SearchHit, Why
+from kb.search.passages import Passages
+from kb.search.places import Places
+from kb.search.reading import QuestionReader, asks_yes_or_no, is_unfinished, says_no
 from kb.search.semantic import Embedder, Semantic, SemanticUnavailableError, Vectors
-from kb.search.texts import entries_of, own_words_of, passages_of, related_to
+from kb.search.texts import (
+    entries_of,
+    examples_of,
+    hash_of,
+    own_words_of,
+    passages_of,
+)
 from kb.search.typed import TypedIndex
 
 LONGEST_QUESTION: Final = 10_000
 """Characters of a question; a longer one is refused."""
 
-_READ_CHARACTERS: Final = 4_000
-_PREVIOUS_WEIGHT: Final = 0.3
-# A FAQ that applies to the facility goes before one equally near that does not.
-_APPLIES, _DOES_NOT_APPLY = 1.1, 0.92
+SHIPPED_HEAD: Final = "head.bin.xz"
+"""The head trained on the content that comes with the program, beside this file."""
+
 _MOST_HITS: Final = 10
 _MOST_FOLLOW_UPS: Final = 3
 # How near a topic must come, against the first FAQ, to be told beside an answer that it completes.
 _COMPLETES_FROM: Final = 0.5
 # A topic that is not covered and this far ahead of the first FAQ settles the outcome.
 _AHEAD: Final = 1.15
-# Below this score a topic is too far from the question to be named.
-_TOPIC_FROM: Final = 0.12
+# A topic is named from this score on, and only where the trained head takes it to be likely.
+_TOPIC_FROM: Final = 0.21
+_TOPIC_CHANCE_FROM: Final = 0.12
+# With less of the question's weight on words that the knowledge base uses, nothing is near.
+_KNOWN_FROM: Final = 0.45
+# An answer to a question that says no is at most MEDIUM, unless what it matched says no as well.
+_MOST_AGAINST_DENIAL: Final = 0.74
+# How like a phrasing a yes/no question must be to begin with the lead of that phrasing.
+_LEAD_FROM: Final = 0.45
+_FAVOURED: Final = 1.0
+# An entry with so many passages is shown whole; of a longer one the best are.
+_SHORT_ENTRY: Final = 3
+_SHOWN_OF_LONG_ENTRY: Final = 2
+_FAR_WORDS: Final = 0.12
 
-Inputs = Mapping[str, str]
+_SMALL_TALK: Final = "small-talk"
 _LOG: Final = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class LookedUp:
-    """A question read and ranked: FAQs and topics that are not covered apart, each best first."""
-
-    index: LanguageIndex
-    query: Query
-    faqs: Sequence[Ranked]
-    topics: Sequence[Ranked]
 
 
 class SearchIndex:
@@ -70,15 +78,19 @@ class SearchIndex:
         self,
         library: Library,
         indexes: Mapping[str, LanguageIndex],
+        head: Head,
         fitted: Coefficients,
         semantic: Semantic | None,
     ) -> None:
         self.library = library
         self.indexes = indexes
+        self.head = head
         self._fitted = fitted
-        self._semantic = semantic
-        self._handovers = Handovers(library)
+        self._handovers = Handovers(library, indexes)
         self._own_words = own_words_of(library)
+        self._places = Places(indexes)
+        reader = QuestionReader(library, indexes, self._own_words)
+        self._lookup = Lookup(library, indexes, reader, head, semantic)
         self._passages = {
             (locale, number): passages_of(library, locale, number)
             for locale in indexes
@@ -89,8 +101,11 @@ class SearchIndex:
             for where, translation in library.translations.items()
             if outdated_parts(translation, library.faqs[where[1]])
         }
-        self._related = {number: related_to(library, number) for number in library.faqs}
+        self._stated = {
+            detail for faq in library.faqs.values() for one in faq.passages for detail in one.holds
+        }
         self._likeness = {locale: Likeness(index) for locale, index in indexes.items()}
+        self._intents = {locale: Intents(library.intents, locale) for locale in indexes}
         self._typed = {locale: TypedIndex(library, locale) for locale in indexes}
 
     @classmethod
@@ -113,12 +128,13 @@ class SearchIndex:
             for locale in sorted(locales)
         }
         semantic = None if vectors is None else _semantic(indexes, vectors)
-        return cls(library, indexes, fitted or coefficients(semantic is not None), semantic)
+        fitted = fitted or coefficients(semantic is not None)
+        return cls(library, indexes, _head(library), fitted, semantic)
 
     @property
     def embeds(self) -> bool:
         """Whether questions are embedded, which takes some tens of milliseconds for each."""
-        return self._semantic is not None
+        return self._lookup.semantic is not None
 
     def ask(
         self,
@@ -131,26 +147,28 @@ class SearchIndex:
         """The outcome of a question, in any language served.
 
         `previous` is the question asked before, for follow-ups; `locale` the language wished for;
-        `profile_inputs` are the inputs of a facility's decision (`kb.rules.settle.Settled.inputs`).
+        `profile_inputs` are the inputs of a facility's decision
+        (`kb.rules.tables.condition_inputs`).
         Raises InvalidInputError for an empty question and for one over `LONGEST_QUESTION`.
         """
         found = self.look_up(question, previous=previous, profile_inputs=profile_inputs)
-        index, query, faqs, topics = found.index, found.query, found.faqs, found.topics
-        spoken = index.locale
+        spoken = found.question.locale
         served, reason = self._served(spoken, locale)
         evidence = evidence_of(found)
         confidence = self._fitted.confidence(evidence) if evidence else 0.0
-        outcome = AnswerOutcome.HANDOVER
-        if evidence is not None:
-            ahead = bool(topics) and topics[0].score > _AHEAD * faqs[0].score
-            outcome = outcome_of(confidence, ahead, self._fitted)
-        hits = self._hits(index, query, faqs[:_MOST_HITS], profile_inputs)
-        handover = self._handover(outcome, found, served)
-        if outcome is AnswerOutcome.HANDOVER and handover and handover.locale != served:
-            reason = (
-                f"This hand-over has no text in {served} that is up to date, so English is served."
-            )
-            served = ENGLISH
+        hits = self._hits(found, found.faqs[:_MOST_HITS], profile_inputs)
+        confidence = self._capped(confidence, found, hits)
+        outcome, handover = self._outcome(confidence, found, hits, served)
+        asked = profile_inputs and hits and self._intents[spoken].asked(found.question.asked)
+        if asked:
+            outcome, handover, confidence = AnswerOutcome.ANSWERED, None, max(confidence, asked[1])
+        if outcome is not AnswerOutcome.ANSWERED and handover and handover.locale != served:
+            if outcome is AnswerOutcome.HANDOVER:
+                reason = (
+                    f"This hand-over has no text in {served} that is up to date, so English is "
+                    "served."
+                )
+                served = ENGLISH
         elif outcome is AnswerOutcome.ANSWERED and (served, hits[0].faq_number) in self._outdated:
             reason += " What has changed in English since is served in English."
         return SearchAnswer(
@@ -162,12 +180,15 @@ class SearchIndex:
             served_locale=served,
             locale_reason=reason,
             follow_ups=self._follow_ups(hits),
+            intent=asked[0] if asked else None,
+            facts=found.question.facts,
+            countries=tuple(found.question.countries),
             why=Why(
                 read_in=spoken,
-                read_as=tuple(query.terms),
-                corrections=query.corrections,
+                read_as=tuple(found.query.terms),
+                corrections=found.query.corrections,
                 evidence=evidence,
-                nearest_topic=str(topics[0].key) if topics else None,
+                nearest_topic=str(found.topics[0].key) if found.topics else None,
             ),
         )
 
@@ -184,20 +205,7 @@ class SearchIndex:
         `locale` is the language of the question, if it is known. Raises InvalidInputError as `ask`.
         """
         _check(question)
-        said = f"{question[:_READ_CHARACTERS]} {(previous or '')[:200]}"
-        spoken = self._language(locale) or language_of(said, self._own_words)
-        index = self.indexes[spoken]
-        query = _read(index, question, previous)
-        ranked: list[Ranked] = []
-        if _says_something(query):
-            meaning = self._meaning(index, f"{previous[:200]} {question}" if previous else question)
-            ranked = self._ranked(index.rank(query, meaning), profile_inputs)
-        return LookedUp(
-            index,
-            query,
-            [one for one in ranked if isinstance(one.key, int)],
-            [one for one in ranked if isinstance(one.key, str)],
-        )
+        return self._lookup.look_up(question, previous, self._language(locale), profile_inputs)
 
     def search(
         self,
@@ -212,7 +220,7 @@ class SearchIndex:
         `locale` tells the language of the text if it is known. Raises InvalidInputError as `ask`.
         """
         found = self.look_up(text, locale=locale, profile_inputs=profile_inputs)
-        return self._hits(found.index, found.query, found.faqs[: max(0, limit)], profile_inputs)
+        return self._hits(found, found.faqs[: max(0, limit)], profile_inputs)
 
     def suggest(
         self, text: str, limit: int = 5, locale: str | None = None
@@ -255,76 +263,171 @@ class SearchIndex:
         }
         return f"the translation is {'reviewed' if statuses == {'reviewed'} else 'unreviewed'}"
 
-    def _meaning(self, index: LanguageIndex, question: str) -> dict[int, float] | None:
-        if self._semantic is None:
-            return None
-        try:
-            return self._semantic.likeness(index, question)
-        except (OSError, RuntimeError, ValueError) as error:
-            _LOG.warning("The search goes on without likeness of meaning: %s.", error)
-            self._semantic, self._fitted = None, coefficients()
-            return None
-
-    def _ranked(self, ranked: list[Ranked], inputs: Inputs | None) -> list[Ranked]:
-        if inputs is None:
-            return ranked
-        weighed = [
-            one.times(_APPLIES if self._applies(one.key, inputs) else _DOES_NOT_APPLY)
-            if isinstance(one.key, int)
-            else one
-            for one in ranked
-        ]
-        return sorted(weighed, key=lambda one: (-round(one.score, 9), one.place))
-
-    def _applies(self, number: int, inputs: Inputs) -> bool:
-        return any_holds(self.library.faqs[number].applies_when, inputs)
-
     def _hits(
-        self, index: LanguageIndex, query: Query, faqs: Sequence[Ranked], inputs: Inputs | None
+        self, found: LookedUp, faqs: Sequence[Ranked], inputs: Inputs | None
     ) -> tuple[SearchHit, ...]:
-        hits: list[SearchHit] = []
-        for one in faqs:
-            assert isinstance(one.key, int)
-            is_phrase = one.unit.kind is not UnitKind.PASSAGE
-            passages = self._passages[index.locale, one.key]
-            applies = None if inputs is None else self._applies(one.key, inputs)
-            faq = self.library.faqs[one.key]
-            hits.append(
-                SearchHit(
-                    faq_number=one.key,
-                    score=round(one.score, 4),
-                    passage_id=passages.best(query, one.said if is_phrase else (), index.idf),
-                    matched_phrase=one.unit.text if is_phrase else faq.question,
-                    matched_terms=tuple(index.matched(query, one.place)),
-                    applies=applies,
-                    because=faq.applies_because if applies else None,
-                )
-            )
-        return tuple(hits)
+        return tuple(self._hit(found, one, inputs) for one in faqs)
 
-    def _handover(self, outcome: AnswerOutcome, found: LookedUp, locale: str) -> Handover | None:
-        topics, faqs = found.topics, found.faqs
-        if not _says_something(found.query):
-            return self._handovers.no_words(locale)
-        if outcome is AnswerOutcome.HANDOVER:
-            if topics and topics[0].score >= _TOPIC_FROM:
-                return self._handovers.of_topic(str(topics[0].key), locale)
-            return self._handovers.nothing_near(locale)
-        for topic in topics if outcome is AnswerOutcome.ANSWERED else ():
-            if topic.score < _COMPLETES_FROM * faqs[0].score:
-                break
-            name = str(topic.key)
-            if faqs[0].key in self.library.not_covered[name].completes:
-                return self._handovers.of_topic(name, locale)
+    def _hit(self, found: LookedUp, one: Ranked, inputs: Inputs | None) -> SearchHit:
+        assert isinstance(one.key, int)
+        faq = self.library.faqs[one.key]
+        is_phrase = one.unit.kind is not UnitKind.PASSAGE
+        favoured = {
+            passage.id: _FAVOURED * bool(found.question.wants & set(passage.holds))
+            - 10 * _FAVOURED * certain(passage.unless_when, found.known)
+            for passage in faq.passages
+        }
+        if one.unit.passage is not None:
+            favoured[one.unit.passage] += max(one.words, one.letters)
+        passages = self._passages[found.index.locale, one.key]
+        ranked = passages.ranked(
+            found.query, one.said if is_phrase else (), found.index.idf, found.chances, favoured
+        )
+        best = ranked[0][0]
+        alike = max(one.words, one.letters) >= _LEAD_FROM
+        begins = alike and one.unit.passage == best and asks_yes_or_no(found.question)
+        if begins and one.unit.lead and found.question.countries:
+            told_of = self._places.named(one.unit.lead)
+            begins = found.question.countries.keys() <= told_of.keys()
+        applies = None if inputs is None else self._lookup.applies(one.key, inputs)
+        return SearchHit(
+            faq_number=one.key,
+            score=round(min(1.0, one.score), 4),
+            passage_id=best,
+            shown=_shown(passages, ranked),
+            lead=one.unit.lead if begins else None,
+            matched_phrase=one.unit.text if is_phrase else faq.question,
+            matched_terms=tuple(found.index.matched(found.query, one.place)),
+            applies=applies,
+            because=faq.applies_because if applies else None,
+        )
+
+    def _capped(self, confidence: float, found: LookedUp, hits: Sequence[SearchHit]) -> float:
+        """The confidence, no longer HIGH where something of the question was not understood."""
+        question = found.question
+        unclear = question.denies and not question.facts and not says_no(hits[0].matched_phrase)
+        strayed = found.before is not None and hits[0].faq_number != found.before
+        return (
+            min(confidence, _MOST_AGAINST_DENIAL) if hits and (unclear or strayed) else confidence
+        )
+
+    def _outcome(
+        self, confidence: float, found: LookedUp, hits: Sequence[SearchHit], locale: str
+    ) -> tuple[AnswerOutcome, Handover | None]:
+        """The outcome with the hand-over that goes with it."""
+        question, handovers = found.question, self._handovers
+        if not says_something(found.query):
+            only_courtesies = question.courteous and _SMALL_TALK in self.library.not_covered
+            none = handovers.of_topic(_SMALL_TALK, locale) if only_courtesies else None
+            return AnswerOutcome.HANDOVER, none or handovers.no_words(locale)
+        if not question.served:
+            return AnswerOutcome.HANDOVER, handovers.language_not_served()
+        topics = [one for one in found.topics if self._may_name(one, found)]
+        topic = topics[0] if topics else None
+        if not hits:
+            return AnswerOutcome.HANDOVER, handovers.nothing_near(locale)
+        ahead = topic is not None and topic.score > _AHEAD * found.faqs[0].score
+        if ahead and topic is not None:
+            return AnswerOutcome.HANDOVER, handovers.of_topic(str(topic.key), locale)
+        incomplete = found.before is None and not found.swapped and is_unfinished(question)
+        if confidence >= self._fitted.answer_from and not incomplete:
+            missing = self._missing(found, hits[0])
+            if missing:
+                name = self._not_stated(missing, topics, hits[0])
+                if name is not None:
+                    return AnswerOutcome.HANDOVER, handovers.of_topic(name, locale)
+            elif not self._is_about_others(found, hits[0]):
+                return AnswerOutcome.ANSWERED, self._completing(found, locale)
+        elif topic is not None and topic.score > found.faqs[0].score:
+            return AnswerOutcome.HANDOVER, handovers.of_topic(str(topic.key), locale)
+        elif self._is_far(found, confidence):
+            return AnswerOutcome.HANDOVER, handovers.nothing_near(locale)
+        return AnswerOutcome.SUGGESTIONS, handovers.one_of_these(locale)
+
+    def _may_name(self, topic: Ranked, found: LookedUp) -> bool:
+        """Whether a topic is near enough to be named, and not about others."""
+        held = self.library.not_covered[str(topic.key)]
+        near = topic.score >= _TOPIC_FROM and topic.chance >= _TOPIC_CHANCE_FROM
+        return near and not certain(held.unless_when, found.known)
+
+    def _is_about_others(self, found: LookedUp, hit: SearchHit) -> bool:
+        """Whether what the question tells of a facility speaks against its best answer."""
+        told = {fact.input for fact in found.question.facts}
+        known = {name: value for name, value in found.known.items() if name in told}
+        passage = self.library.passage(hit.passage_id)
+        return certain(passage.unless_when, known) or self._lookup.against(hit.faq_number, known)
+
+    def _is_far(self, found: LookedUp, confidence: float) -> bool:
+        """Whether so little is known of what a question says that no entry can be suggested."""
+        evidence = evidence_of(found)
+        if evidence is None or evidence.matched == 0:
+            return True
+        unlikely = confidence < self._fitted.suggest_from
+        return unlikely and (evidence.known < _KNOWN_FROM or evidence.words < _FAR_WORDS)
+
+    def _missing(self, found: LookedUp, hit: SearchHit) -> frozenset[Detail]:
+        """The details that are wanted and that the passage found does not state."""
+        holds = set(self.library.passage(hit.passage_id).holds)
+        wants = found.question.wants & self._stated
+        return frozenset() if wants & holds else wants
+
+    def _not_stated(
+        self, missing: frozenset[Detail], topics: Sequence[Ranked], hit: SearchHit
+    ) -> str | None:
+        """The topic that says of the details that they are not stated: one near the question."""
+        fitting = {
+            name for name, topic in self.library.not_covered.items() if missing & set(topic.asks)
+        }
+        for topic in topics:
+            if topic.key in fitting:
+                return str(topic.key)
+        near = [
+            name
+            for name in sorted(fitting)
+            if hit.passage_id in self.library.not_covered[name].near
+        ]
+        return near[0] if near else None
+
+    def _completing(self, found: LookedUp, locale: str) -> Handover | None:
+        """The topic without which the FAQ answers only a part."""
+        for topic in found.topics:
+            if topic.likeness < _COMPLETES_FROM * found.faqs[0].likeness:
+                continue
+            held = self.library.not_covered[str(topic.key)]
+            if found.faqs[0].key in held.completes and not certain(held.unless_when, found.known):
+                return self._handovers.of_topic(str(topic.key), locale)
         return None
 
     def _follow_ups(self, hits: Sequence[SearchHit]) -> tuple[int, ...]:
         if not hits:
             return ()
-        first = hits[0].faq_number
-        related = self._related[first]
+        related = self._lookup.related[hits[0].faq_number]
         near = [hit.faq_number for hit in hits[1:4] if hit.faq_number in related]
         return tuple(dict.fromkeys([*near, *related]))[:_MOST_FOLLOW_UPS]
+
+
+def _shown(passages: Passages, ranked: Sequence[tuple[str, float]]) -> tuple[str, ...]:
+    """The ids to show, the best first: all of a short entry, in its order, else the best two.
+
+    None of them is about others.
+    """
+    fitting = [name for name, score in ranked if score > -_FAVOURED]
+    best = ranked[0][0]
+    if len(ranked) > _SHORT_ENTRY:
+        return tuple(fitting[:_SHOWN_OF_LONG_ENTRY]) or (best,)
+    return (best, *(name for name in passages.ids if name in fitting and name != best))
+
+
+def _head(library: Library) -> Head:
+    """The head for these texts: the one that comes with the program, or trained anew."""
+    examples = examples_of(library)
+    texts = hash_of(examples)
+    shipped = files("kb.search").joinpath(SHIPPED_HEAD)
+    if shipped.is_file():
+        head = Head.from_bytes(lzma.decompress(shipped.read_bytes()))
+        if head.texts == texts:
+            return head
+    return Head.trained(examples, texts)
 
 
 def _semantic(indexes: Mapping[str, LanguageIndex], vectors: bytes) -> Semantic | None:
@@ -339,43 +442,9 @@ def _semantic(indexes: Mapping[str, LanguageIndex], vectors: bytes) -> Semantic 
     return made
 
 
-def evidence_of(found: LookedUp) -> Evidence | None:
-    """What speaks for the first FAQ; None without one."""
-    if not found.faqs:
-        return None
-    index, query, first = found.index, found.query, found.faqs[0]
-    second = found.faqs[1].score if len(found.faqs) > 1 else 0.0
-    rival = found.topics[0].score if found.topics else 0.0
-    weights = {term: weight * index.idf(term) for term, weight in query.terms.items()}
-    total = sum(weights.values()) or 1.0
-    held = set(index.matched(query, first.place))
-    return Evidence(
-        top=first.bm25,
-        margin=(first.score - second) / first.score if first.score else 0.0,
-        known=sum(weight for term, weight in weights.items() if index.knows(term)) / total,
-        matched=sum(weight for term, weight in weights.items() if term in held) / total,
-        words=first.words,
-        letters=first.letters,
-        rival=(rival - first.score) / (rival + first.score) if rival + first.score else 0.0,
-    )
-
-
 def _check(question: str) -> None:
     if not question.strip():
         raise InvalidInputError("question", question, "some words")
     if len(question) > LONGEST_QUESTION:
         shown = f"{question[:40]}… ({len(question)} characters)"
         raise InvalidInputError("question", shown, f"at most {LONGEST_QUESTION} characters")
-
-
-def _read(index: LanguageIndex, question: str, previous: str | None) -> Query:
-    query = index.read(question[:_READ_CHARACTERS])
-    if previous and previous.strip():
-        before = index.read(previous[:_READ_CHARACTERS], _PREVIOUS_WEIGHT)
-        query = query.after(before)
-    return query
-
-
-def _says_something(query: Query) -> bool:
-    """Whether there is a word in it: a single letter is none."""
-    return any(len(term) > 1 for term in query.terms)

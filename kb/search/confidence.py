@@ -31,7 +31,8 @@ class Evidence:
     `top` is its score and `margin` how far ahead of the second FAQ it is, as a share; `known` the
     share of the question's weight on words that the knowledge base uses at all, `matched` the
     share on words of this FAQ; `words` and `letters` its likeness to the best phrasing; `rival` by
-    how much the nearest topic that is not covered is ahead of it.
+    how much the nearest topic that is not covered is ahead of it; `chance` and `rival_chance` the
+    square roots of the probabilities by the trained head of this FAQ and of the likeliest topic.
     """
 
     top: float
@@ -41,6 +42,8 @@ class Evidence:
     words: float
     letters: float
     rival: float
+    chance: float
+    rival_chance: float
 
     def values(self) -> list[float]:
         """The values in the order of the fields."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
+
+from babel import Locale
 
 from kb.content.asking import HandoverTranslation
 from kb.content.records import Library
@@ -22,6 +25,13 @@ _GENERAL: Final = {
         ask=Actor.HELPDESK,
         ask_text="Ask the helpdesk, or ask again in other words.",
     ),
+    "one-of-these": Handover(
+        reason="The question may mean one of these entries.",
+        topic=None,
+        not_stated="Whether one of them answers it could not be determined.",
+        ask=Actor.HELPDESK,
+        ask_text="Ask the helpdesk, or ask again in other words.",
+    ),
     "no-words": Handover(
         reason="The text holds no words that could be searched for.",
         topic=None,
@@ -35,7 +45,9 @@ _GENERAL: Final = {
 class Handovers:
     """The hand-overs of one release."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, locales: Iterable[str]) -> None:
+        languages = [str(Locale.parse(one).get_display_name(one)) for one in sorted(locales)]
+        self._languages = f"{', '.join(languages[:-1])} or {languages[-1]}".removeprefix(" or ")
         self._topics = library.not_covered
         self._contacts = library.contacts
         hashes = {name: topic_hash(topic, library.contacts) for name, topic in self._topics.items()}
@@ -73,6 +85,26 @@ class Handovers:
     def no_words(self, locale: str) -> Handover:
         """The hand-over for a text without a word in it."""
         return self._general("no-words", locale)
+
+    def one_of_these(self, locale: str) -> Handover:
+        """Whom to ask when none of the entries suggested is the right one."""
+        made = self._general("one-of-these", locale)
+        contact = self._contacts.get("general")
+        if contact is None:
+            return made
+        return replace(
+            made, ask=contact.actor, ask_text=contact.text_in.get(made.locale, contact.text)
+        )
+
+    def language_not_served(self) -> Handover:
+        """The hand-over for a question in another language; it names those that are served."""
+        return Handover(
+            reason="The question is in a language that is not served.",
+            topic=None,
+            not_stated=f"The languages served are {self._languages.replace(' or ', ' and ')}.",
+            ask=Actor.USER,
+            ask_text=f"Ask again in {self._languages}.",
+        )
 
     def _general(self, name: str, locale: str) -> Handover:
         told = self._told.get((locale, name))

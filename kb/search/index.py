@@ -11,26 +11,30 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 from typing import Final
 
-from kb.search.normalise import cleaned, raw_words, terms, words
+from kb.search.normalise import cleaned, raw_words, replaced, terms, words
 from kb.search.spelling import Speller
 
 # How the three scores count. Chosen on the development half by `benchmarks/retrieval.py --tune`.
-WEIGHT_BM25: Final = 0.5
-WEIGHT_WORDS: Final = 0.25
-WEIGHT_LETTERS: Final = 0.25
-WEIGHT_MEANING: Final = 0.3
+WEIGHT_BM25: Final = 0.35
+WEIGHT_WORDS: Final = 0.175
+WEIGHT_LETTERS: Final = 0.175
+WEIGHT_MEANING: Final = 0.2
 """What the optional likeness of meaning adds."""
+
+WEIGHT_HEAD: Final = 0.35
+"""What the square root of the probability by the trained head adds."""
 
 MOST_RANKED: Final = 30
 """Entries of each sort, FAQs and topics, that a ranking holds."""
 
 _K1: Final = 1.0
 _B: Final = 0.2
+_LEAST_CHANCE: Final = 0.02
 _SYNONYM_WEIGHT: Final = 0.4
 _PASSAGE_WEIGHT: Final = 0.6
 # Postings of letter groups that one question may walk through, the rarest groups first: this bounds
@@ -49,11 +53,15 @@ class UnitKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One text of an entry; `passage` is the id of the passage it is or asks for, if any."""
+    """One text of an entry; `passage` is the id of the passage it is or asks for, if any.
+
+    `lead` is how the answer to it begins, in its own language.
+    """
 
     text: str
     kind: UnitKind
     passage: str | None = None
+    lead: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +77,26 @@ class Query:
     """A question as it is compared: terms and letter groups with their weights.
 
     `pairs` are two neighbouring terms; `synonyms` are terms that the question does not say but may
-    mean, at a low weight; `corrections` are words that were read as others.
+    mean, at a low weight; `corrections` are words that were read as others. `stems` and `words` are
+    in the order of the question.
     """
 
+    stems: Sequence[str]
+    words: Sequence[str]
     terms: Mapping[str, float]
     pairs: Mapping[str, float]
     synonyms: Mapping[str, float]
     letters: Mapping[str, float]
     corrections: tuple[tuple[str, str], ...]
 
-    def after(self, previous: Query) -> Query:
-        """The query with what a previous one said added; its own words keep their weight."""
+    def after(self, previous: Query, *, own_order: bool = False) -> Query:
+        """The query with what a previous one said added; its own words keep their weight.
+
+        With `own_order` the words of the previous one are not taken into its stems and words.
+        """
         return Query(
+            self.stems if own_order else (*previous.stems, *self.stems),
+            self.words if own_order else (*previous.words, *self.words),
             {**previous.terms, **self.terms},
             {**previous.pairs, **self.pairs},
             {**previous.synonyms, **self.synonyms},
@@ -95,7 +111,8 @@ class Ranked:
 
     `said` are the terms of that text.
 
-    `place` is that of the entry in the index; `bm25`, `words` and `letters` are the three scores.
+    `place` is that of the entry in the index; `bm25`, `words` and `letters` are the three scores,
+    `chance` the probability by the trained head.
     """
 
     place: int
@@ -104,12 +121,14 @@ class Ranked:
     bm25: float
     words: float
     letters: float
+    chance: float
     unit: Unit
     said: Sequence[str]
 
-    def times(self, factor: float) -> Ranked:
-        """The same with its score made larger or smaller."""
-        return replace(self, score=self.score * factor)
+    @property
+    def likeness(self) -> float:
+        """Its likeness to the query by words and letters alone."""
+        return WEIGHT_BM25 * self.bm25 + WEIGHT_WORDS * self.words + WEIGHT_LETTERS * self.letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +164,7 @@ class LanguageIndex:
         self.entries = tuple(entries)
         self.units: list[Unit] = []
         self._entry_of: list[int] = []
+        self._places = {entry.key: place for place, entry in enumerate(self.entries)}
         counts: Counter[str] = Counter()
         unit_terms: list[list[str]] = []
         unit_letters: list[Mapping[str, int]] = []
@@ -175,11 +195,11 @@ class LanguageIndex:
                 corrections.append((word, better))
         if corrections:
             instead = dict(corrections)
-            raw = " ".join(instead.get(word, word) for word in raw_words(raw))
+            raw = replaced(raw, instead)
         said = words(raw)
         stems = terms(said, self.locale)
         own = dict.fromkeys(stems, weight)
-        pairs = dict.fromkeys(_pairs(stems), weight)
+        pairs = dict.fromkeys(pairs_of(stems), weight)
         synonyms: dict[str, float] = {}
         for length in (3, 2, 1):
             for start in range(len(stems) - length + 1):
@@ -187,7 +207,7 @@ class LanguageIndex:
                     if also not in own:
                         synonyms[also] = _SYNONYM_WEIGHT * weight
         letters = {group: count * weight for group, count in Counter(letter_groups(said)).items()}
-        return Query(own, pairs, synonyms, letters, tuple(corrections))
+        return Query(stems, said, own, pairs, synonyms, letters, tuple(corrections))
 
     def idf(self, term: str) -> float:
         """How telling a term is; a term that is never used counts as one used once."""
@@ -201,11 +221,16 @@ class LanguageIndex:
         """Every text with the place of its entry."""
         return zip(self._entry_of, (unit.text for unit in self.units), strict=True)
 
-    def rank(self, query: Query, meaning: Mapping[int, float] | None = None) -> list[Ranked]:
+    def rank(
+        self,
+        query: Query,
+        chances: Mapping[int | str, float],
+        meaning: Mapping[int, float] | None = None,
+    ) -> list[Ranked]:
         """The entries that have most in common with the query, best first.
 
-        At most `MOST_RANKED` FAQs and as many topics. `meaning` is the likeness of meaning of
-        entries by their place, if it is known.
+        At most `MOST_RANKED` FAQs and as many topics. `chances` are the probabilities by the
+        trained head; `meaning` is the likeness of meaning of entries by their place, if known.
         """
         best_words = self._best_units(
             {**query.synonyms, **query.terms, **query.pairs},
@@ -219,9 +244,14 @@ class LanguageIndex:
         nothing = (0.0, -1)
         scores: list[tuple[float, int]] = []
         meaning = meaning or {}
-        for place in bm25.keys() | best_words.keys() | best_letters.keys() | meaning.keys():
+        likely = {self._places[key] for key, chance in chances.items() if chance >= _LEAST_CHANCE}
+        for place in (
+            bm25.keys() | best_words.keys() | best_letters.keys() | meaning.keys() | likely
+        ):
+            chance = chances.get(self.entries[place].key, 0.0)
             score = (
-                WEIGHT_BM25 * bm25.get(place, 0.0)
+                WEIGHT_HEAD * math.sqrt(chance)
+                + WEIGHT_BM25 * bm25.get(place, 0.0)
                 + WEIGHT_WORDS * best_words.get(place, nothing)[0]
                 + WEIGHT_LETTERS * best_letters.get(place, nothing)[0]
                 + WEIGHT_MEANING * meaning.get(place, 0.0)
@@ -247,6 +277,7 @@ class LanguageIndex:
                     bm25.get(place, 0.0),
                     of_words,
                     of_letters,
+                    chances.get(key, 0.0),
                     self.units[unit],
                     self._unit_terms[unit],
                 )
@@ -369,9 +400,10 @@ def letter_groups(said: Iterable[str]) -> list[str]:
     return groups
 
 
-def _pairs(stems: Sequence[str]) -> list[str]:
+def pairs_of(stems: Sequence[str]) -> list[str]:
+    """Every two neighbouring stems as one text."""
     return [f"{one} {other}" for one, other in pairwise(stems)]
 
 
 def _with_pairs(stems: Sequence[str]) -> list[str]:
-    return [*stems, *_pairs(stems)]
+    return [*stems, *pairs_of(stems)]

@@ -11,25 +11,21 @@ import unicodedata
 from collections.abc import Mapping, Set
 from typing import Final
 
-from kb.search.normalise import cleaned, is_bengali, raw_words
+from kb.search.normalise import cleaned, is_bengali, raw_words, word_set
 
 ENGLISH: Final = "en"
 
 _VIETNAMESE_LETTERS: Final = frozenset("ăâđêôơưảãạẳẵặẩẫậẻẽẹểễệỉĩịỏõọổỗộởỡợủũụửữựỷỹỵ")
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
 _SMALL_WORDS: Final = {
-    "vi": _words(
+    "vi": word_set(
         "la gi co khong duoc nha may cua cho minh toi ai nao bao nhieu khi thi sao de va voi den "
         "ve phai neu lam nhu the nao tai vi sao danh gia chia se du lieu dang ky gui khach hang "
         "nuoc bang chua roi minh chung ket qua hoi xin luong phi bi cac mot nhung trong ngoai "
         "truoc sau hay hoac dung xem bao mat gia nghia muon xac thuc tham tra"
     ),
-    "id": _words(
+    "id": word_set(
         "yang apa apakah bagaimana gimana berapa siapa kapan dimana mana kenapa mengapa dan atau "
         "dengan untuk dari ke di pada ini itu tidak ga gak nggak bukan belum sudah udah bisa boleh "
         "harus kami kita saya pabrik kalau jika biar supaya cara sama aja dong sih ya ada punya "
@@ -37,14 +33,32 @@ _SMALL_WORDS: Final = {
         "bayar cuma hanya lalu terus maupun dalam akan juga lihat isi sebagai adalah minta "
         "upah lupa sandi jadwal"
     ),
-    "bn": _words(
+    "bn": word_set(
         "ki kivabe kibhabe keno kobe kothay kar ke ami amra amader amar apnar er te theke diye "
         "korbo korte kora kore hobe hoy lagbe lage na nai nei ache ase jabe jay dite debe chai "
         "chay mane naki kon ta ekhon age pore pari pare bolte bolse dorkar taka koto sathe "
         "shathe ei oi tahole jonno ki bhabe parbo kono"
     ),
 }  # fmt: skip
-_ENGLISH_SMALL_WORDS: Final = _words(
+# Languages that are not served, by words that no language served has.
+_OTHER_SMALL_WORDS: Final = word_set(
+    # French, Spanish, Portuguese, Italian
+    "combien comment quels quelles quelle quel quand pourquoi est sont nous vous notre votre nos "
+    "dans avec pour les une faut peut coute cela usine cuanto cuantos cuesta como cual cuales "
+    "cuando donde quien esta estan nuestra nuestro pero los las por fabrica quanto quantos quais "
+    "qual quando onde quem nossa nosso nao uma pelo fazer posso precisa custa registro quanta cosa "
+    "dove perche della nella sono nostra nostro costa devo registrazione fabbrica "
+    # German, Dutch, Turkish, Polish
+    "wie wer wann warum welche welcher kostet unsere unser wir ist sind nicht und oder den dem ein "
+    "eine mit auf werden kann konnen mussen hoeveel wanneer waarom wij onze kunnen moeten het een "
+    "voor niet nedir nasil zaman neden hangi bizim icin fabrika ucreti jak kiedy dlaczego kto ile "
+    "nasza jest "
+    # Hindi and Urdu in Latin letters, Tagalog
+    "kaise kya hain kahan kab kyun kaun kitna kitne kitni milega milta hoga hogi karna karne "
+    "hamara hamari humara humari hamare mujhe hume chahiye nahi nahin liye sakte sakta paano "
+    "magkano kailan saan sino bakit namin aming mga"
+)
+_ENGLISH_SMALL_WORDS: Final = word_set(
     "the an is are was were be been do does did have has had we our us you your they their it "
     "its my what which who whom whose when where why how can could may might must shall "
     "should will would to of in on at by for from with without and or but not no if then than "
@@ -73,3 +87,28 @@ def language_of(question: str, own_words: Mapping[str, Set[str]]) -> str:
     scores[ENGLISH] = sum(word in _ENGLISH_SMALL_WORDS for word in said) + 1.0
     # English and the order of the alphabet decide a tie.
     return max(sorted(scores, key=lambda one: (one != ENGLISH, one)), key=lambda one: scores[one])
+
+
+def is_small(word: str) -> bool:
+    """Whether a cleaned word is a small one of some language served."""
+    return word in _SMALL_WORDS_SERVED
+
+
+def is_served(question: str) -> bool:
+    """Whether a question is in a language served, as far as letters and small words tell."""
+    letters = [one for one in question if one.isalpha()]
+    foreign = sum(
+        not (one < "\u0250" or "\u1e00" <= one <= "\u1eff" or is_bengali(one)) for one in letters
+    )
+    if foreign:
+        return foreign <= len(letters) / 2
+    said = raw_words(cleaned(question))
+    ours = sum(word in _SMALL_WORDS_SERVED and word not in _SHARED_WITH_OTHERS for word in said)
+    ours += any(
+        one in _VIETNAMESE_LETTERS for one in unicodedata.normalize("NFC", question.casefold())
+    )
+    return sum(word in _OTHER_SMALL_WORDS for word in said) <= ours
+
+
+_SHARED_WITH_OTHERS: Final = word_set("was die so an in on am des es la se te e o a de no ao di")
+_SMALL_WORDS_SERVED: Final = _ENGLISH_SMALL_WORDS.union(*_SMALL_WORDS.values()) - _OTHER_SMALL_WORDS

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from kb.search.stemming import stem
@@ -64,11 +64,21 @@ _RULES: Final = tuple(
 )  # fmt: skip
 
 
+_ASCII_CONTROL: Final = dict.fromkeys((*range(32), 127), " ")
+
+
 def cleaned(text: str) -> str:
     """The text in small letters, folded, on one line, without control characters or marks."""
+    if text.isascii():
+        return " ".join(text.translate(_ASCII_CONTROL).lower().split())
     text = unicodedata.normalize("NFKC", text)
     text = "".join(" " if unicodedata.category(one)[0] == "C" else one for one in text)
     return " ".join(_folded(text.casefold()).split())
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a list that is written as text."""
+    return frozenset(text.split())
 
 
 def is_bengali(text: str) -> bool:
@@ -84,6 +94,11 @@ def raw_words(text: str) -> list[str]:
         if len(found) == MOST_WORDS:
             break
     return found
+
+
+def replaced(text: str, instead: Mapping[str, str]) -> str:
+    """A cleaned text with some of its words replaced, and all else as it stands."""
+    return _WORD.sub(lambda match: instead.get(match.group(), match.group()), text)
 
 
 def words(text: str) -> list[str]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kb.content.asking import DecidedPart
 from kb.rules.rulebook import Actor
-from kb.search.confidence import Coefficients, ConfidenceBand, Evidence
+from kb.search.confidence import ConfidenceBand, Evidence
+from kb.search.facts import ReadFact
 from kb.search.locales import ENGLISH
 
 
@@ -23,13 +25,17 @@ class SearchHit:
     """A FAQ that may answer, with why it was found.
 
     `score` lies between 0 and about 1 and is only comparable within one search. `matched_phrase`
-    is the question or phrasing most like what was asked, in the language it was found in. `applies`
-    tells whether the FAQ applies to the facility and `because` why; both None without a facility.
+    is the question or phrasing most like what was asked, in the language it was found in, and
+    `lead` how the answer to it begins, if it asks for yes or no. `shown` are the ids of the
+    passages to show, best first. `applies` tells whether the FAQ applies to the facility and
+    `because` why; both None without a facility.
     """
 
     faq_number: int
     score: float
     passage_id: str
+    shown: tuple[str, ...]
+    lead: str | None = None
     matched_phrase: str
     matched_terms: tuple[str, ...]
     applies: bool | None = None
@@ -71,8 +77,10 @@ class SearchAnswer:
     """The outcome of a question.
 
     `confidence` is the calibrated probability, 0 to 1, that the first hit answers it. `hits` are
-    given for every outcome. `handover` comes with HANDOVER, and with ANSWERED where the FAQ answers
-    only a part. `served_locale` is the language to show hits in; `locale_reason` says why.
+    given for every outcome. `handover` comes with HANDOVER and SUGGESTIONS, and with ANSWERED where
+    the FAQ answers only a part. `intent` is the part of what applies to a facility or profile that
+    answers it, if it asks for one. `facts` are what the question tells of a facility, `countries`
+    those that it names. `served_locale` is the language to show hits in; `locale_reason` says why.
     """
 
     outcome: AnswerOutcome
@@ -83,15 +91,7 @@ class SearchAnswer:
     served_locale: str
     locale_reason: str
     follow_ups: tuple[int, ...]
+    intent: DecidedPart | None
+    facts: tuple[ReadFact, ...]
+    countries: tuple[str, ...]
     why: Why
-
-
-def outcome_of(confidence: float, topic_is_ahead: bool, fitted: Coefficients) -> AnswerOutcome:
-    """The outcome for a confidence; a topic that is not covered and ahead is never answered."""
-    if topic_is_ahead:
-        return AnswerOutcome.HANDOVER
-    if confidence >= fitted.answer_from:
-        return AnswerOutcome.ANSWERED
-    return (
-        AnswerOutcome.SUGGESTIONS if confidence >= fitted.suggest_from else AnswerOutcome.HANDOVER
-    )

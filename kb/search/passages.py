@@ -1,4 +1,4 @@
-"""The passage of a FAQ that comes closest to a question."""
+"""The passages of a FAQ, those that come closest to a question first."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from typing import Final
 from kb.search.index import Query
 
 _PHRASE_WEIGHT: Final = 0.4
+_CHANCE_WEIGHT: Final = 2.0
 # A FAQ begins with what it is about: the passage for "what is a VCC" and the like.
 _FIRST, _FIRST_FOR_MEANING = 1.1, 1.8
+_FOR_MEANING: Final = 1.5
 _MEANING: Final = frozenset(
     {"mean", "define", "definit", "explain", "nghia", "arti", "mane", "মানে"}
 )
@@ -31,11 +33,19 @@ class Passages:
         # A long passage says more words; only in part does that make it the better one.
         self._shares = [1 / math.sqrt(20 + len(set(terms))) for terms in said.values()]
 
-    def best(self, query: Query, phrase: Sequence[str], idf: Callable[[str], float]) -> str:
-        """The id of the best passage; the first when none has a word of the question.
+    def ranked(
+        self,
+        query: Query,
+        phrase: Sequence[str],
+        idf: Callable[[str], float],
+        chances: Mapping[str, float],
+        favoured: Mapping[str, float],
+    ) -> list[tuple[str, float]]:
+        """The ids with their scores, best first; the first of the entry where nothing is known.
 
         The phrasing that matched counts as well: it often says in other words what the question
-        means.
+        means. `chances` are the probabilities of passages by the trained head, `favoured` what
+        else speaks for some or against them.
         """
         wanted = dict.fromkeys(phrase, _PHRASE_WEIGHT)
         for terms in (query.synonyms, query.terms):
@@ -45,10 +55,24 @@ class Passages:
         for term, weight in wanted.items():
             for place in self._with_term.get(term, ()):
                 scores[place] += weight * idf(term) * self._shares[place]
-        scores[0] *= _FIRST_FOR_MEANING if _asks_for_meaning(list(query.terms)) else _FIRST
-        return self.ids[
-            max(range(len(scores)), key=lambda place: (round(scores[place], 9), -place))
+        for_meaning = _asks_for_meaning(list(query.terms))
+        scores[0] *= _FIRST_FOR_MEANING if for_meaning else _FIRST
+        most = max(scores) or 1.0
+        total = sum(chances.get(one, 0.0) for one in self.ids) or 1.0
+        found = [
+            (
+                one,
+                round(
+                    score / most
+                    + _CHANCE_WEIGHT * chances.get(one, 0.0) / total
+                    + favoured.get(one, 0.0)
+                    + _FOR_MEANING * (for_meaning and one == self.ids[0]),
+                    9,
+                ),
+            )
+            for one, score in zip(self.ids, scores, strict=True)
         ]
+        return sorted(found, key=lambda one: -one[1])
 
 
 def _asks_for_meaning(asked: list[str]) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from hashlib import sha256
 
 from kb.content.records import Faq, Library, Translation
+from kb.search.head import Example
 from kb.search.index import IndexEntry, Unit, UnitKind
 from kb.search.locales import ENGLISH
 from kb.search.normalise import cleaned, raw_words, terms, words
@@ -36,7 +38,12 @@ def entries_of(library: Library, locale: str) -> list[IndexEntry]:
                 units += [Unit(text, UnitKind.PHRASING) for text in (*titles, *one.phrasings)]
                 for passage in one.passages:
                     units += [
-                        Unit(text, UnitKind.PHRASING, passage.id) for text in passage.questions
+                        Unit(text, UnitKind.PHRASING, passage.id) for text in passage.phrasings
+                    ]
+                    units += [
+                        Unit(text, UnitKind.PHRASING, passage.id, lead.text)
+                        for lead in passage.leads
+                        for text in lead.phrasings
                     ]
                     units.append(Unit(passage.text, UnitKind.PASSAGE, passage.id))
         entries.append(IndexEntry(number, tuple(units)))
@@ -52,6 +59,26 @@ def entries_of(library: Library, locale: str) -> list[IndexEntry]:
             )
         )
     return entries
+
+
+def examples_of(library: Library) -> list[Example]:
+    """What a head is trained on: every text once, with the passage, entry or topic it asks for."""
+    locales = {ENGLISH, *(locale for locale, _ in library.translations)}
+    found: dict[str, Example] = {}
+    for locale in sorted(locales, key=lambda one: (one != ENGLISH, one)):
+        for entry in entries_of(library, locale):
+            for unit in entry.units:
+                if unit.text not in found:
+                    said = words(cleaned(unit.text))
+                    label = unit.passage or str(entry.key)
+                    found[unit.text] = Example(terms(said, locale), said, label)
+    return list(found.values())
+
+
+def hash_of(examples: Iterable[Example]) -> str:
+    """The SHA-256 of examples, whatever their order."""
+    lines = sorted(f"{one.label}\t{' '.join(one.stems)}" for one in examples)
+    return sha256("\n".join(lines).encode()).hexdigest()
 
 
 def every_text(library: Library) -> set[str]:

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.served
 def test_a_question_is_answered_with_its_passages(kb_filled: Run):
     ran = kb_filled("ask", "is the gateway free")
     assert ran.code == 0, ran.err
-    assert ran.out.startswith("Registering in the SLCP Gateway costs facilities nothing.\n")
+    assert ran.out.startswith("Yes. Registering in the SLCP Gateway costs facilities nothing.\n")
     assert "Passages: 14.gateway-free, 14.service-fee, 14.host-fee" in ran.out
 
 
@@ -32,7 +32,7 @@ def test_what_is_not_covered_and_what_is_unclear_are_said_plainly(kb_filled: Run
     unclear = kb_filled("ask", "and in Indonesia?")
     assert unclear.out.startswith("Did you mean:\n\n- FAQ ")
     after = kb_filled("ask", "and in Indonesia?", "--previous", "is CAF v1.4 live in Vietnam?")
-    assert after.out.startswith("In Bangladesh, Indonesia and Vietnam every factory")
+    assert "Indonesia is one of the three rollout countries." in after.out
 
 
 def test_json_is_the_answer_of_the_query_fitted_to_a_facility(kb_filled: Run):

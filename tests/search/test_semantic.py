@@ -58,7 +58,7 @@ def test_a_model_that_fails_while_asked_is_given_up_and_the_answer_is_the_defaul
     library, index, caplog
 ):
     breaking = Breaking()
-    other = SearchIndex(library, index.indexes, coefficients(True), breaking)
+    other = SearchIndex(library, index.indexes, index.head, coefficients(True), breaking)
     with caplog.at_level(logging.WARNING):
         assert other.ask(QUESTION) == index.ask(QUESTION)
         assert other.ask(QUESTION) == index.ask(QUESTION)
@@ -69,6 +69,6 @@ def test_a_model_that_fails_while_asked_is_given_up_and_the_answer_is_the_defaul
 def test_likeness_of_meaning_moves_an_entry_up(index):
     english = index.indexes["en"]
     query = english.read(QUESTION)
-    last = english.rank(query)[-1]
-    lifted = english.rank(query, {last.place: 5.0})
+    last = english.rank(query, {})[-1]
+    lifted = english.rank(query, {}, {last.place: 5.0})
     assert lifted[0].place == last.place

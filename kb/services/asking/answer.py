@@ -6,24 +6,28 @@ facility, the statements that the rules decided on what the FAQ is about.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from kb.content.records import Library
+from kb.content.records import Library, Passage
 from kb.content.translations import current_passages
-from kb.rules.evidence import Citation, Explained, distinct
+from kb.rules.evidence import Citation, Explained, KnowledgeLayer, Sentence, distinct
 from kb.rules.outcomes import Applicability
-from kb.rules.rulebook import FeeCharge
 from kb.rules.tables import condition_inputs
 from kb.search import AnswerOutcome, SearchAnswer, SearchHit
+from kb.search.locales import ENGLISH
 from kb.services.access.matrix import Capability, Viewer, require
+from kb.services.asking.fitting import fitted_to, fitting
 from kb.services.asking.learning import note_unanswered
 from kb.services.knowledge.holder import Knowledge
 
-_SHARING: Final = "data-sharing"
-_SHORT: Final = 4  # passages of an entry that is shown whole
+# FAQs on these depend on the country: what is known of the one that was named is told first.
+_BY_COUNTRY: Final = frozenset({"country-rollout", "tool-version", "law-overlay"})
+_MOST_COUNTRIES: Final = 2
+# What was decided on these says all that the entry says, for this facility.
+_SAID_WHOLE: Final = "fees"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +35,15 @@ class Answered:
     """The outcome of a question.
 
     `text` is Markdown, None unless the question is answered. `decision` is what applies to the
-    facility or profile, None without one.
+    facility or profile, None without one. `read_as` are the sentences that tell how the question
+    was understood: the facts of a facility that it tells.
     """
 
     found: SearchAnswer
     text: str | None
     citations: tuple[Citation, ...]
     decision: Applicability | None
+    read_as: tuple[str, ...] = ()
 
     @property
     def answered(self) -> bool:
@@ -67,104 +73,115 @@ async def ask(
     found = await knowledge.searching.run(
         lambda index: index.ask(question, previous=previous, locale=locale, profile_inputs=inputs)
     )
+    read_as = _read_as(knowledge.library, found)
     if found.outcome is not AnswerOutcome.ANSWERED:
         await note_unanswered(question, found, knowledge, now=datetime.now(UTC), private=private)
-        return Answered(found, None, (), decision)
-    hit = found.hits[0]
-    library = knowledge.library
-    fitting = tuple(_fitting(library, hit, decision)) if decision else ()
-    passages = _passages(library, hit, fitting)
-    faq = library.faqs[hit.faq_number]
-    parts = [one.text for one in fitting]
-    parts += [passage_text(library, one, found.served_locale) for one in passages]
+        return Answered(found, None, (), decision, read_as)
+    text, citations, in_english = _answer(knowledge.library, found, decision)
+    if in_english:
+        told = f" In English only: {', '.join(in_english)}."
+        found = replace(found, locale_reason=found.locale_reason + told)
+    return Answered(found, text, citations, decision, read_as)
+
+
+def _answer(
+    library: Library, found: SearchAnswer, decision: Applicability | None
+) -> tuple[str, tuple[Citation, ...], list[str]]:
+    """The text of an answer, what it rests on, and what of it is in English only."""
+    locale = found.served_locale
+    words = library.words.get(locale, {})
+    if decision is not None and found.intent is not None:
+        decided = fitted_to(decision, found.intent)
+        passages: tuple[str, ...] = ()
+        hit = None
+    else:
+        hit = found.hits[0]
+        decided = fitting(library, hit, decision) if decision else ()
+        passages = _passages(library, hit, decided)
+    statements = (*decided, *(_of_countries(library, found, hit) if hit else ()))
+    parts = [statement.sentence.said(words) for statement in statements]
+    shown = [_passage(library, passage_id, locale) for passage_id in passages]
+    if hit is not None and hit.lead and any(hit.lead == lead.text for lead in shown[0].leads):
+        shown[0] = _led(hit.lead, shown[0])
+    parts += [passage.text for passage in shown]
     if found.handover is not None:
         parts += [found.handover.not_stated, found.handover.ask_text]
-    layer = library.sources[faq.source].layer
-    citations = distinct(
-        (
-            *(citation for one in fitting for citation in one.citations),
-            *(Citation(faq.source, layer, passage=one) for one in passages),
-        )
-    )
-    if found.served_locale != "en":
-        english = ["what was decided for the facility"] if fitting else []
-        in_english = found.handover is not None and found.handover.locale != found.served_locale
-        english += ["what is not stated"] if in_english else []
-        if english:
-            told = f" In English only: {', '.join(english)}."
-            found = replace(found, locale_reason=found.locale_reason + told)
-    return Answered(found, "\n\n".join(dict.fromkeys(parts)), citations, decision)
+    in_english: list[str] = []
+    if locale != ENGLISH:
+        if any(statement.sentence.template not in words for statement in statements):
+            in_english.append("what was decided for the facility")
+        if found.handover is not None and found.handover.locale != locale:
+            in_english.append("what is not stated")
+    cited = [Citation(*_source(library, passage_id), passage=passage_id) for passage_id in passages]
+    citations = [citation for statement in statements for citation in statement.citations]
+    return "\n\n".join(dict.fromkeys(parts)), distinct([*citations, *cited]), in_english
 
 
-def _passages(library: Library, hit: SearchHit, fitting: tuple[Explained, ...]) -> tuple[str, ...]:
-    """The ids of the passages to show: the best first, and the rest of a short entry.
+def _read_as(library: Library, found: SearchAnswer) -> tuple[str, ...]:
+    facts = (library.profile_facts[fact.name] for fact in found.facts)
+    return tuple(fact.text_in.get(found.served_locale, fact.text) for fact in facts)
+
+
+def _of_countries(library: Library, found: SearchAnswer, hit: SearchHit) -> Iterator[Explained]:
+    """What is known of the countries that a question on countries names."""
+    if not _BY_COUNTRY & {*library.faqs[hit.faq_number].topics}:
+        return
+    for code in found.countries[:_MOST_COUNTRIES]:
+        country = library.countries.get(code)
+        for fact in country.kinds[-1:] if country else ():
+            yield Explained(
+                because="COUNTRY",
+                text=fact.text,
+                sentence=Sentence(fact.text, {}),
+                citations=fact.citations,
+            )
+
+
+def _passages(library: Library, hit: SearchHit, decided: Sequence[Explained]) -> tuple[str, ...]:
+    """The ids of the passages to show, best first.
 
     For a facility only what the decision rests on is shown, if there is any: the rest of the entry
     may be about others.
     """
-    best = hit.passage_id
+    if decided and _SAID_WHOLE in library.faqs[hit.faq_number].topics[:1]:
+        return ()
     rests_on = [
         citation.passage
-        for one in fitting
-        for citation in one.citations
+        for statement in decided
+        for citation in statement.citations
         if citation.passage is not None and citation.faq_number == hit.faq_number
     ]
     if rests_on:
-        return tuple(dict.fromkeys((best, *rests_on) if best in rests_on else rests_on))
-    every = [one.id for one in library.faqs[hit.faq_number].passages]
-    return (best, *(one for one in every if one != best)) if len(every) <= _SHORT else (best,)
+        best = (hit.passage_id,) if hit.passage_id in rests_on else ()
+        return tuple(dict.fromkeys((*best, *rests_on)))
+    return hit.shown
 
 
-def passage_text(library: Library, passage_id: str, locale: str) -> str:
+def _led(lead: str, passage: Passage) -> Passage:
+    """A passage that begins with a lead; what both say is said once."""
+    verdict, _, claim = lead.partition(" ")
+    text = (
+        f"{verdict} {passage.text}"
+        if passage.text.startswith(claim)
+        else f"{lead}\n\n{passage.text}"
+    )
+    return replace(passage, text=text)
+
+
+def _passage(library: Library, passage_id: str, locale: str) -> Passage:
     """A passage in a language; in English where it has no translation that is up to date."""
     number = int(passage_id.partition(".")[0])
     faq = library.faqs[number]
     translation = library.translations.get((locale, number))
-    held = current_passages(translation, faq) if translation else faq.passages
-    return next(one.text for one in held if one.id == passage_id)
+    passages = current_passages(translation, faq) if translation else faq.passages
+    return next(passage for passage in passages if passage.id == passage_id)
 
 
-def _fitting(library: Library, hit: SearchHit, decision: Applicability) -> Iterator[Explained]:
-    """What was decided for the facility on what the FAQ is about."""
-    topics = library.faqs[hit.faq_number].topics
-    asked = [next((_DECIDED[topic] for topic in topics if topic in _DECIDED), None)]
-    if _SHARING in topics:
-        asked.append(_sharing)
-    if not hit.applies:
-        # The FAQ is written for others; say first who assesses this facility.
-        asked.insert(0, _assessment)
-    for told in dict.fromkeys(one for one in asked if one is not None):
-        yield from told(decision)
+def passage_text(library: Library, passage_id: str, locale: str) -> str:
+    """The text of a passage in a language, or in English as `_passage` has it."""
+    return _passage(library, passage_id, locale).text
 
 
-def _sharing(decision: Applicability) -> Iterator[Explained]:
-    yield decision.sharing
-
-
-def _assessment(decision: Applicability) -> Iterator[Explained]:
-    yield decision.assessment
-
-
-def _fees(decision: Applicability) -> Iterator[Explained]:
-    yield from (fee for fee in decision.fees if fee.charge is not FeeCharge.NOT_APPLICABLE)
-
-
-def _tool(decision: Applicability) -> Iterator[Explained]:
-    yield decision.assessment.tool
-
-
-# The topic of a FAQ, in the order in which it names them, to what was decided on it.
-_DECIDED: Final[Mapping[str, Callable[[Applicability], Iterator[Explained]]]] = {
-    "fees": _fees,
-    "who-assesses": _assessment,
-    "enrolment": _assessment,
-    "verifier-body": _assessment,
-    _SHARING: _sharing,
-    "linking": _sharing,
-    "gateway-registration": _sharing,
-    "deadlines": _sharing,
-    "brand-role": _sharing,
-    "country-rollout": _tool,
-    "law-overlay": _tool,
-    "tool-version": _tool,
-}
+def _source(library: Library, passage_id: str) -> tuple[str, KnowledgeLayer]:
+    source = library.faqs[int(passage_id.partition(".")[0])].source
+    return source, library.sources[source].layer

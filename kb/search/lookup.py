@@ -1,0 +1,193 @@
+"""A question read and ranked: what every public search function begins with."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from kb.content.records import Library
+from kb.rules.tables import any_holds
+from kb.search.confidence import Evidence
+from kb.search.facts import certain, contradicted, inputs_of
+from kb.search.head import Head, by_entry
+from kb.search.index import LanguageIndex, Query, Ranked
+from kb.search.reading import Question, QuestionReader, follows_on, with_country_of
+from kb.search.semantic import Semantic
+from kb.search.texts import related_to
+
+Inputs = Mapping[str, str]
+
+_AROUND_WEIGHT: Final = 0.3
+_PREVIOUS_WEIGHT: Final = 0.3
+# A FAQ that applies to the facility goes before one equally near that does not.
+_APPLIES, _DOES_NOT_APPLY = 1.1, 0.65
+# The same for facts that the question tells: those decide what is asked.
+_FITS_FACTS, _AGAINST_FACTS = 1.1, 0.7
+# A question that carries on stays with the entry of the one before it, or goes to a related one.
+_SAME_ENTRY, _RELATED_ENTRY = 0.18, 0.06
+_LOG: Final = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """A question read and ranked: FAQs and topics that are not covered apart, each best first.
+
+    `chances` are the probabilities of passages, entries and topics by the trained head. `before` is
+    the entry of the previous question where this one carries it on; `swapped` tells whether it is
+    that question about another country. `known` are the inputs of the
+    profile, if one is given, with what the question tells.
+    """
+
+    index: LanguageIndex
+    question: Question
+    query: Query
+    faqs: Sequence[Ranked]
+    topics: Sequence[Ranked]
+    chances: Mapping[str, float]
+    before: int | None
+    swapped: bool
+    known: Inputs
+
+
+class Lookup:
+    """Reads and ranks questions over one release."""
+
+    def __init__(
+        self,
+        library: Library,
+        indexes: Mapping[str, LanguageIndex],
+        reader: QuestionReader,
+        head: Head,
+        semantic: Semantic | None,
+    ) -> None:
+        self._library = library
+        self._indexes = indexes
+        self._reader = reader
+        self._head = head
+        self.semantic = semantic
+        self.related = {number: related_to(library, number) for number in library.faqs}
+
+    def look_up(
+        self, text: str, previous: str | None, locale: str | None, profile: Inputs | None
+    ) -> LookedUp:
+        """Read and rank a question; nothing is found for a text without words."""
+        before = previous if previous and previous.strip() else None
+        question = self._reader.read(text, locale, before or "")
+        index = self._indexes[question.locale]
+        entry: int | None = None
+        earlier: Query | None = None
+        swapped: str | None = None
+        if before is not None and follows_on(question):
+            asked_before = self._reader.read(before, question.locale)
+            swapped = with_country_of(question, asked_before)
+            if swapped is not None:
+                again = self._reader.read(swapped, question.locale)
+                question = replace(again, countries=question.countries, facts=asked_before.facts)
+            else:
+                found_before = self.look_up(before, None, question.locale, profile)
+                if found_before.faqs:
+                    entry = int(found_before.faqs[0].key)
+                earlier = index.read(asked_before.asked, _PREVIOUS_WEIGHT)
+                question = replace(question, facts=question.facts or asked_before.facts)
+        query = index.read(question.asked)
+        if question.around:
+            query = query.after(index.read(question.around, _AROUND_WEIGHT), own_order=True)
+        if earlier is not None:
+            query = query.after(earlier)
+        known = {**(profile or {}), **inputs_of(question.facts), **(profile or {})}
+        if not says_something(query):
+            return LookedUp(index, question, query, [], [], {}, entry, swapped is not None, known)
+        chances = self._head.probabilities(query.stems, query.words)
+        meaning = self._meaning(index, f"{previous[:200]} {text}" if previous else text)
+        ranked = self._weighed(
+            index.rank(query, by_entry(chances), meaning), profile is not None, known, entry
+        )
+        return LookedUp(
+            index,
+            question,
+            query,
+            [one for one in ranked if isinstance(one.key, int)],
+            [one for one in ranked if isinstance(one.key, str)],
+            chances,
+            entry,
+            swapped is not None,
+            known,
+        )
+
+    def applies(self, number: int, inputs: Inputs) -> bool:
+        """Whether a FAQ applies to a profile."""
+        return any_holds(self._library.faqs[number].applies_when, inputs)
+
+    def against(self, number: int, known: Inputs) -> bool:
+        """Whether a FAQ is about others, by what is known."""
+        faq = self._library.faqs[number]
+        return contradicted(faq.applies_when, known) or all(
+            certain(passage.unless_when, known) for passage in faq.passages
+        )
+
+    def _weighed(
+        self, ranked: list[Ranked], has_profile: bool, known: Inputs, before: int | None
+    ) -> list[Ranked]:
+        if not known and before is None:
+            return ranked
+        weighed = [self._weighed_entry(one, has_profile, known, before) for one in ranked]
+        return sorted(weighed, key=lambda one: (-round(one.score, 9), one.place))
+
+    def _weighed_entry(
+        self, one: Ranked, has_profile: bool, known: Inputs, before: int | None
+    ) -> Ranked:
+        if not isinstance(one.key, int):
+            return one
+        factor, bonus = 1.0, 0.0
+        if has_profile:
+            factor = _APPLIES if self.applies(one.key, known) else _DOES_NOT_APPLY
+        elif known:
+            if self.against(one.key, known):
+                factor = _AGAINST_FACTS
+            elif certain(self._library.faqs[one.key].applies_when, known):
+                factor = _FITS_FACTS
+        if before is not None:
+            bonus = _SAME_ENTRY if one.key == before else 0.0
+            bonus = bonus or _RELATED_ENTRY * (one.key in self.related[before][:4])
+        return replace(one, score=factor * one.score + bonus)
+
+    def _meaning(self, index: LanguageIndex, question: str) -> dict[int, float] | None:
+        if self.semantic is None:
+            return None
+        try:
+            return self.semantic.likeness(index, question)
+        except (OSError, RuntimeError, ValueError) as error:
+            _LOG.warning("The search goes on without likeness of meaning: %s.", error)
+            self.semantic = None
+            return None
+
+
+def says_something(query: Query) -> bool:
+    """Whether there is a word in it: a single letter is none."""
+    return any(len(term) > 1 for term in query.terms)
+
+
+def evidence_of(found: LookedUp) -> Evidence | None:
+    """What speaks for the first FAQ; None without one."""
+    if not found.faqs:
+        return None
+    index, query, first = found.index, found.query, found.faqs[0]
+    second = found.faqs[1].score if len(found.faqs) > 1 else 0.0
+    rival = found.topics[0].score if found.topics else 0.0
+    weights = {term: weight * index.idf(term) for term, weight in query.terms.items()}
+    total = sum(weights.values()) or 1.0
+    held = set(index.matched(query, first.place))
+    likely = max((one.chance for one in found.topics), default=0.0)
+    return Evidence(
+        top=first.bm25,
+        margin=(first.score - second) / first.score if first.score else 0.0,
+        known=sum(weight for term, weight in weights.items() if index.knows(term)) / total,
+        matched=sum(weight for term, weight in weights.items() if term in held) / total,
+        words=first.words,
+        letters=first.letters,
+        rival=(rival - first.score) / (rival + first.score) if rival + first.score else 0.0,
+        chance=first.chance**0.5,
+        rival_chance=likely**0.5,
+    )

@@ -1,0 +1,222 @@
+"""From a message to what it asks: courtesies, signatures, quoted mails and markup are left out.
+
+Words of politeness say nothing about what is asked, but to a ranking they are words like others.
+They are taken out by lists that come with the content (`kb.content.asking.Courtesies`); the text
+around them stays as it stands. In a long message the sentences that ask count, the others less.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import Final
+
+from kb.content.asking import Courtesies
+from kb.search.normalise import cleaned, word_set
+
+# A message with at most so many words is one question; in a longer one those that ask are found.
+_SHORT_WORDS: Final = 18
+_NAME_WORDS: Final = 3
+_SIGNATURE_WORDS: Final = 6
+_SIGNATURE_LINES: Final = 12
+
+_TOKEN: Final = re.compile(r"[\wঀ-৿]+")
+_NOT_SHOWN: Final = re.compile(
+    r"<(script|style|head)\b.{0,20000}?</\1\s*>|<!--.{0,20000}?-->", re.I | re.S
+)
+_BLOCK: Final = re.compile(r"<(?:br|/?p|/?div|/?li|/?tr|/?h\d|/?blockquote)\b[^<>]{0,2000}>", re.I)
+_TAG: Final = re.compile(r"</?[a-z!][^<>]{0,2000}>", re.I)
+_QUOTED: Final = re.compile(
+    r"^[ \t]*(?:>.*|-{3,} ?(?:original message|forwarded message|pesan asli|tin nhắn gốc).*"
+    r"|_{10,}[ \t]*|(?:from|von|de|từ|dari|প্রেরক): .*[@<].*"
+    r"|(?:on|pada|vào|op|am|le)\b.{5,150}(?:wrote|menulis|viết|লিখেছেন)\s?:[ \t]*)$",
+    re.I | re.M,
+)  # fmt: skip
+_SENTENCE: Final = re.compile(r"[^.!?।\n]*(?:[!?।]+|\n|\.+(?=\s|$)|\.|$)")
+_WITHIN: Final = re.compile(r"[ \t'\u2019/&,-]{0,3}")
+_BETWEEN_SENTENCES: Final = re.compile(r"(?:^|[.!?।,;:\n(-])[\s\"'\u201c]*$")
+_ENDS_GREETING: Final = re.compile(r"[ \t]*(?:[,!.:;\n-]|$)")
+_TITLES: Final = frozenset({"mr", "mrs", "ms", "dr", "prof", "md", "bapak", "ibu"})
+_LEFT_OVER: Final = re.compile(r"(?:^[\s,.!:;)-]+)|(?<=[?])[\s,.!:;-]+$|[\s,;:(-]+$")
+
+_ASKING: Final = word_set(
+    "what which who whom whose when where why how can could may is are do does did will would "
+    "should must has have apa apakah bagaimana gimana berapa siapa kapan mana kenapa mengapa "
+    "bisakah bolehkah adakah haruskah perlukah ai gi nao sao bao dau khong chua the ki ke kobe "
+    "kothay keno kivabe kibhabe koto kon kar kader parbo naki "
+    "কি কী কে কবে কোথায় কেন কীভাবে কিভাবে কত কোন কার কারা"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a message asks.
+
+    `asked` are the sentences that ask, `around` the rest of its words, `courteous` whether words
+    of politeness were left out.
+    """
+
+    asked: str
+    around: str
+    courteous: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    """A word as it is compared, and where it stands."""
+
+    word: str
+    start: int
+    end: int
+
+
+class Phrases:
+    """Phrases of several words, found in a text by their longest match."""
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        self._by_first: dict[str, list[tuple[str, ...]]] = {}
+        for phrase in phrases:
+            said = tuple(token.word for token in _tokens(phrase))
+            if said:
+                self._by_first.setdefault(said[0], []).append(said)
+        for some in self._by_first.values():
+            some.sort(key=len, reverse=True)
+
+    def at(self, text: str, tokens: Sequence[_Token], place: int) -> int:
+        """How many words from a place on are a phrase; 0 where none begins."""
+        for said in self._by_first.get(tokens[place].word, ()):
+            found = tokens[place : place + len(said)]
+            if tuple(one.word for one in found) == said and all(
+                _WITHIN.fullmatch(text, one.end, other.start) for one, other in pairwise(found)
+            ):
+                return len(said)
+        return 0
+
+
+class MessageReader:
+    """Reads messages of one language, in which English courtesies are used as well."""
+
+    def __init__(self, courtesies: Mapping[str, Courtesies], locale: str) -> None:
+        lists = [courtesies[one] for one in dict.fromkeys((locale, "en")) if one in courtesies]
+        self._openings = Phrases(text for one in lists for text in one.openings)
+        self._fillers = Phrases(
+            text for one in lists for text in (*one.fillers, *one.openings) if " " in text
+        )
+        self._short_fillers = Phrases(text for one in lists for text in one.fillers)
+        self._closings = Phrases(text for one in lists for text in one.closings)
+
+    def read(self, text: str) -> Message:
+        """What the message asks; nothing is asked in one that holds only courtesies."""
+        shown = plain(text)
+        kept = self._without_opening(self._without_signature(shown))
+        kept = self._without_fillers(kept)
+        courteous = kept.strip() != shown.strip()
+        asked, around = _asking_sentences(kept)
+        return Message(_tidy(asked), _tidy(around), courteous)
+
+    def _without_opening(self, text: str) -> str:
+        """The text from behind its greetings and the names of those greeted."""
+        while True:
+            tokens = _tokens(text[:300])
+            count = self._openings.at(text, tokens, 0) if tokens else 0
+            if not count:
+                return text
+            end = tokens[count - 1].end
+            for place in range(count, min(count + _NAME_WORDS, len(tokens)) + 1):
+                last = tokens[place - 1].end
+                named = tokens[count:place]
+                if named and named[-1].word in _TITLES:
+                    continue
+                if _ENDS_GREETING.match(text, last) and all(_is_name(text, one) for one in named):
+                    end = last
+                    break
+            text = text[end:].lstrip(" \t\n,.!:;-")
+
+    def _without_signature(self, text: str) -> str:
+        """The text up to what ends it politely, if only a signature follows."""
+        tokens = _tokens(text)
+        for place, token in enumerate(tokens):
+            before = text[: token.start]
+            if not _TOKEN.search(before) or not _BETWEEN_SENTENCES.search(before[-20:]):
+                continue
+            count = self._closings.at(text, tokens, place)
+            if not count or "?" in text[token.start :]:
+                continue
+            rest = text[tokens[place + count - 1].end :]
+            own_line = before.rstrip(" \t").endswith("\n") and re.match(r"[ \t,.!]*(?:\n|$)", rest)
+            named = tokens[place + count :]
+            if (own_line and rest.count("\n") <= _SIGNATURE_LINES) or (
+                len(named) <= _SIGNATURE_WORDS and all(_is_name(text, one) for one in named)
+            ):
+                return before
+        return text
+
+    def _without_fillers(self, text: str) -> str:
+        """The text without the phrases of politeness that stand anywhere in it."""
+        tokens = _tokens(text)
+        kept: list[str] = []
+        copied = place = 0
+        while place < len(tokens):
+            count = self._short_fillers.at(text, tokens, place) or self._fillers.at(
+                text, tokens, place
+            )
+            if count:
+                kept.append(text[copied : tokens[place].start])
+                copied = tokens[place + count - 1].end
+            place += count or 1
+        kept.append(text[copied:])
+        return "".join(kept) if copied else text
+
+
+def plain(text: str) -> str:
+    """A message without markup, without the mails that it quotes, and without stacked marks."""
+    text = unicodedata.normalize("NFKC", text)
+    if _TAG.search(text):
+        text = _TAG.sub(" ", _BLOCK.sub("\n", _NOT_SHOWN.sub(" ", text)))
+        text = html.unescape(text)
+    text = "".join(one for one in text if not "\u0300" <= one <= "\u036f")
+    quoted = _QUOTED.search(text)
+    if quoted and _TOKEN.search(text[: quoted.start()]):
+        text = text[: quoted.start()]
+    return text
+
+
+def _asking_sentences(text: str) -> tuple[str, str]:
+    """The sentences of a long text that ask, and the others; a short text asks as a whole."""
+    sentences = [one for one in _SENTENCE.findall(text) if _TOKEN.search(one)]
+    if len(sentences) < 2 or sum(1 for _ in _TOKEN.finditer(text)) <= _SHORT_WORDS:
+        return text, ""
+    marked = [one for one in sentences if one.rstrip().endswith("?")]
+    asking = marked or [
+        one for one in sentences if any(token.word in _ASKING for token in _tokens(one))
+    ]
+    if not asking:
+        return text, ""
+    return "".join(asking), "".join(one for one in sentences if one not in asking)
+
+
+def _tokens(text: str) -> list[_Token]:
+    return [
+        _Token(_word(match.group()), match.start(), match.end()) for match in _TOKEN.finditer(text)
+    ]
+
+
+@lru_cache(maxsize=20_000)
+def _word(text: str) -> str:
+    return cleaned(text)
+
+
+def _is_name(text: str, token: _Token) -> bool:
+    """Whether a word stands as names do: with a capital, as a number, or in other letters."""
+    first = text[token.start]
+    return first.isupper() or not first.isascii() or first.isdigit() or len(token.word) == 1
+
+
+def _tidy(text: str) -> str:
+    """The text without the punctuation that courtesies left behind."""
+    return " ".join(_LEFT_OVER.sub("", text).split())

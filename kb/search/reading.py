@@ -1,0 +1,169 @@
+"""A question as it is understood: its language, what it asks, and what it tells by the way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass
+from typing import Final
+
+from kb.content.asking import Detail
+from kb.content.records import Library
+from kb.search.details import wanted
+from kb.search.facts import FactReader, ReadFact
+from kb.search.locales import ENGLISH, is_served, is_small, language_of
+from kb.search.message import MessageReader
+from kb.search.normalise import cleaned, raw_words, word_set
+from kb.search.places import Places
+
+_READ_CHARACTERS: Final = 4_000
+# A question that carries on has few words; with more telling ones it stands on its own feet.
+_MOST_FOLLOW_UP_WORDS: Final = 12
+_MOST_CARRIED_ON, _MOST_STANDING_FOR = 3, 2
+
+# By language: words that carry a thought on, and words that stand for what was named before.
+_CARRIES_ON: Final = {
+    "en": "and|also|or|but|what about|how about|what if|then|so|same|ok and",
+    "vi": "va|con|the con|vay con|vay thi|the thi|neu vay|the|vay",
+    "id": "dan|lalu|terus|kalau|bagaimana dengan|gimana dengan|kalo|trus|tapi",
+    "bn": "ar|aar|tahole|tarpor|ebong|r|আর|এবং|তাহলে|তারপর|কিন্তু|তো",
+}
+_STANDS_FOR: Final = {
+    "en": word_set("it that this them those these they there one ones"),
+    "vi": word_set("no cai do vay day nay"),
+    "id": word_set("itu ini tersebut nya begitu gitu"),
+    "bn": word_set(
+        "eta ota seta oita eita setar etar otar egulo segulo "
+        "ওটা এটা সেটা এটি সেটি এগুলো সেগুলো ওগুলো সেখানে"
+    ),
+}
+_BEGINNING: Final = {
+    locale: re.compile(rf"(?:{words})(?!\S)") for locale, words in _CARRIES_ON.items()
+}
+_YES_OR_NO: Final = re.compile(
+    r"^(?:(?:so|and|but|then|also|or) )?(?:is|are|am|was|were|do|does|did|can|could|may|might|must|"
+    r"should|shall|will|would|has|have|had|need)\b|\bkhong\W*$|\bchua\W*$|^(?:co|lieu)\b|"
+    r"^(?:apakah|bisakah|bolehkah|haruskah|perlukah|adakah|bisa|boleh|harus)\b|"
+    r"\b(?:tidak|nggak|gak|ga|belum)\W*$|(?<!\S)কি(?!\S)|\b(?:ki|naki|kina)\b"
+)
+_OPEN: Final = re.compile(
+    r"\b(?:what|which|who|whom|whose|when|where|why|how|apa|bagaimana|gimana|berapa|siapa|kapan|"
+    r"mana|kenapa|mengapa|tai sao|vi sao|the nao|bao nhieu|bao gio|khi nao|kobe|kothay|keno|"
+    r"kivabe|kibhabe|koto)\b|(?<!\S)(?:কে|কখন|কবে|কোথায়|কোথায়|কেন|কীভাবে|কিভাবে|কত|কোন)(?!\S)"
+)
+_DENIES: Final = re.compile(
+    r"\b(?:not|never|no longer|neither|nor|chua|tidak|bukan|belum|jangan|nggak|gak"
+    r"|khong(?= (?:phai|duoc|the|muon|co|bi|can|nen|thuoc)))\b|n['\u2019]t\b"
+    r"|(?<!\S)(?:না|নয়|নয়|নেই|নাই|নন|নই)(?!\S)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question read.
+
+    `asked` is what it asks and `around` the rest of its words; `courteous` tells whether words of
+    politeness were left out. `wants` are the details it cannot be answered without, `countries` the
+    codes of those it names with their names in it. `denies` tells whether it says no.
+    """
+
+    locale: str
+    served: bool
+    asked: str
+    around: str
+    courteous: bool
+    facts: tuple[ReadFact, ...]
+    wants: frozenset[Detail]
+    countries: Mapping[str, str]
+    denies: bool
+
+    @property
+    def telling_words(self) -> list[str]:
+        """The words of what it asks that are no small words of a language."""
+        return [word for word in raw_words(cleaned(self.asked)) if not is_small(word)]
+
+
+class QuestionReader:
+    """Reads questions in the languages of a library."""
+
+    def __init__(
+        self, library: Library, locales: Iterable[str], own_words: Mapping[str, Set[str]]
+    ) -> None:
+        locales = tuple(locales)
+        self._own_words = own_words
+        self._messages = {one: MessageReader(library.courtesies, one) for one in locales}
+        self._facts = {one: FactReader(library.profile_facts, one) for one in locales}
+        self._places = Places(locales)
+
+    def read(self, text: str, locale: str | None = None, before: str = "") -> Question:
+        """A question; `locale` is its language if that is known, `before` what was asked before."""
+        text = text[:_READ_CHARACTERS]
+        spoken = locale or language_of(f"{text} {before[:200]}", self._own_words)
+        message = self._messages[spoken].read(text)
+        whole = f"{message.asked} {message.around}"
+        return Question(
+            locale=spoken,
+            served=is_served(message.asked) or is_served(whole),
+            asked=message.asked,
+            around=message.around,
+            courteous=message.courteous,
+            facts=self._facts[spoken].read(whole),
+            wants=wanted(message.asked),
+            countries=self._places.named(message.asked),
+            denies=says_no(message.asked),
+        )
+
+
+def says_no(text: str) -> bool:
+    """Whether a text denies something."""
+    return _DENIES.search(cleaned(text)) is not None
+
+
+def asks_yes_or_no(question: Question) -> bool:
+    """Whether a question can be answered with yes or no."""
+    said = cleaned(question.asked)
+    return _YES_OR_NO.search(said) is not None and _OPEN.search(said) is None
+
+
+def follows_on(question: Question) -> bool:
+    """Whether a question cannot be understood without the one before it."""
+    said = cleaned(question.asked)
+    words = raw_words(said)
+    if len(words) > _MOST_FOLLOW_UP_WORDS:
+        return False
+    spoken = [locale for locale in (question.locale, ENGLISH) if locale in _BEGINNING]
+    stand_ins = frozenset[str]().union(*(_STANDS_FOR[locale] for locale in spoken))
+    named = {word for name in question.countries.values() for word in name.split()}
+    telling = [word for word in question.telling_words if word not in stand_ins | named]
+    if any(_BEGINNING[locale].match(said) for locale in spoken):
+        return len(telling) <= _MOST_CARRIED_ON
+    if stand_ins & {*words}:
+        return len(telling) <= _MOST_STANDING_FOR
+    return not telling
+
+
+def is_unfinished(question: Question) -> bool:
+    """Whether a question without one before it leaves open what it is about."""
+    said = cleaned(question.asked)
+    named = {word for name in question.countries.values() for word in name.split()}
+    telling = [word for word in question.telling_words if word not in named]
+    return not telling and (
+        bool(named) or _BEGINNING.get(question.locale, _BEGINNING[ENGLISH]).match(said) is not None
+    )
+
+
+def with_country_of(question: Question, previous: Question) -> str | None:
+    """The previous question about the country that this one names; None if it names no other."""
+    fresh = {
+        code: name for code, name in question.countries.items() if code not in previous.countries
+    }
+    named = {word for name in question.countries.values() for word in name.split()}
+    telling = [word for word in question.telling_words if word not in named]
+    if not fresh or telling:
+        return None
+    name = " ".join(fresh.values())
+    asked = cleaned(previous.asked)
+    for old in previous.countries.values():
+        if old in asked:
+            return asked.replace(old, name, 1)
+    return f"{asked} {name}"

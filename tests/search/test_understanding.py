@@ -1,0 +1,156 @@
+"""What a question tells by the way, what it follows on, and which languages are served."""
+
+from __future__ import annotations
+
+import pytest
+
+from kb.content.asking import Detail
+from kb.search import AnswerOutcome
+from kb.search.confidence import ConfidenceBand
+from kb.search.details import wanted
+from kb.search.facts import FactReader
+from kb.search.locales import is_served
+from kb.search.places import Places
+
+
+@pytest.mark.parametrize(
+    ("locale", "question", "facts"),
+    [
+        ("en", "Our factory is not in Better Work, who assesses us?", ["not-enrolled"]),
+        ("en", "We aren't enrolled in BW yet. Who verifies us?", ["not-enrolled"]),
+        ("en", "our supplier does not belong to Better Work", ["not-enrolled"]),
+        ("en", "How do non-Better Work facilities share?", ["not-enrolled"]),
+        ("en", "How does a plant outside Better Work get assessed?", ["not-enrolled"]),
+        ("en", "we're in Better Work, who comes?", ["enrolled"]),
+        ("en", "We have no Gateway profile. How do we link?", ["no-gateway-profile"]),
+        ("en", "we already have a gateway account", ["gateway-profile"]),
+        ("en", "We do not want to share our data.", ["no-wish-to-share"]),
+        ("vi", "nhà máy mình không tham gia better work", ["not-enrolled"]),
+        ("id", "pabrik kami bukan anggota Better Work", ["not-enrolled"]),
+        ("id", "kami belum punya profil di gateway", ["no-gateway-profile"]),
+        ("bn", "আমাদের কারখানা Better Work-এ নেই", ["not-enrolled"]),
+        ("bn", "amader factory better work e nai", ["not-enrolled"]),
+        ("en", "Is it not true that Better Work shares data?", []),
+        ("en", "why can't better work sign up to slcp", []),
+        ("vi", "better work có phải thành viên slcp không", []),
+        ("id", "apakah better work tidak memverifikasi", []),
+    ],
+)
+def test_facts_of_a_facility_are_read_from_its_question(library, locale, question, facts):
+    read = FactReader(library.profile_facts, locale).read(question)
+    assert [fact.name for fact in read] == facts
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Our factory is not in Better Work, who assesses us?",
+        "We are not a Better Work factory. How do we share?",
+        "How does a factory outside Better Work get assessed?",
+        "we never joined BW, may a verifier come to us",
+        "pabrik kami tidak ikut better work, siapa yang menilai?",
+        "nhà máy không thuộc better work thì ai đánh giá",
+    ],
+)
+def test_a_factory_outside_better_work_is_not_told_what_holds_inside(index, library, question):
+    answer = index.ask(question)
+    assert [fact.name for fact in answer.facts] == ["not-enrolled"]
+    assert not {"7.no-verifiers", "7.replaces", "5.enrolled"} & {*answer.hits[0].shown}
+    if answer.outcome is AnswerOutcome.ANSWERED:
+        assert answer.hits[0].faq_number in (5, 7)
+
+
+@pytest.mark.parametrize(
+    ("previous", "question", "faqs"),
+    [
+        ("what is a VCC?", "can i share it", {23}),
+        ("does it cost anything to register on the Gateway?", "and to share with Higg?", {14}),
+        ("is CAF v1.4 available in Vietnam?", "who assesses an enrolled factory?", {7}),
+        ("is CAF v1.4 available in Indonesia?", "and China?", {2, 3}),
+        ("what is the law overlay", "how about Vietnam", {4, 2}),
+        ("who pays the fees?", "what is a VCC?", {23}),
+    ],
+)
+def test_a_follow_up_stays_with_its_topic_and_a_new_question_does_not(
+    index, previous, question, faqs
+):
+    answer = index.ask(question, previous=previous)
+    assert answer.hits[0].faq_number in faqs
+
+
+def test_what_strays_from_the_topic_before_is_never_high(index):
+    for question in ("can i share it", "and why?", "who decides that?", "and how much?"):
+        for before in (
+            "what is a VCC?",
+            "How do I link my Gateway profile?",
+            "who runs the Gateway",
+        ):
+            answer = index.ask(question, previous=before)
+            first = index.ask(before).hits[0].faq_number
+            if answer.hits[0].faq_number != first:
+                assert answer.band is not ConfidenceBand.HIGH
+
+
+@pytest.mark.parametrize(
+    ("question", "served"),
+    [
+        ("combien coûte l'inscription au Gateway ?", False),
+        ("quanto custa o registro no Gateway?", False),
+        ("Was kostet die Registrierung im Gateway?", False),
+        ("¿Cuánto cuesta la verificación?", False),
+        ("Gateway ID kaise milega?", False),
+        ("как поделиться данными", False),
+        ("数据怎么共享", False),
+        ("what does registration cost", True),
+        ("VCC", True),
+        ("biaya daftar gateway", True),
+        ("phí gateway bao nhiêu", True),
+        ("gateway ke chalay, ITC naki slcp", True),
+        ("গেটওয়ে কে চালায়", True),
+    ],
+)
+def test_a_language_that_is_not_served_is_told_from_those_that_are(index, question, served):
+    assert is_served(question) is served
+    if not served:
+        handover = index.ask(question).handover
+        assert handover.topic is None
+        assert handover.ask_text == "Ask again in বাংলা, English, Indonesia or Tiếng Việt."
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("and in Cambodia?", ["KH"]),
+        ("ở Việt Nam và Campuchia", ["VN", "KH"]),
+        ("kapan di Kamboja", ["KH"]),
+        ("কম্বোডিয়ায় কবে", ["KH"]),
+        ("from the United States", ["US"]),
+        ("my oman and chad", []),
+    ],
+)
+def test_countries_are_found_by_their_names_in_all_languages(text, codes):
+    assert list(Places(("en", "vi", "id", "bn")).named(text)) == codes
+
+
+@pytest.mark.parametrize(
+    ("question", "details"),
+    [
+        ("How fast is the profile approved?", {Detail.DURATION}),
+        ("When do we get our Facility ID?", {Detail.DURATION}),
+        ("berapa lama persetujuan profil", {Detail.DURATION}),
+        ("duyệt hồ sơ mất mấy ngày", {Detail.DURATION}),
+        ("approve hote koto din lage", {Detail.DURATION}),
+        ("by when?", {Detail.DATE}),
+        ("how do we share", set()),
+        ("as long as we are linked", set()),
+    ],
+)
+def test_the_details_that_a_question_wants_are_known(question, details):
+    assert wanted(question) == details
+
+
+def test_suggestions_name_whom_to_ask_and_no_topic(index, library):
+    answer = index.ask("and in Indonesia?")
+    assert answer.outcome is AnswerOutcome.SUGGESTIONS
+    assert (answer.handover.topic, answer.handover.ask) == (None, library.contacts["general"].actor)
+    assert answer.handover.ask_text == library.contacts["general"].text
