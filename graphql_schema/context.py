@@ -14,6 +14,7 @@ from kb.content import records
 from kb.content.records import Library
 from kb.errors import InvalidInputError
 from kb.models.fields import LARGEST_ID
+from kb.rules.days import local_days
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import ALL_LAYERS
 from kb.services.access.matrix import Viewer
@@ -24,9 +25,9 @@ from kb.services.live.bus import Bus
 from kb.settings import Settings
 
 
-def today() -> date:
-    """The day in UTC, which an answer is for when no other is asked for."""
-    return datetime.now(UTC).date()
+def now() -> datetime:
+    """The moment that answers are for when no other day is asked for."""
+    return datetime.now(UTC)
 
 
 @dataclass(kw_only=True)
@@ -36,7 +37,7 @@ class Context:
     knowledge: Knowledge
     settings: Settings
     viewer: Viewer
-    today: date = field(default_factory=today)
+    now: datetime = field(default_factory=now)
     request: Any = None
     connection_params: dict[str, Any] | None = None
     facilities_read: set[int] = field(default_factory=set)
@@ -54,6 +55,11 @@ class Context:
         await note_reading(self.viewer, read, now=datetime.now(UTC))
 
     @property
+    def today(self) -> date:
+        """The day in UTC, for what belongs to no country."""
+        return self.now.date()
+
+    @property
     def live_bus(self) -> Bus:
         """What subscriptions listen to."""
         bus: Bus = self.request.app.state.live_bus
@@ -61,7 +67,7 @@ class Context:
 
     def fresh(self) -> "Context":
         """The same caller asking anew, as for another operation on the same connection."""
-        return replace(self, knowledge=self.request.app.state.knowledge.current, today=today())
+        return replace(self, knowledge=self.request.app.state.knowledge.current, now=now())
 
     def renew(self) -> None:
         """Drop what was read, and use the current release and day from here on."""
@@ -77,7 +83,7 @@ class Context:
     @cached_property
     def loaders(self) -> Loaders:
         """Loaders that gather the database reads of this request."""
-        return Loaders(self.viewer, self.today)
+        return Loaders(self.viewer, self.now)
 
     @cached_property
     def snapshot(self) -> Snapshot:
@@ -89,9 +95,15 @@ class Context:
         as_of: date | None,
         layers: list[KnowledgeLayer] | None,
         outer: Snapshot | None = None,
+        country: str | None = None,
     ) -> Snapshot:
-        """A day and layers asked for; what is left out is taken from the enclosing object."""
+        """A day and layers asked for; what is left out is taken from the enclosing object.
+
+        Where no day was asked for at all, it is today in the country, if one is named.
+        """
         outer = outer or self.snapshot
+        if as_of is None and outer.as_of == self.today and country is not None:
+            as_of = local_days(country, self.now).today
         if layers is not None and not layers:
             allowed = f"at least one of {', '.join(KnowledgeLayer)}"
             raise InvalidInputError("layers", "[]", allowed)

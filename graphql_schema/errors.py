@@ -10,10 +10,12 @@ from datetime import date
 from uuid import uuid4
 
 from graphql import GraphQLEnumType, GraphQLError, GraphQLSchema, GraphQLSyntaxError
+from strawberry.utils.str_converters import to_camel_case
 from tortoise.exceptions import IntegrityError, NotExistOrMultiple
 
 from graphql_schema.mutations.refusals import REFUSALS, Refused
-from kb.errors import KbError, StorageError
+from graphql_schema.wording import allowed_by, message_of
+from kb.errors import InvalidInputError, KbError, StorageError
 from kb.services.database import FAILURES
 
 logger = logging.getLogger("graphql_schema")
@@ -35,7 +37,7 @@ def public_error(error: GraphQLError, schema: GraphQLSchema) -> GraphQLError:
     """
     cause = error.original_error
     if isinstance(cause, KbError):
-        return _with(error, str(cause), {"code": cause.code, **_details(cause)})
+        return _with(error, message_of(cause), {"code": cause.code, **_details(cause)})
     if cause is None or isinstance(cause, GraphQLError):
         syntax = isinstance(error, GraphQLSyntaxError)
         code = "GRAPHQL_PARSE_FAILED" if syntax else "GRAPHQL_VALIDATION_FAILED"
@@ -78,11 +80,14 @@ def _allowed_values(message: str, schema: GraphQLSchema) -> str:
 
 def _details(cause: KbError) -> dict[str, object]:
     found = ((name, getattr(cause, name, None)) for name in _DETAILS)
-    return {
+    details = {
         "asOf" if name == "as_of" else name: _plain(value)
         for name, value in found
         if value not in (None, (), "")
     }
+    if isinstance(cause, InvalidInputError):
+        details |= {"field": to_camel_case(cause.field), "allowed": allowed_by(cause)}
+    return details
 
 
 def _plain(value: object) -> object:

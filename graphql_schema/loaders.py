@@ -1,6 +1,6 @@
 """Per-request loaders: what many objects of one answer need is read in one statement."""
 
-from datetime import date
+from datetime import date, datetime
 
 from strawberry.dataloader import DataLoader
 
@@ -23,9 +23,9 @@ LARGEST_BATCH = 1_000
 class Loaders:
     """The loaders of one request; they keep what they read until its end."""
 
-    def __init__(self, viewer: Viewer, today: date) -> None:
+    def __init__(self, viewer: Viewer, now: datetime) -> None:
         self._viewer = viewer
-        self._today = today
+        self._now = now
         self._stood: dict[date, DataLoader[FacilityView, FacilityView]] = {}
         self._histories: dict[PageRequest, DataLoader[int, HistoryPage]] = {}
         self.facilities: DataLoader[int, FacilityView | None] = DataLoader(
@@ -43,7 +43,7 @@ class Loaders:
         if as_of not in self._stood:
 
             async def load(views: list[FacilityView]) -> list[FacilityView]:
-                return await as_they_stood(views, as_of, self._today, self._viewer)
+                return await as_they_stood(views, as_of, self._now, self._viewer)
 
             self._stood[as_of] = DataLoader(load, max_batch_size=LARGEST_BATCH)
         return self._stood[as_of]

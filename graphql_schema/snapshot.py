@@ -17,7 +17,8 @@ from kb.rules.facts import DatedFact, Layers, fact_on
 AsOf = Annotated[
     date | None,
     strawberry.argument(
-        description="The day to answer for; the day of the enclosing object, else today (UTC)."
+        description="The day to answer for; the day of the enclosing object, else today: where the "
+        "facility is, or in UTC for what belongs to no country."
     ),
 ]
 LayersWanted = Annotated[

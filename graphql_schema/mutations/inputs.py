@@ -26,8 +26,8 @@ _KEY = (
     "the same key is answered as it was the first time, and not made twice."
 )
 _DAY = (
-    "When it happened; today (UTC) if left out. Earlier days are for officers, a later one for "
-    "nobody."
+    "When it happened; today where the facility is, if left out. Earlier days are for officers, a "
+    "later one for nobody."
 )
 _GRANTEE = (
     "The organisation of the brand or other business partner, or the name of the Accredited Host."

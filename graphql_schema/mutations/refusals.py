@@ -12,6 +12,7 @@ from strawberry.utils.str_converters import to_camel_case
 from graphql_schema.context import Info
 from graphql_schema.presenter import Presenter, presents, resolver
 from graphql_schema.types.faq import Citation
+from graphql_schema.wording import allowed_by, message_of
 from kb import errors
 from kb.errors import KbError
 from kb.rules import evidence
@@ -48,7 +49,7 @@ class Refusal:
     @resolver("What was wrong and what is allowed, in a sentence for people.")
     @staticmethod
     def message(root: Parent[Refused[KbError]]) -> str:
-        return str(root.record)
+        return message_of(root.record)
 
 
 @refusal(
@@ -123,7 +124,11 @@ class InputProblem:
     """A field and what it may hold."""
 
     value: str = strawberry.field(description="What was given; empty when nothing was.")
-    allowed: str = strawberry.field(description="What may be given, in words.")
+
+    @resolver("What may be given, in words.")
+    @staticmethod
+    def allowed(root: Parent[Refused[errors.InvalidInputError]]) -> str:
+        return allowed_by(root.record)
 
     @resolver("The field of the input, such as gatewayId.")
     @staticmethod

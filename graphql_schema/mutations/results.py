@@ -64,7 +64,7 @@ class FacilityRecorded:
     async def allowed_now(root: Parent[Recorded], info: Info) -> list[EventKind]:
         context = info.context
         kinds = await possible_events(
-            context.viewer, root.facility.id, today=context.today, knowledge=context.knowledge
+            context.viewer, root.facility.id, now=context.now, knowledge=context.knowledge
         )
         return list(kinds)
 

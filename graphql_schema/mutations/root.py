@@ -176,7 +176,6 @@ async def _record(context: Context, kind: EventKind, input: ChangeInput) -> Reco
             kind,
             input.payload(),
             occurred_on=input.occurred_on,
-            today=context.today,
             now=datetime.now(UTC),
             knowledge=context.knowledge,
             idempotency_key=input.idempotency_key,
@@ -201,7 +200,6 @@ class OtherMutations:
         return await register_facility(
             context.viewer,
             **vars(input),
-            today=context.today,
             now=datetime.now(UTC),
             knowledge=context.knowledge,
         )

@@ -123,7 +123,8 @@ async def _decision(
         names = (record.name, record.os_id, record.gateway_id, record.better_work_id)
         return await decide(context, facility), tuple(name for name in names if name)
     if asked.profile is not None:
-        return decide_profile(context, asked.profile, context.snapshot), ()
+        snapshot = context.snapshot_on(None, None, country=asked.profile.country)
+        return decide_profile(context, asked.profile, snapshot), ()
     return None, ()
 
 

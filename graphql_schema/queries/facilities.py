@@ -126,7 +126,9 @@ class FacilityQueries:
         layers: LayersWanted = None,
     ) -> DatedDecision:
         context = info.context
-        return decide_profile(context, profile, context.snapshot_on(as_of, layers))
+        return decide_profile(
+            context, profile, context.snapshot_on(as_of, layers, country=profile.country)
+        )
 
     @resolver("Who is asking, and what is open to them.", Viewer)
     def viewer(self, info: Info) -> matrix.Viewer:

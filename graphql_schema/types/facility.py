@@ -45,6 +45,7 @@ from graphql_schema.types.knowledge import Country, KnowledgeRelease
 from graphql_schema.types.node import Node
 from kb.errors import InvalidInputError
 from kb.rules import outcomes
+from kb.rules.days import local_days
 from kb.rules.events import EventKind
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.inputs import AssessedBy
@@ -294,9 +295,9 @@ async def decide(
     layers: list[KnowledgeLayer] | None = None,
 ) -> DatedDecision:
     """What applies to a facility as it stood on the day."""
-    snapshot = context.snapshot_on(as_of, layers, facility.snapshot)
     stood = facility.record
-    if snapshot.as_of < context.today:
+    snapshot = context.snapshot_on(as_of, layers, facility.snapshot, stood.country)
+    if snapshot.as_of < local_days(stood.country, context.now).today:
         stood = await context.loaders.as_they_stood(snapshot.as_of).load(stood)
     decision = what_applies(
         stood, context.knowledge, snapshot.as_of, snapshot.layers, viewer=context.viewer

@@ -20,6 +20,7 @@ from kb.cli.output import out, say, show, table
 from kb.cli.profiles import profile_from, profile_variables
 from kb.cli.running import database
 from kb.errors import InvalidInputError, KbError, NotFoundError
+from kb.rules.days import local_days
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import ALL_LAYERS, Layers
 from kb.rules.inputs import FacilityProfile
@@ -98,8 +99,7 @@ async def _answer(asked: Asked) -> tuple[str, Applicability]:
     from kb.services.facilities.histories import as_they_stood
     from kb.services.knowledge.holder import load_knowledge
 
-    today = datetime.now(UTC).date()
-    as_of = asked.as_of or today
+    now = datetime.now(UTC)
     settings = Settings()
     async with database(settings):
         # A profile belongs to no facility, so nobody need show a token for it.
@@ -110,7 +110,10 @@ async def _answer(asked: Asked) -> tuple[str, Applicability]:
         if asked.facility is not None:
             facility = await one_facility(asked.facility, viewer)
             name = facility.name
-            subject = (await as_they_stood([facility], as_of, today, viewer))[0]
+        where = asked.profile.country if asked.profile else facility.country
+        as_of = asked.as_of or local_days(where, now).today
+        if asked.facility is not None:
+            subject = (await as_they_stood([facility], as_of, now, viewer))[0]
     layers = asked.layers or ALL_LAYERS
     answer = answers.what_applies(subject, knowledge, as_of, layers, viewer=viewer)
     return answers.summary_of(answer, knowledge, as_of, name), answer

@@ -19,6 +19,7 @@ from kb.cli.output import out, say, show, table
 from kb.cli.running import database
 from kb.content.records import Library
 from kb.errors import KbError
+from kb.rules.days import local_days
 from kb.rules.facts import ALL_LAYERS
 from kb.settings import Settings
 
@@ -90,11 +91,10 @@ async def _answer(asked: Asked) -> tuple[Answered, Library]:
     from kb.services.access.callers import command_viewer
     from kb.services.access.matrix import ANONYMOUS
     from kb.services.asking import answer as asking
-    from kb.services.facilities.histories import as_they_stood
     from kb.services.facilities.what_applies import what_applies
     from kb.services.knowledge.holder import load_knowledge
 
-    today = datetime.now(UTC).date()
+    now = datetime.now(UTC)
     settings = Settings()
     async with database(settings):
         # A question about no facility is open to all, so nobody need show a token for it.
@@ -104,10 +104,10 @@ async def _answer(asked: Asked) -> tuple[Answered, Library]:
         private: tuple[str, ...] = ()
         if asked.facility is not None:
             facility = await one_facility(asked.facility, viewer)
-            subject = (await as_they_stood([facility], today, today, viewer))[0]
+            today = local_days(facility.country, now).today
             names = (facility.name, facility.os_id, facility.gateway_id, facility.better_work_id)
             private = tuple(one for one in names if one)
-            decision = what_applies(subject, knowledge, today, ALL_LAYERS, viewer=viewer)
+            decision = what_applies(facility, knowledge, today, ALL_LAYERS, viewer=viewer)
         answered = await asking.ask(
             asked.question,
             knowledge,

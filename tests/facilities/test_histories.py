@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -22,6 +22,7 @@ from kb.services.knowledge.decision_filter import DecidedBy
 from kb.services.paging import encode_cursor, page_request
 
 TODAY = date(2026, 11, 23)
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
 
 async def facility(number: int) -> FacilityView:
@@ -67,8 +68,8 @@ async def test_a_day_in_the_past_sees_only_what_had_happened_in_one_statement(
     shared = await facility(2)
     assessed_on = shared.step_dates["CARRY_OUT_ASSESSMENT"]
     statements.clear()
-    then = (await as_they_stood([shared], assessed_on, TODAY, OPERATOR))[0]
-    before = (await as_they_stood([shared], assessed_on - timedelta(1), TODAY, OPERATOR))[0]
+    then = (await as_they_stood([shared], assessed_on, NOW, OPERATOR))[0]
+    before = (await as_they_stood([shared], assessed_on - timedelta(1), NOW, OPERATOR))[0]
     assert len(statements) == 2
     assert "|ONSITE|" in then.decision_key
     assert "|ONSITE|" not in before.decision_key
@@ -81,8 +82,8 @@ async def test_from_today_on_a_facility_stands_as_it_does_now_without_a_statemen
 ) -> None:
     shared = await facility(2)
     statements.clear()
-    assert await as_they_stood([shared], TODAY, TODAY, OPERATOR) == [shared]
-    assert await as_they_stood([shared], date(2030, 1, 1), TODAY, OPERATOR) == [shared]
+    assert await as_they_stood([shared], TODAY, NOW, OPERATOR) == [shared]
+    assert await as_they_stood([shared], date(2030, 1, 1), NOW, OPERATOR) == [shared]
     assert statements == []
 
 
@@ -97,7 +98,7 @@ async def test_states_on_a_day_follow_from_the_events_until_then(portfolio: Deci
 
 async def test_before_its_first_event_nothing_is_known_of_a_facility(portfolio: DecidedBy) -> None:
     shared = await facility(2)
-    then = (await as_they_stood([shared], date(2019, 1, 1), TODAY, OPERATOR))[0]
+    then = (await as_they_stood([shared], date(2019, 1, 1), NOW, OPERATOR))[0]
     assert then.decision_key == "VN|UNKNOWN|UNKNOWN|UNKNOWN|NONE|NOT_DECLARED|NONE|NO||NONE"
     assert (then.cycle, then.last_event, then.step_dates) == (0, 0, {})
 
@@ -130,7 +131,7 @@ async def test_who_may_not_read_facilities_learns_nothing_of_them(
         history(1, page_request(max_size=100), ANONYMOUS),
         events_of([1], ANONYMOUS),
         states_on([], TODAY, ANONYMOUS),
-        as_they_stood([], TODAY, TODAY, ANONYMOUS),
+        as_they_stood([], TODAY, NOW, ANONYMOUS),
         grants_of([1], ANONYMOUS),
     ):
         with pytest.raises(NotPermittedError):

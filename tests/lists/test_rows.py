@@ -24,6 +24,10 @@ HEADER = (
             ",VN,,,,,,,,,",
             "name: is empty. Allowed: a name, or an id under which the facility is known",
         ),
+        (
+            "A,NI,,,,,,2026-11-24,onsite,,",
+            "assessed_on: 2026-11-24 is in the future. Allowed: days from 2000-01-01 to 2026-11-23",
+        ),
         ("A,VN,,,,maybe,,,,,", "enrolled: 'maybe' is no answer. Allowed: yes, no or unknown"),
         (
             "A,VN,,,,,,2026-11-24,onsite,,",

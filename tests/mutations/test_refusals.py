@@ -7,9 +7,10 @@ import base64
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from kb.rules.days import local_days
 from tests.mutations.conftest import FACTORY, OFFICER, SHARE, SLCP, People, recorded
 
-TODAY = datetime.now(UTC).date()
+TODAY = local_days("VN", datetime.now(UTC)).today
 TOMORROW, YESTERDAY = (TODAY + timedelta(days=days) for days in (1, -1))
 
 
@@ -163,3 +164,18 @@ async def test_changes_are_not_made_by_get(people: People):
     answer = await people.http.get("/graphql", params={"query": query})
     assert answer.status_code == 400
     assert await recorded() == before
+
+
+async def test_a_message_names_fields_as_the_schema_does_and_leaves_values_as_they_are(
+    people: People,
+):
+    id_ = await people.register()
+    refused = await people.do(OFFICER, "facilityEnrol", facilityId=id_, occurredOn="2099-01-01")
+    assert refused["message"].startswith("occurredOn: '2099-01-01' is not valid. Allowed: ")
+    refused = await people.do(OFFICER, "facilityRecordEligibility", facilityId=id_)
+    assert refused["problems"][0]["allowed"] == (
+        "at least one of enrolled, inScope and capacityAvailable"
+    )
+    query = "query ($after: String) { facilities(after: $after) { totalCount } }"
+    (error,) = (await people.ask(OFFICER, query, after="my_own_cursor"))["errors"]
+    assert "after: 'my_own_cursor' is not valid" in error["message"]

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 from graphql_schema.mutations.root import STEPS
 from kb.models import AuditEntry, OutboxMessage
+from kb.rules.days import local_days
 from kb.rules.events import EventKind
 from tests.mutations.conftest import FACTORY, OFFICER, SHARE, SLCP, WAY, People
 
-TODAY = datetime.now(UTC).date()
+TODAY = local_days("VN", datetime.now(UTC)).today
 
 
 def test_every_kind_of_event_but_registration_has_a_mutation_of_its_own():
@@ -142,6 +143,7 @@ async def test_a_system_records_events_of_any_kind_by_the_same_rules(people: Peo
 async def test_what_happened_earlier_counts_as_if_it_had_come_in_time(people: People):
     month_ago = (TODAY - timedelta(days=30)).isoformat()
     week_ago = (TODAY - timedelta(days=7)).isoformat()
+    in_utc = datetime.now(UTC).date().isoformat()
     id_ = await people.register(occurredOn=month_ago)
     enrolled = await people.done(OFFICER, "facilityEnrol", facilityId=id_, occurredOn=week_ago)
     assert enrolled["event"]["occurredOn"] == week_ago
@@ -157,8 +159,8 @@ async def test_what_happened_earlier_counts_as_if_it_had_come_in_time(people: Pe
         (one["kind"], one["occurredOn"], one["recordedAt"][:10], one["actorRole"], one["actor"])
         for one in told["history"]["nodes"]
     ] == [
-        ("FACILITY_REGISTERED", month_ago, TODAY.isoformat(), "PROGRAMME_OFFICER", "Officer"),
-        ("ENROLLED", week_ago, TODAY.isoformat(), "PROGRAMME_OFFICER", "Officer"),
+        ("FACILITY_REGISTERED", month_ago, in_utc, "PROGRAMME_OFFICER", "Officer"),
+        ("ENROLLED", week_ago, in_utc, "PROGRAMME_OFFICER", "Officer"),
     ]
 
 

@@ -78,7 +78,7 @@ async def knowledge(published: Settings) -> Knowledge:
 @pytest.fixture
 def register(knowledge: Knowledge) -> Register:
     async def register(viewer: Viewer = OFFICER, **told: Any) -> Recorded:
-        given = {"name": "Example Garments", "country": "VN", "today": TODAY, "now": NOW} | told
+        given = {"name": "Example Garments", "country": "VN", "now": NOW} | told
         return await registering.register_facility(viewer, knowledge=knowledge, **given)
 
     return register
@@ -87,7 +87,7 @@ def register(knowledge: Knowledge) -> Register:
 @pytest.fixture
 def record(knowledge: Knowledge) -> Record:
     async def record(viewer: Viewer, facility_id: int, kind: str, /, **told: Any) -> Recorded:
-        given: dict[str, Any] = {"today": TODAY, "now": NOW} | told
+        given: dict[str, Any] = {"now": NOW} | told
         return await recording.record(
             viewer, facility_id, EventKind(kind), knowledge=knowledge, **given
         )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -177,7 +178,7 @@ async def test_what_is_not_possible_now_is_refused_at_every_step_of_the_way(
     refused, written = 0, 1
     for who, kind, payload in WAY:
         for viewer in (OFFICER, facility_user(facility_id)):
-            possible = await possible_events(viewer, facility_id, today=TODAY, knowledge=knowledge)
+            possible = await possible_events(viewer, facility_id, now=NOW, knowledge=knowledge)
             for other, transition in knowledge.library.transitions.items():
                 if viewer.role in transition.roles and other not in possible:
                     with pytest.raises(IllegalTransitionError) as error:
@@ -239,6 +240,47 @@ async def test_an_event_is_never_later_than_today_nor_before_registration(
     done = await record(OFFICER, facility_id, "ENROLLED", occurred_on=date(2026, 11, 1))
     assert done.event.event.occurred_on == date(2026, 11, 1)
     assert done.event.recorded_at == NOW
+
+
+@pytest.mark.parametrize(
+    ("country", "now", "today", "others"),
+    [
+        # It is 06:41 of the 27th in Hanoi, 05:41 in Dhaka, and 19:42 of the 26th in Managua.
+        ("VN", "2026-11-26T23:41Z", "2026-11-27", {"2026-11-26": "earlier", "2026-11-28": "later"}),
+        ("BD", "2026-11-26T23:41Z", "2026-11-27", {"2026-11-26": "earlier", "2026-11-28": "later"}),
+        ("NI", "2026-11-27T01:42Z", "2026-11-26", {"2026-11-25": "earlier", "2026-11-27": "later"}),
+    ],
+)
+async def test_today_is_the_day_where_the_facility_is(
+    register: Register,
+    record: Record,
+    country: str,
+    now: str,
+    today: str,
+    others: dict[str, str],
+) -> None:
+    then = datetime.fromisoformat(now)
+    officer = replace(OFFICER, countries=(country,))
+    made = await register(officer, country=country, now=then)
+    assert made.event.event.occurred_on == date.fromisoformat(today)
+    facility_id = made.facility.id
+    own = facility_user(facility_id)
+    given: dict[str, Any] = {"payload": {"steps": [1]}, "now": then}
+    for day in (*others, today):
+        with pytest.raises((InvalidInputError, IllegalTransitionError)) as refused:
+            await record(
+                own,
+                facility_id,
+                "SELF_ASSESSMENT_COMPLETED",
+                occurred_on=date.fromisoformat(day),
+                **given,
+            )
+        # Today's is refused for another reason than its day.
+        assert isinstance(refused.value, IllegalTransitionError) is (day == today), day
+    done = await record(
+        officer, facility_id, "ELIGIBILITY_RECORDED", payload={"enrolled": "NO"}, now=then
+    )
+    assert done.event.event.occurred_on == date.fromisoformat(today)
 
 
 async def test_a_facility_records_today_only_unless_a_setting_lets_it_go_back(
@@ -397,11 +439,11 @@ async def test_possible_events_are_those_of_the_role_whose_guards_hold(
     walk: Walk, knowledge: Knowledge
 ) -> None:
     facility_id = await walk("PROFILE_SUBMITTED")
-    slcp = await possible_events(SLCP, facility_id, today=TODAY, knowledge=knowledge)
+    slcp = await possible_events(SLCP, facility_id, now=NOW, knowledge=knowledge)
     assert slcp == (EventKind.PROFILE_APPROVED, EventKind.PROFILE_RETURNED)
-    assert await possible_events(HELPDESK, facility_id, today=TODAY, knowledge=knowledge) == ()
+    assert await possible_events(HELPDESK, facility_id, now=NOW, knowledge=knowledge) == ()
     with pytest.raises(NotFoundError):
-        await possible_events(BRAND, facility_id, today=TODAY, knowledge=knowledge)
+        await possible_events(BRAND, facility_id, now=NOW, knowledge=knowledge)
 
 
 async def test_what_a_change_did_is_in_the_audit(walk: Walk) -> None:

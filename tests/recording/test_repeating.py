@@ -44,7 +44,6 @@ async def test_the_same_key_with_the_same_content_gives_the_first_answer_again(
         "GATEWAY_INVITATION_SENT",
         idempotency_key="k1",
         expected_version=5,
-        today=TODAY + timedelta(3),
         now=NOW + timedelta(3),
     )
     assert (first.replayed, again.replayed) == (False, True)
@@ -65,7 +64,6 @@ async def test_an_answer_is_given_again_by_another_process(
         OFFICER,
         facility_id,
         EventKind.PLATFORM_SET_UP,
-        today=TODAY,
         now=NOW,
         knowledge=other,
         idempotency_key="k",

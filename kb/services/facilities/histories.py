@@ -10,6 +10,7 @@ from typing import Any
 
 from kb.models import SharingGrant, WorkflowEvent
 from kb.models.facilities import event_of
+from kb.rules.days import local_days
 from kb.rules.events import Event, EventKind, FacilityState, fold
 from kb.services.access.matrix import BRAND_GRANTEE, Capability, Viewer, require
 from kb.services.access.scope import scope_of
@@ -157,18 +158,20 @@ async def states_on(
 
 
 async def as_they_stood(
-    facilities: Sequence[FacilityView], as_of: date, today: date, viewer: Viewer
+    facilities: Sequence[FacilityView], as_of: date, now: datetime, viewer: Viewer
 ) -> list[FacilityView]:
-    """The facilities as they stood on a day; from today on, as they stand now.
+    """The facilities as they stood on a day; from today on, where each is, as they stand now.
 
     One statement for a day in the past, and none else. What is told of the facility itself, its
     name and ids, is always told as it is now.
     """
     require(viewer, Capability.READ_STATUS)
-    if as_of >= today or not facilities:
-        return list(facilities)
-    states = await states_on(facilities, as_of, viewer)
-    return [in_state(one, states[one.id]) for one in facilities]
+    past = [facility for facility in facilities if as_of < local_days(facility.country, now).today]
+    states = await states_on(past, as_of, viewer) if past else {}
+    return [
+        in_state(facility, states[facility.id]) if facility.id in states else facility
+        for facility in facilities
+    ]
 
 
 async def grants_of(ids: Iterable[int], viewer: Viewer) -> dict[int, tuple[GrantView, ...]]:

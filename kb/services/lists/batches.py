@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from kb.models import AuditEntry, Facility, WorkflowEvent
 from kb.models.facilities import event_of
+from kb.rules.days import local_days
 from kb.rules.events import Event
 from kb.rules.inputs import Ternary
 from kb.rules.os_ids import problem_of_os_id
@@ -43,7 +44,6 @@ class Source:
 
     name: str
     viewer: Viewer
-    today: date
     now: datetime
 
 
@@ -128,7 +128,9 @@ class Batch:
         before = draft.columns()
         draft.facility.update_from_dict(_columns_of(row, draft.facility.address))
         known = [*draft.known, *draft.new]
-        new, refusals = added_by(row, known, draft.facility, self.source.today)
+        new, refusals = added_by(
+            row, known, draft.facility, local_days(draft.facility.country, self.source.now).today
+        )
         refusals += _contradictions(row, draft.answers)
         if refusals:
             draft.facility.update_from_dict(before)

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -77,10 +77,10 @@ async def import_facilities(
     is the real one.
     """
     require(viewer, Capability.MAINTAIN_FACILITIES)
-    source = Source(path.name, viewer, now.astimezone(UTC).date(), now)
+    source = Source(path.name, viewer, now)
     with open_list(path, mapping, sheet) as opened:
         layout = layout_of(opened.header, mapping, path)
-        reader = RowReader(layout, mapping, path.name, source.today)
+        reader = RowReader(layout, mapping, path.name, now)
         with _refusals(refused_to, opened.header) as refuse:
             work = _Import(source, reader, report, refuse)
             if dry_run:

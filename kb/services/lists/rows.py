@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from kb.errors import InvalidInputError, Problem
+from kb.rules.days import local_days
 from kb.rules.inputs import AssessmentKind, Ternary
 from kb.rules.os_ids import plain_os_id, problem_of_os_id
 from kb.rules.payloads import identifier
@@ -143,11 +144,12 @@ def layout_of(header: Line, mapping: ListMapping, file: object) -> Layout:
 class RowReader:
     """Reads the lines of one list; every problem of a line is told at once."""
 
-    def __init__(self, layout: Layout, mapping: ListMapping, file: str, today: date) -> None:
+    def __init__(self, layout: Layout, mapping: ListMapping, file: str, now: datetime) -> None:
         self.layout = layout
         self.mapping = mapping
         self.file = file
-        self.today = today
+        self.now = now
+        self.latest = local_days(None, now).latest
         self.line = 0
         self.problems: list[Problem] = []
 
@@ -172,10 +174,12 @@ class RowReader:
             column: text for column in READ if (text := self._value(column, line.cells)) is not None
         }
         all_readable = not self.problems
+        country = self._country(values)
+        self.latest = local_days(country, self.now).latest
         row = Row(
             line=line.number,
             name=self._name(values),
-            country=self._country(values),
+            country=country,
             address=self._address(values),
             is_new=self._read(values, NEW_FACILITY, read_answer) is Ternary.YES,
             ids=self._ids(values),
@@ -304,10 +308,10 @@ class RowReader:
 
     def _day(self, cell: Cell) -> date:
         day = cell if isinstance(cell, date) else self._day_of(str(cell))
-        if not FIRST_DAY <= day <= self.today:
+        if not FIRST_DAY <= day <= self.latest:
             raise RefusedValueError(
-                f"{day} is {'in the future' if day > self.today else 'too long ago'}",
-                f"days from {FIRST_DAY} to {self.today}",
+                f"{day} is {'in the future' if day > self.latest else 'too long ago'}",
+                f"days from {FIRST_DAY} to {self.latest}",
             )
         return day
 

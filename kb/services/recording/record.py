@@ -26,6 +26,7 @@ from kb.errors import (
 )
 from kb.models import Facility, WorkflowEvent
 from kb.models.facilities import event_of
+from kb.rules.days import LocalDays, local_days
 from kb.rules.events import Event, EventKind, FacilityState, fold
 from kb.rules.facts import ALL_LAYERS
 from kb.rules.inputs import CountryKind
@@ -55,14 +56,13 @@ async def record(
     payload: Mapping[str, Any] | None = None,
     *,
     occurred_on: date | None = None,
-    today: date,
     now: datetime,
     knowledge: Knowledge,
     idempotency_key: str | None = None,
     expected_version: int | None = None,
     backdating_days: int = 0,
 ) -> Recorded:
-    """Record one event of a facility; `occurred_on` is today unless it is given.
+    """Record one event of a facility; `occurred_on` is today, where it is, unless it is given.
 
     An event of an earlier day is checked against the facility as it stood at the end of that day,
     and changes what follows as if it had come in time. `backdating_days` is how far back those
@@ -71,9 +71,11 @@ async def record(
     payload, IdempotencyConflictError, InvalidInputError for the day, StaleVersionError and
     IllegalTransitionError. Nothing is written then.
     """
-    call = Call(viewer, today, now, knowledge, idempotency_key)
-    if (await facilities_by_id([facility_id], viewer))[0] is None:
+    found = (await facilities_by_id([facility_id], viewer))[0]
+    if found is None:
         raise NotFoundError("facility", facility_id)
+    days = local_days(found.country, now)
+    call = Call(viewer, days.today, now, knowledge, idempotency_key)
     transition = knowledge.library.transitions.get(kind)
     if transition is None:
         raise InvalidInputError("kind", kind, ", ".join(knowledge.library.transitions))
@@ -84,7 +86,7 @@ async def record(
         )
     details = checked_payload(kind, payload or {})
     content = content_of(facility_id, kind, details, occurred_on)
-    day = occurred_on or today
+    day = occurred_on or days.today
 
     async def write() -> Recorded:
         facility = await Facility.filter(id=facility_id).select_for_update(no_key=True).get()
@@ -94,7 +96,7 @@ async def record(
             return earlier
         rows = await WorkflowEvent.filter(facility_id=facility_id).order_by("sequence")
         held = [event_of(row) for row in rows]
-        check_day(viewer, day, today, _registered_on(facility, held), backdating_days)
+        check_day(viewer, day, days, _registered_on(facility, held), backdating_days)
         version = scope_of(viewer).version_of(facility.version, held)
         if expected_version is not None and expected_version != version:
             raise StaleVersionError(expected_version, version)
@@ -107,27 +109,29 @@ async def record(
 
 
 async def possible_events(
-    viewer: Viewer, facility_id: int, *, today: date, knowledge: Knowledge
+    viewer: Viewer, facility_id: int, *, now: datetime, knowledge: Knowledge
 ) -> tuple[EventKind, ...]:
     """What the viewer may record next at a facility, today; NotFoundError if it does not see it."""
     facility = (await facilities_by_id([facility_id], viewer))[0]
     if facility is None:
         raise NotFoundError("facility", facility_id)
     rows = await WorkflowEvent.filter(facility_id=facility_id)
-    state = fold(facility.country, map(event_of, rows), today)
-    standing = _standing(knowledge, state, today)
+    days = local_days(facility.country, now)
+    state = fold(facility.country, map(event_of, rows), days.latest)
+    standing = _standing(knowledge, state, days.today)
     return allowed_now(knowledge.library.transitions, standing, [viewer.role])
 
 
 def check_day(
-    viewer: Viewer, day: date, today: date, earliest: date | None, backdating_days: int
+    viewer: Viewer, day: date, days: LocalDays, earliest: date | None, backdating_days: int
 ) -> None:
-    """Raise InvalidInputError unless the viewer may record, today, what happened on that day."""
-    if day > today:
-        raise InvalidInputError("occurred_on", day, f"{today} or an earlier day")
+    """Raise InvalidInputError unless the viewer may record now what happened on that day."""
+    if day > days.latest:
+        raise InvalidInputError("occurred_on", day, f"{days.latest} or an earlier day")
     if earliest is not None and day < earliest:
         allowed = f"{earliest}, when the facility was registered, or a later day"
         raise InvalidInputError("occurred_on", day, allowed)
+    today = days.today
     if viewer.role not in BACKDATING_ROLES and (today - day).days > backdating_days:
         back = f"at most {backdating_days} days before {today}" if backdating_days else str(today)
         allowed = f"{back}; earlier days are for {', '.join(BACKDATING_ROLES)}"

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from kb.errors import InvalidFieldsError, InvalidInputError, NotPermittedError
 from kb.models import Facility
+from kb.rules.days import local_days
 from kb.rules.events import EventKind
 from kb.rules.os_ids import problem_of_os_id
 from kb.rules.payloads import (
@@ -52,7 +53,6 @@ async def register_facility(
     better_work_id: str | None = None,
     contact_email: str | None = None,
     occurred_on: date | None = None,
-    today: date,
     now: datetime,
     knowledge: Knowledge,
     idempotency_key: str | None = None,
@@ -64,7 +64,6 @@ async def register_facility(
     problem at once, NotPermittedError for a country that is not the viewer's,
     IdempotencyConflictError, and InvalidInputError for the day and for an id that is in use.
     """
-    call = Call(viewer, today, now, knowledge, idempotency_key)
     require(viewer, Capability.REGISTER_FACILITIES)
     given = {
         "name": name,
@@ -86,6 +85,8 @@ async def register_facility(
             f"You may register facilities in {', '.join(viewer.countries)}, "
             f"and not in {kept['country']}."
         )
+    days = local_days(kept["country"], now)
+    call = Call(viewer, days.today, now, knowledge, idempotency_key)
     content = content_of("register", kept, occurred_on)
     payload = {field: value for field, value in kept.items() if field != "contact_email"}
 
@@ -93,14 +94,14 @@ async def register_facility(
         earlier = await call.first_answer(content)
         if earlier is not None:
             return earlier
-        check_day(viewer, occurred_on or today, today, None, 0)
+        check_day(viewer, occurred_on or days.today, days, None, 0)
         for field in _UNIQUE:
             if field in kept:
                 await refuse_taken(viewer, field, kept[field])
         facility = await Facility.create(created_at=now, **kept)
         event = NewEvent(
             kind=EventKind.FACILITY_REGISTERED,
-            occurred_on=occurred_on or today,
+            occurred_on=occurred_on or days.today,
             recorded_at=now,
             actor_role=viewer.role,
             actor=viewer.label,

@@ -1,0 +1,23 @@
+"""Messages as callers of the schema read them: fields are named as the schema names them."""
+
+import re
+
+from strawberry.utils.str_converters import to_camel_case
+
+from kb.errors import InvalidFieldsError, InvalidInputError, KbError
+
+_SNAKE_CASE = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
+
+
+def message_of(error: KbError) -> str:
+    """What an expected error says; the value that was given stays as it is."""
+    if isinstance(error, InvalidFieldsError):
+        return " ".join(message_of(problem) for problem in error.problems)
+    if isinstance(error, InvalidInputError):
+        return str(InvalidInputError(to_camel_case(error.field), error.value, allowed_by(error)))
+    return str(error)
+
+
+def allowed_by(error: InvalidInputError) -> str:
+    """What may be given instead."""
+    return _SNAKE_CASE.sub(lambda name: to_camel_case(name[0]), error.allowed)

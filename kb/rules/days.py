@@ -1,0 +1,36 @@
+"""What day it is where a facility is; zones of countries from CLDR."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, tzinfo
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from babel.core import get_global
+
+
+@dataclass(frozen=True, slots=True)
+class LocalDays:
+    """The days that it is now in a country: in its westernmost zone, and in its easternmost.
+
+    They are the same day but for some hours in countries with several zones. `today` is the one
+    that has begun in the whole country; either may be meant by somebody who says today.
+    """
+
+    today: date
+    latest: date
+
+
+def local_days(country: str | None, now: datetime) -> LocalDays:
+    """The days at a moment in a country (ISO code); in the whole world when it is not known."""
+    days = [now.astimezone(zone).date() for zone in _zones(country)]
+    return LocalDays(min(days), max(days))
+
+
+@cache
+def _zones(country: str | None) -> tuple[tzinfo, ...]:
+    if country is None:
+        return (ZoneInfo("Etc/GMT+12"), ZoneInfo("Etc/GMT-14"))
+    names = get_global("territory_zones").get(country, ())
+    return tuple(ZoneInfo(name) for name in names) or (UTC,)

@@ -1,0 +1,38 @@
+"""What day it is where a facility is."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from kb.rules.countries import country_names
+from kb.rules.days import LocalDays, local_days
+
+D26, D27 = date(2026, 11, 26), date(2026, 11, 27)
+
+
+@pytest.mark.parametrize(
+    ("country", "time", "today", "latest"),
+    [
+        ("VN", "2026-11-26T16:59", D26, D26),
+        ("VN", "2026-11-26T17:00", D27, D27),
+        ("BD", "2026-11-26T18:00", D27, D27),
+        ("NI", "2026-11-27T05:59", D26, D26),
+        ("NI", "2026-11-27T06:00", D27, D27),
+        ("ID", "2026-11-26T14:59", D26, D26),  # Jakarta and Jayapura
+        ("ID", "2026-11-26T15:00", D26, D27),
+        ("ID", "2026-11-26T17:00", D27, D27),
+        (None, "2026-11-27T10:30", D26, date(2026, 11, 28)),  # anywhere
+    ],
+)
+def test_a_day_begins_when_it_begins_in_the_country(
+    country: str | None, time: str, today: date, latest: date
+) -> None:
+    assert local_days(country, datetime.fromisoformat(f"{time}Z")) == LocalDays(today, latest)
+
+
+def test_every_country_has_a_day() -> None:
+    for code in country_names():
+        days = local_days(code, datetime(2026, 11, 26, 12, tzinfo=UTC))
+        assert (days.latest - days.today).days in (0, 1), code
