@@ -14,6 +14,8 @@ KbError                      what the caller should be told, with a stable code
 ├── GoldenCaseError          GOLDEN_CASE_FAILED: the content is well formed but answers wrongly
 └── StorageError             STORAGE_UNAVAILABLE: the database is missing, locked or unreachable
     ├── PendingMigrationError  MIGRATION_PENDING: the tables are older than the program
+    ├── NewerTablesError     TABLES_NEWER: the tables are newer than the program
+    ├── TamperedReleaseError  RELEASE_TAMPERED: a release is not what was published
     └── NothingPublishedError  NOTHING_PUBLISHED: the tables hold no knowledge release yet
 """
 
@@ -217,6 +219,18 @@ class PendingMigrationError(StorageError):
     """The tables are older than the program."""
 
     code = "MIGRATION_PENDING"
+
+
+class NewerTablesError(StorageError):
+    """The tables are newer than the program."""
+
+    code = "TABLES_NEWER"
+
+
+class TamperedReleaseError(StorageError):
+    """A knowledge release in the tables is not what was published."""
+
+    code = "RELEASE_TAMPERED"
 
 
 class NothingPublishedError(StorageError):

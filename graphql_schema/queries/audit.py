@@ -2,7 +2,7 @@
 """The audit: who did what and when, who published, and who read other people's facility data."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import strawberry
@@ -117,12 +117,21 @@ class AuditFilter:
         """The filter as the service reads it; what is null asks for nothing."""
         given = {name: value for name, value in vars(self).items() if value is not None}
         for name in ("since", "until"):
-            if name in given and given[name].tzinfo is None:
-                allowed = "a moment with its offset from UTC, such as 2026-11-23T09:30:00Z"
-                raise InvalidInputError(name, given[name].isoformat(), allowed)
+            if name in given:
+                given[name] = _in_utc(name, given[name])
         if "facility_id" in given:
             given["facility_id"] = facility_number("facilityId", given["facility_id"])
         return audit.AuditFilter(**given)
+
+
+def _in_utc(field: str, moment: datetime) -> datetime:
+    try:
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except OverflowError:  # it lies before the first day of the calendar, or after the last
+        pass
+    allowed = "a moment with its offset from UTC, such as 2026-11-23T09:30:00Z"
+    raise InvalidInputError(field, moment.isoformat(), allowed)
 
 
 @strawberry.type

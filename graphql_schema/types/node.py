@@ -31,12 +31,18 @@ class Node:
         return strawberry.ID(to_base64(info._raw_info.parent_type.name, root.key))
 
 
+LONGEST_ID = 400
+"""Characters of a global id; none that is given out comes near it."""
+
+
 def read_id(field: str, value: str, *types: str) -> tuple[str, str]:
     """Take a global id apart: type name and key.
 
     Raises InvalidInputError when it is none, or when it names a type that is not among `types`.
     """
     allowed = f"the id of a {' or '.join(types)}, as its field `id` gives it"
+    if len(value) > LONGEST_ID:
+        raise InvalidInputError(field, value, allowed)
     try:
         type_name, key = from_base64(value)
     except ValueError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 
@@ -98,7 +99,7 @@ def summary(
     arguments give the same text, byte for byte.
     """
     notes = _Footnotes(source_titles)
-    who = facility_name or f"A facility in {answer.country.name}"
+    who = _plain(facility_name) if facility_name else f"A facility in {answer.country.name}"
     sections = [
         f"**{who}, on {as_of.isoformat()}**",
         _known(answer.profile),
@@ -111,6 +112,11 @@ def summary(
         f"*{release}. {_AGE}*",
     ]
     return "\n\n".join(section for section in sections if section) + "\n"
+
+
+def _plain(text: str) -> str:
+    """A text that somebody typed, so that nothing in it is taken for Markdown or HTML."""
+    return re.sub(r"([\\`*_\[\]<>&|~])", r"\\\1", " ".join(text.split()))
 
 
 def _section(title: str, lines: Iterable[str]) -> str:

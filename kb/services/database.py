@@ -21,7 +21,7 @@ from tortoise.exceptions import (
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 from tortoise.transactions import in_transaction
 
-from kb.errors import PendingMigrationError, StorageError
+from kb.errors import NewerTablesError, PendingMigrationError, StorageError
 from kb.models import migrations
 from kb.settings import Settings
 
@@ -111,8 +111,29 @@ async def pending_migrations(settings: Settings) -> list[str]:
         return [step.migration.name for step in plan]
 
 
+async def _unknown_migrations(settings: Settings) -> list[str]:
+    """Migrations that were applied and that this program does not have."""
+    file = settings.sqlite_file
+    if file is not None and not file.exists():
+        return []
+    config = settings.tortoise()
+    async with _open(settings, config) as context:
+        recorder = MigrationExecutor(context.db(), config["apps"]).recorder
+        applied = {migration.name for migration in await recorder.applied_migrations()}
+    return sorted(applied - {module.name for module in pkgutil.iter_modules(migrations.__path__)})
+
+
 async def require_migrated(settings: Settings) -> None:
-    """Raise PendingMigrationError, which says what to run, unless the tables are up to date."""
+    """Raise PendingMigrationError, which says what to run, unless the tables are up to date.
+
+    NewerTablesError when they are newer than this program, which would not fill what is new.
+    """
+    unknown = await _unknown_migrations(settings)
+    if unknown:
+        raise NewerTablesError(
+            f"The tables in {settings.database_name} are newer than this program: it does not know "
+            f"{', '.join(unknown)}. Run the program that made them, or a newer one."
+        )
     pending = await pending_migrations(settings)
     if pending:
         raise PendingMigrationError(

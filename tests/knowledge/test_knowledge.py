@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from tortoise.transactions import in_transaction
 
-from kb.errors import NothingPublishedError
+import kb.services.knowledge.holder
+from kb.errors import NothingPublishedError, TamperedReleaseError
+from kb.models.knowledge import KnowledgeRecord
 from kb.services.knowledge.holder import KnowledgeHolder, load_knowledge
 from kb.services.knowledge.releases import load_release, publish
 from kb.settings import Settings
@@ -45,3 +48,22 @@ async def test_a_newer_release_replaces_library_and_decisions_together(
     assert holder.current.library is not held.library
     assert holder.current.decisions is not held.decisions
     assert not await holder.refresh_if_newer()
+
+
+async def test_a_release_that_was_tampered_with_is_not_served(
+    published: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kb.services.knowledge.holder, "_LIBRARIES", {})
+    row = await KnowledgeRecord.filter(record_kind="system").first()
+    assert row is not None
+    async with in_transaction() as connection:
+        if published.sqlite_file is None:
+            await connection.execute_query("SET LOCAL session_replication_role = replica")
+        else:
+            every_trigger = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+            for trigger in (await connection.execute_query(every_trigger))[1]:
+                await connection.execute_query(f'DROP TRIGGER "{trigger["name"]}"')
+        changed = {**row.body, "title": "Everything is free"}
+        await KnowledgeRecord.filter(pk=row.pk).using_db(connection).update(body=changed)
+    with pytest.raises(TamperedReleaseError, match="Knowledge release 1 is not what was published"):
+        await load_knowledge()

@@ -151,7 +151,7 @@ async def test_server_sent_events_also_come_by_get(public: Server) -> None:
     assert events[0].startswith(
         'event: next\ndata: {"data":{"viewer":{"role":"ANONYMOUS"}},"extensions":{"cost":'
     )
-    assert events[1:] == ["event: complete\r\ndata: ", ""]
+    assert events[1:] == ["event: complete\ndata: ", ""]
 
 
 async def test_when_the_server_goes_down_subscriptions_are_completed(

@@ -16,7 +16,7 @@ from kb.rules.inputs import (
     InterestTiming,
     Ternary,
 )
-from kb.rules.summary import summary
+from kb.rules.summary import _plain, summary
 from tests.rules.cases import DAY, every_profile
 
 SHAREABLE = FacilityProfile(
@@ -90,3 +90,9 @@ def test_every_number_in_the_text_stands_in_the_list_of_sources(
         listed = [int(number) for number in re.findall(r"^(\d+)\. ", sources, re.MULTILINE)]
         assert listed == list(range(1, len(listed) + 1))
         assert used == set(listed)
+
+
+def test_a_name_is_never_taken_for_markdown_or_html() -> None:
+    assert _plain("A* [x](http://evil.example) <img src=x>\n\n# B_ltd `c` | d & e") == (
+        r"A\* \[x\](http://evil.example) \<img src=x\> # B\_ltd \`c\` \| d \& e"
+    )

@@ -7,7 +7,7 @@ from tortoise.context import TortoiseContext, require_context
 from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 
-from kb.errors import PendingMigrationError, StorageError
+from kb.errors import NewerTablesError, PendingMigrationError, StorageError
 from kb.models import BrandProjection
 from kb.services.database import connect, migrate, pending_migrations, require_migrated
 from kb.settings import Settings
@@ -181,6 +181,20 @@ async def test_pending_migrations_are_named_until_they_are_applied(
     await migrate(blank_settings)
     assert await pending_migrations(blank_settings) == []
     await require_migrated(blank_settings)
+
+
+async def test_an_older_program_does_not_use_newer_tables(database_settings: Settings) -> None:
+    async with connect(database_settings, everywhere=False):
+        await (
+            require_context()
+            .db()
+            .execute_query(
+                "INSERT INTO tortoise_migrations (app, name, applied_at) "
+                "VALUES ('kb', '9999_from_the_future', '2031-01-01 00:00:00')"
+            )
+        )
+    with pytest.raises(NewerTablesError, match="it does not know 9999_from_the_future"):
+        await require_migrated(database_settings)
 
 
 async def test_looking_for_pending_migrations_changes_nothing(blank_settings: Settings) -> None:

@@ -1,5 +1,6 @@
 """Bad input: every message names the value and what is allowed, and every error has a code."""
 
+import base64
 import logging
 from typing import Any
 
@@ -169,6 +170,20 @@ async def test_bad_input_is_told_with_its_value_and_what_is_allowed(
     assert error["message"] == message
     assert error["extensions"]["code"] == code
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+async def test_a_node_id_with_thousands_of_digits_is_no_id(client: Client):
+    key = "0" * 4_990 + "7" * 20
+    for type_name in ("Facility", "Faq", "ToolVersion"):
+        id_ = base64.b64encode(f"{type_name}:{key}".encode()).decode()
+        error = await client.error("query($id: ID!) { node(id: $id) { id } }", id=id_)
+        assert error["extensions"]["code"] == "INVALID_INPUT"
+        assert len(error["message"]) < 500
+
+
+async def test_a_fragment_that_there_is_not_is_told(client: Client):
+    error = await client.error("{ ...Nope }")
+    assert error["message"] == "Unknown fragment 'Nope'."
 
 
 async def test_a_bad_variable_is_told_with_its_place(client: Client):

@@ -10,7 +10,7 @@ from typing import ClassVar, TypeVar
 
 from kb.content.library import library_from
 from kb.content.records import Library
-from kb.errors import NothingPublishedError
+from kb.errors import NothingPublishedError, TamperedReleaseError
 from kb.search import SearchIndex
 from kb.services.knowledge.decisions import Decisions
 from kb.services.knowledge.releases import ReleaseInfo, current_release, load_release
@@ -75,7 +75,10 @@ class Knowledge:
 
 
 async def load_knowledge() -> Knowledge:
-    """The current release, read from the tables; NothingPublishedError when there is none."""
+    """The current release, read from the tables; NothingPublishedError when there is none.
+
+    TamperedReleaseError when its content is not what was published.
+    """
     release = await current_release()
     if release is None:
         raise NothingPublishedError("Nothing is published yet. Run: kb content publish")
@@ -83,6 +86,11 @@ async def load_knowledge() -> Knowledge:
     if library is None:
         records = await load_release(release.number)
         library = await asyncio.to_thread(library_from, records)
+        if library.content_hash != release.content_hash:
+            raise TamperedReleaseError(
+                f"Knowledge release {release.number} is not what was published: its content has "
+                "another hash. Restore its rows from a backup."
+            )
         while len(_LIBRARIES) >= _MOST_KEPT:
             del _LIBRARIES[next(iter(_LIBRARIES))]
         _LIBRARIES[release.content_hash] = library
