@@ -3,7 +3,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import strawberry
 from strawberry import Parent
@@ -34,8 +34,10 @@ def refusal(error: type[KbError], description: str) -> Callable[[type], type]:
     """Make a class the GraphQL type of an expected error and of its subclasses."""
 
     def wrap(cls: type) -> type:
-        REFUSALS[error] = presents(Refused[error], description)(cls)  # type: ignore[valid-type]
-        return REFUSALS[error]
+        presenter: Any = Refused
+        graphql_class: type = presents(presenter[error], description)(cls)
+        REFUSALS[error] = graphql_class
+        return graphql_class
 
     return wrap
 
