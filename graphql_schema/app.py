@@ -27,6 +27,7 @@ from graphql_schema.web.forwarding import Forwarding
 from graphql_schema.web.graphiql import STATIC
 from graphql_schema.web.health import healthz, readyz
 from graphql_schema.web.shutdown import ended_by_signals
+from kb.heartbeats import Heartbeats
 from kb.services.access.callers import Callers
 from kb.services.access.rates import Rates
 from kb.services.database import FAILURES, connect, require_migrated
@@ -52,15 +53,16 @@ def create_app(settings: Settings | None = None) -> Starlette:
             app.state.metrics_open = used.metrics_open
             callers = app.state.callers = Callers(used)
             app.state.rates = Rates(used)
-            bus = app.state.live_bus = Bus(used, callers.still_valid)
+            heartbeats = app.state.heartbeats = Heartbeats()
+            bus = app.state.live_bus = Bus(used, callers.still_valid, heartbeats)
             gc.freeze()  # the knowledge stays; it need not be looked through again and again
             gc.set_threshold(*COLLECT_AFTER)
             tasks = [
-                asyncio.create_task(keep_fresh(holder, bus)),
-                asyncio.create_task(keep_noting(callers)),
-                asyncio.create_task(dispatch(used, holder)),
+                asyncio.create_task(keep_fresh(holder, bus, heartbeats)),
+                asyncio.create_task(keep_noting(callers, heartbeats)),
+                asyncio.create_task(dispatch(used, holder, heartbeats)),
                 asyncio.create_task(warm_up(holder)),
-                asyncio.create_task(keep_purging(used)),
+                asyncio.create_task(keep_purging(used, heartbeats)),
             ]
             bus.start()
             try:

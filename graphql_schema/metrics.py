@@ -1,9 +1,10 @@
-"""What the server does, in numbers for Prometheus at `/metrics`.
+"""What the server does: in numbers for Prometheus at `/metrics`, and a record for each operation.
 
 Labels come from short fixed lists or are names that cannot hold an id or a token, and there is a
 bounded number of them. Each process has its own numbers.
 """
 
+import logging
 import re
 import time
 from collections.abc import Iterator
@@ -23,7 +24,9 @@ from strawberry.extensions import SchemaExtension
 from strawberry.types.graphql import OperationType
 
 from kb.errors import KbError
+from kb.heartbeats import Heartbeats
 from kb.services.knowledge.holder import KnowledgeHolder
+from kb.services.live.bus import Bus
 
 NAMES_KEPT = 100
 """How many operation names have a label of their own; all others count as OTHER."""
@@ -55,12 +58,21 @@ COSTS = Histogram(
 )
 DECISIONS = Gauge("kb_decisions_kept", "Decisions kept in memory.", registry=REGISTRY)
 RELEASE = Gauge("kb_knowledge_release", "Number of the release in use.", registry=REGISTRY)
+LISTENERS = Gauge("kb_listeners", "Subscriptions that listen now.", registry=REGISTRY)
+LOOPS = Gauge(
+    "kb_loop_last_worked_timestamp_seconds",
+    "When a loop that runs beside the requests last worked.",
+    ("loop",),
+    registry=REGISTRY,
+)
+
+logger = logging.getLogger("graphql_schema.operations")
 
 _names: set[str] = set()
 
 
 class Metrics(SchemaExtension):
-    """Counts each operation, with its outcome and its time."""
+    """Counts and logs each operation, with its outcome and its time."""
 
     def on_operation(self) -> Iterator[None]:
         """Measure from before it is parsed until it is answered."""
@@ -75,8 +87,26 @@ class Metrics(SchemaExtension):
             raise
         finally:
             name, type_ = self._operation(outcome)
+            seconds = time.perf_counter() - started
             REQUESTS.labels(name, outcome).inc()
-            SECONDS.labels(name, type_).observe(time.perf_counter() - started)
+            SECONDS.labels(name, type_).observe(seconds)
+            self._log(name, type_, seconds, outcome)
+
+    def _log(self, name: str, type_: str, seconds: float, outcome: str) -> None:
+        asked = self.execution_context
+        if asked.context.request is None:  # a command of this machine
+            return
+        logger.info(
+            "operation",
+            extra={
+                "operation": name,
+                "operation_type": type_,
+                "role": asked.context.viewer.role.value,
+                "cost": asked.extensions_results.get("cost", {}).get("requested"),
+                "duration_ms": round(seconds * 1_000, 1),
+                "outcome": outcome,
+            },
+        )
 
     def _operation(self, outcome: str) -> tuple[str, str]:
         asked = self.execution_context
@@ -119,4 +149,9 @@ async def metrics(request: Request) -> Response:
     knowledge: KnowledgeHolder = request.app.state.knowledge
     RELEASE.set(knowledge.current.release.number)
     DECISIONS.set(len(knowledge.current.decisions))
+    bus: Bus = request.app.state.live_bus
+    LISTENERS.set(len(bus.listeners))
+    heartbeats: Heartbeats = request.app.state.heartbeats
+    for loop, age in heartbeats.ages().items():
+        LOOPS.labels(loop).set(time.time() - age)
     return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)

@@ -58,6 +58,13 @@ class LogLevel(StrEnum):
     ERROR = "ERROR"
 
 
+class LogFormat(StrEnum):
+    """How a record of the log is written."""
+
+    CONSOLE = "CONSOLE"
+    JSON = "JSON"
+
+
 class Settings(BaseSettings):
     """All settings, read from the environment; InvalidInputError names the one that is wrong."""
 
@@ -239,7 +246,14 @@ class Settings(BaseSettings):
     ratings_kept_days: int = Field(
         730, ge=1, description="Days for which ratings of answers are kept."
     )
-    log_level: LogLevel = Field(LogLevel.INFO, description="DEBUG, INFO, WARNING or ERROR.")
+    log_level: LogLevel = Field(
+        LogLevel.INFO,
+        description="From where on the server logs: DEBUG, INFO (each operation), WARNING or "
+        "ERROR.",
+    )
+    log_format: LogFormat = Field(
+        LogFormat.CONSOLE, description="How it logs: CONSOLE for people, JSON for programs."
+    )
 
     def __init__(self, **values: Any) -> None:
         try:

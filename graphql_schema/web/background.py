@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kb.errors import KbError
+from kb.heartbeats import Heartbeats
 from kb.services.access.callers import Callers
 from kb.services.asking.learning import purge
 from kb.services.knowledge.holder import KnowledgeHolder
@@ -47,33 +48,39 @@ class OneLineStart:
             await send({"type": "lifespan.startup.failed", "message": str(error)})
 
 
-async def keep_fresh(holder: KnowledgeHolder, bus: Bus) -> None:
+async def keep_fresh(holder: KnowledgeHolder, bus: Bus, heartbeats: Heartbeats) -> None:
     """Take over newer knowledge releases while the app runs, and send them to subscribers."""
+    worked = heartbeats.of("releases", REFRESH_SECONDS)
     while True:
         await bus.release_may_have_come(REFRESH_SECONDS)
         try:
             if await holder.refresh_if_newer():
                 bus.tell_release(holder.current.release)
                 logger.info("knowledge release %s is in use", holder.current.release.number)
+            worked()
         except Exception as error:  # the answers go on with what is held
             logger.warning("could not look for newer knowledge: %s", error)
 
 
-async def keep_noting(callers: Callers) -> None:
+async def keep_noting(callers: Callers, heartbeats: Heartbeats) -> None:
     """Write down once a minute when API keys were last used."""
+    worked = heartbeats.of("key_uses", USES_NOTED_SECONDS, needed=False)
     while True:
         await asyncio.sleep(USES_NOTED_SECONDS)
         try:
             await callers.keys.note_uses()
+            worked()
         except Exception as error:  # it is only for people to look at
             logger.warning("could not note the use of API keys: %s", error)
 
 
-async def keep_purging(settings: Settings) -> None:
+async def keep_purging(settings: Settings, heartbeats: Heartbeats) -> None:
     """Remove, a few times a day, questions and ratings that were kept long enough."""
+    worked = heartbeats.of("purge", PURGE_SECONDS, needed=False)
     while True:
         try:
             await purge(settings, datetime.now(UTC))
+            worked()
         except Exception as error:  # the next time will do
             logger.warning("could not remove old questions and ratings: %s", error)
         await asyncio.sleep(PURGE_SECONDS)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from uuid import uuid4
 
+import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -63,7 +64,8 @@ class Forwarding:
                 MutableHeaders(scope=message)[REQUEST_ID] = request_id
             await send(message)
 
-        await (self._with_client if believed else self._app)(scope, receive, with_id)
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            await (self._with_client if believed else self._app)(scope, receive, with_id)
 
 
 def on_this_machine(request: HTTPConnection) -> bool:

@@ -6,6 +6,7 @@ import logging
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from kb.heartbeats import Heartbeats
 from kb.services.knowledge.holder import KnowledgeHolder
 from kb.services.knowledge.releases import current_release
 
@@ -21,7 +22,7 @@ async def healthz(_request: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """The database answers within `PATIENCE` and the knowledge is loaded."""
+    """The database answers within `PATIENCE`, the knowledge is loaded, and what is needed runs."""
     knowledge: KnowledgeHolder | None = getattr(request.app.state, "knowledge", None)
     try:
         async with asyncio.timeout(PATIENCE):
@@ -31,4 +32,16 @@ async def readyz(request: Request) -> Response:
         return JSONResponse({"ready": False, "reason": "The database does not answer."}, 503)
     if knowledge is None:
         return JSONResponse({"ready": False, "reason": "No knowledge is loaded."}, 503)
-    return JSONResponse({"ready": True, "knowledge": knowledge.current.release.number})
+    heartbeats: Heartbeats = request.app.state.heartbeats
+    stopped = ", ".join(heartbeats.stopped())
+    if stopped:
+        logger.warning("not ready: stopped working: %s", stopped)
+        return JSONResponse({"ready": False, "reason": f"Stopped working: {stopped}."}, 503)
+    ages = {loop: round(age, 1) for loop, age in heartbeats.ages().items()}
+    return JSONResponse(
+        {
+            "ready": True,
+            "knowledge": knowledge.current.release.number,
+            "secondsSinceWorked": ages,
+        }
+    )

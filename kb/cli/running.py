@@ -54,6 +54,8 @@ def serve(
     """
     import uvicorn
 
+    from kb.logs import configuration
+
     # The app reads its settings from the environment, in every process that serves it.
     given = {"KB_HOST": host, "KB_PORT": port}
     os.environ.update({name: str(value) for name, value in given.items() if value is not None})
@@ -73,7 +75,7 @@ def serve(
         host=settings.host,
         port=settings.port,
         workers=workers,
-        log_level=settings.log_level.lower(),
+        log_config=dict(configuration(settings)),
         timeout_graceful_shutdown=10,  # who does not read cannot hold up the end
         access_log=False,  # it would hold questions and tokens that stand in addresses
         proxy_headers=False,  # KB_TRUSTED_PROXIES says whom to believe

@@ -13,6 +13,7 @@ import pytest
 from tortoise.transactions import in_transaction
 
 from kb.errors import InvalidInputError
+from kb.heartbeats import Heartbeats
 from kb.models import OutboxMessage
 from kb.services.knowledge.holder import Knowledge, KnowledgeHolder
 from kb.services.messages.channels import signature
@@ -298,7 +299,9 @@ async def test_a_dispatcher_in_the_background_delivers_until_it_is_stopped(
 ) -> None:
     facility_id = await walk("PROFILE_SUBMITTED")
     running = asyncio.create_task(
-        dispatch(by_files(tmp_path), KnowledgeHolder(knowledge), lambda: NOW, pause=0.02)
+        dispatch(
+            by_files(tmp_path), KnowledgeHolder(knowledge), Heartbeats(), lambda: NOW, pause=0.02
+        )
     )
     try:
         await record(SLCP, facility_id, "PROFILE_APPROVED", payload={"gateway_id": "GW-1"})

@@ -16,6 +16,7 @@ from graphql_schema.web.body_limit import MAX_BODY_BYTES
 from graphql_schema.web.graphiql import load_tabs
 from kb.content.library import Record, read_content
 from kb.errors import NothingPublishedError, PendingMigrationError
+from kb.heartbeats import Heartbeats
 from kb.services.access.matrix import OPERATOR
 from kb.services.knowledge.releases import publish
 from kb.settings import Settings
@@ -86,7 +87,9 @@ async def test_a_body_that_is_no_json_is_refused(client: Client):
 async def test_health_and_readiness_are_told(client: Client):
     assert (await client.http.get("/healthz")).text == "ok"
     ready = await client.http.get("/readyz")
-    assert (ready.status_code, ready.json()) == (200, {"ready": True, "knowledge": 1})
+    body = ready.json()
+    assert set(body.pop("secondsSinceWorked")) >= {"releases", "events", "messages"}
+    assert (ready.status_code, body) == (200, {"ready": True, "knowledge": 1})
 
 
 async def test_without_its_database_the_app_is_not_ready_and_masks_why(
@@ -148,7 +151,7 @@ async def test_a_newer_release_is_taken_over_while_the_app_runs(
     monkeypatch.setattr(background, "REFRESH_SECONDS", 0.01)
     state = client.http._transport.app.state  # type: ignore[attr-defined]
     holder = state.knowledge
-    refreshing = asyncio.create_task(background.keep_fresh(holder, state.live_bus))
+    refreshing = asyncio.create_task(background.keep_fresh(holder, state.live_bus, Heartbeats()))
     async with asyncio.timeout(60):
         while holder.current.release.number == 1:  # noqa: ASYNC110 - nothing else tells of it
             await asyncio.sleep(0.01)

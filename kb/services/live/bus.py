@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
 from kb.errors import KbError, StorageError, UnauthenticatedError
+from kb.heartbeats import IDLE_SECONDS, Heartbeats
 from kb.services.access.api_keys import pepper_of
 from kb.services.access.matrix import Viewer
 from kb.services.access.scope import scope_of
@@ -22,7 +23,7 @@ from kb.services.database import FAILURES
 from kb.services.knowledge.releases import ReleaseInfo
 from kb.services.live.cursors import Cursors
 from kb.services.live.feed import NOT_SHARED, Batch, Placed, Shares, head, place, read
-from kb.services.live.waking import wake_up
+from kb.services.live.waking import PROBE_SECONDS, wake_up
 from kb.settings import Settings
 
 logger = logging.getLogger("kb.live")
@@ -125,8 +126,11 @@ class Bus:
     feed it is; it says nothing while nobody listens.
     """
 
-    def __init__(self, settings: Settings, still_valid: StillValid) -> None:
+    def __init__(
+        self, settings: Settings, still_valid: StillValid, heartbeats: Heartbeats | None = None
+    ) -> None:
         self.settings = settings
+        self._heartbeats = heartbeats or Heartbeats()
         self.still_valid = still_valid
         self.position = 0
         self.closed = False
@@ -270,17 +274,21 @@ class Bus:
             self.wake(None)
 
     async def _wait_for_commits(self) -> None:
-        await wake_up(self.settings, self.wake, self._wanted)
+        worked = self._heartbeats.of("commits", PROBE_SECONDS)
+        await wake_up(self.settings, self.wake, self._wanted, worked)
 
     async def _read_on(self) -> None:
+        worked = self._heartbeats.of("events", IDLE_SECONDS)
         while True:
-            await self._woken.wait()
+            await worked.wait_for(self._woken)
             await asyncio.sleep(GATHER_SECONDS)
             self._woken.clear()
             if self._tracking:
                 await self.catch_up()
+            worked()
 
     async def _check_viewers(self) -> None:
+        worked = self._heartbeats.of("subscribers", CHECK_SECONDS)
         while True:
             started = time.monotonic()
             for viewer in {listener.viewer for listener in self.listeners}:
@@ -294,6 +302,7 @@ class Bus:
                     raise
                 if not valid:
                     self.cut(viewer, UnauthenticatedError(ENDED))
+            worked()
             await asyncio.sleep(max(0.0, CHECK_SECONDS - (time.monotonic() - started)))
 
     def cut(self, viewer: Viewer, why: KbError) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
 
+from kb.heartbeats import Heartbeat
 from kb.models.announcing import CHANNEL
 from kb.settings import Settings
 
@@ -28,23 +29,24 @@ Wake = Callable[[str | None], None]
 """Called with the name of the table that has new rows, or None when that is not known."""
 
 
-async def wake_up(settings: Settings, wake: Wake, wanted: asyncio.Event) -> None:
+async def wake_up(settings: Settings, wake: Wake, wanted: asyncio.Event, worked: Heartbeat) -> None:
     """Call `wake` after every commit that may matter, for as long as `wanted` is set.
 
     Runs until it is cancelled. One call may stand for many commits.
     """
     file = settings.sqlite_file
     if file is not None:
-        await _poll(file, wake, wanted)
+        await _poll(file, wake, wanted, worked)
     else:
-        await _listen(settings, wake, wanted)
+        await _listen(settings, wake, wanted, worked)
 
 
-async def _poll(file: Path, wake: Wake, wanted: asyncio.Event) -> None:
+async def _poll(file: Path, wake: Wake, wanted: asyncio.Event, worked: Heartbeat) -> None:
     with closing(sqlite3.connect(file)) as connection:
         seen = None
         while True:
-            await wanted.wait()
+            await worked.wait_for(wanted)
+            worked()
             try:
                 version = connection.execute("PRAGMA data_version").fetchone()[0]
             except sqlite3.OperationalError:  # locked just now: somebody writes
@@ -55,12 +57,12 @@ async def _poll(file: Path, wake: Wake, wanted: asyncio.Event) -> None:
             await asyncio.sleep(POLL_SECONDS)
 
 
-async def _listen(settings: Settings, wake: Wake, wanted: asyncio.Event) -> None:
+async def _listen(settings: Settings, wake: Wake, wanted: asyncio.Event, worked: Heartbeat) -> None:
     failures = 0
     while True:
-        await wanted.wait()
+        await worked.wait_for(wanted)
         try:
-            await _listen_until_lost(settings, wake)
+            await _listen_until_lost(settings, wake, worked)
             failures = 0
             logger.warning("the connection that listens to PostgreSQL was lost; opening it again")
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
@@ -69,7 +71,7 @@ async def _listen(settings: Settings, wake: Wake, wanted: asyncio.Event) -> None
         await asyncio.sleep(min(10.0, 0.2 * 2**failures) * random.uniform(0.5, 1.0))
 
 
-async def _listen_until_lost(settings: Settings, wake: Wake) -> None:
+async def _listen_until_lost(settings: Settings, wake: Wake, worked: Heartbeat) -> None:
     """Listen on a connection of its own: those of the pool are handed on, and forget it."""
     lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -86,6 +88,7 @@ async def _listen_until_lost(settings: Settings, wake: Wake) -> None:
         await connection.add_listener(CHANNEL, on_notify)
         wake(None)  # for whatever was committed while nobody listened
         while not lost.done():
+            worked()
             await asyncio.wait([lost], timeout=PROBE_SECONDS)
             if not lost.done():
                 await connection.execute("SELECT 1")

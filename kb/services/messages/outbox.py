@@ -19,6 +19,7 @@ from uuid import uuid4
 from tortoise.expressions import F, Q
 
 from kb.content.records import Message
+from kb.heartbeats import Heartbeats
 from kb.models import OutboxMessage, WorkflowEvent
 from kb.rules.events import EventKind
 from kb.services.knowledge.holder import KnowledgeHolder
@@ -108,13 +109,16 @@ def _due(now: datetime) -> Q:
 async def dispatch(
     settings: Settings,
     holder: KnowledgeHolder,
+    heartbeats: Heartbeats,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     pause: float = PAUSE,
 ) -> None:
     """Deliver messages until cancelled; whatever goes wrong is logged and tried again."""
+    worked = heartbeats.of("messages", pause, needed=False)
     while True:
         try:
             done = await deliver_due(settings, holder.current.library.messages, clock)
+            worked()
         except Exception:
             logger.exception("the outbox could not be read")
             done = Dispatched()

@@ -1,0 +1,97 @@
+"""How the log of a server looks: one line for each record, for people or as JSON.
+
+A record of an operation says who asked by role alone. Tokens, questions, variables, addresses and
+texts of callers are in no record.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Mapping, MutableMapping
+from typing import Any
+
+import structlog
+from structlog.stdlib import ExtraAdder, ProcessorFormatter
+
+from kb.settings import LogFormat, LogLevel, Settings
+
+RECORDED = (
+    "operation",
+    "operation_type",
+    "role",
+    "cost",
+    "duration_ms",
+    "outcome",
+    "status",
+)
+"""What a record may say beside its message and the id of its request."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def configuration(settings: Settings) -> Mapping[str, Any]:
+    """What `logging.config.dictConfig` takes, and uvicorn for each of its processes.
+
+    Libraries are heard from WARNING on: what they write at DEBUG holds frames and statements.
+    """
+    own = {"level": settings.log_level.value}
+    server = LogLevel.INFO if settings.log_level is LogLevel.DEBUG else settings.log_level
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "structured": {"()": "kb.logs.formatter", "log_format": settings.log_format.value}
+        },
+        "filters": {"connections": {"()": "kb.logs.WithoutConnections"}},
+        "handlers": {
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "formatter": "structured",
+                "filters": ["connections"],
+            }
+        },
+        "root": {"handlers": ["stderr"], "level": LogLevel.WARNING.value},
+        "loggers": {"kb": own, "graphql_schema": own, "uvicorn": {"level": server.value}},
+    }
+
+
+def formatter(log_format: str) -> ProcessorFormatter:
+    """Formats the records of all loggers alike."""
+    every_record: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        ExtraAdder(allow=RECORDED),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        on_one_line,
+    ]
+    rendering: list[Any] = [ProcessorFormatter.remove_processors_meta]
+    if log_format == LogFormat.JSON:
+        rendering += [
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ]
+    else:
+        plain = structlog.dev.plain_traceback
+        colours = sys.stderr.isatty()
+        rendering += [structlog.dev.ConsoleRenderer(colors=colours, exception_formatter=plain)]
+    return ProcessorFormatter(foreign_pre_chain=every_record, processors=rendering)
+
+
+def on_one_line(
+    _logger: object, _method: str, record: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Spell out control characters, by which a caller could make up a line of its own."""
+    event = str(record["event"]).strip()
+    record["event"] = _CONTROL.sub(lambda found: ascii(found[0])[1:-1], event)
+    return record
+
+
+class WithoutConnections(logging.Filter):
+    """Leaves out uvicorn's records of WebSockets: they hold addresses, and what stands in URLs."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record is kept."""
+        return not (record.name == "uvicorn.error" and '"WebSocket ' in str(record.msg))

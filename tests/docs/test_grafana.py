@@ -1,0 +1,35 @@
+"""The ready board for Grafana shows the numbers that the server has."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from graphql_schema.metrics import REGISTRY
+
+BOARD: dict[str, Any] = json.loads(
+    (Path(__file__).parents[2] / "deploy" / "grafana" / "board.json").read_text(encoding="utf-8")
+)
+ASKED = [target["expr"] for panel in BOARD["panels"] for target in panel["targets"]]
+
+
+def test_the_board_asks_for_every_number_and_for_no_other():
+    families = {metric.name: metric for metric in REGISTRY.collect()}
+    shown = set()
+    for name in {name for asked in ASKED for name in re.findall(r"\bkb_\w+", asked)}:
+        family = re.sub(r"_(total|bucket|sum|count)$", "", name)
+        assert family in families, name
+        shown.add(family)
+    assert shown == set(families)
+
+
+def test_the_board_sorts_by_labels_that_there_are():
+    labels = {
+        label
+        for collector in REGISTRY._collector_to_names
+        for label in getattr(collector, "_labelnames", ())
+    }
+    for asked in ASKED:
+        for group in re.findall(r"by \(([^)]*)\)", asked):
+            assert set(group.split(", ")) <= labels | {"le"}, asked
+        assert set(re.findall(r'(\w+)!?="', asked)) <= labels, asked
