@@ -38,7 +38,7 @@ _GRANTEE = (
 class ChangeInput:
     """What every change of a facility takes."""
 
-    facility_id: strawberry.ID = strawberry.field(description="The global id of the facility.")
+    facility_id: strawberry.ID = strawberry.field(description="An id of the facility.")
     occurred_on: date | None = optional(_DAY)
     expected_version: int | None = optional(
         "The version of the facility as the caller read it; the change is refused when it has "
@@ -169,7 +169,7 @@ class FacilityRegisterInput:
 class FacilityCorrectContactInput:
     """A facility and an address."""
 
-    facility_id: strawberry.ID = strawberry.field(description="The global id of the facility.")
+    facility_id: strawberry.ID = strawberry.field(description="An id of the facility.")
     contact_email: str = strawberry.field(description="The e-mail address.")
 
 

@@ -172,7 +172,7 @@ async def _record(context: Context, kind: EventKind, input: ChangeInput) -> Reco
     try:
         return await record(
             context.viewer,
-            facility_number("facilityId", input.facility_id),
+            await facility_number(context, "facilityId", input.facility_id),
             kind,
             input.payload(),
             occurred_on=input.occurred_on,
@@ -217,7 +217,7 @@ class OtherMutations:
         ],
     ) -> ContactCorrected:
         context = info.context
-        number = facility_number("facilityId", input.facility_id)
+        number = await facility_number(context, "facilityId", input.facility_id)
         try:
             facility = await correct_contact(
                 context.viewer, number, input.contact_email, now=datetime.now(UTC)

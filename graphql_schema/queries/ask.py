@@ -22,7 +22,7 @@ from graphql_schema.types.ask import (
 from graphql_schema.types.facility import DatedDecision, decide, decide_profile
 from graphql_schema.types.faq import Faq
 from graphql_schema.types.inputs import FaqFilter
-from graphql_schema.types.node import read_id
+from graphql_schema.types.node import facility_number
 from kb.content import records
 from kb.errors import InvalidInputError, NotFoundError
 from kb.services.asking.answer import ask
@@ -115,8 +115,8 @@ async def _decision(
     if asked.facility_id is not None and asked.profile is not None:
         raise InvalidInputError("profile", "given beside facilityId", "at most one of the two")
     if asked.facility_id is not None:
-        _, key = read_id("facilityId", asked.facility_id, "Facility")
-        facility = await context.facility(key)
+        number = await facility_number(context, "facilityId", asked.facility_id)
+        facility = await context.facility(str(number))
         if facility is None:
             raise NotFoundError("facility", asked.facility_id)
         record = facility.record

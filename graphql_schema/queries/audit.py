@@ -9,7 +9,7 @@ import strawberry
 from strawberry import Parent
 from strawberry.relay.utils import to_base64
 
-from graphql_schema.context import Info
+from graphql_schema.context import Context, Info
 from graphql_schema.presenter import presents, resolver
 from graphql_schema.types.connections import After, Edge, First, Page, PageEdge, PageInfo
 from graphql_schema.types.inputs import optional
@@ -113,14 +113,16 @@ class AuditFilter:
     since: datetime | None = optional("At this moment or later.")
     until: datetime | None = optional("Before this moment.")
 
-    def criteria(self) -> audit.AuditFilter:
+    async def criteria(self, context: Context) -> audit.AuditFilter:
         """The filter as the service reads it; what is null asks for nothing."""
         given = {name: value for name, value in vars(self).items() if value is not None}
         for name in ("since", "until"):
             if name in given:
                 given[name] = _in_utc(name, given[name])
         if "facility_id" in given:
-            given["facility_id"] = facility_number("facilityId", given["facility_id"])
+            given["facility_id"] = await facility_number(
+                context, "facilityId", given["facility_id"]
+            )
         return audit.AuditFilter(**given)
 
 
@@ -150,7 +152,7 @@ class AuditQueries:
     ) -> Page[AuditView]:
         context = info.context
         asked = page_request(first=first, after=after, max_size=context.settings.max_page_size)
-        only = (filter or AuditFilter()).criteria()
+        only = await (filter or AuditFilter()).criteria(context)
         page = await audit_entries(context.viewer, asked, only)
         edges = [PageEdge(entry.cursor, entry) for entry in page.rows]
         return Page(edges, page.has_next, page.has_previous)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import strawberry
 
-from graphql_schema.context import Info
+from graphql_schema.context import Context, Info
 from graphql_schema.presenter import resolver
 from graphql_schema.snapshot import AsOf, LayersWanted, Presented
 from graphql_schema.types.connections import (
@@ -26,7 +26,7 @@ from graphql_schema.types.facility import (
     decide_profile,
 )
 from graphql_schema.types.inputs import FacilityFilter, FacilityLocator, FacilityProfileInput
-from graphql_schema.types.node import read_id
+from graphql_schema.types.node import facility_number
 from kb.errors import NotFoundError
 from kb.services.access import matrix
 from kb.services.facilities.views import (
@@ -57,10 +57,10 @@ class FacilityQueries:
         info: Info,
         by: Annotated[FacilityLocator, strawberry.argument(description="Exactly one id.")],
     ) -> Presented[FacilityView]:
-        locator = _locator(by)
+        locator = await _locator(info.context, by)
         facility = await find_facility(locator, info.context.viewer)
         if facility is None:
-            raise NotFoundError("facility", locator.value)
+            raise NotFoundError("facility", by.id or locator.value)
         return info.context.presented_facility(facility)
 
     @resolver("Facilities in pages, both ways, with filters and orders.", Connection[Facility])
@@ -135,9 +135,9 @@ class FacilityQueries:
         return info.context.viewer
 
 
-def _locator(by: FacilityLocator) -> Locator:
+async def _locator(context: Context, by: FacilityLocator) -> Locator:
     if isinstance(by.id, str):
-        return Locator(FacilityIdKind.ID, read_id("id", by.id, "Facility")[1])
+        return Locator(FacilityIdKind.ID, str(await facility_number(context, "id", by.id)))
     for kind in (FacilityIdKind.OS_ID, FacilityIdKind.GATEWAY_ID, FacilityIdKind.BETTER_WORK_ID):
         value = getattr(by, kind.lower())
         if isinstance(value, str):

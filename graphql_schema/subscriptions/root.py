@@ -11,9 +11,7 @@ from graphql_schema.context import Context, Info
 from graphql_schema.presenter import resolver
 from graphql_schema.subscriptions.changes import FacilityChange, PortfolioChange
 from graphql_schema.types.knowledge import KnowledgeRelease
-from graphql_schema.types.node import read_id
-from kb.errors import NotFoundError
-from kb.models.fields import LARGEST_ID
+from graphql_schema.types.node import facility_number
 from kb.services.knowledge.releases import ReleaseInfo
 from kb.services.live.following import (
     Change,
@@ -47,16 +45,14 @@ class Subscription:
         self,
         info: Info,
         facility_id: Annotated[
-            strawberry.ID, strawberry.argument(description="The global id of the facility.")
+            strawberry.ID, strawberry.argument(description="An id of the facility.")
         ],
         after: After = None,
     ) -> AsyncGenerator[Change, None]:
         context = info.context
-        _, key = read_id("facilityId", facility_id, "Facility")
-        if not (key.isascii() and key.isdecimal() and int(key[:20]) <= LARGEST_ID):
-            raise NotFoundError("facility", facility_id)
         bus, viewer = context.live_bus, context.viewer
-        changes = await follow_facility(bus, viewer, int(key), facility_id, after)
+        number = await facility_number(context, "facilityId", facility_id)
+        changes = await follow_facility(bus, viewer, number, facility_id, after)
         return _renewing(context, changes)
 
     @resolver(

@@ -28,7 +28,8 @@ class FacilityLocator:
     """One id."""
 
     id: strawberry.ID | None = strawberry.field(
-        default=strawberry.UNSET, description="Global id, as the field `id` gives it."
+        default=strawberry.UNSET,
+        description="Global id, as the field `id` gives it; any of the others is taken too.",
     )
     os_id: str | None = strawberry.field(
         default=strawberry.UNSET, description="Open Supply Hub id."

@@ -7,10 +7,13 @@ import strawberry
 from strawberry import Parent
 from strawberry.relay.utils import from_base64, to_base64
 
-from graphql_schema.context import Info
+from graphql_schema.context import Context, Info
 from graphql_schema.presenter import resolver
-from kb.errors import InvalidInputError
-from kb.models.fields import LARGEST_ID
+from kb.errors import InvalidInputError, NotFoundError
+from kb.models.fields import LARGEST_ID, storable
+from kb.rules.payloads import identifier
+from kb.rules.spelling import id_spellings
+from kb.services.facilities.views import EXTERNAL_IDS, find_by_any_id
 
 
 class Keyed(Protocol):
@@ -52,11 +55,31 @@ def read_id(field: str, value: str, *types: str) -> tuple[str, str]:
     return type_name, key
 
 
-def facility_number(field: str, value: str) -> int:
-    """The number of the facility with a global id; 0, which no facility has, if there can be none.
+async def facility_number(context: Context, field: str, value: str) -> int:
+    """The number of the facility that is named by its global id or by an id of another system.
 
-    Raises InvalidInputError when it is not the global id of a facility.
+    0, which no facility has, if a global id can be none. NotFoundError when the caller sees none
+    with that id; InvalidInputError when it is no id at all, or the id of several facilities.
     """
-    _, key = read_id(field, value, "Facility")
+    try:
+        _, key = read_id(field, value, "Facility")
+    except InvalidInputError as refused:
+        return await _by_external_id(context, field, value, refused)
     possible = key.isascii() and key.isdecimal() and int(key[:20]) <= LARGEST_ID
     return int(key) if possible else 0
+
+
+async def _by_external_id(
+    context: Context, field: str, value: str, refused: InvalidInputError
+) -> int:
+    try:
+        identifier(id_spellings(storable(field, value))[0])
+    except ValueError:
+        raise refused from None
+    found = await find_by_any_id(value, context.viewer, EXTERNAL_IDS)
+    if not found:
+        raise NotFoundError("facility", value)
+    if len(found) > 1:
+        allowed = "an id of one facility; this one is the id of several, in different systems"
+        raise InvalidInputError(field, value, allowed)
+    return found[0].id

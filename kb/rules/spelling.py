@@ -53,6 +53,23 @@ def plain_words(text: str) -> list[str]:
     return letters.split()
 
 
+def without_traces(text: str) -> str:
+    """Text without what spreadsheets, mails and web pages leave in it when it is pasted.
+
+    That is an apostrophe in front, blanks around it, odd or several blanks within, and characters
+    that cannot be seen.
+    """
+    plain = unicodedata.normalize("NFKC", text)
+    seen = "".join(one for one in plain if unicodedata.category(one) != "Cf")
+    return " ".join(seen.split()).lstrip("'\u2018\u2019`").strip()
+
+
+def id_spellings(text: str) -> tuple[str, str, str]:
+    """An id as it may be stored: as it was pasted, in capitals, and in small letters."""
+    plain = "".join(without_traces(text).split())
+    return plain, plain.upper(), plain.lower()
+
+
 def full_name_key(name: str) -> str:
     """The name of a facility with its legal form: equal for "A Limited" and "A LTD."."""
     return _joined(_words_of_name(name)) or name.casefold().strip()

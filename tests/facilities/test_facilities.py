@@ -253,3 +253,31 @@ async def test_who_may_not_read_facilities_is_refused_before_any_statement(
         with pytest.raises(NotPermittedError):
             await asked
     assert statements == []
+
+
+PASTED = (
+    "DEMO-GW-000002",
+    " DEMO-GW-000002 ",
+    "\u00a0DEMO-GW-000002\u202f",
+    "'DEMO-GW-000002",
+    "\u2019demo-gw-000002",
+    "DEMO-GW-\u200b000002\ufeff",
+    "Demo-GW-000002",
+    "DEMO-GW- 000002\n",
+)
+
+
+@pytest.mark.parametrize("pasted", PASTED)
+async def test_an_id_is_found_however_it_was_pasted(portfolio: DecidedBy, pasted: str) -> None:
+    found = await find_by_any_id(pasted, OPERATOR)
+    assert [view.os_id for view in found] == ["DEMO-OS-000002"]
+    only = FacilityFilter(gateway_ids=[pasted])
+    assert await count_facilities(OPERATOR, portfolio, only=only) == 1
+
+
+@pytest.mark.parametrize(
+    "pasted", ["Demo Factory 0002", "  demo  factory\u00a00002", "'Demo Factory 0002 "]
+)
+async def test_a_name_is_found_however_it_was_pasted(portfolio: DecidedBy, pasted: str) -> None:
+    only = FacilityFilter(name_starts_with=pasted)
+    assert await count_facilities(OPERATOR, portfolio, only=only) == 1

@@ -118,7 +118,7 @@ WRONG: tuple[tuple[str, str, dict[str, Any], list[str]], ...] = (
     (OFFICER, "facilityOpenCycle", {"occurredOn": str(TOMORROW)}, ["occurredOn"]),
     (OFFICER, "facilityOpenCycle", {"occurredOn": "1999-12-31"}, ["occurredOn"]),
     (OFFICER, "facilityOpenCycle", {"idempotencyKey": ""}, ["idempotencyKey"]),
-    (OFFICER, "facilityOpenCycle", {"facilityId": "12"}, ["facilityId"]),
+    (OFFICER, "facilityOpenCycle", {"facilityId": "?"}, ["facilityId"]),
     (
         FACTORY,
         "facilityRecordEvent",
@@ -179,3 +179,18 @@ async def test_a_message_names_fields_as_the_schema_does_and_leaves_values_as_th
     query = "query ($after: String) { facilities(after: $after) { totalCount } }"
     (error,) = (await people.ask(OFFICER, query, after="my_own_cursor"))["errors"]
     assert "after: 'my_own_cursor' is not valid" in error["message"]
+
+
+async def test_a_facility_is_named_by_an_id_of_any_system_where_one_is_asked_for(people: People):
+    id_ = await people.register(osId="VN2021277ABCDEN", betterWorkId="BW-7")
+    done = await people.done(OFFICER, "facilityEnrol", facilityId=" vn2021277abcden")
+    assert done["facility"]["id"] == id_
+    done = await people.done(OFFICER, "facilityOpenCycle", facilityId="'BW-7")
+    assert done["facility"]["id"] == id_
+    query = "query ($id: ID!) { facility(by: {id: $id}) { id } }"
+    body = await people.ask(OFFICER, query, id="BW-7")
+    assert body["data"]["facility"]["id"] == id_
+    hidden = await people.do("officer elsewhere", "facilityCloseCycle", facilityId="BW-7")
+    missing = await people.do("officer elsewhere", "facilityCloseCycle", facilityId="BW-8")
+    assert hidden["__typename"] == "NotFound"
+    assert str(hidden).replace("BW-7", "ID") == str(missing).replace("BW-8", "ID")

@@ -12,6 +12,7 @@ from typing import Any
 
 from kb.models import Facility
 from kb.models.fields import storable
+from kb.rules.spelling import id_spellings, without_traces
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.access.scope import scope_of
 from kb.services.knowledge.decision_filter import DecidedBy, DecisionFilter, decided
@@ -115,13 +116,17 @@ async def apply_filter(
     for name, pattern in (("name_starts_with", "{}%"), ("name_contains", "%{}%")):
         wanted = getattr(only, name)
         if wanted:
-            escaped = storable(name, wanted).lower()
+            escaped = without_traces(storable(name, wanted)).lower()
             for special in "\\%_":
                 escaped = escaped.replace(special, "\\" + special)
             mark = statement.mark(pattern.format(escaped))
             statement.also(f"LOWER(p.name) LIKE {mark} ESCAPE '\\'")
     for column in ("os_id", "gateway_id", "better_work_id"):
-        ids = [storable(f"{column}s", one) for one in getattr(only, f"{column}s")]
+        ids = [
+            spelling
+            for text in getattr(only, f"{column}s")
+            for spelling in id_spellings(storable(f"{column}s", text))
+        ]
         if ids:
             among = statement.among(ids)
             statement.also(f"p.facility_id IN (SELECT id FROM facility WHERE {column} {among})")

@@ -14,6 +14,7 @@ from kb.errors import InvalidInputError
 from kb.models.fields import LARGEST_ID, storable
 from kb.rules.inputs import AssessedBy
 from kb.rules.rulebook import BlockerCode, SharingStatus
+from kb.rules.spelling import id_spellings, without_traces
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.facilities.sql import (
     CURRENT,
@@ -139,19 +140,31 @@ async def find_facility(locator: FacilityLocator, viewer: Viewer) -> FacilityVie
         value = int(value[:20])
         if value > LARGEST_ID:
             return None
+        values: tuple[Any, ...] = (value,)
     else:
-        value = storable(locator.kind.lower(), value)
+        values = id_spellings(storable(locator.kind.lower(), value))
     statement = Statement(_SELECT, viewer)
-    statement.also(f"{_ID_COLUMNS[locator.kind]} = {statement.mark(value)}")
-    return next(iter(await _views(statement, viewer)), None)
+    statement.also(f"{_ID_COLUMNS[locator.kind]} {statement.among(values)}")
+    exactly_first = sorted(
+        await _views(statement, viewer),
+        key=lambda view: getattr(view, locator.kind.lower()) != values[0],
+    )
+    return next(iter(exactly_first), None)
 
 
-async def find_by_any_id(text: str, viewer: Viewer) -> list[FacilityView]:
+EXTERNAL_IDS = (FacilityIdKind.OS_ID, FacilityIdKind.GATEWAY_ID, FacilityIdKind.BETTER_WORK_ID)
+
+
+async def find_by_any_id(
+    text: str, viewer: Viewer, kinds: Sequence[FacilityIdKind] = tuple(FacilityIdKind)
+) -> list[FacilityView]:
     """The facilities with that number, OS ID, Gateway ID or Better Work ID; mostly one or none."""
     found: dict[int, FacilityView] = {}
-    for kind in FacilityIdKind:
-        if kind is not FacilityIdKind.ID or (text.isascii() and text.isdigit()):
-            view = await find_facility(FacilityLocator(kind, text), viewer)
+    number = without_traces(storable("id", text))
+    for kind in kinds:
+        if kind is not FacilityIdKind.ID or (number.isascii() and number.isdigit()):
+            value = number if kind is FacilityIdKind.ID else text
+            view = await find_facility(FacilityLocator(kind, value), viewer)
             if view is not None:
                 found[view.id] = view
     return list(found.values())
