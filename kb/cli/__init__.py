@@ -18,6 +18,7 @@ from kb.cli import (
     applies,
     ask,
     content,
+    doctor,
     facilities,
     messages,
     questions,
@@ -41,6 +42,7 @@ app.command("what-applies")(applies.what_applies)
 app.command("ask")(ask.ask)
 app.command("schema")(running.schema)
 app.command("settings")(running.settings)
+app.command("doctor")(doctor.doctor)
 app.command("documents")(running.documents)
 app.command("access")(access.access)
 app.add_typer(content.app, name="content")

@@ -108,16 +108,24 @@ class Smtp:
         """Hand the message to the server, which takes it over or raises SMTPException."""
         if letter.to is None:
             raise DeliveryError("The facility has no e-mail address.")
+        async with self._connected(SECONDS) as server:
+            await server.send_message(_mail(letter, self.sender))
+
+    async def try_out(self, seconds: float) -> None:
+        """Come as far as to where a message would be handed over, or raise why not."""
+        async with self._connected(seconds) as server:
+            await server.noop()
+
+    def _connected(self, seconds: float) -> aiosmtplib.SMTP:
         here = self.host in ("localhost", "127.0.0.1", "::1")
-        await aiosmtplib.send(
-            _mail(letter, self.sender),
+        return aiosmtplib.SMTP(
             hostname=self.host,
             port=self.port,
             username=self.user,
             password=self.password,
             use_tls=self.tls,
             start_tls=True if self.password and not here and not self.tls else None,
-            timeout=SECONDS,
+            timeout=seconds,
         )
 
 

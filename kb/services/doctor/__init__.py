@@ -1,0 +1,1 @@
+"""Examines how the program is set up: what is wrong, why that matters, and what to do."""
