@@ -48,16 +48,23 @@ UNKNOWN_SIZE = 2
 
 # How many entries longer lists have that nobody asks for by number, measured on real answers.
 SIZES: Mapping[str, int] = {
+    "ActorEntry.citations": 4,
     "Applicability.citations": 36,
     "Applicability.dataLabels": 4,
     "Applicability.faqs": 23,
     "Applicability.fees": 4,
     "Applicability.trace": 85,
     "Faq.passages": 6,
-    "Query.ambiguities": 20,
+    "Query.actors": 16,
+    "Query.ambiguities": 21,
+    "Query.artefacts": 15,
     "Query.countries": 60,
+    "Query.dataLabels": 12,
     "Query.fees": 8,
     "Query.glossary": 66,
+    "Query.publicRecord": 44,
+    "Query.sources": 26,
+    "Query.systems": 7,
     "Query.toolVersions": 5,
     "RuleOutcome.inputs": 3,
     "SharingDecision.citations": 5,
@@ -65,12 +72,21 @@ SIZES: Mapping[str, int] = {
     "Workflow.steps": 11,
 }
 
-# What a field costs itself, where it takes longer to make than other values.
+# What a field costs itself, where it takes longer to make than other values: about one unit for
+# five microseconds of work; see benchmarks/cost.py.
 WEIGHTS: Mapping[str, int] = {
     "Applicability.faqs": 10,
     "Applicability.summary": 30,
     "Applicability.trace": 20,
+    "Facility.history": 100,
+    "Query.ask": 5_000,
+    "Query.facilityRollup": 500,
+    "Query.search": 4_000,
+    "Query.suggest": 400,
 }
+
+PAST_DAY = 150
+"""What a facility on a day in the past costs more, as its events are gone through again."""
 
 MAX_DEPTH = 15
 """Objects within each other; the usual introspection query has 14."""
@@ -291,6 +307,8 @@ class _Walk:
             return
         coordinate = f"{parent.name}.{node.name.value}"
         total.cost += WEIGHTS.get(coordinate, 1)
+        if parent.name == "Facility" and _names(node, "asOf"):
+            total.cost += PAST_DAY
         inner = get_named_type(field.type)
         if not is_composite_type(inner):
             return
@@ -322,6 +340,10 @@ class _Walk:
                 entries: int = given[name]
                 return max(1, min(entries, self.largest_page))
         return usual or min(DEFAULT_SIZE, self.largest_page)
+
+
+def _names(node: FieldNode, argument: str) -> bool:
+    return any(given.name.value == argument for given in node.arguments or ())
 
 
 _META_FIELDS: Mapping[str, GraphQLField] = {

@@ -55,7 +55,10 @@ def cost(query: str, largest_page: int = 100, **variables: Any) -> int | None:
         ("{ facilities { edges { cursor node { name } } } }", 62),
         # Larger pages are refused when they are asked for, so they cost no more than the largest.
         ("{ facilities(first: 5000) { nodes { name } } }", 102),
-        ("{ facilities(first: 2) { nodes { history(first: 3) { nodes { kind } } } } }", 12),
+        ("{ facilities(first: 2) { nodes { history(first: 3) { nodes { kind } } } } }", 210),
+        ('{ facilities(first: 2) { nodes { workflow(asOf: "2022-01-01") { state } } } }', 306),
+        ('{ ask(input: {question: "x"}) { outcome } }', 5_001),
+        ("{ facilityRollup { total } }", 501),
         ('{ nodes(ids: ["a", "b", "c"]) { id } }', 4),
         # Of a node, what is asked for each type is added up.
         ('{ node(id: "a") { id ... on Faq { number } ... on Country { code } } }', 4),
@@ -189,7 +192,7 @@ async def test_a_subscription_is_refused_by_the_cost_of_one_event(demo_settings:
         )
     data = [line for line in answer.text.splitlines() if line.startswith("data: {")]
     (error,) = json.loads(data[0].removeprefix("data: "))["errors"]
-    assert error["extensions"] == {"code": "COST_LIMIT", "requested": 104, "limit": 5}
+    assert error["extensions"] == {"code": "COST_LIMIT", "requested": 203, "limit": 5}
 
 
 async def test_a_request_that_takes_too_long_is_answered_with_503(demo_settings: Settings):
