@@ -28,8 +28,8 @@ from graphql_schema.web.graphiql import STATIC
 from graphql_schema.web.health import healthz, readyz
 from graphql_schema.web.shutdown import ended_by_signals
 from kb.heartbeats import Heartbeats
+from kb.services.access import rates
 from kb.services.access.callers import Callers
-from kb.services.access.rates import Rates
 from kb.services.database import FAILURES, connect, require_migrated
 from kb.services.knowledge.holder import KnowledgeHolder, load_knowledge
 from kb.services.live.bus import Bus
@@ -52,9 +52,10 @@ def create_app(settings: Settings | None = None) -> Starlette:
             app.state.knowledge = holder
             app.state.metrics_open = used.metrics_open
             callers = app.state.callers = Callers(used)
-            app.state.rates = Rates(used)
             heartbeats = app.state.heartbeats = Heartbeats()
             bus = app.state.live_bus = Bus(used, callers.still_valid, heartbeats)
+            app.state.rates = rates.operations(used)
+            app.state.points = rates.points(used)
             gc.freeze()  # the knowledge stays; it need not be looked through again and again
             gc.set_threshold(*COLLECT_AFTER)
             tasks = [

@@ -4,6 +4,7 @@ import asyncio
 import math
 import time
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
 
 from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
@@ -14,6 +15,7 @@ from graphql_schema.context import Context
 from graphql_schema.cost import RememberedMeasures
 from graphql_schema.metrics import COSTS, OTHER, REQUESTS
 from kb.rules.roles import Role
+from kb.services.access.rates import Allowance, Rates
 from kb.settings import Settings
 
 
@@ -23,18 +25,27 @@ def asked_too_often(context: Context) -> GraphQLError | None:
     A subscription counts once, and what is executed within a command not at all.
     """
     request = context.request
-    if request is None:
+    allowance = None if request is None else _taken(context, request.app.state.rates, 1)
+    if allowance is None or not allowance.wait:
         return None
+    REQUESTS.labels(OTHER, "RATE_LIMITED").inc()
+    return _wait(context, allowance, "You ask too often.")
+
+
+def _taken(context: Context, rates: Rates, amount: int) -> Allowance | None:
+    """What a caller has left; callers on this machine without a token have no rate."""
+    request = context.request
     if context.viewer.role is Role.ANONYMOUS and request.state.on_this_machine:
         return None
     address = request.client.host if request.client else None
-    seconds = request.app.state.rates.take(context.viewer, address, time.monotonic())
-    if not seconds:
-        return None
-    request.state.retry_after = wait = math.ceil(seconds)
-    REQUESTS.labels(OTHER, "RATE_LIMITED").inc()
+    return rates.take(context.viewer, address, time.monotonic(), amount)
+
+
+def _wait(context: Context, allowance: Allowance, why: str) -> GraphQLError:
+    context.request.state.retry_after = wait = math.ceil(allowance.wait)
+    instead = ", or ask with a token of your own" if context.viewer.token_id is None else ""
     return GraphQLError(
-        f"You ask too often. Go on in {wait} seconds, or ask with a token of your own.",
+        f"{why} Go on in {wait} seconds{instead}.",
         extensions={"code": "RATE_LIMITED", "retryAfter": wait},
     )
 
@@ -71,6 +82,21 @@ class CostLimit(SchemaExtension):
                 "for fewer fields inside lists, or in several operations.",
                 extensions={"code": "COST_LIMIT", "requested": cost, "limit": limit},
             )
+        request = asked.context.request
+        allowance = request and _taken(asked.context, request.app.state.points, cost)
+        if allowance is not None:
+            self._tell(asked, allowance)
+
+    def _tell(self, asked: ExecutionContext, allowance: Allowance) -> None:
+        """Say in the answer, and in its headers, how much the caller has left."""
+        whole_at = datetime.now(UTC) + timedelta(seconds=math.ceil(allowance.whole_in))
+        asked.extensions_results["cost"] |= {
+            "remaining": allowance.remaining,
+            "resetAt": whole_at.isoformat(timespec="seconds"),
+        }
+        asked.context.request.state.allowance = allowance
+        if allowance.wait:
+            raise _wait(asked.context, allowance, "You ask for more work than your allowance.")
 
 
 class TimeLimit(SchemaExtension):

@@ -116,6 +116,17 @@ class Settings(BaseSettings):
         ge=0,
         description="Operations a minute for each CHATBOT token, in each process; 0 is no limit.",
     )
+    anonymous_points: int = Field(
+        300_000,
+        ge=0,
+        description="Cost a minute that one address may ask for without a token, in each process; "
+        "0 is no limit. A unit is about five microseconds of work.",
+    )
+    token_points: int = Field(
+        6_000_000,
+        ge=0,
+        description="Cost a minute that each token may ask for, in each process; 0 is no limit.",
+    )
     metrics_open: bool = Field(
         False, description="Whether /metrics also answers callers on other machines."
     )

@@ -186,6 +186,7 @@ class Api(GraphQL[Context, None]):
 
         What is asked by GET has an ETag, so that an answer that is the same is not sent again.
         """
+        assert isinstance(response_data, dict)  # several at once are refused
         response = super().create_response(response_data, sub_response)
         request: Request = sub_response.request
         if request.state.media_type == GRAPHQL_RESPONSE:
@@ -193,7 +194,9 @@ class Api(GraphQL[Context, None]):
             if getattr(request.state, "refused", False):
                 response.status_code = 400
         if request.method == "GET" and response.status_code == 200:
-            tag = f'"{hashlib.sha256(response.body).hexdigest()[:32]}"'
+            # What the caller has left, in the extensions, is no part of the answer.
+            parts = [response_data.get("data"), response_data.get("errors")]
+            tag = f'"{hashlib.sha256(orjson.dumps(parts)).hexdigest()[:32]}"'
             known = request.headers.get("if-none-match", "")
             if tag in (part.strip().removeprefix("W/") for part in known.split(",")):
                 response = Response(status_code=304)

@@ -1,11 +1,13 @@
 """How large a request may be, and how slowly it may come."""
 
 import asyncio
+import math
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graphql_schema.web.refusals import refusal
+from kb.services.access.rates import MINUTE, Allowance
 
 MAX_BODY_BYTES = 200_000
 
@@ -52,6 +54,8 @@ class BodyLimit:
                 if seconds := scope["state"].get("retry_after"):
                     message["status"] = 429
                     message["headers"].append((b"retry-after", str(seconds).encode()))
+                if allowance := scope["state"].get("allowance"):
+                    message["headers"] += _rate_limit(allowance)
             await send(message)
 
         scope.setdefault("state", {})
@@ -68,3 +72,10 @@ class BodyLimit:
             body += message.get("body", b"")
             more = message.get("more_body", False)
         return bytes(body)
+
+
+def _rate_limit(allowance: Allowance) -> list[tuple[bytes, bytes]]:
+    """The headers of the IETF's draft: what the caller may take a minute, and what is left."""
+    policy = f'"points";q={allowance.a_minute};w={MINUTE:.0f}'
+    left = f'"points";r={allowance.remaining};t={math.ceil(allowance.whole_in)}'
+    return [(b"ratelimit-policy", policy.encode()), (b"ratelimit", left.encode())]

@@ -4,7 +4,7 @@ import pytest
 
 from kb.rules.roles import Role
 from kb.services.access.matrix import ANONYMOUS, Viewer
-from kb.services.access.rates import CALLERS_KEPT, Rates
+from kb.services.access.rates import CALLERS_KEPT, Allowance, Rates, operations, points
 from kb.settings import Settings
 
 HERE, THERE = "203.0.113.7", "203.0.113.8"
@@ -14,9 +14,20 @@ def bot(number: int) -> Viewer:
     return Viewer(Role.CHATBOT, token_id=number)
 
 
+class Waiting:
+    """How long each caller has to wait."""
+
+    def __init__(self, rates: Rates) -> None:
+        self.rates = rates
+
+    def take(self, viewer: Viewer, address: str | None, now: float) -> float:
+        allowance = self.rates.take(viewer, address, now)
+        return allowance.wait if allowance else 0.0
+
+
 @pytest.fixture
-def rates() -> Rates:
-    return Rates(Settings(anonymous_rate=6, chatbot_rate=60))
+def rates() -> Waiting:
+    return Waiting(operations(Settings(anonymous_rate=6, chatbot_rate=60)))
 
 
 def test_a_minutes_worth_may_come_at_once_and_is_then_forgiven_steadily(rates):
@@ -67,7 +78,7 @@ def test_nobody_else_has_a_rate(rates, role):
 
 
 def test_zero_is_no_limit():
-    rates = Rates(Settings(anonymous_rate=0))
+    rates = Waiting(operations(Settings(anonymous_rate=0)))
     assert {rates.take(ANONYMOUS, HERE, 0.0) for _ in range(2_000)} == {0.0}
 
 
@@ -76,5 +87,26 @@ def test_only_so_many_callers_are_remembered(rates):
         rates.take(ANONYMOUS, HERE, 0.0)
     for number in range(CALLERS_KEPT):
         rates.take(ANONYMOUS, f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}", 0.0)
-    assert len(rates._filled_until) == CALLERS_KEPT
+    assert len(rates.rates._filled_until) == CALLERS_KEPT
     assert rates.take(ANONYMOUS, HERE, 0.0) == 0.0
+
+
+def test_work_is_allowed_by_its_cost_and_what_is_left_is_told():
+    rates = points(Settings(anonymous_points=600, token_points=6_000))
+    assert rates.take(ANONYMOUS, HERE, 0.0, 450) == Allowance(600, 150, 45.0, 0.0)
+    assert rates.take(ANONYMOUS, HERE, 0.0, 200) == Allowance(600, 150, 45.0, 5.0)
+    assert rates.take(ANONYMOUS, HERE, 5.0, 200) == Allowance(600, 0, 60.0, 0.0)
+    brand = Viewer(Role.BRAND, organisation="Northwind", token_id=1)
+    assert rates.take(brand, HERE, 0.0, 450) == Allowance(6_000, 5_550, 4.5, 0.0)
+
+
+def test_more_than_a_minutes_worth_may_be_asked_for_when_nothing_else_was():
+    rates = points(Settings(anonymous_points=600))
+    assert rates.take(ANONYMOUS, HERE, 0.0, 5_000) == Allowance(600, 0, 60.0, 0.0)
+    refused = rates.take(ANONYMOUS, HERE, 0.0, 1)
+    assert refused is not None
+    assert refused.wait == pytest.approx(0.1)
+
+
+def test_without_a_limit_nothing_is_told():
+    assert points(Settings(anonymous_points=0)).take(ANONYMOUS, HERE, 0.0, 450) is None

@@ -24,10 +24,7 @@ from tests.web.asking import Client
 
 NEWER = "application/graphql-response+json"
 FAQ_1 = "{ faq(number: 1) { number } }"
-FAQ_1_ANSWERED = {
-    "data": {"faq": {"number": 1}},
-    "extensions": {"cost": {"requested": 2, "limit": 100_000}},
-}
+FAQ_1_ANSWERED = {"faq": {"number": 1}}
 
 
 async def test_programs_are_answered_in_the_media_type_they_ask_for(client: Client):
@@ -37,7 +34,7 @@ async def test_programs_are_answered_in_the_media_type_they_ask_for(client: Clie
         )
         assert answer.status_code == 200
         assert answer.headers["content-type"].partition(";")[0] == media_type
-        assert answer.json() == FAQ_1_ANSWERED
+        assert answer.json()["data"] == FAQ_1_ANSWERED
 
 
 async def test_a_request_that_was_not_executed_has_no_data_and_in_the_newer_type_status_400(
@@ -61,7 +58,7 @@ async def test_a_field_error_keeps_status_200_and_its_data(client: Client):
 
 async def test_queries_may_come_by_get(client: Client):
     answer = await client.http.get("/graphql", params={"query": FAQ_1})
-    assert answer.json() == FAQ_1_ANSWERED
+    assert answer.json()["data"] == FAQ_1_ANSWERED
 
 
 async def test_a_browser_gets_graphiql_with_the_examples_as_tabs(client: Client):
@@ -198,6 +195,8 @@ async def test_an_operation_is_executed_in_process_like_over_http(
     tab = next(tab for tab in load_tabs() if "What applies" in tab.title)
     variables: dict[str, Any] = orjson.loads(tab.variables)
     over_http = await client.body(tab.query, **variables)
+    for left in ("remaining", "resetAt"):  # which is said only over HTTP
+        del over_http["extensions"]["cost"][left]
     assert await execute(tab.query, variables, demo_settings, OPERATOR) == over_http
 
 

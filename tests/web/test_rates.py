@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 import httpx
 
@@ -46,3 +47,26 @@ async def test_the_third_question_of_a_minute_is_refused_with_429_whatever_it_is
             "/graphql", json={"query": QUESTION}, headers={"Authorization": f"Bearer {token}"}
         )
         assert (answer.status_code, "errors" in answer.json()) == (200, False)
+
+
+async def test_who_asks_for_more_work_than_allowed_is_told_what_is_left(
+    published_settings: Settings,
+):
+    app = create_app(published_settings.model_copy(update={"anonymous_points": 250}))
+    transport = httpx.ASGITransport(app, client=FAR)
+    ask = {"query": '{ whatIf(profile: {country: "VN"}) { trace { row } } }'}
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://kb.example") as http,
+    ):
+        answers = [await http.post("/graphql", json=ask) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    costs = [answer.json()["extensions"]["cost"] for answer in answers]
+    assert [cost["requested"] for cost in costs] == [106] * 3
+    assert costs[0]["remaining"] == 250 - 106
+    assert datetime.fromisoformat(costs[0]["resetAt"]) > datetime.now(UTC)
+    first, _, refused = answers
+    assert first.headers["ratelimit-policy"] == '"points";q=250;w=60'
+    assert first.headers["ratelimit"] == '"points";r=144;t=26'
+    assert refused.json()["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
+    assert int(refused.headers["retry-after"]) > 0

@@ -1,6 +1,5 @@
-"""How often somebody may ask: each caller without a token, and each chatbot, at its own rate.
+"""How much somebody may ask: operations of callers without a token and of chatbots, work of all.
 
-Everybody else is known by name and works through people's hands, so there is no rate for them.
 Each process counts for itself. Own code, because it is one sum: a library would bring timers and
 stores that nothing here needs.
 """
@@ -8,6 +7,8 @@ stores that nothing here needs.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 from typing import Final
 
@@ -18,38 +19,71 @@ from kb.settings import Settings
 CALLERS_KEPT: Final = 10_000
 """Callers that are remembered, those who asked last; the others begin anew."""
 
-_MINUTE: Final = 60.0
+MINUTE: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a caller may take within a minute, what is left, and in how many seconds it is whole.
+
+    `wait` is 0, or for how many seconds the caller has to wait, as nothing was taken.
+    """
+
+    a_minute: int
+    remaining: int
+    whole_in: float
+    wait: float
 
 
 class Rates:
-    """Remembers, for each caller, until when what it asked fills its rate.
+    """Remembers, for each caller, until when what it took fills its rate.
 
-    A caller may ask a minute's worth at once; what it has asked is forgiven steadily.
+    A caller may take a minute's worth at once; what it has taken is forgiven steadily. Roles that
+    are not named have no rate.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        self._rates = {Role.ANONYMOUS: settings.anonymous_rate, Role.CHATBOT: settings.chatbot_rate}
+    def __init__(self, rates: Mapping[Role, int]) -> None:
+        self._rates = rates
         self._filled_until: OrderedDict[object, float] = OrderedDict()
 
-    def take(self, viewer: Viewer, address: str | None, now: float) -> float:
-        """Count one operation; 0, or for how many seconds the caller has to wait instead.
+    def take(
+        self, viewer: Viewer, address: str | None, now: float, amount: int = 1
+    ) -> Allowance | None:
+        """Take some of a caller's rate, as far as it is there; None for a caller without a rate.
 
         `address` is where it comes from, None when that is not known. `now` is in seconds of a
-        clock that never goes back.
+        clock that never goes back. What is more than a minute's worth may be taken when nothing
+        else was.
         """
         rate = self._rates.get(viewer.role, 0)
         caller = _caller(viewer, address)
         if not rate or caller is None:
-            return 0.0
-        filled_until = max(now, self._filled_until.get(caller, now)) + _MINUTE / rate
-        too_early = filled_until - now - _MINUTE
-        if too_early > 1e-6:
-            return too_early
+            return None
+        begins = max(now, self._filled_until.get(caller, now))
+        filled_until = begins + min(MINUTE, amount * MINUTE / rate)
+        wait = filled_until - now - MINUTE
+        if wait > 1e-6:
+            return _allowance(rate, begins - now, wait)
         self._filled_until[caller] = filled_until
         self._filled_until.move_to_end(caller)
         if len(self._filled_until) > CALLERS_KEPT:
             self._filled_until.popitem(last=False)
-        return 0.0
+        return _allowance(rate, filled_until - now, 0.0)
+
+
+def operations(settings: Settings) -> Rates:
+    """How many operations callers without a token, and chatbots, may ask for."""
+    return Rates({Role.ANONYMOUS: settings.anonymous_rate, Role.CHATBOT: settings.chatbot_rate})
+
+
+def points(settings: Settings) -> Rates:
+    """How much work everybody may ask for, in units of the cost of operations."""
+    rates: dict[Role, int] = dict.fromkeys(Role, settings.token_points)
+    return Rates(rates | {Role.ANONYMOUS: settings.anonymous_points, Role.OPERATOR: 0})
+
+
+def _allowance(rate: int, whole_in: float, wait: float) -> Allowance:
+    return Allowance(rate, max(0, int(rate * (1 - whole_in / MINUTE))), whole_in, wait)
 
 
 def _caller(viewer: Viewer, address: str | None) -> object:
