@@ -251,7 +251,7 @@ def main() -> None:
     some = trials()
     vectors = _vectors(library, given.vectors) if given.vectors else None
     if given.fit:
-        train_head(library)
+        train_head(library, [one for one in some if one.split == "train"])
         index = SearchIndex.build(library, unfitted(), vectors)
         write(
             fitted(index, [one for one in some if one.split == "dev"]),

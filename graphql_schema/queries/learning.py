@@ -6,8 +6,13 @@ import strawberry
 from graphql_schema.context import Info
 from graphql_schema.presenter import resolver
 from graphql_schema.types.connections import After, First, Page, PageEdge
-from graphql_schema.types.learning import OpenQuestionConnection
-from kb.services.asking.learning import OpenQuestion, open_questions
+from graphql_schema.types.learning import AnswerRating, OpenQuestionConnection
+from kb.services.asking.learning import (
+    OpenQuestion,
+    RatedPassage,
+    answer_ratings,
+    open_questions,
+)
 from kb.services.paging import page_request
 
 
@@ -16,8 +21,8 @@ class LearningQueries:
     """What people ask and do not find is for those who answer them."""
 
     @resolver(
-        "Questions that were not answered and that nobody has closed, the most frequent first. For "
-        "the helpdesk and admins.",
+        "Questions that were not answered, or whose answer did not help, and that nobody has "
+        "closed, the most frequent first. For the helpdesk and admins.",
         OpenQuestionConnection,
     )
     async def open_questions(
@@ -28,3 +33,13 @@ class LearningQueries:
         page = await open_questions(context.viewer, asked)
         edges = [PageEdge(question.cursor, question) for question in page.rows]
         return Page(edges, page.has_next, page.has_previous)
+
+    @resolver(
+        "How answers were rated, by passage and release, those that helped least often first. For "
+        "the helpdesk and admins.",
+        list[AnswerRating],
+    )
+    async def answer_ratings(self, info: Info, first: First = None) -> list[RatedPassage]:
+        context = info.context
+        asked = page_request(first=first, max_size=context.settings.max_page_size)
+        return list(await answer_ratings(context.viewer, asked.size))

@@ -40,6 +40,17 @@ class OpenQuestion:
         return [info.context.faq(number) for number in root.nearest if number in faqs]
 
 
+@presents(learning.RatedPassage, "How an answer was rated, by passage and release.")
+class AnswerRating:
+    """Ratings of one passage."""
+
+    faq_number: int = strawberry.field(description="The FAQ.")
+    passage_id: str = strawberry.field(description="The passage that was shown.")
+    release: int = strawberry.field(description="The number of the release that had it.")
+    helpful: int = strawberry.field(description="How often it helped.")
+    unhelpful: int = strawberry.field(description="How often it did not help.")
+
+
 @strawberry.type(description="A page of open questions.")
 class OpenQuestionConnection:
     """Groups, the most frequent first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -40,6 +41,35 @@ def list_(
 
 
 @app.command()
+def ratings(
+    first: Annotated[int, typer.Option(help="How many passages at the most.", min=1)] = 50,
+) -> None:
+    """List how passages were rated, by release; those that helped least often come first."""
+    found = asyncio.run(_ratings(first))
+    if not found:
+        say("No answer was rated.")
+        return
+    shown = table("Passage", "Release", "Helped", "Did not help")
+    for rated in found:
+        shown.add_row(
+            rated.passage_id, str(rated.release), str(rated.helpful), str(rated.unhelpful)
+        )
+    show(shown)
+
+
+@app.command()
+def suggest() -> None:
+    """Propose phrasings from questions that were closed with PHRASING_ADDED, to paste as YAML."""
+    found = asyncio.run(_suggest())
+    if not found:
+        say("No closed question has a wording that its FAQ lacks.")
+    for proposed in found:
+        say(f"# FAQ {proposed.faq_number}, {proposed.locale}")
+        for phrasing in proposed.phrasings:
+            say(f"- {json.dumps(phrasing, ensure_ascii=False)}")
+
+
+@app.command()
 def close(
     group: Annotated[str, typer.Argument(metavar="GROUP", help="As in `list`.")],
     reason: Annotated[
@@ -69,6 +99,26 @@ async def _list(first: int) -> Any:
     page = page_request(first=first, max_size=1000)
     async with database(settings):
         return (await open_questions(await command_viewer(settings), page)).rows
+
+
+async def _ratings(first: int) -> Any:
+    from kb.services.access.callers import command_viewer
+    from kb.services.asking.learning import answer_ratings
+
+    settings = Settings()
+    async with database(settings):
+        return await answer_ratings(await command_viewer(settings), first)
+
+
+async def _suggest() -> Any:
+    from kb.services.access.callers import command_viewer
+    from kb.services.asking.learning import suggested_phrasings
+    from kb.services.knowledge.holder import load_knowledge
+
+    settings = Settings()
+    async with database(settings):
+        viewer = await command_viewer(settings)
+        return await suggested_phrasings(viewer, await load_knowledge())
 
 
 async def _close(group: str, reason: str, note: str | None) -> int:

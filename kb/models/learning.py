@@ -15,8 +15,8 @@ from kb.models.fields import OrderedJsonField, UtcDatetimeField
 class AskedQuestion(Row):
     """A question that was not answered, without personal data and without the facility.
 
-    Questions that are alike have the same `group_key`. `outcome` is SUGGESTIONS or
-    HANDOVER; `hits` gives the best FAQ numbers and their scores.
+    Questions that are alike have the same `group_key`. `outcome` is SUGGESTIONS or HANDOVER, or
+    ANSWERED where the answer did not help; `hits` gives the best FAQ numbers and their scores.
     """
 
     id = fields.BigIntField(primary_key=True)

@@ -17,7 +17,7 @@ from kb.content.asking import Detail
 from kb.content.records import Library
 from kb.content.translations import outdated_parts
 from kb.errors import InvalidInputError
-from kb.search.confidence import Coefficients, band_of, coefficients
+from kb.search.confidence import Coefficients, Evidence, band_of, coefficients
 from kb.search.facts import certain
 from kb.search.handovers import Handovers
 from kb.search.head import Head
@@ -54,7 +54,7 @@ _COMPLETES_FROM: Final = 0.5
 _AHEAD: Final = 1.15
 # A topic is named from this score on, and only where the trained head takes it to be likely.
 _TOPIC_FROM: Final = 0.21
-_TOPIC_CHANCE_FROM: Final = 0.12
+_TOPIC_CHANCE_FROM: Final = 0.18
 # With less of the question's weight on words that the knowledge base uses, nothing is near.
 _KNOWN_FROM: Final = 0.45
 # An answer to a question that says no is at most MEDIUM, unless what it matched says no as well.
@@ -324,23 +324,24 @@ class SearchIndex:
             return AnswerOutcome.HANDOVER, handovers.language_not_served()
         topics = [one for one in found.topics if self._may_name(one, found)]
         topic = topics[0] if topics else None
-        if not hits:
+        evidence = evidence_of(found)
+        if evidence is None or evidence.matched == 0:
             return AnswerOutcome.HANDOVER, handovers.nothing_near(locale)
         ahead = topic is not None and topic.score > _AHEAD * found.faqs[0].score
         if ahead and topic is not None:
             return AnswerOutcome.HANDOVER, handovers.of_topic(str(topic.key), locale)
         incomplete = found.before is None and not found.swapped and is_unfinished(question)
+        missing = self._missing(found, hits[0])
+        if missing:
+            name = self._not_stated(missing, topics, hits[0])
+            if name is not None:
+                return AnswerOutcome.HANDOVER, handovers.of_topic(name, locale)
         if confidence >= self._fitted.answer_from and not incomplete:
-            missing = self._missing(found, hits[0])
-            if missing:
-                name = self._not_stated(missing, topics, hits[0])
-                if name is not None:
-                    return AnswerOutcome.HANDOVER, handovers.of_topic(name, locale)
-            elif not self._is_about_others(found, hits[0]):
+            if not missing and not self._is_about_others(found, hits[0]):
                 return AnswerOutcome.ANSWERED, self._completing(found, locale)
         elif topic is not None and topic.score > found.faqs[0].score:
             return AnswerOutcome.HANDOVER, handovers.of_topic(str(topic.key), locale)
-        elif self._is_far(found, confidence):
+        elif self._is_far(evidence, confidence):
             return AnswerOutcome.HANDOVER, handovers.nothing_near(locale)
         return AnswerOutcome.SUGGESTIONS, handovers.one_of_these(locale)
 
@@ -357,11 +358,8 @@ class SearchIndex:
         passage = self.library.passage(hit.passage_id)
         return certain(passage.unless_when, known) or self._lookup.against(hit.faq_number, known)
 
-    def _is_far(self, found: LookedUp, confidence: float) -> bool:
+    def _is_far(self, evidence: Evidence, confidence: float) -> bool:
         """Whether so little is known of what a question says that no entry can be suggested."""
-        evidence = evidence_of(found)
-        if evidence is None or evidence.matched == 0:
-            return True
         unlikely = confidence < self._fitted.suggest_from
         return unlikely and (evidence.known < _KNOWN_FROM or evidence.words < _FAR_WORDS)
 

@@ -32,7 +32,8 @@ class Evidence:
     share of the question's weight on words that the knowledge base uses at all, `matched` the
     share on words of this FAQ; `words` and `letters` its likeness to the best phrasing; `rival` by
     how much the nearest topic that is not covered is ahead of it; `chance` and `rival_chance` the
-    square roots of the probabilities by the trained head of this FAQ and of the likeliest topic.
+    square roots of the probabilities by the trained head of this FAQ and of the likeliest topic;
+    `translated` is 1 for a question in another language than English, else 0.
     """
 
     top: float
@@ -44,6 +45,7 @@ class Evidence:
     rival: float
     chance: float
     rival_chance: float
+    translated: float
 
     def values(self) -> list[float]:
         """The values in the order of the fields."""

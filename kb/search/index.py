@@ -9,12 +9,13 @@ texts as well, because people mix the languages.
 from __future__ import annotations
 
 import math
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from kb.search.normalise import cleaned, raw_words, replaced, terms, words
 from kb.search.spelling import Speller
@@ -129,6 +130,14 @@ class Ranked:
     def likeness(self) -> float:
         """Its likeness to the query by words and letters alone."""
         return WEIGHT_BM25 * self.bm25 + WEIGHT_WORDS * self.words + WEIGHT_LETTERS * self.letters
+
+
+class Postings(NamedTuple):
+    """How rare a feature is, and its share in each unit that has it."""
+
+    idf: float
+    units: array[int]
+    shares: array[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,15 +320,13 @@ class LanguageIndex:
                 self._entries_by_term[term].append((place, value))
         return held
 
-    def _likeness(
-        self, units: Sequence[Mapping[str, int]]
-    ) -> dict[str, tuple[float, list[tuple[int, float]]]]:
+    def _likeness(self, units: Sequence[Mapping[str, int]]) -> dict[str, Postings]:
         """Feature to its idf and the units that have it, with its share in each unit."""
         used_by: Counter[str] = Counter(feature for one in units for feature in one)
         total = max(1, len(units))
         idf = {feature: math.log(1 + total / by) for feature, by in used_by.items()}
-        postings: dict[str, tuple[float, list[tuple[int, float]]]] = {
-            feature: (weight, []) for feature, weight in idf.items()
+        postings = {
+            feature: Postings(weight, array("I"), array("d")) for feature, weight in idf.items()
         }
         for number, one in enumerate(units):
             weights = [
@@ -328,13 +335,15 @@ class LanguageIndex:
             ]
             norm = math.sqrt(sum([weight * weight for weight in weights])) or 1.0
             for feature, weight in zip(one, weights, strict=True):
-                postings[feature][1].append((number, weight / norm))
+                posting = postings[feature]
+                posting.units.append(number)
+                posting.shares.append(weight / norm)
         return postings
 
     def _best_units(
         self,
         features: Mapping[str, float],
-        postings: Mapping[str, tuple[float, list[tuple[int, float]]]],
+        postings: Mapping[str, Postings],
         most: int,
     ) -> dict[int, tuple[float, int]]:
         """Entry to its best unit: the cosine of the unit to the query, and the unit's number."""
@@ -345,8 +354,8 @@ class LanguageIndex:
             if posting is None:
                 weight = times * self._idf_unknown
             else:
-                weight = times * posting[0]
-                known.append((len(posting[1]), feature, weight))
+                weight = times * posting.idf
+                known.append((len(posting.units), feature, weight))
             norm += weight * weight
         if not known:
             return {}
@@ -356,7 +365,8 @@ class LanguageIndex:
             if most < length and scores:
                 break
             most -= length
-            for unit, share in postings[feature][1]:
+            posting = postings[feature]
+            for unit, share in zip(posting.units, posting.shares, strict=True):
                 scores[unit] += weight * share
         norm = math.sqrt(norm)
         best: dict[int, tuple[float, int]] = {}

@@ -13,6 +13,7 @@ from kb.search.confidence import Evidence
 from kb.search.facts import certain, contradicted, inputs_of
 from kb.search.head import Head, by_entry
 from kb.search.index import LanguageIndex, Query, Ranked
+from kb.search.locales import ENGLISH
 from kb.search.reading import Question, QuestionReader, follows_on, with_country_of
 from kb.search.semantic import Semantic
 from kb.search.texts import related_to
@@ -190,4 +191,5 @@ def evidence_of(found: LookedUp) -> Evidence | None:
         rival=(rival - first.score) / (rival + first.score) if rival + first.score else 0.0,
         chance=first.chance**0.5,
         rival_chance=likely**0.5,
+        translated=float(index.locale != ENGLISH),
     )

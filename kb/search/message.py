@@ -17,10 +17,13 @@ from itertools import pairwise
 from typing import Final
 
 from kb.content.asking import Courtesies
+from kb.search.locales import is_small
 from kb.search.normalise import cleaned, word_set
 
 # A message with at most so many words is one question; in a longer one those that ask are found.
-_SHORT_WORDS: Final = 18
+_SHORT_WORDS: Final = 16
+# Sentences that ask with fewer telling words ("is that in order?") mean what stands around them.
+_LEAST_TELLING: Final = 2
 _NAME_WORDS: Final = 3
 _SIGNATURE_WORDS: Final = 6
 _SIGNATURE_LINES: Final = 12
@@ -38,7 +41,7 @@ _QUOTED: Final = re.compile(
     re.I | re.M,
 )  # fmt: skip
 _SENTENCE: Final = re.compile(r"[^.!?।\n]*(?:[!?।]+|\n|\.+(?=\s|$)|\.|$)")
-_WITHIN: Final = re.compile(r"[ \t'\u2019/&,-]{0,3}")
+_WITHIN: Final = re.compile(r"[ \t'\u2019/&,-]{0,3}|[ \t]{0,3}\n[ \t]{0,3}")
 _BETWEEN_SENTENCES: Final = re.compile(r"(?:^|[.!?।,;:\n(-])[\s\"'\u201c]*$")
 _ENDS_GREETING: Final = re.compile(r"[ \t]*(?:[,!.:;\n-]|$)")
 _TITLES: Final = frozenset({"mr", "mrs", "ms", "dr", "prof", "md", "bapak", "ibu"})
@@ -195,9 +198,14 @@ def _asking_sentences(text: str) -> tuple[str, str]:
     asking = marked or [
         one for one in sentences if any(token.word in _ASKING for token in _tokens(one))
     ]
-    if not asking:
+    if not asking or _telling_words(asking) < _LEAST_TELLING:
         return text, ""
     return "".join(asking), "".join(one for one in sentences if one not in asking)
+
+
+def _telling_words(sentences: Sequence[str]) -> int:
+    """How many words of the sentences are no small words of a language."""
+    return sum(not is_small(token.word) for one in sentences for token in _tokens(one))
 
 
 def _tokens(text: str) -> list[_Token]:

@@ -1,10 +1,22 @@
-"""Spelling correction against the words of the knowledge base itself, never of acronyms."""
+"""Spelling correction: a word that no language has becomes one of the knowledge base.
+
+Words of everyday language are right as they are, whether the knowledge base uses them or not: else
+"officer" would be read as "office" and "your" as "four".
+"""
 
 from __future__ import annotations
 
+import lzma
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
 from typing import Final
+
+from rapidfuzz.distance import OSA
+
+REAL_WORDS: Final = "real-words.txt.xz"
+"""The list of everyday words beside this file; its first lines say where it comes from."""
 
 SHORTEST: Final = 4
 """Shorter words are left alone: among them are the acronyms, and too many resemble each other."""
@@ -33,9 +45,10 @@ class Speller:
         return word in self._counts
 
     def corrected(self, word: str) -> str | None:
-        """The known word that is meant; None when the word is known, short, or like none."""
+        """The known word that is meant; None when the word is right, short, or like none."""
         if (
             word in self._counts
+            or word in real_words()
             or not SHORTEST <= len(word) <= _LONGEST
             or not (word.isascii() and word.isalpha())
         ):
@@ -43,8 +56,9 @@ class Speller:
         best: tuple[int, int, int, str] | None = None
         for rest in _rests(word):
             for known in self._by_rest.get(rest, ()):
-                apart = _distance(word, known)
-                if apart > (2 if min(len(word), len(known)) >= _TWO_MISTAKES_FROM else 1):
+                most = 2 if min(len(word), len(known)) >= _TWO_MISTAKES_FROM else 1
+                apart = OSA.distance(word, known, score_cutoff=most)
+                if apart > most:
                     continue
                 rank = (apart, int(word[0] != known[0]), -self._counts[known], known)
                 if best is None or rank < best:
@@ -62,18 +76,8 @@ def _rests(word: str) -> set[str]:
     return rests
 
 
-def _distance(one: str, other: str) -> int:
-    """Letters to add, drop, change or swap with a neighbour to make one word of the other."""
-    if abs(len(one) - len(other)) > 2:
-        return 3
-    two_above: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, a in enumerate(one, 1):
-        above, row = row, [i]
-        for j, b in enumerate(other, 1):
-            cost = min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
-                cost = min(cost, two_above[j - 2] + 1)
-            row.append(cost)
-        two_above = above
-    return row[-1]
+@cache
+def real_words() -> frozenset[str]:
+    """Words of English, Indonesian and Vietnamese without marks, of four letters and more."""
+    text = lzma.decompress(files("kb.search").joinpath(REAL_WORDS).read_bytes()).decode()
+    return frozenset(line for line in text.splitlines() if not line.startswith("#"))

@@ -18,7 +18,7 @@ _IRREGULAR: Final = {
     "linked": "link", "safety": "safe", "security": "secur", "secure": "secur", "costs": "cost",
     "independence": "independ", "independent": "independ", "membership": "member",
     "eligible": "eligib", "eligibility": "eligib", "approval": "approv", "assessors": "assessor",
-    "countrie": "country", "chosen": "choos", "choice": "choos", "chose": "choos",
+    "countrie": "country", "gots": "gots", "chosen": "choos", "choice": "choos", "chose": "choos",
 }  # fmt: skip
 
 _INDONESIAN_ENDINGS: Final = ("nya", "kah", "lah", "kan", "an")
@@ -26,6 +26,10 @@ _INDONESIAN_STARTS: Final = (
     "meng", "meny", "mem", "men", "me", "peng", "peny", "pem", "pen", "pe", "ber", "ter", "per",
     "di", "se", "ke",
 )  # fmt: skip
+# How the root of an Indonesian word begins; "sertifikat" is a loan word, not se- before "rtifikat".
+_BEGINS_ROOT: Final = re.compile(
+    r"[aeiou]|[b-df-hj-np-tv-z][aeiou]|(?:[bdfgkp][lr]|tr|s[klmnptwy]|kh|n[gy]|kw)[aeiour]"
+)
 _BENGALI_ENDINGS: Final = (
     "গুলোর", "গুলোকে", "গুলোতে", "গুলো", "গুলি", "দের", "ের", "টির",
     "টিকে", "টি", "টা", "রা", "কে", "তে", "র", "ে",
@@ -74,7 +78,7 @@ def _indonesian(word: str) -> str:
             break
     for start in _INDONESIAN_STARTS:
         rest = word.removeprefix(start)
-        if rest != word and len(rest) >= 4:
+        if rest != word and len(rest) >= 4 and _BEGINS_ROOT.match(rest):
             # "menilai" is me- before "nilai": the n belongs to the root.
             if start in ("men", "mem", "pen", "pem") and rest[0] in "aeiou":
                 rest = start[-1] + rest

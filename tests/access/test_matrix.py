@@ -27,6 +27,7 @@ QUERIES: dict[str, tuple[Capability, str]] = {
     "ambiguities": (KNOWLEDGE, "{ id }"),
     "artefacts": (KNOWLEDGE, "{ id: key }"),
     "ask": (ASK, '(input: {question: "Is there a fee?"}) { outcome }'),
+    "answerRatings": (Capability.READ_QUESTIONS, "{ helpful }"),
     "audit": (Capability.READ_AUDIT, "{ nodes { what } }"),
     "countries": (KNOWLEDGE, "{ code }"),
     "country": (KNOWLEDGE, '(code: "VN") { code }'),

@@ -6,7 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from kb.models import AnswerRating, AskedQuestion
-from kb.services.asking.learning import kept, purge
+from kb.rules.roles import Role
+from kb.services.access.matrix import Viewer
+from kb.services.asking.learning import kept, purge, suggested_phrasings
+from kb.services.knowledge.holder import load_knowledge
 from kb.settings import Settings
 from tests.cli.conftest import Run
 from tests.web.asking import Client
@@ -137,6 +140,38 @@ async def test_a_rating_is_kept_with_its_passage_and_release(client: Client):
         answer = (await client.ask(RATE, input={**rating, **wrong}))["answerRate"]
         assert answer["code"] == code
     assert await AnswerRating.all().count() == 1
+
+
+async def test_ratings_are_counted_and_what_did_not_help_is_an_open_question(client: Client):
+    rating = {"question": "is it free", "faqNumber": 14, "passageId": "14.gateway-free"}
+    for helpful in (True, False, False):
+        await client.ask(RATE, input={**rating, "helpful": helpful})
+    assert await client.ask("{ answerRatings { passageId release helpful unhelpful } }") == {
+        "answerRatings": [
+            {"passageId": "14.gateway-free", "release": 1, "helpful": 1, "unhelpful": 2}
+        ]
+    }
+    (group,) = (await client.ask(OPEN))["openQuestions"]["nodes"]
+    assert (group["examples"], group["count"]) == (["is it free"], 2)
+
+
+async def test_closed_questions_propose_the_phrasings_that_their_faq_lacks(client: Client):
+    for question in ("zqx gateway vvk", "Is the SLCP gateway free"):
+        await AskedQuestion.create(
+            group_key="a",
+            text=question,
+            locale="en",
+            outcome="SUGGESTIONS",
+            hits={"14": 0.5},
+            release=1,
+            asked_at=datetime.now(UTC),
+            closed_at=datetime.now(UTC),
+            closed_reason="PHRASING_ADDED",
+        )
+    viewer = Viewer(role=Role.HELPDESK)
+    (proposed,) = await suggested_phrasings(viewer, await load_knowledge())
+    assert (proposed.faq_number, proposed.locale) == (14, "en")
+    assert proposed.phrasings == ("zqx gateway vvk",)
 
 
 async def test_what_was_kept_long_enough_is_removed(database: Settings):

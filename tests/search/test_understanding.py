@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kb.content.asking import Detail
+from kb.content.conditions import INPUTS
 from kb.search import AnswerOutcome
 from kb.search.confidence import ConfidenceBand
 from kb.search.details import wanted
@@ -154,3 +155,46 @@ def test_suggestions_name_whom_to_ask_and_no_topic(index, library):
     assert answer.outcome is AnswerOutcome.SUGGESTIONS
     assert (answer.handover.topic, answer.handover.ask) == (None, library.contacts["general"].actor)
     assert answer.handover.ask_text == library.contacts["general"].text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How long does approval of the facility profile take?",
+        "When do we get our Facility ID?",
+        "How fast is the profile approved?",
+        "How many days does the Gateway need to approve us?",
+        "Within how many weeks is a profile approved?",
+    ],
+)
+def test_how_long_an_approval_takes_is_not_stated(index, library, question):
+    answer = index.ask(question)
+    assert answer.outcome is AnswerOutcome.HANDOVER
+    assert answer.handover.topic == library.not_covered["approval-time"].topic
+
+
+def test_a_duration_that_is_stated_is_told(index):
+    answer = index.ask("how long does registering all interested factories take")
+    assert answer.outcome is AnswerOutcome.ANSWERED
+    assert answer.hits[0].passage_id == "9.twelve-months"
+
+
+@pytest.mark.parametrize(
+    ("question", "part"),
+    [
+        ("what should we do next?", "NEXT_ACTIONS"),
+        ("who assesses us?", "ASSESSED_BY"),
+        ("by when?", "DEADLINE"),
+        ("what does it cost us?", "COST"),
+        ("may we share?", "SHARING"),
+        ("what may our data be called?", "DATA_LABELS"),
+        ("bước tiếp theo là gì", "NEXT_ACTIONS"),
+        ("siapa yang menilai kami", "ASSESSED_BY"),
+        ("আমাদের কী কী ফি দিতে হবে", "COST"),
+        ("what is a VCC", None),
+    ],
+)
+def test_questions_about_ones_own_facility_are_known_by_what_they_ask(index, question, part):
+    unknown = dict.fromkeys(INPUTS, "UNKNOWN")
+    assert index.ask(question, profile_inputs=unknown).intent == part
+    assert index.ask(question).intent is None

@@ -8,6 +8,7 @@ from kb.search.locales import language_of
 from kb.search.normalise import cleaned, terms, words
 from kb.search.redact import redacted
 from kb.search.spelling import Speller
+from kb.search.stemming import stem
 
 
 @pytest.mark.parametrize(
@@ -117,3 +118,23 @@ def test_english_is_the_language_in_doubt():
 )
 def test_personal_data_is_taken_out(text, kept):
     assert redacted(text) == kept
+
+
+@pytest.mark.parametrize(
+    "word", ["officer", "bill", "your", "buruh", "ours", "fast", "shall", "hole", "sertifikat"]
+)
+def test_a_word_of_everyday_language_is_no_mistake(index, word):
+    for language in index.indexes.values():
+        assert language.speller.corrected(word) is None
+
+
+def test_what_no_language_has_is_corrected_and_the_rest_stands_as_it_is(index):
+    query = index.indexes["en"].read("is v1.4's verfication (officer) free?")
+    assert query.corrections == (("verfication", "verification"),)
+    assert {"v1.4", "officer", "free"} <= set(query.words)
+
+
+def test_acronyms_and_loan_words_keep_their_ends():
+    assert stem("gots", "en") == "gots"
+    assert stem("sertifikat", "id") == "sertifikat"
+    assert stem("menilai", "id") == stem("nilai", "id")

@@ -85,6 +85,26 @@ class OpenQuestions:
 
 
 @dataclass(frozen=True, slots=True)
+class RatedPassage:
+    """How often a passage helped, and did not help, as a release has it."""
+
+    faq_number: int
+    passage_id: str
+    release: int
+    helpful: int
+    unhelpful: int
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestedPhrasings:
+    """What people typed when they meant a FAQ: wordings that it does not have yet."""
+
+    faq_number: int
+    locale: str
+    phrasings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Purged:
     """How many rows were past their time."""
 
@@ -120,9 +140,12 @@ async def note_unanswered(
 
     It joins the group of the open question in the same language that is most like it, if one is.
     """
-    if not found.why.read_as:
-        return  # there was no word in it
-    text, locale = kept(question, private), found.why.read_in
+    if found.why.read_as:  # else there was no word in it
+        await _note(kept(question, private), found, knowledge, now)
+
+
+async def _note(text: str, found: SearchAnswer, knowledge: Knowledge, now: datetime) -> None:
+    locale = found.why.read_in
     try:
         async with asyncio.timeout(NOTE_SECONDS):
             latest = (
@@ -219,7 +242,10 @@ async def rate_answer(
     knowledge: Knowledge,
     now: datetime,
 ) -> None:
-    """Note whether a passage helped; NotFoundError for a FAQ or passage that is not there."""
+    """Note whether a passage helped; NotFoundError for a FAQ or passage that is not there.
+
+    A question whose answer did not help joins the open questions.
+    """
     require(viewer, Capability.ASK)
     faqs = knowledge.library.faqs
     if faq_number not in faqs:
@@ -237,6 +263,59 @@ async def rate_answer(
         helpful=helpful,
         release=knowledge.release.number,
         rated_at=now,
+    )
+    if not helpful:
+        found = await knowledge.searching.run(lambda index: index.ask(text))
+        await _note(text, found, knowledge, now)
+
+
+async def answer_ratings(viewer: Viewer, most: int) -> tuple[RatedPassage, ...]:
+    """How passages were rated, by release; those that helped least often come first."""
+    require(viewer, Capability.READ_QUESTIONS)
+    counted = (
+        await AnswerRating.all()
+        .annotate(count=Count("id"))
+        .group_by("faq_number", "passage_id", "release", "helpful")
+        .values("faq_number", "passage_id", "release", "helpful", "count")
+    )
+    counts: dict[tuple[int, str, int], list[int]] = {}
+    for row in counted:
+        place = row["faq_number"], row["passage_id"], row["release"]
+        counts.setdefault(place, [0, 0])[bool(row["helpful"])] += row["count"]
+    rated = [
+        RatedPassage(*place, helpful=helpful, unhelpful=unhelpful)
+        for place, (unhelpful, helpful) in counts.items()
+    ]
+    rated.sort(key=lambda one: (-one.unhelpful, one.helpful, one.faq_number, one.passage_id))
+    return tuple(rated[:most])
+
+
+async def suggested_phrasings(
+    viewer: Viewer, knowledge: Knowledge
+) -> tuple[SuggestedPhrasings, ...]:
+    """Wordings of questions that were closed because a phrasing was added, by FAQ and language.
+
+    They are those that the FAQ which comes nearest does not have yet.
+    """
+    require(viewer, Capability.READ_QUESTIONS)
+    library = knowledge.library
+    closed = (
+        await AskedQuestion.filter(closed_reason=ClosingReason.PHRASING_ADDED)
+        .order_by("id")
+        .values_list("text", "locale", "hits")
+    )
+    found: dict[tuple[int, str], dict[str, None]] = {}
+    for text, locale, hits in closed:
+        number = next((int(one) for one in hits if int(one) in library.faqs), None)
+        if number is None:
+            continue
+        entry = library.translations.get((locale, number)) or library.faqs[number]
+        known = {phrasing.casefold() for phrasing in (entry.question, *entry.every_phrasing)}
+        if text.casefold() not in known:
+            found.setdefault((number, locale), {})[text] = None
+    return tuple(
+        SuggestedPhrasings(number, locale, tuple(texts))
+        for (number, locale), texts in sorted(found.items())
     )
 
 
