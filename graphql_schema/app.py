@@ -67,7 +67,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             ]
             bus.start()
             try:
-                with ended_by_signals(bus):
+                with ended_by_signals(bus, app.state, used.drain_seconds):
                     yield {}
             finally:
                 await bus.stop()

@@ -104,6 +104,12 @@ class Settings(BaseSettings):
     request_timeout: float = Field(
         15.0, gt=0, description="Seconds after which a request is stopped."
     )
+    drain_seconds: float = Field(
+        0.0,
+        ge=0,
+        description="Seconds for which a server that is told to stop goes on answering while "
+        "/readyz says that it goes; longer than a load balancer takes to notice.",
+    )
     anonymous_rate: int = Field(
         600,
         ge=0,

@@ -22,8 +22,13 @@ async def healthz(_request: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """The database answers within `PATIENCE`, the knowledge is loaded, and what is needed runs."""
+    """The server is not about to stop, has its knowledge, and what it needs runs.
+
+    The database has to answer within `PATIENCE`.
+    """
     knowledge: KnowledgeHolder | None = getattr(request.app.state, "knowledge", None)
+    if getattr(request.app.state, "draining", False):
+        return JSONResponse({"ready": False, "reason": "The server is about to stop."}, 503)
     try:
         async with asyncio.timeout(PATIENCE):
             await current_release()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
@@ -170,6 +171,28 @@ async def test_when_the_server_goes_down_subscriptions_are_completed(
     assert "Finished server process" in log
     assert "Traceback" not in log
     assert "ERROR" not in log
+
+
+async def test_a_server_that_is_told_to_stop_first_answers_those_who_have_not_heard_of_it(
+    public_settings: Settings,
+) -> None:
+    async with (
+        served(public_settings, KB_DRAIN_SECONDS="600") as server,
+        httpx.AsyncClient(base_url=server.http) as http,
+        connected(server) as subscriber,
+    ):
+        server.process.terminate()
+        async with asyncio.timeout(10):
+            while (await http.get("/readyz")).status_code == 200:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        leaving = await http.get("/readyz")
+        assert leaving.json() == {"ready": False, "reason": "The server is about to stop."}
+        assert (await http.get("/healthz")).status_code == 200
+        answer = await http.post("/graphql", json={"query": "{ knowledge { number } }"})
+        assert answer.json()["data"] == {"knowledge": {"number": 1}}
+        await subscriber.subscribe("{ knowledge { number } }")
+        assert await subscriber.told() == {"number": 1}
+        await server.stop()  # the second signal
 
 
 async def test_operations_of_one_caller_on_any_connection_have_one_rate(
