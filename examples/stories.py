@@ -54,7 +54,10 @@ NEEDS: dict[str, tuple[tuple[frozenset[str], str], ...]] = {
             ("facilityOpenCycle", "CYCLE_IS_OPEN"),
         ],
         "facilityPublishReport": [("facilityRecordAssessment", "ASSESSED_FIRST")],
-        "facilitySubmitData": [("facilityRecordAssessment", "ASSESSED_FIRST")],
+        "facilitySubmitData": [
+            ("facilityRecordAssessment", "ASSESSED_FIRST"),
+            ("facilityPublishReport", "REPORT_FIRST"),
+        ],
         "facilityShare": [
             ("facilityRecordAssessment", "ASSESSED_FIRST"),
             ("facilitySubmitData", "ON_GATEWAY_FIRST"),
@@ -163,10 +166,10 @@ NEW_PROFILE = Story(
         Step(
             "facilityRecordAssessment",
             {"kind": "ONSITE"},
-            then="ASSESSED, SHAREABLE_NOW, SHARE",
+            then="ASSESSED, SHAREABLE_NOW, POST_REPORT",
             refused=(("facilityRecordAssessment", {"kind": "VCC"}, "NOT_ASSESSED_YET"),),
         ),
-        Step("facilityPublishReport", then="REPORT_ON_BW_PORTAL, SHAREABLE_NOW, SHARE"),
+        Step("facilityPublishReport", then="REPORT_ON_BW_PORTAL, SHAREABLE_NOW, SUBMIT_DATA"),
         Step("facilitySubmitData", then="ON_GATEWAY, SHAREABLE_NOW, SHARE"),
         Step("facilityShare", TO_HOST, then="SHARED, SHAREABLE_NOW"),
         Step(
@@ -206,7 +209,7 @@ EXISTING_PROFILE = Story(
         ),
         Step(
             "facilityLink",
-            then="LINKED, NOT_YET, COMPLETE_SELF_ASSESSMENT",
+            then="LINKED, NOT_YET, OPEN_SERVICE_CYCLE",
             refused=(("facilityRequestLink", {"gatewayId": "STORY-2"}, "NOT_LINKED_YET"),),
         ),
         Step("facilityOpenCycle", then="LINKED, NOT_YET, COMPLETE_SELF_ASSESSMENT"),
@@ -215,8 +218,12 @@ EXISTING_PROFILE = Story(
             {"steps": [1]},
             then="SELF_ASSESSED, ON_TRACK, CARRY_OUT_ASSESSMENT",
         ),
-        Step("facilityRecordAssessment", {"kind": "ONSITE"}, then="ASSESSED, SHAREABLE_NOW, SHARE"),
-        Step("facilityPublishReport", then="REPORT_ON_BW_PORTAL, SHAREABLE_NOW, SHARE"),
+        Step(
+            "facilityRecordAssessment",
+            {"kind": "ONSITE"},
+            then="ASSESSED, SHAREABLE_NOW, POST_REPORT",
+        ),
+        Step("facilityPublishReport", then="REPORT_ON_BW_PORTAL, SHAREABLE_NOW, SUBMIT_DATA"),
         Step("facilitySubmitData", then="ON_GATEWAY, SHAREABLE_NOW, SHARE"),
         Step(
             "facilityShare",
@@ -244,15 +251,15 @@ MISSED_WINDOW = Story(
         ),
         Step(
             "facilityDeclareInterest",
-            then="BW_ONLY_THIS_CYCLE, NOT_THIS_CYCLE, LINK_FOR_NEXT_CYCLE",
+            then="BW_ONLY_THIS_CYCLE, NOT_THIS_CYCLE, SET_UP_REGISTRATION",
             refused=NOT_SHAREABLE,
         ),
         Step(
             "facilityPublishReport",
-            then="BW_ONLY_THIS_CYCLE, NOT_THIS_CYCLE, LINK_FOR_NEXT_CYCLE",
+            then="BW_ONLY_THIS_CYCLE, NOT_THIS_CYCLE, SET_UP_REGISTRATION",
             refused=NOT_SHAREABLE,
         ),
-        Step("facilityCloseCycle", then="BW_ONLY_THIS_CYCLE, NOT_THIS_CYCLE, LINK_FOR_NEXT_CYCLE"),
+        Step("facilityCloseCycle", then="BW_ONLY_THIS_CYCLE, NOT_THIS_CYCLE, SET_UP_REGISTRATION"),
         Step(
             "facilityOpenCycle",
             then="INTEREST_DECLARED, NOT_YET, SET_UP_REGISTRATION",
@@ -282,8 +289,10 @@ VIRTUAL_CHECK = Story(
             {"steps": [1, 2, 3]},
             then="SELF_ASSESSED, ON_TRACK, CARRY_OUT_ASSESSMENT",
         ),
-        Step("facilityRecordAssessment", {"kind": "VCC"}, then="ASSESSED, SHAREABLE_NOW, SHARE"),
-        Step("facilityPublishReport", then="REPORT_ON_BW_PORTAL, SHAREABLE_NOW, SHARE"),
+        Step(
+            "facilityRecordAssessment", {"kind": "VCC"}, then="ASSESSED, SHAREABLE_NOW, POST_REPORT"
+        ),
+        Step("facilityPublishReport", then="REPORT_ON_BW_PORTAL, SHAREABLE_NOW, SUBMIT_DATA"),
         Step("facilitySubmitData", then="ON_GATEWAY, SHAREABLE_NOW, SHARE"),
         Step("facilityShare", TO_HOST, then="SHARED, SHAREABLE_NOW"),
     ),

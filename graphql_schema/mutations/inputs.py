@@ -10,9 +10,8 @@ from graphql_schema.scalars import CountryCode
 from graphql_schema.types.enums import register
 from graphql_schema.types.inputs import optional
 from kb.rules.events import EventKind
-from kb.rules.inputs import AssessmentKind, Ternary
+from kb.rules.inputs import AssessmentKind, SharingChannel, Ternary
 from kb.rules.payloads import GranteeKind
-from kb.rules.rulebook import SharingChannel
 
 register(
     GranteeKind,

@@ -15,7 +15,8 @@ from graphql_schema.types.faq import Explained, Faq, Statement
 from graphql_schema.types.knowledge import Ambiguity, Fee, ToolVersion
 from kb.content import records
 from kb.rules import outcomes
-from kb.rules.inputs import AssessedBy
+from kb.rules.events import EventKind
+from kb.rules.inputs import AssessedBy, SharingChannel
 from kb.rules.outcomes import LabelScope, StepState
 from kb.rules.rulebook import (
     ActionDeadline,
@@ -25,7 +26,6 @@ from kb.rules.rulebook import (
     FeeCharge,
     FeeCode,
     ProfileQuestion,
-    SharingChannel,
     SharingStatus,
     WarningCode,
     WorkflowState,
@@ -106,6 +106,12 @@ class WorkflowStep(Explained):
     deadline: ActionDeadline | None = strawberry.field(
         description="By when; null where none is stated."
     )
+    advised: ActionDeadline | None = strawberry.field(
+        description="An earlier moment that the source advises; null where there is none."
+    )
+    event: EventKind | None = strawberry.field(
+        description="What is recorded when it was taken; null where nothing is."
+    )
     guard: str | None = strawberry.field(description="What must hold first.")
     asks: list[str] = strawberry.field(description="What it asks of the actor.")
     done_on: date | None = strawberry.field(
@@ -123,6 +129,12 @@ class NextAction(Explained):
     actor: Actor = strawberry.field(description="Who does it.")
     deadline: ActionDeadline | None = strawberry.field(
         description="By when; null where none is stated."
+    )
+    advised: ActionDeadline | None = strawberry.field(
+        description="An earlier moment that the source advises; null where there is none."
+    )
+    event: EventKind | None = strawberry.field(
+        description="What is recorded when it was done; null where nothing is."
     )
     asks: list[str] = strawberry.field(description="What it asks of the actor.")
 

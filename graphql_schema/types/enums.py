@@ -17,6 +17,7 @@ from kb.rules.inputs import (
     CountryKind,
     GatewayProfileState,
     InterestTiming,
+    SharingChannel,
     Ternary,
 )
 from kb.rules.outcomes import LabelScope, StepState
@@ -28,7 +29,6 @@ from kb.rules.rulebook import (
     FeeCharge,
     FeeCode,
     ProfileQuestion,
-    SharingChannel,
     SharingStatus,
     WarningCode,
     WorkflowState,
@@ -80,6 +80,7 @@ register(
 register(
     GatewayProfileState,
     "Where a facility stands on the SLCP Gateway.",
+    UNKNOWN="Not known; what should be asked for is then listed under `missing`.",
     NONE="No approved Facility Profile; one that awaits approval counts as none.",
     EXISTS_UNLINKED="An approved Facility Profile that is not linked to the Better Work platform.",
     LINKED="The Facility Profile is linked to the Better Work platform.",
@@ -87,13 +88,15 @@ register(
 register(
     InterestTiming,
     "Whether the facility told Better Work that it wants to share its data, and when (FAQ 9).",
+    UNKNOWN="Not known; what should be asked for is then listed under `missing`.",
     NOT_DECLARED="It has not told Better Work.",
     BEFORE_ASSESSMENT="It told Better Work before the assessment of this service cycle.",
     AFTER_ASSESSMENT="It told Better Work only after the assessment of this service cycle.",
 )
 register(
     AssessmentKind,
-    "The assessment of this service cycle.",
+    "Better Work's assessment of this service cycle.",
+    UNKNOWN="Not known; what should be asked for is then listed under `missing`.",
     NONE="None yet.",
     ONSITE="An unannounced Better Work assessment on site.",
     VCC="A Virtual Compliance Check, which covers a subset of the Step 1 questions (FAQ 23).",
@@ -102,9 +105,9 @@ register(
     CountryKind,
     "How far a country has come.",
     ROLLOUT="Better Work country whose national constituents have signed off the Tool.",
-    BW_PENDING="Better Work country whose national constituents have not signed off the Tool.",
-    NON_BW="SLCP is active there; Better Work is not.",
-    INACTIVE="Not known to be active.",
+    BW_PENDING="Better Work country for which no sign-off of the Tool is known.",
+    NON_BW="SLCP is active there, and there is no Better Work factory programme.",
+    NOT_NAMED="Named by no source asked, which says nothing against it.",
 )
 register(
     AssessedBy,
@@ -116,7 +119,8 @@ register(
 register(
     SharingStatus,
     "Whether the assessment data of this service cycle can be shared through the SLCP Gateway.",
-    SHAREABLE_NOW="It can be shared now, if the facility wishes.",
+    SHAREABLE_NOW="It can be shared, if the facility wishes, once it is on the Gateway; the next "
+    "actions tell what is left to do for that.",
     ON_TRACK="Everything is in place; the assessment is still to come.",
     NOT_YET="Not yet: something must be done before the assessment.",
     NOT_THIS_CYCLE="Not in this service cycle: a condition was missed or the country is not open.",
@@ -134,7 +138,7 @@ register(
     LINK_MISSED="The Facility Profile was not linked before the assessment.",
     WINDOW_MISSED="Interest was declared only after the assessment.",
     NOT_ENROLLED="The facility is not enrolled in Better Work.",
-    COUNTRY_NOT_ROLLED_OUT="The national constituents have not signed off the Tool.",
+    COUNTRY_NOT_ROLLED_OUT="The Tool is not known to be signed off in the country.",
     NEEDS_SCOPE="Whether the facility is in Better Work's scope must be known first.",
     NEEDS_ENROLMENT="Whether the facility is enrolled in Better Work must be known first.",
     COUNTRY_UNKNOWN="Nothing is held about the country on that day in the layers asked for.",
@@ -148,22 +152,23 @@ register(
     CAPACITY_UNKNOWN="Whether Better Work has capacity for the facility is not known.",
     AVAILABILITY_UNCONFIRMED="Whether the process is open in this country is not confirmed.",
     NO_LAW_OVERLAY="There is no Law Overlay for this country.",
+    SELF_ASSESSMENT_INCOMPLETE="The self-assessment leaves out Step 1.",
 )
 register(
     DataLabelCode,
     "What assessment data may be called. Only data of a Verifier Body is called verified.",
     BW_ASSESSED_STEP1="Step 1 data of a Better Work assessment on site.",
     BW_VCC_STEP1="Step 1 data inside the subset of a Virtual Compliance Check.",
-    SELF_STEP1="Step 1 self-assessment beside a Better Work assessment on site.",
+    SELF_STEP1="Step 1 self-assessment that goes with a Better Work assessment on site.",
     SELF_STEP1_OUTSIDE_VCC="Step 1 self-assessment outside the Virtual Compliance Check.",
     ENHANCED_SELF="Enhanced self-assessment of Steps 2 and 3, neither assessed nor verified.",
     SLCP_VERIFIED="Data verified by an SLCP-approved Verifier at a facility that is not enrolled.",
     BW_ADVISORY_ONLY="Further data that stays in Better Work's advisory reports (FAQ 16).",
     PUBLIC_REPORTED="Issues that Better Work reports publicly, apart from sharing.",
-    BW_PORTAL_ONLY="Better Work data that stays on the Better Work portal.",
+    BW_PORTAL_ONLY="Data that stays on Better Work's own platform.",
     DRAFT_SELF_ASSESSMENT="A self-assessment made before the assessment; not shareable yet.",
     NO_DATA="There is no data.",
-    UNDETERMINED="Cannot be told as long as the assessor is not known.",
+    UNDETERMINED="Cannot be told from what is known.",
 )
 register(
     FeeCode,
@@ -203,6 +208,7 @@ register(
     ActionDeadline,
     "By when something must be done; never a calendar date, as assessments are unannounced.",
     BEFORE_ASSESSMENT="Before the assessment takes place (FAQ 9).",
+    BEFORE_NEXT_ASSESSMENT="Before the assessment of the next service cycle (FAQ 11).",
     BEFORE_NEXT_SERVICE_CYCLE="Before the next Better Work service cycle starts (FAQ 12).",
     IN_NEXT_SERVICE_CYCLE="In the next service cycle.",
 )
@@ -256,6 +262,9 @@ register(
     ENROLLED="Is the facility enrolled in Better Work?",
     IN_SCOPE="Is the facility in Better Work's scope?",
     CAPACITY_AVAILABLE="Has the country programme capacity to enrol it?",
+    GATEWAY_PROFILE="Where it stands on the SLCP Gateway.",
+    INTEREST_DECLARED="Whether it told Better Work that it wants to share, and when.",
+    ASSESSMENT="Whether Better Work has assessed it in this service cycle, and how.",
     SELF_ASSESSED_BEFORE="Was the SLCP self-assessment finished before the assessment?",
     SELF_ASSESSMENT_STEPS="Which Steps does the self-assessment cover?",
 )

@@ -48,8 +48,8 @@ from kb.rules import outcomes
 from kb.rules.days import local_days
 from kb.rules.events import EventKind
 from kb.rules.evidence import KnowledgeLayer
-from kb.rules.inputs import AssessedBy
-from kb.rules.rulebook import BlockerCode, SharingChannel, SharingStatus
+from kb.rules.inputs import AssessedBy, SharingChannel
+from kb.rules.rulebook import BlockerCode, SharingStatus
 from kb.services.access import matrix
 from kb.services.access.matrix import Role
 from kb.services.access.scope import scope_of

@@ -109,17 +109,18 @@ class FacilityProfileInput:
         default=Ternary.UNKNOWN, description="Has the country programme capacity to enrol it?"
     )
     gateway_profile: GatewayProfileState = strawberry.field(
-        default=GatewayProfileState.NONE, description="Where it stands on the SLCP Gateway."
+        default=GatewayProfileState.UNKNOWN, description="Where it stands on the SLCP Gateway."
     )
     interest_declared: InterestTiming = strawberry.field(
-        default=InterestTiming.NOT_DECLARED,
+        default=InterestTiming.UNKNOWN,
         description="Whether it told Better Work that it wants to share, and when.",
     )
     assessment: AssessmentKind = strawberry.field(
-        default=AssessmentKind.NONE, description="Its assessment in this service cycle."
+        default=AssessmentKind.UNKNOWN,
+        description="Its Better Work assessment in this service cycle.",
     )
     self_assessed_before: Ternary = strawberry.field(
-        default=Ternary.NO,
+        default=Ternary.UNKNOWN,
         description="Was the SLCP self-assessment finished before the assessment?",
     )
     self_assessment_steps: list[int] = strawberry.field(

@@ -156,7 +156,7 @@ class Country(Explained, Node):
     code: CountryCode = strawberry.field(description="ISO 3166-1 alpha-2 code.")
     name: str = strawberry.field(description="Its name in English.")
     kind: CountryKind | None = strawberry.field(
-        description="How far it has come on the day: INACTIVE where nothing is held of it on any "
+        description="How far it has come on the day: NOT_NAMED where nothing is held of it on any "
         "day, null where something is, but not on this one."
     )
     fact: DatedFact | None = strawberry.field(

@@ -15,7 +15,9 @@ from kb.rules.inputs import (
     CountryKind,
     GatewayProfileState,
     InterestTiming,
-    Progress,
+    Publication,
+    Registration,
+    ServiceCycle,
     Ternary,
 )
 from kb.rules.rulebook import Condition, DataPart, SharingStatus, Table
@@ -35,7 +37,10 @@ INPUTS: Final[Mapping[str, tuple[str, ...]]] = {
         "interest": InterestTiming,
         "gateway_profile": GatewayProfileState,
         "self_assessed_before": Ternary,
-        "progress": Progress,
+        "step_1_self_assessed": Ternary,
+        "registration": Registration,
+        "publication": Publication,
+        "service_cycle": ServiceCycle,
         "assessed_by": AssessedBy,
         "sharing": SharingStatus,
         "part": DataPart,
@@ -60,7 +65,7 @@ OF_PASSAGE: Final[Mapping[str, tuple[str, ...]]] = {**OF_FACILITY, "wishes_to_sh
 
 OF_TABLE: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "A": _without(*_DATA, *_DECIDED),
-    "C": _without("sharing"),
+    "C": INPUTS,
 }
 """What is known when a table is asked, where that differs from `_OF_OTHER_TABLES`.
 
@@ -71,9 +76,10 @@ OF_GUARD: Final[Mapping[str, tuple[str, ...]]] = {
     **{name: INPUTS[name] for name in ("country_kind", "sharing", "gateway_profile")},
     **{name: INPUTS[name] for name in ("enrolled", "in_scope", "capacity_available")},
     "cycle": ("NONE", "OPEN", "CLOSED"),
-    "registration": INPUTS["progress"],
+    "registration": INPUTS["registration"],
+    "publication": INPUTS["publication"],
     **dict.fromkeys(
-        ("interest_open", "interest_ever", "assessed", "data_submitted", "shared_with_grantee"),
+        ("interest_open", "interest_ever", "assessed", "shared_with_grantee"),
         ("YES", "NO"),
     ),
 }

@@ -12,32 +12,53 @@ from typing_extensions import TypedDict
 from kb.content.records import Library
 from kb.errors import KbError
 from kb.rules.decide import decide
-from kb.rules.evidence import KnowledgeLayer
+from kb.rules.evidence import Citation, CitationRole, KnowledgeLayer
 from kb.rules.inputs import AssessedBy, FacilityProfile
-from kb.rules.outcomes import Applicability
-from kb.rules.rulebook import BlockerCode, FeeCharge, FeeCode, SharingStatus, WarningCode
+from kb.rules.outcomes import Applicability, DataLabel, LabelScope
+from kb.rules.rulebook import (
+    ActionDeadline,
+    BlockerCode,
+    FeeCharge,
+    FeeCode,
+    ProfileQuestion,
+    SharingStatus,
+    WarningCode,
+    WorkflowState,
+)
 
 
 class Expected(TypedDict, total=False):
-    """What a case fixes; what it does not name may be anything.
+    """What a case fixes; what it does not name may be anything. Lists are compared in order.
 
-    Blockers are compared in order. Labels are "step:CODE", such as "1:BW_ASSESSED_STEP1"; they and
-    the warnings are compared as sets. Rows are row ids, null where the table is not asked.
+    Rows are row ids, null where the table is not asked; `because` names the statements of the
+    assessment and of sharing. Steps are "CODE:STATE". Labels are "step:CODE", or
+    "step:SCOPE:CODE" for a part of a Step, such as "1:IN_VCC_SUBSET:BW_VCC_STEP1". Sources are the
+    cited passages or sources, followed by the role unless that is STATED: "7.replaces:DERIVED".
     """
 
     assessed_by: AssessedBy
     provisional: bool
     fallback: AssessedBy | None
+    verifier_excluded: bool
     sharing: SharingStatus
+    deadline: ActionDeadline | None
+    because: tuple[str, ...]
+    route: str
+    state: WorkflowState
+    steps: tuple[str, ...]
+    actions: tuple[str, ...]
+    first_action: str | None
     blockers: tuple[BlockerCode, ...]
-    warnings: frozenset[WarningCode]
+    warnings: tuple[WarningCode, ...]
+    missing: tuple[ProfileQuestion, ...]
     row_a: str | None
     row_b: str | None
-    first_action: str | None
-    labels: frozenset[str]
+    labels: tuple[str, ...]
     fees: Mapping[FeeCode, FeeCharge]
     tool_version: str | None
     law_overlay: bool | None
+    faqs: tuple[int, ...]
+    sources: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +80,7 @@ def failures(cases: Mapping[str, GoldenCase], library: Library) -> list[str]:
         except KbError as error:
             wrong.append(f"{sentence}: no answer. {error}")
             continue
-        found = _found(answer)
+        found = found_in(answer)
         wrong += [
             f"{sentence}: {field} should be {_shown(expected)} but is {_shown(found[field])}."
             for field, expected in case.expect.items()
@@ -68,24 +89,46 @@ def failures(cases: Mapping[str, GoldenCase], library: Library) -> list[str]:
     return wrong
 
 
-def _found(answer: Applicability) -> Mapping[str, object]:
+def found_in(answer: Applicability) -> Mapping[str, object]:
+    """The answer as cases write it: field of `Expected` to value."""
     rows = {tried.table: tried.row for tried in answer.trace if tried.matched}
-    first = next(iter(answer.workflow.next_actions), None)
+    workflow = answer.workflow
+    actions = tuple(action.code for action in workflow.next_actions)
     return {
         "assessed_by": answer.assessment.assessed_by,
         "provisional": answer.assessment.provisional,
         "fallback": answer.assessment.fallback,
+        "verifier_excluded": answer.assessment.verifier_excluded,
         "sharing": answer.sharing.status,
-        "blockers": tuple(blocker.code for blocker in answer.workflow.blockers),
-        "warnings": frozenset(warning.code for warning in answer.warnings),
+        "deadline": answer.sharing.deadline,
+        "because": (answer.assessment.because, answer.sharing.because),
+        "route": workflow.route,
+        "state": workflow.state,
+        "steps": tuple(f"{step.code}:{step.state}" for step in workflow.steps),
+        "actions": actions,
+        "first_action": next(iter(actions), None),
+        "blockers": tuple(blocker.code for blocker in workflow.blockers),
+        "warnings": tuple(warning.code for warning in answer.warnings),
+        "missing": tuple(question.input for question in answer.missing),
         "row_a": rows.get("A"),
         "row_b": rows.get("B"),
-        "first_action": first.code if first else None,
-        "labels": frozenset(f"{label.step}:{label.code}" for label in answer.data_labels),
+        "labels": tuple(map(_label, answer.data_labels)),
         "fees": {fee.code: fee.charge for fee in answer.fees},
         "tool_version": answer.assessment.tool_version,
         "law_overlay": answer.assessment.law_overlay,
+        "faqs": tuple(faq.number for faq in answer.faqs),
+        "sources": tuple(map(_citation, answer.citations)),
     }
+
+
+def _label(label: DataLabel) -> str:
+    scope = "" if label.scope is LabelScope.ALL else f"{label.scope}:"
+    return f"{label.step}:{scope}{label.code}"
+
+
+def _citation(citation: Citation) -> str:
+    role = "" if citation.role is CitationRole.STATED else f":{citation.role}"
+    return f"{citation.passage or citation.source}{role}"
 
 
 def _shown(value: object) -> str:
@@ -95,9 +138,7 @@ def _shown(value: object) -> str:
         case bool():
             return str(value).lower()
         case Mapping():
-            return ", ".join(f"{key} {one}" for key, one in value.items()) or "none"
-        case frozenset():
-            return ", ".join(sorted(map(str, value))) or "none"
+            return ", ".join(f"{key} {charge}" for key, charge in value.items()) or "none"
         case tuple():
             return ", ".join(map(str, value)) or "none"
     return str(value)

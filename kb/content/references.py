@@ -15,6 +15,7 @@ from kb.content.asking import (
 )
 from kb.content.catalogues import texts_of_decisions, wrong_in_catalogue
 from kb.content.conditions import (
+    INPUTS,
     OF_FACILITY,
     OF_GUARD,
     OF_PASSAGE,
@@ -40,6 +41,7 @@ from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import DatedFact
 from kb.rules.rulebook import (
     BlockerCode,
+    ConditionalStatement,
     DataLabelCode,
     ProfileQuestion,
     Row,
@@ -73,6 +75,9 @@ _TEXTS: Final = (("text",), ("kinds", "text"))
 
 _LEAST_PHRASINGS: Final = 5
 
+# What a condition may look at, where that is not a facility once the tables have decided.
+_KNOWN_TO: Final = {Guard: OF_GUARD, Passage: OF_PASSAGE, ConditionalStatement: INPUTS}
+
 # The rules find these statements by the code of the blocker, of the question, or by name, where
 # no table may be asked.
 _STATEMENTS_BY_CODE: Final = (
@@ -86,6 +91,7 @@ _STATEMENTS_BY_CODE: Final = (
 # Fields that name other records, with the kind they name.
 _NAMES: Final = {
     "because": "statement",
+    "instead_of": "statement",
     "sharing_because": "statement",
     "brand_may": "statement",
     "brand_may_not": "statement",
@@ -94,6 +100,8 @@ _NAMES: Final = {
     "warnings": "warning",
     "actions": "step",
     "steps": "step",
+    "next_cycle": "step",
+    "alternatives": "step",
     "ambiguity": "ambiguity",
     "source": "source",
     "contact": "contact",
@@ -205,8 +213,7 @@ def _of_part(
             # Rows are checked with their table, whose inputs are fewer.
             if isinstance(value, tuple) and not isinstance(part, Row):
                 for place, condition in enumerate(value):
-                    known = OF_GUARD if isinstance(part, Guard) else OF_FACILITY
-                    known = OF_PASSAGE if isinstance(part, Passage) else known
+                    known = _KNOWN_TO.get(type(part), OF_FACILITY)
                     yield from wrong_in_condition(condition, (*here, place), known)
         elif field.name in _NAMES:
             yield from _of_names(_NAMES[field.name], value, here, names, named)

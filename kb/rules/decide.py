@@ -7,8 +7,9 @@ from datetime import date
 
 from kb.rules.evidence import Citation, Explained, distinct
 from kb.rules.facts import Layers
-from kb.rules.inputs import AssessedBy, AssessmentKind, FacilityProfile
-from kb.rules.missing import settling
+from kb.rules.inputs import AssessedBy, AssessmentKind, FacilityProfile, SharingChannel, Ternary
+from kb.rules.match_rows import MatchedRows, match_rows, step_of
+from kb.rules.missing import worth_asking
 from kb.rules.outcomes import (
     Applicability,
     ApplicabilityWarning,
@@ -21,18 +22,16 @@ from kb.rules.outcomes import (
     LabelScope,
     MissingInput,
     SharingDecision,
+    Workflow,
 )
 from kb.rules.rulebook import (
     Actor,
     BlockerCode,
-    ConditionalBlocker,
     DataPart,
     Rulebook,
-    SharingChannel,
     SharingStatus,
 )
-from kb.rules.settle import Settled, settle, step_of
-from kb.rules.tables import any_holds, trace_of
+from kb.rules.tables import any_holds, statement_for, trace_of
 from kb.rules.wording import Wording
 from kb.rules.workflow import workflow_of
 
@@ -49,18 +48,18 @@ def decide(
     Raises nothing for a day or country that is not covered: that is an answer of its own, with
     an undetermined assessor and the blocker COUNTRY_UNKNOWN.
     """
-    settled = settle(profile, rulebook, as_of, layers)
-    wording = Wording(rulebook, profile.country, layers)
+    rows = match_rows(profile, rulebook, as_of, layers)
+    wording = Wording(rulebook, profile.country, layers, rows.fact)
 
-    assessment = _assessment(settled, wording)
-    blockers = _blockers(settled, wording)
-    workflow = workflow_of(settled, rulebook, wording, blockers)
-    sharing = _sharing(settled, rulebook, wording, workflow.route)
-    labels = _labels(settled, wording)
-    fees = _fees(settled, wording)
-    warnings = _warnings(settled, rulebook, wording)
-    missing = _missing(profile, rulebook, as_of, layers, wording) if settled.kind else ()
-    country = _country(settled, profile.country, assessment, wording)
+    assessment = _assessment(rows, wording)
+    blockers = _blockers(rows, wording)
+    workflow = workflow_of(rows, rulebook, wording, blockers)
+    sharing = _sharing(rows, rulebook, wording, workflow)
+    labels = _labels(rows, wording)
+    fees = _fees(rows, wording)
+    warnings = _warnings(rows, rulebook, wording)
+    missing = _missing(profile, rulebook, as_of, layers, wording) if rows.kind else ()
+    country = _country(rows, profile.country, assessment, wording)
 
     # In the order of weight: what comes first here is cited first and ranks its FAQ first.
     weighty: tuple[Explained, ...] = (
@@ -80,7 +79,7 @@ def decide(
         *sharing.brand_may_not,
         country,
     )
-    citations = distinct(citation for one in weighty for citation in one.citations)
+    citations = distinct(citation for outcome in weighty for citation in outcome.citations)
     return Applicability(
         profile=profile,
         assessment=assessment,
@@ -89,22 +88,19 @@ def decide(
         data_labels=labels,
         country=country,
         fees=fees,
-        faqs=_faqs(settled, rulebook, citations, wording) if settled.asked else (),
+        faqs=_faqs(rows, rulebook, citations, wording) if rows.asked else (),
         missing=missing,
         warnings=warnings,
-        trace=tuple(
-            outcome for table, inputs in settled.asked for outcome in trace_of(table, inputs)
-        ),
+        trace=tuple(outcome for table, inputs in rows.asked for outcome in trace_of(table, inputs)),
         citations=citations,
     )
 
 
-def _assessment(settled: Settled, wording: Wording) -> AssessmentDecision:
-    result = settled.assessment
+def _assessment(rows: MatchedRows, wording: Wording) -> AssessmentDecision:
+    result = rows.assessment
     provisional = result.provisional_when is not None and any_holds(
-        result.provisional_when, settled.inputs
+        result.provisional_when, rows.inputs
     )
-    tool = wording.say(settled.tool.because if settled.tool else result.because)
     return AssessmentDecision(
         **wording.parts(result.because),
         assessed_by=result.assessed_by,
@@ -113,47 +109,50 @@ def _assessment(settled: Settled, wording: Wording) -> AssessmentDecision:
         verifier_excluded=result.verifier_excluded,
         # FAQs 17 and 18: Better Work assesses Step 1 only; for others no Step is stated.
         steps_assessed=(1,) if result.assessed_by is AssessedBy.BETTER_WORK else (),
-        tool_version=settled.tool.tool_version if settled.tool else None,
-        law_overlay=settled.tool.law_overlay if settled.tool else None,
-        tool=tool,
+        tool_version=rows.tool.tool_version if rows.tool else None,
+        law_overlay=rows.tool.law_overlay if rows.tool else None,
+        tool=wording.say(rows.tool.because if rows.tool else result.because),
     )
 
 
-def _blockers(settled: Settled, wording: Wording) -> tuple[Blocker, ...]:
-    rules: tuple[ConditionalBlocker, ...] = settled.assessment.blockers
-    if settled.sharing:
-        rules += settled.sharing.blockers
+def _blockers(rows: MatchedRows, wording: Wording) -> tuple[Blocker, ...]:
     return tuple(
-        Blocker(code=BlockerCode(rule.code), **wording.parts(rule.code))
-        for rule in rules
-        if any_holds(rule.when, settled.inputs)
+        Blocker(code=BlockerCode(rule.code), **wording.parts(rule.because or rule.code))
+        for rule in rows.blockers
+        if any_holds(rule.when, rows.inputs)
     )
 
 
 def _sharing(
-    settled: Settled, rulebook: Rulebook, wording: Wording, route_code: str
+    rows: MatchedRows, rulebook: Rulebook, wording: Wording, workflow: Workflow
 ) -> SharingDecision:
-    because = settled.sharing.because if settled.sharing else settled.assessment.sharing_because
-    route = rulebook.routes[route_code]
+    if rows.sharing:
+        because = statement_for(rows.sharing.because, rows.sharing.instead, rows.inputs)
+    else:
+        because = rows.assessment.sharing_because or rows.assessment.because
+    enrolled = rows.inputs["enrolled"] == Ternary.YES
+    deadlines = [action.deadline for action in workflow.next_actions if action.deadline]
+    route = rulebook.routes[workflow.route]
     return SharingDecision(
-        **wording.parts(because or settled.assessment.because),
-        status=settled.status,
-        deadline=settled.sharing.deadline if settled.sharing else None,
-        channels=tuple(SharingChannel) if settled.status in _OPEN else (),
+        **wording.parts(because),
+        status=rows.status,
+        # What comes first comes in time for the rest as well.
+        deadline=next(iter(deadlines), None) if enrolled and rows.sharing else None,
+        channels=tuple(SharingChannel) if rows.status in _OPEN else (),
         who_decides=Actor.FACILITY,  # FAQ 19
         brand_may=tuple(wording.say(code) for code in route.brand_may),
         brand_may_not=tuple(wording.say(code) for code in route.brand_may_not),
     )
 
 
-def _labels(settled: Settled, wording: Wording) -> tuple[DataLabel, ...]:
+def _labels(rows: MatchedRows, wording: Wording) -> tuple[DataLabel, ...]:
     # The VCC subset divides Step 1 only where there was a VCC by Better Work.
     divided = (
-        settled.assessment.assessed_by is AssessedBy.BETTER_WORK
-        and settled.inputs["assessment"] == AssessmentKind.VCC
+        rows.assessment.assessed_by is AssessedBy.BETTER_WORK
+        and rows.inputs["assessment"] == AssessmentKind.VCC
     )
-    labels = []
-    for part, result in settled.labels.items():
+    labels: list[DataLabel] = []
+    for part, (result, inputs) in rows.labels.items():
         scope = LabelScope.ALL
         if divided and part is DataPart.STEP_1_IN_VCC:
             scope = LabelScope.IN_VCC_SUBSET
@@ -162,43 +161,47 @@ def _labels(settled: Settled, wording: Wording) -> tuple[DataLabel, ...]:
         elif part is DataPart.STEP_1_OUTSIDE_VCC:
             continue
         labels += [
-            DataLabel(step=step_of(part), scope=scope, code=code, **wording.parts(because))
+            DataLabel(
+                step=step_of(part),
+                scope=scope,
+                code=code,
+                **wording.parts(statement_for(because, result.instead, inputs)),
+            )
             for code, because in result.labels.items()
         ]
     return tuple(labels)
 
 
-def _fees(settled: Settled, wording: Wording) -> tuple[ApplicableFee, ...]:
-    if settled.fees is None:
+def _fees(rows: MatchedRows, wording: Wording) -> tuple[ApplicableFee, ...]:
+    if rows.fees is None:
         return ()
     return tuple(
         ApplicableFee(
             code=fee.code, charge=fee.charge, payer=fee.payer, **wording.parts(fee.because)
         )
-        for fee in settled.fees.fees
+        for fee in rows.fees.fees
     )
 
 
 def _warnings(
-    settled: Settled, rulebook: Rulebook, wording: Wording
+    rows: MatchedRows, rulebook: Rulebook, wording: Wording
 ) -> tuple[ApplicabilityWarning, ...]:
-    ids = settled.assessment.warnings + (settled.sharing.warnings if settled.sharing else ())
-    rules = [(one, rulebook.warnings[one]) for one in ids]
+    rules = [(name, rulebook.warnings[name]) for name in rows.warnings]
     return tuple(
         ApplicabilityWarning(
-            **wording.filled(id_, rule.text, rule.citations),
+            **wording.filled(name, rule.text, rule.citations),
             code=rule.code,
             ambiguity=rule.ambiguity,
         )
-        for id_, rule in rules
-        if any_holds(rule.when, settled.inputs)
+        for name, rule in rules
+        if any_holds(rule.when, rows.inputs)
     )
 
 
 def _missing(
     profile: FacilityProfile, rulebook: Rulebook, as_of: date, layers: Layers, wording: Wording
 ) -> tuple[MissingInput, ...]:
-    ranked = settling(profile, rulebook, as_of, layers)
+    ranked = worth_asking(profile, rulebook, as_of, layers)
     return tuple(
         MissingInput(
             input=question, rank=rank, settles=settles, **wording.parts(f"MISSING_{question}")
@@ -208,25 +211,25 @@ def _missing(
 
 
 def _country(
-    settled: Settled, code: str, assessment: AssessmentDecision, wording: Wording
+    rows: MatchedRows, code: str, assessment: AssessmentDecision, wording: Wording
 ) -> CountryStatus:
-    fact = settled.fact
+    fact = rows.fact
     return CountryStatus(
         **wording.filled(fact.value or "", fact.text, fact.citations)
         if fact is not None
         else wording.parts(assessment.because),
         code=code,
         name=wording.country_name,
-        kind=settled.kind,
+        kind=rows.kind,
         fact=fact,
     )
 
 
 def _faqs(
-    settled: Settled, rulebook: Rulebook, citations: Iterable[Citation], wording: Wording
+    rows: MatchedRows, rulebook: Rulebook, citations: Iterable[Citation], wording: Wording
 ) -> tuple[ApplicableFaq, ...]:
     cited = [citation.faq_number for citation in citations]
-    applying = [rule for rule in rulebook.faqs if any_holds(rule.applies_when, settled.inputs)]
+    applying = [rule for rule in rulebook.faqs if any_holds(rule.applies_when, rows.inputs)]
     # First those the decision rests on, by weight; then the others by number.
     applying.sort(key=lambda rule: cited.index(rule.number) if rule.number in cited else len(cited))
     return tuple(

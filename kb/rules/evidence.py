@@ -81,7 +81,7 @@ def distinct(citations: Iterable[Citation]) -> tuple[Citation, ...]:
     best: dict[tuple[str, str | None], Citation] = {}
     for citation in citations:
         place = (citation.source, citation.passage)
-        held = best.get(place)
-        if held is None or strength.index(citation.role) < strength.index(held.role):
+        before = best.get(place)
+        if before is None or strength.index(citation.role) < strength.index(before.role):
             best[place] = citation
     return tuple(best.values())

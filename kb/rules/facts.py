@@ -51,16 +51,13 @@ def fact_on(facts: Iterable[DatedFact[T]], as_of: date, layers: Layers) -> Dated
 
     The latest entry wins; on the same day the source document wins over the public record.
     """
-    held: DatedFact[T] | None = None
-    for fact in facts:
-        if fact.valid_from > as_of or fact.layer not in layers:
-            continue
-        if held is None or (fact.valid_from, fact.layer is KnowledgeLayer.SHARED_FAQS_2021) >= (
-            held.valid_from,
-            held.layer is KnowledgeLayer.SHARED_FAQS_2021,
-        ):
-            held = fact
-    return held if held is not None and held.value is not None else None
+    known = [fact for fact in facts if fact.valid_from <= as_of and fact.layer in layers]
+    latest = max(
+        known,
+        key=lambda fact: (fact.valid_from, fact.layer is KnowledgeLayer.SHARED_FAQS_2021),
+        default=None,
+    )
+    return latest if latest is not None and latest.value is not None else None
 
 
 def position_on(turning_days: tuple[date, ...], as_of: date) -> int:

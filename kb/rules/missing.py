@@ -10,65 +10,82 @@ from typing import Any
 
 from kb.rules.facts import Layers
 from kb.rules.inputs import FacilityProfile, Ternary
-from kb.rules.rulebook import BlockerCode, ProfileQuestion, Rulebook
-from kb.rules.settle import Settled, settle
+from kb.rules.match_rows import MatchedRows, match_rows
+from kb.rules.rulebook import ProfileQuestion, Rulebook
+from kb.rules.tables import any_holds
 
-_TERNARY = (Ternary.YES, Ternary.NO)
+_OF_OTHERS = (
+    ProfileQuestion.ENROLLED,
+    ProfileQuestion.IN_SCOPE,
+    ProfileQuestion.CAPACITY_AVAILABLE,
+)
+_OF_ENROLLED = (
+    ProfileQuestion.GATEWAY_PROFILE,
+    ProfileQuestion.INTEREST_DECLARED,
+    ProfileQuestion.ASSESSMENT,
+    ProfileQuestion.SELF_ASSESSED_BEFORE,
+    ProfileQuestion.SELF_ASSESSMENT_STEPS,
+)
+# Each question is about the field of the profile with its name, but for one.
+_FIELDS = {question: question.lower() for question in ProfileQuestion} | {
+    ProfileQuestion.INTEREST_DECLARED: "interest"
+}
 _STEPS = ((1,), (1, 2), (1, 3), (1, 2, 3))
-
-# What the outcomes are compared by: all that a reader would notice, apart from the wording.
-_Outcome = tuple[object, ...]
 
 
 def open_questions(profile: FacilityProfile) -> Mapping[ProfileQuestion, tuple[Any, ...]]:
-    """The inputs of the profile that are not known, each with the answers it may get."""
-    questions: dict[ProfileQuestion, tuple[Any, ...]] = {
-        ProfileQuestion(name.upper()): _TERNARY
-        for name in ("enrolled", "in_scope", "capacity_available", "self_assessed_before")
-        if getattr(profile, name) is Ternary.UNKNOWN
-    }
-    if profile.self_assessed_before is Ternary.YES and not profile.self_assessment_steps:
-        questions[ProfileQuestion.SELF_ASSESSMENT_STEPS] = _STEPS
+    """The inputs of the profile that are not known, each with the answers it may get.
+
+    What happens in a service cycle is asked about enrolled facilities only, scope and capacity
+    about others.
+    """
+    profile = profile.with_what_follows()
+    enrolled = profile.enrolled is Ternary.YES
+    questions: dict[ProfileQuestion, tuple[Any, ...]] = {}
+    for question in _OF_ENROLLED if enrolled else _OF_OTHERS:
+        value = getattr(profile, _FIELDS[question])
+        if value == Ternary.UNKNOWN:
+            questions[question] = tuple(answer for answer in type(value) if answer != value)
+        elif value == () and profile.self_assessed_before is Ternary.YES:
+            questions[question] = _STEPS
     return questions
 
 
-def settling(
+def worth_asking(
     profile: FacilityProfile, rulebook: Rulebook, as_of: date, layers: Layers
 ) -> tuple[tuple[ProfileQuestion, float], ...]:
     """The questions worth asking with what each settles, most settling first.
 
-    Every combination of answers is decided, contradictions left out. A question settles the
-    outcomes that fall away, on average over its answers; one that settles nothing is not asked.
+    Every combination of answers is tried, contradictions left out. A question settles the
+    outcomes that fall away, on average over its answers; one on which no outcome depends is not
+    asked.
     """
     questions = open_questions(profile)
-    names = tuple(questions)
-    possible: list[tuple[tuple[Any, ...], _Outcome]] = []
+    names = [_FIELDS[question] for question in questions]
+    possible: list[tuple[tuple[Any, ...], object]] = []
     for answers in product(*questions.values()):
-        known = {name.lower(): answer for name, answer in zip(names, answers, strict=True)}
-        settled = settle(replace(profile, **known), rulebook, as_of, layers)
-        if not _contradictory(settled):
-            possible.append((answers, _outcome(settled)))
+        answered = replace(profile, **dict(zip(names, answers, strict=True)))
+        rows = match_rows(answered, rulebook, as_of, layers)
+        if not rows.contradictory:
+            possible.append((answers, outcome_of(rows)))
 
     total = len({outcome for _, outcome in possible})
-    ranked = []
-    for place, name in enumerate(names):
-        left = [
-            len({outcome for answers, outcome in possible if answers[place] == answer})
-            for answer in questions[name]
-        ]
-        left = [count for count in left if count]
-        settles = round(total - sum(left) / len(left), 2) if left else 0.0
-        if settles > 0:
-            ranked.append((name, settles))
-    return tuple(sorted(ranked, key=lambda one: -one[1]))
+    ranked: list[tuple[ProfileQuestion, float]] = []
+    for place, question in enumerate(questions):
+        by_answer: dict[object, set[object]] = {}
+        by_others: dict[object, set[object]] = {}
+        for answers, outcome in possible:
+            by_answer.setdefault(answers[place], set()).add(outcome)
+            by_others.setdefault(answers[:place] + answers[place + 1 :], set()).add(outcome)
+        if any(len(outcomes) > 1 for outcomes in by_others.values()):
+            left = [len(outcomes) for outcomes in by_answer.values()]
+            ranked.append((question, round(total - sum(left) / len(left), 2)))
+    return tuple(sorted(ranked, key=lambda pair: -pair[1]))
 
 
-def _contradictory(settled: Settled) -> bool:
-    blockers = settled.assessment.blockers + (settled.sharing.blockers if settled.sharing else ())
-    return any(blocker.code is BlockerCode.CONTRADICTORY_INPUT for blocker in blockers)
-
-
-def _outcome(settled: Settled) -> _Outcome:
-    labels = tuple(tuple(result.labels) for result in settled.labels.values())
-    fees = tuple((fee.code, fee.charge) for fee in settled.fees.fees) if settled.fees else ()
-    return (settled.assessment.assessed_by, settled.status, labels, fees)
+def outcome_of(rows: MatchedRows) -> tuple[object, ...]:
+    """What a reader would notice of an answer, apart from the wording, to compare answers by."""
+    blockers = tuple(rule.code for rule in rows.blockers if any_holds(rule.when, rows.inputs))
+    labels = tuple(tuple(result.labels) for result, _ in rows.labels.values())
+    fees = tuple((fee.code, fee.charge) for fee in rows.fees.fees) if rows.fees else ()
+    return (rows.assessment.assessed_by, rows.status, blockers, labels, fees)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kb.rules.events import EventKind
 from kb.rules.evidence import Citation, Explained
 from kb.rules.facts import DatedFact
-from kb.rules.inputs import AssessedBy, CountryKind, FacilityProfile
+from kb.rules.inputs import AssessedBy, CountryKind, FacilityProfile, SharingChannel
 from kb.rules.rulebook import (
     ActionDeadline,
     Actor,
@@ -16,7 +17,6 @@ from kb.rules.rulebook import (
     FeeCharge,
     FeeCode,
     ProfileQuestion,
-    SharingChannel,
     SharingStatus,
     WarningCode,
     WorkflowState,
@@ -76,21 +76,29 @@ class WorkflowStep(Explained):
     title: str
     order: int
     actor: Actor
+    event: EventKind | None
     state: StepState
     deadline: ActionDeadline | None
+    advised: ActionDeadline | None
     guard: str | None
     asks: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextAction(Explained):
-    """Something to do; the first is due now, the others follow in order."""
+    """Something to do; the first is due now, the others follow in order.
+
+    `event` is what is recorded when it was done; None if nothing is. `deadline` is the last
+    moment for it and `advised` an earlier one that the source advises.
+    """
 
     code: str
     title: str
     order: int
     actor: Actor
+    event: EventKind | None
     deadline: ActionDeadline | None
+    advised: ActionDeadline | None
     asks: tuple[str, ...]
 
 

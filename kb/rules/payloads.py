@@ -11,9 +11,8 @@ from typing import Any
 from kb.errors import InvalidFieldsError, InvalidInputError
 from kb.rules.countries import country_names
 from kb.rules.events import EventKind
-from kb.rules.inputs import CAF_STEPS, AssessmentKind, Ternary
+from kb.rules.inputs import CAF_STEPS, AssessmentKind, SharingChannel, Ternary
 from kb.rules.os_ids import plain_os_id, problem_of_os_id
-from kb.rules.rulebook import SharingChannel
 
 
 class GranteeKind(StrEnum):

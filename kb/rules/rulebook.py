@@ -2,16 +2,17 @@
 
 A condition maps input names to the values it accepts; an input that is not named may have any
 value. A row matches when any one of its alternatives matches. The tables keep the row ids of the
-domain (A1 to A14, B0 to B14, C1 to C12, D1 to D4, E1 to E4).
+domain (A1, A2 … E4).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
+from kb.rules.events import EventKind
 from kb.rules.evidence import Citation
 from kb.rules.facts import DatedFact
 from kb.rules.inputs import AssessedBy, CountryKind
@@ -56,6 +57,7 @@ class WarningCode(StrEnum):
     CAPACITY_UNKNOWN = "CAPACITY_UNKNOWN"
     AVAILABILITY_UNCONFIRMED = "AVAILABILITY_UNCONFIRMED"
     NO_LAW_OVERLAY = "NO_LAW_OVERLAY"
+    SELF_ASSESSMENT_INCOMPLETE = "SELF_ASSESSMENT_INCOMPLETE"
 
 
 class DataLabelCode(StrEnum):
@@ -119,15 +121,9 @@ class ActionDeadline(StrEnum):
     """
 
     BEFORE_ASSESSMENT = "BEFORE_ASSESSMENT"
+    BEFORE_NEXT_ASSESSMENT = "BEFORE_NEXT_ASSESSMENT"
     BEFORE_NEXT_SERVICE_CYCLE = "BEFORE_NEXT_SERVICE_CYCLE"
     IN_NEXT_SERVICE_CYCLE = "IN_NEXT_SERVICE_CYCLE"
-
-
-class SharingChannel(StrEnum):
-    """The two standard ways of the Gateway to share data (FAQ 11)."""
-
-    EMAIL_LINK = "EMAIL_LINK"
-    ACCREDITED_HOST = "ACCREDITED_HOST"
 
 
 class WorkflowState(StrEnum):
@@ -167,26 +163,44 @@ class ProfileQuestion(StrEnum):
     ENROLLED = "ENROLLED"
     IN_SCOPE = "IN_SCOPE"
     CAPACITY_AVAILABLE = "CAPACITY_AVAILABLE"
+    GATEWAY_PROFILE = "GATEWAY_PROFILE"
+    INTEREST_DECLARED = "INTEREST_DECLARED"
+    ASSESSMENT = "ASSESSMENT"
     SELF_ASSESSED_BEFORE = "SELF_ASSESSED_BEFORE"
     SELF_ASSESSMENT_STEPS = "SELF_ASSESSMENT_STEPS"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """One sentence the product may say, with its sources.
+    """What the product may say, with its sources.
 
-    `text` may hold {country} and {tool}, filled in when it is said.
+    `text` may hold {country} and {first_day}, filled in when it is said. With `cites_country`
+    the sources of what is known of the country are cited as well, first.
     """
 
     text: str
     citations: tuple[Citation, ...]
+    cites_country: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionalStatement:
+    """A statement that takes the place of another where one of the alternatives matches."""
+
+    instead_of: str
+    because: str
+    when: tuple[Condition, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConditionalBlocker:
-    """A blocker of a row; with alternatives in `when`, only if one of them matches."""
+    """A blocker of a row; with alternatives in `when`, only if one of them matches.
+
+    `because` names the statement that says it; without one, that is the statement of the code.
+    """
 
     code: BlockerCode
+    because: str | None = None
     when: tuple[Condition, ...] = ()
 
 
@@ -217,13 +231,17 @@ class AssessmentResult:
 class SharingResult:
     """What a row of table B decides: whether this cycle's data can be shared.
 
-    Without `actions`, the steps of the route that are still open follow in order.
+    `instead` are statements that take the place of `because` where they match. What comes next
+    are the row's `actions` and then, unless sharing is undetermined, the steps of the route that
+    are still open; with `for_next_cycle` the steps that are open for the next service cycle, and
+    then `actions`.
     """
 
     because: str
+    instead: tuple[ConditionalStatement, ...] = ()
     sharing: SharingStatus
     state: WorkflowState
-    deadline: ActionDeadline | None = None
+    for_next_cycle: bool = False
     blockers: tuple[ConditionalBlocker, ...] = ()
     warnings: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
@@ -231,9 +249,13 @@ class SharingResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelResult:
-    """What a row of table C decides: label code to the statement that says what it allows."""
+    """What a row of table C decides: label code to the statement that says what it allows.
+
+    `instead` are statements that take the place of those where they match.
+    """
 
     labels: Mapping[DataLabelCode, str]
+    instead: tuple[ConditionalStatement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,30 +310,40 @@ class Table(Generic[Result]):
 class StepRule:
     """One step of a workflow, which is also the action that takes it.
 
-    `asks` lists what the step asks of the actor, `guard` what must hold first. `done_when` tells
-    by which inputs the step counts as done; without it the step is never done by itself.
+    `event` is what is recorded when it was taken; None if nothing is. `deadline` is the last
+    moment for it and `advised` an earlier one that the source advises. `asks` lists what the step
+    asks of the actor, `guard` what must hold first. With alternatives in `when`, the step is
+    there only if one of them matches. `done_when` tells by which inputs the step counts as done;
+    without it the step is never done by itself.
     """
 
     title: str
     actor: Actor
+    event: EventKind | None = None
     text: str
     citations: tuple[Citation, ...]
     deadline: ActionDeadline | None = None
+    advised: ActionDeadline | None = None
     guard: str | None = None
     asks: tuple[str, ...] = ()
+    when: tuple[Condition, ...] = ()
     done_when: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """The steps a facility takes, in order, told for one situation.
+    """The steps a facility takes, in order, laid out for one situation.
 
+    `next_cycle` are the steps towards the next service cycle, once this one is lost for sharing;
+    `alternatives` may be done in place of some of the steps.
     `because`, `brand_may` and `brand_may_not` name statements; `when` tells for which profiles.
     """
 
     title: str
     because: str
     steps: tuple[str, ...] = ()
+    next_cycle: tuple[str, ...] = ()
+    alternatives: tuple[str, ...] = ()
     when: tuple[Condition, ...] = ()
     brand_may: tuple[str, ...] = ()
     brand_may_not: tuple[str, ...] = ()
@@ -346,7 +378,8 @@ class Rulebook:
     """Everything the rules decide with, for one knowledge release.
 
     `countries` maps an ISO code to its dated kinds; `country_names` to the name to print.
-    `statements`, `steps`, `routes` and `warnings` are looked up by code.
+    `statements`, `steps`, `routes` and `warnings` are looked up by code. `matched` remembers the
+    rows that were found, by the id of their table and the values of its inputs.
     """
 
     assessment: Table[AssessmentResult]
@@ -361,3 +394,6 @@ class Rulebook:
     faqs: tuple[FaqRule, ...]
     countries: Mapping[str, tuple[DatedFact[CountryKind], ...]]
     country_names: Mapping[str, str]
+    matched: dict[tuple[str, ...], Row[Any]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )

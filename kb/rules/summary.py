@@ -32,6 +32,7 @@ _ACTORS = {
 }
 _DEADLINES = {
     ActionDeadline.BEFORE_ASSESSMENT: "before the assessment",
+    ActionDeadline.BEFORE_NEXT_ASSESSMENT: "before the next assessment",
     ActionDeadline.BEFORE_NEXT_SERVICE_CYCLE: "before the next service cycle starts",
     ActionDeadline.IN_NEXT_SERVICE_CYCLE: "in the next service cycle",
 }
@@ -43,17 +44,14 @@ _KNOWN: Mapping[str, Mapping[str, str]] = {
     "enrolled": {
         Ternary.YES: "enrolled in Better Work",
         Ternary.NO: "not enrolled in Better Work",
-        Ternary.UNKNOWN: "whether enrolled in Better Work is not known",
     },
     "in_scope": {
         Ternary.YES: "in its scope",
         Ternary.NO: "not in its scope",
-        Ternary.UNKNOWN: "whether in its scope is not known",
     },
     "capacity_available": {
         Ternary.YES: "the country programme has room",
         Ternary.NO: "the country programme has no room",
-        Ternary.UNKNOWN: "whether the country programme has room is not known",
     },
     "gateway_profile": {
         GatewayProfileState.NONE: "no approved Gateway profile",
@@ -73,7 +71,6 @@ _KNOWN: Mapping[str, Mapping[str, str]] = {
     "self_assessed_before": {
         Ternary.YES: "self-assessment finished in time",
         Ternary.NO: "self-assessment not finished in time",
-        Ternary.UNKNOWN: "whether self-assessed in time is not known",
     },
 }
 PHRASES: tuple[str, ...] = ()
@@ -125,13 +122,10 @@ def _section(title: str, lines: Iterable[str]) -> str:
 
 
 def _known(profile: FacilityProfile) -> str:
-    asked = ["enrolled", "in_scope"]
-    if profile.enrolled is Ternary.YES:
-        asked += ["gateway_profile", "interest", "assessment", "self_assessed_before"]
-    else:
-        asked += ["capacity_available"]
-    told = [_KNOWN[name][getattr(profile, name)] for name in asked]
-    return "Taken as known: " + "; ".join(told) + "."
+    """What was given, and nothing else."""
+    values = {name: getattr(profile, name) for name in _KNOWN}
+    given = [_KNOWN[name][value] for name, value in values.items() if value != Ternary.UNKNOWN]
+    return f"Taken as known: {'; '.join(given)}." if given else ""
 
 
 def _applies(answer: Applicability, notes: _Footnotes) -> list[str]:

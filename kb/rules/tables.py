@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from kb.rules.inputs import CountryKind
 from kb.rules.outcomes import Applicability, RuleInput, RuleOutcome
-from kb.rules.rulebook import Condition, Row, Table
+from kb.rules.rulebook import Condition, ConditionalStatement, Row, Table
 
 Result = TypeVar("Result")
 
@@ -20,6 +20,20 @@ def holds(condition: Condition, inputs: Mapping[str, str]) -> bool:
 def any_holds(alternatives: tuple[Condition, ...], inputs: Mapping[str, str]) -> bool:
     """Whether one of the alternatives holds; no alternatives at all is always true."""
     return not alternatives or any(holds(condition, inputs) for condition in alternatives)
+
+
+def statement_for(
+    code: str, instead: tuple[ConditionalStatement, ...], inputs: Mapping[str, str]
+) -> str:
+    """The statement to say: the first that matches in place of the one named, or that one."""
+    return next(
+        (
+            other.because
+            for other in instead
+            if other.instead_of == code and any_holds(other.when, inputs)
+        ),
+        code,
+    )
 
 
 def matching_row(table: Table[Result], inputs: Mapping[str, str]) -> Row[Result]:
@@ -35,19 +49,19 @@ def trace_of(table: Table[Result], inputs: Mapping[str, str]) -> tuple[RuleOutco
 def _outcome(
     table: str, row: str, alternatives: tuple[Condition, ...], inputs: Mapping[str, str]
 ) -> RuleOutcome:
-    shown = next((one for one in alternatives if holds(one, inputs)), alternatives[0])
+    shown = next((found for found in alternatives if holds(found, inputs)), alternatives[0])
     tried = tuple(
         RuleInput(name, inputs[name], accepted, inputs[name] in accepted)
         for name, accepted in shown.items()
     )
-    return RuleOutcome(table, row, all(one.matched for one in tried), tried)
+    return RuleOutcome(table, row, all(condition.matched for condition in tried), tried)
 
 
 def condition_inputs(answer: Applicability) -> Mapping[str, str]:
     """A decision as the conditions of FAQs read it: input name to value."""
-    kind = answer.country.kind or CountryKind.INACTIVE
+    kind = answer.country.kind or CountryKind.NOT_NAMED
     return {
-        **answer.profile.inputs(kind),
+        **answer.profile.with_what_follows().inputs(kind),
         "assessed_by": answer.assessment.assessed_by,
         "sharing": answer.sharing.status,
     }

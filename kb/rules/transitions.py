@@ -10,7 +10,8 @@ frozen), and besides them
 `registration`         how far the registration on the Gateway has come
 `interest_open`        YES while interest is declared and no assessment has used it
 `interest_ever`        YES once interest was ever declared
-`assessed`, `data_submitted`   YES or NO, in this service cycle
+`assessed`             YES or NO, in this service cycle
+`publication`          how far the report and the data of this service cycle have come
 `shared_with_grantee`  YES if the data is shared with the recipient that the event names; while
                        no event is looked at, if it is shared with anybody
 """

@@ -6,7 +6,8 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any, Final, TypedDict, TypeVar
 
 from kb.rules.evidence import Citation, Explained, Sentence, Words
-from kb.rules.facts import Layers
+from kb.rules.facts import DatedFact, Layers
+from kb.rules.inputs import CountryKind
 from kb.rules.rulebook import Rulebook
 
 Outcome = TypeVar("Outcome")
@@ -27,8 +28,15 @@ class ExplainedParts(TypedDict):
 class Wording:
     """Looks statements up by code and fills in the country's name and first day held."""
 
-    def __init__(self, rulebook: Rulebook, country: str, layers: Layers) -> None:
+    def __init__(
+        self,
+        rulebook: Rulebook,
+        country: str,
+        layers: Layers,
+        fact: DatedFact[CountryKind] | None = None,
+    ) -> None:
         self._statements = rulebook.statements
+        self._of_country = fact.citations if fact else ()
         self.country_name = rulebook.country_names.get(country, country)
         days = [f.valid_from for f in rulebook.countries.get(country, ()) if f.layer in layers]
         self._values = {
@@ -39,7 +47,8 @@ class Wording:
     def parts(self, code: str) -> ExplainedParts:
         """The statement as keyword arguments of an outcome."""
         statement = self._statements[code]
-        return self.filled(code, statement.text, statement.citations)
+        cited = (*(self._of_country if statement.cites_country else ()), *statement.citations)
+        return self.filled(code, statement.text, cited)
 
     def filled(self, code: str, template: str, citations: tuple[Citation, ...]) -> ExplainedParts:
         """A text that is no statement as keyword arguments of an outcome."""

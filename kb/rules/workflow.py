@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from kb.rules.inputs import AssessmentKind, Progress
+from kb.rules.events import EventKind
+from kb.rules.inputs import ASSESSED, Publication, Registration
+from kb.rules.match_rows import MatchedRows
 from kb.rules.outcomes import Blocker, NextAction, StepState, Workflow, WorkflowStep
 from kb.rules.rulebook import (
     ActionDeadline,
     Actor,
+    Route,
     Rulebook,
     SharingStatus,
     StepRule,
     WorkflowState,
 )
-from kb.rules.settle import Settled
 from kb.rules.tables import any_holds
 from kb.rules.wording import ExplainedParts, Wording
 
 # A recorded event tells more than the coarse state that the tables give.
-_FINER = {
-    Progress.PLATFORM_SET_UP: (WorkflowState.INTEREST_DECLARED, WorkflowState.BW_PLATFORM_READY),
-    Progress.GATEWAY_INVITED: (WorkflowState.INTEREST_DECLARED, WorkflowState.GATEWAY_INVITED),
-    Progress.PROFILE_SUBMITTED: (WorkflowState.INTEREST_DECLARED, WorkflowState.PROFILE_SUBMITTED),
-    Progress.LINK_REQUESTED: (WorkflowState.INTEREST_DECLARED, WorkflowState.LINK_REQUESTED),
-    Progress.REPORT_POSTED: (WorkflowState.ASSESSED, WorkflowState.REPORT_ON_BW_PORTAL),
-    Progress.DATA_SUBMITTED: (WorkflowState.ASSESSED, WorkflowState.ON_GATEWAY),
-    Progress.SHARED: (WorkflowState.ASSESSED, WorkflowState.SHARED),
+_BEFORE_LINK = {
+    Registration.PLATFORM_SET_UP: WorkflowState.BW_PLATFORM_READY,
+    Registration.GATEWAY_INVITED: WorkflowState.GATEWAY_INVITED,
+    Registration.PROFILE_SUBMITTED: WorkflowState.PROFILE_SUBMITTED,
+    Registration.LINK_REQUESTED: WorkflowState.LINK_REQUESTED,
+}
+_AFTER_ASSESSMENT = {
+    Publication.REPORT_POSTED: WorkflowState.REPORT_ON_BW_PORTAL,
+    Publication.DATA_SUBMITTED: WorkflowState.ON_GATEWAY,
+    Publication.SHARED: WorkflowState.SHARED,
 }
 
 # What only sharing leads to; it falls away for this cycle when sharing does.
@@ -34,48 +38,52 @@ _FOR_SHARING = {"SUBMIT_DATA", "SHARE"}
 
 
 def workflow_of(
-    settled: Settled, rulebook: Rulebook, wording: Wording, blockers: tuple[Blocker, ...]
+    rows: MatchedRows, rulebook: Rulebook, wording: Wording, blockers: tuple[Blocker, ...]
 ) -> Workflow:
     """Lay out the route, mark how each of its steps stands, and list what comes next."""
-    route_code = next(
-        code
-        for code in settled.assessment.routes
-        if any_holds(rulebook.routes[code].when, settled.inputs)
-    )
-    route = rulebook.routes[route_code]
-    done = {code for code, rule in rulebook.steps.items() if _is_done(rule, settled)}
-    coming = _coming(settled, route.steps, done)
-    states = _states(settled, rulebook, route.steps, done, coming)
+    code, route = _route(rows, rulebook, rows.inputs)
+    steps = _there(route.steps, rulebook, rows.inputs)
+    coming = _coming(rows, rulebook, route)
+    for_next_cycle = rows.sharing is not None and rows.sharing.for_next_cycle
+    states = _states(rows, rulebook, steps, () if for_next_cycle else coming)
     return Workflow(
         **wording.parts(route.because),
-        route=route_code,
+        route=code,
         title=route.title,
-        state=_state(settled),
+        state=_state(rows),
         steps=tuple(
-            WorkflowStep(state=states[code], guard=rulebook.steps[code].guard, **told)
-            for code, told in _told(route.steps, rulebook, wording)
+            WorkflowStep(state=states[step], guard=rulebook.steps[step].guard, **parts)
+            for step, parts in _parts(steps, rulebook, wording)
         ),
-        next_actions=tuple(NextAction(**told) for _, told in _told(coming, rulebook, wording)),
+        next_actions=tuple(
+            NextAction(**parts)
+            for _, parts in _parts(coming, rulebook, wording, for_next_cycle=for_next_cycle)
+        ),
         blockers=blockers,
     )
 
 
-class _Told(ExplainedParts):
+class _Parts(ExplainedParts):
     """What a step and the action that takes it have in common."""
 
     code: str
     title: str
     order: int
     actor: Actor
+    event: EventKind | None
     deadline: ActionDeadline | None
+    advised: ActionDeadline | None
     asks: tuple[str, ...]
 
 
-def _told(
-    codes: tuple[str, ...], rulebook: Rulebook, wording: Wording
-) -> Iterator[tuple[str, _Told]]:
+def _parts(
+    codes: Iterable[str], rulebook: Rulebook, wording: Wording, *, for_next_cycle: bool = False
+) -> Iterator[tuple[str, _Parts]]:
     for order, code in enumerate(codes, start=1):
         rule = rulebook.steps[code]
+        deadline = rule.deadline
+        if for_next_cycle and deadline is ActionDeadline.BEFORE_ASSESSMENT:
+            deadline = ActionDeadline.BEFORE_NEXT_ASSESSMENT
         yield (
             code,
             {
@@ -84,44 +92,61 @@ def _told(
                 "title": rule.title,
                 "order": order,
                 "actor": rule.actor,
-                "deadline": rule.deadline,
+                "event": rule.event,
+                "deadline": deadline,
+                "advised": rule.advised,
                 "asks": rule.asks,
             },
         )
 
 
-def _is_done(rule: StepRule, settled: Settled) -> bool:
-    return bool(rule.done_when) and any_holds(rule.done_when, settled.inputs)
+def _route(rows: MatchedRows, rulebook: Rulebook, inputs: Mapping[str, str]) -> tuple[str, Route]:
+    """The first of the routes for this row that fits the inputs, with its code."""
+    code = next(
+        code for code in rows.assessment.routes if any_holds(rulebook.routes[code].when, inputs)
+    )
+    return code, rulebook.routes[code]
 
 
-def _coming(settled: Settled, route: tuple[str, ...], done: set[str]) -> tuple[str, ...]:
-    listed = settled.assessment.actions
-    if settled.sharing:
-        # A row without actions of its own leaves the route to be followed to its end.
-        listed += settled.sharing.actions or route
-    return tuple(code for code in listed if code not in done)
+def _there(codes: Iterable[str], rulebook: Rulebook, inputs: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(code for code in codes if any_holds(rulebook.steps[code].when, inputs))
+
+
+def _is_done(rule: StepRule, inputs: Mapping[str, str]) -> bool:
+    return bool(rule.done_when) and any_holds(rule.done_when, inputs)
+
+
+def _coming(rows: MatchedRows, rulebook: Rulebook, route: Route) -> tuple[str, ...]:
+    """What is to be done, in order: the actions of the rows and the open steps of the route."""
+    codes, inputs = rows.assessment.actions, rows.inputs
+    if rows.sharing and rows.sharing.for_next_cycle:
+        inputs = rows.next_cycle
+        _, route = _route(rows, rulebook, inputs)
+        steps = _there(route.next_cycle, rulebook, inputs)
+        codes += (*steps, *route.alternatives, *rows.sharing.actions)
+    elif rows.sharing:
+        codes += rows.sharing.actions
+        if rows.status is not SharingStatus.UNDETERMINED:
+            codes += (*_there(route.steps, rulebook, inputs), *route.alternatives)
+    return tuple(code for code in codes if not _is_done(rulebook.steps[code], inputs))
 
 
 def _states(
-    settled: Settled,
-    rulebook: Rulebook,
-    route: tuple[str, ...],
-    done: set[str],
-    coming: tuple[str, ...],
+    rows: MatchedRows, rulebook: Rulebook, steps: tuple[str, ...], coming: tuple[str, ...]
 ) -> dict[str, StepState]:
-    assessed = settled.inputs["assessment"] != AssessmentKind.NONE
-    due = next((code for code in route if code in coming), None)
+    assessed = rows.inputs["assessment"] in ASSESSED
+    due = next((code for code in steps if code in coming), None)
     states: dict[str, StepState] = {}
-    for place, code in enumerate(route):
-        if code in done:
+    for place, code in enumerate(steps):
+        if _is_done(rulebook.steps[code], rows.inputs):
             state = StepState.DONE
         elif assessed and rulebook.steps[code].deadline is ActionDeadline.BEFORE_ASSESSMENT:
             state = StepState.MISSED
-        elif code in _FOR_SHARING and settled.status is SharingStatus.NOT_THIS_CYCLE:
+        elif code in _FOR_SHARING and rows.status is SharingStatus.NOT_THIS_CYCLE:
             state = StepState.NOT_THIS_CYCLE
-        elif code == due and coming[:1] == (code,):
+        elif code == due and coming[0] == code:
             state = StepState.NEXT
-        elif due is not None and place < route.index(due):
+        elif due is not None and place < steps.index(due):
             state = StepState.NOT_RECORDED
         else:
             state = StepState.LATER
@@ -129,7 +154,10 @@ def _states(
     return states
 
 
-def _state(settled: Settled) -> WorkflowState:
-    coarse = settled.sharing.state if settled.sharing else settled.assessment.state
-    refined, finer = _FINER.get(Progress(settled.inputs["progress"]), (None, coarse))
-    return finer if coarse is refined else coarse
+def _state(rows: MatchedRows) -> WorkflowState:
+    state = rows.sharing.state if rows.sharing else rows.assessment.state
+    if state is WorkflowState.INTEREST_DECLARED:
+        return _BEFORE_LINK.get(Registration(rows.inputs["registration"]), state)
+    if state is WorkflowState.ASSESSED:
+        return _AFTER_ASSESSMENT.get(Publication(rows.inputs["publication"]), state)
+    return state

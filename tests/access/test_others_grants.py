@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 import kb.services.access.api_keys
 from graphql_schema.app import create_app
 from kb.models import Facility
-from kb.rules.events import Event, EventKind, fold_cycles, without_other_grants
+from kb.rules.events import Event, EventKind, without_other_grants
+from kb.rules.folding import fold_cycles
 from kb.rules.roles import Role
 from kb.rules.rulebook import SharingStatus, WorkflowState
 from kb.services.access.matrix import Viewer

@@ -113,7 +113,7 @@ caf-1.4: {version: "1.4", planned: false}
     ),
     "rules/tables/b.yaml": TABLE.format(
         table="B",
-        inputs="{assessment: [NONE, ONSITE, VCC]}",
+        inputs="{assessment: [UNKNOWN, NONE, ONSITE, VCC]}",
         then="{because: SAID, sharing: NOT_YET, state: UNKNOWN}",
     ),
     "rules/tables/c.yaml": TABLE.format(

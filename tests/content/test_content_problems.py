@@ -359,7 +359,8 @@ def test_a_source_is_checked_after_its_day_and_has_its_precision(problems_of, sm
             'applies_when: {enroled: "YES"}',
             ":9: 7.applies_when[1].enroled: enroled is not a known input (did you mean enrolled?)."
             " Allowed: country_kind, enrolled, in_scope, capacity_available, assessment, interest,"
-            " gateway_profile, self_assessed_before, progress, assessed_by, sharing",
+            " gateway_profile, self_assessed_before, step_1_self_assessed, registration,"
+            " publication, service_cycle, assessed_by, sharing",
         ),
         (
             "applies_when: [{}]",
@@ -418,6 +419,7 @@ def test_what_only_follows_from_an_unreadable_file_is_not_told(problems_of):
 def test_what_only_follows_from_a_record_with_problems_is_not_told(problems_of):
     assert problems_of({"workflow/routes.yaml": "UNDETERMINED: {titel: A, because: SAID}\n"}) == [
         "workflow/routes.yaml:1: UNDETERMINED.titel: titel is not a known key (did you mean"
-        " title?). Allowed: title, because, steps, when, brand_may, brand_may_not",
+        " title?). Allowed: title, because, steps, next_cycle, alternatives, when,"
+        " brand_may, brand_may_not",
         "workflow/routes.yaml:1: UNDETERMINED.title: is missing.",
     ]

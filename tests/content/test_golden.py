@@ -31,8 +31,8 @@ def outcome(small_content):
 def test_an_answer_as_expected_is_no_failure(outcome):
     expect = """{assessed_by: UNDETERMINED, provisional: false, fallback: null,
       sharing: UNDETERMINED, blockers: [], warnings: [], row_a: A1, row_b: null,
-      first_action: null, labels: ["1:BW_VCC_STEP1", "1:SELF_STEP1", "2:SELF_STEP1",
-      "2:BW_VCC_STEP1", "3:SELF_STEP1", "3:BW_VCC_STEP1"], fees: {VERIFICATION: NONE},
+      first_action: null, labels: ["1:BW_VCC_STEP1", "1:SELF_STEP1", "2:BW_VCC_STEP1",
+      "2:SELF_STEP1", "3:BW_VCC_STEP1", "3:SELF_STEP1"], fees: {VERIFICATION: NONE},
       tool_version: "1.4", law_overlay: null}"""
     assert outcome(expect) == []
 
@@ -82,8 +82,9 @@ def test_a_case_is_asked_on_its_day_and_in_its_layers(outcome):
             "{row_x: A1}",
             "",
             "5: {}.expect.row_x: row_x is not a known key (did you mean row_b?)."
-            " Allowed: assessed_by, provisional, fallback, sharing, blockers, warnings, row_a,"
-            " row_b, first_action, labels, fees, tool_version, law_overlay",
+            " Allowed: assessed_by, provisional, fallback, verifier_excluded, sharing, deadline,"
+            " because, route, state, steps, actions, first_action, blockers, warnings, missing,"
+            " row_a, row_b, labels, fees, tool_version, law_overlay, faqs, sources",
         ),
         (
             "[1]",

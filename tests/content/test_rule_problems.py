@@ -14,7 +14,7 @@ ROW = (
     "    - {{id: {id}, when: {when},"
     " then: {{because: {because}, sharing: NOT_YET, state: UNKNOWN}}}}\n"
 )
-INPUTS = '{assessment: [NONE, ONSITE, VCC], enrolled: ["YES", "NO", UNKNOWN]}'
+INPUTS = '{assessment: [UNKNOWN, NONE, ONSITE, VCC], enrolled: ["YES", "NO", UNKNOWN]}'
 
 
 def table(*rows: tuple[str, str], inputs: str = INPUTS, because: str = "SAID"):
@@ -26,7 +26,7 @@ def table(*rows: tuple[str, str], inputs: str = INPUTS, because: str = "SAID"):
 def test_a_table_that_covers_every_combination_once_has_no_problem(problems_of):
     changed = table(
         ("B1", "{assessment: NONE}"),
-        ("B2", "[{assessment: ONSITE}, {assessment: VCC, enrolled: [UNKNOWN, 'NO']}]"),
+        ("B2", "[{assessment: [UNKNOWN, ONSITE]}, {assessment: VCC, enrolled: [UNKNOWN, 'NO']}]"),
         ("B3", '{assessment: VCC, enrolled: "YES"}'),
     )
     assert problems_of(changed) == []
@@ -35,19 +35,19 @@ def test_a_table_that_covers_every_combination_once_has_no_problem(problems_of):
 def test_combinations_without_a_row_are_counted_and_one_is_named(problems_of):
     changed = table(("B1", "{assessment: NONE}"), ("B2", '{assessment: VCC, enrolled: "NO"}'))
     assert problems_of(changed) == [
-        "rules/tables/b.yaml:4: B.rows: no row matches 5 of 9 combinations, for example"
-        " assessment=ONSITE, enrolled=YES. Allowed: exactly one row for each"
+        "rules/tables/b.yaml:4: B.rows: no row matches 8 of 12 combinations, for example"
+        " assessment=UNKNOWN, enrolled=YES. Allowed: exactly one row for each"
     ]
 
 
 def test_rows_that_overlap_are_named_with_an_example(problems_of):
     changed = table(("B1", "{}"), ("B2", "{assessment: VCC}"), ("B3", '{enrolled: "NO"}'))
     assert problems_of(changed) == [
-        "rules/tables/b.yaml:6: B.rows[2]: rows B1 and B2 all match 2 of 9 combinations, for"
+        "rules/tables/b.yaml:6: B.rows[2]: rows B1 and B2 all match 2 of 12 combinations, for"
         " example assessment=VCC, enrolled=YES. Allowed: exactly one row for each",
-        "rules/tables/b.yaml:7: B.rows[3]: rows B1 and B3 all match 2 of 9 combinations, for"
-        " example assessment=NONE, enrolled=NO. Allowed: exactly one row for each",
-        "rules/tables/b.yaml:7: B.rows[3]: rows B1, B2 and B3 all match 1 of 9 combinations, for"
+        "rules/tables/b.yaml:7: B.rows[3]: rows B1 and B3 all match 3 of 12 combinations, for"
+        " example assessment=UNKNOWN, enrolled=NO. Allowed: exactly one row for each",
+        "rules/tables/b.yaml:7: B.rows[3]: rows B1, B2 and B3 all match 1 of 12 combinations, for"
         " example assessment=VCC, enrolled=NO. Allowed: exactly one row for each",
     ]
 
@@ -68,12 +68,12 @@ def test_rows_that_overlap_are_named_with_an_example(problems_of):
         (
             table(("B1", "{assessment: [NONE, ONSIGHT]}")),
             "5: B.rows[1].when[1].assessment: ONSIGHT is not a value of assessment (did you mean"
-            " ONSITE?). Allowed: NONE, ONSITE, VCC",
+            " ONSITE?). Allowed: UNKNOWN, NONE, ONSITE, VCC",
         ),
         (
             table(("B1", "{assessment: []}")),
             "5: B.rows[1].when[1].assessment: assessment accepts no value."
-            " Allowed: NONE, ONSITE, VCC",
+            " Allowed: UNKNOWN, NONE, ONSITE, VCC",
         ),
         (
             table(("B1", "[]")),
@@ -82,19 +82,21 @@ def test_rows_that_overlap_are_named_with_an_example(problems_of):
         (
             table(("B1", "{}"), inputs="{assessment: [NONE, VCC]}"),
             "3: B.inputs.assessment: assessment must list each of its values once."
-            " Allowed: NONE, ONSITE, VCC",
+            " Allowed: UNKNOWN, NONE, ONSITE, VCC",
         ),
         (
             table(("B1", "{}"), inputs="{assessments: [NONE]}"),
             "3: B.inputs.assessments: assessments is not a known input (did you mean assessment?)."
             " Allowed: country_kind, enrolled, in_scope, capacity_available, assessment, interest,"
-            " gateway_profile, self_assessed_before, progress, assessed_by",
+            " gateway_profile, self_assessed_before, step_1_self_assessed, registration,"
+            " publication, service_cycle, assessed_by",
         ),
         (
             table(("B1", "{}"), inputs="{sharing: [NOT_YET]}"),
             "3: B.inputs.sharing: sharing is not a known input. Allowed: country_kind, enrolled,"
             " in_scope, capacity_available, assessment, interest, gateway_profile,"
-            " self_assessed_before, progress, assessed_by",
+            " self_assessed_before, step_1_self_assessed, registration, publication,"
+            " service_cycle, assessed_by",
         ),
         (
             table(("A1", "{}")),
@@ -167,7 +169,7 @@ def test_the_route_and_the_step_for_days_without_facts_must_be_there(problems_of
         (
             "when: {gateway_profile: LINKT}",
             ".when[1].gateway_profile: LINKT is not a value of gateway_profile (did you mean"
-            " LINKED?). Allowed: NONE, EXISTS_UNLINKED, LINKED",
+            " LINKED?). Allowed: UNKNOWN, NONE, EXISTS_UNLINKED, LINKED",
         ),
     ],
 )
@@ -212,7 +214,8 @@ def test_what_is_wrong_with_a_route_is_named(problems_of, fields, problem):
             'state: UNKNOWN, blockers: [{code: NOT_LINKED, when: {enroled: "NO"}}]',
             ".blockers[1].when[1].enroled: enroled is not a known input (did you mean enrolled?)."
             " Allowed: country_kind, enrolled, in_scope, capacity_available, assessment, interest,"
-            " gateway_profile, self_assessed_before, progress, assessed_by, sharing",
+            " gateway_profile, self_assessed_before, step_1_self_assessed, registration,"
+            " publication, service_cycle, assessed_by, sharing",
         ),
     ],
 )
@@ -268,7 +271,7 @@ def test_a_placeholder_that_is_not_filled_in_is_a_problem(
     statements = (small_content() / "rules/statements/all.yaml").read_text()
     changed = statements.replace("SAID: {text: A sentence.", f'SAID: {{text: "{text}"')
     assert problems_of({"rules/statements/all.yaml": changed}) == [
-        f"rules/statements/all.yaml:22: SAID.text: {written} is not filled in."
+        f"rules/statements/all.yaml:25: SAID.text: {written} is not filled in."
         " Allowed: {country} and {first_day} in the text"
     ]
 

@@ -57,7 +57,7 @@ async def test_a_facility_is_found_by_each_of_its_ids_in_one_statement(
     assert len(statements) == 1
     assert found is not None
     assert found.os_id == "DEMO-OS-000002"
-    assert found.decision_key.endswith("|LINKED|BEFORE_ASSESSMENT|ONSITE|YES|12|SHARED")
+    assert found.decision_key.endswith("|LINKED|BEFORE_ASSESSMENT|ONSITE|YES|12|NONE|SHARED|OPEN||")
     assert list(found.step_dates)[-1] == "SHARE"
     assert found == await find(FacilityIdKind.ID, str(found.id))
 

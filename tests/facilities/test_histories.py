@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from kb.errors import InvalidInputError, NotPermittedError
-from kb.rules.events import EventKind, fold
+from kb.rules.events import EventKind
+from kb.rules.folding import fold
 from kb.rules.rulebook import SharingStatus
 from kb.services.access.matrix import ANONYMOUS, OPERATOR
 from kb.services.facilities.histories import as_they_stood, events_of, grants_of, history, states_on
@@ -99,7 +100,10 @@ async def test_states_on_a_day_follow_from_the_events_until_then(portfolio: Deci
 async def test_before_its_first_event_nothing_is_known_of_a_facility(portfolio: DecidedBy) -> None:
     shared = await facility(2)
     then = (await as_they_stood([shared], date(2019, 1, 1), NOW, OPERATOR))[0]
-    assert then.decision_key == "VN|UNKNOWN|UNKNOWN|UNKNOWN|NONE|NOT_DECLARED|NONE|NO||NONE"
+    assert (
+        then.decision_key
+        == "VN|UNKNOWN|UNKNOWN|UNKNOWN|NONE|NOT_DECLARED|NONE|NO||NONE|NONE|NONE||"
+    )
     assert (then.cycle, then.last_event, then.step_dates) == (0, 0, {})
 
 

@@ -55,8 +55,12 @@ def test_layers_are_decided_apart(library: Library) -> None:
 
 def test_the_oldest_decision_gives_way(library: Library) -> None:
     decisions = Decisions(library, kept=2)
-    first = decisions.on("IN|NO|NO|NO|NONE|NOT_DECLARED|NONE|NO||NONE", date.max, ALL_LAYERS)
-    second = decisions.on("IN|NO|NO|YES|NONE|NOT_DECLARED|NONE|NO||NONE", date.max, ALL_LAYERS)
+    first = decisions.on(
+        "IN|NO|NO|NO|NONE|NOT_DECLARED|NONE|NO||NONE|NONE|NONE||", date.max, ALL_LAYERS
+    )
+    second = decisions.on(
+        "IN|NO|NO|YES|NONE|NOT_DECLARED|NONE|NO||NONE|NONE|NONE||", date.max, ALL_LAYERS
+    )
     decisions.on(ENROLLED, date.max, ALL_LAYERS)
     assert len(decisions) == 2
     assert decisions.on(second.profile, date.max, ALL_LAYERS) is second

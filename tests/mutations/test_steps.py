@@ -184,7 +184,7 @@ async def test_the_audit_tells_who_did_what_before_and_after(people: People):
         "facilityId": id_,
         "before": {
             "version": 1,
-            "decisionKey": "VN|UNKNOWN|UNKNOWN|UNKNOWN|NONE|NOT_DECLARED|NONE|NO||NONE",
+            "decisionKey": "VN|UNKNOWN|UNKNOWN|UNKNOWN|NONE|NOT_DECLARED|NONE|NO||NONE|NONE|NONE||",
         },
         "after": {"version": 2},
     }

@@ -162,7 +162,7 @@ async def test_rows_that_follow_from_the_events_are_compared_and_rebuilding_mend
     found = [str(one) for one in (await verify_chains()).breaks]
     assert found == [
         f"{name}, cycle 1: decision_key was 'VN', by the events it is "
-        "'VN|YES|UNKNOWN|UNKNOWN|LINKED|BEFORE_ASSESSMENT|ONSITE|YES|12|SHARED'",
+        "'VN|YES|UNKNOWN|UNKNOWN|LINKED|BEFORE_ASSESSMENT|ONSITE|YES|12|NONE|SHARED|OPEN||'",
         f"{name}, service cycle 1 was not as by the events",
         f"{name}, the grant to Example Brand by EMAIL_LINK was not as by the events",
         f"{name}, the grant to Forged by EMAIL_LINK has no event",

@@ -73,10 +73,12 @@ async def test_an_event_changes_the_row_of_its_facility(database: Settings) -> N
     facility = await Facility.create(name="A", country="VN", os_id="VN1", created_at=NOW)
     await _append(facility, EventKind.FACILITY_REGISTERED, date(2026, 1, 1))
     row = await FacilityProjection.get(facility_id=facility.id)
-    assert row.decision_key == "VN|UNKNOWN|UNKNOWN|UNKNOWN|NONE|NOT_DECLARED|NONE|NO||NONE"
+    assert (
+        row.decision_key == "VN|UNKNOWN|UNKNOWN|UNKNOWN|NONE|NOT_DECLARED|NONE|NO||NONE|NONE|NONE||"
+    )
     await _append(facility, EventKind.ENROLLED, date(2026, 1, 2))
     row = await FacilityProjection.get(facility_id=facility.id)
-    assert row.decision_key == "VN|YES|UNKNOWN|UNKNOWN|NONE|NOT_DECLARED|NONE|NO||NONE"
+    assert row.decision_key == "VN|YES|UNKNOWN|UNKNOWN|NONE|NOT_DECLARED|NONE|NO||NONE|NONE|NONE||"
     assert row.last_event_sequence == 2
     assert row.state["step_dates"] == {"REGISTER_WITH_BETTER_WORK": "2026-01-02"}
 

@@ -88,7 +88,7 @@ async def test_a_factory_goes_from_registered_to_shared(register: Register, reco
     row = await FacilityProjection.get(is_current=True)
     assert row.last_event_sequence == 14
     assert row.decision_key == (
-        "VN|YES|UNKNOWN|UNKNOWN|LINKED|BEFORE_ASSESSMENT|ONSITE|YES|12|SHARED"
+        "VN|YES|UNKNOWN|UNKNOWN|LINKED|BEFORE_ASSESSMENT|ONSITE|YES|12|NONE|SHARED|OPEN||"
     )
     grant = await SharingGrant.get()
     assert (grant.grantee, grant.granted_on, grant.revoked_on) == ("Example Brand", TODAY, None)
@@ -188,7 +188,7 @@ async def test_what_is_not_possible_now_is_refused_at_every_step_of_the_way(
         assert await WorkflowEvent.all().count() == written
         await record(by(who, facility_id), facility_id, kind, payload=payload)
         written += 1
-    assert refused == 153
+    assert refused == 154
 
 
 async def test_every_problem_of_a_payload_is_told_at_once(walk: Walk, record: Record) -> None:
@@ -453,7 +453,7 @@ async def test_what_a_change_did_is_in_the_audit(walk: Walk) -> None:
         ("token 1", "PROGRAMME_OFFICER", "FACILITY_REGISTERED", facility_id),
         ("token 1", "PROGRAMME_OFFICER", "ENROLLED", facility_id),
     ]
-    start = "VN|UNKNOWN|UNKNOWN|UNKNOWN|NONE|NOT_DECLARED|NONE|NO||NONE"
+    start = "VN|UNKNOWN|UNKNOWN|UNKNOWN|NONE|NOT_DECLARED|NONE|NO||NONE|NONE|NONE||"
     assert rows[0].before is None
     assert rows[1].before == {"version": 1, "gateway_id": None, "decision_key": start}
     assert rows[1].after == {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from itertools import product
+from itertools import islice, product
 
 from hypothesis import strategies as st
 
@@ -14,7 +14,9 @@ from kb.rules.inputs import (
     FacilityProfile,
     GatewayProfileState,
     InterestTiming,
-    Progress,
+    Publication,
+    Registration,
+    ServiceCycle,
     Ternary,
 )
 
@@ -23,13 +25,13 @@ COUNTRY_OF = {
     CountryKind.ROLLOUT: "VN",
     CountryKind.BW_PENDING: "PK",
     CountryKind.NON_BW: "IN",
-    CountryKind.INACTIVE: "BR",
+    CountryKind.NOT_NAMED: "BR",
 }
 STEP_SETS = ((), (1,), (2,), (3,), (1, 2), (1, 3), (2, 3), (1, 2, 3))
 
 
 def every_profile(steps: tuple[int, ...] = ()) -> Iterator[FacilityProfile]:
-    """All 8,748 combinations of the inputs, for one set of self-assessed Steps."""
+    """All 20,736 combinations of the inputs, for one set of self-assessed Steps."""
     for values in product(
         COUNTRY_OF.values(),
         Ternary,
@@ -43,6 +45,11 @@ def every_profile(steps: tuple[int, ...] = ()) -> Iterator[FacilityProfile]:
         yield FacilityProfile(*values, steps)
 
 
+def spread(profiles: Iterator[FacilityProfile]) -> Iterator[FacilityProfile]:
+    """Every eleventh profile: no input has eleven values, so all pairs of values come up."""
+    return islice(profiles, 0, None, 11)
+
+
 profiles = st.builds(
     FacilityProfile,
     country=st.sampled_from(sorted(COUNTRY_OF.values())),
@@ -54,5 +61,9 @@ profiles = st.builds(
     assessment=st.sampled_from(AssessmentKind),
     self_assessed_before=st.sampled_from(Ternary),
     self_assessment_steps=st.sampled_from(STEP_SETS),
-    progress=st.sampled_from(Progress),
+    registration=st.sampled_from(Registration),
+    publication=st.sampled_from(Publication),
+    service_cycle=st.sampled_from(ServiceCycle),
+    gateway_now=st.none() | st.sampled_from(GatewayProfileState),
+    interest_next=st.none() | st.sampled_from(Ternary),
 )

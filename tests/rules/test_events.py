@@ -9,15 +9,18 @@ from typing import Any
 import pytest
 
 from kb.errors import InvalidInputError
-from kb.rules.events import Event, EventKind, FacilityState, fold, fold_cycles
+from kb.rules.events import Event, EventKind, FacilityState
+from kb.rules.folding import fold, fold_cycles
 from kb.rules.inputs import (
     AssessmentKind,
     GatewayProfileState,
     InterestTiming,
-    Progress,
+    Publication,
+    Registration,
+    ServiceCycle,
+    SharingChannel,
     Ternary,
 )
-from kb.rules.rulebook import SharingChannel
 
 FIRST_DAY = date(2025, 1, 1)
 
@@ -25,6 +28,7 @@ OPENED = (EventKind.CYCLE_OPENED, {})
 DECLARED = (EventKind.INTEREST_DECLARED, {})
 LINKED = (EventKind.LINKED, {})
 APPROVED = (EventKind.PROFILE_APPROVED, {"gateway_id": "DEMO-GW-1"})
+CLOSED = (EventKind.CYCLE_CLOSED, {})
 SELF_ASSESSED = (EventKind.SELF_ASSESSMENT_COMPLETED, {"steps": [1, 2]})
 ON_SITE = (EventKind.ASSESSED, {"kind": "ONSITE"})
 VCC = (EventKind.ASSESSED, {"kind": "VCC"})
@@ -35,23 +39,26 @@ SHARED = (EventKind.SHARED, BY_LINK)
 UNSHARED = (EventKind.UNSHARED, {"grantee_kind": "BRAND", "grantee": "Demo Brand"})
 READY = (DECLARED, APPROVED, LINKED, SELF_ASSESSED)
 
-Told = tuple[EventKind, dict[str, Any]]
+Happened = tuple[EventKind, dict[str, Any]]
 
 
-def days(*told: Told | EventKind) -> Iterator[Event]:
+def days(*happened: Happened | EventKind) -> Iterator[Event]:
     """One event a day from the first day on."""
-    for place, one in enumerate(told):
-        kind, payload = (one, {}) if isinstance(one, EventKind) else one
+    for place, event in enumerate(happened):
+        kind, payload = (event, {}) if isinstance(event, EventKind) else event
         yield Event(kind, FIRST_DAY + timedelta(days=place), place + 1, payload)
 
 
-def after(*told: Told | EventKind) -> FacilityState:
-    return fold("VN", days(*told))
+def after(*happened: Happened | EventKind) -> FacilityState:
+    return fold("VN", days(*happened))
 
 
 def test_without_events_nothing_is_known() -> None:
     state = fold("VN", [])
-    assert state.profile.key == "VN|UNKNOWN|UNKNOWN|UNKNOWN|NONE|NOT_DECLARED|NONE|NO||NONE"
+    assert (
+        state.profile.key
+        == "VN|UNKNOWN|UNKNOWN|UNKNOWN|NONE|NOT_DECLARED|NONE|NO||NONE|NONE|NONE||"
+    )
     assert (state.cycle, state.opened_on, state.last_sequence) == (0, None, 0)
 
 
@@ -96,9 +103,9 @@ def test_interest_that_an_assessment_used_does_not_last_into_the_next_cycle() ->
 
 
 def test_interest_renewed_after_the_assessment_lasts_into_the_next_cycle() -> None:
-    told = (OPENED, DECLARED, ON_SITE, DECLARED)
-    assert after(*told).profile.interest is InterestTiming.BEFORE_ASSESSMENT
-    assert after(*told, OPENED).profile.interest is InterestTiming.BEFORE_ASSESSMENT
+    happened = (OPENED, DECLARED, ON_SITE, DECLARED)
+    assert after(*happened).profile.interest is InterestTiming.BEFORE_ASSESSMENT
+    assert after(*happened, OPENED).profile.interest is InterestTiming.BEFORE_ASSESSMENT
 
 
 def test_interest_that_no_assessment_used_lasts_into_the_next_cycle() -> None:
@@ -110,7 +117,7 @@ def test_a_new_cycle_forgets_assessment_and_self_assessment_but_not_the_link() -
     assert profile.assessment is AssessmentKind.NONE
     assert profile.self_assessed_before is Ternary.NO
     assert profile.self_assessment_steps == ()
-    assert profile.progress is Progress.NONE
+    assert profile.publication is Publication.NONE
     assert profile.gateway_profile is GatewayProfileState.LINKED
 
 
@@ -120,9 +127,9 @@ def test_an_approved_profile_exists_unlinked_until_it_is_linked() -> None:
 
 
 def test_a_link_made_after_the_assessment_does_not_reach_back() -> None:
-    told = (OPENED, DECLARED, APPROVED, SELF_ASSESSED, ON_SITE, LINKED)
-    assert after(*told).profile.gateway_profile is GatewayProfileState.EXISTS_UNLINKED
-    assert after(*told, OPENED).profile.gateway_profile is GatewayProfileState.LINKED
+    happened = (OPENED, DECLARED, APPROVED, SELF_ASSESSED, ON_SITE, LINKED)
+    assert after(*happened).profile.gateway_profile is GatewayProfileState.EXISTS_UNLINKED
+    assert after(*happened, OPENED).profile.gateway_profile is GatewayProfileState.LINKED
 
 
 def test_without_interest_in_time_a_late_link_is_shown_for_the_next_cycle() -> None:
@@ -137,7 +144,8 @@ def test_a_self_assessment_finished_after_the_assessment_does_not_count() -> Non
 
 def test_a_self_assessment_before_the_assessment_counts_with_its_steps() -> None:
     profile = after(OPENED, *READY, VCC).profile
-    assert profile.key == "VN|UNKNOWN|UNKNOWN|UNKNOWN|LINKED|BEFORE_ASSESSMENT|VCC|YES|12|NONE"
+    key = "VN|UNKNOWN|UNKNOWN|UNKNOWN|LINKED|BEFORE_ASSESSMENT|VCC|YES|12|NONE|NONE|OPEN||"
+    assert profile.key == key
 
 
 def test_the_first_assessment_of_a_cycle_settles_it() -> None:
@@ -147,32 +155,110 @@ def test_the_first_assessment_of_a_cycle_settles_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "progress"),
+    ("happened", "registration"),
     [
-        ((EventKind.PLATFORM_SET_UP,), Progress.PLATFORM_SET_UP),
-        ((EventKind.GATEWAY_INVITATION_SENT, EventKind.PLATFORM_SET_UP), Progress.GATEWAY_INVITED),
-        ((EventKind.PROFILE_SUBMITTED,), Progress.PROFILE_SUBMITTED),
-        ((EventKind.PROFILE_SUBMITTED, EventKind.PROFILE_RETURNED), Progress.NONE),
+        ((EventKind.PLATFORM_SET_UP,), Registration.PLATFORM_SET_UP),
+        (
+            (EventKind.GATEWAY_INVITATION_SENT, EventKind.PLATFORM_SET_UP),
+            Registration.GATEWAY_INVITED,
+        ),
+        ((EventKind.PROFILE_SUBMITTED,), Registration.PROFILE_SUBMITTED),
+        ((EventKind.PROFILE_SUBMITTED, EventKind.PROFILE_RETURNED), Registration.NONE),
         (
             (
                 EventKind.GATEWAY_INVITATION_SENT,
                 EventKind.PROFILE_SUBMITTED,
                 EventKind.PROFILE_RETURNED,
             ),
-            Progress.GATEWAY_INVITED,
+            Registration.GATEWAY_INVITED,
         ),
-        ((APPROVED, EventKind.LINK_REQUESTED), Progress.LINK_REQUESTED),
-        ((APPROVED, EventKind.LINK_REQUESTED, LINKED), Progress.NONE),
-        ((EventKind.PROFILE_SUBMITTED, OPENED), Progress.PROFILE_SUBMITTED),
-        ((OPENED, *READY, ON_SITE, REPORTED), Progress.REPORT_POSTED),
-        ((OPENED, *READY, ON_SITE, SUBMITTED_DATA, REPORTED), Progress.DATA_SUBMITTED),
-        ((OPENED, *READY, ON_SITE, SUBMITTED_DATA, SHARED), Progress.SHARED),
-        ((OPENED, *READY, ON_SITE, SUBMITTED_DATA, SHARED, UNSHARED), Progress.DATA_SUBMITTED),
-        ((OPENED, *READY, ON_SITE, SHARED, OPENED), Progress.NONE),
+        (
+            (EventKind.PROFILE_SUBMITTED, APPROVED, EventKind.PROFILE_RETURNED),
+            Registration.PROFILE_SUBMITTED,
+        ),
+        ((APPROVED, EventKind.LINK_REQUESTED), Registration.LINK_REQUESTED),
+        ((APPROVED, EventKind.LINK_REQUESTED, LINKED), Registration.NONE),
+        ((EventKind.PROFILE_SUBMITTED, OPENED), Registration.PROFILE_SUBMITTED),
+        ((EventKind.PROFILE_SUBMITTED, OPENED, ON_SITE, REPORTED), Registration.PROFILE_SUBMITTED),
     ],
 )
-def test_progress_is_the_furthest_step(told: tuple[Told, ...], progress: Progress) -> None:
-    assert after(*told).profile.progress is progress
+def test_the_registration_stands_at_its_furthest_step_until_it_is_linked(
+    happened: tuple[Happened, ...], registration: Registration
+) -> None:
+    assert after(*happened).profile.registration is registration
+
+
+@pytest.mark.parametrize(
+    ("happened", "publication"),
+    [
+        ((OPENED, *READY, ON_SITE), Publication.NONE),
+        ((OPENED, *READY, ON_SITE, REPORTED), Publication.REPORT_POSTED),
+        ((OPENED, *READY, ON_SITE, SUBMITTED_DATA, REPORTED), Publication.DATA_SUBMITTED),
+        ((OPENED, *READY, ON_SITE, SUBMITTED_DATA, SHARED), Publication.SHARED),
+        ((OPENED, *READY, ON_SITE, SUBMITTED_DATA, SHARED, UNSHARED), Publication.DATA_SUBMITTED),
+        ((OPENED, *READY, ON_SITE, SHARED, OPENED), Publication.NONE),
+    ],
+)
+def test_report_and_data_stand_at_their_furthest_step(
+    happened: tuple[Happened, ...], publication: Publication
+) -> None:
+    assert after(*happened).profile.publication is publication
+
+
+@pytest.mark.parametrize(
+    ("happened", "cycle"),
+    [
+        ((), ServiceCycle.NONE),
+        ((OPENED,), ServiceCycle.OPEN),
+        ((OPENED, CLOSED), ServiceCycle.CLOSED),
+        ((OPENED, CLOSED, OPENED), ServiceCycle.OPEN),
+    ],
+)
+def test_a_service_cycle_is_open_until_it_is_closed(
+    happened: tuple[Happened, ...], cycle: ServiceCycle
+) -> None:
+    state = after(*happened)
+    assert state.profile.service_cycle is cycle
+    assert state.standing["cycle"] is cycle
+
+
+def test_a_self_assessment_ends_with_a_cycle_that_had_no_assessment() -> None:
+    state = after(OPENED, *READY, CLOSED)
+    assert state.profile.self_assessed_before is Ternary.NO
+    assert state.profile.self_assessment_steps == ()
+    assert "COMPLETE_SELF_ASSESSMENT" not in state.step_dates
+
+
+def test_a_self_assessment_that_an_assessment_used_outlasts_the_end_of_the_cycle() -> None:
+    state = after(OPENED, *READY, ON_SITE, CLOSED)
+    assert state.profile.self_assessed_before is Ternary.YES
+    assert "COMPLETE_SELF_ASSESSMENT" in state.step_dates
+
+
+def test_a_facility_that_has_left_better_work_has_no_assessment_of_the_cycle_it_left() -> None:
+    left = (EventKind.ELIGIBILITY_RECORDED, {"enrolled": "NO"})
+    state = after(EventKind.ENROLLED, OPENED, *READY, ON_SITE, left)
+    assert state.profile.assessment is AssessmentKind.NONE
+    assert state.profile.self_assessed_before is Ternary.NO
+    assert state.profile.self_assessment_steps == ()
+    assert state.standing["assessed"] == "NO"
+
+
+def test_a_facility_that_was_assessed_stays_enrolled_unless_it_is_said_to_have_left() -> None:
+    unknown = (EventKind.ELIGIBILITY_RECORDED, {"enrolled": "UNKNOWN"})
+    assert after(EventKind.ENROLLED, unknown).profile.enrolled is Ternary.UNKNOWN
+    assert after(EventKind.ENROLLED, OPENED, ON_SITE, unknown).profile.enrolled is Ternary.YES
+
+
+def test_what_holds_for_the_next_cycle_is_told_only_where_it_differs() -> None:
+    missed = (OPENED, DECLARED, APPROVED, ON_SITE)
+    profile = after(*missed).profile
+    assert (profile.gateway_now, profile.interest_next) == (None, None)
+    profile = after(*missed, LINKED, DECLARED).profile
+    assert (profile.gateway_now, profile.interest_next) == (
+        GatewayProfileState.LINKED,
+        Ternary.YES,
+    )
 
 
 def test_grants_last_over_cycles_until_they_are_withdrawn() -> None:
@@ -239,7 +325,7 @@ def test_each_cycle_has_its_last_state() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "message"),
+    ("happened", "message"),
     [
         (
             (EventKind.ASSESSED, {"kind": "REMOTE"}),
@@ -263,7 +349,7 @@ def test_each_cycle_has_its_last_state() -> None:
         ),
     ],
 )
-def test_a_payload_that_does_not_fit_is_refused(told: Told, message: str) -> None:
+def test_a_payload_that_does_not_fit_is_refused(happened: Happened, message: str) -> None:
     with pytest.raises(InvalidInputError) as refused:
-        after(told)
+        after(happened)
     assert str(refused.value) == message

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -56,7 +57,7 @@ def test_an_answer_reads_from_what_applies_to_its_sources(library: Library) -> N
         "Taken as known: enrolled in Better Work; in its scope; linked with the Gateway; interest "
         "in sharing declared in time; assessed on site; self-assessment finished in time.\n"
     )
-    assert "1. Share the data by link or with an Accredited Host (the facility). [" in told
+    assert "3. Share the data by link or with an Accredited Host (the facility). [" in told
     assert "- Steps 2 and 3: Enhanced self-assessment: " in told
     assert "The regular Better Work service fee continues. Its amount is not stated." in told
     assert told.endswith(
@@ -66,9 +67,16 @@ def test_an_answer_reads_from_what_applies_to_its_sources(library: Library) -> N
 
 
 def test_what_stands_in_the_way_is_told_one_by_one(library: Library) -> None:
-    told = _told(library, FacilityProfile(country="VN", enrolled=Ternary.YES))
+    told = _told(
+        library,
+        replace(
+            SHAREABLE,
+            interest=InterestTiming.NOT_DECLARED,
+            assessment=AssessmentKind.NONE,
+        ),
+    )
     assert (
-        "- In the way:\n  - The factory has not told Better Work in time that it wants to share. ["
+        "- In the way:\n  - The factory has not told Better Work that it wants to share. ["
     ) in told
 
 

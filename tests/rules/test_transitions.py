@@ -8,8 +8,9 @@ import pytest
 
 from kb.content.records import Library
 from kb.rules.decide import decide
-from kb.rules.events import Event, EventKind, fold
+from kb.rules.events import Event, EventKind
 from kb.rules.facts import ALL_LAYERS
+from kb.rules.folding import fold
 from kb.rules.inputs import CountryKind
 from kb.rules.roles import Role
 from kb.rules.transitions import Standing, allowed_now, failed_guard, standing_of
@@ -17,6 +18,7 @@ from tests.rules.cases import DAY
 
 K = EventKind
 PAYLOADS = {
+    K.ELIGIBILITY_RECORDED: {"enrolled": "NO", "capacity_available": "NO"},
     K.ASSESSED: {"kind": "ONSITE"},
     K.SELF_ASSESSMENT_COMPLETED: {"steps": [1]},
     K.SHARED: {"channel": "EMAIL_LINK", "grantee_kind": "BRAND", "grantee": "A"},
@@ -39,7 +41,7 @@ def _standing(
     state = fold(country, events)
     answer = decide(state.profile, library.rulebook, DAY, ALL_LAYERS)
     asked = Event(next_kind, DAY, len(events) + 1, PAYLOADS.get(next_kind, {}))
-    kind = answer.country.kind or CountryKind.INACTIVE
+    kind = answer.country.kind or CountryKind.NOT_NAMED
     return standing_of(state, kind, answer.sharing.status, asked)
 
 
@@ -55,14 +57,17 @@ def test_the_whole_way_to_the_gateway_is_open_step_by_step(library: Library, pla
     [
         (K.ENROLLED, (), "IN", "COUNTRY_HAS_BETTER_WORK"),
         (K.ENROLLED, (K.ENROLLED,), "VN", "NOT_ENROLLED_YET"),
+        (K.ENROLLED, (K.ELIGIBILITY_RECORDED,), "VN", "ELIGIBLE"),
         (K.CYCLE_OPENED, (), "VN", "IS_ENROLLED"),
         (K.CYCLE_OPENED, JOINED, "VN", "NO_OPEN_CYCLE"),
         (K.CYCLE_CLOSED, (K.ENROLLED,), "VN", "CYCLE_IS_OPEN"),
         (K.INTEREST_DECLARED, (), "VN", "IS_ENROLLED"),
         (K.INTEREST_DECLARED, (K.ENROLLED,), "PK", "COUNTRY_ROLLED_OUT"),
         (K.INTEREST_DECLARED, (K.ENROLLED, K.INTEREST_DECLARED), "VN", "NOT_DECLARED_YET"),
+        (K.PLATFORM_SET_UP, (), "VN", "IS_ENROLLED"),
         (K.PLATFORM_SET_UP, JOINED, "VN", "INTEREST_FIRST"),
         (K.PLATFORM_SET_UP, LINKED, "VN", "NO_PROFILE_YET"),
+        (K.GATEWAY_INVITATION_SENT, (), "VN", "IS_ENROLLED"),
         (K.GATEWAY_INVITATION_SENT, (*JOINED, K.INTEREST_DECLARED), "VN", "SET_UP_FIRST"),
         (K.GATEWAY_INVITATION_SENT, (*INVITED, K.PROFILE_APPROVED), "VN", "NO_PROFILE_YET"),
         (K.PROFILE_SUBMITTED, INVITED[:-1], "VN", "INVITED_FIRST"),
@@ -72,8 +77,10 @@ def test_the_whole_way_to_the_gateway_is_open_step_by_step(library: Library, pla
         (K.PROFILE_RETURNED, INVITED, "VN", "SUBMITTED_FIRST"),
         (K.LINK_REQUESTED, (), "VN", "REGISTERED_WITH_BETTER_WORK"),
         (K.LINK_REQUESTED, LINKED, "VN", "NOT_LINKED_YET"),
+        (K.LINKED, (), "VN", "IS_ENROLLED"),
         (K.LINKED, INVITED, "VN", "PROFILE_APPROVED_FIRST"),
         (K.LINKED, LINKED, "VN", "NOT_LINKED_YET"),
+        (K.SELF_ASSESSMENT_COMPLETED, (), "VN", "IS_ENROLLED"),
         (K.SELF_ASSESSMENT_COMPLETED, LINKED[:-1], "VN", "LINKED_FIRST"),
         (
             K.SELF_ASSESSMENT_COMPLETED,
@@ -87,6 +94,7 @@ def test_the_whole_way_to_the_gateway_is_open_step_by_step(library: Library, pla
         (K.REPORT_POSTED, LINKED, "VN", "ASSESSED_FIRST"),
         (K.DATA_SUBMITTED, LINKED, "VN", "ASSESSED_FIRST"),
         (K.DATA_SUBMITTED, (*LINKED, K.ASSESSED), "VN", "SHAREABLE"),
+        (K.DATA_SUBMITTED, ASSESSED, "VN", "REPORT_FIRST"),
         (K.SHARED, LINKED, "VN", "ASSESSED_FIRST"),
         (K.SHARED, (*LINKED, K.ASSESSED), "VN", "SHAREABLE"),
         (K.SHARED, ASSESSED, "VN", "ON_GATEWAY_FIRST"),

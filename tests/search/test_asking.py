@@ -10,8 +10,8 @@ import pytest
 
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.inputs import FacilityProfile, Ternary
+from kb.rules.match_rows import match_rows
 from kb.rules.rulebook import Actor
-from kb.rules.settle import settle
 from kb.search import AnswerOutcome, SearchIndex
 from kb.search.confidence import ConfidenceBand
 
@@ -133,7 +133,7 @@ def test_scores_fall_and_no_faq_comes_twice(index):
 def inputs_of(library, **profile):
     layers = frozenset(KnowledgeLayer)
     made = FacilityProfile(country="BD", **profile)
-    return settle(made, library.rulebook, date(2021, 11, 1), layers).inputs
+    return match_rows(made, library.rulebook, date(2021, 11, 1), layers).inputs
 
 
 def test_how_to_share_depends_on_who_assesses_the_facility(index, library):

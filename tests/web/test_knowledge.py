@@ -93,7 +93,7 @@ async def test_a_country_of_which_nothing_is_held_says_so(client: Client):
     country = data["country"]
     assert (country["name"], country["kind"], country["fact"]) == (
         "Brazil",
-        "INACTIVE",
+        "NOT_NAMED",
         None,
     )
     assert country["kinds"] == []

@@ -147,8 +147,8 @@ async def test_layers_are_taken_over_from_the_enclosing_object(client: Client):
     )
     (facility,) = data["facilities"]["nodes"]
     assert facility["inherited"] == {
-        "country": {"kind": "INACTIVE"},
-        "facility": {"country": {"kind": "INACTIVE"}},
+        "country": {"kind": "NOT_NAMED"},
+        "facility": {"country": {"kind": "NOT_NAMED"}},
     }
     assert facility["own"]["country"]["kind"] == "BW_PENDING"
 

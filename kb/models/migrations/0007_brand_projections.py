@@ -11,7 +11,8 @@ from tortoise.migrations.schema_generator.state_apps import StateApps
 from kb.errors import KbError
 from kb.models.facilities import columns_of, event_of
 from kb.models.fields import NameField, OrderedJsonField, UtcDatetimeField
-from kb.rules.events import fold_cycles, without_other_grants
+from kb.rules.events import without_other_grants
+from kb.rules.folding import fold_cycles
 
 BATCH = 200
 BRAND = "BRAND"

@@ -1,8 +1,7 @@
 """Histories of facilities that do not exist, with an example for every row of the tables.
 
-A story is a sequence of events. Two rows have no example, because events never lead there: interest
-after an assessment that has not taken place (B0), and a self-assessment of which nobody knows
-whether it was finished (B13, B14).
+A story is a sequence of events. Rows about what is not known have no example, and those about
+contradictions, because events never lead there.
 """
 
 from __future__ import annotations
@@ -153,11 +152,17 @@ STORIES = (
     Story(PENDING, (REGISTERED, _found(scope="YES", room="NO"), TO_VERIFIER_BODY)),
     Story(PENDING, (REGISTERED,)),
     Story(PENDING, (REGISTERED, _found())),
-    # Rows A12 to A14: no Better Work in the country.
+    # Rows A12 and A13: no Better Work in the country.
     Story(OTHER, (REGISTERED, APPROVED, TO_VERIFIER_BODY)),
     Story(OTHER, (REGISTERED,)),
     Story(OTHER, (REGISTERED, ENROLLED)),  # A13: somebody made a mistake
+    # Rows A14 to A16: no source names the country.
     Story(UNLISTED, (REGISTERED,)),
+    Story(UNLISTED, (REGISTERED, ENROLLED)),
+    Story(UNLISTED, (REGISTERED, _found(scope="YES"))),
+    # Rows A18 and A19: in scope with room, and nobody has said whether it is enrolled.
+    Story(ROLLOUT, (REGISTERED, _found(None, "YES", "YES"))),
+    Story(PENDING, (REGISTERED, _found(None, "YES", "YES"))),
 )
 
 # Days since the event before: at least, at most.

@@ -11,7 +11,8 @@ from typing import Any
 from kb.models import SharingGrant, WorkflowEvent
 from kb.models.facilities import event_of
 from kb.rules.days import local_days
-from kb.rules.events import Event, EventKind, FacilityState, fold
+from kb.rules.events import Event, EventKind, FacilityState
+from kb.rules.folding import fold
 from kb.services.access.matrix import BRAND_GRANTEE, Capability, Viewer, require
 from kb.services.access.scope import scope_of
 from kb.services.facilities.sql import CURRENT, Statement, visible_ids

@@ -156,7 +156,7 @@ def _place(row_event: _RowEvent, row: Row) -> int:
 
 
 def _answers(events: Iterable[Event]) -> dict[str, Ternary]:
-    """The answers that hold after these events, as `kb.rules.events.fold` finds them."""
+    """The answers that hold after these events, as `kb.rules.folding.fold` finds them."""
     answers = dict.fromkeys(ANSWERS, Ternary.UNKNOWN)
     for event in in_order(events):
         if event.kind is EventKind.ENROLLED:

@@ -15,7 +15,8 @@ from kb.errors import InvalidInputError
 from kb.models import Facility
 from kb.models.facilities import event_of
 from kb.progress import ProgressReport, no_report
-from kb.rules.events import Event, EventKind, FacilityState, fold
+from kb.rules.events import Event, EventKind, FacilityState
+from kb.rules.folding import fold
 from kb.rules.inputs import Ternary
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.audit import note_export, note_reading

@@ -12,8 +12,8 @@ from typing import TypeVar
 from kb.errors import IdempotencyConflictError, InvalidInputError
 from kb.models import Facility, IdempotencyKey, WorkflowEvent
 from kb.models.facilities import event_of
-from kb.rules.events import fold
 from kb.rules.facts import ALL_LAYERS
+from kb.rules.folding import fold
 from kb.rules.outcomes import Workflow
 from kb.rules.payloads import text
 from kb.services.access.entries import caller_of

@@ -20,7 +20,8 @@ from tortoise.transactions import in_transaction
 from kb.models import BrandProjection, Facility, FacilityProjection, WorkflowEvent
 from kb.models.facilities import columns_of, event_of
 from kb.progress import ProgressReport, no_report
-from kb.rules.events import fold_cycles, without_other_grants
+from kb.rules.events import without_other_grants
+from kb.rules.folding import fold_cycles
 from kb.services.access.matrix import BRAND_GRANTEE
 from kb.services.recording.cycles_and_grants import (
     Change,

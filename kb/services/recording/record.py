@@ -27,12 +27,13 @@ from kb.errors import (
 from kb.models import Facility, WorkflowEvent
 from kb.models.facilities import event_of
 from kb.rules.days import LocalDays, local_days
-from kb.rules.events import Event, EventKind, FacilityState, fold
+from kb.rules.events import Event, EventKind, FacilityState
 from kb.rules.facts import ALL_LAYERS
+from kb.rules.folding import fold
 from kb.rules.inputs import CountryKind
+from kb.rules.match_rows import match_rows
 from kb.rules.payloads import checked_payload
 from kb.rules.roles import Role
-from kb.rules.settle import settle
 from kb.rules.transitions import Standing, Transition, allowed_now, failed_guard, standing_of
 from kb.services.access.matrix import Viewer
 from kb.services.access.scope import scope_of
@@ -148,9 +149,9 @@ def _registered_on(facility: Facility, held: Sequence[Event]) -> date:
 def _standing(
     knowledge: Knowledge, state: FacilityState, day: date, event: Event | None = None
 ) -> Standing:
-    settled = settle(state.profile, knowledge.library.rulebook, day, ALL_LAYERS)
+    rows = match_rows(state.profile, knowledge.library.rulebook, day, ALL_LAYERS)
     # A day on which nothing is known of the country is one on which no programme is known there.
-    return standing_of(state, settled.kind or CountryKind.INACTIVE, settled.status, event)
+    return standing_of(state, rows.kind or CountryKind.NOT_NAMED, rows.status, event)
 
 
 def _check_guards(

@@ -1,4 +1,4 @@
-"""Which rows of the tables hold for a profile, before anything is put into words."""
+"""Which rows of the tables match a profile, before anything is put into words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import DatedFact, Layers, fact_on
-from kb.rules.inputs import AssessedBy, AssessmentKind, CountryKind, FacilityProfile, Ternary
+from kb.rules.inputs import AssessedBy, CountryKind, FacilityProfile
 from kb.rules.rulebook import (
     AssessmentResult,
     BlockerCode,
@@ -29,7 +29,7 @@ from kb.rules.tables import matching_row
 Result = TypeVar("Result")
 
 # What is answered when no table may be asked: no assessor, no route, one thing to look up.
-_NOT_COVERED = AssessmentResult(
+_DAY_NOT_COVERED = AssessmentResult(
     because="DAY_NOT_COVERED",
     assessed_by=AssessedBy.UNDETERMINED,
     routes=("UNDETERMINED",),
@@ -39,7 +39,7 @@ _NOT_COVERED = AssessmentResult(
     blockers=(ConditionalBlocker(code=BlockerCode.COUNTRY_UNKNOWN),),
     actions=("CHECK_GATEWAY_COUNTRY_LIST",),
 )
-_RULES_NOT_ASKED = AssessmentResult(
+_RULES_NOT_IN_LAYERS = AssessmentResult(
     because="RULES_NOT_IN_LAYERS",
     assessed_by=AssessedBy.UNDETERMINED,
     routes=("UNDETERMINED",),
@@ -50,20 +50,23 @@ _RULES_NOT_ASKED = AssessmentResult(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
-    """The results that hold for a profile on a day.
+class MatchedRows:
+    """The results that the tables give for a profile on a day.
 
     `kind` is None, and `sharing`, `fees` and `tool` may be, where no table may be asked.
-    `labels` gives each part of the data its result, `asked` the tables that were asked and with
-    which inputs, so that the rows that were tried can be told.
+    `inputs` is the profile as the tables read it, with what follows from its answers;
+    `next_cycle` how the next service cycle begins. `labels` gives each part of the data its
+    result and what the table was asked with, `asked` all tables that were asked and with which
+    inputs, so that the rows that were tried can be shown.
     """
 
     inputs: Mapping[str, str]
+    next_cycle: Mapping[str, str]
     kind: CountryKind | None
     fact: DatedFact[CountryKind] | None
     assessment: AssessmentResult
     sharing: SharingResult | None
-    labels: Mapping[DataPart, LabelResult]
+    labels: Mapping[DataPart, tuple[LabelResult, Mapping[str, str]]]
     fees: FeesResult | None
     tool: ToolResult | None
     asked: tuple[tuple[Table[Any], Mapping[str, str]], ...]
@@ -73,27 +76,49 @@ class Settled:
         """The sharing status, whichever table decided it."""
         return SharingStatus(self.inputs["sharing"])
 
+    @property
+    def blockers(self) -> tuple[ConditionalBlocker, ...]:
+        """The blockers of the matched rows, whether their conditions hold or not."""
+        return self.assessment.blockers + (self.sharing.blockers if self.sharing else ())
 
-def settle(profile: FacilityProfile, rulebook: Rulebook, as_of: date, layers: Layers) -> Settled:
-    """Find the row of every table that holds.
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The warning rules that the matched rows name."""
+        return self.assessment.warnings + (self.sharing.warnings if self.sharing else ())
+
+    @property
+    def contradictory(self) -> bool:
+        """Whether the rows say that the answers contradict each other."""
+        return any(rule.code is BlockerCode.CONTRADICTORY_INPUT for rule in self.blockers)
+
+
+def match_rows(
+    profile: FacilityProfile, rulebook: Rulebook, as_of: date, layers: Layers
+) -> MatchedRows:
+    """Find the row of every table that matches.
 
     Without the layer that holds the rules, or on a day on which the country is not covered
     although it is on another, no table is asked.
     """
     if KnowledgeLayer.SHARED_FAQS_2021 not in layers:
-        return _unasked(profile, _RULES_NOT_ASKED)
+        return _unasked(profile, _RULES_NOT_IN_LAYERS)
     facts = rulebook.countries.get(profile.country, ())
     fact = fact_on(facts, as_of, layers)
-    if fact is None and any(one.layer in layers for one in facts):
-        return _unasked(profile, _NOT_COVERED)
-    kind = CountryKind.INACTIVE if fact is None or fact.value is None else fact.value
+    if fact is None and any(fact.layer in layers for fact in facts):
+        return _unasked(profile, _DAY_NOT_COVERED)
+    kind = fact.value if fact and fact.value else CountryKind.NOT_NAMED
 
     asked: list[tuple[Table[Any], Mapping[str, str]]] = []
 
     def ask(table: Table[Result], inputs: Mapping[str, str]) -> Result:
         asked.append((table, inputs))
-        return matching_row(table, inputs).then
+        place = (table.id, *(inputs[name] for name in table.inputs))
+        if place not in rulebook.matched:
+            rulebook.matched[place] = matching_row(table, inputs)
+        result: Result = rulebook.matched[place].then
+        return result
 
+    profile = profile.with_what_follows()
     inputs = profile.inputs(kind)
     assessment = ask(rulebook.assessment, inputs)
     sharing = ask(rulebook.sharing, inputs) if assessment.sharing is None else None
@@ -103,41 +128,26 @@ def settle(profile: FacilityProfile, rulebook: Rulebook, as_of: date, layers: La
         "assessed_by": assessment.assessed_by,
         "sharing": status or SharingStatus.UNDETERMINED,
     }
-    return Settled(
+    labels: dict[DataPart, tuple[LabelResult, Mapping[str, str]]] = {}
+    for part in DataPart:
+        of_part = {
+            **inputs,
+            "part": part,
+            "self_assessed": profile.self_assessed(step_of(part)),
+        }
+        labels[part] = (ask(rulebook.labels, of_part), of_part)
+    return MatchedRows(
         inputs=inputs,
+        next_cycle=profile.for_next_cycle().inputs(kind),
         kind=kind,
         fact=fact,
         assessment=assessment,
         sharing=sharing,
-        labels={
-            part: ask(
-                rulebook.labels,
-                {**inputs, "part": part, "self_assessed": self_assessed(profile, part)},
-            )
-            for part in DataPart
-        },
+        labels=labels,
         fees=ask(rulebook.fees, inputs),
         tool=ask(rulebook.tool, inputs),
         asked=tuple(asked),
     )
-
-
-def self_assessed(profile: FacilityProfile, part: DataPart) -> Ternary:
-    """Whether the Step of a part was self-assessed: before the assessment, once there was one.
-
-    A finished self-assessment that names no Steps covers Step 1, because the assessment uses the
-    Step 1 questions of the self-assessment (FAQ 15); whether it covers the others is unknown.
-    """
-    step = step_of(part)
-    named = profile.self_assessment_steps
-    before = profile.self_assessed_before
-    if named:
-        if step not in named:
-            return Ternary.NO
-        return Ternary.YES if profile.assessment is AssessmentKind.NONE else before
-    if before is Ternary.YES:
-        return Ternary.YES if step == 1 else Ternary.UNKNOWN
-    return before
 
 
 def step_of(part: DataPart) -> int:
@@ -145,14 +155,15 @@ def step_of(part: DataPart) -> int:
     return {DataPart.STEP_2: 2, DataPart.STEP_3: 3}.get(part, 1)
 
 
-def _unasked(profile: FacilityProfile, result: AssessmentResult) -> Settled:
+def _unasked(profile: FacilityProfile, result: AssessmentResult) -> MatchedRows:
     inputs = {
-        **profile.inputs(CountryKind.INACTIVE),
+        **profile.inputs(CountryKind.NOT_NAMED),
         "assessed_by": result.assessed_by,
         "sharing": SharingStatus.UNDETERMINED,
     }
-    return Settled(
+    return MatchedRows(
         inputs=inputs,
+        next_cycle=inputs,
         kind=None,
         fact=None,
         assessment=result,

@@ -1,0 +1,330 @@
+"""Where a facility stands on a day: its state, folded from its events.
+
+Events are the truth; a profile is folded from them. Two questions need care:
+
+* Sharing depends on what held *before* the assessment of the service cycle (FAQs 9 and 11). So
+  the assessment freezes the self-assessment, and the Gateway state of a facility that had
+  declared its interest in time: a link made later does not reach back (ambiguity Q6, strictly
+  read).
+* Interest is used up by the next assessment. Interest declared after an assessment, or never
+  followed by one, counts for the next service cycle; whether used interest lasts is not stated,
+  so it does not.
+
+A self-assessment belongs to the service cycle that it is made for: without an assessment it ends
+with the cycle. A facility that has left Better Work has no assessment of the cycle it left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TypeVar
+
+from kb.errors import InvalidInputError
+from kb.rules.events import Event, EventKind, FacilityState, Grant, grantee_of, yes_or_no
+from kb.rules.inputs import (
+    ASSESSED,
+    AssessmentKind,
+    FacilityProfile,
+    GatewayProfileState,
+    InterestTiming,
+    Publication,
+    Registration,
+    ServiceCycle,
+    SharingChannel,
+    Ternary,
+)
+
+# The workflow steps that an event takes.
+_STEPS: Mapping[EventKind, tuple[str, ...]] = {
+    EventKind.ENROLLED: ("REGISTER_WITH_BETTER_WORK",),
+    EventKind.PLATFORM_SET_UP: ("SET_UP_REGISTRATION",),
+    EventKind.GATEWAY_INVITATION_SENT: ("SEND_GATEWAY_INVITATION",),
+    EventKind.PROFILE_SUBMITTED: ("SUBMIT_FACILITY_PROFILE",),
+    EventKind.PROFILE_APPROVED: ("APPROVE_FACILITY_PROFILE",),
+    EventKind.LINK_REQUESTED: ("GIVE_GATEWAY_ID",),
+    EventKind.LINKED: ("LINK",),
+    EventKind.SELF_ASSESSMENT_COMPLETED: ("COMPLETE_SELF_ASSESSMENT",),
+    EventKind.ASSESSED: ("CARRY_OUT_ASSESSMENT",),
+    EventKind.REPORT_POSTED: ("POST_REPORT",),
+    EventKind.DATA_SUBMITTED: ("SUBMIT_DATA",),
+    EventKind.SHARED: ("SHARE",),
+}
+
+# The steps that begin anew with every service cycle.
+_STEPS_OF_A_CYCLE = (
+    "DECLARE_INTEREST",
+    "DECLARE_INTEREST_NEXT_CYCLE",
+    "COMPLETE_SELF_ASSESSMENT",
+    "CARRY_OUT_ASSESSMENT",
+    "POST_REPORT",
+    "SUBMIT_DATA",
+    "SHARE",
+)
+
+_REGISTRATION = {
+    EventKind.PLATFORM_SET_UP: Registration.PLATFORM_SET_UP,
+    EventKind.GATEWAY_INVITATION_SENT: Registration.GATEWAY_INVITED,
+    EventKind.PROFILE_SUBMITTED: Registration.PROFILE_SUBMITTED,
+    EventKind.LINK_REQUESTED: Registration.LINK_REQUESTED,
+}
+_PUBLICATION = {
+    EventKind.REPORT_POSTED: Publication.REPORT_POSTED,
+    EventKind.DATA_SUBMITTED: Publication.DATA_SUBMITTED,
+}
+
+
+def fold(country: str, events: Iterable[Event], until: date | None = None) -> FacilityState:
+    """Where a facility stands, by its events up to and including a day (None: all of them).
+
+    A payload that does not fit its event raises InvalidInputError.
+    """
+    return _folded(country, events, until)[-1]
+
+
+def fold_cycles(country: str, events: Iterable[Event]) -> tuple[FacilityState, ...]:
+    """Where a facility stands at the end of each service cycle so far; the last is the present.
+
+    Before the first cycle there is one state, with cycle 0.
+    """
+    return _folded(country, events, None)
+
+
+def _folded(country: str, events: Iterable[Event], until: date | None) -> tuple[FacilityState, ...]:
+    history = _History(country)
+    ends: list[FacilityState] = []
+    for event in sorted(events, key=lambda event: (event.occurred_on, event.sequence)):
+        if until is not None and event.occurred_on > until:
+            break
+        if event.kind is EventKind.CYCLE_OPENED and history.cycle > 0:
+            ends.append(history.state())
+        history.take(event)
+    return (*ends, history.state())
+
+
+class _History:
+    """What the events taken so far have come to."""
+
+    def __init__(self, country: str) -> None:
+        self.country = country
+        self.eligibility = dict.fromkeys(
+            ("enrolled", "in_scope", "capacity_available"), Ternary.UNKNOWN
+        )
+        self.gateway = GatewayProfileState.NONE
+        self.registration = Registration.NONE
+        self.declared_on: date | None = None  # interest that no assessment has used yet
+        self.declared_ever = False
+        self.steps: tuple[int, ...] | None = None  # None: no self-assessment in this cycle
+        self.assessed: FacilityProfile | None = None  # the profile as the assessment found it
+        self.publication = Publication.NONE
+        self.cycle = 0
+        self.opened_on: date | None = None
+        self.closed_on: date | None = None
+        self.step_dates: dict[str, date] = {}
+        self.grants: dict[tuple[str, str, SharingChannel], Grant] = {}
+        self.last_sequence = 0
+
+    def take(self, event: Event) -> None:
+        self.last_sequence = max(self.last_sequence, event.sequence)
+        for code in _STEPS.get(event.kind, ()):
+            self.step_dates[code] = event.occurred_on
+        if event.kind in _REGISTRATION:
+            self.registration = _further(self.registration, _REGISTRATION[event.kind])
+        if event.kind in _PUBLICATION:
+            self.publication = _further(self.publication, _PUBLICATION[event.kind])
+        match event.kind:
+            case EventKind.ENROLLED:
+                self.eligibility["enrolled"] = Ternary.YES
+            case EventKind.ROUTED_TO_VERIFIER_BODY:
+                self.eligibility["enrolled"] = Ternary.NO
+            case EventKind.ELIGIBILITY_RECORDED:
+                for name in self.eligibility:
+                    if name in event.payload:
+                        self.eligibility[name] = _read(Ternary, event, name)
+                # Better Work assesses enrolled factories only (FAQ 7).
+                if self.assessed and self.eligibility["enrolled"] is Ternary.UNKNOWN:
+                    self.eligibility["enrolled"] = Ternary.YES
+            case EventKind.CYCLE_OPENED:
+                self._open_cycle(event.occurred_on)
+            case EventKind.CYCLE_CLOSED:
+                self._close_cycle(event.occurred_on)
+            case EventKind.INTEREST_DECLARED:
+                self.declared_on, self.declared_ever = event.occurred_on, True
+                late = "DECLARE_INTEREST_NEXT_CYCLE"
+                self.step_dates[late if self.assessed else "DECLARE_INTEREST"] = event.occurred_on
+            case EventKind.FACILITY_REGISTERED:
+                if event.payload.get("gateway_id"):
+                    self._have_profile()
+            case EventKind.PROFILE_APPROVED | EventKind.LINK_REQUESTED:
+                self._have_profile()
+            case EventKind.PROFILE_RETURNED:
+                self._return_profile()
+            case EventKind.LINKED:
+                # By hand where a Gateway ID was handed over (FAQ 10), else by logging in (FAQ 9).
+                by_hand = "GIVE_GATEWAY_ID" in self.step_dates
+                self.step_dates["ADD_GATEWAY_ID" if by_hand else "LOG_IN_TO_CONNECT"] = (
+                    event.occurred_on
+                )
+                self.gateway = GatewayProfileState.LINKED
+            case EventKind.SELF_ASSESSMENT_COMPLETED:
+                self.steps = tuple(event.payload.get("steps", ()))
+            case EventKind.ASSESSED:
+                self._assess(event)
+            case EventKind.SHARED:
+                self._share(event)
+            case EventKind.UNSHARED:
+                self._unshare(event)
+
+    def _open_cycle(self, day: date) -> None:
+        for code in _STEPS_OF_A_CYCLE:
+            self.step_dates.pop(code, None)
+        if self.declared_on is not None:
+            self.step_dates["DECLARE_INTEREST"] = self.declared_on
+        self.cycle += 1
+        self.opened_on, self.closed_on = day, None
+        self.steps, self.assessed, self.publication = None, None, Publication.NONE
+
+    def _close_cycle(self, day: date) -> None:
+        self.closed_on = day
+        if self.assessed is None:
+            self.steps = None
+            self.step_dates.pop("COMPLETE_SELF_ASSESSMENT", None)
+
+    def _have_profile(self) -> None:
+        if self.gateway is GatewayProfileState.NONE:
+            self.gateway = GatewayProfileState.EXISTS_UNLINKED
+
+    def _return_profile(self) -> None:
+        if self.gateway is GatewayProfileState.NONE:
+            self.step_dates.pop("SUBMIT_FACILITY_PROFILE", None)
+            invited = "SEND_GATEWAY_INVITATION" in self.step_dates
+            self.registration = Registration.GATEWAY_INVITED if invited else Registration.NONE
+
+    def _assess(self, event: Event) -> None:
+        kind = _read(AssessmentKind, event, "kind")
+        # The first assessment of a cycle settles it; a later visit reaches back no more.
+        if self.assessed is None:
+            self.assessed = self._profile(kind)
+            self.declared_on = None
+
+    def _share(self, event: Event) -> None:
+        channel = _read(SharingChannel, event, "channel")
+        kind, grantee = grantee_of(event)
+        self.grants[kind, grantee, channel] = Grant(
+            kind, grantee, channel, event.occurred_on, self.cycle
+        )
+
+    def _unshare(self, event: Event) -> None:
+        grantee = grantee_of(event)
+        for key in [key for key in self.grants if key[:2] == grantee]:
+            del self.grants[key]
+        if not self._shared_this_cycle():
+            self.step_dates.pop("SHARE", None)
+
+    def _shared_this_cycle(self) -> bool:
+        return any(grant.cycle == self.cycle for grant in self.grants.values())
+
+    def _service_cycle(self) -> ServiceCycle:
+        if self.cycle == 0:
+            return ServiceCycle.NONE
+        return ServiceCycle.OPEN if self.closed_on is None else ServiceCycle.CLOSED
+
+    def _profile(self, assessment: AssessmentKind) -> FacilityProfile:
+        """The profile if no assessment had come before now."""
+        unlinked = self.gateway is not GatewayProfileState.LINKED
+        return FacilityProfile(
+            country=self.country,
+            enrolled=self.eligibility["enrolled"],
+            in_scope=self.eligibility["in_scope"],
+            capacity_available=self.eligibility["capacity_available"],
+            gateway_profile=self.gateway,
+            interest=InterestTiming.NOT_DECLARED
+            if self.declared_on is None
+            else InterestTiming.BEFORE_ASSESSMENT,
+            assessment=assessment,
+            self_assessed_before=Ternary.NO if self.steps is None else Ternary.YES,
+            self_assessment_steps=self.steps or (),
+            registration=self.registration if unlinked else Registration.NONE,
+            publication=Publication.SHARED if self._shared_this_cycle() else self.publication,
+            service_cycle=self._service_cycle(),
+        )
+
+    def _present_profile(self) -> FacilityProfile:
+        present = self._profile(AssessmentKind.NONE)
+        found = self.assessed
+        if found is None:
+            return present
+        if self.eligibility["enrolled"] is Ternary.NO:
+            return replace(present, self_assessed_before=Ternary.NO, self_assessment_steps=())
+        declared = self.declared_on is not None
+        if found.interest is InterestTiming.NOT_DECLARED:
+            # Without interest in time the present Gateway state decides nothing for this cycle,
+            # but it tells what is left to do for the next one.
+            return replace(
+                present,
+                interest=InterestTiming.AFTER_ASSESSMENT
+                if declared
+                else InterestTiming.NOT_DECLARED,
+                assessment=found.assessment,
+                self_assessed_before=found.self_assessed_before,
+                self_assessment_steps=found.self_assessment_steps,
+            )
+        return replace(
+            present,
+            gateway_profile=found.gateway_profile,
+            interest=found.interest,
+            assessment=found.assessment,
+            self_assessed_before=found.self_assessed_before,
+            self_assessment_steps=found.self_assessment_steps,
+            gateway_now=self.gateway if self.gateway is not found.gateway_profile else None,
+            interest_next=Ternary.YES if declared else None,
+        )
+
+    def state(self) -> FacilityState:
+        return FacilityState(
+            profile=self._present_profile(),
+            cycle=self.cycle,
+            opened_on=self.opened_on,
+            closed_on=self.closed_on,
+            step_dates=MappingProxyType(dict(self.step_dates)),
+            grants=tuple(self.grants.values()),
+            last_sequence=self.last_sequence,
+            standing=MappingProxyType(self._standing()),
+        )
+
+    def _standing(self) -> dict[str, str]:
+        profile = self._present_profile().with_what_follows()
+        return {
+            "enrolled": profile.enrolled,
+            "in_scope": profile.in_scope,
+            "capacity_available": profile.capacity_available,
+            "gateway_profile": self.gateway,
+            "registration": self.registration,
+            "cycle": self._service_cycle(),
+            "interest_open": yes_or_no(self.declared_on is not None),
+            "interest_ever": yes_or_no(self.declared_ever),
+            "assessed": yes_or_no(profile.assessment in ASSESSED),
+            "publication": self.publication,
+        }
+
+
+Choice = TypeVar("Choice", bound=StrEnum)
+Stage = TypeVar("Stage", Registration, Publication)
+
+
+def _further(stage: Stage, reached: Stage) -> Stage:
+    """The later of two stages, in the order in which they are listed."""
+    stages = list(type(stage))
+    return max(stage, reached, key=stages.index)
+
+
+def _read(choices: type[Choice], event: Event, name: str) -> Choice:
+    """One value of the payload, or InvalidInputError with the values it may have."""
+    value = event.payload.get(name)
+    allowed: Sequence[str] = ASSESSED if choices is AssessmentKind else tuple(choices)
+    if value not in allowed:
+        raise InvalidInputError(f"{event.kind}.{name}", value, ", ".join(allowed))
+    return choices(str(value))

@@ -1,0 +1,234 @@
+"""Unknown is not no: what is not known changes an answer only where something depends on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import product
+
+import pytest
+
+from kb.content.records import Library
+from kb.rules.decide import decide
+from kb.rules.evidence import KnowledgeLayer
+from kb.rules.facts import ALL_LAYERS
+from kb.rules.inputs import (
+    AssessmentKind,
+    CountryKind,
+    FacilityProfile,
+    GatewayProfileState,
+    InterestTiming,
+    Ternary,
+)
+from kb.rules.match_rows import MatchedRows, match_rows
+from kb.rules.missing import outcome_of
+from kb.rules.rulebook import BlockerCode, ProfileQuestion
+from tests.rules.cases import COUNTRY_OF, DAY, every_profile, spread
+
+Values = Mapping[str, object]
+INPUTS = {
+    "enrolled": Ternary,
+    "in_scope": Ternary,
+    "capacity_available": Ternary,
+    "gateway_profile": GatewayProfileState,
+    "interest": InterestTiming,
+    "assessment": AssessmentKind,
+    "self_assessed_before": Ternary,
+}
+FIELD_OF = {
+    ProfileQuestion.INTEREST_DECLARED: "interest",
+    **{question: question.lower() for question in ProfileQuestion if question.lower() in INPUTS},
+}
+UNNAMED = COUNTRY_OF[CountryKind.NOT_NAMED]
+
+
+def completions(profile: FacilityProfile) -> Iterator[FacilityProfile]:
+    """The profile with every combination of answers to what is not known."""
+    unknown = [name for name in INPUTS if getattr(profile, name) == "UNKNOWN"]
+    answers = ([value for value in INPUTS[name] if value != "UNKNOWN"] for name in unknown)
+    for values in product(*answers):
+        yield replace(profile, **dict(zip(unknown, values, strict=True)))
+
+
+def decided(rows: MatchedRows) -> Values:
+    """What is decided for a profile, field by field."""
+    assert rows.fees is not None
+    assert rows.tool is not None
+    return {
+        "assessed_by": rows.assessment.assessed_by,
+        "verifier_excluded": rows.assessment.verifier_excluded,
+        "sharing": rows.status,
+        "tool_version": rows.tool.tool_version,
+        "law_overlay": rows.tool.law_overlay,
+        **{f"fee {fee.code}": fee.charge for fee in rows.fees.fees},
+        **{f"label {part}": tuple(result.labels) for part, (result, _) in rows.labels.items()},
+    }
+
+
+@pytest.fixture(scope="module")
+def answers(library: Library) -> Mapping[FacilityProfile, Values | None]:
+    """What is decided for every complete profile; None where it contradicts itself."""
+    made: dict[FacilityProfile, Values | None] = {}
+    for profile in every_profile():
+        if all(getattr(profile, name) != "UNKNOWN" for name in INPUTS):
+            rows = match_rows(profile, library.rulebook, DAY, ALL_LAYERS)
+            made[profile] = None if rows.contradictory else decided(rows)
+    return made
+
+
+@pytest.mark.parametrize("country", COUNTRY_OF.values())
+def test_what_all_completions_agree_on_is_told(
+    library: Library, answers: Mapping[FacilityProfile, Values | None], country: str
+) -> None:
+    weaker = []
+    for profile in every_profile():
+        if profile.country != country:
+            continue
+        possible = [answers[complete] for complete in completions(profile)]
+        sound = [values for values in possible if values is not None]
+        rows = match_rows(profile, library.rulebook, DAY, ALL_LAYERS)
+        if not sound:
+            assert rows.contradictory, profile.key
+            continue
+        told = decided(rows)
+        for name in told.keys() & sound[0].keys():
+            agreed = {values.get(name) for values in sound}
+            if len(agreed) == 1 and told[name] not in agreed:
+                weaker.append((profile.key, name, told[name], agreed))
+    assert weaker == []
+
+
+@pytest.mark.parametrize("country", COUNTRY_OF.values())
+def test_only_what_contradicts_itself_is_called_contradictory(
+    library: Library, answers: Mapping[FacilityProfile, Values | None], country: str
+) -> None:
+    for profile in every_profile():
+        if profile.country == country:
+            rows = match_rows(profile, library.rulebook, DAY, ALL_LAYERS)
+            sound = any(answers[complete] is not None for complete in completions(profile))
+            assert rows.contradictory is not sound, profile.key
+
+
+@pytest.mark.parametrize("country", COUNTRY_OF.values())
+def test_nothing_is_asked_on_which_no_outcome_depends(library: Library, country: str) -> None:
+    def outcome(profile: FacilityProfile) -> object:
+        rows = match_rows(profile, library.rulebook, DAY, ALL_LAYERS)
+        return None if rows.contradictory else outcome_of(rows)
+
+    for profile in spread(every_profile()):
+        if profile.country != country:
+            continue
+        for missing in decide(profile, library.rulebook, DAY, ALL_LAYERS).missing:
+            if missing.input is ProfileQuestion.SELF_ASSESSMENT_STEPS:
+                assert profile.self_assessed_before is Ternary.YES
+                continue
+            name = FIELD_OF[missing.input]
+            assert getattr(profile, name) == "UNKNOWN"
+            known = [value for value in INPUTS[name] if value != "UNKNOWN"]
+            outcomes: dict[FacilityProfile, set[object]] = {}
+            for complete in completions(profile):
+                rest = replace(complete, **{name: known[0]})
+                found = outcome(complete)
+                if found is not None:
+                    outcomes.setdefault(rest, set()).add(found)
+            assert any(len(found) > 1 for found in outcomes.values()), (profile.key, name)
+
+
+def test_what_is_not_given_is_unknown() -> None:
+    profile = FacilityProfile("VN")
+    assert {getattr(profile, name) for name in INPUTS} == {"UNKNOWN"}
+    assert profile.self_assessment_steps == ()
+
+
+@pytest.mark.parametrize(
+    ("profile", "reason"),
+    [
+        (FacilityProfile("IN", Ternary.YES), "CONTRADICTION_NO_PROGRAMME"),
+        (FacilityProfile("IN", in_scope=Ternary.YES), "CONTRADICTION_NO_PROGRAMME"),
+        (
+            FacilityProfile("VN", Ternary.NO, assessment=AssessmentKind.ONSITE),
+            "CONTRADICTION_ASSESSED_NOT_ENROLLED",
+        ),
+        (
+            FacilityProfile("PK", Ternary.NO, assessment=AssessmentKind.VCC),
+            "CONTRADICTION_VCC_NOT_ENROLLED",
+        ),
+        (
+            FacilityProfile(UNNAMED, Ternary.NO, assessment=AssessmentKind.VCC),
+            "CONTRADICTION_VCC_NOT_ENROLLED",
+        ),
+        (
+            FacilityProfile(
+                "VN",
+                Ternary.YES,
+                interest=InterestTiming.AFTER_ASSESSMENT,
+                assessment=AssessmentKind.NONE,
+            ),
+            "CONTRADICTION_INTEREST_AFTER_NOTHING",
+        ),
+        (
+            FacilityProfile("VN", Ternary.NO, interest=InterestTiming.AFTER_ASSESSMENT),
+            "CONTRADICTION_INTEREST_AFTER_NOTHING",
+        ),
+    ],
+)
+def test_each_kind_of_contradiction_has_a_reason_of_its_own(
+    library: Library, profile: FacilityProfile, reason: str
+) -> None:
+    blockers = decide(profile, library.rulebook, DAY, ALL_LAYERS).workflow.blockers
+    assert [(blocker.code, blocker.because) for blocker in blockers] == [
+        (BlockerCode.CONTRADICTORY_INPUT, reason)
+    ]
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [
+        FacilityProfile("KH", Ternary.YES),
+        FacilityProfile("JO", Ternary.YES),
+        FacilityProfile("ZA", Ternary.YES),
+        FacilityProfile("VN", Ternary.YES, self_assessed_before=Ternary.YES),
+        FacilityProfile(
+            "VN",
+            Ternary.YES,
+            assessment=AssessmentKind.NONE,
+            self_assessed_before=Ternary.YES,
+        ),
+        FacilityProfile("KH", Ternary.NO, Ternary.YES),
+    ],
+)
+def test_silence_contradicts_nothing(library: Library, profile: FacilityProfile) -> None:
+    layers = frozenset({KnowledgeLayer.SHARED_FAQS_2021})
+    blockers = decide(profile, library.rulebook, DAY, layers).workflow.blockers
+    assert BlockerCode.CONTRADICTORY_INPUT not in [blocker.code for blocker in blockers]
+
+
+def test_without_capacity_scope_is_not_asked(library: Library) -> None:
+    for country in ("VN", "PK"):
+        profile = FacilityProfile(country, Ternary.NO, capacity_available=Ternary.NO)
+        answer = decide(profile, library.rulebook, DAY, ALL_LAYERS)
+        assert answer.assessment.assessed_by == "VERIFIER_BODY"
+        assert answer.missing == ()
+
+
+def test_better_work_is_said_to_have_no_factories_only_with_the_source_that_says_so(
+    library: Library,
+) -> None:
+    answer = decide(FacilityProfile("IN"), library.rulebook, DAY, ALL_LAYERS)
+    roles = {(one.passage or one.source): one.role for one in answer.assessment.citations}
+    assert roles == {
+        "howtohigg-vfslm": "STATED",
+        "3.launch": "DERIVED",
+        "5.not-enrolled": "COMBINED",
+    }
+    tool = {(one.passage or one.source): one.role for one in answer.assessment.tool.citations}
+    assert tool["howtohigg-vfslm"] == "STATED"
+    assert tool["3.launch"] == "DERIVED"
+
+
+def test_v14_is_never_said_to_be_in_use_where_slcp_was_only_planned(library: Library) -> None:
+    for country in library.rulebook.countries:
+        answer = decide(FacilityProfile(country), library.rulebook, DAY, ALL_LAYERS)
+        if answer.country.kind is CountryKind.NOT_NAMED:
+            assert answer.assessment.tool_version is None
+            assert "v1.4 has been in use" not in answer.assessment.tool.text
