@@ -35,6 +35,7 @@ from kb.search.texts import (
     entries_of,
     examples_of,
     hash_of,
+    labels_of,
     own_words_of,
     passages_of,
 )
@@ -417,15 +418,22 @@ def _shown(passages: Passages, ranked: Sequence[tuple[str, float]]) -> tuple[str
 
 
 def _head(library: Library) -> Head:
-    """The head for these texts: the one that comes with the program, or trained anew."""
+    """The head for a library: the one that comes with the program, or trained anew.
+
+    The one that comes with the program knows every passage and topic by its name, so it serves as
+    long as those are the same; a text that has changed since is found by the index all the same.
+    """
+    shipped = _shipped_head()
+    if shipped is not None and labels_of(library) <= {*shipped.labels}:
+        return shipped
     examples = examples_of(library)
-    texts = hash_of(examples)
-    shipped = files("kb.search").joinpath(SHIPPED_HEAD)
-    if shipped.is_file():
-        head = Head.from_bytes(lzma.decompress(shipped.read_bytes()))
-        if head.texts == texts:
-            return head
-    return Head.trained(examples, texts)
+    return Head.trained(examples, hash_of(examples))
+
+
+@cache
+def _shipped_head() -> Head | None:
+    path = files("kb.search").joinpath(SHIPPED_HEAD)
+    return Head.from_bytes(lzma.decompress(path.read_bytes())) if path.is_file() else None
 
 
 def _semantic(indexes: Mapping[str, LanguageIndex], vectors: bytes) -> Semantic | None:

@@ -75,6 +75,12 @@ def examples_of(library: Library) -> list[Example]:
     return list(found.values())
 
 
+def labels_of(library: Library) -> set[str]:
+    """What the examples of a library ask for: its entries, passages and topics by their names."""
+    passages = (passage.id for faq in library.faqs.values() for passage in faq.passages)
+    return {*map(str, library.faqs), *passages, *library.not_covered}
+
+
 def hash_of(examples: Iterable[Example]) -> str:
     """The SHA-256 of examples, whatever their order."""
     lines = sorted(f"{one.label}\t{' '.join(one.stems)}" for one in examples)
