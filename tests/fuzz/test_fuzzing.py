@@ -36,6 +36,7 @@ examples = settings(
     database=None,
     suppress_health_check=list(HealthCheck),
 )
+UNLIMITED = dict.fromkeys(("anonymous_rate", "chatbot_rate", "anonymous_points", "token_points"), 0)
 CLOSE_CODES = {1000, 1002, 1003, 1007, 1009, *range(4400, 4500)}
 """What the WebSocket protocols have for a client that does wrong; never 1006 or 1011."""
 
@@ -85,7 +86,7 @@ def filled(sqlite_files: SqliteFiles) -> Settings:
 
 @pytest.fixture
 async def people(filled: Settings) -> AsyncIterator[People]:
-    async with answering(filled, anonymous_rate=0, chatbot_rate=0) as client:
+    async with answering(filled, **UNLIMITED) as client:
         client.http.headers.pop("Authorization")
         arrived = People(filled, client.http)
         await arrived.arrive()
@@ -225,7 +226,8 @@ frames = st.one_of(messages.map(json.dumps), st.text(), st.binary())
 
 @pytest.fixture
 async def server(filled: Settings) -> AsyncIterator[Server]:
-    async with served(filled) as running:
+    unlimited = {f"KB_{name.upper()}": str(value) for name, value in UNLIMITED.items()}
+    async with served(filled, **unlimited) as running:
         yield running
 
 
