@@ -10,6 +10,8 @@ from datetime import date
 from uuid import uuid4
 
 from graphql import GraphQLEnumType, GraphQLError, GraphQLSchema, GraphQLSyntaxError
+from strawberry.exceptions import MissingQueryError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.utils.str_converters import to_camel_case
 from tortoise.exceptions import IntegrityError, NotExistOrMultiple
 
@@ -24,6 +26,8 @@ UNEXPECTED = "Unexpected error."
 STORAGE_FAILED = "The database does not answer at the moment. Try again later."
 
 LONGEST_MESSAGE = 1_000
+
+_NO_OPERATION = (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError)
 
 _UNKNOWN_ENUM_VALUE = re.compile(r"does not exist in '(\w+)' enum")
 _DETAILS = ("field", "what", "value", "allowed", "as_of", "first")
@@ -43,6 +47,8 @@ def public_error(error: GraphQLError, schema: GraphQLSchema) -> GraphQLError:
         code = "GRAPHQL_PARSE_FAILED" if syntax else "GRAPHQL_VALIDATION_FAILED"
         extensions = {"code": code, **(error.extensions or {})}
         return _with(error, error.message + _allowed_values(error.message, schema), extensions)
+    if isinstance(cause, _NO_OPERATION):
+        return _with(error, error.message, {"code": "BAD_REQUEST"})
     incident = uuid4().hex
     if isinstance(cause, FAILURES) and not isinstance(cause, IntegrityError | NotExistOrMultiple):
         logger.warning("incident %s at %s: %r", incident, error.path, cause)

@@ -83,9 +83,9 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
 
     async def handle_message(self, message: Any) -> None:
         """Answer one message; what is no message of the protocol closes the connection."""
-        try:
+        if _is_message(message):
             await super().handle_message(message)
-        except (TypeError, AttributeError):  # not an object, or with parts of the wrong type
+        else:
             await self.handle_invalid_message("Failed to parse message")
 
     async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
@@ -142,6 +142,23 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
         else:
             await self.websocket.close(FORBIDDEN, "Forbidden")
         return True
+
+
+def _is_message(message: Any) -> bool:
+    """Whether the parts that the protocol names are of the types that it names."""
+    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+        return False
+    if message["type"] not in ("subscribe", "complete"):
+        return True
+    if not isinstance(message.get("id"), str):
+        return False
+    payload = message.get("payload")
+    return message["type"] == "complete" or (
+        isinstance(payload, dict)
+        and isinstance(payload.get("query"), str)
+        and isinstance(payload.get("variables"), dict | None)
+        and isinstance(payload.get("operationName"), str | None)
+    )
 
 
 def _lost_its_database(operation: Operation[Context, None], result: Any) -> bool:
