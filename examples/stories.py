@@ -107,7 +107,7 @@ NOT_SHAREABLE = (
 NEW_PROFILE = Story(
     title="A factory without Gateway profile, from nothing started to shared",
     factory="Story Garments 1",
-    os_id="VN2026001STORYA",
+    os_id="VN2026001STRYA2",
     steps=(
         Step(
             "facilityEnrol",
@@ -194,7 +194,7 @@ NEW_PROFILE = Story(
 EXISTING_PROFILE = Story(
     title="A factory that has a Gateway profile already",
     factory="Story Garments 2",
-    os_id="VN2026001STORYB",
+    os_id="VN2026001STRYB3",
     steps=(
         Step("facilityEnrol", then="BW_ENROLLED, NOT_YET, DECLARE_INTEREST"),
         Step("facilityDeclareInterest", then="INTEREST_DECLARED, NOT_YET, SET_UP_REGISTRATION"),
@@ -239,7 +239,7 @@ EXISTING_PROFILE = Story(
 MISSED_WINDOW = Story(
     title="A factory that declares its interest only after the assessment",
     factory="Story Garments 3",
-    os_id="VN2026001STORYC",
+    os_id="VN2026001STRYC4",
     steps=(
         Step("facilityEnrol", then="BW_ENROLLED, NOT_YET, DECLARE_INTEREST"),
         Step("facilityOpenCycle", then="BW_ENROLLED, NOT_YET, DECLARE_INTEREST"),
@@ -273,7 +273,7 @@ MISSED_WINDOW = Story(
 VIRTUAL_CHECK = Story(
     title="A factory that is assessed by a Virtual Compliance Check",
     factory="Story Garments 4",
-    os_id="VN2026001STORYD",
+    os_id="VN2026001STRYD5",
     steps=(
         Step("facilityEnrol", then="BW_ENROLLED, NOT_YET, DECLARE_INTEREST"),
         Step("facilityOpenCycle", then="BW_ENROLLED, NOT_YET, DECLARE_INTEREST"),
@@ -303,7 +303,7 @@ VIRTUAL_CHECK = Story(
 VERIFIER_BODY = Story(
     title="A facility out of Better Work's scope, which a Verifier Body assesses",
     factory="Story Garments 5",
-    os_id="VN2026001STORYE",
+    os_id="VN2026001STRYE6",
     steps=(
         Step(
             "facilityRecordEligibility",
