@@ -269,6 +269,14 @@ def test_grants_last_over_cycles_until_they_are_withdrawn() -> None:
     assert after(OPENED, *READY, ON_SITE, SHARED, OPENED, UNSHARED).grants == ()
 
 
+def test_what_is_withdrawn_from_one_recipient_stays_shared_with_the_others() -> None:
+    other = {"channel": "EMAIL_LINK", "grantee_kind": "BRAND", "grantee": "Other Brand"}
+    state = after(OPENED, *READY, ON_SITE, SHARED, (EventKind.SHARED, other), UNSHARED)
+    assert [grant.grantee for grant in state.grants] == ["Other Brand"]
+    assert state.profile.publication is Publication.SHARED
+    assert "SHARE" in state.step_dates
+
+
 def test_steps_are_dated_by_their_events() -> None:
     state = after(EventKind.ENROLLED, OPENED, DECLARED, EventKind.PLATFORM_SET_UP, APPROVED, LINKED)
     assert state.step_dates == {
