@@ -58,8 +58,9 @@ _TOPIC_FROM: Final = 0.21
 _TOPIC_CHANCE_FROM: Final = 0.18
 # With less of the question's weight on words that the knowledge base uses, nothing is near.
 _KNOWN_FROM: Final = 0.45
-# An answer to a question that says no is at most MEDIUM, unless what it matched says no as well.
-_MOST_AGAINST_DENIAL: Final = 0.74
+# Where a part of the question was not understood or is not stated, the confidence is not HIGH: a
+# question says no and what it matched does not, it carries on elsewhere, or it is not answered.
+_MOST_UNDERSTOOD_IN_PART: Final = 0.74
 # How like a phrasing a yes/no question must be to begin with the lead of that phrasing.
 _LEAD_FROM: Final = 0.45
 _FAVOURED: Final = 1.0
@@ -163,6 +164,8 @@ class SearchIndex:
         asked = profile_inputs and hits and self._intents[spoken].asked(found.question.asked)
         if asked:
             outcome, handover, confidence = AnswerOutcome.ANSWERED, None, max(confidence, asked[1])
+        if outcome is not AnswerOutcome.ANSWERED:
+            confidence = min(confidence, _MOST_UNDERSTOOD_IN_PART)
         if outcome is not AnswerOutcome.ANSWERED and handover and handover.locale != served:
             if outcome is AnswerOutcome.HANDOVER:
                 reason = (
@@ -309,7 +312,9 @@ class SearchIndex:
         unclear = question.denies and not question.facts and not says_no(hits[0].matched_phrase)
         strayed = found.before is not None and hits[0].faq_number != found.before
         return (
-            min(confidence, _MOST_AGAINST_DENIAL) if hits and (unclear or strayed) else confidence
+            min(confidence, _MOST_UNDERSTOOD_IN_PART)
+            if hits and (unclear or strayed)
+            else confidence
         )
 
     def _outcome(
