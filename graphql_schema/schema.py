@@ -1,10 +1,17 @@
 """The schema, built once, and its text."""
 
+from collections.abc import Sequence
 from contextlib import aclosing
 from typing import Any
 
 import strawberry
-from graphql import GraphQLError, build_schema, lexicographic_sort_schema, print_schema
+from graphql import (
+    GraphQLError,
+    build_schema,
+    find_breaking_changes,
+    lexicographic_sort_schema,
+    print_schema,
+)
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema import StreamResult
 from strawberry.types import ExecutionResult
@@ -100,3 +107,9 @@ straighten(schema)
 def sdl() -> str:
     """The schema as text, sorted, so that a change shows as a small difference."""
     return print_schema(lexicographic_sort_schema(build_schema(schema.as_str()))) + "\n"
+
+
+def breaking_changes(released: str) -> Sequence[str]:
+    """What clients of an earlier schema, given as text, would miss in this one."""
+    found = find_breaking_changes(build_schema(released), build_schema(sdl()))
+    return sorted(change.description for change in found)

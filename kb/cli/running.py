@@ -167,9 +167,24 @@ def schema(
     file: Annotated[
         Path | None, typer.Option("--out", help="File to write to; standard output if not given.")
     ] = None,
+    released: Annotated[
+        Path | None,
+        typer.Option(
+            "--against",
+            exists=True,
+            dir_okay=False,
+            help="Document of an earlier schema: name instead what its clients would miss, with "
+            "exit code 1 if there is anything.",
+        ),
+    ] = None,
 ) -> None:
     """Print the GraphQL schema."""
-    text: str = importlib.import_module("graphql_schema.schema").sdl()
+    graphql_schema = importlib.import_module("graphql_schema.schema")
+    if released is not None:
+        missed = graphql_schema.breaking_changes(released.read_text(encoding="utf-8"))
+        say("\n".join(missed) or f"Whatever {released.name} allows goes on working.")
+        raise typer.Exit(1 if missed else 0)
+    text: str = graphql_schema.sdl()
     if file is None:
         typer.echo(text, nl=False)
     else:

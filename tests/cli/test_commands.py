@@ -177,6 +177,17 @@ def test_the_schema_is_printed_or_written(kb: Run, tmp_path: Path) -> None:
     assert (tmp_path / "schema.graphql").read_text() == sdl()
 
 
+def test_what_clients_of_an_earlier_schema_would_miss_is_named(kb: Run, tmp_path: Path) -> None:
+    released = tmp_path / "released.graphql"
+    released.write_text(sdl())
+    same = kb("schema", "--against", str(released))
+    assert (same.code, same.out) == (0, "Whatever released.graphql allows goes on working.\n")
+    released.write_text(sdl().replace("type Query {", "type Query {\n  weather: String\n", 1))
+    fewer = kb("schema", "--against", str(released))
+    assert fewer.code == 1
+    assert fewer.out == "Field Query.weather was removed.\n"
+
+
 def test_settings_are_listed_without_passwords(kb: Run) -> None:
     ran = kb("settings", KB_DATABASE_URL="postgres://somebody:secret@127.0.0.1/kb", KB_PORT="9000")
     assert ran.code == 0
