@@ -48,7 +48,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
         await require_migrated(used)
         async with connect(used):
-            holder = KnowledgeHolder(await load_knowledge())
+            holder = KnowledgeHolder(await load_knowledge(used.reliance))
             app.state.knowledge = holder
             app.state.metrics_open = used.metrics_open
             callers = app.state.callers = Callers(used)

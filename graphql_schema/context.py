@@ -8,7 +8,7 @@ from typing import Any
 import strawberry
 
 from graphql_schema.loaders import Loaders
-from graphql_schema.locales import ENGLISH, Served, held_in, localised, serve
+from graphql_schema.locales import ENGLISH, Served, held_in, localised, serve, serve_decisions
 from graphql_schema.snapshot import Presented, Snapshot
 from kb.content import records
 from kb.content.records import Library
@@ -116,6 +116,10 @@ class Context:
     def serve(self, wanted: str | None) -> Served:
         """The language in which to serve FAQs for the one asked for."""
         return serve(wanted, held_in(self.library))
+
+    def serve_decisions(self, wanted: str | None) -> Served:
+        """The language in which to say what was decided for the one asked for."""
+        return serve_decisions(self.library, wanted)
 
     def faq(
         self, number: int, served: Served = ENGLISH, snapshot: Snapshot | None = None

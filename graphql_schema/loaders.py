@@ -7,9 +7,11 @@ from strawberry.dataloader import DataLoader
 from kb.rules.events import Event
 from kb.services.access.matrix import Viewer
 from kb.services.facilities.histories import (
+    CycleView,
     GrantView,
     HistoryPage,
     as_they_stood,
+    cycles_on,
     events_of,
     grants_of,
     histories,
@@ -27,6 +29,7 @@ class Loaders:
         self._viewer = viewer
         self._now = now
         self._stood: dict[date, DataLoader[FacilityView, FacilityView]] = {}
+        self._cycles: dict[date, DataLoader[FacilityView, tuple[CycleView, ...]]] = {}
         self._histories: dict[PageRequest, DataLoader[int, HistoryPage]] = {}
         self.facilities: DataLoader[int, FacilityView | None] = DataLoader(
             self._facilities, max_batch_size=LARGEST_BATCH
@@ -47,6 +50,19 @@ class Loaders:
 
             self._stood[as_of] = DataLoader(load, max_batch_size=LARGEST_BATCH)
         return self._stood[as_of]
+
+    def cycles_on(self, as_of: date) -> DataLoader[FacilityView, tuple[CycleView, ...]]:
+        """The service cycles of facilities up to a day."""
+        if as_of not in self._cycles:
+
+            async def load(views: list[FacilityView]) -> list[tuple[CycleView, ...]]:
+                found = await cycles_on(views, as_of, self._viewer)
+                return [found[view.id] for view in views]
+
+            self._cycles[as_of] = DataLoader(
+                load, max_batch_size=LARGEST_BATCH, cache_key_fn=lambda view: view.id
+            )
+        return self._cycles[as_of]
 
     def histories(self, page: PageRequest) -> DataLoader[int, HistoryPage]:
         """The same page of the history of facilities."""

@@ -27,7 +27,7 @@ async def execute(
     await require_migrated(used)
     async with connect(used, everywhere=False):
         context = Context(
-            knowledge=await load_knowledge(),
+            knowledge=await load_knowledge(used.reliance),
             settings=used,
             viewer=viewer or await command_viewer(used),
         )

@@ -10,7 +10,7 @@ from kb.content.translations import current_passages, outdated_parts
 from kb.errors import InvalidInputError
 
 ONLY_ENGLISH = ("en",)
-"""The languages of everything but the FAQs."""
+"""The languages of everything but the FAQs and decisions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,16 @@ def serve(wanted: str | None, available: tuple[str, ...] = ONLY_ENGLISH) -> Serv
         known = ", ".join(available)
         return Served("en", f"There is no text in {wanted!r}; English is served. Held: {known}.")
     return Served(chosen, f"{chosen} is held and answers {wanted!r}.")
+
+
+def serve_decisions(library: Library, wanted: str | None) -> Served:
+    """Choose the language in which to say what was decided; says whether that is reviewed."""
+    served = serve(wanted, ("en", *sorted(library.catalogues)))
+    catalogue = library.catalogues.get(served.locale)
+    if catalogue is None:
+        return served
+    status = "unreviewed" if catalogue.unreviewed else "reviewed"
+    return Served(served.locale, f"{served.reason} The translation is {status}.")
 
 
 def localised(library: Library, number: int, wanted: Served) -> tuple[Faq, Served]:

@@ -30,8 +30,8 @@ LayersWanted = Annotated[
 LocaleWanted = Annotated[
     str | None,
     strawberry.argument(
-        description="A language tag such as en, vi, id or bn. FAQs are held in several languages, "
-        "all else in English."
+        description="A language tag such as en, vi, id or bn. FAQs and decisions are held in "
+        "several languages, all else in English."
     ),
 ]
 

@@ -16,7 +16,9 @@ from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.exceptions import ConfigurationError
 
 from kb.errors import InvalidInputError
+from kb.rules.public_record import RELIANCE, Reliance
 from kb.rules.roles import Role
+from kb.rules.rulebook import FactTopic
 
 ALLOWED_URLS = "sqlite://FILE, sqlite:///ABSOLUTE/FILE or postgres://USER:PASSWORD@HOST:PORT/NAME"
 
@@ -227,6 +229,24 @@ class Settings(BaseSettings):
         description="The longest that a JWT may live, from when it was issued to when it expires; "
         "one that lives longer is refused.",
     )
+    rely_on_tool_version_days: int = Field(
+        RELIANCE[FactTopic.TOOL_VERSION],
+        ge=0,
+        description="Days after their last check for which later pages on the Tool version are "
+        "relied on; from then on answers warn that it may have changed.",
+    )
+    rely_on_country_days: int = Field(
+        RELIANCE[FactTopic.COUNTRY],
+        ge=0,
+        description="The same for how far a country has come, from the day its source tells of.",
+    )
+    rely_on_hosts_days: int = Field(
+        RELIANCE[FactTopic.HOSTS], ge=0, description="The same for Accredited Hosts."
+    )
+    rely_on_durations_days: int = Field(
+        RELIANCE[FactTopic.DURATIONS], ge=0, description="The same for durations and conditions."
+    )
+    rely_on_fees_days: int = Field(RELIANCE[FactTopic.FEES], ge=0, description="The same for fees.")
     facility_backdating_days: int = Field(
         0, ge=0, description="How many days back a facility may date what it records."
     )
@@ -390,6 +410,11 @@ class Settings(BaseSettings):
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return self.host == "localhost"
+
+    @property
+    def reliance(self) -> Reliance:
+        """For how many days facts of each topic are relied on."""
+        return {topic: getattr(self, f"rely_on_{topic.lower()}_days") for topic in FactTopic}
 
     @property
     def on_trial(self) -> bool:

@@ -7,7 +7,7 @@ import strawberry
 
 from graphql_schema.context import Context, Info
 from graphql_schema.presenter import resolver
-from graphql_schema.snapshot import AsOf, LayersWanted, Presented
+from graphql_schema.snapshot import AsOf, LayersWanted, LocaleWanted, Presented
 from graphql_schema.types.connections import (
     After,
     Before,
@@ -124,11 +124,11 @@ class FacilityQueries:
         ],
         as_of: AsOf = None,
         layers: LayersWanted = None,
+        locale: LocaleWanted = None,
     ) -> DatedDecision:
         context = info.context
-        return decide_profile(
-            context, profile, context.snapshot_on(as_of, layers, country=profile.country)
-        )
+        snapshot = context.snapshot_on(as_of, layers, country=profile.country)
+        return decide_profile(context, profile, snapshot, locale)
 
     @resolver("Who is asking, and what is open to them.", Viewer)
     def viewer(self, info: Info) -> matrix.Viewer:

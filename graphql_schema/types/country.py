@@ -34,11 +34,12 @@ def country_on_day(context: Context, code: str, snapshot: Snapshot) -> CountryOn
     """A country by its ISO code, also one of which nothing is held."""
     country = snapshot.library.countries.get(code) or Country(name=country_names()[code])
     fact = snapshot.fact(country.kinds)
-    if fact is not None and fact.value is not None:
+    rulebook = snapshot.library.rulebook
+    template = snapshot.fact(rulebook.countries.get(code, ()))
+    if fact is not None and fact.value is not None and template is not None:
+        wording = Wording(rulebook, code, snapshot.layers)
         status = CountryStatus(
-            **Wording(snapshot.library.rulebook, code, snapshot.layers).filled(
-                fact.value, fact.text, fact.citations
-            ),
+            **wording.filled(fact.value, template.text, fact.citations),
             code=code,
             name=country.name,
             kind=fact.value,

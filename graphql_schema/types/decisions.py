@@ -23,6 +23,7 @@ from kb.rules.rulebook import (
     Actor,
     BlockerCode,
     DataLabelCode,
+    FactTopic,
     FeeCharge,
     FeeCode,
     ProfileQuestion,
@@ -210,6 +211,16 @@ class ApplicabilityWarning(Explained):
     ) -> Presented[records.Ambiguity] | None:
         ambiguities = root.snapshot.library.ambiguities
         return root.snapshot.record(ambiguities, root.record.ambiguity)
+
+
+@presents(outcomes.LaterFact, "What a later or outside public page says besides the shared FAQs.")
+class LaterFact(Explained):
+    """A fact of the public record that matters for this answer."""
+
+    topic: FactTopic = strawberry.field(description="What it is about.")
+    valid_from: date = strawberry.field(description="The first day on which it may be stated.")
+    checked_on: date = strawberry.field(description="When it was last compared with its source.")
+    ask: Actor = strawberry.field(description="Whom to ask whether it still holds.")
 
 
 @presents(outcomes.RuleInput, "One condition of a rule row.")

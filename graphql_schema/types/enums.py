@@ -26,6 +26,7 @@ from kb.rules.rulebook import (
     Actor,
     BlockerCode,
     DataLabelCode,
+    FactTopic,
     FeeCharge,
     FeeCode,
     ProfileQuestion,
@@ -153,6 +154,17 @@ register(
     AVAILABILITY_UNCONFIRMED="Whether the process is open in this country is not confirmed.",
     NO_LAW_OVERLAY="There is no Law Overlay for this country.",
     SELF_ASSESSMENT_INCOMPLETE="The self-assessment leaves out Step 1.",
+    MAY_HAVE_CHANGED="Sources differ, or are too old to rely on; the text says whom to ask.",
+)
+register(
+    FactTopic,
+    "What a fact of the public record is about. For each, a setting says for how many days after "
+    "its last check it can be relied on.",
+    TOOL_VERSION="Versions of the Tool.",
+    COUNTRY="How far a country has come.",
+    HOSTS="Accredited Hosts.",
+    DURATIONS="Durations and conditions.",
+    FEES="Fees.",
 )
 register(
     DataLabelCode,

@@ -1,7 +1,7 @@
 # ruff: noqa: D102 - the description of a field says what it means
 """Facilities, where they stand, and what applies to them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Annotated
 
@@ -9,7 +9,7 @@ import strawberry
 from strawberry import Parent
 
 from graphql_schema.context import Context, Info
-from graphql_schema.locales import serve
+from graphql_schema.locales import Served
 from graphql_schema.presenter import Presenter, presents, resolver
 from graphql_schema.scalars import Markdown
 from graphql_schema.snapshot import (
@@ -34,6 +34,7 @@ from graphql_schema.types.decisions import (
     AssessmentDecision,
     DataLabel,
     DatedWorkflow,
+    LaterFact,
     MissingInput,
     RuleOutcome,
     SharingDecision,
@@ -48,24 +49,83 @@ from kb.rules import outcomes
 from kb.rules.days import local_days
 from kb.rules.events import EventKind
 from kb.rules.evidence import KnowledgeLayer
-from kb.rules.inputs import AssessedBy, SharingChannel
+from kb.rules.inputs import AssessedBy, AssessmentKind, SharingChannel
 from kb.rules.rulebook import BlockerCode, SharingStatus
+from kb.rules.wording import in_words
 from kb.services.access import matrix
 from kb.services.access.matrix import Role
 from kb.services.access.scope import scope_of
 from kb.services.facilities.histories import GrantView, RecordedEvent
 from kb.services.facilities.views import FacilityView, Rollup
-from kb.services.facilities.what_applies import summary_of, what_applies
+from kb.services.facilities.what_applies import (
+    CycleDecision,
+    cycles_of,
+    summary_of,
+    what_applies,
+)
 from kb.services.knowledge.releases import ReleaseInfo
 from kb.services.paging import page_request
 
 
+@presents(GrantView, "Somebody who may see the data of a facility, as it decided.")
+class SharingGrant:
+    """A grant in force."""
+
+    grantee_kind: str = strawberry.field(description="What kind of party it is, such as BRAND.")
+    grantee: str = strawberry.field(description="Who it is.")
+    channel: SharingChannel = strawberry.field(description="How the data was shared.")
+    granted_on: date = strawberry.field(description="Since when.")
+
+
+@presents(CycleDecision, "A Better Work service cycle of a facility, and what its data is.")
+class ServiceCycle:
+    """The present cycle, or an earlier one as it ended."""
+
+    number: int = strawberry.field(description="Its number, from 1; 0 before the first.")
+    opened_on: date | None = strawberry.field(description="When it was opened.")
+    closed_on: date | None = strawberry.field(description="When it was closed; null while open.")
+    grants: list[SharingGrant] = strawberry.field(
+        description="With whom the data of this cycle is shared, as far as the viewer may know."
+    )
+
+    @resolver("Better Work's assessment in it.")
+    @staticmethod
+    def assessment(root: Parent[CycleDecision]) -> AssessmentKind:
+        return root.decision.profile.assessment
+
+    @resolver("What its data may be called.", list[DataLabel])
+    @staticmethod
+    def labels(root: Parent[CycleDecision]) -> tuple[outcomes.DataLabel, ...]:
+        return root.decision.data_labels
+
+    @resolver("Whether its data can be shared.", SharingDecision)
+    @staticmethod
+    def sharing(root: Parent[CycleDecision]) -> outcomes.SharingDecision:
+        return root.decision.sharing
+
+
 @dataclass(frozen=True, slots=True)
 class DatedDecision(Presenter[outcomes.Applicability]):
-    """What was decided for one facility on a day, or for a profile that belongs to none."""
+    """What was decided for one facility on a day, or for a profile that belongs to none.
 
+    The record is in the language served, `english` is the same decision in English.
+    """
+
+    english: outcomes.Applicability
     snapshot: Snapshot
+    served: Served
     facility: Presented[FacilityView] | None = None
+
+    async def cycles(self, context: Context) -> tuple[CycleDecision, ...]:
+        """The present service cycle, and the last one before it that has data; none for a profile.
+
+        Each decision in it is in English.
+        """
+        if self.facility is None:
+            return ()
+        as_of = self.snapshot.as_of
+        stood = await context.loaders.cycles_on(as_of).load(self.facility.record)
+        return cycles_of(stood, context.knowledge, as_of, self.snapshot.layers)
 
     def dated_workflow(self) -> DatedWorkflow:
         """The workflow, with the facility's days where there is one."""
@@ -89,6 +149,10 @@ class Applicability:
     missing: list[MissingInput] = strawberry.field(
         description="What to ask next, the most settling question first."
     )
+    later_facts: list[LaterFact] = strawberry.field(
+        description="What later and outside public pages say of the topics of this answer by the "
+        "day; empty without the layer PUBLIC_RECORD. It never changes what was decided."
+    )
     trace: list[RuleOutcome] = strawberry.field(
         description="Every rule row that was tried: matched or not, on which inputs."
     )
@@ -107,15 +171,50 @@ class Applicability:
         return info.context.knowledge.release
 
     @resolver(
-        "A text to paste into an e-mail: what applies, what to do next and by whom, what it costs, "
-        "what is not known, with numbered citations."
+        "A letter to paste into an e-mail: of what day and age the answer is, what applies, with "
+        "whom the data is shared as far as the viewer may know, what to do next and by whom, what "
+        "the data may be called, what it costs, what is not known, and the sources. In the "
+        "language of the answer unless another is asked for."
     )
     @staticmethod
-    def summary(root: Parent[DatedDecision], info: Info, locale: LocaleWanted = None) -> Markdown:
-        serve(locale)
-        name = root.facility.record.name if root.facility else None
-        knowledge, as_of = info.context.knowledge, root.snapshot.as_of
-        return Markdown(summary_of(root.record, knowledge, as_of, facility_name=name))
+    async def summary(
+        root: Parent[DatedDecision], info: Info, locale: LocaleWanted = None
+    ) -> Markdown:
+        context = info.context
+        served = root.served if locale is None else context.serve_decisions(locale)
+        letter = summary_of(
+            root.english,
+            context.knowledge,
+            root.snapshot.as_of,
+            root.snapshot.layers,
+            facility_name=root.facility.record.name if root.facility else None,
+            cycles=await root.cycles(context),
+            locale=served.locale,
+        )
+        return Markdown(letter)
+
+    @resolver(
+        "The present service cycle, and before it the last one that has data: what was shared "
+        "stays labelled when a new cycle opens. Empty for a profile given to `whatIf`.",
+        list[ServiceCycle],
+    )
+    @staticmethod
+    async def cycles(root: Parent[DatedDecision], info: Info) -> list[CycleDecision]:
+        words = info.context.library.words.get(root.served.locale, {})
+        return [
+            replace(cycle, decision=in_words(cycle.decision, words))
+            for cycle in await root.cycles(info.context)
+        ]
+
+    @resolver("Language of what is said here, or of the language asked for.")
+    @staticmethod
+    def served_locale(root: Parent[DatedDecision], info: Info, locale: LocaleWanted = None) -> str:
+        return (root.served if locale is None else info.context.serve_decisions(locale)).locale
+
+    @resolver("Why this language is served, and whether the translation is reviewed.")
+    @staticmethod
+    def locale_reason(root: Parent[DatedDecision], info: Info, locale: LocaleWanted = None) -> str:
+        return (root.served if locale is None else info.context.serve_decisions(locale)).reason
 
     @resolver("Who assesses, with which Tool version and which Steps.", AssessmentDecision)
     @staticmethod
@@ -149,7 +248,7 @@ class Applicability:
     ) -> list[Presented[outcomes.ApplicableFaq]]:
         if first is not None and first < 1:
             raise InvalidInputError("first", first, "a number from 1 on")
-        language = info.context.serve(locale)
+        language = info.context.serve(locale or root.served.locale)
         return [Presented(faq, root.snapshot, served=language) for faq in root.record.faqs[:first]]
 
     @resolver("What to know before relying on the answer.", list[ApplicabilityWarning])
@@ -204,16 +303,6 @@ class WorkflowEvent:
         ]
 
 
-@presents(GrantView, "Somebody who may see the data of a facility, as it decided.")
-class SharingGrant:
-    """A grant in force."""
-
-    grantee_kind: str = strawberry.field(description="What kind of party it is, such as BRAND.")
-    grantee: str = strawberry.field(description="Who it is.")
-    channel: SharingChannel = strawberry.field(description="How the data was shared.")
-    granted_on: date = strawberry.field(description="Since when.")
-
-
 @presents(Presented[FacilityView], "A factory or other facility.")
 class Facility(Node):
     """A facility with its present state."""
@@ -246,9 +335,12 @@ class Facility(Node):
     @resolver("Its route, where it stands on the day, and what comes next.", Workflow)
     @staticmethod
     async def workflow(
-        root: Parent[Presented[FacilityView]], info: Info, as_of: AsOf = None
+        root: Parent[Presented[FacilityView]],
+        info: Info,
+        as_of: AsOf = None,
+        locale: LocaleWanted = None,
     ) -> DatedWorkflow:
-        return (await decide(info.context, root, as_of)).dated_workflow()
+        return (await decide(info.context, root, as_of, None, locale)).dated_workflow()
 
     @resolver("What applies to it on the day.", Applicability)
     @staticmethod
@@ -257,8 +349,9 @@ class Facility(Node):
         info: Info,
         as_of: AsOf = None,
         layers: LayersWanted = None,
+        locale: LocaleWanted = None,
     ) -> DatedDecision:
-        return await decide(info.context, root, as_of, layers)
+        return await decide(info.context, root, as_of, layers, locale)
 
     @resolver("What happened to it, oldest first.", Connection[WorkflowEvent])
     @staticmethod
@@ -293,8 +386,9 @@ async def decide(
     facility: Presented[FacilityView],
     as_of: date | None = None,
     layers: list[KnowledgeLayer] | None = None,
+    locale: str | None = None,
 ) -> DatedDecision:
-    """What applies to a facility as it stood on the day."""
+    """What applies to a facility as it stood on the day, in the language asked for."""
     stood = facility.record
     snapshot = context.snapshot_on(as_of, layers, facility.snapshot, stood.country)
     if snapshot.as_of < local_days(stood.country, context.now).today:
@@ -302,13 +396,17 @@ async def decide(
     decision = what_applies(
         stood, context.knowledge, snapshot.as_of, snapshot.layers, viewer=context.viewer
     )
-    return DatedDecision(decision, snapshot, Presented(stood, snapshot, facility.key))
+    stood_then = Presented(stood, snapshot, facility.key)
+    return _said(decision, context, snapshot, locale, stood_then)
 
 
 def decide_profile(
-    context: Context, profile: FacilityProfileInput, snapshot: Snapshot
+    context: Context,
+    profile: FacilityProfileInput,
+    snapshot: Snapshot,
+    locale: str | None = None,
 ) -> DatedDecision:
-    """What would apply to a facility with a profile."""
+    """What would apply to a facility with a profile, in the language asked for."""
     decision = what_applies(
         profile.profile(),
         context.knowledge,
@@ -316,7 +414,20 @@ def decide_profile(
         snapshot.layers,
         viewer=context.viewer,
     )
-    return DatedDecision(decision, snapshot)
+    return _said(decision, context, snapshot, locale)
+
+
+def _said(
+    decision: outcomes.Applicability,
+    context: Context,
+    snapshot: Snapshot,
+    locale: str | None,
+    facility: Presented[FacilityView] | None = None,
+) -> DatedDecision:
+    served = context.serve_decisions(locale)
+    words = context.library.words.get(served.locale)
+    said = decision if words is None else in_words(decision, words)
+    return DatedDecision(said, decision, snapshot, served, facility)
 
 
 @strawberry.type(description="How many facilities have one country.")

@@ -9,7 +9,6 @@ import strawberry
 from strawberry import Parent
 
 from graphql_schema.context import Info
-from graphql_schema.locales import serve
 from graphql_schema.presenter import Presenter, presents, resolver
 from graphql_schema.scalars import Markdown
 from graphql_schema.snapshot import LocaleWanted, Presented
@@ -102,10 +101,14 @@ class Explained:
     @staticmethod
     def text(
         root: Parent[evidence.Explained | Presenter[evidence.Explained]],
+        info: Info,
         locale: LocaleWanted = None,
     ) -> str:
-        serve(locale)
-        return root.text if isinstance(root, evidence.Explained) else root.record.text
+        outcome = root if isinstance(root, evidence.Explained) else root.record
+        if locale is None:
+            return outcome.text
+        served = info.context.serve_decisions(locale)
+        return outcome.sentence.said(info.context.library.words.get(served.locale, {}))
 
     citations: list[Citation] = strawberry.field(description="What the sentence rests on.")
 

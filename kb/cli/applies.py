@@ -96,7 +96,7 @@ async def _answer(asked: Asked) -> tuple[str, Applicability]:
     from kb.services.access.callers import command_viewer
     from kb.services.access.matrix import ANONYMOUS
     from kb.services.facilities import what_applies as answers
-    from kb.services.facilities.histories import as_they_stood
+    from kb.services.facilities.histories import as_they_stood, cycles_on
     from kb.services.knowledge.holder import load_knowledge
 
     now = datetime.now(UTC)
@@ -104,9 +104,10 @@ async def _answer(asked: Asked) -> tuple[str, Applicability]:
     async with database(settings):
         # A profile belongs to no facility, so nobody need show a token for it.
         viewer = await command_viewer(settings) if asked.facility else ANONYMOUS
-        knowledge = await load_knowledge()
+        knowledge = await load_knowledge(settings.reliance)
         subject: Any = asked.profile
         name = None
+        cycles: Any = ()
         if asked.facility is not None:
             facility = await one_facility(asked.facility, viewer)
             name = facility.name
@@ -114,9 +115,12 @@ async def _answer(asked: Asked) -> tuple[str, Applicability]:
         as_of = asked.as_of or local_days(where, now).today
         if asked.facility is not None:
             subject = (await as_they_stood([facility], as_of, now, viewer))[0]
+            stood = (await cycles_on([facility], as_of, viewer))[facility.id]
+            cycles = answers.cycles_of(stood, knowledge, as_of, asked.layers or ALL_LAYERS)
     layers = asked.layers or ALL_LAYERS
     answer = answers.what_applies(subject, knowledge, as_of, layers, viewer=viewer)
-    return answers.summary_of(answer, knowledge, as_of, name), answer
+    letter = answers.summary_of(answer, knowledge, as_of, layers, facility_name=name, cycles=cycles)
+    return letter, answer
 
 
 async def one_facility(text: str, viewer: Any) -> Any:

@@ -99,7 +99,7 @@ async def _answer(asked: Asked) -> tuple[Answered, Library]:
     async with database(settings):
         # A question about no facility is open to all, so nobody need show a token for it.
         viewer = await command_viewer(settings) if asked.facility else ANONYMOUS
-        knowledge = await load_knowledge()
+        knowledge = await load_knowledge(settings.reliance)
         decision = None
         private: tuple[str, ...] = ()
         if asked.facility is not None:

@@ -17,6 +17,8 @@ from babel.messages.pofile import read_po, write_po
 
 from kb.content.conditions import Finding
 from kb.content.records import Catalogue
+from kb.rules.evidence import KnowledgeLayer
+from kb.rules.facts import DatedFact
 from kb.rules.rulebook import Route, Statement, StepRule, WarningRule
 from kb.rules.summary import PHRASES
 
@@ -41,28 +43,36 @@ def texts_of_decisions(records: Mapping[str, Mapping[str, Any]]) -> dict[str, st
     for code, country in records["country"].items():
         for fact in country.kinds:
             found.setdefault(fact.text, f"country {code}")
+    for code, later in records["later_fact"].items():
+        for fact in dated_facts(records, later.of):
+            if fact.layer is KnowledgeLayer.PUBLIC_RECORD:
+                found.setdefault(fact.text, f"later_fact {code}")
     return found | {phrase: "summary" for phrase in PHRASES if phrase not in found}
+
+
+def dated_facts(records: Mapping[str, Mapping[str, Any]], of: str) -> tuple[DatedFact[Any], ...]:
+    """The dated facts of the record that a later fact names; none if there is no such record."""
+    kind, _, key = of.partition(".")
+    record = records.get(kind, {}).get(key)
+    return tuple(
+        fact
+        for name in ("notes", "availability", "amounts", "facts")
+        for fact in getattr(record, name, ())
+    )
 
 
 def brought_up_to_date(text: str, locale: str, english: Mapping[str, str]) -> str:
     """The text of a catalogue with exactly the English texts, and the translations that it had."""
     before = read_po(StringIO(text), locale=locale)
-    after = Catalog(
-        locale=locale,
-        header_comment="# Translations of what decisions say. Fuzzy: not reviewed yet.",
-        fuzzy=False,
-        project="kb-status-api",
-        version="1",
-    )
+    after = Catalog(locale=locale)
     for msgid, place in english.items():
         known = before.get(msgid)
         translated = str(known.string) if known is not None else ""
         fuzzy = known is not None and known.fuzzy
         after.add(msgid, translated, flags=["fuzzy"] if fuzzy else [], auto_comments=[place])
-    after.creation_date = after.revision_date = before.creation_date
     written = BytesIO()
-    write_po(written, after, width=100, omit_header=False, sort_output=True)
-    return written.getvalue().decode()
+    write_po(written, after, width=100, omit_header=True, sort_output=True)
+    return _HEAD.format(locale=locale) + written.getvalue().decode()
 
 
 def wrong_in_catalogue(catalogue: Catalogue, english: Mapping[str, str]) -> Iterator[Finding]:
@@ -80,6 +90,14 @@ def wrong_in_catalogue(catalogue: Catalogue, english: Mapping[str, str]) -> Iter
             yield ("texts", text), "no answer says this text", _HOW
 
 
+_HEAD: Final = """\
+# What answers say, in another language. The flag "fuzzy" means: not reviewed yet.
+msgid ""
+msgstr ""
+"Language: {locale}\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+
+"""
 _HOW: Final = "run `kb content catalogues`, and translate what has no msgstr"
 
 

@@ -15,6 +15,7 @@ from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import Any
 
+from kb.content.catalogues import dated_facts
 from kb.content.checking import Checked, checked
 from kb.content.conditions import INPUTS
 from kb.content.golden import GoldenCase
@@ -27,7 +28,7 @@ from kb.errors import ContentError, Problem
 from kb.rules.countries import country_names
 from kb.rules.events import EventKind
 from kb.rules.evidence import Citation, Words
-from kb.rules.rulebook import FaqRule, Rulebook
+from kb.rules.rulebook import FaqRule, LaterFactRule, Rulebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,18 @@ def _assembled(held: Mapping[str, Mapping[str, Any]], hashed: str) -> Library:
         steps=of["step"],
         routes=of["route"],
         warnings=of["warning"],
+        later_facts=MappingProxyType(
+            {
+                code: LaterFactRule(
+                    topic=later.topic,
+                    facts=dated_facts(of, later.of),
+                    ask=later.ask,
+                    when=later.when,
+                    warning=later.warning,
+                )
+                for code, later in of["later_fact"].items()
+            }
+        ),
         faqs=tuple(
             FaqRule(
                 number=faq.number,

@@ -29,6 +29,7 @@ from kb.rules.rulebook import (
     Actor,
     Condition,
     DataLabelCode,
+    FactTopic,
     FeeCharge,
     FeeCode,
     Rulebook,
@@ -331,6 +332,20 @@ class Translation:
 def every_phrasing(entry: Faq | Translation) -> tuple[str, ...]:
     """The phrasings of an entry: those of no passage in particular, then those of each passage."""
     return (*entry.phrasings, *(text for passage in entry.passages for text in passage.questions))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaterFact:
+    """When an answer says what the public record knows of a topic; see `LaterFactRule`.
+
+    `of` names the record whose dated facts are said: its kind and key, as "host.higg".
+    """
+
+    topic: FactTopic
+    of: str
+    ask: Actor
+    when: tuple[Condition, ...] = ()
+    warning: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from kb.content.asking import (
     NotCovered,
     ProfileFact,
 )
-from kb.content.catalogues import texts_of_decisions, wrong_in_catalogue
+from kb.content.catalogues import dated_facts, texts_of_decisions, wrong_in_catalogue
 from kb.content.conditions import (
     INPUTS,
     OF_FACILITY,
@@ -43,6 +43,7 @@ from kb.rules.rulebook import (
     BlockerCode,
     ConditionalStatement,
     DataLabelCode,
+    FactTopic,
     ProfileQuestion,
     Row,
     Statement,
@@ -88,6 +89,9 @@ _STATEMENTS_BY_CODE: Final = (
     "SHARING_NEEDS_ASSESSOR",
 )
 
+# Warnings that are raised where a fact of a topic was last checked too long ago.
+_LONG_UNCHECKED: Final = tuple(f"{topic}_LAST_CHECKED_LONG_AGO" for topic in FactTopic)
+
 # Fields that name other records, with the kind they name.
 _NAMES: Final = {
     "because": "statement",
@@ -103,6 +107,7 @@ _NAMES: Final = {
     "next_cycle": "step",
     "alternatives": "step",
     "ambiguity": "ambiguity",
+    "warning": "warning",
     "source": "source",
     "contact": "contact",
     "public_record": "public_record",
@@ -152,6 +157,18 @@ def findings(
         for key, catalogue in records["catalogue"].items():
             found = wrong_in_catalogue(catalogue, english)
             yield from (("catalogue", key, finding) for finding in found)
+    kinds_of_facts = ("tool_version", "host", "fee", "public_record")
+    if all(names.get(kind) == records[kind].keys() for kind in kinds_of_facts):
+        for key, later in records["later_fact"].items():
+            if later.of.partition(".")[0] not in kinds_of_facts or not dated_facts(
+                records, later.of
+            ):
+                wrong = f"there are no dated facts of {later.of}"
+                yield (
+                    "later_fact",
+                    key,
+                    (("of",), wrong, f"{' or '.join(kinds_of_facts)}, and a key"),
+                )
     for key in records["country"]:
         if key not in country_names():
             yield "country", key, ((), f"{key} is not an ISO country code", 'such as "VN"')
@@ -382,6 +399,7 @@ def _missing(names: Mapping[str, Set[str]]) -> Iterator[tuple[str, str, Finding]
         "table": (TABLES, f"tables {', '.join(TABLES)}"),
         "label": (DataLabelCode, "a definition of every label that a table can give"),
         "statement": (_STATEMENTS_BY_CODE, "a statement for every blocker and every question"),
+        "warning": (_LONG_UNCHECKED, "a warning for every topic of facts"),
         "route": (("UNDETERMINED",), "the route for when no table may be asked"),
         "step": (("CHECK_GATEWAY_COUNTRY_LIST",), "the action for when no table may be asked"),
     }

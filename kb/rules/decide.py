@@ -24,6 +24,7 @@ from kb.rules.outcomes import (
     SharingDecision,
     Workflow,
 )
+from kb.rules.public_record import RELIANCE, Reliance, public_record_of
 from kb.rules.rulebook import (
     Actor,
     BlockerCode,
@@ -41,12 +42,16 @@ _OPEN = {SharingStatus.SHAREABLE_NOW, SharingStatus.ON_TRACK, SharingStatus.NOT_
 
 
 def decide(
-    profile: FacilityProfile, rulebook: Rulebook, as_of: date, layers: Layers
+    profile: FacilityProfile,
+    rulebook: Rulebook,
+    as_of: date,
+    layers: Layers,
+    reliance: Reliance = RELIANCE,
 ) -> Applicability:
     """Decide and explain what applies to every facility with this profile on a day.
 
     Raises nothing for a day or country that is not covered: that is an answer of its own, with
-    an undetermined assessor and the blocker COUNTRY_UNKNOWN.
+    an undetermined assessor and the blocker COUNTRY_UNKNOWN. `reliance` tells how old facts may be.
     """
     rows = match_rows(profile, rulebook, as_of, layers)
     wording = Wording(rulebook, profile.country, layers, rows.fact)
@@ -57,7 +62,8 @@ def decide(
     sharing = _sharing(rows, rulebook, wording, workflow)
     labels = _labels(rows, wording)
     fees = _fees(rows, wording)
-    warnings = _warnings(rows, rulebook, wording)
+    public_record = public_record_of(rows, rulebook, as_of, layers, wording, reliance)
+    warnings = _warnings(rows, rulebook, wording) + public_record.warnings
     missing = _missing(profile, rulebook, as_of, layers, wording) if rows.kind else ()
     country = _country(rows, profile.country, assessment, wording)
 
@@ -78,6 +84,7 @@ def decide(
         *sharing.brand_may,
         *sharing.brand_may_not,
         country,
+        *public_record.facts,
     )
     citations = distinct(citation for outcome in weighty for citation in outcome.citations)
     return Applicability(
@@ -91,6 +98,7 @@ def decide(
         faqs=_faqs(rows, rulebook, citations, wording) if rows.asked else (),
         missing=missing,
         warnings=warnings,
+        later_facts=public_record.facts,
         trace=tuple(outcome for table, inputs in rows.asked for outcome in trace_of(table, inputs)),
         citations=citations,
     )

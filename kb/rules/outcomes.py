@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from kb.rules.events import EventKind
@@ -14,6 +15,7 @@ from kb.rules.rulebook import (
     Actor,
     BlockerCode,
     DataLabelCode,
+    FactTopic,
     FeeCharge,
     FeeCode,
     ProfileQuestion,
@@ -176,6 +178,20 @@ class ApplicabilityWarning(Explained):
     ambiguity: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaterFact(Explained):
+    """What the public record says besides the shared FAQs, and whom to ask whether it still holds.
+
+    `valid_from` is the first day on which it may be stated, `checked_on` when it was last compared
+    with its source.
+    """
+
+    topic: FactTopic
+    valid_from: date
+    checked_on: date
+    ask: Actor
+
+
 @dataclass(frozen=True, slots=True)
 class RuleInput:
     """One condition of a row: the input, its value, the values the row accepts, and the result."""
@@ -223,5 +239,6 @@ class Applicability:
     faqs: tuple[ApplicableFaq, ...]
     missing: tuple[MissingInput, ...]
     warnings: tuple[ApplicabilityWarning, ...]
+    later_facts: tuple[LaterFact, ...]
     trace: tuple[RuleOutcome, ...]
     citations: tuple[Citation, ...]

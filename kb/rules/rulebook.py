@@ -58,6 +58,17 @@ class WarningCode(StrEnum):
     AVAILABILITY_UNCONFIRMED = "AVAILABILITY_UNCONFIRMED"
     NO_LAW_OVERLAY = "NO_LAW_OVERLAY"
     SELF_ASSESSMENT_INCOMPLETE = "SELF_ASSESSMENT_INCOMPLETE"
+    MAY_HAVE_CHANGED = "MAY_HAVE_CHANGED"
+
+
+class FactTopic(StrEnum):
+    """What a fact of the public record is about; for each, another age makes it unreliable."""
+
+    TOOL_VERSION = "TOOL_VERSION"
+    COUNTRY = "COUNTRY"
+    HOSTS = "HOSTS"
+    DURATIONS = "DURATIONS"
+    FEES = "FEES"
 
 
 class DataLabelCode(StrEnum):
@@ -69,9 +80,9 @@ class DataLabelCode(StrEnum):
     SELF_STEP1_OUTSIDE_VCC = "SELF_STEP1_OUTSIDE_VCC"
     ENHANCED_SELF = "ENHANCED_SELF"
     SLCP_VERIFIED = "SLCP_VERIFIED"
+    BW_PORTAL_ONLY = "BW_PORTAL_ONLY"
     BW_ADVISORY_ONLY = "BW_ADVISORY_ONLY"
     PUBLIC_REPORTED = "PUBLIC_REPORTED"
-    BW_PORTAL_ONLY = "BW_PORTAL_ONLY"
     DRAFT_SELF_ASSESSMENT = "DRAFT_SELF_ASSESSMENT"
     NO_DATA = "NO_DATA"
     UNDETERMINED = "UNDETERMINED"
@@ -364,6 +375,21 @@ class WarningRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LaterFactRule:
+    """When an answer says what the public record knows of a topic, and whom to ask about it.
+
+    Of `facts`, the newest by the day is said. `warning` names the warning rule that says where they
+    differ from the shared FAQs or from each other.
+    """
+
+    topic: FactTopic
+    facts: tuple[DatedFact[Any], ...]
+    ask: Actor
+    when: tuple[Condition, ...] = ()
+    warning: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FaqRule:
     """When a FAQ entry concerns a facility, and the sentence that says why."""
 
@@ -391,6 +417,7 @@ class Rulebook:
     steps: Mapping[str, StepRule]
     routes: Mapping[str, Route]
     warnings: Mapping[str, WarningRule]
+    later_facts: Mapping[str, LaterFactRule]
     faqs: tuple[FaqRule, ...]
     countries: Mapping[str, tuple[DatedFact[CountryKind], ...]]
     country_names: Mapping[str, str]

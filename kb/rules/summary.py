@@ -1,23 +1,33 @@
-"""The answer as a text that a helpdesk can paste into an e-mail, with numbered citations."""
+"""The answer as a letter: what a helpdesk can paste into an e-mail, with its sources.
+
+Each sentence stands alone. The first lines say of what day and of what age the answer is. What a
+page of the public record says is marked with the number of that page in the list of sources.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Final, Protocol
 
-from kb.rules.evidence import Citation, CitationRole, Explained, KnowledgeLayer
+from kb.rules.evidence import Citation, CitationRole, Explained, KnowledgeLayer, Words
+from kb.rules.facts import DatePrecision
 from kb.rules.inputs import (
+    ASSESSED,
     AssessmentKind,
     FacilityProfile,
     GatewayProfileState,
     InterestTiming,
+    SharingChannel,
     Ternary,
 )
-from kb.rules.outcomes import Applicability, NextAction
+from kb.rules.outcomes import Applicability, LabelScope, NextAction
 from kb.rules.rulebook import ActionDeadline, Actor, FeeCharge
+from kb.rules.wording import in_words
 
-_ACTORS = {
+_ACTORS: Final[Mapping[Actor, str]] = {
     Actor.FACILITY: "the facility",
     Actor.COUNTRY_PROGRAMME: "the Better Work country programme",
     Actor.FOCAL_POINT: "the registration focal point of the Better Work country programme",
@@ -30,181 +40,442 @@ _ACTORS = {
     Actor.HELPDESK: "the helpdesk",
     Actor.USER: "whoever entered the data",
 }
-_DEADLINES = {
+_DEADLINES: Final[Mapping[ActionDeadline, str]] = {
     ActionDeadline.BEFORE_ASSESSMENT: "before the assessment",
     ActionDeadline.BEFORE_NEXT_ASSESSMENT: "before the next assessment",
     ActionDeadline.BEFORE_NEXT_SERVICE_CYCLE: "before the next service cycle starts",
     ActionDeadline.IN_NEXT_SERVICE_CYCLE: "in the next service cycle",
 }
-_AGE = (
-    "The shared FAQs are of October 2021; what changed since is told only where another source is "
-    "named."
+_CHANNELS: Final[Mapping[SharingChannel, str]] = {
+    SharingChannel.EMAIL_LINK: "Shared with {grantee} by an e-mailed link, since {day}.",
+    SharingChannel.ACCREDITED_HOST: (
+        "Shared with {grantee} through an Accredited Host, since {day}."
+    ),
+}
+_SCOPES: Final[Mapping[LabelScope, str]] = {
+    LabelScope.ALL: "{steps}: {text}",
+    LabelScope.IN_VCC_SUBSET: "{steps}, in the subset of the Virtual Compliance Check: {text}",
+    LabelScope.OUTSIDE_VCC_SUBSET: "{steps}, outside the subset: {text}",
+}
+_ENROLLED: Final[Mapping[Ternary, str]] = {
+    Ternary.YES: "enrolled in Better Work",
+    Ternary.NO: "not enrolled in Better Work",
+}
+_IN_SCOPE: Final[Mapping[Ternary, str]] = {
+    Ternary.YES: "in the scope of Better Work",
+    Ternary.NO: "not in the scope of Better Work",
+}
+_CAPACITY: Final[Mapping[Ternary, str]] = {
+    Ternary.YES: "the country programme has room for it",
+    Ternary.NO: "the country programme has no room for it",
+}
+_ASSESSMENT: Final[Mapping[AssessmentKind, str]] = {
+    AssessmentKind.NONE: "not assessed in this service cycle yet",
+    AssessmentKind.ONSITE: "assessed on site in this service cycle",
+    AssessmentKind.VCC: "assessed by a Virtual Compliance Check in this service cycle",
+}
+# How things stand, and how they stood when the assessment came.
+_GATEWAY: Final[Mapping[GatewayProfileState, tuple[str, str]]] = {
+    GatewayProfileState.NONE: (
+        "no approved Gateway profile",
+        "no approved Gateway profile before the assessment",
+    ),
+    GatewayProfileState.EXISTS_UNLINKED: (
+        "a Gateway profile that is not linked",
+        "a Gateway profile that was not linked before the assessment",
+    ),
+    GatewayProfileState.LINKED: (
+        "linked with the Gateway",
+        "linked with the Gateway before the assessment",
+    ),
+}
+_INTEREST: Final[Mapping[InterestTiming, tuple[str, str]]] = {
+    InterestTiming.NOT_DECLARED: (
+        "interest in sharing not declared yet",
+        "interest in sharing not declared before the assessment",
+    ),
+    InterestTiming.BEFORE_ASSESSMENT: (
+        "interest in sharing declared",
+        "interest in sharing declared before the assessment",
+    ),
+    InterestTiming.AFTER_ASSESSMENT: (
+        "interest in sharing declared after an assessment",
+        "interest in sharing declared after the assessment",
+    ),
+}
+_SELF_ASSESSED: Final[Mapping[Ternary, tuple[str, str]]] = {
+    Ternary.YES: ("self-assessment finished", "self-assessment finished before the assessment"),
+    Ternary.NO: (
+        "self-assessment not finished yet",
+        "self-assessment not finished before the assessment",
+    ),
+}
+_AGE: Final = (
+    "This is what applies on {day}. The rules are those of the shared FAQs of SLCP and Better Work "
+    "of October 2021; they may have changed since."
 )
-_KNOWN: Mapping[str, Mapping[str, str]] = {
-    "enrolled": {
-        Ternary.YES: "enrolled in Better Work",
-        Ternary.NO: "not enrolled in Better Work",
-    },
-    "in_scope": {
-        Ternary.YES: "in its scope",
-        Ternary.NO: "not in its scope",
-    },
-    "capacity_available": {
-        Ternary.YES: "the country programme has room",
-        Ternary.NO: "the country programme has no room",
-    },
-    "gateway_profile": {
-        GatewayProfileState.NONE: "no approved Gateway profile",
-        GatewayProfileState.EXISTS_UNLINKED: "a Gateway profile that is not linked",
-        GatewayProfileState.LINKED: "linked with the Gateway",
-    },
-    "interest": {
-        InterestTiming.NOT_DECLARED: "interest in sharing not declared",
-        InterestTiming.BEFORE_ASSESSMENT: "interest in sharing declared in time",
-        InterestTiming.AFTER_ASSESSMENT: "interest in sharing declared after the assessment",
-    },
-    "assessment": {
-        AssessmentKind.NONE: "not assessed in this cycle",
-        AssessmentKind.ONSITE: "assessed on site",
-        AssessmentKind.VCC: "assessed by a Virtual Compliance Check",
-    },
-    "self_assessed_before": {
-        Ternary.YES: "self-assessment finished in time",
-        Ternary.NO: "self-assessment not finished in time",
-    },
-}
-PHRASES: tuple[str, ...] = ()
+_AGE_OF_PAGES: Final = (
+    "What later public pages say is marked with the number of its source; the list of sources says "
+    "when each was last checked."
+)
+_DIGITS: Final = {DatePrecision.DAY: 10, DatePrecision.MONTH: 7, DatePrecision.YEAR: 4}
+_SECTIONS: Final = (
+    "What applies",
+    "In the way",
+    "With whom the data is shared",
+    "What to do next",
+    "What the data may be called",
+    "What it costs",
+    "What later pages add",
+    "What to bear in mind",
+    "What is not known",
+    "Sources",
+)
+_OTHERS: Final = (
+    "{name}, {country}, on {day}",
+    "A facility in {country}, on {day}",
+    _AGE,
+    _AGE_OF_PAGES,
+    "On record: {facts}.",
+    "Taken as known: {facts}.",
+    "Nothing is known of this facility but its country.",
+    "the self-assessment covers {steps}",
+    "Step {numbers}",
+    "Steps {numbers}",
+    "linked with the Gateway by now",
+    "{first} and {last}",
+    "This is data of service cycle {cycle}, which came before the present one.",
+    "What the data of service cycle {cycle} may be called",
+    "Nothing that the sources ask for.",
+    "{title} ({actor}).",
+    "{title} ({actor}, {deadline}).",
+    "{title} ({actor}, {advised}, and at the latest {deadline}).",
+    "FAQ {numbers}",
+    "FAQs {numbers}",
+    "derived from {faqs}",
+    "{faqs} read together",
+    "dated {day}",
+    "last checked on {day}",
+    "Knowledge release {number} of {day}.",
+)
 
-_ROLES = {
-    CitationRole.STATED: "",
-    CitationRole.COMBINED: " (read together with another)",
-    CitationRole.DERIVED: " (derived, not stated)",
-}
+
+def _every_text(texts: Iterable[object]) -> list[str]:
+    found: list[str] = []
+    for text in texts:
+        found += [text] if isinstance(text, str) else _every_text(text)  # type: ignore[arg-type]
+    return found
 
 
-def summary(
-    answer: Applicability,
-    *,
-    as_of: date,
-    release: str,
-    facility_name: str | None,
-    source_titles: Mapping[str, str],
-) -> str:
-    """Write the answer as Markdown: what applies, what to do, costs, what is not known, sources.
+PHRASES: Final = tuple(
+    dict.fromkeys(
+        _every_text(
+            texts.values() if isinstance(texts, Mapping) else texts
+            for texts in (
+                *(_ACTORS, _DEADLINES, _CHANNELS, _SCOPES, _ENROLLED, _IN_SCOPE, _CAPACITY),
+                *(_ASSESSMENT, _GATEWAY, _INTEREST, _SELF_ASSESSED, _SECTIONS, _OTHERS),
+            )
+        )
+    )
+)
+"""Every English text that a letter has besides those of the answer, for translation."""
 
-    `release` names the knowledge used; `source_titles` maps source ids to titles. The same
-    arguments give the same text, byte for byte.
+
+class SourceName(Protocol):
+    """What a letter tells of a source."""
+
+    @property
+    def title(self) -> str:
+        """Its title."""
+
+    @property
+    def publisher(self) -> str:
+        """Who publishes it."""
+
+    @property
+    def dated(self) -> date | None:
+        """The day it bears; None when it bears none."""
+
+    @property
+    def precision(self) -> DatePrecision | None:
+        """How exactly it is dated; None when it bears no date."""
+
+    @property
+    def checked_on(self) -> date:
+        """When it was last compared with what is said here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Whom the data of a service cycle was shared with, as the reader may know."""
+
+    grantee: str
+    channel: SharingChannel
+    since: date
+    cycle: int
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierCycle:
+    """The last service cycle before the present one that has data, and what was decided for it."""
+
+    number: int
+    decision: Applicability
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """What a letter is about besides the answer; `words` are those of its language.
+
+    `cycle` is the number of the present service cycle, 0 before the first and for a profile.
     """
-    notes = _Footnotes(source_titles)
-    who = _plain(facility_name) if facility_name else f"A facility in {answer.country.name}"
-    sections = [
-        f"**{who}, on {as_of.isoformat()}**",
-        _known(answer.profile),
-        _section("What applies", _applies(answer, notes)),
-        _section("What to do next", _actions(answer.workflow.next_actions, notes)),
-        _section("What the data may be called", _labels(answer, notes)),
-        _section("What it costs", _fees(answer, notes)),
-        _section("What is not known", _unknown(answer, notes)),
-        _section("Sources", notes.lines()),
-        f"*{release}. {_AGE}*",
-    ]
-    return "\n\n".join(section for section in sections if section) + "\n"
+
+    as_of: date
+    layers: frozenset[KnowledgeLayer]
+    release: int
+    published_on: date
+    facility_name: str | None
+    cycle: int = 0
+    shared: Sequence[Shared] = ()
+    earlier: EarlierCycle | None = None
+    sources: Mapping[str, SourceName]
+    words: Words
+
+
+def summary(answer: Applicability, letter: Letter) -> str:
+    """Write the answer as Markdown. The same arguments give the same text, byte for byte."""
+    return _Writer(letter).written(in_words(answer, letter.words))
+
+
+class _Writer:
+    """Writes one letter; what it cites gathers on the way."""
+
+    def __init__(self, letter: Letter) -> None:
+        self.letter = letter
+        self.faqs: dict[str, set[int]] = {}
+        self.pages: dict[str, int] = {}
+
+    def say(self, text: str, /, **values: object) -> str:
+        """A phrase in the words of the letter."""
+        said = self.letter.words.get(text, text)
+        for name, value in values.items():
+            said = said.replace(f"{{{name}}}", str(value))
+        return said
+
+    def written(self, answer: Applicability) -> str:
+        """The whole letter."""
+        sections: list[tuple[str, list[str]]] = [
+            ("What applies", self._applies(answer)),
+            ("In the way", [f"- {self._cited(one)}" for one in answer.workflow.blockers]),
+            ("With whom the data is shared", self._shared()),
+            ("What to do next", self._actions(answer.workflow.next_actions)),
+            ("What the data may be called", self._labels(answer)),
+            self._earlier(),
+            ("What it costs", self._fees(answer)),
+            ("What later pages add", self._later(answer)),
+            ("What to bear in mind", [f"- {self._cited(one)}" for one in answer.warnings]),
+            ("What is not known", [f"- {self._cited(one)}" for one in answer.missing]),
+        ]
+        sections.append(("Sources", self._sources()))
+        letter, day = self.letter, self.letter.as_of.isoformat()
+        country = answer.country.name
+        name = letter.facility_name
+        head = "{name}, {country}, on {day}" if name else "A facility in {country}, on {day}"
+        return (
+            "\n\n".join(
+                [
+                    f"**{self.say(head, name=_plain(name or ''), country=country, day=day)}**",
+                    self._age(day),
+                    self._known(answer.profile),
+                    *(
+                        f"### {self.say(title)}\n\n" + "\n".join(lines)
+                        for title, lines in sections
+                        if lines
+                    ),
+                    "*"
+                    + self.say(
+                        "Knowledge release {number} of {day}.",
+                        number=letter.release,
+                        day=letter.published_on.isoformat(),
+                    )
+                    + "*",
+                ]
+            )
+            + "\n"
+        )
+
+    def _age(self, day: str) -> str:
+        age = self.say(_AGE, day=day)
+        if KnowledgeLayer.PUBLIC_RECORD not in self.letter.layers:
+            return age
+        return f"{age} {self.say(_AGE_OF_PAGES)}"
+
+    def _known(self, profile: FacilityProfile) -> str:
+        assessed = profile.assessment in ASSESSED
+        # What the assessment found is what counts, but only where interest came before it.
+        found = assessed and profile.interest is InterestTiming.BEFORE_ASSESSMENT
+        known: list[str | None] = [_ENROLLED.get(profile.enrolled), _IN_SCOPE.get(profile.in_scope)]
+        if profile.enrolled is not Ternary.YES:
+            known.append(_CAPACITY.get(profile.capacity_available))
+        known.append(_GATEWAY.get(profile.gateway_profile, (None, None))[found])
+        # Of a facility on record that is not enrolled, the rest does not matter.
+        rest = [
+            _INTEREST.get(profile.interest, (None, None))[assessed],
+            _ASSESSMENT.get(profile.assessment),
+            _SELF_ASSESSED.get(profile.self_assessed_before, (None, None))[assessed],
+        ]
+        if profile.enrolled is not Ternary.NO or not self.letter.facility_name:
+            known += rest
+        facts = [self.say(text) for text in known if text is not None]
+        if profile.self_assessment_steps:
+            steps = self._listed(profile.self_assessment_steps)
+            facts.append(self.say("the self-assessment covers {steps}", steps=steps))
+        if (
+            found
+            and profile.gateway_now is GatewayProfileState.LINKED is not profile.gateway_profile
+        ):
+            facts.append(self.say("linked with the Gateway by now"))
+        if not facts:
+            return self.say("Nothing is known of this facility but its country.")
+        head = "On record: {facts}." if self.letter.facility_name else "Taken as known: {facts}."
+        return self.say(head, facts="; ".join(facts))
+
+    def _applies(self, answer: Applicability) -> list[str]:
+        said: list[Explained] = [answer.sharing, answer.assessment]
+        fact = answer.country.fact
+        # What the shared FAQs say of the country is said with the Tool already.
+        if fact is not None and fact.layer is not KnowledgeLayer.SHARED_FAQS_2021:
+            said.append(answer.country)
+        said.append(answer.assessment.tool)
+        # A guard before the tables answers several questions with one statement.
+        return [f"- {text}" for text in dict.fromkeys(self._cited(one) for one in said)]
+
+    def _shared(self) -> list[str]:
+        lines = []
+        for shared in self.letter.shared:
+            line = self.say(
+                _CHANNELS[shared.channel], grantee=_plain(shared.grantee), day=shared.since
+            )
+            if shared.cycle != self.letter.cycle:
+                line += " " + self.say(
+                    "This is data of service cycle {cycle}, which came before the present one.",
+                    cycle=shared.cycle,
+                )
+            lines.append(f"- {line}")
+        return lines
+
+    def _actions(self, actions: tuple[NextAction, ...]) -> list[str]:
+        if not actions:
+            return [self.say("Nothing that the sources ask for.")]
+        lines = []
+        for action in actions:
+            actor = self.say(_ACTORS[action.actor])
+            deadline, advised = (
+                self.say(_DEADLINES[when]) if when else ""
+                for when in (action.deadline, action.advised)
+            )
+            form = "{title} ({actor})."
+            if advised and deadline:
+                form = "{title} ({actor}, {advised}, and at the latest {deadline})."
+            elif advised or deadline:
+                form = "{title} ({actor}, {deadline})."
+            line = self.say(
+                form, title=action.title, actor=actor, advised=advised, deadline=deadline or advised
+            )
+            lines.append(f"{action.order}. {line}{self._marks(action.citations)}")
+            if action.order == 1:
+                lines += [f"   - {text}" for text in action.asks]
+        return lines
+
+    def _labels(self, answer: Applicability) -> list[str]:
+        # Steps with the same label and wording are said in one line.
+        steps: dict[tuple[LabelScope, str], list[int]] = {}
+        for label in answer.data_labels:
+            numbers = steps.setdefault((label.scope, self._cited(label)), [])
+            if label.step not in numbers:
+                numbers.append(label.step)
+        return [
+            f"- {self.say(_SCOPES[scope], steps=self._listed(numbers), text=text)}"
+            for (scope, text), numbers in steps.items()
+        ]
+
+    def _earlier(self) -> tuple[str, list[str]]:
+        """What data from before the present service cycle may be called, with its heading."""
+        earlier = self.letter.earlier
+        if earlier is None:
+            return "", []
+        title = self.say(
+            "What the data of service cycle {cycle} may be called", cycle=earlier.number
+        )
+        return title, self._labels(in_words(earlier.decision, self.letter.words))
+
+    def _listed(self, numbers: Sequence[int]) -> str:
+        """Steps by their numbers: "Steps 1, 2 and 3"."""
+        if len(numbers) == 1:
+            return self.say("Step {numbers}", numbers=numbers[0])
+        first = ", ".join(map(str, numbers[:-1]))
+        listed = self.say("{first} and {last}", first=first, last=numbers[-1])
+        return self.say("Steps {numbers}", numbers=listed)
+
+    def _fees(self, answer: Applicability) -> list[str]:
+        due = (fee for fee in answer.fees if fee.charge is not FeeCharge.NOT_APPLICABLE)
+        return [f"- {self._cited(fee)}" for fee in due]
+
+    def _later(self, answer: Applicability) -> list[str]:
+        return [f"- {self._cited(fact)}" for fact in answer.later_facts]
+
+    def _cited(self, said: Explained) -> str:
+        """The text of an outcome with its sources."""
+        return f"{said.text}{self._marks(said.citations)}"
+
+    def _marks(self, citations: Iterable[Citation]) -> str:
+        """FAQs by how they support a sentence, then the numbers of pages: " (FAQ 7) [1]"."""
+        numbers: dict[CitationRole, list[int]] = {role: [] for role in CitationRole}
+        pages: list[str] = []
+        for citation in citations:
+            number = citation.faq_number
+            if number is None:
+                place = self.pages.setdefault(citation.source, len(self.pages) + 1)
+                pages.append(f"[{place}]")
+                continue
+            self.faqs.setdefault(citation.source, set()).add(number)
+            if not any(number in others for others in numbers.values()):
+                numbers[citation.role].append(number)
+        if len(numbers[CitationRole.COMBINED]) == 1:  # what it is read with is no FAQ
+            numbers[CitationRole.STATED] += numbers[CitationRole.COMBINED]
+            numbers[CitationRole.COMBINED] = []
+        marks = [self._faqs(found, role) for role, found in numbers.items() if found]
+        faqs = f" ({'; '.join(marks)})" if marks else ""
+        return faqs + (f" {''.join(dict.fromkeys(pages))}" if pages else "")
+
+    def _faqs(self, numbers: Sequence[int], role: CitationRole) -> str:
+        form = "FAQ {numbers}" if len(numbers) == 1 else "FAQs {numbers}"
+        faqs = self.say(form, numbers=", ".join(map(str, sorted(numbers))))
+        if role is CitationRole.DERIVED:
+            return self.say("derived from {faqs}", faqs=faqs)
+        if role is CitationRole.COMBINED:
+            return self.say("{faqs} read together", faqs=faqs)
+        return faqs
+
+    def _sources(self) -> list[str]:
+        lines = [
+            f"- {self._named(source)}: {self._faqs(sorted(numbers), CitationRole.STATED)}"
+            for source, numbers in self.faqs.items()
+        ]
+        return lines + [
+            f"- [{place}] {self._named(source)}" for source, place in self.pages.items()
+        ]
+
+    def _named(self, source: str) -> str:
+        named = self.letter.sources[source]
+        parts = [named.title, named.publisher]
+        if named.dated is not None:
+            digits = _DIGITS[named.precision or DatePrecision.DAY]
+            parts.append(self.say("dated {day}", day=named.dated.isoformat()[:digits]))
+        parts.append(self.say("last checked on {day}", day=named.checked_on.isoformat()))
+        return ", ".join(parts)
 
 
 def _plain(text: str) -> str:
     """A text that somebody typed, so that nothing in it is taken for Markdown or HTML."""
     return re.sub(r"([\\`*_\[\]<>&|~])", r"\\\1", " ".join(text.split()))
-
-
-def _section(title: str, lines: Iterable[str]) -> str:
-    body = "\n".join(lines)
-    return f"### {title}\n\n{body}" if body else ""
-
-
-def _known(profile: FacilityProfile) -> str:
-    """What was given, and nothing else."""
-    values = {name: getattr(profile, name) for name in _KNOWN}
-    given = [_KNOWN[name][value] for name, value in values.items() if value != Ternary.UNKNOWN]
-    return f"Taken as known: {'; '.join(given)}." if given else ""
-
-
-def _applies(answer: Applicability, notes: _Footnotes) -> list[str]:
-    told: list[Explained] = [answer.assessment, answer.sharing]
-    fact = answer.country.fact
-    if fact is not None:
-        # What the shared FAQs say of the country is told with the Tool already.
-        if fact.layer is not KnowledgeLayer.SHARED_FAQS_2021:
-            told.append(answer.country)
-        told.append(answer.assessment.tool)
-    # A guard before the tables answers several questions with one statement.
-    lines = [f"- {text}" for text in dict.fromkeys(notes.cited(one) for one in told)]
-    if answer.workflow.blockers:
-        lines.append("- In the way:")
-        lines += [f"  - {notes.cited(blocker)}" for blocker in answer.workflow.blockers]
-    return lines
-
-
-def _actions(actions: tuple[NextAction, ...], notes: _Footnotes) -> list[str]:
-    if not actions:
-        return ["Nothing that the sources ask for."]
-    return [
-        f"{action.order}. {action.title} ({_ACTORS[action.actor]}"
-        f"{', ' + _DEADLINES[action.deadline] if action.deadline else ''})."
-        f"{notes.mark(action.citations)}"
-        for action in actions
-    ]
-
-
-def _labels(answer: Applicability, notes: _Footnotes) -> list[str]:
-    # Steps with the same label and wording are told in one line.
-    steps: dict[str, list[int]] = {}
-    for label in answer.data_labels:
-        told = steps.setdefault(notes.cited(label), [])
-        if label.step not in told:
-            told.append(label.step)
-    return [f"- {_steps(numbers)}: {line}" for line, numbers in steps.items()]
-
-
-def _steps(numbers: list[int]) -> str:
-    if len(numbers) == 1:
-        return f"Step {numbers[0]}"
-    return f"Steps {', '.join(str(one) for one in numbers[:-1])} and {numbers[-1]}"
-
-
-def _fees(answer: Applicability, notes: _Footnotes) -> list[str]:
-    return [
-        f"- {notes.cited(fee)}" for fee in answer.fees if fee.charge is not FeeCharge.NOT_APPLICABLE
-    ]
-
-
-def _unknown(answer: Applicability, notes: _Footnotes) -> list[str]:
-    told: tuple[Explained, ...] = (*answer.missing, *answer.warnings)
-    return [f"- {notes.cited(one)}" for one in told]
-
-
-class _Footnotes:
-    """Numbers each cited FAQ or source in order of first use."""
-
-    def __init__(self, source_titles: Mapping[str, str]) -> None:
-        self._titles = source_titles
-        self._numbers: dict[str, int] = {}
-
-    def cited(self, one: Explained) -> str:
-        """The text of an outcome with the numbers of its sources."""
-        return f"{one.text}{self.mark(one.citations)}"
-
-    def mark(self, citations: Iterable[Citation]) -> str:
-        """The numbers of the sources, as " [1][3]"."""
-        numbers = dict.fromkeys(
-            self._numbers.setdefault(self._name(one), len(self._numbers) + 1) for one in citations
-        )
-        return " " + "".join(f"[{number}]" for number in numbers) if numbers else ""
-
-    def lines(self) -> list[str]:
-        """The list of sources, numbered as they were marked."""
-        return [f"{number}. {name}" for name, number in self._numbers.items()]
-
-    def _name(self, citation: Citation) -> str:
-        title = self._titles.get(citation.source, citation.source)
-        faq = f", FAQ {citation.faq_number}" if citation.passage else ""
-        return f"{title}{faq}{_ROLES[citation.role]}"

@@ -13,9 +13,9 @@ from tests.cli.conftest import Run
 def test_a_facility_is_named_by_any_of_its_ids(kb_filled: Run, name: str) -> None:
     ran = kb_filled("what-applies", name, "--as-of", "2026-11-23")
     assert ran.code == 0
-    assert ran.out.startswith("**Demo Factory 0002 (VN), on 2026-11-23**\n")
+    assert ran.out.startswith("**Demo Factory 0002 (VN), Vietnam, on 2026-11-23**\n")
     assert "### What to do next" in ran.out
-    assert "Knowledge release 1, 2026-11-23" in ran.out
+    assert "Knowledge release 1 of 2026-11-23." in ran.out
     assert ran.err == ""
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kb.content.checking import check
-from kb.rules.rulebook import BlockerCode, DataLabelCode, ProfileQuestion
+from kb.rules.rulebook import BlockerCode, DataLabelCode, FactTopic, ProfileQuestion
 
 FAQ = """\
 ---
@@ -124,6 +124,11 @@ caf-1.4: {version: "1.4", planned: false}
     ),
     "rules/tables/e.yaml": TABLE.format(
         table="E", inputs="{}", then='{because: SAID, tool_version: "1.4", law_overlay: null}'
+    ),
+    "rules/warnings/ages.yaml": "".join(
+        f"{topic}_LAST_CHECKED_LONG_AGO: {{code: MAY_HAVE_CHANGED, text: A sentence.,"
+        " cites: [{passage: 7.first}]}\n"
+        for topic in FactTopic
     ),
     "workflow/routes.yaml": ROUTE,
     "workflow/steps.yaml": """\

@@ -113,6 +113,11 @@ def test_bengali_says_which_countries_have_begun_to_share(library):
     assert "ডেটা শেয়ারিং" in countries
 
 
+def test_what_answers_say_is_translated_into_the_languages_of_the_faqs(library):
+    assert set(library.catalogues) == {locale for locale, _ in library.translations}
+    assert all(set(one.unreviewed) == set(one.texts) for one in library.catalogues.values())
+
+
 def test_a_change_in_english_flags_just_the_part_that_changed(library):
     faq = library.faqs[6]
     first, *others = faq.passages

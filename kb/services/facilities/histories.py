@@ -12,7 +12,7 @@ from kb.models import SharingGrant, WorkflowEvent
 from kb.models.facilities import event_of
 from kb.rules.days import local_days
 from kb.rules.events import Event, EventKind, FacilityState
-from kb.rules.folding import fold
+from kb.rules.folding import fold, fold_cycles
 from kb.services.access.matrix import BRAND_GRANTEE, Capability, Viewer, require
 from kb.services.access.scope import scope_of
 from kb.services.facilities.sql import CURRENT, Statement, visible_ids
@@ -70,6 +70,17 @@ class GrantView:
     grantee: str
     channel: str
     granted_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class CycleView:
+    """A service cycle of a facility as it ended, or as it stands; `grants` are for its data."""
+
+    number: int
+    opened_on: date | None
+    closed_on: date | None
+    decision_key: str
+    grants: tuple[GrantView, ...]
 
 
 async def history(facility_id: int, page: PageRequest, viewer: Viewer) -> HistoryPage:
@@ -191,6 +202,47 @@ async def grants_of(ids: Iterable[int], viewer: Viewer) -> dict[int, tuple[Grant
             GrantView(row.grantee_kind, row.grantee, row.channel, row.granted_on)
         )
     return {one: tuple(grants[one]) for one in wanted}
+
+
+async def cycles_on(
+    facilities: Sequence[FacilityView], as_of: date, viewer: Viewer
+) -> dict[int, tuple[CycleView, ...]]:
+    """Facility id to its service cycles up to a day, the present one last; in one statement.
+
+    Before the first there is one with the number 0. Who may not read with whom facilities share is
+    given no grants.
+    """
+    require(viewer, Capability.READ_STATUS)
+    ids = await visible_ids((facility.id for facility in facilities), viewer)
+    events: dict[int, list[Event]] = defaultdict(list)
+    for row in await WorkflowEvent.filter(facility_id__in=ids, occurred_on__lte=as_of):
+        events[row.facility_id].append(event_of(row))
+    known = scope_of(viewer).known
+    return {
+        facility.id: _cycle_views(
+            fold_cycles(facility.country, known(events[facility.id])),
+            with_grants=viewer.may(Capability.READ_SHARING),
+        )
+        for facility in facilities
+    }
+
+
+def _cycle_views(states: Sequence[FacilityState], *, with_grants: bool) -> tuple[CycleView, ...]:
+    in_force = states[-1].grants if with_grants else ()
+    return tuple(
+        CycleView(
+            number=state.cycle,
+            opened_on=state.opened_on,
+            closed_on=state.closed_on,
+            decision_key=state.profile.key,
+            grants=tuple(
+                GrantView(grant.grantee_kind, grant.grantee, grant.channel, grant.granted_on)
+                for grant in in_force
+                if grant.cycle == state.cycle
+            ),
+        )
+        for state in states
+    )
 
 
 def in_state(facility: FacilityView, state: FacilityState) -> FacilityView:

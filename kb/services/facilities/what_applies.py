@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from kb.rules.facts import ALL_LAYERS, Layers
-from kb.rules.inputs import FacilityProfile
+from kb.rules.inputs import ASSESSED, FacilityProfile, SharingChannel
 from kb.rules.outcomes import Applicability
-from kb.rules.summary import summary
+from kb.rules.summary import EarlierCycle, Letter, Shared, summary
 from kb.services.access.matrix import Capability, Viewer, require
+from kb.services.facilities.histories import CycleView, GrantView
 from kb.services.facilities.views import FacilityView
 from kb.services.knowledge.holder import Knowledge
 
@@ -32,15 +35,69 @@ def what_applies(
     return knowledge.decisions.on(key, as_of, layers)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleDecision:
+    """A service cycle with what was decided for it; `grants` are those in force for its data."""
+
+    number: int
+    opened_on: date | None
+    closed_on: date | None
+    decision: Applicability
+    grants: tuple[GrantView, ...]
+
+    @property
+    def has_data(self) -> bool:
+        """Whether Better Work has assessed the facility in it."""
+        return self.decision.profile.assessment in ASSESSED
+
+
+def cycles_of(
+    stood: Sequence[CycleView], knowledge: Knowledge, as_of: date, layers: Layers
+) -> tuple[CycleDecision, ...]:
+    """The present service cycle and then the last one before it that has data, if there is one.
+
+    What was shared stays what it is when a new cycle opens, so its labels are told with it.
+    """
+    *earlier, present = (
+        CycleDecision(
+            number=cycle.number,
+            opened_on=cycle.opened_on,
+            closed_on=cycle.closed_on,
+            decision=knowledge.decisions.on(cycle.decision_key, as_of, layers),
+            grants=cycle.grants,
+        )
+        for cycle in stood
+    )
+    return (present, *[cycle for cycle in earlier if cycle.has_data][-1:])
+
+
 def summary_of(
-    answer: Applicability, knowledge: Knowledge, as_of: date, facility_name: str | None = None
+    answer: Applicability,
+    knowledge: Knowledge,
+    as_of: date,
+    layers: Layers,
+    *,
+    facility_name: str | None = None,
+    cycles: Sequence[CycleDecision] = (),
+    locale: str = "en",
 ) -> str:
     """The answer as Markdown to paste into an e-mail; see `kb.rules.summary`."""
-    release = knowledge.release
-    return summary(
-        answer,
+    release, library = knowledge.release, knowledge.library
+    present, *earlier = cycles or (None,)
+    letter = Letter(
         as_of=as_of,
-        release=f"Knowledge release {release.number}, {release.published_at:%Y-%m-%d}",
+        layers=layers,
+        release=release.number,
+        published_on=release.published_at.date(),
         facility_name=facility_name,
-        source_titles={key: source.title for key, source in knowledge.library.sources.items()},
+        cycle=present.number if present else 0,
+        shared=[
+            Shared(grant.grantee, SharingChannel(grant.channel), grant.granted_on, cycle.number)
+            for cycle in cycles
+            for grant in cycle.grants
+        ],
+        earlier=EarlierCycle(earlier[0].number, earlier[0].decision) if earlier else None,
+        sources=library.sources,
+        words=library.words.get(locale, {}),
     )
+    return summary(answer, letter)

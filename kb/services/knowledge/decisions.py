@@ -12,21 +12,27 @@ from kb.rules.decide import decide
 from kb.rules.facts import Layers, position_on
 from kb.rules.inputs import FacilityProfile
 from kb.rules.outcomes import Applicability, RuleOutcome
+from kb.rules.public_record import RELIANCE, Reliance, turning_days
 
 # About 12 kB each, so at most some 120 MB.
 KEPT = 10_000
+
+_OTHER = ""
+"""Any country of which no fact is dated."""
 
 
 class Decisions:
     """What applies to each decision key, under one knowledge release.
 
-    A decision depends on the day only through the dated facts of the facility's country, so it
-    is kept for each key, layers and position among those. When `kept` decisions are held, the
+    A decision depends on the day only through the dated facts of the facility's country and of the
+    public record, and on whether those can still be relied on, so it is kept for each key, layers
+    and position among the days on which that changes. When `kept` decisions are held, the
     oldest gives way. May be used from several threads.
     """
 
-    def __init__(self, library: Library, kept: int = KEPT) -> None:
+    def __init__(self, library: Library, kept: int = KEPT, reliance: Reliance = RELIANCE) -> None:
         self._rulebook = library.rulebook
+        self.reliance = reliance
         self._kept = kept
         self._held: dict[tuple[str, Layers, int], Applicability] = {}
         self._turning_days: dict[Layers, Mapping[str, tuple[date, ...]]] = {}
@@ -36,12 +42,13 @@ class Decisions:
     def on(self, asked: FacilityProfile | str, as_of: date, layers: Layers) -> Applicability:
         """What applies to a profile or decision key on a day; equal questions get one object."""
         key = asked if isinstance(asked, str) else asked.key
-        days = self._turning_days_in(layers).get(key[:2], ())
-        place = (key, layers, position_on(days, as_of))
+        days = self._turning_days_in(layers)
+        days_of_country = days.get(key[:2], days[_OTHER])
+        place = (key, layers, position_on(days_of_country, as_of))
         held = self._held.get(place)
         if held is None:
             profile = FacilityProfile.from_key(key) if isinstance(asked, str) else asked
-            made = decide(profile, self._rulebook, as_of, layers)
+            made = decide(profile, self._rulebook, as_of, layers, self.reliance)
             held = self._keep(place, made)
         return held
 
@@ -59,8 +66,11 @@ class Decisions:
     def _turning_days_in(self, layers: Layers) -> Mapping[str, tuple[date, ...]]:
         days = self._turning_days.get(layers)
         if days is None:
+            general = set(turning_days(self._rulebook, layers, self.reliance))
             days = self._turning_days[layers] = {
-                country: tuple(sorted({fact.valid_from for fact in facts if fact.layer in layers}))
-                for country, facts in self._rulebook.countries.items()
+                country: tuple(
+                    sorted(general | {fact.valid_from for fact in facts if fact.layer in layers})
+                )
+                for country, facts in (*self._rulebook.countries.items(), (_OTHER, ()))
             }
         return days

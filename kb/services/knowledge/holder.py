@@ -11,6 +11,7 @@ from typing import ClassVar, TypeVar
 from kb.content.library import library_from
 from kb.content.records import Library
 from kb.errors import NothingPublishedError, TamperedReleaseError
+from kb.rules.public_record import RELIANCE, Reliance
 from kb.search import SearchIndex
 from kb.services.knowledge.decisions import Decisions
 from kb.services.knowledge.releases import ReleaseInfo, current_release, load_release
@@ -74,10 +75,11 @@ class Knowledge:
     searching: Searching
 
 
-async def load_knowledge() -> Knowledge:
+async def load_knowledge(reliance: Reliance = RELIANCE) -> Knowledge:
     """The current release, read from the tables; NothingPublishedError when there is none.
 
-    TamperedReleaseError when its content is not what was published.
+    `reliance` tells for how long facts of each topic can be relied on. TamperedReleaseError when
+    the content is not what was published.
     """
     release = await current_release()
     if release is None:
@@ -95,7 +97,7 @@ async def load_knowledge() -> Knowledge:
             del _LIBRARIES[next(iter(_LIBRARIES))]
         _LIBRARIES[release.content_hash] = library
     searching = Searching(library, await vectors_of(release.number))
-    return Knowledge(release, library, Decisions(library), searching)
+    return Knowledge(release, library, Decisions(library, reliance=reliance), searching)
 
 
 class KnowledgeHolder:
@@ -114,7 +116,7 @@ class KnowledgeHolder:
             published = await current_release()
             if published is None or published.number == self.current.release.number:
                 return False
-            newer = await load_knowledge()
+            newer = await load_knowledge(self.current.decisions.reliance)
             await newer.searching.index()
             self.current = newer
             return True

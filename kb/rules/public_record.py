@@ -1,0 +1,120 @@
+"""What later and outside public pages add to an answer, and what may have changed since.
+
+The rules come from the shared FAQs of October 2021. With the layer PUBLIC_RECORD an answer also
+says what pages of the public record say of its topics by the day, each with its source and the day
+of its last check. A warning says where they differ from the shared FAQs or from each other, and
+what was last checked too long ago to rely on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from types import MappingProxyType
+from typing import Final
+
+from kb.rules.evidence import KnowledgeLayer
+from kb.rules.facts import Layers, fact_on
+from kb.rules.match_rows import MatchedRows
+from kb.rules.outcomes import ApplicabilityWarning, LaterFact
+from kb.rules.rulebook import FactTopic, LaterFactRule, Rulebook, WarningCode
+from kb.rules.tables import any_holds
+from kb.rules.wording import Wording
+
+Reliance = Mapping[FactTopic, int]
+"""For how many days after its last check a fact of a topic can be relied on."""
+
+RELIANCE: Final[Reliance] = MappingProxyType(
+    {
+        FactTopic.TOOL_VERSION: 365,
+        FactTopic.COUNTRY: 730,
+        FactTopic.HOSTS: 365,
+        FactTopic.DURATIONS: 365,
+        FactTopic.FEES: 365,
+    }
+)
+
+_PUBLIC: Final = frozenset({KnowledgeLayer.PUBLIC_RECORD})
+_NOT_RELIED_ON: Final[Mapping[FactTopic, str]] = {
+    topic: f"{topic}_LAST_CHECKED_LONG_AGO" for topic in FactTopic
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PublicRecord:
+    """What the public record adds to one answer."""
+
+    facts: tuple[LaterFact, ...]
+    warnings: tuple[ApplicabilityWarning, ...]
+
+
+def public_record_of(
+    rows: MatchedRows,
+    rulebook: Rulebook,
+    as_of: date,
+    layers: Layers,
+    wording: Wording,
+    reliance: Reliance,
+) -> PublicRecord:
+    """What is known by the day besides the shared FAQs; nothing without the layer PUBLIC_RECORD."""
+    if KnowledgeLayer.PUBLIC_RECORD not in layers or not rows.asked:
+        return PublicRecord((), ())
+    known: list[tuple[LaterFactRule, LaterFact]] = []
+    order = list(FactTopic)
+    rules = sorted(rulebook.later_facts.items(), key=lambda rule: order.index(rule[1].topic))
+    for code, rule in rules:
+        fact = fact_on(rule.facts, as_of, _PUBLIC)
+        if fact is not None and any_holds(rule.when, rows.inputs):
+            later = LaterFact(
+                **wording.filled(code, fact.text, fact.citations),
+                topic=rule.topic,
+                valid_from=fact.valid_from,
+                checked_on=fact.checked_on,
+                ask=rule.ask,
+            )
+            known.append((rule, later))
+    warnings = [rule.warning for rule, _ in known if rule.warning is not None]
+    old = {
+        later.topic
+        for _, later in known
+        if _too_old(later.checked_on, as_of, later.topic, reliance)
+    }
+    # What a source says of a country is as old as the source, however often it was looked at.
+    if rows.fact is not None and _too_old(rows.fact.valid_from, as_of, FactTopic.COUNTRY, reliance):
+        old.add(FactTopic.COUNTRY)
+    warnings += [_NOT_RELIED_ON[topic] for topic in FactTopic if topic in old]
+    return PublicRecord(
+        tuple(later for _, later in known),
+        tuple(
+            ApplicabilityWarning(
+                **wording.filled(
+                    name, rulebook.warnings[name].text, rulebook.warnings[name].citations
+                ),
+                code=WarningCode.MAY_HAVE_CHANGED,
+                ambiguity=None,
+            )
+            for name in dict.fromkeys(warnings)
+        ),
+    )
+
+
+def turning_days(rulebook: Rulebook, layers: Layers, reliance: Reliance) -> Iterator[date]:
+    """The days on which what the public record adds to some answer may change, in no order."""
+    if KnowledgeLayer.PUBLIC_RECORD not in layers:
+        return
+    for rule in rulebook.later_facts.values():
+        for fact in rule.facts:
+            yield fact.valid_from
+            yield _first_day_too_old(fact.checked_on, rule.topic, reliance)
+    for facts in rulebook.countries.values():
+        for kind in facts:
+            yield _first_day_too_old(kind.valid_from, FactTopic.COUNTRY, reliance)
+
+
+def _too_old(day: date, as_of: date, topic: FactTopic, reliance: Reliance) -> bool:
+    return as_of >= _first_day_too_old(day, topic, reliance)
+
+
+def _first_day_too_old(day: date, topic: FactTopic, reliance: Reliance) -> date:
+    return day + timedelta(days=reliance[topic] + 1)

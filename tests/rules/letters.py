@@ -1,0 +1,111 @@
+"""The letters that the tests read: one for each demo facility and for each row of each table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from kb.content.records import Library
+from kb.rules.decide import decide
+from kb.rules.events import FacilityState
+from kb.rules.facts import ALL_LAYERS, Layers
+from kb.rules.folding import fold_cycles
+from kb.rules.inputs import ASSESSED, FacilityProfile
+from kb.rules.outcomes import Applicability
+from kb.rules.summary import EarlierCycle, Letter, Shared, summary
+from kb.services.demo.stories import demo_facility
+from tests.rules.cases import every_profile
+
+TODAY = date(2026, 11, 23)
+"""The day on which the public record was checked, after the last event of every demo facility."""
+
+DEMO_FACILITIES = 200
+SEED = 2021
+
+
+@dataclass(frozen=True)
+class Read:
+    """A letter with what it is about."""
+
+    name: str
+    state: FacilityState | None
+    answer: Applicability
+    text: str
+
+
+def write(
+    library: Library,
+    profile: FacilityProfile,
+    *,
+    name: str | None = None,
+    states: tuple[FacilityState, ...] = (),
+    as_of: date = TODAY,
+    layers: Layers = ALL_LAYERS,
+    locale: str = "en",
+) -> tuple[Applicability, str]:
+    """The answer for a profile and its letter; `states` are the facility's service cycles."""
+    answer = decide(profile, library.rulebook, as_of, layers)
+    earlier = [state for state in states[:-1] if state.profile.assessment in ASSESSED][-1:]
+    shown = (*earlier, *states[-1:])
+    letter = Letter(
+        as_of=as_of,
+        layers=layers,
+        release=1,
+        published_on=TODAY,
+        facility_name=name,
+        cycle=states[-1].cycle if states else 0,
+        shared=[
+            Shared(grant.grantee, grant.channel, grant.granted_on, grant.cycle)
+            for grant in (states[-1].grants if states else ())
+            if grant.cycle in [state.cycle for state in shown]
+        ],
+        earlier=EarlierCycle(
+            earlier[0].cycle, decide(earlier[0].profile, library.rulebook, as_of, layers)
+        )
+        if earlier
+        else None,
+        sources=library.sources,
+        words=library.words.get(locale, {}),
+    )
+    return answer, summary(answer, letter)
+
+
+def demo_letters(library: Library, locale: str = "en") -> Iterator[Read]:
+    """The letters of the demo facilities."""
+    for number in range(1, DEMO_FACILITIES + 1):
+        facility = demo_facility(number, SEED)
+        states = fold_cycles(facility.country, facility.events)
+        answer, text = write(
+            library, states[-1].profile, name=facility.name, states=states, locale=locale
+        )
+        yield Read(facility.name, states[-1], answer, text)
+
+
+def row_letters(library: Library, locale: str = "en") -> Iterator[Read]:
+    """A letter for each row of each table, by a profile that it holds for."""
+    for row, profile in profiles_of_rows(library).items():
+        answer, text = write(library, profile, locale=locale)
+        yield Read(row, None, answer, text)
+
+
+@cache
+def _rows_seen() -> dict[str, FacilityProfile]:
+    return {}
+
+
+def profiles_of_rows(library: Library) -> dict[str, FacilityProfile]:
+    """Row id to the first profile that the row holds for."""
+    tables = ("assessment", "sharing", "labels", "fees", "tool")
+    wanted = {row.id for name in tables for row in getattr(library.rulebook, name).rows}
+    found = _rows_seen()
+    for steps in ((), (1, 2)):
+        for profile in every_profile(steps):
+            if wanted <= found.keys():
+                return found
+            answer = decide(profile, library.rulebook, TODAY, ALL_LAYERS)
+            for outcome in answer.trace:
+                if outcome.matched:
+                    found.setdefault(outcome.row, profile)
+    return found
