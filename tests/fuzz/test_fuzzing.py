@@ -11,6 +11,7 @@ import logging
 import os
 import re
 from collections.abc import AsyncIterator
+from datetime import date
 from typing import Any
 
 import httpx
@@ -56,9 +57,11 @@ days = st.one_of(
     st.text(),
 )
 SCALARS = {
-    "Date": days.map(nodes.String),
+    "Date": (st.dates(date(2021, 10, 1), date(2026, 12, 1)) | st.dates()).map(
+        lambda day: nodes.String(str(day))
+    ),
     "DateTime": st.datetimes().map(lambda moment: nodes.String(f"{moment.isoformat()}Z")),
-    "CountryCode": st.sampled_from(["VN", "BD", "KH", "XX", "vn", ""]).map(nodes.String),
+    "CountryCode": st.sampled_from(["VN", "BD", "KH", "XX"]).map(nodes.String),
     "Markdown": st.text().map(nodes.String),
 }
 SCHEMA = sdl()
@@ -70,10 +73,10 @@ _VERSION = re.compile(r"\b(expectedVersion: )-?\d+")
 
 
 @st.composite
-def operations(draw: st.DrawFn, fields: list[str], mode: Mode = Mode.POSITIVE) -> str:
-    """Operations of the schema, with ids and versions that may be there."""
-    field = draw(st.sampled_from(fields))
-    text = draw(from_schema(SCHEMA, fields=[field], custom_scalars=SCALARS, mode=mode))
+def operations(draw: st.DrawFn, fields: list[str] | None, mode: Mode = Mode.POSITIVE) -> str:
+    """Operations with one root field, or any, and with ids and versions that may be there."""
+    chosen = [draw(st.sampled_from(fields))] if fields else None
+    text = draw(from_schema(SCHEMA, fields=chosen, custom_scalars=SCALARS, mode=mode))
     text = _ID.sub(lambda found: found[1] + json.dumps(draw(ids), ensure_ascii=False), str(text))
     return _VERSION.sub(lambda found: f"{found[1]}{draw(st.integers(0, 30))}", text)
 
@@ -86,7 +89,8 @@ def filled(sqlite_files: SqliteFiles) -> Settings:
 
 @pytest.fixture
 async def people(filled: Settings) -> AsyncIterator[People]:
-    async with answering(filled, **UNLIMITED) as client:
+    # The first question waits for the search to be made, which takes long on a busy machine.
+    async with answering(filled, request_timeout=120, **UNLIMITED) as client:
         client.http.headers.pop("Authorization")
         arrived = People(filled, client.http)
         await arrived.arrive()
@@ -119,7 +123,7 @@ async def test_any_change_of_the_schema(
     require_sound(await people.post(name, operation), caplog)
 
 
-@given(name=who, operation=operations([*QUERIES, *MUTATIONS], Mode.NEGATIVE))
+@given(name=who, operation=operations(None, Mode.NEGATIVE))
 @examples
 async def test_any_operation_that_the_schema_does_not_have(
     people: People, caplog: pytest.LogCaptureFixture, name: str, operation: str
