@@ -76,7 +76,7 @@ SIZES: Mapping[str, int] = {
 # five microseconds of work; see benchmarks/cost.py.
 WEIGHTS: Mapping[str, int] = {
     "Applicability.faqs": 10,
-    "Applicability.summary": 30,
+    "Applicability.summary": 300,
     "Applicability.trace": 20,
     "Facility.history": 100,
     "Query.ask": 5_000,

@@ -70,7 +70,7 @@ def cost(query: str, largest_page: int = 100, **variables: Any) -> int | None:
         ),
         ("{ knowledge { number note @skip(if: true) } }", 2),
         ("{ knowledge { number note @include(if: false) } }", 2),
-        ('{ whatIf(profile: {country: "VN"}) { summary } }', 31),
+        ('{ whatIf(profile: {country: "VN"}) { summary } }', 301),
         # A weight of 20, and the row of each of 85 rows that are tried.
         ('{ whatIf(profile: {country: "VN"}) { trace { row } } }', 106),
         ('{ whatIf(profile: {country: "VN"}) { faqs(first: 2) { number } } }', 13),
