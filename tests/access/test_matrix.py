@@ -152,7 +152,7 @@ async def test_each_role_is_answered_or_refused_by_each_root_field(people: Peopl
                 assert wanted[who, name] == "OK"
                 got[who, name] = "OK"
     assert got == wanted
-    assert len(got) == 290
+    assert len(got) == 300
 
 
 async def test_each_role_is_answered_or_refused_by_each_field_of_a_facility(people: People):

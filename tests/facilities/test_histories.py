@@ -8,6 +8,7 @@ import pytest
 
 from kb.errors import InvalidInputError, NotPermittedError
 from kb.rules.events import EventKind
+from kb.rules.facts import ALL_LAYERS
 from kb.rules.folding import fold
 from kb.rules.rulebook import SharingStatus
 from kb.services.access.matrix import ANONYMOUS, OPERATOR
@@ -123,9 +124,9 @@ async def test_what_applies_is_said_of_the_view(portfolio: DecidedBy) -> None:
     answer = what_applies(shared, portfolio.knowledge, TODAY, viewer=OPERATOR)
     assert answer.sharing.status is SharingStatus.SHAREABLE_NOW
     assert answer is what_applies(answer.profile, portfolio.knowledge, TODAY, viewer=OPERATOR)
-    text = summary_of(answer, portfolio.knowledge, TODAY, shared.name)
-    assert text.startswith(f"**{shared.name}, on 2026-11-23**\n")
-    assert "*Knowledge release 1, 2026-11-23" in text
+    text = summary_of(answer, portfolio.knowledge, TODAY, ALL_LAYERS, facility_name=shared.name)
+    assert text.startswith("**Demo Factory 0002 (VN), Vietnam, on 2026-11-23**\n")
+    assert text.endswith("\n*Knowledge release 1 of 2026-11-23.*\n")
 
 
 async def test_who_may_not_read_facilities_learns_nothing_of_them(
