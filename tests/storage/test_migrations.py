@@ -9,6 +9,7 @@ from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 
 from kb.errors import NewerTablesError, PendingMigrationError, StorageError
 from kb.models import BrandProjection
+from kb.rules.inputs import FacilityProfile, Publication, ServiceCycle
 from kb.services.database import connect, migrate, pending_migrations, require_migrated
 from kb.settings import Settings
 from tests.storage.stored import CHANGEABLE, MODELS, indexes, query, row_counts, tables
@@ -121,7 +122,11 @@ async def test_a_brand_sees_after_migrating_what_was_shared_with_it_before(
                 },
             ),
         ]
-        assert [row.decision_key.rpartition("|")[2] for row in rows] == ["NONE", "SHARED"]
+        profiles = [FacilityProfile.from_key(row.decision_key) for row in rows]
+        assert [(one.publication, one.service_cycle) for one in profiles] == [
+            (Publication.NONE, ServiceCycle.CLOSED),
+            (Publication.SHARED, ServiceCycle.OPEN),
+        ]
 
 
 async def test_the_database_has_just_the_indexes_that_the_models_have(database: Settings) -> None:

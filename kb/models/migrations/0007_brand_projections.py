@@ -9,7 +9,7 @@ from tortoise.migrations.schema_editor.base import BaseSchemaEditor
 from tortoise.migrations.schema_generator.state_apps import StateApps
 
 from kb.errors import KbError
-from kb.models.facilities import columns_of, event_of
+from kb.models.facilities import event_of
 from kb.models.fields import NameField, OrderedJsonField, UtcDatetimeField
 from kb.rules.events import without_other_grants
 from kb.rules.folding import fold_cycles
@@ -44,6 +44,7 @@ async def fill(apps: StateApps, editor: BaseSchemaEditor) -> None:
 
 
 def _projected(facility: Any, brand: str, rows: list[Any]) -> list[dict[str, Any]]:
+    """Its rows in the columns of this migration, by the present rules, which read them."""
     try:
         events = list(without_other_grants(map(event_of, rows), BRAND, brand))
         states = fold_cycles(facility.country, events)
@@ -52,7 +53,14 @@ def _projected(facility: Any, brand: str, rows: list[Any]) -> list[dict[str, Any
     seen = {event.sequence for event in events}
     return [
         {
-            **columns_of(state),
+            "cycle_number": state.cycle,
+            "decision_key": state.profile.key,
+            "last_event_sequence": state.last_sequence,
+            "state": {
+                "opened_on": state.opened_on.isoformat() if state.opened_on else None,
+                "closed_on": state.closed_on.isoformat() if state.closed_on else None,
+                "step_dates": {code: day.isoformat() for code, day in state.step_dates.items()},
+            },
             "facility_id": facility.id,
             "brand": brand,
             "is_current": state is states[-1],
