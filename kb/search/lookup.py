@@ -16,7 +16,7 @@ from kb.search.index import LanguageIndex, Query, Ranked
 from kb.search.locales import ENGLISH
 from kb.search.reading import Question, QuestionReader, follows_on, with_country_of
 from kb.search.semantic import Semantic
-from kb.search.texts import related_to
+from kb.search.texts import labels_of, related_to
 
 Inputs = Mapping[str, str]
 
@@ -35,10 +35,11 @@ _LOG: Final = logging.getLogger(__name__)
 class LookedUp:
     """A question read and ranked: FAQs and topics that are not covered apart, each best first.
 
-    `chances` are the probabilities of passages, entries and topics by the trained head. `before` is
-    the entry of the previous question where this one carries it on; `swapped` tells whether it is
-    that question about another country. `known` are the inputs of the
-    profile, if one is given, with what the question tells.
+    `chances` are the probabilities of passages, entries and topics by the trained head; they add up
+    to less than 1 where the release lacks some that the head knows. `before` is the entry of the
+    previous question where this one carries it on; `swapped` tells whether it is that question
+    about another country. `known` are the inputs of the profile, if one is given, with what the
+    question tells.
     """
 
     index: LanguageIndex
@@ -67,6 +68,7 @@ class Lookup:
         self._indexes = indexes
         self._reader = reader
         self._head = head
+        self._labels = labels_of(library)
         self.semantic = semantic
         self.related = {number: related_to(library, number) for number in library.faqs}
 
@@ -100,7 +102,11 @@ class Lookup:
         known = {**(profile or {}), **inputs_of(question.facts), **(profile or {})}
         if not says_something(query):
             return LookedUp(index, question, query, [], [], {}, entry, swapped is not None, known)
-        chances = self._head.probabilities(query.stems, query.words)
+        chances = {
+            label: chance
+            for label, chance in self._head.probabilities(query.stems, query.words).items()
+            if label in self._labels  # a head may know more than this release has
+        }
         meaning = self._meaning(index, f"{previous[:200]} {text}" if previous else text)
         ranked = self._weighed(
             index.rank(query, by_entry(chances), meaning), profile is not None, known, entry
