@@ -64,6 +64,7 @@ ON: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("officer", "LINKED", {}),
     ("facility", "SELF_ASSESSMENT_COMPLETED", {"steps": [1]}),
     ("officer", "ASSESSED", {"kind": "ONSITE"}),
+    ("officer", "REPORT_POSTED", {}),
     ("officer", "DATA_SUBMITTED", {}),
 )
 FACILITIES = 4

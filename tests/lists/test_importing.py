@@ -53,7 +53,7 @@ async def test_a_whole_story_is_stored_in_order_with_what_follows_from_it(
     ]
     row = await FacilityProjection.get(is_current=True)
     assert row.decision_key == (
-        "VN|YES|YES|YES|LINKED|BEFORE_ASSESSMENT|ONSITE|YES|12|DATA_SUBMITTED"
+        "VN|YES|YES|YES|LINKED|BEFORE_ASSESSMENT|ONSITE|YES|12|NONE|DATA_SUBMITTED|CLOSED||"
     )
     cycle = await ServiceCycle.get()
     assert (cycle.number, str(cycle.opened_on), str(cycle.closed_on)) == (
@@ -101,7 +101,7 @@ async def test_the_next_service_cycle_is_added_to_the_same_facility(
     assert (done.rows, done.events, done.problems) == ("1 updated", 3, [])
     assert await ServiceCycle.all().count() == 2
     key = (await FacilityProjection.get(is_current=True)).decision_key
-    assert key == "VN|YES|YES|YES|LINKED|BEFORE_ASSESSMENT|VCC|NO||NONE"
+    assert key == "VN|YES|YES|YES|LINKED|BEFORE_ASSESSMENT|VCC|NO||NONE|NONE|OPEN||"
     assert (await Facility.get()).version == 2
 
 
