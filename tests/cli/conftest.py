@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
-from trial_databases import TrialDatabases
+from trial_databases import TrialDatabases, run_apart
 
 from kb.cli import main
 from kb.rules.roles import Role
@@ -50,7 +50,7 @@ def kb_filled(
 ) -> Iterator[Run]:
     settings = trial_databases.copy(trial_databases.template("demo_cli", _filled))
     # On SQLite commands act for the operator; on PostgreSQL those on facilities need a token.
-    token = {} if settings.sqlite_file else {"KB_TOKEN": _admin_keys["postgresql"]}
+    token = {} if settings.sqlite_file else {"KB_TOKEN": run_apart(_admin_key(settings))}
     yield _runner(settings, monkeypatch, capsys, token)
     trial_databases.drop(settings)
 
@@ -60,11 +60,11 @@ async def _filled(settings: Settings) -> None:
     async with connect(settings, everywhere=False):
         await publish_content(None, at=datetime(2026, 11, 23, 12, tzinfo=UTC))
         await make_demo(60)
-        if settings.sqlite_file is None:
-            _admin_keys["postgresql"] = await token_for(settings, Viewer(Role.ADMIN))
 
 
-_admin_keys: dict[str, str] = {}  # the template that holds it is made once a session
+async def _admin_key(settings: Settings) -> str:
+    async with connect(settings, everywhere=False):
+        return await token_for(settings, Viewer(Role.ADMIN))
 
 
 def _runner(
