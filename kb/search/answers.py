@@ -68,6 +68,10 @@ _FAVOURED: Final = 1.0
 _SHORT_ENTRY: Final = 3
 _SHOWN_OF_LONG_ENTRY: Final = 2
 _FAR_WORDS: Final = 0.12
+# With a little more likeness too, where most of the question is about other things.
+_FAR_WORDS_ELSEWHERE: Final = 0.2
+_MATCHED_ELSEWHERE: Final = 0.35
+_LIKELY_ELSEWHERE: Final = 0.2
 
 _SMALL_TALK: Final = "small-talk"
 _LOG: Final = logging.getLogger(__name__)
@@ -157,7 +161,8 @@ class SearchIndex:
         spoken = found.question.locale
         served, reason = self._served(spoken, locale)
         evidence = evidence_of(found)
-        confidence = self._fitted.confidence(evidence) if evidence else 0.0
+        matched = evidence is not None and evidence.matched > 0
+        confidence = self._fitted.confidence(evidence) if evidence and matched else 0.0
         hits = self._hits(found, found.faqs[:_MOST_HITS], profile_inputs)
         confidence = self._capped(confidence, found, hits)
         outcome, handover = self._outcome(confidence, found, hits, served)
@@ -367,7 +372,13 @@ class SearchIndex:
     def _is_far(self, evidence: Evidence, confidence: float) -> bool:
         """Whether so little is known of what a question says that no entry can be suggested."""
         unlikely = confidence < self._fitted.suggest_from
-        return unlikely and (evidence.known < _KNOWN_FROM or evidence.words < _FAR_WORDS)
+        unlike = evidence.known < _KNOWN_FROM or evidence.words < _FAR_WORDS
+        elsewhere = (
+            confidence < _LIKELY_ELSEWHERE
+            and evidence.matched < _MATCHED_ELSEWHERE
+            and evidence.words < _FAR_WORDS_ELSEWHERE
+        )
+        return elsewhere or (unlikely and unlike)
 
     def _missing(self, found: LookedUp, hit: SearchHit) -> frozenset[Detail]:
         """The details that are wanted and that the passage found does not state."""
