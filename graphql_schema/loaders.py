@@ -29,7 +29,6 @@ class Loaders:
         self._viewer = viewer
         self._now = now
         self._stood: dict[date, DataLoader[FacilityView, FacilityView]] = {}
-        self._cycles: dict[date, DataLoader[FacilityView, tuple[CycleView, ...]]] = {}
         self._histories: dict[PageRequest, DataLoader[int, HistoryPage]] = {}
         self.facilities: DataLoader[int, FacilityView | None] = DataLoader(
             self._facilities, max_batch_size=LARGEST_BATCH
@@ -39,6 +38,11 @@ class Loaders:
         )
         self.events: DataLoader[int, tuple[Event, ...]] = DataLoader(
             self._events, max_batch_size=LARGEST_BATCH
+        )
+        self.cycles: DataLoader[tuple[FacilityView, date], tuple[CycleView, ...]] = DataLoader(
+            self._cycles_on,
+            max_batch_size=LARGEST_BATCH,
+            cache_key_fn=lambda asked: (asked[0].id, asked[1]),
         )
 
     def as_they_stood(self, as_of: date) -> DataLoader[FacilityView, FacilityView]:
@@ -50,19 +54,6 @@ class Loaders:
 
             self._stood[as_of] = DataLoader(load, max_batch_size=LARGEST_BATCH)
         return self._stood[as_of]
-
-    def cycles_on(self, as_of: date) -> DataLoader[FacilityView, tuple[CycleView, ...]]:
-        """The service cycles of facilities up to a day."""
-        if as_of not in self._cycles:
-
-            async def load(views: list[FacilityView]) -> list[tuple[CycleView, ...]]:
-                found = await cycles_on(views, as_of, self._viewer)
-                return [found[view.id] for view in views]
-
-            self._cycles[as_of] = DataLoader(
-                load, max_batch_size=LARGEST_BATCH, cache_key_fn=lambda view: view.id
-            )
-        return self._cycles[as_of]
 
     def histories(self, page: PageRequest) -> DataLoader[int, HistoryPage]:
         """The same page of the history of facilities."""
@@ -85,3 +76,8 @@ class Loaders:
     async def _events(self, ids: list[int]) -> list[tuple[Event, ...]]:
         found = await events_of(ids, self._viewer)
         return [found[facility_id] for facility_id in ids]
+
+    async def _cycles_on(
+        self, asked: list[tuple[FacilityView, date]]
+    ) -> list[tuple[CycleView, ...]]:
+        return await cycles_on(asked, self._viewer)

@@ -124,7 +124,7 @@ class DatedDecision(Presenter[outcomes.Applicability]):
         if self.facility is None:
             return ()
         as_of = self.snapshot.as_of
-        stood = await context.loaders.cycles_on(as_of).load(self.facility.record)
+        stood = await context.loaders.cycles.load((self.facility.record, as_of))
         return cycles_of(stood, context.knowledge, as_of, self.snapshot.layers)
 
     def dated_workflow(self) -> DatedWorkflow:

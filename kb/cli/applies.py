@@ -115,7 +115,7 @@ async def _answer(asked: Asked) -> tuple[str, Applicability]:
         as_of = asked.as_of or local_days(where, now).today
         if asked.facility is not None:
             subject = (await as_they_stood([facility], as_of, now, viewer))[0]
-            stood = (await cycles_on([facility], as_of, viewer))[facility.id]
+            (stood,) = await cycles_on([(facility, as_of)], viewer)
             cycles = answers.cycles_of(stood, knowledge, as_of, asked.layers or ALL_LAYERS)
     layers = asked.layers or ALL_LAYERS
     answer = answers.what_applies(subject, knowledge, as_of, layers, viewer=viewer)

@@ -12,7 +12,14 @@ from kb.rules.facts import ALL_LAYERS
 from kb.rules.folding import fold
 from kb.rules.rulebook import SharingStatus
 from kb.services.access.matrix import ANONYMOUS, OPERATOR
-from kb.services.facilities.histories import as_they_stood, events_of, grants_of, history, states_on
+from kb.services.facilities.histories import (
+    as_they_stood,
+    cycles_on,
+    events_of,
+    grants_of,
+    history,
+    states_on,
+)
 from kb.services.facilities.views import (
     FacilityIdKind,
     FacilityLocator,
@@ -119,6 +126,18 @@ async def test_grants_are_those_in_force(portfolio: DecidedBy) -> None:
     assert grants[none.id] == ()
 
 
+async def test_cycles_up_to_different_days_are_read_together_and_each_knows_only_its_day(
+    portfolio: DecidedBy, statements: list[str]
+) -> None:
+    shared = await facility(2)
+    statements.clear()
+    before, now = await cycles_on([(shared, date(2019, 1, 1)), (shared, TODAY)], OPERATOR)
+    assert len(statements) == 1
+    assert [(cycle.number, cycle.grants) for cycle in before] == [(0, ())]
+    assert (now[-1].number, now[-1].decision_key) == (shared.cycle, shared.decision_key)
+    assert [grant.grantee for grant in now[-1].grants] == ["Demo Brand"]
+
+
 async def test_what_applies_is_said_of_the_view(portfolio: DecidedBy) -> None:
     shared = await facility(2)
     answer = what_applies(shared, portfolio.knowledge, TODAY, viewer=OPERATOR)
@@ -138,6 +157,7 @@ async def test_who_may_not_read_facilities_learns_nothing_of_them(
         states_on([], TODAY, ANONYMOUS),
         as_they_stood([], TODAY, NOW, ANONYMOUS),
         grants_of([1], ANONYMOUS),
+        cycles_on([], ANONYMOUS),
     ):
         with pytest.raises(NotPermittedError):
             await asked

@@ -65,14 +65,15 @@ async def test_a_facility_is_found_by_each_of_its_ids(client: Client):
         assert found["facility"] == facility
 
 
-async def test_all_that_applies_to_a_facility_takes_a_statement_and_one_for_the_audit(
+async def test_all_that_applies_to_a_facility_takes_two_statements_and_one_for_the_audit(
     client: Client,
 ):
     query = 'query { facility(by: {osId: "DEMO-OS-000001"}) { whatApplies %s } } %s'
     with counted_statements() as sent:
         data = await client.ask(query % (everything("Applicability", without=HISTORY), CITATION))
     assert data["facility"]["whatApplies"]["trace"]
-    assert [one.split()[0] for one in sent] == ["SELECT", "INSERT"]
+    # The facility, its events, from which its earlier service cycles are told, and the audit.
+    assert [statement.split()[0] for statement in sent] == ["SELECT", "SELECT", "INSERT"]
 
 
 @pytest.mark.parametrize("first", [1, 5, 50])
@@ -89,13 +90,15 @@ async def test_a_page_of_what_applies_takes_as_many_whatever_its_size(client: Cl
             first=first,
         )
     assert len(data["facilities"]["nodes"]) == first
-    assert [one.split()[0] for one in sent] == ["SELECT", "INSERT"]
+    # The page, the events of its facilities up to today where each is, and the audit.
+    assert [statement.split()[0] for statement in sent] == ["SELECT", "SELECT", "INSERT"]
 
 
 async def test_a_page_with_everything_else_takes_a_constant_number_of_statements(client: Client):
     query = """query($first: Int!) { facilities(first: $first) { totalCount nodes {
       sharing { grantee channel grantedOn }
-      then: whatApplies(asOf: "2023-06-30") { sharing { status } facility { name } }
+      then: whatApplies(asOf: "2023-06-30") { sharing { status } facility { name } summary }
+      today: whatApplies { summary }
       now: workflow { state } earlier: workflow(asOf: "2022-06-30") { state }
     } } }"""
     counts = {}
@@ -103,8 +106,9 @@ async def test_a_page_with_everything_else_takes_a_constant_number_of_statements
         with counted_statements() as sent:
             await client.ask(query, first=first)
         counts[first] = len(sent)
-    # The page, its total, the grants, the events up to each of the two days, and the audit.
-    assert counts == {2: 6, 50: 6}
+    # The page, its total, the grants, the events up to each of the two days in the past, those of
+    # the service cycles up to today where each is and up to the day in the past, and the audit.
+    assert counts == {2: 8, 50: 8}
 
 
 async def test_nodes_are_fetched_in_one_statement_and_one_for_the_audit(client: Client):

@@ -205,26 +205,30 @@ async def grants_of(ids: Iterable[int], viewer: Viewer) -> dict[int, tuple[Grant
 
 
 async def cycles_on(
-    facilities: Sequence[FacilityView], as_of: date, viewer: Viewer
-) -> dict[int, tuple[CycleView, ...]]:
-    """Facility id to its service cycles up to a day, the present one last; in one statement.
+    asked: Sequence[tuple[FacilityView, date]], viewer: Viewer
+) -> list[tuple[CycleView, ...]]:
+    """The service cycles of each facility up to its day, the present one last; in one statement.
 
     Before the first there is one with the number 0. Who may not read with whom facilities share is
     given no grants.
     """
     require(viewer, Capability.READ_STATUS)
-    ids = await visible_ids((facility.id for facility in facilities), viewer)
+    ids = await visible_ids((facility.id for facility, _ in asked), viewer)
+    last_day = max((day for _, day in asked), default=date.min)
     events: dict[int, list[Event]] = defaultdict(list)
-    for row in await WorkflowEvent.filter(facility_id__in=ids, occurred_on__lte=as_of):
+    for row in await WorkflowEvent.filter(facility_id__in=ids, occurred_on__lte=last_day):
         events[row.facility_id].append(event_of(row))
     known = scope_of(viewer).known
-    return {
-        facility.id: _cycle_views(
-            fold_cycles(facility.country, known(events[facility.id])),
+    return [
+        _cycle_views(
+            fold_cycles(
+                facility.country,
+                known([event for event in events[facility.id] if event.occurred_on <= day]),
+            ),
             with_grants=viewer.may(Capability.READ_SHARING),
         )
-        for facility in facilities
-    }
+        for facility, day in asked
+    ]
 
 
 def _cycle_views(states: Sequence[FacilityState], *, with_grants: bool) -> tuple[CycleView, ...]:
