@@ -282,10 +282,15 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
         "INVALID_INPUT",
         "first: '0' is not valid. Allowed: 1 to 10.",
     ),
-    "an id that is none": (
+    "an id that nothing has": (
         {"question": "fees", "facilityId": "17"},
+        "NOT_FOUND",
+        "There is no facility '17'.",
+    ),
+    "an id that is none": (
+        {"question": "fees", "facilityId": "?"},
         "INVALID_INPUT",
-        "facilityId: '17' is not valid. Allowed: the id of a Facility, as its field `id` gives it.",
+        "facilityId: '?' is not valid. Allowed: the id of a Facility, as its field `id` gives it.",
     ),
     "no language": (
         {"question": "fees", "locale": "in English"},

@@ -19,10 +19,15 @@ CASES: dict[str, tuple[str, str, str]] = {
         "NOT_FOUND",
         "There is no facility 'NOBODY'.",
     ),
-    "an id that is none": (
+    "an id that nothing has": (
         '{ facility(by: {id: "17"}) { name } }',
+        "NOT_FOUND",
+        "There is no facility '17'.",
+    ),
+    "an id that is none": (
+        '{ facility(by: {id: "?"}) { name } }',
         "INVALID_INPUT",
-        "id: '17' is not valid. Allowed: the id of a Facility, as its field `id` gives it.",
+        "id: '?' is not valid. Allowed: the id of a Facility, as its field `id` gives it.",
     ),
     "the id of another type": (
         f'{{ facility(by: {{id: "{A_FAQ}"}}) {{ name }} }}',
@@ -243,9 +248,14 @@ async def test_too_many_nodes_are_refused(client: Client):
 @pytest.mark.parametrize(
     "profile",
     [
-        {"country": "VN", "enrolled": "YES", "interestDeclared": "AFTER_ASSESSMENT"},
+        {
+            "country": "VN",
+            "enrolled": "YES",
+            "interestDeclared": "AFTER_ASSESSMENT",
+            "assessment": "NONE",
+        },
         {"country": "IN", "enrolled": "YES"},
-        {"country": "BR", "inScope": "YES"},
+        {"country": "IN", "inScope": "YES"},
     ],
 )
 async def test_a_contradictory_profile_is_an_answer_that_guesses_no_route(
@@ -262,6 +272,27 @@ async def test_a_contradictory_profile_is_an_answer_that_guesses_no_route(
     assert blocker["text"]
     assert blocker["citations"]
     assert data["whatIf"]["sharing"]["status"] not in ("SHAREABLE_NOW", "ON_TRACK")
+
+
+@pytest.mark.parametrize(
+    ("profile", "code"),
+    [
+        (
+            {"country": "VN", "enrolled": "YES", "interestDeclared": "AFTER_ASSESSMENT"},
+            "WINDOW_MISSED",
+        ),
+        ({"country": "BR", "inScope": "YES"}, "COUNTRY_UNKNOWN"),
+    ],
+)
+async def test_what_is_not_stated_contradicts_nothing(
+    client: Client, profile: dict[str, Any], code: str
+):
+    data = await client.ask(
+        """query($profile: FacilityProfileInput!) { whatIf(profile: $profile) {
+             workflow { blockers { code } } } }""",
+        profile=profile,
+    )
+    assert data["whatIf"]["workflow"]["blockers"] == [{"code": code}]
 
 
 async def test_what_was_not_expected_is_masked_with_an_id_that_the_log_has_too(

@@ -13,8 +13,8 @@ from tests.web.asking import Client, answering
 
 @pytest.fixture
 async def client(demo_settings: Settings) -> AsyncIterator[Client]:
-    """Everything may be asked for at once."""
-    async with answering(demo_settings, max_cost=10_000_000) as asking:
+    """Everything may be asked for at once, which takes longer than what may be asked elsewhere."""
+    async with answering(demo_settings, max_cost=10_000_000, request_timeout=300) as asking:
         yield asking
 
 
