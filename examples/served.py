@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import IO
 
 import httpx
 
@@ -23,6 +24,7 @@ class Served:
     def __init__(self, folder: Path, port: int) -> None:
         self.http = f"http://127.0.0.1:{port}/graphql"
         self.websocket = f"ws://127.0.0.1:{port}/graphql"
+        self.log = folder / "serve.log"
         self._folder = folder
         self._environment = {
             "KB_DATABASE_URL": f"sqlite://{folder / 'kb.sqlite3'}",
@@ -34,21 +36,25 @@ class Served:
 
     async def kb(self, *command: str) -> str:
         """What a command prints; RuntimeError with its last words when it fails."""
-        process = await self.start(*command)
+        process = await self._start(*command, output=asyncio.subprocess.PIPE)
         out, err = await process.communicate()
         if process.returncode:
             raise RuntimeError(f"kb {' '.join(command)}: {err.decode().strip()}")
         return out.decode().strip()
 
-    async def start(self, *command: str) -> asyncio.subprocess.Process:
-        """A command that runs on."""
+    async def serve(self) -> asyncio.subprocess.Process:
+        """The server, which runs on and writes its log to a file: nobody would empty a pipe."""
+        with self.log.open("wb") as log:
+            return await self._start("serve", output=log)
+
+    async def _start(self, *command: str, output: int | IO[bytes]) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
             KB,
             *command,
             env=self._environment,
             cwd=self._folder,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
+            stdout=output,
+            stderr=output,
         )
 
     async def token(self, role: str, *scope: str) -> str:
@@ -68,14 +74,14 @@ async def served() -> AsyncIterator[Served]:
         server = Served(Path(folder), _free_port())
         await server.kb("migrate")
         await server.kb("content", "publish")
-        process = await server.start("serve")
+        process = await server.serve()
         try:
             await _until_ready(server, process)
             yield server
         finally:
             if process.returncode is None:
                 process.terminate()
-            await process.communicate()
+            await process.wait()
 
 
 async def _until_ready(server: Served, process: asyncio.subprocess.Process) -> None:
@@ -91,8 +97,8 @@ async def _until_ready(server: Served, process: asyncio.subprocess.Process) -> N
             await asyncio.sleep(0.1)
     if process.returncode is None:
         process.terminate()
-    _, err = await process.communicate()
-    raise RuntimeError(f"the server does not answer: {err.decode().strip()}")
+    await process.wait()
+    raise RuntimeError(f"the server does not answer: {server.log.read_text().strip()}")
 
 
 def _free_port() -> int:

@@ -38,17 +38,27 @@ NEEDS: dict[str, tuple[tuple[frozenset[str], str], ...]] = {
         "facilityOpenCycle": [("facilityEnrol", "IS_ENROLLED")],
         "facilityCloseCycle": [("facilityOpenCycle", "CYCLE_IS_OPEN")],
         "facilityDeclareInterest": [("facilityEnrol", "IS_ENROLLED")],
-        "facilitySetUpOnPlatform": [("facilityDeclareInterest", "INTEREST_FIRST")],
-        "facilitySendGatewayInvitation": [("facilitySetUpOnPlatform", "SET_UP_FIRST")],
+        "facilitySetUpOnPlatform": [
+            ("facilityEnrol", "IS_ENROLLED"),
+            ("facilityDeclareInterest", "INTEREST_FIRST"),
+        ],
+        "facilitySendGatewayInvitation": [
+            ("facilityEnrol", "IS_ENROLLED"),
+            ("facilitySetUpOnPlatform", "SET_UP_FIRST"),
+        ],
         "facilitySubmitProfile": [("facilitySendGatewayInvitation", "INVITED_FIRST")],
         # SLCP does not even see a facility that has nothing to do with the Gateway yet.
         "facilityReturnProfile": [("facilitySubmitProfile", NOT_FOUND)],
         "facilityApproveProfile": [("facilitySubmitProfile", NOT_FOUND)],
         "facilityRequestLink": [("facilityEnrol", "REGISTERED_WITH_BETTER_WORK")],
         "facilityLink": [
-            ("facilityApproveProfile or facilityRequestLink", "PROFILE_APPROVED_FIRST")
+            ("facilityEnrol", "IS_ENROLLED"),
+            ("facilityApproveProfile or facilityRequestLink", "PROFILE_APPROVED_FIRST"),
         ],
-        "facilityCompleteSelfAssessment": [("facilityLink", "LINKED_FIRST")],
+        "facilityCompleteSelfAssessment": [
+            ("facilityEnrol", "IS_ENROLLED"),
+            ("facilityLink", "LINKED_FIRST"),
+        ],
         "facilityRecordAssessment": [
             ("facilityEnrol", "IS_ENROLLED"),
             ("facilityOpenCycle", "CYCLE_IS_OPEN"),
@@ -188,7 +198,7 @@ NEW_PROFILE = Story(
         ),
     ),
     assessed_by="BETTER_WORK",
-    labels=("BW_ASSESSED_STEP1", "SELF_STEP1", "ENHANCED_SELF", "NO_DATA"),
+    labels=("BW_ASSESSED_STEP1", "SELF_STEP1", "BW_ADVISORY_ONLY", "ENHANCED_SELF", "NO_DATA"),
 )
 
 EXISTING_PROFILE = Story(
@@ -233,7 +243,7 @@ EXISTING_PROFILE = Story(
         ),
     ),
     assessed_by="BETTER_WORK",
-    labels=("BW_ASSESSED_STEP1", "SELF_STEP1", "NO_DATA", "NO_DATA"),
+    labels=("BW_ASSESSED_STEP1", "SELF_STEP1", "BW_ADVISORY_ONLY", "NO_DATA", "NO_DATA"),
 )
 
 MISSED_WINDOW = Story(
@@ -297,7 +307,13 @@ VIRTUAL_CHECK = Story(
         Step("facilityShare", TO_HOST, then="SHARED, SHAREABLE_NOW"),
     ),
     assessed_by="BETTER_WORK",
-    labels=("BW_VCC_STEP1", "SELF_STEP1_OUTSIDE_VCC", "ENHANCED_SELF", "ENHANCED_SELF"),
+    labels=(
+        "BW_VCC_STEP1",
+        "PUBLIC_REPORTED",
+        "SELF_STEP1_OUTSIDE_VCC",
+        "ENHANCED_SELF",
+        "ENHANCED_SELF",
+    ),
 )
 
 VERIFIER_BODY = Story(
@@ -317,7 +333,7 @@ VERIFIER_BODY = Story(
                 ("facilityOpenCycle", {}, "IS_ENROLLED"),
                 ("facilityDeclareInterest", {}, "IS_ENROLLED"),
                 ("facilityRequestLink", {"gatewayId": "STORY-5"}, "REGISTERED_WITH_BETTER_WORK"),
-                ("facilityCompleteSelfAssessment", {"steps": [1]}, "LINKED_FIRST"),
+                ("facilityCompleteSelfAssessment", {"steps": [1]}, "IS_ENROLLED"),
                 ("facilityRecordAssessment", {"kind": "ONSITE"}, "IS_ENROLLED"),
                 ("facilitySubmitData", {}, "ASSESSED_FIRST"),
                 ("facilityShare", TO_BRAND, "ASSESSED_FIRST"),

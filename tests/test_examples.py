@@ -16,7 +16,7 @@ pytestmark = pytest.mark.served
 STORY = Path(__file__).parents[1] / "examples" / "story.py"
 
 COUNTS = (
-    "2 stories: 20 steps were taken, 200 refused to others and 120 out of order; "
+    "2 stories: 20 steps were taken, 200 refused to others and 121 out of order; "
     "the brand was told of 3 changes."
 )
 
