@@ -83,7 +83,9 @@ def points(settings: Settings) -> Rates:
 
 
 def _allowance(rate: int, whole_in: float, wait: float) -> Allowance:
-    return Allowance(rate, max(0, int(rate * (1 - whole_in / MINUTE))), whole_in, wait)
+    # Rounded before it is cut, as the clock's fractions leave 143.999… of 144.
+    remaining = int(round(rate * (1 - whole_in / MINUTE), 6))
+    return Allowance(rate, max(0, remaining), whole_in, wait)
 
 
 def _caller(viewer: Viewer, address: str | None) -> object:
