@@ -21,7 +21,8 @@ from graphql_schema.mutations.refusals import (
 from graphql_schema.presenter import presents, resolver
 from graphql_schema.snapshot import Presented
 from graphql_schema.types.decisions import DatedWorkflow, Workflow
-from graphql_schema.types.facility import Facility, WorkflowEvent
+from graphql_schema.types.event import WorkflowEvent
+from graphql_schema.types.facility import Facility
 from graphql_schema.types.knowledge import KnowledgeRelease
 from kb.rules.events import EventKind
 from kb.services.facilities.views import FacilityView

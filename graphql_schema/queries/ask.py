@@ -10,6 +10,7 @@ from graphql_schema.locales import Served
 from graphql_schema.presenter import resolver
 from graphql_schema.queries.knowledge import faq_filter
 from graphql_schema.snapshot import LocaleWanted, Presented
+from graphql_schema.types.applicability import DatedDecision, decide, decide_profile
 from graphql_schema.types.ask import (
     Answer,
     AskInput,
@@ -19,7 +20,6 @@ from graphql_schema.types.ask import (
     Reply,
     SearchResult,
 )
-from graphql_schema.types.facility import DatedDecision, decide, decide_profile
 from graphql_schema.types.faq import Faq
 from graphql_schema.types.inputs import FaqFilter
 from graphql_schema.types.node import facility_number

@@ -8,6 +8,7 @@ import strawberry
 from graphql_schema.context import Context, Info
 from graphql_schema.presenter import resolver
 from graphql_schema.snapshot import AsOf, LayersWanted, LocaleWanted, Presented
+from graphql_schema.types.applicability import Applicability, DatedDecision, decide_profile
 from graphql_schema.types.connections import (
     After,
     Before,
@@ -17,16 +18,11 @@ from graphql_schema.types.connections import (
     Last,
     PageEdge,
 )
-from graphql_schema.types.facility import (
-    Applicability,
-    DatedDecision,
-    Facility,
-    FacilityRollup,
-    Viewer,
-    decide_profile,
-)
+from graphql_schema.types.facility import Facility
 from graphql_schema.types.inputs import FacilityFilter, FacilityLocator, FacilityProfileInput
 from graphql_schema.types.node import facility_number
+from graphql_schema.types.rollup import FacilityRollup
+from graphql_schema.types.viewer import Viewer
 from kb.errors import NotFoundError
 from kb.services.access import matrix
 from kb.services.facilities.views import (

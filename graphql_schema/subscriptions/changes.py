@@ -10,7 +10,8 @@ from strawberry.relay.utils import to_base64
 from graphql_schema.context import Info
 from graphql_schema.presenter import presents, resolver
 from graphql_schema.snapshot import Presented
-from graphql_schema.types.facility import Facility, WorkflowEvent
+from graphql_schema.types.event import WorkflowEvent
+from graphql_schema.types.facility import Facility
 from kb.services.facilities.views import FacilityView
 from kb.services.live import following
 

@@ -12,7 +12,7 @@ from graphql_schema.locales import Served
 from graphql_schema.presenter import Presenter, presents, resolver
 from graphql_schema.scalars import Markdown
 from graphql_schema.snapshot import Presented
-from graphql_schema.types.facility import Applicability, DatedDecision
+from graphql_schema.types.applicability import Applicability, DatedDecision
 from graphql_schema.types.faq import Citation, Faq, Passage
 from graphql_schema.types.inputs import FacilityProfileInput, optional
 from graphql_schema.types.knowledge import KnowledgeEntry

@@ -1,0 +1,293 @@
+# ruff: noqa: D102 - the description of a field says what it means
+"""What applies to a facility or to a profile, on a day."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+from strawberry import Parent
+
+from graphql_schema.context import Context, Info
+from graphql_schema.locales import Served
+from graphql_schema.presenter import Presenter, presents, resolver
+from graphql_schema.scalars import Markdown
+from graphql_schema.snapshot import (
+    LocaleWanted,
+    Presented,
+    Snapshot,
+)
+from graphql_schema.types.country import CountryOnDay, country_on_day
+from graphql_schema.types.decisions import (
+    ApplicabilityWarning,
+    ApplicableFaq,
+    ApplicableFee,
+    AssessmentDecision,
+    DataLabel,
+    DatedWorkflow,
+    LaterFact,
+    MissingInput,
+    RuleOutcome,
+    SharingDecision,
+    Workflow,
+)
+from graphql_schema.types.faq import Citation
+from graphql_schema.types.inputs import FacilityProfileInput
+from graphql_schema.types.knowledge import Country, KnowledgeRelease
+from kb.errors import InvalidInputError
+from kb.rules import outcomes
+from kb.rules.days import local_days
+from kb.rules.evidence import KnowledgeLayer
+from kb.rules.inputs import AssessmentKind, SharingChannel
+from kb.rules.wording import in_words
+from kb.services.facilities.histories import GrantView
+from kb.services.facilities.views import FacilityView
+from kb.services.facilities.what_applies import (
+    CycleDecision,
+    cycles_of,
+    summary_of,
+    what_applies,
+)
+from kb.services.knowledge.releases import ReleaseInfo
+
+if TYPE_CHECKING:
+    from graphql_schema.types.facility import Facility
+
+
+@presents(GrantView, "Somebody who may see the data of a facility, as it decided.")
+class SharingGrant:
+    """A grant in force."""
+
+    grantee_kind: str = strawberry.field(description="What kind of party it is, such as BRAND.")
+    grantee: str = strawberry.field(description="Who it is.")
+    channel: SharingChannel = strawberry.field(description="How the data was shared.")
+    granted_on: date = strawberry.field(description="Since when.")
+
+
+@presents(CycleDecision, "A Better Work service cycle of a facility, and what its data is.")
+class ServiceCycle:
+    """The present cycle, or an earlier one as it ended."""
+
+    number: int = strawberry.field(description="Its number, from 1; 0 before the first.")
+    opened_on: date | None = strawberry.field(description="When it was opened.")
+    closed_on: date | None = strawberry.field(description="When it was closed; null while open.")
+    grants: list[SharingGrant] = strawberry.field(
+        description="With whom the data of this cycle is shared, as far as the viewer may know."
+    )
+
+    @resolver("Better Work's assessment in it.")
+    @staticmethod
+    def assessment(root: Parent[CycleDecision]) -> AssessmentKind:
+        return root.decision.profile.assessment
+
+    @resolver("What its data may be called.", list[DataLabel])
+    @staticmethod
+    def labels(root: Parent[CycleDecision]) -> tuple[outcomes.DataLabel, ...]:
+        return root.decision.data_labels
+
+    @resolver("Whether its data can be shared.", SharingDecision)
+    @staticmethod
+    def sharing(root: Parent[CycleDecision]) -> outcomes.SharingDecision:
+        return root.decision.sharing
+
+
+@dataclass(frozen=True, slots=True)
+class DatedDecision(Presenter[outcomes.Applicability]):
+    """What was decided for one facility on a day, or for a profile that belongs to none.
+
+    The record is in the language served, `english` is the same decision in English.
+    """
+
+    english: outcomes.Applicability
+    snapshot: Snapshot
+    served: Served
+    facility: Presented[FacilityView] | None = None
+
+    async def cycles(self, context: Context) -> tuple[CycleDecision, ...]:
+        """The present service cycle, and the last one before it that has data; none for a profile.
+
+        Each decision in it is in English.
+        """
+        if self.facility is None:
+            return ()
+        as_of = self.snapshot.as_of
+        cycles = await context.loaders.cycles.load((self.facility.record, as_of))
+        return cycles_of(cycles, context.knowledge, as_of, self.snapshot.layers)
+
+    def dated_workflow(self) -> DatedWorkflow:
+        """The workflow, with the facility's days where there is one."""
+        dates = self.facility.record.step_dates if self.facility else {}
+        return DatedWorkflow(self.record.workflow, dates)
+
+
+@presents(DatedDecision, "What applies, in full: each part says why and cites its sources.")
+class Applicability:
+    """The answer to the question that this product exists for."""
+
+    facility: Annotated["Facility", strawberry.lazy("graphql_schema.types.facility")] | None = (
+        strawberry.field(description="The facility; null for a profile given to `whatIf`.")
+    )
+    sharing: SharingDecision = strawberry.field(
+        description="Whether the data can be shared, how, and who decides."
+    )
+    data_labels: list[DataLabel] = strawberry.field(
+        description="What the data of each CAF Step may be called."
+    )
+    missing: list[MissingInput] = strawberry.field(
+        description="What to ask next, the most settling question first."
+    )
+    later_facts: list[LaterFact] = strawberry.field(
+        description="What later and outside public pages say of the topics of this answer by the "
+        "day; empty without the layer PUBLIC_RECORD. It never changes what was decided."
+    )
+    trace: list[RuleOutcome] = strawberry.field(
+        description="Every rule row that was tried: matched or not, on which inputs."
+    )
+    citations: list[Citation] = strawberry.field(
+        description="Every source passage that the answer rests on, once."
+    )
+
+    @resolver("The day that the answer is for.")
+    @staticmethod
+    def as_of(root: Parent[DatedDecision]) -> date:
+        return root.snapshot.as_of
+
+    @resolver("The knowledge release that it comes from.", KnowledgeRelease)
+    @staticmethod
+    def knowledge(root: Parent[DatedDecision], info: Info) -> ReleaseInfo:
+        return info.context.knowledge.release
+
+    @resolver(
+        "A letter to paste into an e-mail: of what day and age the answer is, what applies, with "
+        "whom the data is shared as far as the viewer may know, what to do next and by whom, what "
+        "the data may be called, what it costs, what is not known, and the sources. In the "
+        "language of the answer unless another is asked for."
+    )
+    @staticmethod
+    async def summary(
+        root: Parent[DatedDecision], info: Info, locale: LocaleWanted = None
+    ) -> Markdown:
+        context = info.context
+        served = root.served if locale is None else context.serve_decisions(locale)
+        letter = summary_of(
+            root.english,
+            context.knowledge,
+            root.snapshot.as_of,
+            root.snapshot.layers,
+            facility_name=root.facility.record.name if root.facility else None,
+            cycles=await root.cycles(context),
+            locale=served.locale,
+        )
+        return Markdown(letter)
+
+    @resolver(
+        "The present service cycle, and before it the last one that has data: what was shared "
+        "stays labelled when a new cycle opens. Empty for a profile given to `whatIf`.",
+        list[ServiceCycle],
+    )
+    @staticmethod
+    async def cycles(root: Parent[DatedDecision], info: Info) -> list[CycleDecision]:
+        words = info.context.library.words.get(root.served.locale, {})
+        return [
+            replace(cycle, decision=in_words(cycle.decision, words))
+            for cycle in await root.cycles(info.context)
+        ]
+
+    @resolver("Language of what is said here, or of the language asked for.")
+    @staticmethod
+    def served_locale(root: Parent[DatedDecision], info: Info, locale: LocaleWanted = None) -> str:
+        return (root.served if locale is None else info.context.serve_decisions(locale)).locale
+
+    @resolver("Why this language is served, and whether the translation is reviewed.")
+    @staticmethod
+    def locale_reason(root: Parent[DatedDecision], info: Info, locale: LocaleWanted = None) -> str:
+        return (root.served if locale is None else info.context.serve_decisions(locale)).reason
+
+    @resolver("Who assesses, with which Tool version and which Steps.", AssessmentDecision)
+    @staticmethod
+    def assessment(root: Parent[DatedDecision]) -> Presented[outcomes.AssessmentDecision]:
+        return Presented(root.record.assessment, root.snapshot)
+
+    @resolver("The route, where it stands, and what comes next.", Workflow)
+    @staticmethod
+    def workflow(root: Parent[DatedDecision]) -> DatedWorkflow:
+        return root.dated_workflow()
+
+    @resolver("The country with its facts on the day.", Country)
+    @staticmethod
+    def country(root: Parent[DatedDecision], info: Info) -> CountryOnDay:
+        return country_on_day(info.context, root.record.country.code, root.snapshot)
+
+    @resolver("What it costs, and on which costs the source is silent.", list[ApplicableFee])
+    @staticmethod
+    def fees(root: Parent[DatedDecision]) -> list[Presented[outcomes.ApplicableFee]]:
+        return [Presented(fee, root.snapshot) for fee in root.record.fees]
+
+    @resolver("The FAQ entries that apply, the weightiest first.", list[ApplicableFaq])
+    @staticmethod
+    def faqs(
+        root: Parent[DatedDecision],
+        info: Info,
+        first: Annotated[
+            int | None, strawberry.argument(description="How many; all of them by default.")
+        ] = None,
+        locale: LocaleWanted = None,
+    ) -> list[Presented[outcomes.ApplicableFaq]]:
+        if first is not None and first < 1:
+            raise InvalidInputError("first", first, "a number from 1 on")
+        language = info.context.serve(locale or root.served.locale)
+        return [Presented(faq, root.snapshot, served=language) for faq in root.record.faqs[:first]]
+
+    @resolver("What to know before relying on the answer.", list[ApplicabilityWarning])
+    @staticmethod
+    def warnings(root: Parent[DatedDecision]) -> list[Presented[outcomes.ApplicabilityWarning]]:
+        return [Presented(warning, root.snapshot) for warning in root.record.warnings]
+
+
+async def decide(
+    context: Context,
+    facility: Presented[FacilityView],
+    as_of: date | None = None,
+    layers: list[KnowledgeLayer] | None = None,
+    locale: str | None = None,
+) -> DatedDecision:
+    """What applies to a facility as it stood on the day, in the language asked for."""
+    view = facility.record
+    snapshot = context.snapshot_on(as_of, layers, facility.snapshot, view.country)
+    if snapshot.as_of < local_days(view.country, context.now).today:
+        view = await context.loaders.as_they_stood(snapshot.as_of).load(view)
+    decision = what_applies(
+        view, context.knowledge, snapshot.as_of, snapshot.layers, viewer=context.viewer
+    )
+    presented = Presented(view, snapshot, facility.key)
+    return _in_language(decision, context, snapshot, locale, presented)
+
+
+def decide_profile(
+    context: Context,
+    profile: FacilityProfileInput,
+    snapshot: Snapshot,
+    locale: str | None = None,
+) -> DatedDecision:
+    """What would apply to a facility with a profile, in the language asked for."""
+    decision = what_applies(
+        profile.profile(),
+        context.knowledge,
+        snapshot.as_of,
+        snapshot.layers,
+        viewer=context.viewer,
+    )
+    return _in_language(decision, context, snapshot, locale)
+
+
+def _in_language(
+    decision: outcomes.Applicability,
+    context: Context,
+    snapshot: Snapshot,
+    locale: str | None,
+    facility: Presented[FacilityView] | None = None,
+) -> DatedDecision:
+    served = context.serve_decisions(locale)
+    words = context.library.words.get(served.locale)
+    translated = decision if words is None else in_words(decision, words)
+    return DatedDecision(translated, decision, snapshot, served, facility)
