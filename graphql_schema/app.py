@@ -1,5 +1,5 @@
-"""The web app: `/graphql` for programs and, in a browser, GraphiQL; `/healthz`,
-`/readyz` and `/metrics`.
+"""The web app: `/graphql` for programs and, in a browser, GraphiQL; `/mcp` for assistants;
+`/healthz`, `/readyz` and `/metrics`.
 
 Serve it with `uvicorn --factory graphql_schema.app:create_app`, or with `kb serve`.
 """
@@ -25,7 +25,9 @@ from graphql_schema.web.background import (
 from graphql_schema.web.endpoint import Endpoint
 from graphql_schema.web.forwarding import Forwarding
 from graphql_schema.web.graphiql import STATIC
+from graphql_schema.web.guards import guarded
 from graphql_schema.web.health import healthz, readyz
+from graphql_schema.web.mcp import McpEndpoint
 from graphql_schema.web.shutdown import ended_by_signals
 from kb.heartbeats import Heartbeats
 from kb.services.access import rates
@@ -67,8 +69,9 @@ def create_app(settings: Settings | None = None) -> Starlette:
             ]
             bus.start()
             try:
-                with ended_by_signals(bus, app.state, used.drain_seconds):
-                    yield {}
+                async with mcp.running():
+                    with ended_by_signals(bus, app.state, used.drain_seconds):
+                        yield {}
             finally:
                 await bus.stop()
                 for task in tasks:
@@ -78,6 +81,8 @@ def create_app(settings: Settings | None = None) -> Starlette:
                     await callers.keys.note_uses()
 
     endpoint = Endpoint(used)
+    mcp = McpEndpoint(used)
+    tools = guarded(mcp, used)
     return Starlette(
         routes=[
             *(
@@ -85,6 +90,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
                 for path in ("/graphql", "/graphql/")
                 for route in (Route, WebSocketRoute)
             ),
+            *(Route(path, tools) for path in ("/mcp", "/mcp/")),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Route("/metrics", metrics),

@@ -1,14 +1,16 @@
-"""One operation, executed in this process: what `kb what-applies --json` prints."""
+"""Operations executed in this process: for `kb what-applies --json` and `kb mcp`."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from graphql_schema.context import Context
+from graphql_schema.errors import STORAGE_FAILED
 from graphql_schema.schema import schema
+from kb.errors import StorageError
 from kb.services.access.callers import command_viewer
 from kb.services.access.matrix import Viewer
-from kb.services.database import connect, require_migrated
-from kb.services.knowledge.holder import load_knowledge
+from kb.services.database import FAILURES, connect, require_migrated
+from kb.services.knowledge.holder import KnowledgeHolder, load_knowledge
 from kb.settings import Settings
 
 
@@ -40,3 +42,32 @@ async def execute(
     if result.extensions:
         body["extensions"] = result.extensions
     return body
+
+
+async def serve_tools() -> None:
+    """Answer an assistant over standard input and output until it closes them.
+
+    Needs the extra `mcp`. Each call is in the name of `command_viewer`, as it stands then, and from
+    the release that is published then. Raises like `execute`.
+    """
+    from mcp.server.stdio import stdio_server
+
+    from graphql_schema.mcp.server import make_server
+
+    settings = Settings()
+
+    async def context_of(_: Any) -> Context:
+        try:
+            await holder.refresh_if_newer()
+            viewer = await command_viewer(settings)
+        except FAILURES as error:
+            raise StorageError(STORAGE_FAILED) from error
+        return Context(knowledge=holder.current, settings=settings, viewer=viewer)
+
+    await require_migrated(settings)
+    async with connect(settings):
+        await command_viewer(settings)  # a bad token is told at once
+        holder = KnowledgeHolder(await load_knowledge(settings.reliance))
+        server = make_server(context_of)
+        async with stdio_server() as (incoming, outgoing):
+            await server.run(incoming, outgoing, server.create_initialization_options())

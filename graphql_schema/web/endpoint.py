@@ -4,38 +4,17 @@ import hashlib
 import hmac
 import json
 
-from starlette.middleware.authentication import AuthenticationMiddleware
-from starlette.middleware.cors import CORSMiddleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graphql_schema.web.api import Api
-from graphql_schema.web.authentication import Bearer, refused
-from graphql_schema.web.body_limit import BodyLimit
-from graphql_schema.web.forwarding import REQUEST_ID, on_this_machine
+from graphql_schema.web.forwarding import on_this_machine
 from graphql_schema.web.graphiql import graphiql_page, load_tabs, wants_graphiql
+from graphql_schema.web.guards import METHODS, guarded
 from graphql_schema.web.persisted import PersistedDocuments
 from graphql_schema.web.refusals import refusal
 from kb.settings import AnonymousDocuments, Settings
-
-METHODS = ("GET", "POST", "HEAD", "OPTIONS")
-EXPOSED_HEADERS = ("Retry-After", "RateLimit", "RateLimit-Policy", "ETag", REQUEST_ID)
-SENT_HEADERS = (
-    "Authorization",
-    "Content-Type",
-    "If-None-Match",
-    REQUEST_ID,
-    "X-Requested-With",
-    "Apollo-Require-Preflight",
-    "X-Apollo-Operation-Name",
-    "Apollographql-Client-Name",
-    "Apollographql-Client-Version",
-    "Last-Event-ID",
-    "Cache-Control",
-)
-COMPRESSED_FROM = 1_024  # bytes
 
 
 def trial_secret(token: str) -> str:
@@ -52,16 +31,7 @@ class Endpoint:
             [tab.document for tab in self.tabs],
             only_trusted=settings.anonymous_documents is AnonymousDocuments.TRUSTED,
         )
-        bounded = BodyLimit(Api(settings, documents), settings.request_timeout)
-        authenticated: ASGIApp = AuthenticationMiddleware(bounded, Bearer(), refused)
-        compressed = GZipMiddleware(authenticated, COMPRESSED_FROM, compresslevel=3)
-        self.api: ASGIApp = CORSMiddleware(
-            compressed,
-            allow_origins=settings.allowed_origins,
-            allow_methods=METHODS,
-            allow_headers=SENT_HEADERS,
-            expose_headers=EXPOSED_HEADERS,
-        )
+        self.api = guarded(Api(settings, documents), settings)
         token = settings.graphiql_token if settings.on_trial else None
         self.trial_token = token.get_secret_value() if token else None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import importlib.util
 import json
 import os
 from collections.abc import AsyncIterator, Sequence
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kb.cli.output import progress_bar, say, show, table, tell
+from kb.errors import KbError
 from kb.rules.roles import Role
 from kb.settings import Settings
 
@@ -189,6 +191,16 @@ def schema(
         typer.echo(text, nl=False)
     else:
         file.write_text(text, encoding="utf-8")
+
+
+def mcp() -> None:
+    """Answer an assistant over standard input and output: the tools of the Model Context Protocol.
+
+    An assistant starts this command itself; a server has the same tools at /mcp.
+    """
+    if importlib.util.find_spec("mcp") is None:
+        raise KbError("kb mcp needs the extra mcp: pip install 'kb-status-api[mcp]'")
+    asyncio.run(importlib.import_module("graphql_schema.local").serve_tools())
 
 
 def documents() -> None:

@@ -1,0 +1,97 @@
+"""`/mcp`: the tools over streamable HTTP, without sessions, so that any process can answer."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from graphql_schema.context import Context
+from graphql_schema.web.refusals import refusal
+from kb.settings import Settings
+
+INSTALLED = importlib.util.find_spec("mcp") is not None
+"""Whether the extra `mcp` is installed."""
+
+METHOD = "POST"
+
+
+class McpEndpoint:
+    """Answers calls of tools in the name of whoever shows the token, as `/graphql` does.
+
+    A call that is refused, for a rate too, is answered 200 with the refusal as its result: clients
+    give their user no more of another answer than its status.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._handle: ASGIApp | None = None
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Answer for as long as this context lasts; without the extra, say what is missing."""
+        if not INSTALLED:
+            yield
+            return
+        from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+
+        from graphql_schema.mcp.server import make_server
+
+        server = make_server(self._context_of)
+        manager = StreamableHTTPSessionManager(server, json_response=True, stateless=True)
+        started = asyncio.Event()
+
+        async def run() -> None:
+            # It must end in the task in which it began; those of the app need not be the same.
+            async with manager.run():
+                started.set()
+                await asyncio.Future()
+
+        task = asyncio.create_task(run())
+        await started.wait()
+        self._handle = manager.handle_request
+        try:
+            yield
+        finally:
+            self._handle = None
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request = Request(scope)
+        if self._handle is None:
+            message = "This server has no MCP. Whoever runs it installs kb-status-api[mcp]."
+            app: ASGIApp = refusal(request, 404, "NOT_INSTALLED", message)
+        elif request.method != METHOD:
+            message = "There are no sessions and no streams here; send each message by POST."
+            app = refusal(request, 405, "METHOD_NOT_ALLOWED", message, {"Allow": METHOD})
+        elif not self._is_welcome(request):
+            message = "Pages of this origin may not ask; KB_ALLOWED_ORIGINS names those that may."
+            app = refusal(request, 403, "ORIGIN_NOT_ALLOWED", message)
+        else:
+            app = self._handle
+            # What is marked for the status of a GraphQL answer is not for this one.
+            scope = {**scope, "state": dict(scope["state"])}
+        await app(scope, receive, send)
+
+    def _is_welcome(self, request: Request) -> bool:
+        """Whether a browser's page may ask; the standard wants it to be looked at."""
+        origin = request.headers.get("origin")
+        allowed = self._settings.allowed_origins
+        own = f"{request.url.scheme}://{request.headers.get('host')}"
+        return origin is None or origin == own or "*" in allowed or origin in allowed
+
+    async def _context_of(self, asked: Any) -> Context:
+        request: Request = asked.request
+        return Context(
+            knowledge=request.app.state.knowledge.current,
+            settings=self._settings,
+            viewer=request.user.viewer,
+            request=request,
+        )
