@@ -1,5 +1,5 @@
-"""The web app: `/graphql` for programs and, in a browser, GraphiQL; `/mcp` for assistants;
-`/healthz`, `/readyz` and `/metrics`.
+"""The web app: pages for people, `/graphql` for programs and, in a browser, GraphiQL; `/mcp` for
+assistants; `/healthz`, `/readyz` and `/metrics`.
 
 Serve it with `uvicorn --factory graphql_schema.app:create_app`, or with `kb serve`.
 """
@@ -28,6 +28,7 @@ from graphql_schema.web.graphiql import STATIC
 from graphql_schema.web.guards import guarded
 from graphql_schema.web.health import healthz, readyz
 from graphql_schema.web.mcp import McpEndpoint
+from graphql_schema.web.pages import ROUTES as PAGE_ROUTES
 from graphql_schema.web.shutdown import ended_by_signals
 from kb.heartbeats import Heartbeats
 from kb.services.access import rates
@@ -94,6 +95,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Route("/metrics", metrics),
+            *PAGE_ROUTES,
             STATIC,
         ],
         middleware=[

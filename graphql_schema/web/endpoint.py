@@ -12,6 +12,7 @@ from graphql_schema.web.api import Api
 from graphql_schema.web.forwarding import on_this_machine
 from graphql_schema.web.graphiql import graphiql_page, load_tabs, wants_graphiql
 from graphql_schema.web.guards import METHODS, guarded
+from graphql_schema.web.pages import page_documents
 from graphql_schema.web.persisted import PersistedDocuments
 from graphql_schema.web.refusals import refusal
 from kb.settings import AnonymousDocuments, Settings
@@ -28,7 +29,7 @@ class Endpoint:
     def __init__(self, settings: Settings) -> None:
         self.tabs = load_tabs()
         documents = PersistedDocuments(
-            [tab.document for tab in self.tabs],
+            [*(tab.document for tab in self.tabs), *page_documents()],
             only_trusted=settings.anonymous_documents is AnonymousDocuments.TRUSTED,
         )
         self.api = guarded(Api(settings, documents), settings)

@@ -180,16 +180,20 @@ def _entry() -> tuple[str, tuple[str, ...]]:
     return entry["file"], tuple(entry["css"])
 
 
+_KEPT_FOR = {
+    "graphiql/assets/": "public, max-age=31536000, immutable",  # a hash of the content in the name
+    "pages/": "no-cache",  # they belong together, so a browser asks each time whether one changed
+}
+
+
 class _BuiltFiles(StaticFiles):
-    """Files whose name carries a hash of their content stay in a browser's cache for a year."""
+    """Files of the pages, kept by a browser for as long as they may be."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
         response.headers.update(SECURITY_HEADERS)
-        hashed = path.startswith("graphiql/assets/")
-        response.headers["Cache-Control"] = (
-            "public, max-age=31536000, immutable" if hashed else "public, max-age=3600"
-        )
+        folder = path.removesuffix(path.rpartition("/")[2])
+        response.headers["Cache-Control"] = _KEPT_FOR.get(folder, "public, max-age=3600")
         return response
 
 

@@ -1,0 +1,70 @@
+"""The pages for people: each is one HTML file of `html/`, and its files lie in `static/pages`.
+
+They use the public API alone. Nothing in them is inline and nothing comes from other hosts, so
+their content security policy allows neither; addresses in them are relative, so they work behind a
+proxy that adds a prefix.
+"""
+
+from functools import cache
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from graphql_schema.schema import sdl
+
+_PACKAGE = Path(__file__).parents[1]
+_HTML = _PACKAGE / "web" / "html"
+_FILES = _PACKAGE / "static" / "pages"
+
+PAGES = {"/": "home.html"}
+"""Address to the HTML file that is served there."""
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' data:",
+            "connect-src 'self'",
+            "manifest-src 'self'",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'none'",
+            "require-trusted-types-for 'script'",  # no text becomes HTML or a script
+        )
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+
+def page_documents() -> tuple[str, ...]:
+    """The GraphQL documents that the pages send."""
+    return tuple(path.read_text(encoding="utf-8") for path in sorted(_FILES.glob("*.graphql")))
+
+
+def page_at(path: str, file: str) -> Route:
+    """The route of a page, with the headers that keep it closed to anything else."""
+    text = (_HTML / file).read_text(encoding="utf-8")
+
+    async def page(_request: Request) -> Response:
+        return HTMLResponse(text, headers={**SECURITY_HEADERS, "Cache-Control": "no-cache"})
+
+    return Route(path, page, name=file)
+
+
+async def _schema(_request: Request) -> Response:
+    return PlainTextResponse(_schema_text(), headers={"X-Content-Type-Options": "nosniff"})
+
+
+_schema_text = cache(sdl)
+
+ROUTES = [
+    *(page_at(path, file) for path, file in PAGES.items()),
+    Route("/schema.graphql", _schema),
+]
+"""The pages, and the schema as a document."""
