@@ -1,4 +1,4 @@
-"""The tables: knowledge releases, facilities with their workflow, and who may ask."""
+"""The tables: knowledge releases, facilities, brands' suppliers, and who may ask."""
 
 from kb.models.facilities import (
     BrandProjection,
@@ -32,6 +32,7 @@ from kb.models.knowledge import (
 from kb.models.learning import AnswerRating, AskedQuestion
 from kb.models.live import EventPosition, UnplacedEvent
 from kb.models.recording import AuditEntry, IdempotencyKey, OutboxMessage
+from kb.models.suppliers import Supplier
 from kb.models.tokens import ApiToken
 
 __all__ = [
@@ -65,6 +66,7 @@ __all__ = [
     "SharingGrant",
     "Source",
     "Statement",
+    "Supplier",
     "ToolVersion",
     "UnplacedEvent",
     "WorkflowEvent",
