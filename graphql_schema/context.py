@@ -22,6 +22,7 @@ from kb.services.audit import note_reading
 from kb.services.facilities.views import FacilityView
 from kb.services.knowledge.holder import Knowledge
 from kb.services.live.bus import Bus
+from kb.services.suppliers.entries import SupplierView
 from kb.settings import Settings
 
 
@@ -139,10 +140,20 @@ class Context:
 
     async def facility(self, key: str) -> Presented[FacilityView] | None:
         """A facility by the key of its global id, if there is one."""
-        if not (key.isascii() and key.isdecimal() and int(key[:20]) <= LARGEST_ID):
-            return None
-        facility = await self.loaders.facilities.load(int(key))
+        number = _row_number(key)
+        facility = await self.loaders.facilities.load(number) if number else None
         return self.presented_facility(facility) if facility is not None else None
+
+    async def supplier(self, key: str) -> Presented[SupplierView] | None:
+        """A supplier on the caller's own list by the key of its global id, if there is one."""
+        supplier = await self.loaders.suppliers.load(_row_number(key))
+        return Presented(supplier, self.snapshot, key) if supplier is not None else None
+
+
+def _row_number(key: str) -> int:
+    """The number of the row with a key; 0, which none has, where the key can be none's."""
+    possible = key.isascii() and key.isdecimal() and int(key[:20]) <= LARGEST_ID
+    return int(key) if possible else 0
 
 
 Info = strawberry.Info[Context, None]

@@ -18,6 +18,7 @@ from kb.services.facilities.histories import (
 )
 from kb.services.facilities.views import FacilityView, facilities_by_id
 from kb.services.paging import PageRequest
+from kb.services.suppliers.entries import SupplierView, facilities_of, suppliers_by_id
 
 LARGEST_BATCH = 1_000
 
@@ -38,6 +39,12 @@ class Loaders:
         )
         self.events: DataLoader[int, tuple[Event, ...]] = DataLoader(
             self._events, max_batch_size=LARGEST_BATCH
+        )
+        self.suppliers: DataLoader[int, SupplierView | None] = DataLoader(
+            self._suppliers, max_batch_size=LARGEST_BATCH
+        )
+        self.facilities_of_suppliers: DataLoader[SupplierView, int | None] = DataLoader(
+            self._facilities_of_suppliers, max_batch_size=LARGEST_BATCH
         )
         self.cycles: DataLoader[tuple[FacilityView, date], tuple[CycleView, ...]] = DataLoader(
             self._cycles_on,
@@ -76,6 +83,12 @@ class Loaders:
     async def _events(self, ids: list[int]) -> list[tuple[Event, ...]]:
         found = await events_of(ids, self._viewer)
         return [found[facility_id] for facility_id in ids]
+
+    async def _suppliers(self, ids: list[int]) -> list[SupplierView | None]:
+        return await suppliers_by_id(ids, self._viewer)
+
+    async def _facilities_of_suppliers(self, suppliers: list[SupplierView]) -> list[int | None]:
+        return await facilities_of(suppliers, self._viewer)
 
     async def _cycles_on(
         self, asked: list[tuple[FacilityView, date]]

@@ -29,6 +29,7 @@ from graphql_schema.queries.facilities import FacilityQueries
 from graphql_schema.queries.knowledge import KnowledgeQueries
 from graphql_schema.queries.learning import LearningQueries
 from graphql_schema.queries.nodes import NODE_TYPES, NodeQueries
+from graphql_schema.queries.suppliers import SupplierQueries
 from graphql_schema.scalars import SCALARS
 from graphql_schema.subscriptions.root import Subscription
 
@@ -37,7 +38,13 @@ from graphql_schema.subscriptions.root import Subscription
     description="Questions about facilities and about the knowledge that answers are made from."
 )
 class Query(
-    FacilityQueries, KnowledgeQueries, AskQueries, NodeQueries, AuditQueries, LearningQueries
+    FacilityQueries,
+    KnowledgeQueries,
+    AskQueries,
+    NodeQueries,
+    AuditQueries,
+    LearningQueries,
+    SupplierQueries,
 ):
     """Everything that can be asked."""
 

@@ -28,6 +28,7 @@ from graphql_schema.mutations.results import (
     KnowledgePublishResult,
     Published,
 )
+from graphql_schema.mutations.suppliers import SupplierMutations
 from graphql_schema.presenter import resolver
 from graphql_schema.types.node import facility_number
 from kb.errors import NotFoundError
@@ -256,7 +257,7 @@ FacilityMutations = create_type(
     "FacilityMutations", [_mutation(name, step) for name, step in STEPS.items()]
 )
 Mutation: type = strawberry.type(
-    type("Mutation", (FacilityMutations, OtherMutations, LearningMutations), {}),
+    type("Mutation", (FacilityMutations, OtherMutations, SupplierMutations, LearningMutations), {}),
     description="What people do. Each mutation is one change, made whole or not at all, and "
     "answers with what was recorded or with the reason why it was refused.",
 )

@@ -124,7 +124,7 @@ async def _decision(
         return await decide(context, facility), tuple(name for name in names if name)
     if asked.profile is not None:
         snapshot = context.snapshot_on(None, None, country=asked.profile.country)
-        return decide_profile(context, asked.profile, snapshot), ()
+        return decide_profile(context, asked.profile.profile(), snapshot), ()
     return None, ()
 
 

@@ -124,7 +124,7 @@ class FacilityQueries:
     ) -> DatedDecision:
         context = info.context
         snapshot = context.snapshot_on(as_of, layers, country=profile.country)
-        return decide_profile(context, profile, snapshot, locale)
+        return decide_profile(context, profile.profile(), snapshot, locale)
 
     @resolver("Who is asking, and what is open to them.", Viewer)
     def viewer(self, info: Info) -> matrix.Viewer:

@@ -21,13 +21,18 @@ from graphql_schema.types.knowledge import (
     ToolVersion,
 )
 from graphql_schema.types.node import Node, read_id
+from graphql_schema.types.supplier import Supplier
 from kb.content import records
 from kb.errors import InvalidInputError
 from kb.services.facilities.views import FacilityView
+from kb.services.suppliers.entries import SupplierView
 
-NODE_TYPES = (Facility, Faq, Country, Fee, AccreditedHost, ToolVersion, GlossaryEntry, Ambiguity)
+NODE_TYPES = (
+    *(Facility, Supplier, Faq, Country, Fee, AccreditedHost, ToolVersion),
+    *(GlossaryEntry, Ambiguity),
+)
 
-Fetched = CountryOnDay | Presented[FacilityView | Showable]
+Fetched = CountryOnDay | Presented[FacilityView | SupplierView | Showable]
 
 # Of each type that the library holds under its key: where.
 _HELD: Mapping[str, Callable[[records.Library], Mapping[str, Showable]]] = {
@@ -37,7 +42,7 @@ _HELD: Mapping[str, Callable[[records.Library], Mapping[str, Showable]]] = {
     "GlossaryEntry": lambda library: library.glossary,
     "Ambiguity": lambda library: library.ambiguities,
 }
-_NAMES = ("Facility", "Faq", "Country", *_HELD)
+_NAMES = ("Facility", "Supplier", "Faq", "Country", *_HELD)
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="A global id.")]
 Ids = Annotated[
@@ -71,6 +76,8 @@ async def _fetch(context: Context, field: str, node_id: str) -> Fetched | None:
     library, snapshot = context.library, context.snapshot
     if name == "Facility":
         return await context.facility(key)
+    if name == "Supplier":
+        return await context.supplier(key)
     if name == "Country":
         return country_on_day(context, key, snapshot) if key in library.countries else None
     if name == "Faq":

@@ -32,13 +32,12 @@ from graphql_schema.types.decisions import (
     Workflow,
 )
 from graphql_schema.types.faq import Citation
-from graphql_schema.types.inputs import FacilityProfileInput
 from graphql_schema.types.knowledge import Country, KnowledgeRelease
 from kb.errors import InvalidInputError
 from kb.rules import outcomes
 from kb.rules.days import local_days
 from kb.rules.evidence import KnowledgeLayer
-from kb.rules.inputs import AssessmentKind, SharingChannel
+from kb.rules.inputs import AssessmentKind, FacilityProfile, SharingChannel
 from kb.rules.wording import in_words
 from kb.services.facilities.histories import GrantView
 from kb.services.facilities.views import FacilityView
@@ -95,13 +94,15 @@ class ServiceCycle:
 class DatedDecision(Presenter[outcomes.Applicability]):
     """What was decided for one facility on a day, or for a profile that belongs to none.
 
-    The record is in the language served, `english` is the same decision in English.
+    The record is in the language served, `english` is the same decision in English. `name` is
+    whose profile it is, where that is known.
     """
 
     english: outcomes.Applicability
     snapshot: Snapshot
     served: Served
     facility: Presented[FacilityView] | None = None
+    name: str | None = None
 
     async def cycles(self, context: Context) -> tuple[CycleDecision, ...]:
         """The present service cycle, and the last one before it that has data; none for a profile.
@@ -125,7 +126,7 @@ class Applicability:
     """The answer to the question that this product exists for."""
 
     facility: Annotated["Facility", strawberry.lazy("graphql_schema.types.facility")] | None = (
-        strawberry.field(description="The facility; null for a profile given to `whatIf`.")
+        strawberry.field(description="The facility; null for a profile.")
     )
     sharing: SharingDecision = strawberry.field(
         description="Whether the data can be shared, how, and who decides."
@@ -174,7 +175,7 @@ class Applicability:
             context.knowledge,
             root.snapshot.as_of,
             root.snapshot.layers,
-            facility_name=root.facility.record.name if root.facility else None,
+            facility_name=root.facility.record.name if root.facility else root.name,
             cycles=await root.cycles(context),
             locale=served.locale,
         )
@@ -182,7 +183,7 @@ class Applicability:
 
     @resolver(
         "The present service cycle, and before it the last one that has data: what was shared "
-        "stays labelled when a new cycle opens. Empty for a profile given to `whatIf`.",
+        "stays labelled when a new cycle opens. Empty for a profile.",
         list[ServiceCycle],
     )
     @staticmethod
@@ -265,19 +266,23 @@ async def decide(
 
 def decide_profile(
     context: Context,
-    profile: FacilityProfileInput,
+    profile: FacilityProfile,
     snapshot: Snapshot,
     locale: str | None = None,
+    name: str | None = None,
 ) -> DatedDecision:
-    """What would apply to a facility with a profile, in the language asked for."""
+    """What would apply to a facility with a profile, in the language asked for.
+
+    `name` is whose profile it is, where somebody has noted one.
+    """
     decision = what_applies(
-        profile.profile(),
+        profile,
         context.knowledge,
         snapshot.as_of,
         snapshot.layers,
         viewer=context.viewer,
     )
-    return _in_language(decision, context, snapshot, locale)
+    return replace(_in_language(decision, context, snapshot, locale), name=name)
 
 
 def _in_language(

@@ -16,6 +16,7 @@ from kb.rules.inputs import (
 )
 from kb.rules.rulebook import BlockerCode, FeeCode, SharingStatus, WorkflowState
 from kb.services.facilities import sql as statements
+from kb.services.suppliers import entries
 
 
 def optional(description: str) -> Any:
@@ -42,10 +43,20 @@ class FacilityLocator:
     )
 
 
+@strawberry.input
+class DecisionConditions:
+    """Conditions on what applies."""
+
+    assessed_by: list[AssessedBy] | None = optional("Assessed by one of these.")
+    sharing: list[SharingStatus] | None = optional("With one of these sharing statuses.")
+    primary_blocker: list[BlockerCode] | None = optional("With one of these as first blocker.")
+    workflow_state: list[WorkflowState] | None = optional("In one of these workflow states.")
+
+
 @strawberry.input(
     description="Which facilities; all conditions must hold, any of the values of a list will do."
 )
-class FacilityFilter:
+class FacilityFilter(DecisionConditions):
     """Conditions on facilities and on what applies to them."""
 
     countries: list[CountryCode] | None = optional("In one of these countries.")
@@ -54,14 +65,30 @@ class FacilityFilter:
     os_ids: list[str] | None = optional("With one of these Open Supply Hub ids.")
     gateway_ids: list[str] | None = optional("With one of these Gateway Facility IDs.")
     better_work_ids: list[str] | None = optional("With one of these Better Work ids.")
-    assessed_by: list[AssessedBy] | None = optional("Assessed by one of these.")
-    sharing: list[SharingStatus] | None = optional("With one of these sharing statuses.")
-    primary_blocker: list[BlockerCode] | None = optional("With one of these as first blocker.")
-    workflow_state: list[WorkflowState] | None = optional("In one of these workflow states.")
 
     def criteria(self) -> statements.FacilityFilter:
         """The filter as the services read it; what is null asks for nothing."""
         return statements.FacilityFilter(
+            **{name: value for name, value in vars(self).items() if value is not None}
+        )
+
+
+@strawberry.input(
+    description="Which suppliers; all conditions must hold, any of the values of a list will do. "
+    "What applies is decided from what the brand has noted."
+)
+class SupplierFilter(DecisionConditions):
+    """Conditions on suppliers and on what applies to them."""
+
+    countries: list[CountryCode] | None = optional("In one of these countries.")
+    name_contains: str | None = optional("Name contains this, in any case.")
+    references: list[str] | None = optional("With one of the brand's own numbers.")
+    os_ids: list[str] | None = optional("With one of these Open Supply Hub ids.")
+    gateway_ids: list[str] | None = optional("With one of these Gateway Facility IDs.")
+
+    def criteria(self) -> entries.SupplierFilter:
+        """The filter as the services read it; what is null asks for nothing."""
+        return entries.SupplierFilter(
             **{name: value for name, value in vars(self).items() if value is not None}
         )
 
@@ -91,14 +118,10 @@ class FeeFilter:
     codes: list[FeeCode] | None = optional("With one of these codes.")
 
 
-@strawberry.input(
-    description="A facility as it is or might be. What is not known may be left out: the answer "
-    "then lists it under `missing`."
-)
-class FacilityProfileInput:
-    """The inputs of the decision tables."""
+@strawberry.input
+class ProfileAnswers:
+    """The inputs of the decision tables besides the country."""
 
-    country: CountryCode = strawberry.field(description="ISO 3166-1 alpha-2 code.")
     enrolled: Ternary = strawberry.field(
         default=Ternary.UNKNOWN, description="Is it enrolled in Better Work?"
     )
@@ -127,16 +150,29 @@ class FacilityProfileInput:
         default_factory=list, description="Which of the Steps 1, 2 and 3 it covers."
     )
 
+    def answers(self) -> dict[str, Any]:
+        """The answers under the names that the rules have for them."""
+        return {
+            "enrolled": self.enrolled,
+            "in_scope": self.in_scope,
+            "capacity_available": self.capacity_available,
+            "gateway_profile": self.gateway_profile,
+            "interest": self.interest_declared,
+            "assessment": self.assessment,
+            "self_assessed_before": self.self_assessed_before,
+            "self_assessment_steps": tuple(self.self_assessment_steps),
+        }
+
+
+@strawberry.input(
+    description="A facility as it is or might be. What is not known may be left out: the answer "
+    "then lists it under `missing`."
+)
+class FacilityProfileInput(ProfileAnswers):
+    """The inputs of the decision tables."""
+
+    country: CountryCode = strawberry.field(description="ISO 3166-1 alpha-2 code.")
+
     def profile(self) -> FacilityProfile:
         """The profile as the rules read it; raises InvalidInputError for an unknown Step."""
-        return FacilityProfile(
-            country=self.country,
-            enrolled=self.enrolled,
-            in_scope=self.in_scope,
-            capacity_available=self.capacity_available,
-            gateway_profile=self.gateway_profile,
-            interest=self.interest_declared,
-            assessment=self.assessment,
-            self_assessed_before=self.self_assessed_before,
-            self_assessment_steps=tuple(self.self_assessment_steps),
-        )
+        return FacilityProfile(country=self.country, **self.answers())

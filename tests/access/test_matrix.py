@@ -20,6 +20,7 @@ TYPES = schema._schema
 
 KNOWLEDGE, ASK = Capability.READ_KNOWLEDGE, Capability.ASK
 FACILITIES, STATUS = Capability.READ_FACILITIES, Capability.READ_STATUS
+SUPPLIERS = Capability.KEEP_SUPPLIERS
 
 QUERIES: dict[str, tuple[Capability, str]] = {
     "accreditedHosts": (KNOWLEDGE, "{ name }"),
@@ -48,6 +49,7 @@ QUERIES: dict[str, tuple[Capability, str]] = {
     "search": (ASK, '(query: "fee") { __typename }'),
     "sources": (KNOWLEDGE, "{ title }"),
     "suggest": (ASK, '(text: "fee") { number }'),
+    "supplierList": (SUPPLIERS, "(first: 1) { nodes { name } totalCount }"),
     "systems": (KNOWLEDGE, "{ __typename }"),
     "toolVersions": (KNOWLEDGE, "{ version }"),
     "viewer": (KNOWLEDGE, "{ role }"),
@@ -74,6 +76,7 @@ NODES: dict[str, Capability] = {
     "Faq": KNOWLEDGE,
     "Fee": KNOWLEDGE,
     "GlossaryEntry": KNOWLEDGE,
+    "Supplier": SUPPLIERS,
     "ToolVersion": KNOWLEDGE,
 }
 LISTS = {
@@ -132,12 +135,12 @@ def test_the_matrix_is_the_one_that_was_decided():
         "ANONYMOUS": (everyone, "NONE"),
         "CHATBOT": (everyone, "NONE"),
         "FACILITY": (full | contact, "OWN"),
-        "BRAND": (full, "SHARED"),
+        "BRAND": (full | {"KEEP_SUPPLIERS"}, "SHARED"),
         "PROGRAMME_OFFICER": (officer, "OWN_COUNTRIES"),
         "SLCP_OFFICER": (readers, "ON_GATEWAY"),
         "HELPDESK": (full | {"READ_ACTORS", "READ_CONTACT", "READ_QUESTIONS"}, "ALL"),
-        "ADMIN": (set(Capability), "ALL"),
-        "OPERATOR": (set(Capability), "ALL"),
+        "ADMIN": (set(Capability) - {"KEEP_SUPPLIERS"}, "ALL"),
+        "OPERATOR": (set(Capability) - {"KEEP_SUPPLIERS"}, "ALL"),
     }
 
 
@@ -152,7 +155,7 @@ async def test_each_role_is_answered_or_refused_by_each_root_field(people: Peopl
                 assert wanted[who, name] == "OK"
                 got[who, name] = "OK"
     assert got == wanted
-    assert len(got) == 300
+    assert len(got) == 310
 
 
 async def test_each_role_is_answered_or_refused_by_each_field_of_a_facility(people: People):
@@ -173,6 +176,9 @@ async def test_each_role_is_answered_or_refused_by_each_field_of_a_facility(peop
 
 async def test_each_role_gets_or_does_not_get_each_type_of_node(people: People):
     ids = {"Facility": global_id(min(await people.should_see("brand")))}
+    put = 'mutation { supplierAdd(input: {name: "Example", country: "VN"}) {'
+    put += " ... on SupplierKept { supplier { id } } } }"
+    ids["Supplier"] = (await people.ask("brand", put))["supplierAdd"]["supplier"]["id"]
     for name, query in LISTS.items():
         (found,) = (await people.ask("anonymous", f"{{ {query} }}")).values()
         ids[name] = found["nodes"][0]["id"] if isinstance(found, dict) else found[0]["id"]
@@ -184,9 +190,11 @@ async def test_each_role_gets_or_does_not_get_each_type_of_node(people: People):
             got[who, name] = code
             wanted[who, name] = expected(who, capability)
             if code == "OK" and name != "Facility":
-                assert (await people.ask(who, query))["node"] == {"__typename": name}
+                is_hidden = name == "Supplier" and who != "brand"
+                shown = None if is_hidden else {"__typename": name}
+                assert (await people.ask(who, query))["node"] == shown
     assert got == wanted
-    assert len(got) == 80
+    assert len(got) == 90
 
 
 async def test_each_role_follows_or_is_refused_each_subscription_over_websocket(people: People):

@@ -49,7 +49,8 @@ EVERYBODY = (*SCOPES, FACTORY, "other factory", "anonymous")
 def test_the_table_has_every_mutation():
     fields = schema._schema.mutation_type.fields  # type: ignore[union-attr]
     others = ("facilityRegister", "facilityCorrectContact", "knowledgePublish")
-    assert {*MAY, *others, "answerRate", "questionClose"} == set(fields)
+    of_brands = ("supplierAdd", "supplierUpdate", "supplierRemove")  # see tests/suppliers
+    assert {*MAY, *others, *of_brands, "answerRate", "questionClose"} == set(fields)
 
 
 async def test_each_mutation_at_a_facility_is_for_one_role_that_sees_it(people: People):

@@ -142,5 +142,6 @@ def test_the_schema_names_its_interfaces():
         "Faq",
         "Fee",
         "GlossaryEntry",
+        "Supplier",
         "ToolVersion",
     }

@@ -32,6 +32,7 @@ class Capability(StrEnum):
     READ_SHARING = "READ_SHARING"
     READ_CONTACT = "READ_CONTACT"
     CORRECT_CONTACT = "CORRECT_CONTACT"
+    KEEP_SUPPLIERS = "KEEP_SUPPLIERS"
     FOLLOW_FACILITIES = "FOLLOW_FACILITIES"
     FOLLOW_KNOWLEDGE = "FOLLOW_KNOWLEDGE"
     REGISTER_FACILITIES = "REGISTER_FACILITIES"
@@ -74,6 +75,8 @@ _MEANINGS = {
     Capability.READ_SHARING: "read with whom they share",
     Capability.READ_CONTACT: "read the e-mail address that messages to them go to",
     Capability.CORRECT_CONTACT: "correct that e-mail address",
+    Capability.KEEP_SUPPLIERS: "keep a list of its own suppliers, and read what applies by what it "
+    "has noted of them",
     Capability.FOLLOW_FACILITIES: "subscribe to what happens to them",
     Capability.FOLLOW_KNOWLEDGE: "subscribe to new knowledge releases",
     Capability.REGISTER_FACILITIES: "register a facility",
@@ -130,14 +133,17 @@ class Rights:
     rows: Rows
 
 
-_EVERYTHING = Rights(frozenset(Capability), Rows.ALL)
+# What a brand knows of its suppliers is nobody else's business.
+_EVERYTHING = Rights(frozenset(Capability) - {Capability.KEEP_SUPPLIERS}, Rows.ALL)
 
 MATRIX: Mapping[Role, Rights] = MappingProxyType(
     {
         Role.ANONYMOUS: Rights(_OPEN_TO_ALL, Rows.NONE),
         Role.CHATBOT: Rights(_OPEN_TO_ALL, Rows.NONE),
         Role.FACILITY: Rights(_OPEN_TO_ALL | _ON_FACILITIES | _ON_PEOPLE, Rows.OWN),
-        Role.BRAND: Rights(_OPEN_TO_ALL | _ON_FACILITIES, Rows.SHARED),
+        Role.BRAND: Rights(
+            _OPEN_TO_ALL | _ON_FACILITIES | {Capability.KEEP_SUPPLIERS}, Rows.SHARED
+        ),
         Role.PROGRAMME_OFFICER: Rights(
             _OPEN_TO_ALL | _ON_FACILITIES | _ON_PEOPLE | {Capability.REGISTER_FACILITIES},
             Rows.OWN_COUNTRIES,

@@ -54,6 +54,11 @@ So that no gap in a count tells them of events they do not see, neither is told 
 event among all (`sequence`), and the `version` of a facility counts for each only the changes that
 it is told of.
 
+The list of suppliers that a brand keeps is read and changed by that brand alone, in whatever role
+others ask. What it says comes from the brand: it is the same whether a supplier is a facility on
+record here or not, and whatever that facility does. Only where a facility lets the brand see it
+does its entry lead to it.
+
 A Gateway ID that a facility hands over (FAQ 10) is `requestedGatewayId` until an officer links it.
 It hinders nobody else, and no refusal tells who else has an id, but to those who see that facility.
 

@@ -1,0 +1,195 @@
+# ruff: noqa: D102 - the description of a field says what it means
+"""Mutations on a brand's own list of suppliers."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import strawberry
+
+from graphql_schema.context import Context, Info
+from graphql_schema.mutations.refusals import InvalidInput, NotFound, NotPermitted
+from graphql_schema.presenter import presents, resolver
+from graphql_schema.scalars import CountryCode
+from graphql_schema.snapshot import Presented
+from graphql_schema.types.inputs import ProfileAnswers, optional
+from graphql_schema.types.node import read_id
+from graphql_schema.types.supplier import Supplier
+from kb.errors import InvalidInputError, NotFoundError
+from kb.models.fields import LARGEST_ID
+from kb.services.suppliers.changes import add_supplier, remove_supplier, update_supplier
+from kb.services.suppliers.entries import SupplierView, brand_of, suppliers_known_as
+
+_SUPPLIER_ID = (
+    "The global id of the supplier, or its reference, OS ID or Gateway ID on the caller's list."
+)
+
+
+def unless_given(description: str) -> Any:
+    """A field that may be left out, which is something else than null."""
+    return strawberry.field(default=strawberry.UNSET, description=description)
+
+
+@strawberry.input(
+    description="What a brand knows of a supplier. What is left out is taken as unknown."
+)
+class SupplierProfileInput(ProfileAnswers):
+    """The inputs of the decision tables besides the country."""
+
+
+@strawberry.input(description="A supplier to put on the caller's own list.")
+class SupplierAddInput:
+    """What the brand knows."""
+
+    name: str = strawberry.field(description="Its name, of 300 characters at most.")
+    country: CountryCode = strawberry.field(description="Where it is.")
+    address: str | None = optional("Its address, of 500 characters at most.")
+    reference: str | None = optional("The brand's own number for it, once on the list.")
+    os_id: str | None = optional("Open Supply Hub id, once on the list.")
+    gateway_id: str | None = optional("Gateway Facility ID, once on the list.")
+    note: str | None = optional("The brand's own words on it, of 1000 characters at most.")
+    profile: SupplierProfileInput | None = optional(
+        "What the brand knows of its enrolment and of what it has done."
+    )
+
+
+@strawberry.input(
+    description="What to change of a supplier. What is left out stays; null takes it away."
+)
+class SupplierUpdateInput:
+    """A supplier and what is new."""
+
+    supplier_id: strawberry.ID = strawberry.field(description=_SUPPLIER_ID)
+    name: str | None = unless_given("Its name.")
+    country: CountryCode | None = unless_given("Where it is.")
+    address: str | None = unless_given("Its address.")
+    reference: str | None = unless_given("The brand's own number for it.")
+    os_id: str | None = unless_given("Open Supply Hub id.")
+    gateway_id: str | None = unless_given("Gateway Facility ID.")
+    note: str | None = unless_given("The brand's own words on it.")
+    profile: SupplierProfileInput | None = unless_given(
+        "What the brand knows, as a whole; null for nothing."
+    )
+
+
+@strawberry.input(description="A supplier to take off the caller's own list.")
+class SupplierRemoveInput:
+    """A supplier."""
+
+    supplier_id: strawberry.ID = strawberry.field(description=_SUPPLIER_ID)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A supplier as it is on the list by now."""
+
+    supplier: Presented[SupplierView]
+
+
+@presents(Kept, "The supplier is on the caller's own list.")
+class SupplierKept:
+    """A supplier."""
+
+    supplier: Supplier = strawberry.field(description="The supplier as it is on the list now.")
+
+
+@strawberry.type(
+    description="The supplier is off the caller's own list. Nothing else has changed for it."
+)
+class SupplierRemoved:
+    """A supplier that was taken off."""
+
+    name: str = strawberry.field(description="Its name.")
+
+
+SupplierAddResult = Annotated[
+    SupplierKept | NotPermitted | InvalidInput,
+    strawberry.union("SupplierAddResult", description="It is on the list, or it was refused."),
+]
+SupplierUpdateResult = Annotated[
+    SupplierKept | NotPermitted | NotFound | InvalidInput,
+    strawberry.union("SupplierUpdateResult", description="It is changed, or it was refused."),
+]
+SupplierRemoveResult = Annotated[
+    SupplierRemoved | NotPermitted | NotFound | InvalidInput,
+    strawberry.union("SupplierRemoveResult", description="It is off the list, or was refused."),
+]
+
+
+@strawberry.type
+class SupplierMutations:
+    """A brand's own list; what is done to it tells no facility anything."""
+
+    @resolver("Put a supplier on the caller's own list. For brands.", SupplierAddResult)
+    async def supplier_add(
+        self,
+        info: Info,
+        input: Annotated[SupplierAddInput, strawberry.argument(description="The supplier.")],
+    ) -> Kept:
+        given, answers = _given(input)
+        supplier = await add_supplier(info.context.viewer, given, answers, now=datetime.now(UTC))
+        return _kept(info.context, supplier)
+
+    @resolver(
+        "Change what the caller's own list says of a supplier. For brands.", SupplierUpdateResult
+    )
+    async def supplier_update(
+        self,
+        info: Info,
+        input: Annotated[SupplierUpdateInput, strawberry.argument(description="What is new.")],
+    ) -> Kept:
+        context = info.context
+        number = await _number(context, input.supplier_id)
+        given, answers = _given(input)
+        try:
+            supplier = await update_supplier(
+                context.viewer, number, given, answers, now=datetime.now(UTC)
+            )
+        except NotFoundError:
+            raise NotFoundError("supplier", input.supplier_id) from None
+        return _kept(context, supplier)
+
+    @resolver("Take a supplier off the caller's own list. For brands.", SupplierRemoveResult)
+    async def supplier_remove(
+        self,
+        info: Info,
+        input: Annotated[SupplierRemoveInput, strawberry.argument(description="The supplier.")],
+    ) -> SupplierRemoved:
+        context = info.context
+        number = await _number(context, input.supplier_id)
+        try:
+            supplier = await remove_supplier(context.viewer, number, now=datetime.now(UTC))
+        except NotFoundError:
+            raise NotFoundError("supplier", input.supplier_id) from None
+        return SupplierRemoved(name=supplier.name)
+
+
+def _given(input: SupplierAddInput | SupplierUpdateInput) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What was given of a supplier, and of its profile."""
+    given = {name: value for name, value in vars(input).items() if value is not strawberry.UNSET}
+    given.pop("supplier_id", None)
+    if "profile" not in given:
+        return given, {}
+    profile = given.pop("profile") or SupplierProfileInput()
+    return given, profile.answers()
+
+
+def _kept(context: Context, supplier: SupplierView) -> Kept:
+    return Kept(Presented(supplier, context.snapshot, str(supplier.id)))
+
+
+async def _number(context: Context, value: str) -> int:
+    """The number of the supplier on the caller's list that is named by an id; 0 for no number."""
+    brand_of(context.viewer)
+    try:
+        _, key = read_id("supplierId", value, "Supplier")
+    except InvalidInputError:
+        found = await suppliers_known_as(value, context.viewer)
+        if len(found) > 1:
+            allowed = "an id of one supplier; several have this one, as different ids"
+            raise InvalidInputError("supplierId", value, allowed) from None
+        if not found:
+            raise NotFoundError("supplier", value) from None
+        return found[0].id
+    possible = key.isascii() and key.isdecimal() and int(key[:20]) <= LARGEST_ID
+    return int(key) if possible else 0

@@ -1,0 +1,71 @@
+# ruff: noqa: D102 - the description of a field says what it means
+"""Root fields on a brand's own list of suppliers."""
+
+from typing import Annotated
+
+import strawberry
+
+from graphql_schema.context import Info
+from graphql_schema.presenter import resolver
+from graphql_schema.snapshot import LayersWanted, Presented
+from graphql_schema.types.connections import (
+    After,
+    Before,
+    Connection,
+    CountedPage,
+    First,
+    Last,
+    PageEdge,
+)
+from graphql_schema.types.inputs import SupplierFilter
+from graphql_schema.types.supplier import Supplier
+from kb.services.knowledge.decision_filter import DecidedBy
+from kb.services.paging import page_request
+from kb.services.suppliers.entries import SupplierView, count_suppliers, list_suppliers
+
+
+@strawberry.type
+class SupplierQueries:
+    """The list is open to the brand that keeps it, and to nobody else."""
+
+    @resolver(
+        "The suppliers on the caller's own list, by name, in pages both ways. For brands.",
+        Connection[Supplier],
+    )
+    async def supplier_list(
+        self,
+        info: Info,
+        filter: Annotated[
+            SupplierFilter | None, strawberry.argument(description="Which ones.")
+        ] = None,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        layers: LayersWanted = None,
+    ) -> CountedPage[Presented[SupplierView]]:
+        context = info.context
+        asked = page_request(
+            first=first,
+            after=after,
+            last=last,
+            before=before,
+            max_size=context.settings.max_page_size,
+        )
+        snapshot = context.snapshot_on(None, layers)
+        by = DecidedBy(context.knowledge, snapshot.as_of, snapshot.layers)
+        only = (filter or SupplierFilter()).criteria()
+        page = await list_suppliers(context.viewer, asked, by, only)
+
+        async def count() -> int:
+            return await count_suppliers(context.viewer, by, only)
+
+        return CountedPage(
+            edges=[
+                PageEdge(supplier.cursor, Presented(supplier, snapshot, str(supplier.id)))
+                for supplier in page.rows
+            ],
+            has_next_page=page.has_next,
+            has_previous_page=page.has_previous,
+            count=count,
+        )

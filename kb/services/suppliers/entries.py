@@ -1,0 +1,244 @@
+"""The suppliers on a brand's own list, read in pages, and the facilities that they are.
+
+What the list says comes from the brand alone. Which facility a supplier is can be told only of
+those that the brand may see, so that the list tells nothing of any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
+
+from kb.errors import NotPermittedError
+from kb.models import Supplier
+from kb.models.fields import LARGEST_ID, storable
+from kb.rules.inputs import FacilityProfile
+from kb.rules.spelling import (
+    AddressMatch,
+    compare_addresses,
+    full_name_key,
+    id_spellings,
+    name_key,
+    without_traces,
+)
+from kb.services.access.matrix import Capability, Viewer, require
+from kb.services.facilities.sql import CURRENT, Statement
+from kb.services.knowledge.decision_filter import DecidedBy, DecisionFilter, decided
+from kb.services.paging import PageRequest, decode_cursor, encode_cursor
+
+_ORDER = "SUPPLIERS"
+_IDS = ("os_id", "gateway_id")
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierView:
+    """A supplier as the brand knows it; `reference` is the brand's own number for it."""
+
+    id: int
+    name: str
+    country: str
+    address: str | None
+    reference: str | None
+    os_id: str | None
+    gateway_id: str | None
+    note: str | None
+    decision_key: str
+    updated_at: datetime
+
+    @property
+    def profile(self) -> FacilityProfile:
+        """What the brand has noted; what it does not know is UNKNOWN."""
+        return FacilityProfile.from_key(self.decision_key)
+
+    @property
+    def cursor(self) -> str:
+        """Its place in the list."""
+        return encode_cursor(_ORDER, self.name, self.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplierFilter(DecisionFilter):
+    """Which suppliers are asked for: those that fit every criterion given, by any of its values.
+
+    The criteria of `DecisionFilter` look at what is decided from what the brand has noted.
+    """
+
+    countries: Collection[str] = ()
+    name_contains: str | None = None
+    references: Collection[str] = ()
+    os_ids: Collection[str] = ()
+    gateway_ids: Collection[str] = ()
+
+
+ALL_SUPPLIERS = SupplierFilter()
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierPage:
+    """A part of the list, by name."""
+
+    rows: tuple[SupplierView, ...]
+    has_next: bool
+    has_previous: bool
+
+
+def brand_of(viewer: Viewer) -> str:
+    """The organisation whose list the viewer keeps; NotPermittedError for all but brands."""
+    require(viewer, Capability.KEEP_SUPPLIERS)
+    if not viewer.organisation:
+        raise NotPermittedError("The token names no organisation whose suppliers it could keep.")
+    return viewer.organisation
+
+
+async def list_suppliers(
+    viewer: Viewer, page: PageRequest, by: DecidedBy, only: SupplierFilter = ALL_SUPPLIERS
+) -> SupplierPage:
+    """One page of the viewer's own list, by name; one statement more to filter by decision.
+
+    NotPermittedError for all but brands, InvalidInputError for a cursor of another list.
+    """
+    rows = await _fitting(viewer, by, only)
+    for name, cursor, beyond in (("after", page.after, "gt"), ("before", page.before, "lt")):
+        if cursor is not None:
+            place, id_ = decode_cursor(name, cursor, _ORDER, str, int)
+            rows = rows.filter(
+                Q(**{f"name__{beyond}": place}) | Q(name=place, **{f"id__{beyond}": id_})
+            )
+    down = "-" if page.backwards else ""
+    found = await rows.order_by(f"{down}name", f"{down}id").limit(page.size + 1)
+    more, views = len(found) > page.size, tuple(map(view_of, found[: page.size]))
+    if page.backwards:
+        return SupplierPage(views[::-1], page.before is not None, more)
+    return SupplierPage(views, more, page.after is not None)
+
+
+async def count_suppliers(
+    viewer: Viewer, by: DecidedBy, only: SupplierFilter = ALL_SUPPLIERS
+) -> int:
+    """How many suppliers of the viewer's own list fit."""
+    return await (await _fitting(viewer, by, only)).count()
+
+
+async def suppliers_by_id(ids: Sequence[int], viewer: Viewer) -> list[SupplierView | None]:
+    """The suppliers with these ids, in this order; None for what is not on the viewer's list."""
+    possible = {id_ for id_ in ids if 0 < id_ <= LARGEST_ID}
+    rows = await Supplier.filter(brand=brand_of(viewer), id__in=sorted(possible))
+    found = {row.id: view_of(row) for row in rows}
+    return [found.get(id_) for id_ in ids]
+
+
+async def suppliers_known_as(text: str, viewer: Viewer) -> list[SupplierView]:
+    """Those on the viewer's list with that reference, OS ID or Gateway ID; mostly one or none."""
+    plain = without_traces(storable("id", text))
+    any_id = Q(reference=plain)
+    for column in _IDS:
+        spellings: Any = id_spellings(text)
+        any_id |= Q(**{f"{column}__in": spellings})
+    rows = await Supplier.filter(any_id, brand=brand_of(viewer)).order_by("id").limit(2)
+    return [*map(view_of, rows)]
+
+
+def view_of(row: Supplier) -> SupplierView:
+    """A row as the brand sees it."""
+    return SupplierView(
+        id=row.id,
+        name=row.name,
+        country=row.country,
+        address=row.address,
+        reference=row.reference,
+        os_id=row.os_id,
+        gateway_id=row.gateway_id,
+        note=row.note,
+        decision_key=row.decision_key,
+        updated_at=row.updated_at,
+    )
+
+
+async def _fitting(viewer: Viewer, by: DecidedBy, only: SupplierFilter) -> QuerySet[Supplier]:
+    rows = Supplier.filter(brand=brand_of(viewer))
+    if only.countries:
+        rows = rows.filter(country__in=[storable("countries", code) for code in only.countries])
+    if only.name_contains:
+        wanted = without_traces(storable("name_contains", only.name_contains))
+        rows = rows.filter(name__icontains=wanted)
+    for column in ("reference", "os_id", "gateway_id"):
+        ids = [
+            spelling
+            for text in getattr(only, f"{column}s")
+            for spelling in (without_traces(text), *id_spellings(storable(f"{column}s", text)))
+        ]
+        if ids:
+            rows = rows.filter(**{f"{column}__in": ids})
+    if only.looks_at_decisions:
+        keys = await rows.distinct().values_list("decision_key", flat=True)
+        answers = await decided([str(key) for key in keys], by)
+        fitting = [key for key, answer in answers.items() if only.fits(answer)]
+        rows = rows.filter(decision_key__in=fitting or [""])
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Visible:
+    """What tells which supplier a facility is."""
+
+    id: int
+    name: str
+    country: str
+    address: str | None
+    os_id: str | None
+    gateway_id: str | None
+
+
+_SELECT = (
+    "SELECT p.facility_id, p.name, p.country, f.address, f.os_id, f.gateway_id "
+    f"FROM {{projections}} p JOIN facility f ON f.id = p.facility_id WHERE {CURRENT}"
+)
+
+
+async def facilities_of(suppliers: Sequence[SupplierView], viewer: Viewer) -> list[int | None]:
+    """The number of the facility that each supplier is, where the viewer may see that facility.
+
+    A facility is known by its ids, else by name, country and address if exactly one fits. It is
+    one statement on what the viewer sees, whatever other facilities there are.
+    """
+    require(viewer, Capability.READ_FACILITIES)
+    statement = Statement(_SELECT, viewer)
+    alternatives = [
+        f"f.{column} {statement.among(spellings)}"
+        for column in _IDS
+        if (spellings := sorted({s for one in suppliers for s in _spelt(one, column)}))
+    ]
+    names = sorted({name_key(supplier.name) for supplier in suppliers})
+    alternatives.append(f"f.name_key {statement.among(names or [''])}")
+    statement.also(f"({' OR '.join(alternatives)})")
+    visible = [_Visible(*row) for row in await statement.rows()]
+    return [_facility_of(supplier, visible) for supplier in suppliers]
+
+
+def _facility_of(supplier: SupplierView, visible: Sequence[_Visible]) -> int | None:
+    for column in _IDS:
+        for facility in visible:
+            if getattr(facility, column) in _spelt(supplier, column):
+                return facility.id
+    alike = [facility for facility in visible if _is_named_alike(supplier, facility)]
+    return alike[0].id if len(alike) == 1 else None
+
+
+def _is_named_alike(supplier: SupplierView, facility: _Visible) -> bool:
+    if supplier.country != facility.country or name_key(supplier.name) != name_key(facility.name):
+        return False
+    if any(getattr(supplier, column) and getattr(facility, column) for column in _IDS):
+        return False  # their ids have been compared, and differ
+    if supplier.address is None or facility.address is None:
+        return full_name_key(supplier.name) == full_name_key(facility.name)
+    return compare_addresses(supplier.address, facility.address) is AddressMatch.SAME
+
+
+def _spelt(supplier: SupplierView, column: str) -> tuple[str, ...]:
+    id_: str | None = getattr(supplier, column)
+    return id_spellings(id_) if id_ else ()

@@ -1,0 +1,310 @@
+"""A brand's own list of suppliers: only its own, and only from what the brand knows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from kb.models import AuditEntry, Facility, Supplier
+from kb.rules.events import EventKind
+from tests.access.people import EVERYBODY, People, sharing
+from tests.web.test_facilities import counted_statements
+
+ADD = """
+mutation ($input: SupplierAddInput!) { supplierAdd(input: $input) {
+    __typename
+    ... on SupplierKept { supplier { ...Known } }
+    ... on Refusal { code message }
+    ... on InvalidInput { problems { field value allowed } }
+} }
+"""
+UPDATE = ADD.replace("supplierAdd", "supplierUpdate").replace("SupplierAdd", "SupplierUpdate")
+REMOVE = """
+mutation ($id: ID!) { supplierRemove(input: {supplierId: $id}) {
+    __typename ... on SupplierRemoved { name } ... on Refusal { code message }
+} }
+"""
+KNOWN = """
+fragment Known on Supplier {
+    id name address reference osId gatewayId note country { code }
+    profile {
+        enrolled inScope capacityAvailable gatewayProfile interestDeclared assessment
+        selfAssessedBefore selfAssessmentSteps
+    }
+}
+"""
+LIST = (
+    "query ($filter: SupplierFilter, $first: Int, $after: String, $last: Int, $before: String) {"
+    "supplierList(filter: $filter, first: $first, after: $after, last: $last, before: $before) {"
+    "totalCount nodes { ...Known facility { osId } whatApplies { sharing { status } } }"
+    "edges { cursor } pageInfo { hasNextPage hasPreviousPage } } }"
+)
+NOTHING_KNOWN = {
+    "enrolled": "UNKNOWN",
+    "inScope": "UNKNOWN",
+    "capacityAvailable": "UNKNOWN",
+    "gatewayProfile": "UNKNOWN",
+    "interestDeclared": "UNKNOWN",
+    "assessment": "UNKNOWN",
+    "selfAssessedBefore": "UNKNOWN",
+    "selfAssessmentSteps": [],
+}
+
+
+async def add(people: People, name: str, who: str = "brand", **given: Any) -> dict[str, Any]:
+    """Put a supplier on a list, and return it."""
+    given = {"name": name, "country": "VN", **given}
+    answer = (await people.ask(who, ADD + KNOWN, input=given))["supplierAdd"]
+    assert answer["__typename"] == "SupplierKept", answer
+    supplier: dict[str, Any] = answer["supplier"]
+    return supplier
+
+
+async def names(people: People, who: str = "brand", **given: Any) -> list[str]:
+    page = (await people.ask(who, LIST + KNOWN, **given))["supplierList"]
+    return [node["name"] for node in page["nodes"]]
+
+
+async def test_a_brand_keeps_what_it_knows_and_the_rest_is_unknown(people: People):
+    added = await add(
+        people,
+        "  Sông  Hồng Garments ",
+        address="12 Le Loi,\nHanoi",
+        reference="S-1",
+        gatewayId="\u00a0'gw-77 ",
+        note="Met in May.",
+        profile={"enrolled": "YES", "selfAssessmentSteps": [2, 1]},
+    )
+    assert added.pop("id")
+    assert added == {
+        "name": "Sông Hồng Garments",
+        "country": {"code": "VN"},
+        "address": "12 Le Loi, Hanoi",
+        "reference": "S-1",
+        "osId": None,
+        "gatewayId": "gw-77",
+        "note": "Met in May.",
+        "profile": {**NOTHING_KNOWN, "enrolled": "YES", "selfAssessmentSteps": [1, 2]},
+    }
+
+
+async def test_a_change_leaves_what_is_not_named_and_takes_away_what_is_null(people: People):
+    added = await add(people, "Old", reference="S-1", note="Old.", profile={"enrolled": "YES"})
+    for supplier_id in (added["id"], "s-1".upper(), " S-1"):
+        told = {"supplierId": supplier_id, "name": "New", "note": None, "country": "KH"}
+        answer = (await people.ask("brand", UPDATE + KNOWN, input=told))["supplierUpdate"]
+        assert answer["supplier"] == {
+            **added,
+            "name": "New",
+            "note": None,
+            "country": {"code": "KH"},
+        }
+    told = {"supplierId": added["id"], "profile": None}
+    answer = (await people.ask("brand", UPDATE + KNOWN, input=told))["supplierUpdate"]
+    assert answer["supplier"]["profile"] == NOTHING_KNOWN
+    assert await names(people, filter={"nameContains": "new"}) == ["New"]
+
+
+async def test_what_applies_is_decided_from_what_the_brand_knows(people: People):
+    noted = {"enrolled": "YES", "interestDeclared": "NOT_DECLARED", "assessment": "NONE"}
+    await add(people, "Enrolled", profile=noted)
+    await add(people, "Known by name")
+    query = """{ supplierList { nodes { whatApplies {
+        facility { id } summary assessment { assessedBy } sharing { status brandMay { text } }
+    } } } }"""
+    enrolled, by_name = (await people.ask("brand", query))["supplierList"]["nodes"]
+    assert enrolled["whatApplies"]["assessment"] == {"assessedBy": "BETTER_WORK"}
+    assert enrolled["whatApplies"]["sharing"]["status"] == "NOT_YET"
+    assert enrolled["whatApplies"]["sharing"]["brandMay"] != []
+    assert "Enrolled" in enrolled["whatApplies"]["summary"].splitlines()[0]
+    assert by_name["whatApplies"]["assessment"] == {"assessedBy": "UNDETERMINED"}
+    assert by_name["whatApplies"]["facility"] is None
+    what_if = '{ whatIf(profile: {country: "VN"}) { sharing { status brandMay { text } } } }'
+    assert (await people.ask("brand", what_if))["whatIf"]["sharing"] == by_name["whatApplies"][
+        "sharing"
+    ]
+
+
+async def test_a_list_is_paged_both_ways_by_name(people: People):
+    for name in ("B", "A", "C", "B", "D"):
+        await add(people, name)
+    page = (await people.ask("brand", LIST + KNOWN, first=2))["supplierList"]
+    assert [node["name"] for node in page["nodes"]] == ["A", "B"]
+    assert page["totalCount"] == 5
+    assert page["pageInfo"] == {"hasNextPage": True, "hasPreviousPage": False}
+    after = page["edges"][1]["cursor"]
+    page = (await people.ask("brand", LIST + KNOWN, first=9, after=after))["supplierList"]
+    assert [node["name"] for node in page["nodes"]] == ["B", "C", "D"]
+    page = (await people.ask("brand", LIST + KNOWN, last=2))["supplierList"]
+    assert [node["name"] for node in page["nodes"]] == ["C", "D"]
+    assert page["pageInfo"] == {"hasNextPage": False, "hasPreviousPage": True}
+    before = page["edges"][0]["cursor"]
+    assert await names(people, last=1, before=before) == ["B"]
+    assert await people.code("brand", LIST + KNOWN, after="bm90aGluZw") == "INVALID_INPUT"
+
+
+@pytest.mark.parametrize(
+    ("criteria", "expected"),
+    [
+        ({"countries": ["KH"]}, ["Khmer Knits"]),
+        ({"nameContains": " kNITS"}, ["Khmer Knits", "Viet Knits"]),
+        ({"references": [" 'S-2"]}, ["Viet Knits"]),
+        ({"osIds": ["demo-os-000003 ", "unknown"]}, ["Viet Knits"]),
+        ({"gatewayIds": ["gw-5"]}, ["Khmer Knits"]),
+        ({"assessedBy": ["BETTER_WORK"]}, ["Viet Knits"]),
+        ({"sharing": ["ON_TRACK"], "assessedBy": ["BETTER_WORK"]}, []),
+        ({"workflowState": [], "countries": []}, ["Khmer Knits", "Viet Knits"]),
+    ],
+)
+async def test_a_list_is_filtered(
+    people: People, criteria: dict[str, list[str]], expected: list[str]
+):
+    await add(people, "Khmer Knits", country="KH", gatewayId="GW-5")
+    await add(
+        people,
+        "Viet Knits",
+        reference="S-2",
+        osId="DEMO-OS-000003",
+        profile={"enrolled": "YES"},
+    )
+    page = (await people.ask("brand", LIST + KNOWN, filter=criteria))["supplierList"]
+    assert [node["name"] for node in page["nodes"]] == expected
+    assert page["totalCount"] == len(expected)
+
+
+async def test_a_list_is_its_own_brands_alone(people: People):
+    mine = await add(people, "Mine", reference="S-1", osId="DEMO-OS-000009")
+    theirs = await add(people, "Theirs", "other brand", reference="S-1", osId="DEMO-OS-000009")
+    for who in EVERYBODY:
+        if who not in ("brand", "other brand", "unknown brand"):
+            assert await people.code(who, "{ supplierList { totalCount } }") == "NOT_PERMITTED"
+            told = {"name": "X", "country": "VN"}
+            for query, given in (
+                (ADD + KNOWN, {"input": told}),
+                (UPDATE + KNOWN, {"input": {"supplierId": mine["id"]}}),
+                (REMOVE, {"id": mine["id"]}),
+            ):
+                (answer,) = (await people.ask(who, query, **given)).values()
+                assert answer["__typename"] == "NotPermitted", who
+    assert await names(people, "unknown brand") == []
+    for who, own, other in (("brand", mine, theirs), ("other brand", theirs, mine)):
+        assert await names(people, who) == [own["name"]]
+        node = "query ($id: ID!) { node(id: $id) { id } }"
+        assert (await people.ask(who, node, id=own["id"]))["node"] == {"id": own["id"]}
+        assert (await people.ask(who, node, id=other["id"]))["node"] is None
+        for query, given in (
+            (UPDATE + KNOWN, {"input": {"supplierId": other["id"], "name": "X"}}),
+            (REMOVE, {"id": other["id"]}),
+        ):
+            (answer,) = (await people.ask(who, query, **given)).values()
+            message = f"There is no supplier {other['id']!r}."
+            assert answer == {"__typename": "NotFound", "code": "NOT_FOUND", "message": message}
+    assert (await people.ask("brand", REMOVE, id="S-1"))["supplierRemove"]["name"] == "Mine"
+    assert await names(people) == []
+    assert await names(people, "other brand") == ["Theirs"]
+
+
+@pytest.mark.parametrize(
+    ("given", "problems"),
+    [
+        ({"reference": "S-1", "gatewayId": "GW-1"}, {"reference": "S-1", "gatewayId": "GW-1"}),
+        ({"osId": "CN2021250D1DTN7"}, {"osId": "CN2021250D1DTN7"}),  # of another country
+        ({"name": " ", "note": "x" * 1001}, {"name": "", "note": "x" * 200 + "…"}),
+        ({"profile": {"selfAssessmentSteps": [4]}}, {"selfAssessmentSteps": "4"}),
+    ],
+)
+async def test_what_is_wrong_is_named_and_nothing_is_changed(
+    people: People, given: dict[str, Any], problems: dict[str, str]
+):
+    await add(people, "First", reference="S-1", gatewayId="GW-1")
+    second = await add(people, "Second")
+    before = await Supplier.all().order_by("id").values()
+    for query, told in (
+        (ADD, {"name": "Third", "country": "VN", **given}),
+        (UPDATE, {"supplierId": second["id"], **given}),
+    ):
+        (answer,) = (await people.ask("brand", query + KNOWN, input=told)).values()
+        assert {one["field"]: one["value"].strip() for one in answer["problems"]} == problems
+    assert await Supplier.all().order_by("id").values() == before
+
+
+async def test_the_audit_tells_that_a_list_changed_and_not_how(people: People):
+    added = await add(people, "First", note="A secret.")
+    await people.ask("brand", UPDATE + KNOWN, input={"supplierId": added["id"], "name": "New"})
+    await people.ask("brand", REMOVE, id=added["id"])
+    entries = await AuditEntry.filter(what__startswith="SUPPLIER").order_by("id")
+    assert [(one.what, one.organisation, one.facility_id, one.after) for one in entries] == [
+        ("SUPPLIER_ADDED", "Demo Brand", None, None),
+        ("SUPPLIER_UPDATED", "Demo Brand", None, None),
+        ("SUPPLIER_REMOVED", "Demo Brand", None, None),
+    ]
+
+
+ENTRY = """query ($id: ID!) { node(id: $id) { ... on Supplier {
+    facility { name osId }
+    whatApplies { summary sharing { status text } workflow { state steps { code doneOn } } }
+} } }"""
+
+
+async def test_an_entry_shows_the_facility_only_while_that_shares_with_the_brand(people: People):
+    hidden = await Facility.exclude(id__in=await people.should_see("brand")).first()
+    assert hidden is not None
+    entry = {"country": hidden.country, "osId": hidden.os_id}
+    by_id = await add(people, "Whatever we call it", **entry)
+    by_name = await add(people, hidden.name.upper(), country=hidden.country)
+    missing = await add(people, hidden.name, country="KH" if hidden.country == "VN" else "VN")
+    told: dict[str, list[Any]] = {one["id"]: [] for one in (by_id, by_name, missing)}
+    day = (await Facility.all().order_by("-created_at").first()).created_at.date()  # type: ignore[union-attr]
+    for kind, grantee_kind, grantee in (
+        (None, "", ""),
+        (EventKind.SHARED, "BRAND", "Third Brand"),
+        (EventKind.SHARED, "ACCREDITED_HOST", "Demo Brand"),
+        (EventKind.SHARED, "BRAND", "Demo Brand"),
+        (EventKind.UNSHARED, "BRAND", "Demo Brand"),
+    ):
+        if kind is not None:
+            await sharing(hidden.id, kind, grantee_kind, grantee, day)
+        for id_ in told:
+            told[id_].append((await people.ask("brand", ENTRY, id=id_))["node"])
+    for id_, shown in told.items():
+        first = shown[0]
+        assert first["facility"] is None
+        assert {str(one["whatApplies"]) for one in shown} == {str(first["whatApplies"])}
+        facilities = [one["facility"] for one in shown]
+        shared = {"name": hidden.name, "osId": hidden.os_id} if id_ != missing["id"] else None
+        assert facilities == [None, None, None, shared, None]
+
+
+async def test_entries_of_hidden_and_of_missing_facilities_take_the_same_statements(
+    people: People,
+):
+    hidden = await Facility.exclude(id__in=await people.should_see("brand")).first()
+    assert hidden is not None
+    seen = []
+    for given in (
+        {"name": hidden.name, "country": hidden.country, "osId": hidden.os_id},
+        {"name": "Nowhere known", "country": hidden.country, "osId": "DEMO-OS-999999"},
+    ):
+        added = await add(people, **given)
+        with counted_statements() as statements:
+            answer = (await people.ask("brand", ENTRY, id=added["id"]))["node"]
+        seen.append((list(statements), str(answer).replace(given["name"], "")))
+    assert len(seen[0][0]) == len(seen[1][0]) == 2
+    assert seen[0][1] == seen[1][1]
+
+
+async def test_a_page_of_suppliers_takes_as_many_statements_as_one_supplier(people: People):
+    shared = await Facility.filter(id__in=await people.should_see("brand")).limit(3)
+    for facility in shared:
+        await add(people, facility.name, country=facility.country, osId=facility.os_id)
+    counts = []
+    for first in (1, 3):
+        with counted_statements() as statements:
+            page = await people.ask("brand", LIST.replace("totalCount", "") + KNOWN, first=first)
+        counts.append(len(statements))
+        assert [one["facility"]["osId"] for one in page["supplierList"]["nodes"]] == sorted(
+            (one.os_id for one in shared),
+            key=lambda os_id: next(one.name for one in shared if one.os_id == os_id),
+        )[:first]
+    assert counts[0] == counts[1]
