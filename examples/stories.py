@@ -88,7 +88,7 @@ class Step:
     """
 
     does: str
-    told: dict[str, Any] = field(default_factory=dict)
+    details: dict[str, Any] = field(default_factory=dict)
     then: str = ""
     brand_sees: tuple[str, ...] = ()
     refused: tuple[tuple[str, dict[str, Any], str], ...] = ()

@@ -66,7 +66,7 @@ def check(what: str, got: object, expected: object) -> None:
         raise WrongError(f"{what}: {got!r}, and not {expected!r}")
 
 
-def told(message: Data) -> Data:
+def change_in(message: Data) -> Data:
     """What a message of a subscription tells."""
     check("the message", message["type"], "next")
     change: Data = message["payload"]["data"]["portfolioEvents"]
@@ -93,13 +93,13 @@ class Play:
         for place, step in enumerate(self.story.steps):
             by_role = await self._others_are_refused(step)
             too_early = await self._later_steps_are_refused(self.story.steps[place + 1 :])
-            answer = await self.do(ROLES[step.does], step.does, step.told)
+            answer = await self.do(ROLES[step.does], step.does, step.details)
             check(step.does, answer["__typename"], "FacilityRecorded")
             self.taken.add(step.does)
             self.counts["steps"] += 1
             await self._the_brand_is_told(step)
-            for does, told, guard in step.refused:
-                await self._is_refused_by_guard(does, told, guard)
+            for does, details, guard in step.refused:
+                await self._is_refused_by_guard(does, details, guard)
             await self._stands(step)
             out.print(
                 f"  [green]{step.does}[/] by {ROLES[step.does]}: {step.then}\n    [dim]refused: "
@@ -107,7 +107,7 @@ class Play:
             )
         await self._ends()
 
-    async def do(self, who: str, does: str, told: Data) -> Data:
+    async def do(self, who: str, does: str, details: Data) -> Data:
         """What a mutation answers."""
         name = f"{does[0].upper()}{does[1:]}Input"
         query = f"""mutation ($input: {name}!) {{ {does}(input: $input) {{
@@ -115,14 +115,14 @@ class Play:
             ... on Refusal {{ code message }}
             ... on IllegalTransition {{ guard citations {{ faqNumber }} }}
         }} }}"""
-        data = await self.people[who].ask(query, input={"facilityId": self.id, **told})
+        data = await self.people[who].ask(query, input={"facilityId": self.id, **details})
         answer: Data = data[does]
         return answer
 
     async def _others_are_refused(self, step: Step) -> int:
         others = [who for who in self.people if who != ROLES[step.does]]
         for who in others:
-            answer = await self.do(who, step.does, step.told)
+            answer = await self.do(who, step.does, step.details)
             expected = "NOT_PERMITTED" if self._sees(who) else NOT_FOUND
             check(f"{step.does} by {who}", answer.get("code"), expected)
         self.counts["others"] += len(others)
@@ -142,12 +142,12 @@ class Play:
         for does, step in tried.items():
             lacks = [guard for first, guard in NEEDS.get(does, ()) if not first & self.taken]
             if lacks:
-                await self._is_refused_by_guard(does, step.told, lacks[0])
+                await self._is_refused_by_guard(does, step.details, lacks[0])
                 refused += 1
         return refused
 
-    async def _is_refused_by_guard(self, does: str, told: Data, guard: str) -> None:
-        answer = await self.do(ROLES[does], does, told)
+    async def _is_refused_by_guard(self, does: str, details: Data, guard: str) -> None:
+        answer = await self.do(ROLES[does], does, details)
         check(f"{does} too early", answer.get("guard", answer.get("code")), guard)
         check(f"{does} cites its source", bool(answer.get("citations")), guard != NOT_FOUND)
         self.counts["order"] += 1
@@ -155,10 +155,10 @@ class Play:
     async def _the_brand_is_told(self, step: Step) -> None:
         for kind in step.brand_sees:
             message = await asyncio.wait_for(self.portfolios["brand"].get(), 10)
-            change = told(message)
+            change = change_in(message)
             facility = change.get("facilityId") or change["facility"]["id"]
             check("the brand's portfolio", (change["__typename"], facility), (kind, self.id))
-            self.counts["told"] += 1
+            self.counts["messages"] += 1
             self.with_brand = kind != "FacilityVanished"
         await self._nobody_is_told_more()
 
@@ -172,7 +172,7 @@ class Play:
 
     async def _stands(self, step: Step) -> None:
         stands = (await self.people[OFFICER].ask(STANDS, id=self.id))["facility"]["whatApplies"]
-        actions = [one["code"] for one in stands["workflow"]["nextActions"]]
+        actions = [action["code"] for action in stands["workflow"]["nextActions"]]
         got = (stands["workflow"]["state"], stands["sharing"]["status"], *actions[:1])
         check(f"what applies after {step.does}", ", ".join(got), step.then)
 
@@ -180,7 +180,7 @@ class Play:
         facility = (await self.people[OFFICER].ask(STANDS, id=self.id))["facility"]
         stands = facility["whatApplies"]
         check("the assessor", stands["assessment"]["assessedBy"], self.story.assessed_by)
-        labels = tuple(one["code"] for one in stands["dataLabels"])
+        labels = tuple(label["code"] for label in stands["dataLabels"])
         check("the data labels", labels, self.story.labels)
         # One event more than steps: the registration. No refusal has left a trace.
         check("events", facility["history"]["totalCount"], len(self.story.steps) + 1)
@@ -188,8 +188,8 @@ class Play:
 
 async def register(officer: Client, story: Story) -> str:
     """Register the factory of a story, and return its id."""
-    told = {"name": story.factory, "country": "VN", "osId": story.os_id}
-    answer = (await officer.ask(REGISTER, input=told))["facilityRegister"]
+    fields = {"name": story.factory, "country": "VN", "osId": story.os_id}
+    answer = (await officer.ask(REGISTER, input=fields))["facilityRegister"]
     check("facilityRegister", answer["__typename"], "FacilityRecorded")
     id_: str = answer["facility"]["id"]
     return id_
@@ -212,7 +212,7 @@ async def tell(server: Served, stack: AsyncExitStack, stories: Sequence[Story]) 
         portfolio = await (await stack.enter_async_context(following)).follow(PORTFOLIO)
         check(
             f"the start of the {who}'s portfolio",
-            told(await portfolio.get())["__typename"],
+            change_in(await portfolio.get())["__typename"],
             "CaughtUp",
         )
         portfolios[who] = portfolio
@@ -245,14 +245,14 @@ async def main(stories: Sequence[Story]) -> int:
             out.print(f"[bold red]Wrong:[/] {error}")
             return 1
     shown = Table("Story", "Steps", "Others refused", "Order refused", "Brand told")
-    columns = ("steps", "others", "order", "told")
+    columns = ("steps", "others", "order", "messages")
     for play in plays:
         shown.add_row(play.story.title, *(str(play.counts[name]) for name in columns))
     total = sum((play.counts for play in plays), Counter())
     out.print(shown)
     out.print(
         f"{len(plays)} stories: {total['steps']} steps were taken, {total['others']} refused to "
-        f"others and {total['order']} out of order; the brand was told of {total['told']} changes."
+        f"others and {total['order']} out of order; the brand was told of {total['messages']} changes."
     )
     return 0
 

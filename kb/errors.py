@@ -55,7 +55,7 @@ class NotFoundError(KbError):
     def __init__(self, what: str, value: object, allowed: Iterable[object] = ()) -> None:
         self.what = what
         self.value = _shown(value)
-        self.allowed = tuple(str(one) for one in allowed)
+        self.allowed = tuple(str(value) for value in allowed)
         hint = f" Known: {', '.join(self.allowed)}." if self.allowed else ""
         super().__init__(f"There is no {what} {self.value!r}.{hint}")
 

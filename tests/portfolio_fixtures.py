@@ -15,7 +15,7 @@ import pytest
 
 from kb.services.database import connect, migrate
 from kb.services.demo.facilities import make_demo
-from kb.services.knowledge.decision_filter import DecidedBy
+from kb.services.knowledge.decision_filter import DecisionBasis
 from kb.services.knowledge.holder import Knowledge, load_knowledge
 from kb.services.knowledge.publishing import publish_content
 from kb.settings import Settings
@@ -40,12 +40,12 @@ def loaded() -> list[Knowledge]:
 @pytest.fixture
 async def portfolio(
     trial_databases: TrialDatabases, loaded: list[Knowledge]
-) -> AsyncIterator[DecidedBy]:
+) -> AsyncIterator[DecisionBasis]:
     settings = trial_databases.copy(trial_databases.template("demo_services", _with_demo))
     async with connect(settings, everywhere=False):
         if not loaded:
             loaded.append(await load_knowledge())
-        yield DecidedBy(loaded[0], TODAY)
+        yield DecisionBasis(loaded[0], TODAY)
     trial_databases.drop(settings)
 
 

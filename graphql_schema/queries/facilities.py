@@ -37,7 +37,7 @@ from kb.services.facilities.views import (
     rollup,
 )
 from kb.services.facilities.views import FacilityLocator as Locator
-from kb.services.knowledge.decision_filter import DecidedBy
+from kb.services.knowledge.decision_filter import DecisionBasis
 from kb.services.paging import page_request
 
 Which = Annotated[FacilityFilter | None, strawberry.argument(description="Which ones.")]
@@ -82,7 +82,7 @@ class FacilityQueries:
             max_size=context.settings.max_page_size,
         )
         snapshot = context.snapshot_on(None, layers)
-        by = DecidedBy(context.knowledge, snapshot.as_of, snapshot.layers)
+        by = DecisionBasis(context.knowledge, snapshot.as_of, snapshot.layers)
         only = (filter or FacilityFilter()).criteria()
         page = await list_facilities(context.viewer, asked, by, only=only, order=order_by)
 
@@ -107,7 +107,7 @@ class FacilityQueries:
     ) -> Rollup:
         context = info.context
         snapshot = context.snapshot_on(None, layers)
-        by = DecidedBy(context.knowledge, snapshot.as_of, snapshot.layers)
+        by = DecisionBasis(context.knowledge, snapshot.as_of, snapshot.layers)
         only = (filter or FacilityFilter()).criteria()
         return await rollup(context.viewer, by, only=only)
 

@@ -35,14 +35,14 @@ NODE_TYPES = (
 Fetched = CountryOnDay | Presented[FacilityView | SupplierView | Showable]
 
 # Of each type that the library holds under its key: where.
-_HELD: Mapping[str, Callable[[records.Library], Mapping[str, Showable]]] = {
+_RECORDS: Mapping[str, Callable[[records.Library], Mapping[str, Showable]]] = {
     "Fee": lambda library: library.fees,
     "AccreditedHost": lambda library: library.hosts,
     "ToolVersion": lambda library: library.tool_versions,
     "GlossaryEntry": lambda library: library.glossary,
     "Ambiguity": lambda library: library.ambiguities,
 }
-_NAMES = ("Facility", "Supplier", "Faq", "Country", *_HELD)
+_NAMES = ("Facility", "Supplier", "Faq", "Country", *_RECORDS)
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="A global id.")]
 Ids = Annotated[
@@ -82,4 +82,4 @@ async def _fetch(context: Context, field: str, node_id: str) -> Fetched | None:
         return country_on_day(context, key, snapshot) if key in library.countries else None
     if name == "Faq":
         return snapshot.record(library.faqs, int(key)) if key.isdecimal() else None
-    return snapshot.record(_HELD[name](library), key)
+    return snapshot.record(_RECORDS[name](library), key)

@@ -115,8 +115,8 @@ async def _answer(asked: Asked) -> tuple[str, Applicability]:
         as_of = asked.as_of or local_days(where, now).today
         if asked.facility is not None:
             subject = (await as_they_stood([facility], as_of, now, viewer))[0]
-            (stood,) = await cycles_on([(facility, as_of)], viewer)
-            cycles = answers.cycles_of(stood, knowledge, as_of, asked.layers or ALL_LAYERS)
+            (cycle_views,) = await cycles_on([(facility, as_of)], viewer)
+            cycles = answers.cycles_of(cycle_views, knowledge, as_of, asked.layers or ALL_LAYERS)
     layers = asked.layers or ALL_LAYERS
     answer = answers.what_applies(subject, knowledge, as_of, layers, viewer=viewer)
     letter = answers.summary_of(answer, knowledge, as_of, layers, facility_name=name, cycles=cycles)

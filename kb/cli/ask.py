@@ -106,7 +106,7 @@ async def _answer(asked: Asked) -> tuple[Answered, Library]:
             facility = await one_facility(asked.facility, viewer)
             today = local_days(facility.country, now).today
             names = (facility.name, facility.os_id, facility.gateway_id, facility.better_work_id)
-            private = tuple(one for one in names if one)
+            private = tuple(name for name in names if name)
             decision = what_applies(facility, knowledge, today, ALL_LAYERS, viewer=viewer)
         answered = await asking.ask(
             asked.question,
@@ -156,7 +156,7 @@ def _paragraphs(answered: Answered, library: Library) -> Iterator[str]:
             yield f"If none of these: {found.handover.ask_text}"
     elif found.handover is not None:
         yield from (found.handover.reason, found.handover.not_stated, found.handover.ask_text)
-    cited = dict.fromkeys(one.passage or one.source for one in answered.citations)
+    cited = dict.fromkeys(citation.passage or citation.source for citation in answered.citations)
     if cited:
         yield f"Passages: {', '.join(cited)}"
     if found.served_locale != "en" or found.locale_reason.startswith("There is no text"):

@@ -78,7 +78,7 @@ async def _list(
         list_facilities,
     )
     from kb.services.facilities.what_applies import what_applies
-    from kb.services.knowledge.decision_filter import DecidedBy
+    from kb.services.knowledge.decision_filter import DecisionBasis
     from kb.services.knowledge.holder import load_knowledge
     from kb.services.paging import page_request
 
@@ -88,7 +88,7 @@ async def _list(
     shown = table("Id", "Name", "Sharing", "First in the way")
     async with database(settings):
         viewer = await command_viewer(settings)
-        by = DecidedBy(await load_knowledge(), datetime.now(UTC).date())
+        by = DecisionBasis(await load_knowledge(), datetime.now(UTC).date())
         page = await list_facilities(viewer, page_wanted, by, only=only)
         total = await count_facilities(viewer, by, only=only)
     for facility in page.rows:

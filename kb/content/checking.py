@@ -53,12 +53,19 @@ def checked(folder: Traversable | None = None) -> Checked:
             records[raw.kind.name][raw.key] = record
     # A value that was misread is no further problem for not fitting either.
     misread = {(problem.file, problem.line, problem.key) for problem in problems}
-    problems += [one for one in misfits if (one.file, one.line, one.key) not in misread]
+    problems += [
+        problem for problem in misfits if (problem.file, problem.line, problem.key) not in misread
+    ]
     known = {name: by_key.keys() for name, by_key in raws.items()}
     for kind, key, (path, wrong_there, allowed) in findings(records, known, found.unreadable):
         if key:
             problems.append(raws[kind][key].problem(path, wrong_there, allowed))
         else:
             problems.append(Problem(KINDS[kind].place, None, "", wrong_there, allowed))
-    told = [replace(problem, wrong=f"{problem.wrong}.") for problem in problems]
-    return Checked(records, tuple(sorted(told, key=lambda one: (one.file, one.line or 0, one.key))))
+    sentences = [replace(problem, wrong=f"{problem.wrong}.") for problem in problems]
+    return Checked(
+        records,
+        tuple(
+            sorted(sentences, key=lambda problem: (problem.file, problem.line or 0, problem.key))
+        ),
+    )

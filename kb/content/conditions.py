@@ -50,7 +50,7 @@ INPUTS: Final[Mapping[str, tuple[str, ...]]] = {
 """Every input a condition may name, with all its values, in the order in which to tell them."""
 
 _DATA: Final = ("part", "self_assessed")
-_DECIDED: Final = ("assessed_by", "sharing")
+_OUTCOMES: Final = ("assessed_by", "sharing")
 
 
 def _without(*names: str) -> Mapping[str, tuple[str, ...]]:
@@ -64,7 +64,7 @@ OF_PASSAGE: Final[Mapping[str, tuple[str, ...]]] = {**OF_FACILITY, "wishes_to_sh
 """What is known of a facility by the words of a question; the rules do not ask for the wish."""
 
 OF_TABLE: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
-    "A": _without(*_DATA, *_DECIDED),
+    "A": _without(*_DATA, *_OUTCOMES),
     "C": INPUTS,
 }
 """What is known when a table is asked, where that differs from `_OF_OTHER_TABLES`.

@@ -57,12 +57,12 @@ def _leaves(value: Any, path: Path) -> dict[str, Any]:
         below = list(value.items())
     elif isinstance(value, list):
         below = [
-            (one["id"] if isinstance(one, dict) and "id" in one else place, one)
-            for place, one in enumerate(value)
+            (item["id"] if isinstance(item, dict) and "id" in item else place, item)
+            for place, item in enumerate(value)
         ]
     if not below:
         return {dotted(path): value}
     leaves: dict[str, Any] = {}
-    for part, one in below:
-        leaves |= _leaves(one, (*path, part))
+    for part, item in below:
+        leaves |= _leaves(item, (*path, part))
     return leaves

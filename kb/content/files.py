@@ -81,13 +81,13 @@ def raw_records(folder: Traversable) -> Found:
             unreadable.add(kind.name)
         raws += found
         problems += malformed
-    held: dict[tuple[str, str], Raw] = {}
+    by_key: dict[tuple[str, str], Raw] = {}
     for raw in raws:
-        first = held.setdefault((raw.kind.name, raw.key), raw)
+        first = by_key.setdefault((raw.kind.name, raw.key), raw)
         if first is not raw:
             wrong_key = f"the {raw.kind.name} is already in {first.file}:{first.placed.line}"
             problems.append(raw.problem((), wrong_key, "every key once over all files of a kind"))
-    return Found(list(held.values()), problems, unreadable)
+    return Found(list(by_key.values()), problems, unreadable)
 
 
 def records_of(kind: Kind, file: str, text: str) -> tuple[list[Raw], list[Problem]]:
@@ -97,7 +97,9 @@ def records_of(kind: Kind, file: str, text: str) -> tuple[list[Raw], list[Proble
         if faq is None:
             return [], problems
         record = _faq_record(kind, file, faq)
-        problems = [replace(one, key=f"{record.key}.{one.key}".strip(".")) for one in problems]
+        problems = [
+            replace(problem, key=f"{record.key}.{problem.key}".strip(".")) for problem in problems
+        ]
         if "passages" in faq.front:
             wrong = "passages are not front matter"
             problems.append(record.problem(("passages",), wrong, "headings `## slug` below it"))
@@ -154,7 +156,7 @@ def _claimed(
     folder: Traversable, below: str, problems: list[Problem]
 ) -> Iterator[tuple[str, Kind, Traversable]]:
     """Each file with its kind; files and folders that no kind claims are problems."""
-    for entry in sorted(folder.iterdir(), key=lambda one: one.name):
+    for entry in sorted(folder.iterdir(), key=lambda path: path.name):
         if _NOT_CONTENT.fullmatch(entry.name):
             continue
         name = f"{below}/{entry.name}".removeprefix("/")

@@ -92,9 +92,9 @@ def library_from(records: Iterable[Record]) -> Library:
     Raises ContentError for records that do not fit the record types or leave a table out.
     """
     records = tuple(records)
-    held: dict[str, dict[str, Any]] = {name: {} for name in KINDS}
+    bodies: dict[str, dict[str, Any]] = {name: {} for name in KINDS}
     problems: list[Problem] = []
-    for record in sorted(records, key=lambda one: _naturally(one.key)):
+    for record in sorted(records, key=lambda record: _naturally(record.key)):
         place = f"{record.kind} {record.key}"
         kind = KINDS.get(record.kind)
         if kind is None or not kind.released:
@@ -104,20 +104,20 @@ def library_from(records: Iterable[Record]) -> Library:
         problems += [
             Problem(place, None, dotted(path), f"{what}.", allowed) for path, what, allowed in wrong
         ]
-        held[record.kind][record.key] = _frozen(made)
+        bodies[record.kind][record.key] = _frozen(made)
     problems += [
         Problem(f"table {key}", None, "", "the table is missing.", f"tables {', '.join(TABLES)}")
         for key in TABLES
-        if key not in held["table"]
+        if key not in bodies["table"]
     ]
     problems += [
         Problem(f"faq {key}", None, "source", f"there is no source {faq.source}.", "")
-        for key, faq in held["faq"].items()
-        if faq is not None and faq.source not in held["source"]
+        for key, faq in bodies["faq"].items()
+        if faq is not None and faq.source not in bodies["source"]
     ]
     if problems:
         raise ContentError(problems)
-    return _assembled(held, content_hash(records))
+    return _assembled(bodies, content_hash(records))
 
 
 def _sound(content: Checked) -> Checked:
@@ -126,8 +126,8 @@ def _sound(content: Checked) -> Checked:
     return content
 
 
-def _assembled(held: Mapping[str, Mapping[str, Any]], hashed: str) -> Library:
-    of = {name: MappingProxyType(by_key) for name, by_key in held.items()}
+def _assembled(bodies: Mapping[str, Mapping[str, Any]], hashed: str) -> Library:
+    of = {name: MappingProxyType(by_key) for name, by_key in bodies.items()}
     faqs: dict[int, Faq] = {faq.number: faq for faq in of["faq"].values()}
     tables = of["table"]
     rulebook = Rulebook(
@@ -163,14 +163,19 @@ def _assembled(held: Mapping[str, Mapping[str, Any]], hashed: str) -> Library:
             )
             for faq in faqs.values()
         ),
-        countries=MappingProxyType({code: one.kinds for code, one in of["country"].items()}),
+        countries=MappingProxyType(
+            {code: country.kinds for code, country in of["country"].items()}
+        ),
         # A country that the content does not hold is still called by its name.
         country_names=MappingProxyType(
-            {**country_names(), **{code: one.name for code, one in of["country"].items()}}
+            {**country_names(), **{code: country.name for code, country in of["country"].items()}}
         ),
     )
     translations = MappingProxyType(
-        {(one.locale, one.number): one for one in of["translation"].values()}
+        {
+            (translation.locale, translation.number): translation
+            for translation in of["translation"].values()
+        }
     )
     return Library(
         content_hash=hashed,
@@ -204,7 +209,10 @@ def _assembled(held: Mapping[str, Mapping[str, Any]], hashed: str) -> Library:
         synonyms=of["synonym"],
         translations=translations,
         handover_translations=MappingProxyType(
-            {_locale_and_name(key): one for key, one in of["handover_translation"].items()}
+            {
+                _locale_and_name(key): translation
+                for key, translation in of["handover_translation"].items()
+            }
         ),
         catalogues=of["catalogue"],
         words=MappingProxyType(

@@ -120,23 +120,23 @@ class YamlFile:
         self._report(number + 1 + self.lines_before, (), wrong, allowed)
 
     def _entries(self, node: yaml.MappingNode, path: Path) -> dict[str, Placed]:
-        held: dict[str, Placed] = {}
+        entries: dict[str, Placed] = {}
         for key_node, value_node in node.value:
             line = self._line(key_node)
             key = self._key(key_node, path)
             if key is None:
                 continue
             below = self._placed(value_node, line, (*path, key))
-            if key in held:
+            if key in entries:
                 self._report(
                     line,
                     (*path, key),
-                    f"the key is written twice, first in line {held[key].line}",
+                    f"the key is written twice, first in line {entries[key].line}",
                     "every key once",
                 )
                 continue
-            held[key] = below
-        return held
+            entries[key] = below
+        return entries
 
     def _key(self, node: Any, path: Path) -> str | None:
         line = self._line(node)
@@ -271,16 +271,16 @@ def _unwrapped(text: str) -> str:
 
 def _sections(lines: list[str], start: int) -> Iterator[tuple[str, int, str]]:
     """Each passage as slug, line and text; what stands before the first has the slug ""."""
-    slug, line, held = "", 0, list[str]()
+    slug, line, body = "", 0, list[str]()
     for number, text in enumerate(lines[start:], start + 1):
         if re.match(r"#{1,6}\s", text):
-            yield slug, line, "\n".join(held).strip()
-            slug, line, held = text.removeprefix("## ").strip(), number, []
+            yield slug, line, "\n".join(body).strip()
+            slug, line, body = text.removeprefix("## ").strip(), number, []
             continue
         if not line and text.strip():
             line = number
-        held.append(text)
-    yield slug, line, "\n".join(held).strip()
+        body.append(text)
+    yield slug, line, "\n".join(body).strip()
 
 
 def read_catalogue(file: str, text: str) -> tuple[Placed | None, list[Problem]]:

@@ -411,4 +411,4 @@ class Library:
     def passage(self, passage_id: str) -> Passage:
         """A passage by its id, in English."""
         faq = self.faqs[int(passage_id.partition(".")[0])]
-        return next(one for one in faq.passages if one.id == passage_id)
+        return next(passage for passage in faq.passages if passage.id == passage_id)

@@ -149,8 +149,8 @@ def findings(
             found = wrong_in_translation(translation, faq, str(translation.number) in names["faq"])
             yield from (("translation", key, finding) for finding in found)
     if "not_covered" in names:
-        for key, told in records["handover_translation"].items():
-            found = wrong_in_handover(key, told, records["not_covered"], names["not_covered"])
+        for key, handover in records["handover_translation"].items():
+            found = wrong_in_handover(key, handover, records["not_covered"], names["not_covered"])
             yield from (("handover_translation", key, finding) for finding in found)
     if all(names.get(kind) == by_key.keys() for kind, by_key in records.items()):
         english = texts_of_decisions(records)
@@ -195,8 +195,8 @@ def _parts(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
         below = iter(value.items())
     else:
         return
-    for part, one in below:
-        yield from _parts(one, (*path, part))
+    for part, item in below:
+        yield from _parts(item, (*path, part))
 
 
 def _placeholders(text: str, path: Path, filled_in: tuple[str, ...]) -> Iterator[Finding]:
@@ -252,9 +252,9 @@ def _of_names(
     """Names of records that do not exist; names of statements are noted in `named`."""
     each: Iterator[tuple[Path, Any]] = iter([(path, value)])
     if isinstance(value, Mapping):
-        each = (((*path, key), one) for key, one in value.items())
+        each = (((*path, key), item) for key, item in value.items())
     elif isinstance(value, tuple):
-        each = (((*path, place), one) for place, one in enumerate(value))
+        each = (((*path, place), item) for place, item in enumerate(value))
     for here, name in each:
         if not isinstance(name, str):
             continue
@@ -329,7 +329,7 @@ def _of_faq(faq: Faq, records: Records) -> Iterator[Finding]:
                 yield ("table", "rows", place), wrong, f"{len(faq.table.columns)}, one per column"
     for path, passage in named:
         if passage not in passages:
-            own = [one.partition(".")[2] for one in passages]
+            own = [passage_id.partition(".")[2] for passage_id in passages]
             slug = passage.partition(".")[2]
             yield path, f"there is no passage {slug} in FAQ {faq.number}", ", ".join(own)
     for place, link in enumerate(faq.links):
@@ -350,7 +350,10 @@ def _few_phrasings(phrasings: Sequence[str]) -> Iterator[Finding]:
 
 def _brief(entry: Faq | Translation) -> Iterator[Finding]:
     """Texts for chatbots that are too long for them."""
-    parts = [((), entry), *((("passages", at), one) for at, one in enumerate(entry.passages))]
+    parts = [
+        ((), entry),
+        *((("passages", at), passage) for at, passage in enumerate(entry.passages)),
+    ]
     for path, part in parts:
         for name, longest in (("short", LONGEST_SHORT), ("button", LONGEST_BUTTON)):
             text = getattr(part, name)
@@ -373,7 +376,7 @@ def _of_topic(
         yield ("contact",), "whom to ask is not said once", "`contact`, or `ask`"
     if names.get("faq") != records["faq"].keys():
         return
-    passages = sorted(one.id for faq in records["faq"].values() for one in faq.passages)
+    passages = sorted(passage.id for faq in records["faq"].values() for passage in faq.passages)
     for place, passage in enumerate(topic.near):
         if passage not in passages:
             yield ("near", place), f"there is no passage {passage}{nearest(passage, passages)}", ""
@@ -383,13 +386,13 @@ def _of_topic(
 
 
 def _row_ids(tables: Mapping[str, Table[Any]]) -> Iterator[tuple[str, str, Finding]]:
-    held = set[str]()
+    ids = set[str]()
     for key, table in tables.items():
         for place, row in enumerate(table.rows):
-            if row.id in held:
+            if row.id in ids:
                 wrong = f"the row id {row.id} is already taken"
                 yield "table", key, (("rows", place, "id"), wrong, "every row id once")
-            held.add(row.id)
+            ids.add(row.id)
 
 
 def _missing(names: Mapping[str, Set[str]]) -> Iterator[tuple[str, str, Finding]]:

@@ -16,7 +16,7 @@ from kb.content.reading import Path
 from kb.errors import InvalidInputError
 
 # What a wrong value is told, by pydantic's name of the error: (what is wrong, what is allowed).
-_TOLD = {
+_PYDANTIC_ERRORS = {
     "missing": ("is missing", ""),
     "string_type": ("{value} is not text", "text; a number or true/false in quotes"),
     "bool_type": ("{quoted} is not true or false", "true or false"),
@@ -57,7 +57,7 @@ def validated(kind: Kind, key: str, body: Any) -> tuple[Any, list[tuple[Path, st
     except InvalidInputError as error:
         # What a record refuses by itself, as a facility profile does.
         return None, [((), str(error).removesuffix("."), "")]
-    return None, [_told(detail, _schema(record_type)) for detail in details]
+    return None, [_problem(detail, _schema(record_type)) for detail in details]
 
 
 def body_of(kind: Kind, key: str, record: Any) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def _schema(record_type: Any) -> dict[str, Any]:
     return _adapter(record_type).json_schema()
 
 
-def _told(detail: ErrorDetails, schema: Mapping[str, Any]) -> tuple[Path, str, str]:
+def _problem(detail: ErrorDetails, schema: Mapping[str, Any]) -> tuple[Path, str, str]:
     path: Path = detail["loc"][1:]
     value = _shown(detail["input"])
     quoted = f'"{value}"' if isinstance(detail["input"], str) else value
@@ -85,8 +85,8 @@ def _told(detail: ErrorDetails, schema: Mapping[str, Any]) -> tuple[Path, str, s
             path = path[:-1] if path[-1:] == ("[key]",) else path
             hint = nearest(str(detail["input"]), known)
             return path, f"{value} is not a known value{hint}", ", ".join(known)
-        case told if told in _TOLD:
-            wrong, allowed = _TOLD[told]
+        case told if told in _PYDANTIC_ERRORS:
+            wrong, allowed = _PYDANTIC_ERRORS[told]
             return path, wrong.format(value=value, quoted=quoted), allowed
     return path, f"{value}: {detail['msg']}", ""
 
@@ -121,7 +121,7 @@ def _resolved(here: Any, schema: Mapping[str, Any]) -> Any:
     """The schema behind references, and behind "or null"."""
     while "$ref" in here or "anyOf" in here:
         if "anyOf" in here:
-            here = next(one for one in here["anyOf"] if one.get("type") != "null")
+            here = next(option for option in here["anyOf"] if option.get("type") != "null")
         else:
             here = schema["$defs"][here["$ref"].rpartition("/")[2]]
     return here

@@ -99,7 +99,7 @@ class _Shaping:
         if isinstance(placed.value, list):
             entries = enumerate(placed.value)
             return replace(
-                placed, value=[self.spelled_out(one, (*path, at)) for at, one in entries]
+                placed, value=[self.spelled_out(entry, (*path, at)) for at, entry in entries]
             )
         if not isinstance(placed.value, dict):
             return placed
@@ -148,8 +148,8 @@ class _Shaping:
             return replace(cites, value=[])
         if not cites.value:
             self.report(path, "nothing is cited; every statement has a source", form)
-        found = [self._citation(one, (*path, at)) for at, one in enumerate(cites.value)]
-        return replace(cites, value=[one for one in found if one is not None])
+        found = [self._citation(citation, (*path, at)) for at, citation in enumerate(cites.value)]
+        return replace(cites, value=[citation for citation in found if citation is not None])
 
     def _citation(self, cited: Placed, path: Path) -> Placed | None:
         keys = set(cited.value) if isinstance(cited.value, dict) else set()
@@ -177,7 +177,9 @@ class _Shaping:
         fields = {"source": source, "layer": Placed(layer, cited.line), "passage": passage}
         if "role" in keys:
             fields["role"] = cited.value["role"]
-        return replace(cited, value={key: one for key, one in fields.items() if one is not None})
+        return replace(
+            cited, value={key: placed for key, placed in fields.items() if placed is not None}
+        )
 
     def _source_of(self, passage: Placed, path: Path) -> Placed | None:
         """The source of a passage; None, and a problem if it is not told elsewhere, without one."""
@@ -198,10 +200,10 @@ def _alternatives(condition: Placed) -> Placed:
     if not isinstance(condition.value, list):
         return condition
     alternatives = [
-        replace(one, value={name: _several(values) for name, values in one.value.items()})
-        if isinstance(one.value, dict)
-        else one
-        for one in condition.value
+        replace(value, value={name: _several(values) for name, values in value.value.items()})
+        if isinstance(value.value, dict)
+        else value
+        for value in condition.value
     ]
     return replace(condition, value=alternatives)
 
@@ -214,7 +216,7 @@ def _blockers(blockers: Placed) -> Placed:
     if not isinstance(blockers.value, list):
         return blockers
     spelled_out = [
-        replace(one, value={"code": one}) if isinstance(one.value, str) else one
-        for one in blockers.value
+        replace(blocker, value={"code": blocker}) if isinstance(blocker.value, str) else blocker
+        for blocker in blockers.value
     ]
     return replace(blockers, value=spelled_out)

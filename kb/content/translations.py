@@ -46,9 +46,9 @@ def outdated(library: Library) -> list[Outdated]:
     ]
     return of_faqs + [
         Outdated(locale, name, "handover")
-        for (locale, name), told in library.handover_translations.items()
+        for (locale, name), translation in library.handover_translations.items()
         if name in library.not_covered
-        and told.made_from != topic_hash(library.not_covered[name], library.contacts)
+        and translation.made_from != topic_hash(library.not_covered[name], library.contacts)
     ]
 
 
@@ -100,7 +100,10 @@ def _hash(text: str) -> str:
 
 
 def wrong_in_handover(
-    key: str, told: HandoverTranslation, topics: Mapping[str, NotCovered], known: Collection[str]
+    key: str,
+    translation: HandoverTranslation,
+    topics: Mapping[str, NotCovered],
+    known: Collection[str],
 ) -> Iterator[Finding]:
     """What is wrong with the translation of a hand-over; that it is outdated is nothing wrong."""
     locale, _, name = key.partition(".")
@@ -114,7 +117,7 @@ def wrong_in_handover(
     for part in ("opening", "topic", "reason", "ask", "made_from"):
         if part == "ask" and topic is not None and topic.contact is not None:
             continue  # the contact says it
-        if (getattr(told, part) is not None) is not (part in wanted):
+        if (getattr(translation, part) is not None) is not (part in wanted):
             wrong = "is missing" if part in wanted else "is not a part of this one"
             yield (part,), wrong, ", ".join(wanted)
 

@@ -212,9 +212,9 @@ def _missing(
     ranked = worth_asking(profile, rulebook, as_of, layers)
     return tuple(
         MissingInput(
-            input=question, rank=rank, settles=settles, **wording.parts(f"MISSING_{question}")
+            input=question, rank=rank, settles=share, **wording.parts(f"MISSING_{question}")
         )
-        for rank, (question, settles) in enumerate(ranked, start=1)
+        for rank, (question, share) in enumerate(ranked, start=1)
     )
 
 

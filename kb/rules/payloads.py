@@ -39,7 +39,7 @@ def text(longest: int) -> Read:
 
     def read(value: Any) -> str:
         kept = value.strip() if isinstance(value, str) else ""
-        if not kept or len(kept) > longest or any(_unprintable(one) for one in kept):
+        if not kept or len(kept) > longest or any(_unprintable(character) for character in kept):
             raise ValueError(f"text of 1 to {longest} characters")
         return kept
 
@@ -90,13 +90,13 @@ def one_of(*values: str) -> Read:
 
 def _steps(value: Any) -> list[int]:
     listed = isinstance(value, list | tuple) and value
-    if not listed or any(type(one) is not int or one not in CAF_STEPS for one in value):
+    if not listed or any(type(step) is not int or step not in CAF_STEPS for step in value):
         raise ValueError("a list of at least one of the Steps 1, 2 and 3")
     return sorted(set(value))
 
 
-def _unprintable(one: str) -> bool:
-    return not one.isprintable() or "\ud800" <= one <= "\udfff"
+def _unprintable(character: str) -> bool:
+    return not character.isprintable() or "\ud800" <= character <= "\udfff"
 
 
 _ANSWER = Field(one_of(*Ternary), required=False)

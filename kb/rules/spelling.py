@@ -60,7 +60,7 @@ def without_traces(text: str) -> str:
     that cannot be seen.
     """
     plain = unicodedata.normalize("NFKC", text)
-    seen = "".join(one for one in plain if unicodedata.category(one) != "Cf")
+    seen = "".join(character for character in plain if unicodedata.category(character) != "Cf")
     return " ".join(seen.split()).lstrip("'\u2018\u2019`").strip()
 
 
@@ -99,12 +99,12 @@ class AddressMatch(StrEnum):
     DIFFERENT = "DIFFERENT"
 
 
-def compare_addresses(one: str, other: str) -> AddressMatch:
+def compare_addresses(address: str, other: str) -> AddressMatch:
     """SAME if they differ in spelling only, or one tells a city more; ALIKE if they may be one.
 
     Addresses with other numbers are different.
     """
-    words, others = _words_of_address(one), _words_of_address(other)
+    words, others = _words_of_address(address), _words_of_address(other)
     if _joined(words) == _joined(others):
         return AddressMatch.SAME
     numbers, other_numbers = _numbers(words), _numbers(others)

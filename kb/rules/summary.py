@@ -266,15 +266,15 @@ class _Writer:
         """The whole letter."""
         sections: list[tuple[str, list[str]]] = [
             ("What applies", self._applies(answer)),
-            ("In the way", [f"- {self._cited(one)}" for one in answer.workflow.blockers]),
+            ("In the way", [f"- {self._cited(blocker)}" for blocker in answer.workflow.blockers]),
             ("With whom the data is shared", self._shared()),
             ("What to do next", self._actions(answer.workflow.next_actions)),
             ("What the data may be called", self._labels(answer)),
             self._earlier(),
             ("What it costs", self._fees(answer)),
             ("What later pages add", self._later(answer)),
-            ("What to bear in mind", [f"- {self._cited(one)}" for one in answer.warnings]),
-            ("What is not known", [f"- {self._cited(one)}" for one in answer.missing]),
+            ("What to bear in mind", [f"- {self._cited(warning)}" for warning in answer.warnings]),
+            ("What is not known", [f"- {self._cited(question)}" for question in answer.missing]),
         ]
         sections.append(("Sources", self._sources()))
         letter, day = self.letter, self.letter.as_of.isoformat()
@@ -348,7 +348,7 @@ class _Writer:
             said.append(answer.country)
         said.append(answer.assessment.tool)
         # A guard before the tables answers several questions with one statement.
-        return [f"- {text}" for text in dict.fromkeys(self._cited(one) for one in said)]
+        return [f"- {text}" for text in dict.fromkeys(self._cited(outcome) for outcome in said)]
 
     def _shared(self) -> list[str]:
         lines = []

@@ -132,7 +132,7 @@ async def audit_entries(
     if only.who is not None:
         rows = rows.filter(who=storable("who", only.who))
     if only.what:
-        rows = rows.filter(what__in=[storable("what", one) for one in only.what])
+        rows = rows.filter(what__in=[storable("what", action) for action in only.what])
     if only.since is not None:
         rows = rows.filter(at__gte=only.since)
     if only.until is not None:

@@ -58,7 +58,7 @@ class Issuer:
     ) -> str:
         """A token of the helpdesk that is good for a minute, but for what is given."""
         now = int(time.time())
-        told = {
+        claims_set = {
             "iss": ISSUER,
             "aud": AUDIENCE,
             "sub": "person-1",
@@ -68,7 +68,7 @@ class Issuer:
         } | claims
         return jwt.encode(
             {"alg": algorithm, "kid": key_id} | (header or {}),
-            {name: value for name, value in told.items() if value is not None},
+            {name: value for name, value in claims_set.items() if value is not None},
             key or self.keys[key_id],
             algorithms=[algorithm],
         )
@@ -78,8 +78,8 @@ class Issuer:
 
         HS256 takes the public key for a shared secret, as an attacker would; none is not signed.
         """
-        told = json.dumps({"alg": "RS256", "kid": "first"} | header).encode()
-        signed = f"{_base64(told)}.{self.token().split('.')[1]}"
+        header_json = json.dumps({"alg": "RS256", "kid": "first"} | header).encode()
+        signed = f"{_base64(header_json)}.{self.token().split('.')[1]}"
         match header.get("alg", "RS256"):
             case "RS256":
                 key = self.keys["first"].get_op_key("sign")

@@ -75,7 +75,7 @@ class People:
         """Share some facilities with another brand, and give everybody a token."""
         shared = await SharingGrant.filter(grantee="Demo Brand", revoked_on=None).order_by("id")
         own = await Facility.get(os_id=OWN)
-        unshared = await Facility.exclude(id__in=[one.facility_id for one in shared]).first()
+        unshared = await Facility.exclude(id__in=[grant.facility_id for grant in shared]).first()
         assert unshared
         day = shared[0].granted_on
         for facility_id, kind, grantee_kind, grantee in (
@@ -119,7 +119,7 @@ class People:
         every = await Facility.all()
         match viewer and viewer.role:
             case Role.FACILITY:
-                return {one.id for one in every if one.os_id == OWN}
+                return {facility.id for facility in every if facility.os_id == OWN}
             case Role.BRAND:
                 return {
                     grant.facility_id
@@ -128,10 +128,10 @@ class People:
                     and grant.revoked_on is None
                 }
             case Role.PROGRAMME_OFFICER:
-                return {one.id for one in every if one.country == "BD"}
+                return {facility.id for facility in every if facility.country == "BD"}
             case Role.SLCP_OFFICER:
                 events = await WorkflowEvent.all()
                 return {event.facility_id for event in events if event.kind in GATEWAY}
             case Role.HELPDESK | Role.ADMIN:
-                return {one.id for one in every}
+                return {facility.id for facility in every}
         return set()

@@ -70,14 +70,14 @@ async def test_a_key_says_who_shows_it(keys: ApiKeys):
 
 
 async def test_a_key_has_256_random_bits_and_only_its_keyed_hash_is_held(keys: ApiKeys):
-    one, two = (await made(keys)).key, (await made(keys)).key
-    assert one != two
-    assert one.startswith("kb_")
-    assert len(one) == 3 + 43
+    first, two = (await made(keys)).key, (await made(keys)).key
+    assert first != two
+    assert first.startswith("kb_")
+    assert len(first) == 3 + 43
     rows = await query("SELECT * FROM api_token ORDER BY id")
-    held = json.dumps(rows, default=str)
-    assert one not in held
-    assert one[3:] not in held
+    stored = json.dumps(rows, default=str)
+    assert first not in stored
+    assert first[3:] not in stored
     assert [len(row["hash"]) for row in rows] == [64, 64]
 
 
@@ -208,7 +208,7 @@ async def test_only_admins_and_the_operator_make_list_and_revoke_keys(keys: ApiK
         await list_tokens(somebody)
     with pytest.raises(NotPermittedError):
         await revoke_token(somebody, token.id)
-    assert [one.revoked_at for one in await list_tokens(Viewer(Role.ADMIN))] == [None]
+    assert [token.revoked_at for token in await list_tokens(Viewer(Role.ADMIN))] == [None]
 
 
 async def test_revoking_twice_keeps_the_first_moment_and_an_unknown_token_is_not_found(

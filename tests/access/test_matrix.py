@@ -111,7 +111,7 @@ def test_the_tables_have_every_root_field_node_type_and_subscription():
     assert set(QUERIES) == set(TYPES.query_type.fields)
     assert set(SUBSCRIPTIONS) == set(TYPES.subscription_type.fields)
     node = TYPES.type_map["Node"]
-    assert set(NODES) == {one.name for one in TYPES.get_possible_types(node)}  # type: ignore[arg-type]
+    assert set(NODES) == {type_.name for type_ in TYPES.get_possible_types(node)}  # type: ignore[arg-type]
 
 
 def test_the_table_has_everybody_and_everything_that_a_facility_leads_to():
@@ -131,7 +131,7 @@ def test_the_matrix_is_the_one_that_was_decided():
     full = readers | {"READ_STATUS", "READ_SHARING"}
     contact = {"READ_ACTORS", "READ_CONTACT", "CORRECT_CONTACT"}
     officer = full | contact | {"REGISTER_FACILITIES"}
-    assert {role: (set(one.capabilities), one.rows) for role, one in MATRIX.items()} == {
+    assert {role: (set(rights.capabilities), rights.rows) for role, rights in MATRIX.items()} == {
         "ANONYMOUS": (everyone, "NONE"),
         "CHATBOT": (everyone, "NONE"),
         "FACILITY": (full | contact, "OWN"),

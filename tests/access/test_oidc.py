@@ -180,7 +180,7 @@ async def test_the_algorithms_that_are_set_are_taken_and_no_others(issuer: Issue
         token = issuer.token("of its own", algorithm)
     only = IdentityProvider(settings_for(issuer, oidc_algorithms=[algorithm]))
     assert (await only.viewer_of(token)).role is Role.HELPDESK
-    others = [one for one in ("RS256", "ES256", "Ed25519", "EdDSA") if one != algorithm]
+    others = [name for name in ("RS256", "ES256", "Ed25519", "EdDSA") if name != algorithm]
     without = IdentityProvider(settings_for(issuer, oidc_algorithms=others))
     assert "not one that" in await refused(without, token)
 

@@ -41,16 +41,16 @@ BRAND = Viewer(Role.BRAND, organisation="Northwind")
 FIRST_DAY = date(2025, 1, 1)
 PAIRS = 12
 
-Told = tuple[EventKind, dict[str, Any]]
+PlannedEvent = tuple[EventKind, dict[str, Any]]
 
 
-def shares(grantee: str, kind: str = "BRAND") -> Told:
+def shares(grantee: str, kind: str = "BRAND") -> PlannedEvent:
     channel = "EMAIL_LINK" if kind == "BRAND" else "ACCREDITED_HOST"
     payload = {"channel": channel, "grantee_kind": kind, "grantee": grantee}
     return EventKind.SHARED, payload
 
 
-def withdraws(grantee: str, kind: str = "BRAND") -> Told:
+def withdraws(grantee: str, kind: str = "BRAND") -> PlannedEvent:
     return EventKind.UNSHARED, {"grantee_kind": kind, "grantee": grantee}
 
 
@@ -72,15 +72,17 @@ class Twins:
     days: list[date]
 
 
-def of_twins(random: Random) -> tuple[list[tuple[Told, date]], list[tuple[Told, date]]]:
+def of_twins(
+    random: Random,
+) -> tuple[list[tuple[PlannedEvent, date]], list[tuple[PlannedEvent, date]]]:
     """The events of both, each with its day; both share with the brand in the end."""
-    story = [told for told in random.choice(STORIES).events(random) if told[0] not in SHARING]
-    for told in OWN * random.randint(0, 1):
-        story.insert(random.randint(1, len(story)), told)
+    story = [event for event in random.choice(STORIES).events(random) if event[0] not in SHARING]
+    for event in OWN * random.randint(0, 1):
+        story.insert(random.randint(1, len(story)), event)
     # Some share with the brand in an earlier service cycle only, and then with others.
-    begun = max((place for place, told in enumerate(story) if told == OWN[1]), default=0)
-    story.insert(random.randint(begun + 1, len(story)), OWN[0])
-    plain = [(told, FIRST_DAY + timedelta(2 * place)) for place, told in enumerate(story)]
+    own_start = max((place for place, event in enumerate(story) if event == OWN[1]), default=0)
+    story.insert(random.randint(own_start + 1, len(story)), OWN[0])
+    plain = [(event, FIRST_DAY + timedelta(2 * place)) for place, event in enumerate(story)]
     other = list(plain)
     for _ in range(random.randint(1, 8)):
         place = random.randint(1, len(other)) if random.random() < 0.5 else len(other)
@@ -92,8 +94,8 @@ def of_twins(random: Random) -> tuple[list[tuple[Told, date]], list[tuple[Told, 
 SHARING = (EventKind.SHARED, EventKind.UNSHARED)
 
 
-def recorded(told: Told, day: date) -> NewEvent:
-    kind, payload = told
+def recorded(event: PlannedEvent, day: date) -> NewEvent:
+    kind, payload = event
     at = datetime.combine(day, time(12), UTC)
     return NewEvent(kind, day, at, "FACILITY", actor="Somebody", payload=payload)
 
@@ -112,11 +114,13 @@ class World:
         for number in range(PAIRS):
             ids = []
             events = of_twins(random)
-            for told in events:
+            for dated_events in events:
                 facility = await Facility.create(
                     name=f"Twin {number}", country="VN", created_at=datetime.now(UTC)
                 )
-                await append_events([Addition(facility, [recorded(*one) for one in told])])
+                await append_events(
+                    [Addition(facility, [recorded(*dated) for dated in dated_events])]
+                )
                 ids.append(facility.id)
             days = sorted({day for _, day in events[1]})
             self.twins.append(Twins(*ids, days))
@@ -179,12 +183,13 @@ async def test_no_brand_can_tell_what_a_facility_shares_with_others_on_any_day(w
         for start in range(0, len(twins.days), 8):
             query = seen_on(twins.days[start : start + 8])
             plain, other = [
-                await world.ask(query, id=global_id(one)) for one in (twins.plain, twins.other)
+                await world.ask(query, id=global_id(facility))
+                for facility in (twins.plain, twins.other)
             ]
             assert plain == other
             shown = [
-                await world.ask(query, "helpdesk", id=global_id(one))
-                for one in (twins.plain, twins.other)
+                await world.ask(query, "helpdesk", id=global_id(facility))
+                for facility in (twins.plain, twins.other)
             ]
             differs += shown[0] != shown[1]
     assert differs > PAIRS / 2  # the helpdesk does see what the brand must not
@@ -213,7 +218,7 @@ async def test_no_filter_count_or_order_tells_a_brand_what_is_shared_with_others
         )
     )["facilityRollup"]
     assert counts.pop("total") == 2 * PAIRS
-    assert all(one["count"] % 2 == 0 for some in counts.values() for one in some)
+    assert all(entry["count"] % 2 == 0 for some in counts.values() for entry in some)
     for order in ("NAME", "COUNTRY", "ID", "NEWEST"):
         data = await world.ask(
             f"{{ facilities(first: 100 orderBy: {order}) {{ nodes {{ id }} }} }}"
@@ -228,16 +233,16 @@ async def test_no_subscription_tells_a_brand_what_is_shared_with_others(world: W
         return True
 
     bus = Bus(world.settings, always)
-    told: dict[int, list[object]] = {}
+    received: dict[int, list[object]] = {}
     async for change in await follow_portfolio(bus, BRAND, bus.cursors.seal(0)):
         if isinstance(change, CaughtUp):
             break
         facility_id = change.facility.id if hasattr(change, "facility") else change.facility_id
         kind = change.event.event.kind if isinstance(change, Happened) else type(change)
-        told.setdefault(facility_id, []).append(kind)
-    assert len(told) == 2 * PAIRS
+        received.setdefault(facility_id, []).append(kind)
+    assert len(received) == 2 * PAIRS
     for twins in world.twins:
-        assert told[twins.plain] == told[twins.other]
+        assert received[twins.plain] == received[twins.other]
 
 
 async def test_an_export_tells_a_brand_nothing_of_what_is_shared_with_others(world: World):
@@ -259,13 +264,13 @@ TOLD = st.sampled_from(
 
 @given(st.lists(TOLD, max_size=20), st.lists(st.tuples(st.integers(0), st.sampled_from(OTHERS))))
 def test_by_what_a_brand_may_know_a_facility_stands_the_same_with_and_without_others(
-    known: list[Told], others: list[tuple[int, Told]]
+    known: list[PlannedEvent], others: list[tuple[int, PlannedEvent]]
 ) -> None:
-    plain = [(told, FIRST_DAY + timedelta(place)) for place, told in enumerate(known)]
+    plain = [(event, FIRST_DAY + timedelta(place)) for place, event in enumerate(known)]
     every = list(plain)
-    for number, told in others:
+    for number, event in others:
         place = number % (len(every) + 1)
-        every.insert(place, (told, every[place - 1][1] if place else FIRST_DAY))
+        every.insert(place, (event, every[place - 1][1] if place else FIRST_DAY))
     stands = []
     for story in (plain, every):
         events = [

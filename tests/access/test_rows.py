@@ -65,17 +65,20 @@ async def test_lists_counts_rollups_nodes_and_ids_show_what_is_somebodys_to_see(
 
     nodes: set[int] = set()
     for start in (0, 100):
-        ids = [global_id(one.id) for one in every[start : start + 100]]
+        ids = [global_id(facility.id) for facility in every[start : start + 100]]
         data = await people.ask(who, "query($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids=ids)
         nodes |= {number_of(node["id"]) for node in data["nodes"] if node}
     assert nodes == should
 
     names = 'nameContains: "Demo"'
-    os_ids = ", ".join(f'"{one.os_id}"' for one in every[:60])
+    os_ids = ", ".join(f'"{facility.os_id}"' for facility in every[:60])
     for criterion, fits in (
         (names, should),
-        (f"osIds: [{os_ids}]", should & {one.id for one in every[:60]}),
-        ("countries: [VN]", should & {one.id for one in every if one.country == "VN"}),
+        (f"osIds: [{os_ids}]", should & {facility.id for facility in every[:60]}),
+        (
+            "countries: [VN]",
+            should & {facility.id for facility in every if facility.country == "VN"},
+        ),
     ):
         assert set(await listed(people, who, filter=f"{{{criterion}}}")) == fits
     if who != "slcp officer":
@@ -86,10 +89,10 @@ async def test_lists_counts_rollups_nodes_and_ids_show_what_is_somebodys_to_see(
             )
         )["facilityRollup"]
         assert counts["total"] == len(should)
-        assert sum(one["count"] for one in counts["byCountry"]) == len(should)
-        for one in counts["bySharing"]:
-            found = await listed(people, who, filter=f"{{sharing: {one['status']}}}")
-            assert len(found) == one["count"]
+        assert sum(entry["count"] for entry in counts["byCountry"]) == len(should)
+        for entry in counts["bySharing"]:
+            found = await listed(people, who, filter=f"{{sharing: {entry['status']}}}")
+            assert len(found) == entry["count"]
             assert set(found) <= should
 
 
@@ -145,7 +148,7 @@ async def test_hidden_and_missing_are_the_same_answer_after_the_same_statements(
     assert hidden.os_id
     of_hidden, of_missing = await paths(hidden), await paths(None)
     for path, (query, variables) in of_hidden.items():
-        told = []
+        answers = []
         for asked, number in ((variables, hidden.id), (of_missing[path][1], MISSING)):
             with counted_statements() as sent:
                 answer = await people.post(who, query, **asked)
@@ -155,11 +158,11 @@ async def test_hidden_and_missing_are_the_same_answer_after_the_same_statements(
             text = json.dumps(body)  # but for the value that was asked for, which is told back
             for value in (*values_of(asked), f"'{number}'", f'"{number}"'):
                 text = text.replace(value, "VALUE")
-            statements = [one for one in sent if "api_token" not in one]
-            texts = [one.partition(": [")[0] for one in statements]
-            told.append((answer.status_code, text, sorted(answer.headers), texts))
-        assert told[0] == told[1], path
-        assert hidden.name not in told[0][1]
+            statements = [statement for statement in sent if "api_token" not in statement]
+            texts = [statement.partition(": [")[0] for statement in statements]
+            answers.append((answer.status_code, text, sorted(answer.headers), texts))
+        assert answers[0] == answers[1], path
+        assert hidden.name not in answers[0][1]
 
 
 def values_of(variables: Any) -> list[str]:
@@ -181,10 +184,10 @@ async def test_services_tell_nothing_of_hidden_facilities_whatever_ids_they_are_
     assert hidden
     seen = next(iter(should), None)
     page = page_request(first=50, max_size=100)
-    for one, visible in ((hidden.id, False), (MISSING, False), (seen, True)):
-        if one is not None:
-            assert bool((await history(one, page, viewer)).rows) is visible
-            assert bool((await events_of([one], viewer))[one]) is visible
+    for facility_id, visible in ((hidden.id, False), (MISSING, False), (seen, True)):
+        if facility_id is not None:
+            assert bool((await history(facility_id, page, viewer)).rows) is visible
+            assert bool((await events_of([facility_id], viewer))[facility_id]) is visible
     if who != "slcp officer":
         assert await grants_of([hidden.id, MISSING], viewer) == {hidden.id: (), MISSING: ()}
 

@@ -30,10 +30,10 @@ async def test_each_role_gets_a_token_for_eight_hours_on_sqlite_only(database: S
         assert await ApiToken.all().count() == 0
         return
     keys = ApiKeys(database)
-    roles = [(await keys.viewer_of(one.key)).role for one in made]
+    roles = [(await keys.viewer_of(token.key)).role for token in made]
     assert set(roles) == {role for role in Role if role not in (Role.ANONYMOUS, Role.OPERATOR)}
     assert len(roles) == len(set(roles))
-    longest = max(one.token.expires_at for one in made) - datetime.now(UTC)
+    longest = max(token.token.expires_at for token in made) - datetime.now(UTC)
     assert timedelta(hours=7, minutes=59) < longest <= timedelta(hours=8)
 
 
@@ -43,10 +43,10 @@ async def test_the_tokens_of_the_last_trial_end_and_no_others(sqlite_database: S
     old = await make_trial_tokens(sqlite_database)
     new = await make_trial_tokens(sqlite_database)
     keys = ApiKeys(sqlite_database)
-    for one in old:
-        assert not await keys.still_valid(one.token.viewer)
-    for one in new:
-        assert await keys.still_valid(one.token.viewer)
+    for token in old:
+        assert not await keys.still_valid(token.token.viewer)
+    for token in new:
+        assert await keys.still_valid(token.token.viewer)
     assert (await keys.viewer_of(own)).role is Role.HELPDESK
 
 

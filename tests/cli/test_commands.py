@@ -162,13 +162,13 @@ def test_verifying_tells_what_was_tampered_with(kb: Run, blank_settings: Setting
     kb("migrate")
     kb("facilities", "demo", "--count", "3")
     ran = kb("facilities", "verify")
-    told = "events of 3 facilities were checked; {} are not as they were recorded.\n"
-    assert (ran.code, ran.out.partition(" ")[2]) == (0, told.format(0))
+    verdict = "events of 3 facilities were checked; {} are not as they were recorded.\n"
+    assert (ran.code, ran.out.partition(" ")[2]) == (0, verdict.format(0))
     run_apart(tamper())
     ran = kb("facilities", "verify")
     assert ran.code == 1
     assert "name was 'Forged', by the events it is 'Demo Factory 0002" in ran.out
-    assert ran.out.endswith(told.format(1))
+    assert ran.out.endswith(verdict.format(1))
 
 
 def test_the_schema_is_printed_or_written(kb: Run, tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ async def test_a_release_that_is_not_what_was_published_is_a_fault(published_set
         await client.execute_query(drop)
         made_up = "0" * len(release.content_hash)
         await client.execute_query(f"UPDATE knowledge_release SET content_hash = '{made_up}'")
-    found = {one.subject: one for one in await examine_storage(published_settings)}
+    found = {finding.subject: finding for finding in await examine_storage(published_settings)}
     assert found["knowledge release"].verdict is Verdict.FAULT
     assert "not what was published" in found["knowledge release"].text
 
@@ -114,7 +114,7 @@ async def test_a_user_that_may_not_add_rows_is_a_fault(postgres_databases: Postg
         )
         netloc = f"{role}:reader@{url.netloc.rpartition('@')[2]}"
         reader = settings.model_copy(update={"database_url": url._replace(netloc=netloc).geturl()})
-        found = {one.subject: one for one in await examine_storage(reader)}
+        found = {finding.subject: finding for finding in await examine_storage(reader)}
         assert found["database rights"].verdict is Verdict.FAULT
         assert "workflow_event" in found["database rights"].text
     finally:

@@ -149,8 +149,8 @@ def test_trying_out_needs_no_set_up_a_token_for_each_role_is_printed_and_graphiq
     printed = printed_until_it_serves(process)
     tokens = trial_tokens(printed)
     (link,) = re.findall(r"(/graphql\?trial=\w+)", printed)
-    held = {role for role in Role if role not in (Role.ANONYMOUS, Role.OPERATOR)}
-    assert tokens.keys() == held
+    token_roles = {role for role in Role if role not in (Role.ANONYMOUS, Role.OPERATOR)}
+    assert tokens.keys() == token_roles
     assert answer(process, port, tokens["HELPDESK"])["data"] == EXPECTED
     assert f"Bearer {tokens['HELPDESK']}" in graphiql(port, link)
     assert "kb_" not in graphiql(port)

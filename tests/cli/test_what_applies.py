@@ -43,7 +43,9 @@ def test_a_contradictory_profile_is_told_and_not_routed(kb_filled: Run) -> None:
     asked = ("what-applies", "--profile", "country=IN,enrolled=YES", "--as-of", "2026-11-23")
     answer = json.loads(kb_filled(*asked, "--json").out)
     assert answer["assessment"]["assessedBy"] == "UNDETERMINED"
-    assert [one["code"] for one in answer["workflow"]["blockers"]] == ["CONTRADICTORY_INPUT"]
+    assert [blocker["code"] for blocker in answer["workflow"]["blockers"]] == [
+        "CONTRADICTORY_INPUT"
+    ]
 
 
 def test_json_holds_the_same_answer_as_the_text(kb_filled: Run) -> None:
@@ -52,9 +54,9 @@ def test_json_holds_the_same_answer_as_the_text(kb_filled: Run) -> None:
     assert answer["summary"].rstrip() == kb_filled(*asked).out.rstrip()
     assert answer["facility"]["osId"] == "DEMO-OS-000002"
     assert answer["sharing"]["status"] == "SHAREABLE_NOW"
-    steps = {one["code"]: one["doneOn"] for one in answer["workflow"]["steps"]}
+    steps = {step["code"]: step["doneOn"] for step in answer["workflow"]["steps"]}
     assert steps["SHARE"] is not None
-    matched = [one["row"] for one in answer["trace"] if one["matched"]]
+    matched = [outcome["row"] for outcome in answer["trace"] if outcome["matched"]]
     assert matched[:2] == ["A1", "B7"]
 
 

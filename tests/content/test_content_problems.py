@@ -32,14 +32,16 @@ def test_a_tree_without_problems_has_none(problems_of):
 
 
 def test_all_problems_are_told_at_once_in_the_order_of_files_and_lines(problems_of):
-    told = problems_of(
+    problems = problems_of(
         {
             "glossary.yaml": "g: {trem: A, text: A text., cites: [{passage: 1.fist}]}\n"
             "h: {term: yes, text: A text., cites: []}\n",
             "fees.yaml": "f: {code: HOSTS}\n",
         }
     )
-    assert [one.partition(".yaml")[0] for one in told] == ["fees"] * 7 + ["glossary"] * 5
+    assert [problem.partition(".yaml")[0] for problem in problems] == ["fees"] * 7 + [
+        "glossary"
+    ] * 5
 
 
 @pytest.mark.parametrize(
@@ -54,8 +56,10 @@ def test_all_problems_are_told_at_once_in_the_order_of_files_and_lines(problems_
     ],
 )
 def test_a_file_or_folder_that_no_kind_claims_is_a_problem(problems_of, name, shown):
-    (told,) = problems_of({name: "x"})
-    assert told.startswith(f"{shown}: no kind of content lies here. Allowed: faqs/*.md, and `place")
+    (problem,) = problems_of({name: "x"})
+    assert problem.startswith(
+        f"{shown}: no kind of content lies here. Allowed: faqs/*.md, and `place"
+    )
 
 
 def test_samples_python_files_and_hidden_files_are_no_content(problems_of):
@@ -68,16 +72,20 @@ def test_a_missing_folder_is_a_problem(tmp_path: Path):
 
 
 def test_an_unknown_key_is_told_with_the_nearest_and_all_allowed(problems_of):
-    told = problems_of(entry("title: A, text: A text., cites: [{passage: 1.first}], alias: [B]"))
-    assert told == [
+    problems = problems_of(
+        entry("title: A, text: A text., cites: [{passage: 1.first}], alias: [B]")
+    )
+    assert problems == [
         "systems.yaml:1: gateway.alias: alias is not a known key (did you mean aliases?)."
         " Allowed: title, aliases, text, cites, facts"
     ]
 
 
 def test_an_unknown_key_deep_in_a_record_is_told_with_what_is_allowed_there(problems_of):
-    told = problems_of({"countries/some.yaml": COUNTRY + fact("2022-05-01").replace("text", "txt")})
-    assert told == [
+    problems = problems_of(
+        {"countries/some.yaml": COUNTRY + fact("2022-05-01").replace("text", "txt")}
+    )
+    assert problems == [
         "countries/some.yaml:4: VN.kinds[1].text: is missing.",
         "countries/some.yaml:4: VN.kinds[1].txt: txt is not a known key (did you mean text?)."
         " Allowed: valid_from, precision, value, text, cites, checked_on",
@@ -155,8 +163,10 @@ def test_a_record_that_is_no_mapping_is_a_problem(problems_of):
 
 
 def test_a_key_of_the_wrong_form_is_a_problem(problems_of):
-    told = problems_of({"systems.yaml": "a b: {title: A, text: A, cites: [{passage: 1.first}]}\n"})
-    assert told == [
+    problems = problems_of(
+        {"systems.yaml": "a b: {title: A, text: A, cites: [{passage: 1.first}]}\n"}
+    )
+    assert problems == [
         "systems.yaml:1: a b: the key has the wrong form."
         " Allowed: letters, digits, dots, hyphens and underscores"
     ]
@@ -191,14 +201,14 @@ def test_a_value_outside_its_vocabulary_is_told_with_what_is_allowed(problems_of
 
 
 def test_a_whole_number_in_quotes_and_a_word_for_true_are_not_taken(problems_of):
-    told = problems_of(
+    problems = problems_of(
         {
             "tool-versions.yaml": 'caf-1.4: {version: "1.4", planned: "no"}\n',
             "law-overlay.yaml": 'o: {title: A, steps: ["1"], text: A, cites: [{passage: 4.first}]}'
             "\n",
         }
     )
-    assert told == [
+    assert problems == [
         'law-overlay.yaml:1: o.steps[1]: "1" is not a whole number.'
         " Allowed: a whole number without quotes",
         'tool-versions.yaml:1: caf-1.4.planned: "no" is not true or false. Allowed: true or false',
@@ -216,8 +226,10 @@ def test_a_country_that_is_no_country_is_a_problem(problems_of):
 
 def test_a_label_says_its_code_only_by_its_key(problems_of, small_content):
     text = (small_content() / "labels.yaml").read_text()
-    told = problems_of({"labels.yaml": text.replace("NO_DATA: {", "NO_DATA: {code: SELF_STEP1, ")})
-    assert told == [
+    problems = problems_of(
+        {"labels.yaml": text.replace("NO_DATA: {", "NO_DATA: {code: SELF_STEP1, ")}
+    )
+    assert problems == [
         "labels.yaml:11: NO_DATA.code: is 'SELF_STEP1'. Allowed: NO_DATA, as the key, or leave out"
     ]
 
@@ -381,31 +393,35 @@ def test_a_source_is_checked_after_its_day_and_has_its_precision(problems_of, sm
     ],
 )
 def test_what_is_wrong_with_a_faq_is_named(problems_of, changed_faq, old, new, problem):
-    told = [one for one in problems_of(changed_faq(old, new)) if "the slug is already" not in one]
-    assert told == [f"faqs/07-faq-7.md{problem}"]
+    problems = [
+        problem
+        for problem in problems_of(changed_faq(old, new))
+        if "the slug is already" not in problem
+    ]
+    assert problems == [f"faqs/07-faq-7.md{problem}"]
 
 
 def test_a_slug_that_another_faq_has_is_a_problem(problems_of, changed_faq):
-    told = problems_of(changed_faq("slug: faq-7", "slug: faq-6"))
+    problems = problems_of(changed_faq("slug: faq-7", "slug: faq-6"))
     wanted = (
         "faqs/07-faq-7.md:3: 7.slug: the slug is already that of FAQ 6. Allowed: every slug once"
     )
-    assert wanted in told
+    assert wanted in problems
 
 
 def test_a_number_twice_leaves_another_out(problems_of, changed_faq):
-    told = problems_of(changed_faq("number: 7", "number: 6"))
-    assert "faqs: faq 7 is missing. Allowed: FAQs 1 to 23, each once" in told
+    problems = problems_of(changed_faq("number: 7", "number: 6"))
+    assert "faqs: faq 7 is missing. Allowed: FAQs 1 to 23, each once" in problems
     assert (
         "faqs/07-faq-7.md:1: 6: the faq is already in faqs/06-faq-6.md:1."
         " Allowed: every key once over all files of a kind"
-    ) in told
+    ) in problems
 
 
 def test_there_is_no_faq_24(problems_of, small_content):
     text = (small_content() / "faqs/07-faq-7.md").read_text()
-    told = problems_of({"faqs/24-new.md": text.replace("7", "24").replace("faq-24", "new")})
-    assert told == ["faqs/24-new.md:2: 24.number: there is no FAQ 24. Allowed: 1 to 23"]
+    problems = problems_of({"faqs/24-new.md": text.replace("7", "24").replace("faq-24", "new")})
+    assert problems == ["faqs/24-new.md:2: 24.number: there is no FAQ 24. Allowed: 1 to 23"]
 
 
 def test_what_only_follows_from_an_unreadable_file_is_not_told(problems_of):

@@ -20,12 +20,12 @@ An enrolled factory in Vietnam is not decided here:
 def outcome(small_content):
     """What the small tree's case is told when it expects something."""
 
-    def told(expect: str, as_of: str = "2021-10-01", layers: str = "SHARED_FAQS_2021"):
+    def expectations(expect: str, as_of: str = "2021-10-01", layers: str = "SHARED_FAQS_2021"):
         text = CASE.format(expect=expect, as_of=as_of, layers=layers)
         folder = small_content({"golden/cases.yaml": text})
         return failures(read_golden_cases(folder), library_from(read_content(folder)))
 
-    return told
+    return expectations
 
 
 def test_an_answer_as_expected_is_no_failure(outcome):

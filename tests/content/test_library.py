@@ -44,7 +44,10 @@ def library(records):
 
 def through_a_database(records):
     """As a database may hand them back: any order of rows, and of the keys of a mapping."""
-    rows = [json.dumps([one.kind, one.key, one.body], sort_keys=True) for one in reversed(records)]
+    rows = [
+        json.dumps([record.kind, record.key, record.body], sort_keys=True)
+        for record in reversed(records)
+    ]
     return tuple(Record(*json.loads(row)) for row in rows)
 
 
@@ -60,11 +63,11 @@ def test_files_and_database_rows_make_the_same_library(records, library):
 
 
 def test_records_are_json_and_spell_out_every_field(records):
-    faq = next(one for one in records if (one.kind, one.key) == ("faq", "7"))
+    faq = next(record for record in records if (record.kind, record.key) == ("faq", "7"))
     assert json.loads(json.dumps(faq.body)) == faq.body
     assert faq.body["passages"][0]["id"] == "7.no-verifiers"
     assert faq.body["table"]["passage"] == "7.assessed-by"
-    table = next(one for one in records if (one.kind, one.key) == ("table", "A"))
+    table = next(record for record in records if (record.kind, record.key) == ("table", "A"))
     assert table.body["id"] == "A"
     assert table.body["rows"][0]["when"][0]["country_kind"] == ["ROLLOUT"]
     assert table.body["rows"][0]["then"]["fallback"] is None
@@ -72,7 +75,7 @@ def test_records_are_json_and_spell_out_every_field(records):
 
 def test_golden_cases_are_no_part_of_a_release(records):
     released = {kind.name for kind in KINDS.values() if kind.released}
-    assert {one.kind for one in records} == released
+    assert {record.kind for record in records} == released
     assert read_golden_cases()
 
 
@@ -127,9 +130,12 @@ A:
 """
     library = library_from(read_content(small_content({"rules/tables/a.yaml": text})))
     first, second = library.rulebook.assessment.rows
-    assert [dict(one) for one in first.when] == [{"enrolled": ("UNKNOWN",)}]
-    assert [dict(one) for one in second.when] == [{"enrolled": ("YES",)}, {"enrolled": ("NO",)}]
-    assert [(one.code, len(one.when)) for one in first.then.blockers] == [
+    assert [dict(condition) for condition in first.when] == [{"enrolled": ("UNKNOWN",)}]
+    assert [dict(condition) for condition in second.when] == [
+        {"enrolled": ("YES",)},
+        {"enrolled": ("NO",)},
+    ]
+    assert [(blocker.code, len(blocker.when)) for blocker in first.then.blockers] == [
         ("NEEDS_ENROLMENT", 0),
         ("NEEDS_SCOPE", 1),
     ]
@@ -160,7 +166,11 @@ def test_content_with_problems_is_not_read(small_content):
 
 
 def test_records_that_do_not_fit_make_no_library(records):
-    rest = [one for one in records if (one.kind, one.key) not in {("table", "C"), ("host", "ffc")}]
+    rest = [
+        record
+        for record in records
+        if (record.kind, record.key) not in {("table", "C"), ("host", "ffc")}
+    ]
     broken = [
         *rest,
         Record("host", "ffc", {"name": 5}),
@@ -169,16 +179,18 @@ def test_records_that_do_not_fit_make_no_library(records):
     ]
     with pytest.raises(ContentError) as raised:
         library_from(broken)
-    told = [str(problem) for problem in raised.value.problems]
-    assert "host ffc: name: 5 is not text. Allowed: text; a number or true/false in quotes" in told
-    assert "host ffc: charges: is missing." in told
-    assert "golden A case: no release holds this kind." in told
-    assert "rumour x: no release holds this kind." in told
-    assert told[-1] == "table C: the table is missing. Allowed: tables A, B, C, D, E"
+    problems = [str(problem) for problem in raised.value.problems]
+    assert (
+        "host ffc: name: 5 is not text. Allowed: text; a number or true/false in quotes" in problems
+    )
+    assert "host ffc: charges: is missing." in problems
+    assert "golden A case: no release holds this kind." in problems
+    assert "rumour x: no release holds this kind." in problems
+    assert problems[-1] == "table C: the table is missing. Allowed: tables A, B, C, D, E"
 
 
 def test_a_faq_without_its_source_makes_no_library(records):
-    rest = [one for one in records if one.key != "shared-faqs-2021-10"]
+    rest = [record for record in records if record.key != "shared-faqs-2021-10"]
     with pytest.raises(ContentError) as raised:
         library_from(rest)
     assert len(raised.value.problems) == 23
@@ -218,30 +230,30 @@ def test_phrasings_of_no_passage_in_particular_are_kept(small_content):
 
 
 def samples():
-    return sorted((faq_content.folder() / "samples").iterdir(), key=lambda one: one.name)
+    return sorted((faq_content.folder() / "samples").iterdir(), key=lambda path: path.name)
 
 
 def test_there_is_a_sample_of_every_kind():
-    assert {one.name.partition(".")[0] for one in samples()} == set(KINDS)
+    assert {sample.name.partition(".")[0] for sample in samples()} == set(KINDS)
 
 
-@pytest.mark.parametrize("sample", samples(), ids=lambda one: one.name)
+@pytest.mark.parametrize("sample", samples(), ids=lambda path: path.name)
 def test_a_sample_fits_its_kind_and_explains_its_fields(sample, records):
     kind = KINDS[sample.name.partition(".")[0]]
-    sources = {one.key: one.body["layer"] for one in records if one.kind == "source"}
-    faqs = [one.body for one in records if one.kind == "faq"]
+    sources = {record.key: record.body["layer"] for record in records if record.kind == "source"}
+    faqs = [record.body for record in records if record.kind == "faq"]
     passages = {passage["id"]: faq["source"] for faq in faqs for passage in faq["passages"]}
     text = sample.read_text(encoding="utf-8")
     # The sample of a FAQ bears its own name, not that of a number.
     in_locale_folder = kind.name in ("handover_translation", "catalogue")
     folder = "translations/vi" if in_locale_folder else "samples"
     raws, problems = records_of(kind, f"{folder}/{sample.name}", text)
-    problems = [one for one in problems if "not named after" not in one.wrong]
+    problems = [problem for problem in problems if "not named after" not in problem.wrong]
     assert raws
     for raw in raws:
         spelled_out, wrong_forms = shaped(raw, Citable(passages, sources, set()))
         _, wrong = validated(kind, raw.key, spelled_out.placed.plain())
-        problems += wrong_forms + [spelled_out.problem(*one) for one in wrong]
+        problems += wrong_forms + [spelled_out.problem(*misfit) for misfit in wrong]
     assert [str(problem) for problem in problems] == []
     assert text.count("#") > 3
 
@@ -258,19 +270,19 @@ EDITORIAL = (
 
 
 def test_no_answer_holds_a_remark_on_the_original(library):
-    texts = [p.text for one in library.faqs.values() for p in one.passages]
-    texts += [p.text for one in library.translations.values() for p in one.passages]
+    texts = [p.text for faq in library.faqs.values() for p in faq.passages]
+    texts += [p.text for translation in library.translations.values() for p in translation.passages]
     assert [text for text in texts if re.search(EDITORIAL, text, re.IGNORECASE)] == []
 
 
 def test_titles_and_remarks_of_the_original_are_fields(library):
-    assert {n: one.contents_title for n, one in library.faqs.items() if one.contents_title} == {
+    assert {n: faq.contents_title for n, faq in library.faqs.items() if faq.contents_title} == {
         11: "How can I as a Better Work factory share data from the Better Work assessment with "
         "other business partners via SLCP?",
         12: "How can I as a buying brand encourage a Better Work factory to share their "
         "assessment data via SLCP?",
     }
-    assert [(n, remark.passage) for n, one in library.faqs.items() for remark in one.remarks] == [
+    assert [(n, remark.passage) for n, faq in library.faqs.items() for remark in faq.remarks] == [
         (9, None),
         (14, "14.host-fee"),
     ]

@@ -89,10 +89,11 @@ def test_an_unquoted_key_that_yaml_reads_otherwise_is_named(key, meaning):
 )
 def test_a_text_with_the_wrong_form_is_named_with_its_line(text, problem):
     _, problems = read_yaml("f.yaml", text)
-    told = [
-        f"f.yaml:{one.line}:{f' {one.key}:' if one.key else ''} {one.wrong}" for one in problems
+    problems_found = [
+        f"f.yaml:{problem.line}:{f' {problem.key}:' if problem.key else ''} {problem.wrong}"
+        for problem in problems
     ]
-    assert told == [f"f.yaml:{problem}"]
+    assert problems_found == [f"f.yaml:{problem}"]
 
 
 @pytest.mark.parametrize("text", ["", "# only a comment\n"])
@@ -148,14 +149,16 @@ def test_passages_are_the_texts_under_their_headings():
     ],
 )
 def test_what_is_wrong_with_the_form_of_a_faq_is_named(problems_of, changed_faq, old, new, problem):
-    told = problems_of(changed_faq(old, new))
-    assert [one.partition(" Allowed")[0] for one in told] == [f"faqs/07-faq-7.md{problem}"]
+    problems = problems_of(changed_faq(old, new))
+    assert [problem.partition(" Allowed")[0] for problem in problems] == [
+        f"faqs/07-faq-7.md{problem}"
+    ]
 
 
 def test_a_faq_without_passages_is_a_problem(problems_of, changed_faq):
     passages = "## first\nThe first passage.\n\n## second\nThe second passage.\n"
-    told = problems_of(changed_faq(passages, ""))
-    assert "faqs/07-faq-7.md: 7: the file has no passage. Allowed: a heading `## slug`" in told
+    problems = problems_of(changed_faq(passages, ""))
+    assert "faqs/07-faq-7.md: 7: the file has no passage. Allowed: a heading `## slug`" in problems
 
 
 def test_an_empty_faq_is_a_problem(problems_of):

@@ -113,14 +113,14 @@ def test_what_is_wrong_with_a_row_is_named(problems_of, changed, problem):
 
 
 def test_each_of_the_five_tables_must_be_there(problems_of):
-    told = problems_of({"rules/tables/e.yaml": None})
-    assert told == ["rules/tables: table E is missing. Allowed: tables A, B, C, D, E"]
+    problems = problems_of({"rules/tables/e.yaml": None})
+    assert problems == ["rules/tables: table E is missing. Allowed: tables A, B, C, D, E"]
 
 
 def test_there_are_only_five_tables(problems_of, small_content):
     text = (small_content() / "rules/tables/e.yaml").read_text()
-    told = problems_of({"rules/tables/f.yaml": text.replace("E", "F", 1)})
-    assert told == [
+    problems = problems_of({"rules/tables/f.yaml": text.replace("E", "F", 1)})
+    assert problems == [
         "rules/tables/f.yaml:1: F: the key has the wrong form. Allowed: A, B, C, D or E"
     ]
 
@@ -131,28 +131,28 @@ def test_every_label_and_every_statement_that_the_rules_look_up_must_be_there(
     folder = small_content()
     labels = (folder / "labels.yaml").read_text().replace("NO_DATA:", "NONE_DATA:")
     statements = (folder / "rules/statements/all.yaml").read_text().replace("NOT_LINKED:", "X:")
-    told = problems_of({"labels.yaml": labels, "rules/statements/all.yaml": statements})
+    problems = problems_of({"labels.yaml": labels, "rules/statements/all.yaml": statements})
     assert (
         "labels: label NO_DATA is missing. Allowed: a definition of every label that a table"
-        in ("\n".join(told))
+        in ("\n".join(problems))
     )
     assert "rules/statements: statement NOT_LINKED is missing. Allowed: a statement" in (
-        "\n".join(told)
+        "\n".join(problems)
     )
 
 
 def test_a_statement_that_nothing_names_is_a_problem(problems_of):
-    told = problems_of(
+    problems = problems_of(
         {"rules/statements/more.yaml": "UNHEARD: {text: A., cites: [{passage: 1.first}]}\n"}
     )
-    assert told == [
+    assert problems == [
         "rules/statements/more.yaml:1: UNHEARD: no table and no route names this statement."
     ]
 
 
 def test_the_route_and_the_step_for_days_without_facts_must_be_there(problems_of):
-    told = problems_of({"workflow/routes.yaml": None, "workflow/steps.yaml": None})
-    assert told[-2:] == [
+    problems = problems_of({"workflow/routes.yaml": None, "workflow/steps.yaml": None})
+    assert problems[-2:] == [
         "workflow/routes: route UNDETERMINED is missing."
         " Allowed: the route for when no table may be asked",
         "workflow/steps: step CHECK_GATEWAY_COUNTRY_LIST is missing."
@@ -174,7 +174,7 @@ def test_the_route_and_the_step_for_days_without_facts_must_be_there(problems_of
     ],
 )
 def test_what_is_wrong_with_a_route_is_named(problems_of, fields, problem):
-    told = problems_of(
+    problems = problems_of(
         {"workflow/routes.yaml": f"UNDETERMINED: {{title: A, because: SAID, {fields}}}\n"}
     )
     if not problem:
@@ -182,8 +182,8 @@ def test_what_is_wrong_with_a_route_is_named(problems_of, fields, problem):
             '.brand_may_not[1]: NO without quotes is read as false. Allowed: "NO" in quotes if'
             " text is meant"
         )
-        told = told[:1]
-    assert told == [f"workflow/routes.yaml:1: UNDETERMINED{problem}"]
+        problems = problems[:1]
+    assert problems == [f"workflow/routes.yaml:1: UNDETERMINED{problem}"]
 
 
 @pytest.mark.parametrize(
@@ -232,8 +232,8 @@ def test_a_label_and_a_tool_version_that_do_not_exist_are_named(problems_of, sma
     folder = small_content()
     labels = (folder / "rules/tables/c.yaml").read_text().replace("SELF_STEP1:", "SELF_STEP2:")
     tool = (folder / "rules/tables/e.yaml").read_text().replace('"1.4"', '"1.5"')
-    told = problems_of({"rules/tables/c.yaml": labels, "rules/tables/e.yaml": tool})
-    assert [one.partition(" Allowed")[0] for one in told] == [
+    problems = problems_of({"rules/tables/c.yaml": labels, "rules/tables/e.yaml": tool})
+    assert [problem.partition(" Allowed")[0] for problem in problems] == [
         "rules/tables/c.yaml:7: C.rows[1].then.labels.SELF_STEP2: SELF_STEP2 is not a known value"
         " (did you mean SELF_STEP1?).",
         "rules/tables/e.yaml:7: E.rows[1].then.tool_version: there is no Tool version 1.5.",

@@ -51,7 +51,7 @@ def test_every_faq_is_translated_into_three_languages(library):
     assert sorted(library.translations) == [
         (locale, number) for locale in ("bn", "id", "vi") for number in range(1, 24)
     ]
-    assert {one.status for one in library.translations.values()} == {"unreviewed"}
+    assert {translation.status for translation in library.translations.values()} == {"unreviewed"}
 
 
 def passages_in(library, locale):
@@ -70,9 +70,13 @@ def said_in(library, locale):
             for passage in translation.passages:
                 yield from (passage.short or "", passage.button or "")
                 yield from (lead.text for lead in passage.leads)
-    for (tongue, _), told in library.handover_translations.items():
+    for (tongue, _), translation in library.handover_translations.items():
         if tongue == locale:
-            yield from (told.opening or "", told.topic or "", told.reason or "")
+            yield from (
+                translation.opening or "",
+                translation.topic or "",
+                translation.reason or "",
+            )
 
 
 def test_vietnamese_has_one_term_for_enrolled(library):
@@ -115,7 +119,10 @@ def test_bengali_says_which_countries_have_begun_to_share(library):
 
 def test_what_answers_say_is_translated_into_the_languages_of_the_faqs(library):
     assert set(library.catalogues) == {locale for locale, _ in library.translations}
-    assert all(set(one.unreviewed) == set(one.texts) for one in library.catalogues.values())
+    assert all(
+        set(catalogue.unreviewed) == set(catalogue.texts)
+        for catalogue in library.catalogues.values()
+    )
 
 
 def test_a_change_in_english_flags_just_the_part_that_changed(library):
@@ -124,7 +131,7 @@ def test_a_change_in_english_flags_just_the_part_that_changed(library):
     changed = replace(faq, passages=(replace(first, text=first.text + " More."), *others))
     edited = replace(library, faqs=MappingProxyType({**library.faqs, 6: changed}))
     before = outdated(library)
-    assert [one for one in outdated(edited) if one not in before] == [
+    assert [problem for problem in outdated(edited) if problem not in before] == [
         Outdated(locale, 6, "not-possible") for locale in ("bn", "id", "vi")
     ]
 
@@ -134,7 +141,9 @@ def test_every_topic_is_translated_into_three_languages_whole_and_up_to_date(lib
     assert set(library.handover_translations) == {
         (locale, name) for locale in ("bn", "id", "vi") for name in names
     }
-    assert {one.status for one in library.handover_translations.values()} == {"unreviewed"}
+    assert {translation.status for translation in library.handover_translations.values()} == {
+        "unreviewed"
+    }
     assert outdated(library) == []
 
 
@@ -188,7 +197,7 @@ def test_the_glossary_of_the_translators_is_no_content(problems_of):
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "expected"),
     [
         (
             "## second\nĐoạn hai.\n",
@@ -219,11 +228,11 @@ def test_the_glossary_of_the_translators_is_no_content(problems_of):
         ),
     ],
 )
-def test_an_incomplete_translation_is_a_problem(problems_of, old, new, told):
+def test_an_incomplete_translation_is_a_problem(problems_of, old, new, expected):
     assert old in TRANSLATION
     text = TRANSLATION.replace(old, new, 1)
     (problem,) = problems_of({"translations/vi/07-faq-7.md": text})
-    assert problem.endswith(f"vi.7.{told}")
+    assert problem.endswith(f"vi.7.{expected}")
 
 
 def test_a_translation_lies_in_the_folder_of_its_locale(problems_of):
@@ -234,7 +243,7 @@ def test_a_translation_lies_in_the_folder_of_its_locale(problems_of):
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "expected"),
     [
         ("14.first", "14.fist", "near[1]: there is no passage 14.fist (did you mean 14.first?)."),
         ("[14]", "[24]", "completes[1]: there is no FAQ 24. Allowed: 1 to 23"),
@@ -245,8 +254,8 @@ def test_a_translation_lies_in_the_folder_of_its_locale(problems_of):
         ),
     ],
 )
-def test_a_topic_that_is_not_covered_is_checked(problems_of, old, new, told):
+def test_a_topic_that_is_not_covered_is_checked(problems_of, old, new, expected):
     assert problems_of({"not-covered/prices.yaml": TOPIC}) == []
     assert old in TOPIC
     (problem,) = problems_of({"not-covered/prices.yaml": TOPIC.replace(old, new, 1)})
-    assert problem.endswith(f"price.{told}")
+    assert problem.endswith(f"price.{expected}")

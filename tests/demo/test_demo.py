@@ -11,7 +11,7 @@ from kb.models import Facility, FacilityProjection, ServiceCycle, SharingGrant, 
 from kb.rules.folding import fold
 from kb.services.demo.facilities import EXAMPLE_IDS, make_demo
 from kb.services.demo.stories import REFERENCE_DAY, demo_facility
-from kb.services.knowledge.decision_filter import DecidedBy, decided
+from kb.services.knowledge.decision_filter import DecisionBasis, decisions_by_key
 from kb.settings import Settings
 
 TABLES = (Facility, ServiceCycle, WorkflowEvent, FacilityProjection, SharingGrant)
@@ -19,11 +19,11 @@ TABLES = (Facility, ServiceCycle, WorkflowEvent, FacilityProjection, SharingGran
 
 def test_every_demo_facility_says_so_in_name_and_ids() -> None:
     for number in (1, 200, 54321):
-        one = demo_facility(number, 2021)
-        assert one.name == f"Demo Factory {number:04d} ({one.country})"
-        assert one.os_id == f"DEMO-OS-{number:06d}"
-        assert (one.gateway_id or "DEMO-GW-").startswith("DEMO-GW-")
-        assert (one.better_work_id or "DEMO-BW-").startswith("DEMO-BW-")
+        facility = demo_facility(number, 2021)
+        assert facility.name == f"Demo Factory {number:04d} ({facility.country})"
+        assert facility.os_id == f"DEMO-OS-{number:06d}"
+        assert (facility.gateway_id or "DEMO-GW-").startswith("DEMO-GW-")
+        assert (facility.better_work_id or "DEMO-BW-").startswith("DEMO-BW-")
 
 
 def test_the_same_seed_tells_the_same_story_and_another_seed_another() -> None:
@@ -39,10 +39,12 @@ def test_events_lie_between_2021_and_the_reference_day_in_their_order() -> None:
         assert days[-1] <= REFERENCE_DAY
 
 
-async def test_two_hundred_show_every_row_that_events_can_lead_to(portfolio: DecidedBy) -> None:
+async def test_two_hundred_show_every_row_that_events_can_lead_to(portfolio: DecisionBasis) -> None:
     keys = await FacilityProjection.filter(is_current=True).values_list("decision_key", flat=True)
-    answers = await decided(keys, portfolio)
-    rows = {one.row for answer in answers.values() for one in answer.trace if one.matched}
+    answers = await decisions_by_key(keys, portfolio)
+    rows = {
+        outcome.row for answer in answers.values() for outcome in answer.trace if outcome.matched
+    }
     tables = portfolio.knowledge.library.rulebook
     expected = {row.id for row in (*tables.assessment.rows, *tables.sharing.rows)}
     unknown = {"B13", "B14", "B15", "B16", "B17", "B18", "B20"}
@@ -52,17 +54,17 @@ async def test_two_hundred_show_every_row_that_events_can_lead_to(portfolio: Dec
     assert routes == set(tables.routes) - {"BETTER_WORK_PROFILE_UNKNOWN"}
 
 
-async def test_the_examples_exist(portfolio: DecidedBy) -> None:
+async def test_the_examples_exist(portfolio: DecisionBasis) -> None:
     assert await Facility.filter(os_id__in=EXAMPLE_IDS).count() == len(EXAMPLE_IDS)
 
 
-async def test_projections_are_what_the_events_say(portfolio: DecidedBy) -> None:
+async def test_projections_are_what_the_events_say(portfolio: DecisionBasis) -> None:
     for row in await FacilityProjection.filter(is_current=True).limit(60).order_by("facility_id"):
         events = demo_facility(int(row.name.split()[2]), 2021).events
         assert row.decision_key == fold(row.country, events).profile.key
 
 
-async def test_a_withdrawn_grant_ends_on_its_day(portfolio: DecidedBy) -> None:
+async def test_a_withdrawn_grant_ends_on_its_day(portfolio: DecisionBasis) -> None:
     ended = await SharingGrant.filter(revoked_on__not_isnull=True)
     assert ended
     assert all(grant.revoked_on and grant.revoked_on > grant.granted_on for grant in ended)
@@ -71,8 +73,8 @@ async def test_a_withdrawn_grant_ends_on_its_day(portfolio: DecidedBy) -> None:
 async def test_the_same_seed_fills_two_databases_alike(database: Settings) -> None:
     await make_demo(60, seed=9)
     events = await WorkflowEvent.all().order_by("facility_id", "sequence")
-    told = [(row.sequence, row.kind, row.occurred_on, row.payload) for row in events]
-    assert told == [
+    recorded = [(row.sequence, row.kind, row.occurred_on, row.payload) for row in events]
+    assert recorded == [
         (event.sequence, event.kind, event.occurred_on, event.payload)
         for number in range(1, 61)
         for event in demo_facility(number, 9).events

@@ -22,7 +22,7 @@ from kb.services.facilities.views import (
     list_facilities,
     rollup,
 )
-from kb.services.knowledge.decision_filter import DecidedBy
+from kb.services.knowledge.decision_filter import DecisionBasis
 from kb.services.paging import PageRequest, page_request
 
 
@@ -38,7 +38,7 @@ async def find(kind: FacilityIdKind, value: str) -> FacilityView | None:
     return await find_facility(FacilityLocator(kind, value), OPERATOR)
 
 
-async def listed(by: DecidedBy, only: FacilityFilter) -> list[FacilityView]:
+async def listed(by: DecisionBasis, only: FacilityFilter) -> list[FacilityView]:
     return list((await list_facilities(OPERATOR, page(200), by, only=only)).rows)
 
 
@@ -51,7 +51,7 @@ async def listed(by: DecidedBy, only: FacilityFilter) -> list[FacilityView]:
     ],
 )
 async def test_a_facility_is_found_by_each_of_its_ids_in_one_statement(
-    portfolio: DecidedBy, statements: list[str], kind: FacilityIdKind, value: str
+    portfolio: DecisionBasis, statements: list[str], kind: FacilityIdKind, value: str
 ) -> None:
     found = await find(kind, value)
     assert len(statements) == 1
@@ -72,41 +72,43 @@ async def test_a_facility_is_found_by_each_of_its_ids_in_one_statement(
     ],
 )
 async def test_an_id_that_nobody_has_finds_nothing(
-    portfolio: DecidedBy, kind: FacilityIdKind, value: str
+    portfolio: DecisionBasis, kind: FacilityIdKind, value: str
 ) -> None:
     assert await find(kind, value) is None
 
 
 @pytest.mark.parametrize("value", ["-1", "one", "", "²", "1.0"])
-async def test_a_number_that_is_none_is_refused(portfolio: DecidedBy, value: str) -> None:
+async def test_a_number_that_is_none_is_refused(portfolio: DecisionBasis, value: str) -> None:
     with pytest.raises(InvalidInputError, match=r"Allowed: a number\.$"):
         await find(FacilityIdKind.ID, value)
 
 
 @pytest.mark.parametrize("value", ["a\0b", "\ud800"])
-async def test_text_that_no_database_can_hold_is_refused(portfolio: DecidedBy, value: str) -> None:
+async def test_text_that_no_database_can_hold_is_refused(
+    portfolio: DecisionBasis, value: str
+) -> None:
     with pytest.raises(InvalidInputError, match=r"^os_id: .* is not valid\."):
         await find(FacilityIdKind.OS_ID, value)
 
 
-async def test_any_id_finds_the_facility(portfolio: DecidedBy) -> None:
+async def test_any_id_finds_the_facility(portfolio: DecisionBasis) -> None:
     found = await find_by_any_id("DEMO-BW-000002", OPERATOR)
-    assert [one.os_id for one in found] == ["DEMO-OS-000002"]
+    assert [facility.os_id for facility in found] == ["DEMO-OS-000002"]
     assert await find_by_any_id(str(found[0].id), OPERATOR) == found
     assert await find_by_any_id("nothing", OPERATOR) == []
 
 
 async def test_facilities_by_id_keep_order_and_gaps_in_one_statement(
-    portfolio: DecidedBy, statements: list[str]
+    portfolio: DecisionBasis, statements: list[str]
 ) -> None:
     found = await facilities_by_id([3, 999, 1, 3, -1, 2**40], OPERATOR)
     assert len(statements) == 1
-    assert [one.id if one else None for one in found] == [3, None, 1, 3, None, None]
+    assert [facility.id if facility else None for facility in found] == [3, None, 1, 3, None, None]
 
 
 @pytest.mark.parametrize("order", FacilityOrder)
 async def test_pages_both_ways_cover_the_list_once(
-    portfolio: DecidedBy, order: FacilityOrder
+    portfolio: DecisionBasis, order: FacilityOrder
 ) -> None:
     forwards: list[FacilityView] = []
     cursor = None
@@ -129,23 +131,23 @@ async def test_pages_both_ways_cover_the_list_once(
     assert len(forwards) == 200
     assert backwards == forwards
     keys = {
-        FacilityOrder.NAME: [(one.name, one.id) for one in forwards],
-        FacilityOrder.COUNTRY: [(one.country, one.id) for one in forwards],
-        FacilityOrder.ID: [(one.id,) for one in forwards],
-        FacilityOrder.NEWEST: [(-one.id,) for one in forwards],
+        FacilityOrder.NAME: [(facility.name, facility.id) for facility in forwards],
+        FacilityOrder.COUNTRY: [(facility.country, facility.id) for facility in forwards],
+        FacilityOrder.ID: [(facility.id,) for facility in forwards],
+        FacilityOrder.NEWEST: [(-facility.id,) for facility in forwards],
     }[order]
     assert keys == sorted(keys)
 
 
 async def test_a_page_of_any_size_is_one_statement(
-    portfolio: DecidedBy, statements: list[str]
+    portfolio: DecisionBasis, statements: list[str]
 ) -> None:
     for size in (1, 200):
         await list_facilities(OPERATOR, page(size), portfolio)
     assert len(statements) == 2
 
 
-async def test_a_cursor_of_another_order_is_refused(portfolio: DecidedBy) -> None:
+async def test_a_cursor_of_another_order_is_refused(portfolio: DecisionBasis) -> None:
     first = (await list_facilities(OPERATOR, page(1), portfolio)).rows[0]
     cursor = cursor_of(first, FacilityOrder.NAME)
     with pytest.raises(InvalidInputError) as refused:
@@ -156,7 +158,7 @@ async def test_a_cursor_of_another_order_is_refused(portfolio: DecidedBy) -> Non
     )
 
 
-async def test_a_page_between_two_cursors_has_what_lies_between(portfolio: DecidedBy) -> None:
+async def test_a_page_between_two_cursors_has_what_lies_between(portfolio: DecisionBasis) -> None:
     rows = (await list_facilities(OPERATOR, page(10), portfolio)).rows
     between = page_request(
         first=50,
@@ -186,37 +188,37 @@ async def test_a_page_between_two_cursors_has_what_lies_between(portfolio: Decid
     ],
 )
 async def test_a_filter_keeps_what_fits(
-    portfolio: DecidedBy, only: FacilityFilter, count: int
+    portfolio: DecisionBasis, only: FacilityFilter, count: int
 ) -> None:
     assert len(await listed(portfolio, only)) == count
     assert await count_facilities(OPERATOR, portfolio, only=only) == count
 
 
-async def test_a_filter_by_decision_agrees_with_the_decisions(portfolio: DecidedBy) -> None:
+async def test_a_filter_by_decision_agrees_with_the_decisions(portfolio: DecisionBasis) -> None:
     decisions = portfolio.knowledge.decisions
     only = FacilityFilter(
         countries=["VN", "PK"], sharing=[SharingStatus.SHAREABLE_NOW, SharingStatus.NOT_THIS_CYCLE]
     )
     expected = [
-        one
-        for one in await listed(portfolio, FacilityFilter())
-        if one.country in only.countries
-        and decisions.on(one.decision_key, portfolio.as_of, portfolio.layers).sharing.status
+        facility
+        for facility in await listed(portfolio, FacilityFilter())
+        if facility.country in only.countries
+        and decisions.on(facility.decision_key, portfolio.as_of, portfolio.layers).sharing.status
         in only.sharing
     ]
     assert await listed(portfolio, only) == expected
-    assert {one.country for one in expected} == {"VN", "PK"}
+    assert {facility.country for facility in expected} == {"VN", "PK"}
 
 
 async def test_a_filter_by_decision_costs_one_more_statement(
-    portfolio: DecidedBy, statements: list[str]
+    portfolio: DecisionBasis, statements: list[str]
 ) -> None:
     await listed(portfolio, FacilityFilter(sharing=[SharingStatus.ON_TRACK]))
     assert len(statements) == 2
 
 
 async def test_a_rollup_counts_every_facility_once_in_one_statement(
-    portfolio: DecidedBy, statements: list[str]
+    portfolio: DecisionBasis, statements: list[str]
 ) -> None:
     counts = await rollup(OPERATOR, portfolio)
     assert len(statements) == 1
@@ -232,7 +234,7 @@ async def test_a_rollup_counts_every_facility_once_in_one_statement(
     assert counts.by_primary_blocker[BlockerCode.LINK_MISSED] == 8
 
 
-async def test_a_rollup_of_what_fits_agrees_with_the_list(portfolio: DecidedBy) -> None:
+async def test_a_rollup_of_what_fits_agrees_with_the_list(portfolio: DecisionBasis) -> None:
     only = FacilityFilter(countries=["BD"], assessed_by=[AssessedBy.BETTER_WORK])
     counts = await rollup(OPERATOR, portfolio, only=only)
     assert counts.by_country == {"BD": await count_facilities(OPERATOR, portfolio, only=only)}
@@ -240,7 +242,7 @@ async def test_a_rollup_of_what_fits_agrees_with_the_list(portfolio: DecidedBy) 
 
 
 async def test_who_may_not_read_facilities_is_refused_before_any_statement(
-    portfolio: DecidedBy, statements: list[str]
+    portfolio: DecisionBasis, statements: list[str]
 ) -> None:
     for asked in (
         find_facility(FacilityLocator(FacilityIdKind.ID, "1"), ANONYMOUS),
@@ -268,7 +270,7 @@ PASTED = (
 
 
 @pytest.mark.parametrize("pasted", PASTED)
-async def test_an_id_is_found_however_it_was_pasted(portfolio: DecidedBy, pasted: str) -> None:
+async def test_an_id_is_found_however_it_was_pasted(portfolio: DecisionBasis, pasted: str) -> None:
     found = await find_by_any_id(pasted, OPERATOR)
     assert [view.os_id for view in found] == ["DEMO-OS-000002"]
     only = FacilityFilter(gateway_ids=[pasted])
@@ -278,6 +280,6 @@ async def test_an_id_is_found_however_it_was_pasted(portfolio: DecidedBy, pasted
 @pytest.mark.parametrize(
     "pasted", ["Demo Factory 0002", "  demo  factory\u00a00002", "'Demo Factory 0002 "]
 )
-async def test_a_name_is_found_however_it_was_pasted(portfolio: DecidedBy, pasted: str) -> None:
+async def test_a_name_is_found_however_it_was_pasted(portfolio: DecisionBasis, pasted: str) -> None:
     only = FacilityFilter(name_starts_with=pasted)
     assert await count_facilities(OPERATOR, portfolio, only=only) == 1

@@ -27,7 +27,7 @@ from kb.services.facilities.views import (
     find_facility,
 )
 from kb.services.facilities.what_applies import summary_of, what_applies
-from kb.services.knowledge.decision_filter import DecidedBy
+from kb.services.knowledge.decision_filter import DecisionBasis
 from kb.services.paging import encode_cursor, page_request
 
 TODAY = date(2026, 11, 23)
@@ -41,7 +41,7 @@ async def facility(number: int) -> FacilityView:
     return found
 
 
-async def test_history_pages_forwards_and_backwards_alike(portfolio: DecidedBy) -> None:
+async def test_history_pages_forwards_and_backwards_alike(portfolio: DecisionBasis) -> None:
     shared = await facility(2)
     whole = await history(shared.id, page_request(first=100, max_size=100), OPERATOR)
     assert whole.rows[0].event.kind is EventKind.FACILITY_REGISTERED
@@ -62,7 +62,9 @@ async def test_history_pages_forwards_and_backwards_alike(portfolio: DecidedBy) 
 @pytest.mark.parametrize(
     "cursor", ["x", encode_cursor("HISTORY", "no day", 1), encode_cursor("NAME", "A", 1)]
 )
-async def test_a_cursor_that_no_history_gave_is_refused(portfolio: DecidedBy, cursor: str) -> None:
+async def test_a_cursor_that_no_history_gave_is_refused(
+    portfolio: DecisionBasis, cursor: str
+) -> None:
     with pytest.raises(InvalidInputError) as refused:
         await history(1, page_request(first=1, after=cursor, max_size=100), OPERATOR)
     assert str(refused.value) == (
@@ -72,7 +74,7 @@ async def test_a_cursor_that_no_history_gave_is_refused(portfolio: DecidedBy, cu
 
 
 async def test_a_day_in_the_past_sees_only_what_had_happened_in_one_statement(
-    portfolio: DecidedBy, statements: list[str]
+    portfolio: DecisionBasis, statements: list[str]
 ) -> None:
     shared = await facility(2)
     assessed_on = shared.step_dates["CARRY_OUT_ASSESSMENT"]
@@ -87,7 +89,7 @@ async def test_a_day_in_the_past_sees_only_what_had_happened_in_one_statement(
 
 
 async def test_from_today_on_a_facility_stands_as_it_does_now_without_a_statement(
-    portfolio: DecidedBy, statements: list[str]
+    portfolio: DecisionBasis, statements: list[str]
 ) -> None:
     shared = await facility(2)
     statements.clear()
@@ -96,16 +98,18 @@ async def test_from_today_on_a_facility_stands_as_it_does_now_without_a_statemen
     assert statements == []
 
 
-async def test_states_on_a_day_follow_from_the_events_until_then(portfolio: DecidedBy) -> None:
+async def test_states_on_a_day_follow_from_the_events_until_then(portfolio: DecisionBasis) -> None:
     facilities = [await facility(number) for number in (1, 2, 29, 36)]
-    events = await events_of([one.id for one in facilities], OPERATOR)
+    events = await events_of([facility.id for facility in facilities], OPERATOR)
     day = date(2026, 3, 1)
     assert await states_on(facilities, day, OPERATOR) == {
-        one.id: fold(one.country, events[one.id], day) for one in facilities
+        facility.id: fold(facility.country, events[facility.id], day) for facility in facilities
     }
 
 
-async def test_before_its_first_event_nothing_is_known_of_a_facility(portfolio: DecidedBy) -> None:
+async def test_before_its_first_event_nothing_is_known_of_a_facility(
+    portfolio: DecisionBasis,
+) -> None:
     shared = await facility(2)
     then = (await as_they_stood([shared], date(2019, 1, 1), NOW, OPERATOR))[0]
     assert (
@@ -115,10 +119,10 @@ async def test_before_its_first_event_nothing_is_known_of_a_facility(portfolio: 
     assert (then.cycle, then.last_event, then.step_dates) == (0, 0, {})
 
 
-async def test_grants_are_those_in_force(portfolio: DecidedBy) -> None:
+async def test_grants_are_those_in_force(portfolio: DecisionBasis) -> None:
     by_both, withdrawn, none = [await facility(number) for number in (20, 21, 1)]
     grants = await grants_of([by_both.id, withdrawn.id, none.id], OPERATOR)
-    assert [(one.grantee_kind, one.grantee, one.channel) for one in grants[by_both.id]] == [
+    assert [(grant.grantee_kind, grant.grantee, grant.channel) for grant in grants[by_both.id]] == [
         ("ACCREDITED_HOST", "Demo Host", "ACCREDITED_HOST"),
         ("BRAND", "Demo Brand", "EMAIL_LINK"),
     ]
@@ -127,7 +131,7 @@ async def test_grants_are_those_in_force(portfolio: DecidedBy) -> None:
 
 
 async def test_cycles_up_to_different_days_are_read_together_and_each_knows_only_its_day(
-    portfolio: DecidedBy, statements: list[str]
+    portfolio: DecisionBasis, statements: list[str]
 ) -> None:
     shared = await facility(2)
     statements.clear()
@@ -138,7 +142,7 @@ async def test_cycles_up_to_different_days_are_read_together_and_each_knows_only
     assert [grant.grantee for grant in now[-1].grants] == ["Demo Brand"]
 
 
-async def test_what_applies_is_said_of_the_view(portfolio: DecidedBy) -> None:
+async def test_what_applies_is_said_of_the_view(portfolio: DecisionBasis) -> None:
     shared = await facility(2)
     answer = what_applies(shared, portfolio.knowledge, TODAY, viewer=OPERATOR)
     assert answer.sharing.status is SharingStatus.SHAREABLE_NOW
@@ -149,7 +153,7 @@ async def test_what_applies_is_said_of_the_view(portfolio: DecidedBy) -> None:
 
 
 async def test_who_may_not_read_facilities_learns_nothing_of_them(
-    portfolio: DecidedBy, statements: list[str]
+    portfolio: DecisionBasis, statements: list[str]
 ) -> None:
     for asked in (
         history(1, page_request(max_size=100), ANONYMOUS),

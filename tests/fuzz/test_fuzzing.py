@@ -236,13 +236,15 @@ async def server(filled: Settings) -> AsyncIterator[Server]:
 
 
 @pytest.mark.served
-@given(begun=st.booleans(), sent=st.lists(frames, min_size=1, max_size=6))
+@given(initialised=st.booleans(), sent=st.lists(frames, min_size=1, max_size=6))
 @examples
-async def test_any_frames_on_a_websocket(server: Server, begun: bool, sent: list[str | bytes]):
+async def test_any_frames_on_a_websocket(
+    server: Server, initialised: bool, sent: list[str | bytes]
+):
     protocols = [websockets.Subprotocol(PROTOCOL)]
     async with websockets.connect(server.ws, subprotocols=protocols) as connection:
         try:
-            if begun:
+            if initialised:
                 await connection.send('{"type": "connection_init"}')
                 assert json.loads(await connection.recv())["type"] == "connection_ack"
             for frame in sent:
@@ -252,7 +254,7 @@ async def test_any_frames_on_a_websocket(server: Server, begun: bool, sent: list
                 message = json.loads(await connection.recv())
                 codes = [error["extensions"]["code"] for error in _errors(message)]
                 assert "INTERNAL_ERROR" not in codes, message
-                if not begun and message["type"] == "connection_ack":
+                if not initialised and message["type"] == "connection_ack":
                     return
         except websockets.ConnectionClosed:
             pass

@@ -73,4 +73,4 @@ def test_threads_that_ask_at_once_get_the_same_object(library: Library) -> None:
         asked = [
             pool.submit(decisions.on, ENROLLED, date(2022, 1, 1), ALL_LAYERS) for _ in range(32)
         ]
-    assert len({id(one.result()) for one in asked}) == 1
+    assert len({id(decision.result()) for decision in asked}) == 1

@@ -31,22 +31,22 @@ async def test_the_current_release_is_loaded(published: Settings) -> None:
 
 
 async def test_without_a_newer_release_the_knowledge_stays(published: Settings) -> None:
-    held = await load_knowledge()
-    holder = KnowledgeHolder(held)
+    knowledge = await load_knowledge()
+    holder = KnowledgeHolder(knowledge)
     assert not await holder.refresh_if_newer()
-    assert holder.current is held
+    assert holder.current is knowledge
 
 
 async def test_a_newer_release_replaces_library_and_decisions_together(
     published: Settings,
 ) -> None:
-    held = await load_knowledge()
-    holder = KnowledgeHolder(held)
+    knowledge = await load_knowledge()
+    holder = KnowledgeHolder(knowledge)
     await publish((await load_release())[:-1], at=LATER)
     assert await holder.refresh_if_newer()
     assert holder.current.release.number == 2
-    assert holder.current.library is not held.library
-    assert holder.current.decisions is not held.decisions
+    assert holder.current.library is not knowledge.library
+    assert holder.current.decisions is not knowledge.decisions
     assert not await holder.refresh_if_newer()
 
 

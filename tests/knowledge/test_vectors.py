@@ -42,10 +42,10 @@ def embedding() -> None:
 def records() -> tuple[Record, ...]:
     """Everything but most FAQs, the topics that are not covered, and the translations."""
     return tuple(
-        one
-        for one in read_content()
-        if one.kind not in ("not_covered", "translation")
-        and (one.kind != "faq" or one.key in ("14", "22"))
+        record
+        for record in read_content()
+        if record.kind not in ("not_covered", "translation")
+        and (record.kind != "faq" or record.key in ("14", "22"))
     )
 
 
@@ -61,10 +61,10 @@ async def made(
 def with_phrasing(records: Iterable[Record], phrasing: str) -> tuple[Record, ...]:
     """The records with one more phrasing of FAQ 14."""
     return tuple(
-        replace(one, body={**one.body, "phrasings": [*one.body["phrasings"], phrasing]})
-        if (one.kind, one.key) == ("faq", "14")
-        else one
-        for one in records
+        replace(record, body={**record.body, "phrasings": [*record.body["phrasings"], phrasing]})
+        if (record.kind, record.key) == ("faq", "14")
+        else record
+        for record in records
     )
 
 
@@ -136,7 +136,7 @@ async def test_where_there_is_no_time_a_release_goes_without_vectors_and_it_is_s
     with caplog.at_level(logging.WARNING):
         assert await made(library_from(records), most_new=5) is None
     count = len(set(semantic_texts(library_from(records))))
-    assert [one.message for one in caplog.records] == [
+    assert [record.message for record in caplog.records] == [
         f"The release gets no vectors for likeness of meaning: {count} texts are new, and "
         "embedding them takes long; kb content publish does it."
     ]

@@ -44,11 +44,11 @@ def write_list(path: Path, rows: int, *, short: bool = False) -> Path:
             country = _COUNTRIES[number % len(_COUNTRIES)]
             reached = 0 if short else number % (len(_STEPS) + 1)
             start = date(2023, 1, 1) + timedelta(days=number % 300)
-            told = [
+            step_days = [
                 (start + timedelta(days=after)).isoformat() if place < reached else ""
                 for place, (_, after) in enumerate(_STEPS)
             ]
-            gateway_id = f"GW{number:07d}" if told[days.index("profile_approved_on")] else ""
+            gateway_id = f"GW{number:07d}" if step_days[days.index("profile_approved_on")] else ""
             writer.writerow(
                 [
                     f"Trial Factory {number}",
@@ -58,9 +58,9 @@ def write_list(path: Path, rows: int, *, short: bool = False) -> Path:
                     gateway_id,
                     "yes" if reached else "",
                     "unknown" if short or number % 2 else "yes",
-                    *told,
-                    "1+2" if told[days.index("self_assessed_on")] else "",
-                    "onsite" if told[days.index("assessed_on")] else "",
+                    *step_days,
+                    "1+2" if step_days[days.index("self_assessed_on")] else "",
+                    "onsite" if step_days[days.index("assessed_on")] else "",
                 ]
             )
     return path

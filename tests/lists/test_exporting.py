@@ -33,7 +33,7 @@ async def exported(viewer: Viewer = OPERATOR) -> str:
 
 
 def files_in(folder: Path) -> list[str]:
-    return sorted(one.name for one in folder.iterdir())
+    return sorted(path.name for path in folder.iterdir())
 
 
 async def keys() -> dict[str, str]:
@@ -84,7 +84,9 @@ async def odd_facilities() -> None:
     }
     additions = []
     for name, story in stories.items():
-        gateway_id = next((told["gateway_id"] for *_, told in story if "gateway_id" in told), None)
+        gateway_id = next(
+            (payload["gateway_id"] for *_, payload in story if "gateway_id" in payload), None
+        )
         facility = await Facility.create(
             name=name, country="VN", created_at=NOW, gateway_id=gateway_id
         )
@@ -101,13 +103,13 @@ async def test_an_export_imported_elsewhere_is_exported_as_the_same_bytes(
     trial_databases: TrialDatabases, tmp_path: Path, suffix: str
 ) -> None:
     empty = trial_databases.template("empty", migrated)
-    one, other = trial_databases.copy(empty), trial_databases.copy(empty)
+    source, other = trial_databases.copy(empty), trial_databases.copy(empty)
     file = tmp_path / f"list{suffix}"
     try:
-        async with connect(one, everywhere=False):
+        async with connect(source, everywhere=False):
             await make_demo(200)
             await odd_facilities()
-            before, decided = await exported(), await keys()
+            before, decision_keys = await exported(), await keys()
             assert await export_facilities(OPERATOR, file, now=NOW) == 208
         async with connect(other, everywhere=False):
             problems: list[object] = []
@@ -116,10 +118,10 @@ async def test_an_export_imported_elsewhere_is_exported_as_the_same_bytes(
             assert done.rows["created"] == 208
             assert await exported() == before
             assert (await verify_chains()).breaks == ()
-            names = {name.replace("\n", " "): key for name, key in decided.items()}
+            names = {name.replace("\n", " "): key for name, key in decision_keys.items()}
             assert await keys() == names
     finally:
-        trial_databases.drop(one)
+        trial_databases.drop(source)
         trial_databases.drop(other)
 
 

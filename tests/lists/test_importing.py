@@ -120,7 +120,7 @@ async def test_a_facility_is_found_by_each_of_its_ids_or_by_name_and_country(
     await take(WHOLE)
     done = await take(f"name,country,os_id,gateway_id,better_work_id\n{row}\n")
     assert (done.rows, done.problems, len(done.remarks)) == ("1 unchanged", [], names_kept)
-    assert [one.name for one in await Facility.all()] == ["May Mot"]
+    assert [facility.name for facility in await Facility.all()] == ["May Mot"]
     assert (await verify_chains()).breaks == ()
 
 
@@ -128,8 +128,12 @@ async def test_an_id_that_was_missing_is_filled_in(database: object, take: Take)
     await take("name,country,better_work_id\nA,VN,BW1\n")
     done = await take("name,country,os_id,better_work_id\nA,VN,VN2025093077Q64,\n")
     assert done.rows == "1 updated"
-    one = await Facility.get()
-    assert (one.os_id, one.better_work_id, one.version) == ("VN2025093077Q64", "BW1", 2)
+    facility = await Facility.get()
+    assert (facility.os_id, facility.better_work_id, facility.version) == (
+        "VN2025093077Q64",
+        "BW1",
+        2,
+    )
     assert (await verify_chains()).breaks == ()
 
 
@@ -189,7 +193,7 @@ async def test_earlier_service_cycles_may_come_later(database: object, take: Tak
     await take(f"{header}A,VN,2024-01-01,\n")
     await take(f"{header}A,VN,2023-01-01,2023-12-01\n")
     cycles = await ServiceCycle.all().order_by("number")
-    assert [(one.number, str(one.opened_on)) for one in cycles] == [
+    assert [(cycle.number, str(cycle.opened_on)) for cycle in cycles] == [
         (1, "2023-01-01"),
         (2, "2024-01-01"),
     ]
@@ -307,8 +311,8 @@ async def test_not_knowing_takes_no_answer_back(database: object, take: Take) ->
 async def test_a_gateway_id_alone_tells_of_a_profile(database: object, take: Take) -> None:
     await take("name,country,gateway_id\nA,VN,G1\nB,VN,\n")
     await take("name,country,gateway_id\nB,VN,G2\n")
-    for one in await FacilityProjection.filter(is_current=True):
-        assert one.decision_key.split("|")[4] == "EXISTS_UNLINKED"
+    for projection in await FacilityProjection.filter(is_current=True):
+        assert projection.decision_key.split("|")[4] == "EXISTS_UNLINKED"
     assert (await events_of("A"))[0][2]["gateway_id"] == "G1"
     assert (await events_of("B"))[1] == ("PROFILE_APPROVED", "2026-11-23", {"gateway_id": "G2"})
 
@@ -342,7 +346,7 @@ async def test_two_imports_of_one_list_at_once_make_nothing_twice(
 ) -> None:
     path = write_list(tmp_path / "list.csv", 60)
     done = await asyncio.gather(*(import_facilities(path, OPERATOR, now=NOW) for _ in range(2)))
-    assert sorted(one.rows["created"] for one in done) == [0, 60]
+    assert sorted(report.rows["created"] for report in done) == [0, 60]
     assert (await counts())[0] == 60
     assert (await verify_chains()).breaks == ()
 
@@ -350,7 +354,7 @@ async def test_two_imports_of_one_list_at_once_make_nothing_twice(
 async def test_each_batch_is_told_to_the_audit(database: object, take: Take) -> None:
     await take("name,country\n" + "".join(f"F{number},VN\n" for number in range(501)))
     entries = await AuditEntry.all().order_by("id")
-    assert [(one.who, one.role, one.what, one.after) for one in entries] == [
+    assert [(entry.who, entry.role, entry.what, entry.after) for entry in entries] == [
         ("OPERATOR operator", "OPERATOR", "IMPORT", {"list": "list.csv", "created": 500}),
         ("OPERATOR operator", "OPERATOR", "IMPORT", {"list": "list.csv", "created": 1}),
     ]

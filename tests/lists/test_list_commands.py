@@ -100,6 +100,6 @@ def test_an_export_goes_to_a_file_or_to_standard_output(
     code, out, _ = kb("export", "-")
     assert code == 0
     assert [line.split(",")[:2] for line in out.splitlines()] == [["name", "country"], ["A", "VN"]]
-    code, told, _ = kb("export", tmp_path / "out.csv")
-    assert (code, told) == (0, f"1 facilities were written to {tmp_path / 'out.csv'}\n")
+    code, output, _ = kb("export", tmp_path / "out.csv")
+    assert (code, output) == (0, f"1 facilities were written to {tmp_path / 'out.csv'}\n")
     assert (tmp_path / "out.csv").read_text(encoding="utf-8-sig") == out

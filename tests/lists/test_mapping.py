@@ -52,8 +52,8 @@ async def test_a_list_of_others_is_read_by_its_mapping(
     )
     done = await take(content.encode("cp1252"), mapping=mapped(MAPPING))
     assert (done.rows, done.problems, done.unknown) == ("1 created", [], ("name",))
-    one = await Facility.get()
-    assert (one.name, one.country, one.better_work_id) == ("Peñas", "NI", "000077")
+    facility = await Facility.get()
+    assert (facility.name, facility.country, facility.better_work_id) == ("Peñas", "NI", "000077")
     assert ("ASSESSED", "2024-04-03", {"kind": "VCC"}) in await events_of("Peñas")
 
 
@@ -80,7 +80,7 @@ async def test_a_column_that_the_file_lacks_is_named(
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("colums: {name: A}\n", "mapping.yaml:1: colums: is not known"),
         ("columns: {nom: A}\n", "mapping.yaml:1: columns.nom: is not a column"),
@@ -94,8 +94,8 @@ async def test_a_column_that_the_file_lacks_is_named(
     ],
 )
 def test_a_wrong_mapping_file_is_refused_with_line_and_key(
-    mapped: Mapped, text: str, told: str
+    mapped: Mapped, text: str, message: str
 ) -> None:
     with pytest.raises(InvalidInputError) as caught:
         mapped(text)
-    assert told in str(caught.value)
+    assert message in str(caught.value)

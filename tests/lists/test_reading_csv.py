@@ -12,7 +12,7 @@ from tests.lists.stored import Take, events_of
 
 
 async def names() -> list[str]:
-    return [one.name for one in await Facility.all().order_by("id")]
+    return [facility.name for facility in await Facility.all().order_by("id")]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])

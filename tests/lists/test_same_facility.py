@@ -79,7 +79,7 @@ async def test_one_name_at_two_addresses_is_two_facilities_however_often_it_is_i
         "at 'Road to the port building 4', because its address is another one",
     )
     assert (await take(SITES)).rows == "2 unchanged"
-    assert {one.address for one in await Facility.all()} == {
+    assert {facility.address for facility in await Facility.all()} == {
         "Road to the port building 4",
         "Free zone building DF",
     }
@@ -88,7 +88,7 @@ async def test_one_name_at_two_addresses_is_two_facilities_however_often_it_is_i
 async def test_the_city_tells_two_sites_apart_too(database: object, take: Take) -> None:
     rows = "name,country,address,city\nA,HN,1 Any Street,Choloma\nA,HN,1 Any Street,Tela\n"
     await take(rows)
-    assert {one.address for one in await Facility.all()} == {
+    assert {facility.address for facility in await Facility.all()} == {
         "1 Any Street, Choloma",
         "1 Any Street, Tela",
     }

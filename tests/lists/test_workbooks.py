@@ -97,10 +97,10 @@ def with_dimension(path: Path, cells: str) -> Path:
     wrong = path.with_name("wrong.xlsx")
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(wrong, "w") as new:
         for name in old.namelist():
-            told = re.sub(
+            content = re.sub(
                 rb'<dimension ref="[^"]*"', f'<dimension ref="{cells}"'.encode(), old.read(name)
             )
-            new.writestr(name, told)
+            new.writestr(name, content)
     return wrong
 
 

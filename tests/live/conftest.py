@@ -92,10 +92,10 @@ def live_settings(published_settings: Settings) -> Settings:
 @pytest.fixture
 async def story(live_settings: Settings) -> AsyncIterator[Story]:
     async with connect(live_settings, everywhere=False):
-        told = Story(live_settings, ApiKeys(live_settings))
-        await told.register("Alpha Garments")
-        await told.register("Beta Textiles", "BD")
-        yield told
+        story = Story(live_settings, ApiKeys(live_settings))
+        await story.register("Alpha Garments")
+        await story.register("Beta Textiles", "BD")
+        yield story
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ def open_files() -> int:
     return len(list(Path("/dev/fd").iterdir()))
 
 
-async def held(request: Request) -> Response:
+async def slow(request: Request) -> Response:
     """How many tasks, listeners and open files there are, and how many bytes Python holds."""
     # What the server makes ready in the background is not what clients leave behind.
     await request.app.state.knowledge.current.searching.index()
@@ -40,5 +40,5 @@ async def held(request: Request) -> Response:
 def create_app() -> Starlette:
     tracemalloc.start()
     app = create_plain_app()
-    app.router.routes.append(Route("/held", held))
+    app.router.routes.append(Route("/held", slow))
     return app

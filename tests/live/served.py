@@ -114,9 +114,9 @@ async def _until_ready(server: Server) -> None:
 
 
 def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
         return port
 
 
@@ -143,7 +143,7 @@ class Subscriber:
         message: dict[str, Any] = json.loads(text)
         return message
 
-    async def told(self, patience: float = PATIENCE) -> dict[str, Any]:
+    async def next_message(self, patience: float = PATIENCE) -> dict[str, Any]:
         """The next thing that a subscription tells."""
         message = await self.message(patience)
         assert message["type"] == "next", message
@@ -220,7 +220,7 @@ class Stream:
                     data = line.removeprefix("data:").strip()
                     return name, json.loads(data) if data else None
 
-    async def told(self, patience: float = PATIENCE) -> dict[str, Any]:
+    async def next_message(self, patience: float = PATIENCE) -> dict[str, Any]:
         name, data = await self.event(patience)
         assert name == "next", (name, data)
         assert "errors" not in data, data

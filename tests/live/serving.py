@@ -54,6 +54,6 @@ def _serve(app: str, port: int, environment: Mapping[str, str], log: str) -> Non
     file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     for stream in (sys.stdout, sys.stderr):
         os.dup2(file, stream.fileno())
-    for one in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(one, signal.SIG_DFL)
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signal_number, signal.SIG_DFL)
     uvicorn.run(app, factory=True, host="127.0.0.1", port=port, access_log=False)

@@ -113,7 +113,7 @@ async def test_subscriptions_end_for_a_time_and_everything_works_again(
         following(server, token, PORTFOLIO) as subscriber,
         streaming(server, token, PORTFOLIO) as stream,
     ):
-        await subscriber.told()
+        await subscriber.next_message()
         await stream.event()
         await gate.close()
         # Clients connect and subscribe again by themselves after this code.
@@ -125,9 +125,9 @@ async def test_subscriptions_end_for_a_time_and_everything_works_again(
     await gate.open()
     await until(lambda: ready(200))
     async with following(server, token, PORTFOLIO) as subscriber:
-        assert (await subscriber.told())["__typename"] == "CaughtUp"
+        assert (await subscriber.next_message())["__typename"] == "CaughtUp"
         await story.happens(ALPHA, EventKind.ENROLLED)
-        assert (await subscriber.told())["event"]["kind"] == "ENROLLED"
+        assert (await subscriber.next_message())["event"]["kind"] == "ENROLLED"
         await story.revoke(token)
         assert await subscriber.closed() == 4403
 

@@ -32,8 +32,8 @@ async def test_abrupt_disconnects_leave_no_task_listener_or_memory_behind(
         assert after["files"] - before["files"] < 10  # the pool may have grown
         assert after["bytes"] - before["bytes"] < COUNT * BYTES_EACH
         async with following(server, token, PORTFOLIO) as subscriber:
-            await subscriber.told()
+            await subscriber.next_message()
             await story.happens("Alpha Garments", EventKind.ENROLLED)
-            assert (await subscriber.told())["event"]["kind"] == "ENROLLED"
+            assert (await subscriber.next_message())["event"]["kind"] == "ENROLLED"
         log = await server.stop()
         assert "Traceback" not in log, log

@@ -26,12 +26,12 @@ async def test_an_event_is_told_with_its_facility_as_soon_as_it_is_recorded(
     token = await story.token(Role.HELPDESK)
     alpha = story.id("Alpha Garments")
     async with follow(server, token, FACILITY, id=alpha) as subscriber:
-        assert (await subscriber.told())["__typename"] == "CaughtUp"
+        assert (await subscriber.next_message())["__typename"] == "CaughtUp"
         await story.happens("Beta Textiles", EventKind.ENROLLED)
         await story.happens("Alpha Garments", EventKind.ENROLLED)
-        told = await subscriber.told(2)
-        del told["cursor"]
-        assert told == {
+        message = await subscriber.next_message(2)
+        del message["cursor"]
+        assert message == {
             "__typename": "FacilityEvent",
             "event": {"kind": "ENROLLED", "sequence": 2},
             "facility": {"id": alpha, "name": "Alpha Garments"},
@@ -43,20 +43,22 @@ async def test_what_was_missed_is_told_first_then_what_happens_without_gap_or_re
 ) -> None:
     token = await story.token(Role.HELPDESK)
     async with follow(server, token, PORTFOLIO) as subscriber:
-        cursor = (await subscriber.told())["cursor"]
+        cursor = (await subscriber.next_message())["cursor"]
     for kind in (EventKind.ENROLLED, EventKind.INTEREST_DECLARED, EventKind.PLATFORM_SET_UP):
         await story.happens("Alpha Garments", kind)
     async with follow(server, token, PORTFOLIO, after=cursor) as subscriber:
-        first = await subscriber.told()
+        first = await subscriber.next_message()
         assert first["event"]["kind"] == "ENROLLED"
     async with (
         served(story.settings) as another,
         follow(another, token, PORTFOLIO, after=first["cursor"]) as subscriber,
     ):
-        told = [await subscriber.told() for _ in range(3)]
+        messages = [await subscriber.next_message() for _ in range(3)]
         await story.happens("Beta Textiles", EventKind.ENROLLED)
-        told.append(await subscriber.told())
-    assert [(one["__typename"], one.get("event", {}).get("kind")) for one in told] == [
+        messages.append(await subscriber.next_message())
+    assert [
+        (message["__typename"], message.get("event", {}).get("kind")) for message in messages
+    ] == [
         ("FacilityEvent", "INTEREST_DECLARED"),
         ("FacilityEvent", "PLATFORM_SET_UP"),
         ("CaughtUp", None),
@@ -71,7 +73,7 @@ async def test_cursors_of_one_place_tell_nothing_and_look_different(
     cursors = set()
     for _ in range(2):
         async with following(server, token, PORTFOLIO) as subscriber:
-            cursors.add((await subscriber.told())["cursor"])
+            cursors.add((await subscriber.next_message())["cursor"])
     assert len(cursors) == 2
     async with following(server, token, PORTFOLIO, after="WyJBIiwxXQ") as subscriber:
         assert await subscriber.error() == {
@@ -89,14 +91,14 @@ async def test_a_new_facility_appears_to_its_programme_officer(
 ) -> None:
     token = await story.token(Role.PROGRAMME_OFFICER, countries=("VN",))
     async with following(server, token, PORTFOLIO) as subscriber:
-        await subscriber.told()
+        await subscriber.next_message()
         await story.register("Gamma Knits", "BD")
         gamma = await story.register("Delta Denim")
-        told = await subscriber.told()
-        assert told["__typename"] == "FacilityAppeared"
-        assert told["facility"] == {"id": gamma, "name": "Delta Denim"}
+        message = await subscriber.next_message()
+        assert message["__typename"] == "FacilityAppeared"
+        assert message["facility"] == {"id": gamma, "name": "Delta Denim"}
         await story.happens("Delta Denim", EventKind.ENROLLED)
-        assert (await subscriber.told())["event"]["kind"] == "ENROLLED"
+        assert (await subscriber.next_message())["event"]["kind"] == "ENROLLED"
 
 
 async def test_a_knowledge_release_is_told_to_all_when_it_is_in_use(
@@ -117,4 +119,4 @@ async def test_a_knowledge_release_is_told_to_all_when_it_is_in_use(
         done = await publish_content(content, at=datetime.now(UTC))
         assert done.created
         # The search over the new release is built first, which takes a slow machine a while.
-        assert await subscriber.told(patience=60) == {"number": done.number}
+        assert await subscriber.next_message(patience=60) == {"number": done.number}

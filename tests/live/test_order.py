@@ -77,27 +77,27 @@ async def test_a_follower_that_keeps_changing_servers_is_told_everything_once_an
             await write_slowly(story, name, kind, random.uniform(0, 0.04))
             await asyncio.sleep(random.uniform(0, 0.04))
 
-    told: dict[str, list[int]] = defaultdict(list)
+    sequences: dict[str, list[int]] = defaultdict(list)
     async with served(story.settings) as another:
         async with following(server, token, PORTFOLIO) as subscriber:
-            cursor = (await subscriber.told())["cursor"]
+            cursor = (await subscriber.next_message())["cursor"]
         writing = asyncio.gather(*map(write, names))
         turns = 0
-        while sum(map(len, told.values())) < WRITERS * EVENTS_EACH:
+        while sum(map(len, sequences.values())) < WRITERS * EVENTS_EACH:
             turns += 1
             at = (server, another)[turns % 2]
             async with following(at, token, PORTFOLIO, after=cursor) as subscriber:
                 for _ in range(random.randint(1, 15)):
                     try:
-                        one = await subscriber.told(0.5)
+                        message = await subscriber.next_message(0.5)
                     except TimeoutError:
                         break
-                    cursor = one["cursor"]
-                    if one["__typename"] == "FacilityEvent":
-                        told[one["facility"]["name"]].append(one["event"]["sequence"])
+                    cursor = message["cursor"]
+                    if message["__typename"] == "FacilityEvent":
+                        sequences[message["facility"]["name"]].append(message["event"]["sequence"])
         await writing
         async with following(another, token, PORTFOLIO, after=cursor) as subscriber:
-            assert (await subscriber.told())["__typename"] == "CaughtUp"
+            assert (await subscriber.next_message())["__typename"] == "CaughtUp"
             await subscriber.silence(0.3)
-    assert told == {name: list(range(2, EVENTS_EACH + 2)) for name in names}
+    assert sequences == {name: list(range(2, EVENTS_EACH + 2)) for name in names}
     assert turns > 2

@@ -42,10 +42,10 @@ async def test_what_a_brand_may_not_know_of_does_not_fill_its_queue(
         await bus.catch_up()
         await story.happens(ALPHA, EventKind.ENROLLED)
         await bus.catch_up()
-        told = await listener.next()
-        assert isinstance(told, tuple)
-        assert told[0].kind is EventKind.ENROLLED
-        assert told[0].facility_id == story.facilities[ALPHA].id
+        message = await listener.next()
+        assert isinstance(message, tuple)
+        assert message[0].kind is EventKind.ENROLLED
+        assert message[0].facility_id == story.facilities[ALPHA].id
 
 
 @pytest.mark.parametrize(
@@ -64,8 +64,8 @@ async def test_what_is_not_somebodys_to_see_does_not_fill_its_queue(
     bus = bus_of(story)
     with bus.listening(viewer) as listener, bus.listening(Viewer(Role.HELPDESK)) as every:
         await bus.catch_up()
-        for one in (listener, every):
-            one.go_live(bus.position)
+        for queue in (listener, every):
+            queue.go_live(bus.position)
         await story.happens(ALPHA, EventKind.ENROLLED)
         await bus.catch_up()
         assert (listener.waiting, every.waiting) == (0, 1)

@@ -25,24 +25,24 @@ async def test_a_brand_sees_a_facility_appear_when_it_shares_and_vanish_when_it_
     token = await story.token(Role.BRAND, "Northwind")
     alpha = story.id(ALPHA)
     async with following(server, token, PORTFOLIO) as subscriber:
-        await subscriber.told()
+        await subscriber.next_message()
         await story.happens(ALPHA, EventKind.ENROLLED)
         await story.share(ALPHA, "Southwind")
         await story.share(ALPHA, "Northwind")
-        told = await subscriber.told()
-        del told["cursor"]
-        assert told == {
+        message = await subscriber.next_message()
+        del message["cursor"]
+        assert message == {
             "__typename": "FacilityAppeared",
             "facility": {"id": alpha, "name": ALPHA},
         }
         await story.happens(BETA, EventKind.ENROLLED)
         await story.unshare(ALPHA, "Southwind")
         await story.happens(ALPHA, EventKind.INTEREST_DECLARED)
-        assert (await subscriber.told())["event"]["kind"] == "INTEREST_DECLARED"
+        assert (await subscriber.next_message())["event"]["kind"] == "INTEREST_DECLARED"
         await story.unshare(ALPHA, "Northwind")
-        told = await subscriber.told()
-        del told["cursor"]
-        assert told == {"__typename": "FacilityVanished", "facilityId": alpha}
+        message = await subscriber.next_message()
+        del message["cursor"]
+        assert message == {"__typename": "FacilityVanished", "facilityId": alpha}
         await story.happens(ALPHA, EventKind.PLATFORM_SET_UP)
         await subscriber.silence()
 
@@ -52,7 +52,7 @@ async def test_a_brand_that_comes_back_is_told_only_what_happened_while_it_was_s
 ) -> None:
     token = await story.token(Role.BRAND, "Northwind")
     async with following(server, token, PORTFOLIO) as subscriber:
-        cursor = (await subscriber.told())["cursor"]
+        cursor = (await subscriber.next_message())["cursor"]
     await story.happens(ALPHA, EventKind.ENROLLED)
     await story.share(ALPHA, "Northwind")
     await story.happens(ALPHA, EventKind.INTEREST_DECLARED)
@@ -60,14 +60,16 @@ async def test_a_brand_that_comes_back_is_told_only_what_happened_while_it_was_s
     await story.happens(BETA, EventKind.ENROLLED)
     await story.unshare(BETA, "Northwind")
     async with following(server, token, PORTFOLIO, after=cursor) as subscriber:
-        told = [await subscriber.told() for _ in range(4)]
-    assert [(one["__typename"], one.get("event", {}).get("kind")) for one in told] == [
+        messages = [await subscriber.next_message() for _ in range(4)]
+    assert [
+        (message["__typename"], message.get("event", {}).get("kind")) for message in messages
+    ] == [
         ("FacilityAppeared", None),
         ("FacilityEvent", "INTEREST_DECLARED"),
         ("FacilityVanished", None),
         ("CaughtUp", None),
     ]
-    assert told[2]["facilityId"] == story.id(BETA)
+    assert messages[2]["facilityId"] == story.id(BETA)
 
 
 async def test_a_facility_that_ceases_to_share_ends_what_a_brand_follows_of_it(
@@ -77,9 +79,9 @@ async def test_a_facility_that_ceases_to_share_ends_what_a_brand_follows_of_it(
     alpha = story.id(ALPHA)
     await story.share(ALPHA, "Northwind")
     async with following(server, token, FACILITY, id=alpha) as subscriber:
-        await subscriber.told()
+        await subscriber.next_message()
         await story.happens(ALPHA, EventKind.ENROLLED)
-        assert (await subscriber.told())["event"]["kind"] == "ENROLLED"
+        assert (await subscriber.next_message())["event"]["kind"] == "ENROLLED"
         started = time.monotonic()
         await story.unshare(ALPHA, "Northwind")
         error = await subscriber.error()
@@ -122,10 +124,10 @@ async def test_a_facility_user_follows_its_own_facility_only(story: Story, serve
     own = (story.facilities[ALPHA].id,)
     token = await story.token(Role.FACILITY, facility_ids=own)
     async with following(server, token, PORTFOLIO) as subscriber:
-        await subscriber.told()
+        await subscriber.next_message()
         await story.happens(BETA, EventKind.ENROLLED)
         await story.happens(ALPHA, EventKind.ENROLLED)
-        assert (await subscriber.told())["facility"]["name"] == ALPHA
+        assert (await subscriber.next_message())["facility"]["name"] == ALPHA
         await subscriber.silence()
 
 
@@ -134,11 +136,11 @@ async def test_an_slcp_officer_is_told_of_gateway_profiles_only(
 ) -> None:
     token = await story.token(Role.SLCP_OFFICER)
     async with following(server, token, PORTFOLIO) as subscriber:
-        await subscriber.told()
+        await subscriber.next_message()
         for kind in (EventKind.ENROLLED, EventKind.PROFILE_SUBMITTED, EventKind.INTEREST_DECLARED):
             await story.happens(ALPHA, kind)
         await story.happens(ALPHA, EventKind.PROFILE_RETURNED)
-        kinds = [(await subscriber.told())["event"]["kind"] for _ in range(2)]
+        kinds = [(await subscriber.next_message())["event"]["kind"] for _ in range(2)]
         assert kinds == ["PROFILE_SUBMITTED", "PROFILE_RETURNED"]
 
 
@@ -152,8 +154,8 @@ async def test_a_revoked_token_ends_its_subscriptions_within_five_seconds(
         streaming(server, token, PORTFOLIO) as stream,
         following(server, other, PORTFOLIO) as undisturbed,
     ):
-        for one in (subscriber, stream, undisturbed):
-            assert (await one.told())["__typename"] == "CaughtUp"
+        for reader in (subscriber, stream, undisturbed):
+            assert (await reader.next_message())["__typename"] == "CaughtUp"
         started = time.monotonic()
         await story.revoke(token)
         assert (await subscriber.error())["code"] == "UNAUTHENTICATED"
@@ -164,13 +166,13 @@ async def test_a_revoked_token_ends_its_subscriptions_within_five_seconds(
         assert await stream.event() == ("complete", None)
         assert time.monotonic() - started < 5
         await story.happens(ALPHA, EventKind.ENROLLED)
-        assert (await undisturbed.told())["event"]["kind"] == "ENROLLED"
+        assert (await undisturbed.next_message())["event"]["kind"] == "ENROLLED"
 
 
 async def test_an_expired_token_ends_its_subscriptions(story: Story, server: Server) -> None:
     token = await story.token(Role.HELPDESK, lifetime=timedelta(seconds=3))
     async with following(server, token, PORTFOLIO) as subscriber:
-        await subscriber.told()
+        await subscriber.next_message()
         assert (await subscriber.error())["code"] == "UNAUTHENTICATED"
         assert await subscriber.closed() == 4403
 
@@ -181,7 +183,7 @@ async def test_a_connection_whose_token_was_revoked_answers_no_more(
     token = await story.token(Role.HELPDESK)
     async with connected(server, token) as subscriber:
         await subscriber.subscribe("{ viewer { role } }")
-        assert await subscriber.told() == {"role": "HELPDESK"}
+        assert await subscriber.next_message() == {"role": "HELPDESK"}
         await story.revoke(token)
         await asyncio.sleep(CACHE_SECONDS)
         await subscriber.subscribe("{ viewer { role } }")

@@ -43,10 +43,10 @@ async def test_a_burst_larger_than_the_queue_is_told_in_full_to_who_reads(story:
         served(story.settings, KB_SUBSCRIPTION_QUEUE="5") as server,
         following(server, token, PORTFOLIO) as subscriber,
     ):
-        await subscriber.told()
+        await subscriber.next_message()
         await burst(story, 300)
         await story.happens("Alpha Garments", EventKind.INTEREST_DECLARED)
-        sequences = [(await subscriber.told())["event"]["sequence"] for _ in range(301)]
+        sequences = [(await subscriber.next_message())["event"]["sequence"] for _ in range(301)]
         assert sequences == list(range(2, 303))
         await subscriber.silence(0.2)
 
@@ -75,23 +75,23 @@ async def test_a_slow_reader_is_told_where_to_go_on_and_others_do_not_wait(story
             await slow.send({"type": "connection_init", "payload": payload})
             await slow.message()
             await slow.subscribe(MUCH)
-            assert (await slow.told())["__typename"] == "CaughtUp"
-            await quick.told()
+            assert (await slow.next_message())["__typename"] == "CaughtUp"
+            await quick.next_message()
             for _ in range(25):
                 await burst(story, 20)
                 total += 20
                 started = time.monotonic()
                 for _ in range(20):
-                    await quick.told()
+                    await quick.next_message()
                 assert time.monotonic() - started < 5
             await asyncio.sleep(1.5)
-            told = []
-            while not told or told[-1]["__typename"] != "SlowReader":
-                told.append(await slow.told(20))
+            messages = []
+            while not messages or messages[-1]["__typename"] != "SlowReader":
+                messages.append(await slow.next_message(20))
             assert (await slow.message())["type"] == "complete"
-        sequences = [one["event"]["sequence"] for one in told[:-1]]
+        sequences = [message["event"]["sequence"] for message in messages[:-1]]
         assert 0 < len(sequences) < total
-        async with following(server, token, PORTFOLIO, after=told[-1]["cursor"]) as resumed:
-            while (one := await resumed.told())["__typename"] != "CaughtUp":
-                sequences.append(one["event"]["sequence"])
+        async with following(server, token, PORTFOLIO, after=messages[-1]["cursor"]) as resumed:
+            while (message := await resumed.next_message())["__typename"] != "CaughtUp":
+                sequences.append(message["event"]["sequence"])
         assert sequences == list(range(2, total + 2))

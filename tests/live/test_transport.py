@@ -77,7 +77,7 @@ async def test_the_token_may_come_in_the_header_too(story: Story, server: Server
     header = {"Authorization": f"Bearer {token}"}
     async with connected(server, additional_headers=header) as subscriber:
         await subscriber.subscribe("{ viewer { role } }")
-        assert await subscriber.told() == {"role": "HELPDESK"}
+        assert await subscriber.next_message() == {"role": "HELPDESK"}
 
 
 async def test_the_old_protocol_is_refused(public: Server) -> None:
@@ -94,7 +94,7 @@ async def test_pages_of_other_origins_are_refused_unless_they_are_named(story: S
         for origin in ("https://brand.example", server.http):
             async with connected(server, origin=origin) as subscriber:
                 await subscriber.subscribe("{ viewer { role } }")
-                assert await subscriber.told() == {"role": "ANONYMOUS"}
+                assert await subscriber.next_message() == {"role": "ANONYMOUS"}
 
 
 async def test_a_connection_has_only_so_many_subscriptions(story: Story) -> None:
@@ -163,7 +163,7 @@ async def test_when_the_server_goes_down_subscriptions_are_completed(
         following(server, token, PORTFOLIO) as subscriber,
         streaming(server, None, RELEASES) as stream,
     ):
-        await subscriber.told()
+        await subscriber.next_message()
         log = await server.stop()
         assert (await subscriber.message())["type"] == "complete"
         assert await subscriber.closed() in (1001, 1012)
@@ -191,7 +191,7 @@ async def test_a_server_that_is_told_to_stop_first_answers_those_who_have_not_he
         answer = await http.post("/graphql", json={"query": "{ knowledge { number } }"})
         assert answer.json()["data"] == {"knowledge": {"number": 1}}
         await subscriber.subscribe("{ knowledge { number } }")
-        assert await subscriber.told() == {"number": 1}
+        assert await subscriber.next_message() == {"number": 1}
         await server.stop()  # the second signal
 
 
@@ -204,7 +204,7 @@ async def test_operations_of_one_caller_on_any_connection_have_one_rate(
         for _ in range(2):
             async with connected(server, **far) as subscriber:
                 await subscriber.subscribe(question)
-                assert await subscriber.told() == {"number": 1}
+                assert await subscriber.next_message() == {"number": 1}
         async with connected(server, **far) as subscriber:
             await subscriber.subscribe(question)
             refused = await subscriber.error()
@@ -212,7 +212,7 @@ async def test_operations_of_one_caller_on_any_connection_have_one_rate(
             assert 25 <= refused["retryAfter"] <= 30
         async with connected(server) as subscriber:  # without the proxy: from this machine
             await subscriber.subscribe(question)
-            assert await subscriber.told() == {"number": 1}
+            assert await subscriber.next_message() == {"number": 1}
 
 
 @pytest.mark.parametrize(
@@ -240,4 +240,4 @@ async def test_fragments_that_spread_each_other_twice_do_not_keep_the_server_bus
     bomb = f"{{ ...F0 }}{fragments} fragment F60 on Query {{ knowledge {{ number }} }}"
     async with connected(public) as subscriber:
         await subscriber.subscribe(bomb)
-        assert await subscriber.told() == {"number": 1}
+        assert await subscriber.next_message() == {"number": 1}

@@ -108,10 +108,9 @@ def operation(mutation: str) -> str:
     field = schema._schema.mutation_type.fields[mutation]  # type: ignore[union-attr]
     (input_type,) = (argument.type for argument in field.args.values())
     members = field.type.of_type.types  # type: ignore[union-attr]
-    told = " ".join(f"... on {member.name} {FRAGMENTS[member.name]}" for member in members)
-    return (
-        f"mutation ($input: {input_type}) {{ {mutation}(input: $input) {{ __typename {told} }} }}"
-    )
+    fragments = " ".join(f"... on {member.name} {FRAGMENTS[member.name]}" for member in members)
+    fields = f"__typename {fragments}"
+    return f"mutation ($input: {input_type}) {{ {mutation}(input: $input) {{ {fields} }} }}"
 
 
 def global_id(number: int) -> str:
@@ -146,8 +145,8 @@ class People:
         body = {"query": query, "variables": variables}
         answer = await self.http.post("/graphql", json=body, headers=headers)
         assert answer.status_code == 200, answer.text
-        told: Answer = answer.json()
-        return told
+        content: Answer = answer.json()
+        return content
 
     async def do(self, who: str, mutation: str, **given: Any) -> Answer:
         """What a mutation answers; it never fails in another way than by its union."""
@@ -164,9 +163,9 @@ class People:
 
     async def register(self, person: str = FACTORY, country: str = "VN", **given: Any) -> str:
         """Register a facility, give a person a token for it, and return its global id."""
-        told = {"name": "Example Garments", "country": country, **given}
+        fields = {"name": "Example Garments", "country": country, **given}
         officer = OFFICER if country == "VN" else "officer elsewhere"
-        facility = (await self.done(officer, "facilityRegister", **told))["facility"]
+        facility = (await self.done(officer, "facilityRegister", **fields))["facility"]
         number = int(base64.b64decode(facility["id"]).decode().partition(":")[2])
         scope = Viewer(Role.FACILITY, facility_ids=(number,))
         self.tokens[person] = await token_for(self.settings, scope)
@@ -176,8 +175,8 @@ class People:
     async def walk(self, until: str, **given: Any) -> str:
         """Register a facility and take it along its way, up to and with a mutation."""
         id_ = await self.register(**given)
-        for who, mutation, told in WAY:
-            await self.done(who, mutation, facilityId=id_, **told)
+        for who, mutation, details in WAY:
+            await self.done(who, mutation, facilityId=id_, **details)
             if mutation == until:
                 return id_
         raise AssertionError(f"{until} is not on the way")

@@ -67,7 +67,7 @@ async def test_what_is_no_address_is_refused_by_name(people: People):
         OFFICER, "facilityCorrectContact", facilityId=id_, contactEmail="nobody"
     )
     assert answer["__typename"] == "InvalidInput"
-    assert [(one["field"], one["value"]) for one in answer["problems"]] == [
+    assert [(problem["field"], problem["value"]) for problem in answer["problems"]] == [
         ("contactEmail", "nobody")
     ]
     (row,) = await Facility.filter(contact_email=OFFICE)

@@ -43,12 +43,12 @@ async def test_neither_numbers_nor_cursors_show_that_events_are_left_out(people:
         (SLCP, 4, [None] * 4),
         ("brand", 16, [None] * 16),
     ):
-        told, edges, total = await met(people, who, id_)
-        assert (who, told, total) == (who, version, len(sequences))
+        nodes, edges, total = await met(people, who, id_)
+        assert (who, nodes, total) == (who, version, len(sequences))
         assert [edge["node"]["sequence"] for edge in edges] == sequences
         # All on one day, so that the places are those among what is told.
         padded = [edge["cursor"] + "=" * (-len(edge["cursor"]) % 4) for edge in edges]
-        places = [json.loads(base64.urlsafe_b64decode(one))[1:] for one in padded]
+        places = [json.loads(base64.urlsafe_b64decode(cursor))[1:] for cursor in padded]
         assert places == [[places[0][0], place] for place in range(1, total + 1)]
 
 
@@ -56,10 +56,10 @@ async def test_an_slcp_officer_learns_of_no_other_change_from_the_version_it_exp
     people: People,
 ):
     id_ = await people.walk("facilitySubmitProfile")
-    told = {"facilityId": id_, "gatewayId": "GW-1"}
-    stale = await people.do(SLCP, "facilityApproveProfile", expectedVersion=7, **told)
+    details = {"facilityId": id_, "gatewayId": "GW-1"}
+    stale = await people.do(SLCP, "facilityApproveProfile", expectedVersion=7, **details)
     assert (stale["expected"], stale["current"]) == (7, 1)
-    done = await people.done(SLCP, "facilityApproveProfile", expectedVersion=1, **told)
+    done = await people.done(SLCP, "facilityApproveProfile", expectedVersion=1, **details)
     assert done["facility"]["version"] == 2
 
 
@@ -68,13 +68,13 @@ async def test_who_recorded_and_words_for_the_facility_reach_no_brand_and_no_slc
 ):
     id_ = await people.walk("facilityReturnProfile")
     await people.done(FACTORY, "facilitySubmitProfile", facilityId=id_)
-    told = {"facilityId": id_, "gatewayId": "GW-1"}
-    await people.done(SLCP, "facilityApproveProfile", **told)
+    details = {"facilityId": id_, "gatewayId": "GW-1"}
+    await people.done(SLCP, "facilityApproveProfile", **details)
     query = """query ($id: ID!) { node(id: $id) { ... on Facility {
         history(first: 100) { nodes { kind actor details { name } } } } } }"""
     for who, shown in ((FACTORY, True), (OFFICER, True), ("helpdesk", True), (SLCP, False)):
         body = await people.ask(who, query, id=id_)
         nodes = body["data"]["node"]["history"]["nodes"]
         assert any(node["actor"] for node in nodes) is shown
-        names = {one["name"] for node in nodes for one in node["details"]}
+        names = {detail["name"] for node in nodes for detail in node["details"]}
         assert ("reason" in names) is shown

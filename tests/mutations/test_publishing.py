@@ -32,7 +32,7 @@ async def test_the_same_content_again_makes_no_release(people: People):
         "release": {"number": 1, "note": None},
     }
     answer = await people.do("admin", "knowledgePublish", note="a\0b")
-    assert [one["field"] for one in answer["problems"]] == ["note"]
+    assert [problem["field"] for problem in answer["problems"]] == ["note"]
 
 
 async def test_wrong_content_is_not_published_and_right_content_is(people: People):
@@ -43,9 +43,9 @@ async def test_wrong_content_is_not_published_and_right_content_is(people: Peopl
     entry.write_text(right.replace("number: 14", "number: 14\ncolour: red", 1))
     answer = await people.do("admin", "knowledgePublish")
     assert answer["__typename"] == "ContentInvalid", answer
-    assert [(one["file"], one["line"], one["key"]) for one in answer["problems"]] == [
-        ("faqs/14-fees-for-registration-and-sharing.md", 3, "14.colour")
-    ]
+    assert [
+        (problem["file"], problem["line"], problem["key"]) for problem in answer["problems"]
+    ] == [("faqs/14-fees-for-registration-and-sharing.md", 3, "14.colour")]
     entry.write_text(right.replace("is the slcp gateway free", "is the gateway free of charge", 1))
     golden = folder / "golden" / "b-sharing.yaml"
     cases = golden.read_text()

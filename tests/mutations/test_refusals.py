@@ -41,7 +41,7 @@ async def test_a_step_out_of_order_names_the_guard_the_source_and_what_is_possib
 async def test_a_guard_that_the_source_only_implies_says_so(people: People):
     id_ = await people.walk("facilityEnrol")
     answer = await people.do(OFFICER, "facilityCloseCycle", facilityId=id_)
-    assert [(one["passage"]["id"], one["role"]) for one in answer["citations"]] == [
+    assert [(citation["passage"]["id"], citation["role"]) for citation in answer["citations"]] == [
         ("12.timing", "DERIVED")
     ]
 
@@ -63,9 +63,9 @@ async def test_whoever_read_an_older_version_is_told_so(people: People):
 
 async def test_of_two_at_once_exactly_one_is_in_time(people: People):
     id_ = await people.walk("facilityEnrol")
-    told = {"facilityId": id_, "expectedVersion": 2}
+    details = {"facilityId": id_, "expectedVersion": 2}
     answers = await asyncio.gather(
-        *(people.do(OFFICER, "facilityOpenCycle", **told) for _ in range(5))
+        *(people.do(OFFICER, "facilityOpenCycle", **details) for _ in range(5))
     )
     kinds = sorted(answer["__typename"] for answer in answers)
     assert kinds == ["FacilityRecorded", *["StaleVersion"] * 4]
@@ -73,15 +73,15 @@ async def test_of_two_at_once_exactly_one_is_in_time(people: People):
 
 async def test_the_same_key_gives_the_first_answer_and_refuses_anything_else(people: People):
     id_ = await people.walk("facilityEnrol")
-    told = {"facilityId": id_, "idempotencyKey": "a", "occurredOn": TODAY.isoformat()}
-    first = await people.done(OFFICER, "facilityOpenCycle", **told)
+    details = {"facilityId": id_, "idempotencyKey": "a", "occurredOn": TODAY.isoformat()}
+    first = await people.done(OFFICER, "facilityOpenCycle", **details)
     await people.done(FACTORY, "facilityDeclareInterest", facilityId=id_)
     before = await recorded()
-    again = await people.done(OFFICER, "facilityOpenCycle", **told)
+    again = await people.done(OFFICER, "facilityOpenCycle", **details)
     assert again["replayed"] is True
     for name in ("event", "facility", "workflow"):
         assert again[name] == first[name]
-    other = await people.do(OFFICER, "facilityCloseCycle", **told)
+    other = await people.do(OFFICER, "facilityCloseCycle", **details)
     assert other == {
         "__typename": "IdempotencyConflict",
         "code": "IDEMPOTENCY_CONFLICT",
@@ -97,12 +97,12 @@ async def test_the_same_key_gives_the_first_answer_and_refuses_anything_else(peo
 
 
 async def test_a_facility_is_registered_once_for_a_key(people: People):
-    told = {"name": "Second", "country": "VN", "idempotencyKey": "register-2"}
-    first = await people.done(OFFICER, "facilityRegister", **told)
-    again = await people.done(OFFICER, "facilityRegister", **told)
+    details = {"name": "Second", "country": "VN", "idempotencyKey": "register-2"}
+    first = await people.done(OFFICER, "facilityRegister", **details)
+    again = await people.done(OFFICER, "facilityRegister", **details)
     assert (first["replayed"], again["replayed"]) == (False, True)
     assert again["facility"] == first["facility"]
-    other = {**told, "name": "Third"}
+    other = {**details, "name": "Third"}
     answer = await people.do(OFFICER, "facilityRegister", **other)
     assert answer["__typename"] == "IdempotencyConflict"
 
@@ -134,15 +134,15 @@ async def test_every_wrong_field_is_named_at_once(people: People):
     for who, mutation, given, fields in WRONG:
         answer = await people.do(who, mutation, **{"facilityId": id_, **given})
         assert answer["__typename"] == "InvalidInput", answer
-        assert [one["field"] for one in answer["problems"]] == fields
-        assert all(one["allowed"] for one in answer["problems"])
+        assert [problem["field"] for problem in answer["problems"]] == fields
+        assert all(problem["allowed"] for problem in answer["problems"])
     assert await recorded() == before
 
 
 async def test_a_facility_is_not_registered_with_wrong_fields(people: People):
-    told = {"name": " ", "country": "VN", "osId": "VN1", "contactEmail": "nobody"}
-    answer = await people.do(OFFICER, "facilityRegister", **told)
-    assert [(one["field"], one["value"]) for one in answer["problems"]] == [
+    details = {"name": " ", "country": "VN", "osId": "VN1", "contactEmail": "nobody"}
+    answer = await people.do(OFFICER, "facilityRegister", **details)
+    assert [(problem["field"], problem["value"]) for problem in answer["problems"]] == [
         ("name", " "),
         ("osId", "VN1"),
         ("contactEmail", "nobody"),

@@ -22,8 +22,8 @@ async def test_a_factory_is_taken_from_registered_to_shared_and_back(people: Peo
     id_ = await people.register(osId="VN2021277ABCDEN")
     states = []
     slcp_versions = [2, 4]  # of the profile events alone
-    for version, (who, mutation, told) in enumerate(WAY, start=2):
-        done = await people.done(who, mutation, facilityId=id_, **told)
+    for version, (who, mutation, details) in enumerate(WAY, start=2):
+        done = await people.done(who, mutation, facilityId=id_, **details)
         facility = done["facility"]
         assert (facility["id"], done["replayed"]) == (id_, False)
         assert facility["version"] == (slcp_versions.pop(0) if who == SLCP else version)
@@ -65,11 +65,11 @@ async def test_an_answer_tells_what_was_recorded_and_what_comes_next(people: Peo
         "actor": "FACILITY, facility 1",
         "details": [],
     }
-    assert [one["code"] for one in done["workflow"]["nextActions"]][:2] == [
+    assert [action["code"] for action in done["workflow"]["nextActions"]][:2] == [
         "APPROVE_FACILITY_PROFILE",
         "LOG_IN_TO_CONNECT",
     ]
-    days = {one["code"]: one["doneOn"] for one in done["workflow"]["steps"]}
+    days = {step["code"]: step["doneOn"] for step in done["workflow"]["steps"]}
     assert days["SUBMIT_FACILITY_PROFILE"] == TODAY.isoformat()
     assert days["APPROVE_FACILITY_PROFILE"] is None
     assert done["allowedNow"] == ["LINK_REQUESTED"]
@@ -110,7 +110,7 @@ async def test_sharing_with_a_host_names_the_host(people: People):
     id_ = await people.walk("facilitySubmitData")
     host = {"channel": "ACCREDITED_HOST", "grantee": "FFC"}
     done = await people.done(FACTORY, "facilityShare", facilityId=id_, **host)
-    assert {one["name"]: one["value"] for one in done["event"]["details"]} == {
+    assert {detail["name"]: detail["value"] for detail in done["event"]["details"]} == {
         "channel": "ACCREDITED_HOST",
         "grantee_kind": "ACCREDITED_HOST",
         "grantee": "FFC",
@@ -129,14 +129,14 @@ async def test_a_system_records_events_of_any_kind_by_the_same_rules(people: Peo
         (OFFICER, "LINKED", {}),
         (FACTORY, "SELF_ASSESSMENT_COMPLETED", {"steps": [1]}),
     ):
-        told = {"facilityId": id_, "kind": kind, "details": details}
-        assert (await people.done(who, "facilityRecordEvent", **told))["event"]["kind"] == kind
-    told = {"facilityId": id_, "kind": "LINKED"}
-    assert (await people.do(FACTORY, "facilityRecordEvent", **told))["code"] == "NOT_PERMITTED"
-    answer = await people.do(OFFICER, "facilityRecordEvent", **told)
+        input_ = {"facilityId": id_, "kind": kind, "details": details}
+        assert (await people.done(who, "facilityRecordEvent", **input_))["event"]["kind"] == kind
+    input_ = {"facilityId": id_, "kind": "LINKED"}
+    assert (await people.do(FACTORY, "facilityRecordEvent", **input_))["code"] == "NOT_PERMITTED"
+    answer = await people.do(OFFICER, "facilityRecordEvent", **input_)
     assert answer["guard"] == "NOT_LINKED_YET"
-    told = {"facilityId": id_, "kind": "FACILITY_REGISTERED"}
-    answer = await people.do(OFFICER, "facilityRecordEvent", **told)
+    input_ = {"facilityId": id_, "kind": "FACILITY_REGISTERED"}
+    answer = await people.do(OFFICER, "facilityRecordEvent", **input_)
     assert answer["problems"][0]["field"] == "kind"
 
 
@@ -153,11 +153,17 @@ async def test_what_happened_earlier_counts_as_if_it_had_come_in_time(people: Pe
         history { nodes { kind occurredOn recordedAt actorRole actor } }
     } }"""
     day_before = (TODAY - timedelta(days=8)).isoformat()
-    told = (await people.ask(OFFICER, query, id=id_, day=day_before))["data"]["facility"]
-    assert told["then"]["state"] == "UNKNOWN"
+    facility = (await people.ask(OFFICER, query, id=id_, day=day_before))["data"]["facility"]
+    assert facility["then"]["state"] == "UNKNOWN"
     assert [
-        (one["kind"], one["occurredOn"], one["recordedAt"][:10], one["actorRole"], one["actor"])
-        for one in told["history"]["nodes"]
+        (
+            event["kind"],
+            event["occurredOn"],
+            event["recordedAt"][:10],
+            event["actorRole"],
+            event["actor"],
+        )
+        for event in facility["history"]["nodes"]
     ] == [
         ("FACILITY_REGISTERED", month_ago, in_utc, "PROGRAMME_OFFICER", "Officer"),
         ("ENROLLED", week_ago, in_utc, "PROGRAMME_OFFICER", "Officer"),
@@ -190,7 +196,7 @@ async def test_the_audit_tells_who_did_what_before_and_after(people: People):
     }
     rest = {"filter": {"what": ["FACILITY_REGISTERED"]}, "after": page["pageInfo"]["endCursor"]}
     page = (await people.ask("admin", query, **rest))["data"]["audit"]
-    assert [(one["what"], one["before"]) for one in page["nodes"]] == [
+    assert [(entry["what"], entry["before"]) for entry in page["nodes"]] == [
         ("FACILITY_REGISTERED", None)
     ]
     assert page["pageInfo"]["hasNextPage"] is False
@@ -215,6 +221,6 @@ async def test_a_brand_sees_a_facility_from_sharing_until_unsharing(people: Peop
     await people.done(FACTORY, "facilityShare", facilityId=id_, **SHARE)
     assert (await people.ask("brand", query, id=id_))["data"] == seen
     assert (await people.ask("other brand", query, id=id_))["data"] == hidden
-    told = {"granteeKind": "BRAND", "grantee": "Example Brand"}
-    await people.done(FACTORY, "facilityUnshare", facilityId=id_, **told)
+    grantee = {"granteeKind": "BRAND", "grantee": "Example Brand"}
+    await people.done(FACTORY, "facilityUnshare", facilityId=id_, **grantee)
     assert (await people.ask("brand", query, id=id_))["data"] == hidden

@@ -59,9 +59,9 @@ async def test_each_mutation_at_a_facility_is_for_one_role_that_sees_it(people: 
     before = await recorded()
     answers = {}
     for mutation, person in MAY.items():
-        told = {"facilityId": id_, "expectedVersion": 99, **DETAILS.get(mutation, {})}
+        details = {"facilityId": id_, "expectedVersion": 99, **DETAILS.get(mutation, {})}
         for who in EVERYBODY:
-            answer = await people.do(who, mutation, **told)
+            answer = await people.do(who, mutation, **details)
             # Whoever may record it comes as far as the version, which is wrong.
             expected = (
                 "NotFound"
@@ -80,9 +80,9 @@ async def test_officers_register_facilities_in_their_countries_and_admins_publis
     await people.register(gatewayId="GW-1")
     await people.register("other factory")
     before = await recorded()
-    told = {"name": "Third", "country": "VN", "gatewayId": "GW-1"}
+    details = {"name": "Third", "country": "VN", "gatewayId": "GW-1"}
     for who in EVERYBODY:
-        answer = await people.do(who, "facilityRegister", **told)
+        answer = await people.do(who, "facilityRegister", **details)
         # Whoever may register it comes as far as the id, which is in use.
         allowed = who in (OFFICER, "admin")
         assert answer["__typename"] == ("InvalidInput" if allowed else "NotPermitted"), who

@@ -61,12 +61,12 @@ def by(who: str, facility_id: int) -> Viewer:
 
 
 class Register(Protocol):
-    def __call__(self, viewer: Viewer = ..., **told: Any) -> Awaitable[Recorded]: ...
+    def __call__(self, viewer: Viewer = ..., **fields: Any) -> Awaitable[Recorded]: ...
 
 
 class Record(Protocol):
     def __call__(
-        self, viewer: Viewer, facility_id: int, kind: str, /, **told: Any
+        self, viewer: Viewer, facility_id: int, kind: str, /, **fields: Any
     ) -> Awaitable[Recorded]: ...
 
 
@@ -77,8 +77,8 @@ async def knowledge(published: Settings) -> Knowledge:
 
 @pytest.fixture
 def register(knowledge: Knowledge) -> Register:
-    async def register(viewer: Viewer = OFFICER, **told: Any) -> Recorded:
-        given = {"name": "Example Garments", "country": "VN", "now": NOW} | told
+    async def register(viewer: Viewer = OFFICER, **fields: Any) -> Recorded:
+        given = {"name": "Example Garments", "country": "VN", "now": NOW} | fields
         return await registering.register_facility(viewer, knowledge=knowledge, **given)
 
     return register
@@ -86,8 +86,8 @@ def register(knowledge: Knowledge) -> Register:
 
 @pytest.fixture
 def record(knowledge: Knowledge) -> Record:
-    async def record(viewer: Viewer, facility_id: int, kind: str, /, **told: Any) -> Recorded:
-        given: dict[str, Any] = {"now": NOW} | told
+    async def record(viewer: Viewer, facility_id: int, kind: str, /, **fields: Any) -> Recorded:
+        given: dict[str, Any] = {"now": NOW} | fields
         return await recording.record(
             viewer, facility_id, EventKind(kind), knowledge=knowledge, **given
         )
@@ -105,9 +105,9 @@ def at(moment: datetime) -> Callable[[], datetime]:
 
 @pytest.fixture
 def walk(register: Register, record: Record) -> Walk:
-    async def walk(until: str = "SHARED", **told: Any) -> int:
+    async def walk(until: str = "SHARED", **fields: Any) -> int:
         """Register a facility and take it along its way, up to and including an event."""
-        facility_id = (await register(**told)).facility.id
+        facility_id = (await register(**fields)).facility.id
         for who, kind, payload in WAY:
             if until == "FACILITY_REGISTERED":
                 break

@@ -97,6 +97,6 @@ async def http_receiver(*, fails_half: bool = False) -> AsyncIterator[Receiver]:
 
 
 def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

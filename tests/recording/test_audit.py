@@ -13,7 +13,7 @@ from kb.rules.roles import Role
 from kb.services.access.api_keys import ApiKeys, revoke_token
 from kb.services.access.matrix import OPERATOR, Viewer
 from kb.services.audit import AuditFilter, audit_entries, note_reading
-from kb.services.knowledge.decision_filter import DecidedBy
+from kb.services.knowledge.decision_filter import DecisionBasis
 from kb.services.lists.exporting import export_facilities
 from kb.services.paging import page_request
 from kb.settings import Settings
@@ -72,7 +72,7 @@ async def test_keys_that_are_made_and_revoked_are_written_down_without_the_key(
     assert made.key not in str(rows)
 
 
-async def test_an_export_is_written_down_with_how_much_was_taken(portfolio: DecidedBy) -> None:
+async def test_an_export_is_written_down_with_how_much_was_taken(portfolio: DecisionBasis) -> None:
     brand = Viewer(Role.BRAND, organisation="Demo Brand", token_id=5)
     taken = await export_facilities(brand, io.StringIO(), now=NOW)
     entries = await audit_entries(ADMIN, PAGE, AuditFilter(what=("EXPORTED",)))

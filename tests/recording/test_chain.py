@@ -28,8 +28,8 @@ async def tamper(*statements: str) -> None:
             "WHERE type = 'trigger' AND tbl_name = 'workflow_event'"
         )
         drop = ["PRAGMA foreign_keys = OFF"]
-        drop += [f'DROP TRIGGER "{one["name"]}"' for one in triggers]
-        restore = [*(one["sql"] for one in triggers), "PRAGMA foreign_keys = ON"]
+        drop += [f'DROP TRIGGER "{trigger["name"]}"' for trigger in triggers]
+        restore = [*(trigger["sql"] for trigger in triggers), "PRAGMA foreign_keys = ON"]
     else:
         drop = ["ALTER TABLE workflow_event DISABLE TRIGGER USER"]
         restore = ["ALTER TABLE workflow_event ENABLE TRIGGER USER"]
@@ -39,7 +39,7 @@ async def tamper(*statements: str) -> None:
 
 async def breaks() -> list[tuple[int | None, str]]:
     done = await verify_chains()
-    return [(one.sequence, one.problem) for one in done.breaks]
+    return [(broken.sequence, broken.problem) for broken in done.breaks]
 
 
 async def test_an_untouched_database_has_no_breaks(walk: Walk, record: Record) -> None:
@@ -141,7 +141,7 @@ async def test_an_event_moved_to_another_facility_is_found_at_both(walk: Walk) -
     other = await walk("FACILITY_REGISTERED")
     await tamper(f"UPDATE workflow_event SET facility_id = {other} WHERE sequence = 2")
     found = await verify_chains()
-    assert {one.facility_id for one in found.breaks} == {other - 1, other}
+    assert {broken.facility_id for broken in found.breaks} == {other - 1, other}
 
 
 async def test_rows_that_follow_from_the_events_are_compared_and_rebuilding_mends_them(
@@ -159,7 +159,7 @@ async def test_rows_that_follow_from_the_events_are_compared_and_rebuilding_mend
         channel="EMAIL_LINK",
         granted_on=TODAY,
     )
-    found = [str(one) for one in (await verify_chains()).breaks]
+    found = [str(broken) for broken in (await verify_chains()).breaks]
     assert found == [
         f"{name}, cycle 1: decision_key was 'VN', by the events it is "
         "'VN|YES|UNKNOWN|UNKNOWN|LINKED|BEFORE_ASSESSMENT|ONSITE|YES|12|NONE|SHARED|OPEN||'",
@@ -212,7 +212,7 @@ async def test_events_of_an_older_database_are_chained_by_the_migration(
         rows = await WorkflowEvent.all().order_by("sequence")
         assert rows[0].previous_hash == GENESIS
         assert [row.previous_hash for row in rows[1:]] == [row.hash for row in rows[:2]]
-        broken = [one.problem for one in (await verify_chains()).breaks if one.sequence]
+        broken = [link.problem for link in (await verify_chains()).breaks if link.sequence]
         assert broken == []
         await tamper("UPDATE workflow_event SET actor = 'x' WHERE sequence = 2")
         assert (2, "it is not what was recorded") in await breaks()

@@ -60,7 +60,11 @@ async def test_only_what_was_given_up_is_tried_anew_and_otherwise_nothing_is_cha
     await approval.update(finished_at=NOW)
     message = await given_up(knowledge)
     await approval.update(finished_at=None)
-    (other,) = [one.id for one in await undelivered(ADMIN) if one.id != message]
+    (other,) = [
+        undelivered_message.id
+        for undelivered_message in await undelivered(ADMIN)
+        if undelivered_message.id != message
+    ]
     with pytest.raises(NotFoundError, match=f"There is no message that was given up '{other}'"):
         await retry(ADMIN, [message, other], now=LATER)
     assert len(await undelivered(ADMIN, given_up=True)) == 1

@@ -173,15 +173,20 @@ async def test_a_webhook_is_signed_over_its_time_and_body(walk: Walk, knowledge:
     assert headers["kb-signature"] == signature(SECRET, timestamp, body)
     assert headers["kb-signature"] != signature(SECRET, timestamp, body + b" ")
     assert headers["kb-signature"] != signature(SECRET, "0", body)
-    told = json.loads(body)
-    assert told["id"] == headers["kb-message-id"]
-    assert (told["kind"], told["facilityId"], told["gatewayId"], told["to"]) == (
+    message_sent = json.loads(body)
+    assert message_sent["id"] == headers["kb-message-id"]
+    assert (
+        message_sent["kind"],
+        message_sent["facilityId"],
+        message_sent["gatewayId"],
+        message_sent["to"],
+    ) == (
         "PROFILE_APPROVED",
         facility_id,
         "GW-1",
         EMAIL,
     )
-    assert "https://platform.example/" in told["text"]
+    assert "https://platform.example/" in message_sent["text"]
 
 
 async def test_a_receiver_that_fails_half_the_time_gets_every_message_once(
@@ -198,7 +203,7 @@ async def test_a_receiver_that_fails_half_the_time_gets_every_message_once(
             now += LONGEST_PAUSE
     ids = [headers["kb-message-id"] for headers, _ in receiver.got]
     assert (len(ids), len(set(ids))) == (6, 6)
-    assert sum(one.failed for one in rounds) == receiver.requests - 6 >= 5
+    assert sum(report.failed for report in rounds) == receiver.requests - 6 >= 5
     assert await OutboxMessage.filter(outcome="DELIVERED").count() == 6
 
 
@@ -229,7 +234,7 @@ async def test_several_dispatchers_at_once_deliver_each_message_once(
     async with http_receiver() as receiver:
         settings, texts = by_webhook(receiver.url), knowledge.library.messages
         done = await asyncio.gather(*(deliver_due(settings, texts, at(NOW)) for _ in range(4)))
-    assert sum(one.delivered for one in done) == len(receiver.got) == 5
+    assert sum(report.delivered for report in done) == len(receiver.got) == 5
 
 
 async def test_a_claim_lasts_its_whole_time_however_long_the_messages_before_took(

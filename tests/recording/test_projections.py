@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 from kb.models import Facility, FacilityProjection
 from kb.rules.events import EventKind
-from kb.services.knowledge.decision_filter import DecidedBy
+from kb.services.knowledge.decision_filter import DecisionBasis
 from kb.services.recording.append import Addition, NewEvent, append_events
 from kb.services.recording.projections import rebuild
 from kb.settings import Settings
@@ -20,14 +20,16 @@ async def _rows() -> list[dict[str, object]]:
     return list(rows)
 
 
-async def test_rebuilding_changes_nothing(portfolio: DecidedBy) -> None:
+async def test_rebuilding_changes_nothing(portfolio: DecisionBasis) -> None:
     before = await _rows()
     done = await rebuild()
     assert (done.facilities, done.differences) == (200, ())
     assert await _rows() == before
 
 
-async def test_rebuilding_mends_what_was_changed_by_hand_and_tells(portfolio: DecidedBy) -> None:
+async def test_rebuilding_mends_what_was_changed_by_hand_and_tells(
+    portfolio: DecisionBasis,
+) -> None:
     before = await _rows()
     facility = await Facility.get(os_id="DEMO-OS-000001")
     row = await FacilityProjection.get(facility_id=facility.id, is_current=True)
@@ -46,7 +48,7 @@ async def test_rebuilding_mends_what_was_changed_by_hand_and_tells(portfolio: De
     assert (await rebuild()).differences == ()
 
 
-async def test_a_row_that_no_event_makes_is_removed(portfolio: DecidedBy) -> None:
+async def test_a_row_that_no_event_makes_is_removed(portfolio: DecisionBasis) -> None:
     row = await FacilityProjection.get(name__startswith="Demo Factory 0039")
     await FacilityProjection.create(
         facility_id=row.facility_id,

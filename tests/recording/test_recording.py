@@ -196,7 +196,7 @@ async def test_every_problem_of_a_payload_is_told_at_once(walk: Walk, record: Re
     wrong = {"channel": "FAX", "grantee": "  ", "to": "x"}
     with pytest.raises(InvalidFieldsError) as refused:
         await record(facility_user(facility_id), facility_id, "SHARED", payload=wrong)
-    assert [(one.field, one.allowed) for one in refused.value.problems] == [
+    assert [(problem.field, problem.allowed) for problem in refused.value.problems] == [
         ("channel", "EMAIL_LINK, ACCREDITED_HOST"),
         ("grantee_kind", "BRAND, ACCREDITED_HOST"),
         ("grantee", "text of 1 to 200 characters"),
@@ -387,8 +387,10 @@ async def test_a_facility_cannot_take_an_id_or_learn_that_another_has_it(
     first, second = await walk("INTEREST_DECLARED"), await walk("INTEREST_DECLARED")
     answers = []
     for facility_id, asked in ((first, "GW-1"), (second, "GW-5")):
-        told = {"gateway_id": asked}
-        done = await record(facility_user(facility_id), facility_id, "LINK_REQUESTED", payload=told)
+        payload = {"gateway_id": asked}
+        done = await record(
+            facility_user(facility_id), facility_id, "LINK_REQUESTED", payload=payload
+        )
         answers.append((done.facility.gateway_id, done.facility.decision_key))
     assert answers[0] == answers[1]
     # One that only waits hinders nobody.

@@ -81,13 +81,13 @@ async def test_the_same_key_for_something_else_is_a_conflict(
 ) -> None:
     facility_id = (await register()).facility.id
     other = (await register(name="Other")).facility.id
-    told = {"payload": {"in_scope": "YES"}, "idempotency_key": "k"}
-    await record(OFFICER, facility_id, "ELIGIBILITY_RECORDED", **told)
+    call = {"payload": {"in_scope": "YES"}, "idempotency_key": "k"}
+    await record(OFFICER, facility_id, "ELIGIBILITY_RECORDED", **call)
     changed = {
-        "kind": (facility_id, "ENROLLED", {**told, "payload": {}}),
-        "payload": (facility_id, "ELIGIBILITY_RECORDED", {**told, "payload": {"in_scope": "NO"}}),
-        "day": (facility_id, "ELIGIBILITY_RECORDED", {**told, "occurred_on": TODAY}),
-        "facility": (other, "ELIGIBILITY_RECORDED", told),
+        "kind": (facility_id, "ENROLLED", {**call, "payload": {}}),
+        "payload": (facility_id, "ELIGIBILITY_RECORDED", {**call, "payload": {"in_scope": "NO"}}),
+        "day": (facility_id, "ELIGIBILITY_RECORDED", {**call, "occurred_on": TODAY}),
+        "facility": (other, "ELIGIBILITY_RECORDED", call),
     }
     id_, kind, given = changed[change]
     with pytest.raises(IdempotencyConflictError, match="'k' was used for another change"):
@@ -151,8 +151,8 @@ async def test_of_two_writers_who_expect_the_same_version_one_wins(
         )
 
     answers = await asyncio.gather(*(share(place) for place in range(8)), return_exceptions=True)
-    refused = [one for one in answers if isinstance(one, Exception)]
-    assert [type(one) for one in refused] == [StaleVersionError] * 7
+    refused = [answer for answer in answers if isinstance(answer, Exception)]
+    assert [type(error) for error in refused] == [StaleVersionError] * 7
     assert await WorkflowEvent.filter(facility_id=facility_id).count() == 15
     row = await FacilityProjection.get(facility_id=facility_id, is_current=True)
     assert row.last_event_sequence == 15
@@ -165,9 +165,9 @@ async def test_of_two_writers_without_a_version_the_second_is_checked_against_th
     answers = await asyncio.gather(
         *(record(OFFICER, facility_id, "CYCLE_OPENED") for _ in range(6)), return_exceptions=True
     )
-    refused = [one for one in answers if isinstance(one, KbError)]
+    refused = [answer for answer in answers if isinstance(answer, KbError)]
     assert len(refused) == 5
-    assert {one.guard for one in refused if isinstance(one, IllegalTransitionError)} == {
+    assert {error.guard for error in refused if isinstance(error, IllegalTransitionError)} == {
         "NO_OPEN_CYCLE"
     }
     assert await WorkflowEvent.filter(kind="CYCLE_OPENED").count() == 1
@@ -181,13 +181,13 @@ async def test_a_call_repeated_while_it_runs_is_made_once(walk: Walk, record: Re
             for _ in range(6)
         )
     )
-    assert sorted(one.replayed for one in answers) == [False] + [True] * 5
-    assert {one.event.id for one in answers} == {answers[0].event.id}
+    assert sorted(answer.replayed for answer in answers) == [False] + [True] * 5
+    assert {answer.event.id for answer in answers} == {answers[0].event.id}
 
 
 async def test_a_registration_repeated_while_it_runs_is_made_once(register: Register) -> None:
     answers = await asyncio.gather(*(register(idempotency_key="k") for _ in range(6)))
-    assert {one.facility.id for one in answers} == {answers[0].facility.id}
+    assert {answer.facility.id for answer in answers} == {answers[0].facility.id}
     assert await Facility.all().count() == 1
 
 
@@ -195,8 +195,8 @@ async def test_of_two_who_register_the_same_os_id_one_is_told_so(register: Regis
     answers = await asyncio.gather(
         *(register(os_id="VN2021277ABCDEN") for _ in range(4)), return_exceptions=True
     )
-    refused = [one for one in answers if isinstance(one, InvalidInputError)]
-    assert [one.field for one in refused] == ["os_id"] * 3
+    refused = [answer for answer in answers if isinstance(answer, InvalidInputError)]
+    assert [error.field for error in refused] == ["os_id"] * 3
 
 
 async def test_two_facilities_cannot_take_one_gateway_id_at_once(
@@ -207,13 +207,13 @@ async def test_two_facilities_cannot_take_one_gateway_id_at_once(
         *(record(SLCP, id_, "PROFILE_APPROVED", payload={"gateway_id": "GW-1"}) for id_ in ids),
         return_exceptions=True,
     )
-    refused = [one for one in answers if isinstance(one, InvalidInputError)]
-    assert [one.field for one in refused] == ["gateway_id"] * 2
+    refused = [answer for answer in answers if isinstance(answer, InvalidInputError)]
+    assert [error.field for error in refused] == ["gateway_id"] * 2
     assert await Facility.filter(gateway_id="GW-1").count() == 1
 
 
 @pytest.mark.parametrize(
-    ("told", "field"),
+    ("fields", "field"),
     [
         ({"name": " "}, "name"),
         ({"country": "vn"}, "country"),
@@ -229,10 +229,10 @@ async def test_two_facilities_cannot_take_one_gateway_id_at_once(
     ],
 )
 async def test_a_facility_is_registered_with_well_formed_ids_only(
-    register: Register, told: dict[str, object], field: str
+    register: Register, fields: dict[str, object], field: str
 ) -> None:
     with pytest.raises(InvalidInputError) as refused:
-        await register(**told)
+        await register(**fields)
     assert refused.value.field == field
     assert await Facility.all().count() == 0
 

@@ -47,8 +47,8 @@ def test_every_country_is_covered_from_its_first_day_on_and_not_before(library: 
             continue
         first, profile = facts[0], FacilityProfile(code)
         days = [first.valid_from + timedelta(day) for day in (-1, 0, 1)]
-        told = [decide(profile, library.rulebook, day, ALL_LAYERS).country.kind for day in days]
-        assert told == [None, first.value, first.value], code
+        kinds = [decide(profile, library.rulebook, day, ALL_LAYERS).country.kind for day in days]
+        assert kinds == [None, first.value, first.value], code
 
 
 def test_ambiguities_without_a_warning_show_in_what_is_said_and_left_unsaid(
@@ -72,9 +72,11 @@ def test_ambiguities_without_a_warning_show_in_what_is_said_and_left_unsaid(
     assert "equivalent" in labels[1, DataLabelCode.BW_VCC_STEP1]
     # Q14: enrolled without a programme is asked about, not routed.
     contradiction = answer("IN|YES|NO|UNKNOWN|NONE|NOT_DECLARED|NONE|NO|")
-    assert [one.code for one in contradiction.workflow.blockers] == ["CONTRADICTORY_INPUT"]
+    assert [blocker.code for blocker in contradiction.workflow.blockers] == ["CONTRADICTORY_INPUT"]
     # Q15: a brand cannot declare interest in the factory's place.
-    assert "BRAND_CANNOT_START_SHARING" in [one.because for one in before.sharing.brand_may_not]
+    assert "BRAND_CANNOT_START_SHARING" in [
+        sentence.because for sentence in before.sharing.brand_may_not
+    ]
     # Q16, Q17: the self-assessment belongs on the Better Work platform, under that one name.
     assert "Better Work platform" in before.workflow.next_actions[0].text
     # Q18: SLCP-verified data stays outside Better Work.

@@ -10,7 +10,7 @@ from kb.rules.countries import country_names, country_of, problem_of_country, re
 
 
 def test_the_countries_are_those_to_which_iso_gives_a_code() -> None:
-    assert list(country_names()) == sorted(one.alpha_2 for one in pycountry.countries)
+    assert list(country_names()) == sorted(country.alpha_2 for country in pycountry.countries)
     assert len(country_names()) == 249
     assert not country_names().keys() & {"XK", "EU", "UN", "AC", "IC", "ZZ"}
 

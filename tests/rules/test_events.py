@@ -263,7 +263,7 @@ def test_what_holds_for_the_next_cycle_is_told_only_where_it_differs() -> None:
 
 def test_grants_last_over_cycles_until_they_are_withdrawn() -> None:
     state = after(OPENED, *READY, ON_SITE, SHARED, OPENED)
-    assert [(one.grantee, one.channel, one.cycle) for one in state.grants] == [
+    assert [(grant.grantee, grant.channel, grant.cycle) for grant in state.grants] == [
         ("Demo Brand", SharingChannel.EMAIL_LINK, 1)
     ]
     assert after(OPENED, *READY, ON_SITE, SHARED, OPENED, UNSHARED).grants == ()

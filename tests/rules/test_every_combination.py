@@ -44,7 +44,7 @@ def test_every_combination_of_a_tables_inputs_matches_exactly_one_row(
 def test_every_outcome_of_every_profile_has_a_reason_a_text_and_a_source(
     rulebook: Rulebook,
 ) -> None:
-    decided = 0
+    count = 0
     checked: set[tuple[object, ...]] = set()
     for profile in spread(every_profile()):
         for outcome in _explained(decide(profile, rulebook, DAY, ALL_LAYERS)):
@@ -56,8 +56,8 @@ def test_every_outcome_of_every_profile_has_a_reason_a_text_and_a_source(
                 assert outcome.text, outcome
                 assert outcome.citations, outcome
                 assert "{" not in outcome.text, outcome
-        decided += 1
-    assert decided == 1886
+        count += 1
+    assert count == 1886
 
 
 def test_the_trace_shows_one_matched_row_for_each_question_asked(rulebook: Rulebook) -> None:

@@ -56,8 +56,8 @@ def test_the_first_lines_name_the_day_and_the_age_of_what_they_say(read: list[Re
 
 
 def test_each_sentence_stands_alone(read: list[Read]) -> None:
-    begun = re.compile(r"^- (?:Yes|No|Not yet|Not this cycle|On track)\.", re.MULTILINE)
-    assert wrong(read, lambda it: not begun.search(it.text)) == []
+    opening = re.compile(r"^- (?:Yes|No|Not yet|Not this cycle|On track)\.", re.MULTILINE)
+    assert wrong(read, lambda it: not opening.search(it.text)) == []
 
 
 def test_each_statement_has_a_source_and_each_source_one_line(read: list[Read]) -> None:
@@ -99,9 +99,9 @@ def test_nothing_can_be_shared_now_before_it_is_on_the_gateway(read: list[Read])
 
 
 def test_what_is_shared_is_told_with_whom_and_since_when(read: list[Read]) -> None:
-    told = "With whom the data is shared"
+    heading = "With whom the data is shared"
     assert (
-        wrong(read, lambda it: (told in sections(it.text)) == bool(it.state and it.state.grants))
+        wrong(read, lambda it: (heading in sections(it.text)) == bool(it.state and it.state.grants))
         == []
     )
     for letter in read:
@@ -114,7 +114,7 @@ def test_data_shared_in_an_earlier_cycle_keeps_its_labels(read: list[Read]) -> N
     earlier = [
         letter
         for letter in read
-        if letter.state and any(one.cycle < letter.state.cycle for one in letter.state.grants)
+        if letter.state and any(grant.cycle < letter.state.cycle for grant in letter.state.grants)
     ]
     assert earlier
     for letter in earlier:
@@ -216,7 +216,7 @@ def test_with_the_shared_faqs_alone_nothing_later_is_told(library: Library) -> N
         answer, text = write(library, letter.answer.profile, layers=SHARED_FAQS)
         assert not LATER.search(text), letter.name
         assert answer.later_facts == ()
-        assert WarningCode.MAY_HAVE_CHANGED not in [one.code for one in answer.warnings]
+        assert WarningCode.MAY_HAVE_CHANGED not in [warning.code for warning in answer.warnings]
 
 
 def test_the_public_record_is_told_from_the_day_it_was_read(library: Library) -> None:
@@ -241,7 +241,7 @@ def test_a_fact_that_was_checked_too_long_ago_is_warned_of(
 
     def warned(day: date) -> bool:
         answer, _ = write(library, profile, as_of=day)
-        return warning in [one.because for one in answer.warnings]
+        return warning in [warning.because for warning in answer.warnings]
 
     assert (warned(last_day), warned(last_day + timedelta(days=1))) == (False, True)
 
@@ -250,10 +250,10 @@ def test_a_country_is_as_old_as_the_source_that_names_it(library: Library) -> No
     profile = FacilityProfile(country="VN", enrolled=Ternary.YES)
     last_day = date(2021, 10, 1) + timedelta(days=RELIANCE[FactTopic.COUNTRY])
     codes = [
-        [one.because for one in write(library, profile, as_of=day)[0].warnings]
+        [warning.because for warning in write(library, profile, as_of=day)[0].warnings]
         for day in (last_day, last_day + timedelta(days=1))
     ]
-    assert ["COUNTRY_LAST_CHECKED_LONG_AGO" in one for one in codes] == [False, True]
+    assert ["COUNTRY_LAST_CHECKED_LONG_AGO" in code for code in codes] == [False, True]
 
 
 @pytest.mark.parametrize("locale", ["vi", "id", "bn"])

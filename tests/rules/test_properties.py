@@ -50,7 +50,9 @@ def test_replaying_a_trace_gives_its_outcome(rulebook: Rulebook, profile: Facili
     assert status is answer.sharing.status
     for outcome in answer.trace:
         shown = {tried.name: tried.value for tried in outcome.inputs}
-        assert outcome.matched == all(shown[one.name] in one.accepts for one in outcome.inputs)
+        assert outcome.matched == all(
+            shown[input.name] in input.accepts for input in outcome.inputs
+        )
 
 
 @given(profile=profiles, question=st.sampled_from(QUESTIONS), answer=st.sampled_from(["YES", "NO"]))
@@ -87,7 +89,7 @@ def test_before_the_first_fact_nothing_is_guessed(
     answer = decide(profile, rulebook, before, ALL_LAYERS)
     assert answer.assessment.assessed_by is AssessedBy.UNDETERMINED
     assert answer.assessment.because == "DAY_NOT_COVERED"
-    assert [one.code for one in answer.workflow.blockers] == [BlockerCode.COUNTRY_UNKNOWN]
+    assert [blocker.code for blocker in answer.workflow.blockers] == [BlockerCode.COUNTRY_UNKNOWN]
     assert answer.country.kind is None
     assert answer.assessment.tool_version is None
 
@@ -115,7 +117,7 @@ def test_what_is_missing_is_ranked_by_what_it_settles(
     rulebook: Rulebook, profile: FacilityProfile
 ) -> None:
     missing = decide(profile, rulebook, DAY, ALL_LAYERS).missing
-    assert [one.rank for one in missing] == list(range(1, len(missing) + 1))
-    settles = [one.settles for one in missing]
-    assert settles == sorted(settles, reverse=True)
-    assert all(one > 0 for one in settles)
+    assert [question.rank for question in missing] == list(range(1, len(missing) + 1))
+    shares = [question.settles for question in missing]
+    assert shares == sorted(shares, reverse=True)
+    assert all(share > 0 for share in shares)

@@ -29,7 +29,7 @@ def test_a_name_is_compared_without_its_legal_form(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("name", "other"),
     [
         ("Example Shoe 1", "Example Shoe 2"),
         ("Example Shoe Unit A", "Example Shoe Unit B"),
@@ -39,8 +39,8 @@ def test_a_name_is_compared_without_its_legal_form(text: str) -> None:
         ("\u2605", "\u2665"),
     ],
 )
-def test_other_words_and_numbers_make_other_names(one: str, other: str) -> None:
-    assert name_key(one) != name_key(other)
+def test_other_words_and_numbers_make_other_names(name: str, other: str) -> None:
+    assert name_key(name) != name_key(other)
 
 
 def test_a_name_of_legal_forms_only_stays_as_it_is() -> None:
@@ -48,7 +48,7 @@ def test_a_name_of_legal_forms_only_stays_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "match"),
+    ("address", "other", "match"),
     [
         ("1 Any Street", "1 ANY ST.", AddressMatch.SAME),
         ("1 Any Street", "1, Any  Street", AddressMatch.SAME),
@@ -62,6 +62,6 @@ def test_a_name_of_legal_forms_only_stays_as_it_is() -> None:
     ],
 )
 def test_addresses_are_compared_by_words_and_numbers(
-    one: str, other: str, match: AddressMatch
+    address: str, other: str, match: AddressMatch
 ) -> None:
-    assert compare_addresses(one, other) == compare_addresses(other, one) == match
+    assert compare_addresses(address, other) == compare_addresses(other, address) == match

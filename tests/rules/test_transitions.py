@@ -138,4 +138,4 @@ def test_a_facility_is_told_what_it_may_do_next(library: Library) -> None:
 
 def test_helpdesk_and_brands_record_nothing(library: Library) -> None:
     for role in (Role.HELPDESK, Role.BRAND, Role.CHATBOT, Role.ANONYMOUS):
-        assert not any(role in one.roles for one in library.transitions.values())
+        assert not any(role in transition.roles for transition in library.transitions.values())

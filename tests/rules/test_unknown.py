@@ -50,7 +50,7 @@ def completions(profile: FacilityProfile) -> Iterator[FacilityProfile]:
         yield replace(profile, **dict(zip(unknown, values, strict=True)))
 
 
-def decided(rows: MatchedRows) -> Values:
+def outcome_values(rows: MatchedRows) -> Values:
     """What is decided for a profile, field by field."""
     assert rows.fees is not None
     assert rows.tool is not None
@@ -72,7 +72,7 @@ def answers(library: Library) -> Mapping[FacilityProfile, Values | None]:
     for profile in every_profile():
         if all(getattr(profile, name) != "UNKNOWN" for name in INPUTS):
             rows = match_rows(profile, library.rulebook, DAY, ALL_LAYERS)
-            made[profile] = None if rows.contradictory else decided(rows)
+            made[profile] = None if rows.contradictory else outcome_values(rows)
     return made
 
 
@@ -90,11 +90,11 @@ def test_what_all_completions_agree_on_is_told(
         if not sound:
             assert rows.contradictory, profile.key
             continue
-        told = decided(rows)
-        for name in told.keys() & sound[0].keys():
+        values = outcome_values(rows)
+        for name in values.keys() & sound[0].keys():
             agreed = {values.get(name) for values in sound}
-            if len(agreed) == 1 and told[name] not in agreed:
-                weaker.append((profile.key, name, told[name], agreed))
+            if len(agreed) == 1 and values[name] not in agreed:
+                weaker.append((profile.key, name, values[name], agreed))
     assert weaker == []
 
 
@@ -215,13 +215,19 @@ def test_better_work_is_said_to_have_no_factories_only_with_the_source_that_says
     library: Library,
 ) -> None:
     answer = decide(FacilityProfile("IN"), library.rulebook, DAY, ALL_LAYERS)
-    roles = {(one.passage or one.source): one.role for one in answer.assessment.citations}
+    roles = {
+        (citation.passage or citation.source): citation.role
+        for citation in answer.assessment.citations
+    }
     assert roles == {
         "howtohigg-vfslm": "STATED",
         "3.launch": "DERIVED",
         "5.not-enrolled": "COMBINED",
     }
-    tool = {(one.passage or one.source): one.role for one in answer.assessment.tool.citations}
+    tool = {
+        (citation.passage or citation.source): citation.role
+        for citation in answer.assessment.tool.citations
+    }
     assert tool["howtohigg-vfslm"] == "STATED"
     assert tool["3.launch"] == "DERIVED"
 

@@ -150,7 +150,9 @@ def test_a_factory_without_a_gateway_profile_is_told_to_get_one_and_a_linked_one
             assert ("SUBMIT_FACILITY_PROFILE" in codes) == (registration != "PROFILE_SUBMITTED")
         if gateway == "LINKED":
             assert not {"GIVE_GATEWAY_ID", "USE_EXISTING_PROFILE", "LOG_IN_TO_CONNECT"} & set(codes)
-            assert BlockerCode.NOT_LINKED not in [one.code for one in answer.workflow.blockers]
+            assert BlockerCode.NOT_LINKED not in [
+                blocker.code for blocker in answer.workflow.blockers
+            ]
 
 
 def test_waiting_for_the_sign_off_tells_the_factory_to_ask_its_country_programme(

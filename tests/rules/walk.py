@@ -110,8 +110,8 @@ class State:
                     yield event, self.after(event)
 
     def __str__(self) -> str:
-        told = ", ".join(event.kind for event in self.events) or "no events"
-        return f"{self.country}: {told} [{self.folded.profile.key}]"
+        names = ", ".join(event.kind for event in self.events) or "no events"
+        return f"{self.country}: {names} [{self.folded.profile.key}]"
 
 
 @dataclass(frozen=True)

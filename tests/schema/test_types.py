@@ -55,8 +55,8 @@ def graphql_classes(type_: Any) -> Iterator[Any]:
 
 def fits(python_type: Any, presented: Any) -> bool:
     """Whether objects of a Python type are objects of the type presented, or the other way."""
-    one, other = get_origin(python_type) or python_type, get_origin(presented) or presented
-    if not (issubclass(one, other) or issubclass(other, one)):
+    declared, other = get_origin(python_type) or python_type, get_origin(presented) or presented
+    if not (issubclass(declared, other) or issubclass(other, declared)):
         return False
     records = zip(get_args(python_type), get_args(presented), strict=False)
     return not issubclass(other, Presenter) or all(

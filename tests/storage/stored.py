@@ -192,7 +192,7 @@ async def indexes() -> set[tuple[str, tuple[str, ...], bool]]:
             "JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = ANY(x.indkey) "
             "WHERE NOT x.indisprimary AND t.relnamespace = current_schema()::regnamespace"
         )
-    held: dict[tuple[str, str, bool], list[str]] = {}
-    for row in sorted(rows, key=lambda one: (one["idx"], one["nth"])):
-        held.setdefault((row["tab"], row["idx"], bool(row["one"])), []).append(row["col"])
-    return {(table, tuple(columns), unique) for (table, _, unique), columns in held.items()}
+    columns: dict[tuple[str, str, bool], list[str]] = {}
+    for row in sorted(rows, key=lambda row: (row["idx"], row["nth"])):
+        columns.setdefault((row["tab"], row["idx"], bool(row["one"])), []).append(row["col"])
+    return {(table, tuple(columns), unique) for (table, _, unique), columns in columns.items()}

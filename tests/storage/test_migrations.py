@@ -123,7 +123,7 @@ async def test_a_brand_sees_after_migrating_what_was_shared_with_it_before(
             ),
         ]
         profiles = [FacilityProfile.from_key(row.decision_key) for row in rows]
-        assert [(one.publication, one.service_cycle) for one in profiles] == [
+        assert [(profile.publication, profile.service_cycle) for profile in profiles] == [
             (Publication.NONE, ServiceCycle.CLOSED),
             (Publication.SHARED, ServiceCycle.OPEN),
         ]

@@ -23,7 +23,7 @@ A, B = one_of_each("The first answer."), one_of_each("The second answer.")
 
 def as_bytes(records: tuple[Record, ...]) -> bytes:
     """The records with their order and the order of all keys."""
-    return json.dumps([(one.kind, one.key, one.body) for one in records]).encode()
+    return json.dumps([(record.kind, record.key, record.body) for record in records]).encode()
 
 
 async def test_nothing_is_published_at_first(database: Settings) -> None:
@@ -69,7 +69,7 @@ async def test_a_wording_is_stored_once_however_many_releases_have_it(database: 
     assert await FaqRevision.filter(faq_id=7).count() == 2
     assert await FaqRevision.filter(faq_id=2).count() == 1
     passages = await Passage.filter(revision__faq_id=7).order_by("revision_id", "position")
-    assert [(one.key, one.text) for one in passages if one.key == "7.b"] == [
+    assert [(passage.key, passage.text) for passage in passages if passage.key == "7.b"] == [
         ("7.b", "The first answer."),
         ("7.b", "The second answer."),
     ]
@@ -85,14 +85,14 @@ async def test_a_new_slug_is_the_slug_of_the_entry_from_then_on(database: Settin
 async def test_dated_facts_can_be_asked_for_by_owner_topic_and_day(database: Settings) -> None:
     await publish(A, at=MORNING)
     facts = await Fact.all().order_by("position")
-    assert [(one.owner_kind, one.owner_key, one.topic, one.value) for one in facts] == [
+    assert [(fact.owner_kind, fact.owner_key, fact.topic, fact.value) for fact in facts] == [
         ("country", "VN", "kinds", "ROLLOUT"),
         ("country", "BD", "kinds", "ROLLOUT"),
         ("country", "BD", "kinds", None),
         ("law_overlay", "vn", "availability", "true"),
         ("fee", "host-sharing", "amounts", '{"currency": "USD", "amount": "199.00"}'),
     ]
-    assert {(one.layer, one.precision, one.valid_from, one.source_key) for one in facts} == {
+    assert {(fact.layer, fact.precision, fact.valid_from, fact.source_key) for fact in facts} == {
         ("SHARED_FAQS_2021", "MONTH", date(2021, 10, 1), "the-source")
     }
     assert await Fact.filter(valid_from__lte=date(2021, 9, 30)).count() == 0
@@ -125,8 +125,8 @@ async def test_of_two_who_publish_the_same_at_once_one_makes_the_release(
     database: Settings,
 ) -> None:
     published = await asyncio.gather(*(publish(A, at=MORNING) for _ in range(3)))
-    assert sorted(one.created for one in published) == [False, False, True]
-    assert {one.number for one in published} == {1}
+    assert sorted(release.created for release in published) == [False, False, True]
+    assert {release.number for release in published} == {1}
 
 
 async def test_the_real_content_is_loaded_as_it_was_published(published: Settings) -> None:

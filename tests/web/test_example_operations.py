@@ -33,5 +33,5 @@ async def test_an_example_answers_without_errors_and_leaves_nothing_empty(client
 
 
 def _lists(answer: Any) -> list[list[Any]]:
-    held = answer if isinstance(answer, dict) else {"": answer}
-    return [value for value in held.values() if isinstance(value, list)]
+    fields = answer if isinstance(answer, dict) else {"": answer}
+    return [value for value in fields.values() if isinstance(value, list)]

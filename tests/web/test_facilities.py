@@ -119,7 +119,7 @@ async def test_nodes_are_fetched_in_one_statement_and_one_for_the_audit(client: 
             "query($ids: [ID!]!) { nodes(ids: $ids) { id ... on Facility { name } } }", ids=ids
         )
     assert again["nodes"] == data["facilities"]["nodes"]
-    assert [one.split()[0] for one in sent] == ["SELECT", "INSERT"]
+    assert [statement.split()[0] for statement in sent] == ["SELECT", "INSERT"]
 
 
 @pytest.mark.parametrize("order", ["NAME", "COUNTRY", "ID", "NEWEST"])
@@ -199,7 +199,7 @@ async def test_what_applied_on_a_day_in_the_past_is_told_from_the_events_up_to_i
     facility = data["facilities"]["nodes"][0]
     events = facility["history"]["nodes"]
     assert facility["history"]["totalCount"] == len(events)
-    assessed = [one["occurredOn"] for one in events if one["kind"] == "ASSESSED"][-1]
+    assessed = [event["occurredOn"] for event in events if event["kind"] == "ASSESSED"][-1]
     query = """query($osId: String!, $day: Date!) { facility(by: {osId: $osId}) {
         whatApplies(asOf: $day) { asOf sharing { status }
         workflow { steps { state doneOn } } } } }"""

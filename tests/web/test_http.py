@@ -139,10 +139,10 @@ async def test_a_newer_release_is_taken_over_while_the_app_runs(
     query = "{ knowledge { number } faq(number: 1) { question } }"
     assert (await client.ask(query))["knowledge"] == {"number": 1}
     records = [
-        Record(one.kind, one.key, {**one.body, "question": "What is new?"})
-        if (one.kind, one.key) == ("faq", "1")
-        else one
-        for one in read_content()
+        Record(record.kind, record.key, {**record.body, "question": "What is new?"})
+        if (record.kind, record.key) == ("faq", "1")
+        else record
+        for record in read_content()
     ]
     await publish(records, at=datetime.now(UTC))
     monkeypatch.setattr(background, "REFRESH_SECONDS", 0.01)

@@ -135,7 +135,7 @@ async def test_tool_versions_and_hosts_of_the_source_are_told(client: Client):
         """{ toolVersions(layers: [SHARED_FAQS_2021]) { version planned availability { value } }
              accreditedHosts { name modules facts { layer } } }"""
     )
-    versions = {one["version"]: one["planned"] for one in data["toolVersions"]}
+    versions = {tool["version"]: tool["planned"] for tool in data["toolVersions"]}
     assert versions == {"1.3": False, "1.4": False, "1.5": True, "1.6": True}
     assert {host["name"]: host["modules"] for host in data["accreditedHosts"]} == {
         "FFC": [],
@@ -160,8 +160,8 @@ async def test_a_tool_version_is_planned_until_a_source_says_that_it_can_be_used
              toolVersions(asOf: $day) { version planned text citations { role } } }""",
         day=day,
     )
-    assert {one["version"]: one["planned"] for one in data["toolVersions"]} == planned
-    assert all(one["citations"] for one in data["toolVersions"])
+    assert {tool["version"]: tool["planned"] for tool in data["toolVersions"]} == planned
+    assert all(tool["citations"] for tool in data["toolVersions"])
 
 
 async def test_what_is_told_of_a_tool_version_is_what_is_known_on_the_day(client: Client):
@@ -169,7 +169,9 @@ async def test_what_is_told_of_a_tool_version_is_what_is_known_on_the_day(client
         """{ then: toolVersions(asOf: "2021-10-31") { version text }
              now: toolVersions(asOf: "2026-11-23") { version text } }"""
     )
-    texts = {(when, one["version"]): one["text"] for when in ("then", "now") for one in data[when]}
+    texts = {
+        (when, tool["version"]): tool["text"] for when in ("then", "now") for tool in data[when]
+    }
     assert texts["then", "1.5"].startswith("Planned. The launch is given only as 2022")
     assert "Whether it was launched is not stated" in texts["now", "1.5"]
     assert texts["then", "1.4"].startswith("The version of October 2021.")
@@ -191,9 +193,11 @@ async def test_the_law_overlay_is_there_in_three_countries_only(client: Client):
              before: lawOverlays(asOf: "2021-10-01") { available }
              country(code: "ID") { lawOverlays { available } } }"""
     )
-    held = {tuple(one["countries"]): one["available"] for one in data["lawOverlays"]}
-    assert held[("BD", "ID", "VN")] is True
-    assert held[()] is False
+    available = {
+        tuple(overlay["countries"]): overlay["available"] for overlay in data["lawOverlays"]
+    }
+    assert available[("BD", "ID", "VN")] is True
+    assert available[()] is False
     assert data["country"]["lawOverlays"] == [{"available": True}]
 
 
@@ -205,7 +209,9 @@ async def test_the_glossary_finds_a_term_by_a_synonym_in_any_case(client: Client
 
 async def test_every_ambiguity_is_told(client: Client):
     data = await client.ask("{ ambiguities { key tension safeBehaviour ask } }")
-    assert [one["key"] for one in data["ambiguities"]] == [f"Q{n}" for n in range(1, 22)]
+    assert [ambiguity["key"] for ambiguity in data["ambiguities"]] == [
+        f"Q{n}" for n in range(1, 22)
+    ]
 
 
 async def test_the_release_is_named(client: Client):
@@ -243,9 +249,9 @@ async def test_what_if_asks_for_what_settles_most(client: Client):
     )
     missing = data["whatIf"]["missing"]
     assert data["whatIf"]["assessment"]["assessedBy"] == "UNDETERMINED"
-    assert [one["rank"] for one in missing] == list(range(1, len(missing) + 1))
+    assert [question["rank"] for question in missing] == list(range(1, len(missing) + 1))
     assert missing[0]["input"] == "ENROLLED"
-    assert all(one["because"] and one["text"] for one in missing)
+    assert all(question["because"] and question["text"] for question in missing)
 
 
 async def test_the_summary_names_day_facility_and_release(client: Client):

@@ -39,8 +39,8 @@ async def test_an_answer_is_said_in_the_language_asked_for_and_its_codes_stay(
     actions = said["workflow"]["nextActions"]
     assert actions[0] == {"code": "DECLARE_INTEREST", "title": title}
     in_english = english["workflow"]["nextActions"]
-    assert [one["code"] for one in actions] == [one["code"] for one in in_english]
-    assert not {one["title"] for one in actions} & {one["title"] for one in in_english}
+    assert [action["code"] for action in actions] == [action["code"] for action in in_english]
+    assert not {action["title"] for action in actions} & {action["title"] for action in in_english}
     assert said["assessment"]["text"] != english["assessment"]["text"]
     assert country in said["summary"].splitlines()[0]
 
@@ -52,11 +52,11 @@ async def test_one_text_and_the_letter_can_be_asked_for_in_another_language(clie
                  letter: summary(locale: "id")
                  servedLocale wished: servedLocale(locale: "bn") }} }}"""
     )
-    told = data["whatIf"]
-    assert told["assessment"]["vi"].startswith("Better Work đánh giá nhà máy này")
-    assert told["assessment"]["fr"] == told["assessment"]["text"]
-    assert "### Yang berlaku" in told["letter"]
-    assert (told["servedLocale"], told["wished"]) == ("en", "bn")
+    answer = data["whatIf"]
+    assert answer["assessment"]["vi"].startswith("Better Work đánh giá nhà máy này")
+    assert answer["assessment"]["fr"] == answer["assessment"]["text"]
+    assert "### Yang berlaku" in answer["letter"]
+    assert (answer["servedLocale"], answer["wished"]) == ("en", "bn")
 
 
 async def test_what_was_shared_keeps_its_labels_when_a_new_service_cycle_opens(client: Client):
@@ -102,8 +102,8 @@ async def test_the_public_record_is_told_beside_what_was_decided(client: Client)
         "HELPDESK",
     )
     assert first["text"].startswith("CAF 1.6 is in use")
-    assert {one["layer"] for one in first["citations"]} == {"PUBLIC_RECORD"}
+    assert {citation["layer"] for citation in first["citations"]} == {"PUBLIC_RECORD"}
     changed = [w["text"] for w in data["today"]["warnings"] if w["code"] == "MAY_HAVE_CHANGED"]
     assert any(re.search(r"CAF v1\.4, the version of October 2021", text) for text in changed)
     assert data["alone"]["laterFacts"] == []
-    assert "MAY_HAVE_CHANGED" not in [one["code"] for one in data["alone"]["warnings"]]
+    assert "MAY_HAVE_CHANGED" not in [warning["code"] for warning in data["alone"]["warnings"]]

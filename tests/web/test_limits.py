@@ -288,9 +288,9 @@ async def test_histories_of_a_page_take_one_statement_more_whatever_its_size(cli
 async def test_each_facility_of_a_page_has_its_own_history(client: Client):
     fields = "history(first: 4) { pageInfo { hasNextPage endCursor } nodes { kind sequence } }"
     data = await client.ask(f"{{ facilities(first: 30) {{ nodes {{ id {fields} }} }} }}")
-    one = f"query($id: ID!) {{ facility(by: {{id: $id}}) {{ {fields} }} }}"
+    by_id = f"query($id: ID!) {{ facility(by: {{id: $id}}) {{ {fields} }} }}"
     for facility in data["facilities"]["nodes"]:
-        alone = await client.ask(one, id=facility["id"])
+        alone = await client.ask(by_id, id=facility["id"])
         assert alone["facility"]["history"] == facility["history"]
     assert len({str(facility["history"]) for facility in data["facilities"]["nodes"]}) > 5
 

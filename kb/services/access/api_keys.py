@@ -262,7 +262,7 @@ def _described(asked: Viewer) -> str:
         *asked.countries,
         *(f"facility {id_}" for id_ in asked.facility_ids),
     )
-    return ", ".join((asked.role.value, *(one for one in scope if one)))[:200]
+    return ", ".join((asked.role.value, *(part for part in scope if part)))[:200]
 
 
 def _viewer(row: ApiToken) -> Viewer:

@@ -84,7 +84,7 @@ class IdentityProvider:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._keys = SigningKeys(settings.oidc_jwks_url or "")
-        self._algorithms = [one.value for one in settings.oidc_algorithms]
+        self._algorithms = [algorithm.value for algorithm in settings.oidc_algorithms]
         # Headers of other meanings are let pass and not looked at: no key comes from a token.
         self._registry = jws.JWSRegistry(algorithms=self._algorithms, strict_check_header=False)
         self._claims = jwt.JWTClaimsRegistry(
@@ -148,13 +148,13 @@ class IdentityProvider:
                 role=role,
                 organisation=organisation if isinstance(organisation, str) else None,
                 countries=tuple(
-                    str(one).upper()
-                    for one in _each(claims.get(used.oidc_country_claim))
+                    str(code).upper()
+                    for code in _each(claims.get(used.oidc_country_claim))
                     if role is Role.PROGRAMME_OFFICER
                 ),
                 facility_ids=tuple(
-                    int(one)
-                    for one in _each(claims.get(used.oidc_facility_claim))
+                    int(number)
+                    for number in _each(claims.get(used.oidc_facility_claim))
                     if role is Role.FACILITY
                 ),
                 expires_at=datetime.fromtimestamp(claims["exp"] + LEEWAY_SECONDS, UTC),
@@ -172,7 +172,7 @@ class IdentityProvider:
         """The role that the settings give to the claim; exactly one must come out."""
         named = _each(claims.get(self._settings.oidc_role_claim))
         known = self._settings.oidc_role_map
-        roles = {known[one] for one in named if isinstance(one, str) and one in known}
+        roles = {known[name] for name in named if isinstance(name, str) and name in known}
         if len(roles) != 1:
             what = "names no role" if not roles else "names more than one role"
             raise UnauthenticatedError(f"{_REFUSED}: it {what} that this server knows.")

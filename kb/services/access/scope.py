@@ -79,10 +79,10 @@ class Scope:
         """
         if self.every_event:
             return "f.version"
-        told = [kind for kind in EventKind if self.covers(kind)]
+        covered = [kind for kind in EventKind if self.covers(kind)]
         return (
             "(SELECT COUNT(*) FROM workflow_event v WHERE v.facility_id = f.id "
-            f"AND v.kind IN ({_marks(told, mark)}))"
+            f"AND v.kind IN ({_marks(covered, mark)}))"
         )
 
     def version_of(self, version: int, events: Iterable[Event]) -> int:

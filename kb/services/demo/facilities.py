@@ -58,13 +58,13 @@ async def make_demo(count: int, seed: int = SEED, progress: ProgressReport = no_
     if not 1 <= count <= MOST:
         raise InvalidInputError("count", count, f"1 to {MOST}")
     async with in_transaction():
-        held = await Facility.all().count()
+        present = await Facility.all().count()
         demo = await Facility.filter(os_id__startswith=DEMO_OS_ID).count()
-        if held > demo:
+        if present > demo:
             raise InvalidInputError(
                 "count",
                 count,
-                f"no demo facilities at all, because this database holds {held - demo} that are "
+                f"no demo facilities at all, because this database holds {present - demo} that are "
                 "none; use another one (KB_DATABASE_URL)",
             )
         if demo >= count:

@@ -23,45 +23,47 @@ PENDING = ("PK", "PK", "KH", "JO")
 OTHER = ("IN", "TR", "CN", "MX", "PT", "MA")
 UNLISTED = ("BR", "AL")
 
-Told = tuple[EventKind, dict[str, Any]]
+PlannedEvent = tuple[EventKind, dict[str, Any]]
 
 
-def _told(kind: EventKind, /, **payload: Any) -> Told:
+def _planned(kind: EventKind, /, **payload: Any) -> PlannedEvent:
     return kind, payload
 
 
-REGISTERED = _told(EventKind.FACILITY_REGISTERED)
-ENROLLED = _told(EventKind.ENROLLED)
-OPENED = _told(EventKind.CYCLE_OPENED)
-CLOSED = _told(EventKind.CYCLE_CLOSED)
-DECLARED = _told(EventKind.INTEREST_DECLARED)
-SET_UP = _told(EventKind.PLATFORM_SET_UP)
-INVITED = _told(EventKind.GATEWAY_INVITATION_SENT)
-SUBMITTED = _told(EventKind.PROFILE_SUBMITTED)
-RETURNED = _told(EventKind.PROFILE_RETURNED)
-APPROVED = _told(EventKind.PROFILE_APPROVED)
-LINK_REQUESTED = _told(EventKind.LINK_REQUESTED)
-LINKED = _told(EventKind.LINKED)
-STEP_1 = _told(EventKind.SELF_ASSESSMENT_COMPLETED, steps=[1])
-STEPS_1_2 = _told(EventKind.SELF_ASSESSMENT_COMPLETED, steps=[1, 2])
-ALL_STEPS = _told(EventKind.SELF_ASSESSMENT_COMPLETED, steps=[1, 2, 3])
-ON_SITE = _told(EventKind.ASSESSED, kind="ONSITE")
-VCC = _told(EventKind.ASSESSED, kind="VCC")
-REPORTED = _told(EventKind.REPORT_POSTED)
-SENT = _told(EventKind.DATA_SUBMITTED)
+REGISTERED = _planned(EventKind.FACILITY_REGISTERED)
+ENROLLED = _planned(EventKind.ENROLLED)
+OPENED = _planned(EventKind.CYCLE_OPENED)
+CLOSED = _planned(EventKind.CYCLE_CLOSED)
+DECLARED = _planned(EventKind.INTEREST_DECLARED)
+SET_UP = _planned(EventKind.PLATFORM_SET_UP)
+INVITED = _planned(EventKind.GATEWAY_INVITATION_SENT)
+SUBMITTED = _planned(EventKind.PROFILE_SUBMITTED)
+RETURNED = _planned(EventKind.PROFILE_RETURNED)
+APPROVED = _planned(EventKind.PROFILE_APPROVED)
+LINK_REQUESTED = _planned(EventKind.LINK_REQUESTED)
+LINKED = _planned(EventKind.LINKED)
+STEP_1 = _planned(EventKind.SELF_ASSESSMENT_COMPLETED, steps=[1])
+STEPS_1_2 = _planned(EventKind.SELF_ASSESSMENT_COMPLETED, steps=[1, 2])
+ALL_STEPS = _planned(EventKind.SELF_ASSESSMENT_COMPLETED, steps=[1, 2, 3])
+ON_SITE = _planned(EventKind.ASSESSED, kind="ONSITE")
+VCC = _planned(EventKind.ASSESSED, kind="VCC")
+REPORTED = _planned(EventKind.REPORT_POSTED)
+SENT = _planned(EventKind.DATA_SUBMITTED)
 DEMO_BRAND = "Demo Brand"
 _BRAND = {"grantee_kind": "BRAND", "grantee": DEMO_BRAND}
 _HOST = {"grantee_kind": "ACCREDITED_HOST", "grantee": "Demo Host"}
-BY_LINK = _told(EventKind.SHARED, channel="EMAIL_LINK", **_BRAND)
-TO_HOST = _told(EventKind.SHARED, channel="ACCREDITED_HOST", **_HOST)
-WITHDRAWN = _told(EventKind.UNSHARED, **_BRAND)
-TO_VERIFIER_BODY = _told(EventKind.ROUTED_TO_VERIFIER_BODY)
+BY_LINK = _planned(EventKind.SHARED, channel="EMAIL_LINK", **_BRAND)
+TO_HOST = _planned(EventKind.SHARED, channel="ACCREDITED_HOST", **_HOST)
+WITHDRAWN = _planned(EventKind.UNSHARED, **_BRAND)
+TO_VERIFIER_BODY = _planned(EventKind.ROUTED_TO_VERIFIER_BODY)
 
 
-def _found(enrolled: str | None = "NO", scope: str | None = None, room: str | None = None) -> Told:
+def _found(
+    enrolled: str | None = "NO", scope: str | None = None, room: str | None = None
+) -> PlannedEvent:
     answers = {"enrolled": enrolled, "in_scope": scope, "capacity_available": room}
     known = {name: value for name, value in answers.items() if value is not None}
-    return _told(EventKind.ELIGIBILITY_RECORDED, **known)
+    return _planned(EventKind.ELIGIBILITY_RECORDED, **known)
 
 
 JOINED = (REGISTERED, _found(scope="YES", room="YES"), ENROLLED)
@@ -82,11 +84,11 @@ class Story:
     """
 
     countries: tuple[str, ...]
-    start: tuple[Told, ...]
-    cycle: tuple[Told, ...] | None = None
-    past: tuple[Told, ...] = ()
+    start: tuple[PlannedEvent, ...]
+    cycle: tuple[PlannedEvent, ...] | None = None
+    past: tuple[PlannedEvent, ...] = ()
 
-    def events(self, random: Random) -> Iterator[Told]:
+    def events(self, random: Random) -> Iterator[PlannedEvent]:
         """The events in order."""
         yield from self.start
         if self.cycle is not None:
@@ -95,7 +97,11 @@ class Story:
             yield from self.cycle
 
 
-def _story(*cycle: Told, start: tuple[Told, ...] = JOINED, past: tuple[Told, ...] = ()) -> Story:
+def _story(
+    *cycle: PlannedEvent,
+    start: tuple[PlannedEvent, ...] = JOINED,
+    past: tuple[PlannedEvent, ...] = (),
+) -> Story:
     return Story(ROLLOUT, start, cycle, past)
 
 

@@ -129,7 +129,7 @@ async def histories(
         cursor = encode_cursor(_ORDER, event.occurred_on.isoformat(), place_in_day)
         recorded = _recorded(event, cycle or 0).shown_to(viewer)
         found[event.facility_id].append((recorded, cursor))
-    return {one: _page(found[one], page) for one in wanted}
+    return {facility_id: _page(found[facility_id], page) for facility_id in wanted}
 
 
 def _page(found: list[tuple[RecordedEvent, str]], page: PageRequest) -> HistoryPage:
@@ -137,7 +137,7 @@ def _page(found: list[tuple[RecordedEvent, str]], page: PageRequest) -> HistoryP
     if page.backwards:
         shown.reverse()
     ends = (page.before is not None, more) if page.backwards else (more, page.after is not None)
-    return HistoryPage(tuple(row for row, _ in shown), tuple(one for _, one in shown), *ends)
+    return HistoryPage(tuple(row for row, _ in shown), tuple(cursor for _, cursor in shown), *ends)
 
 
 async def events_of(ids: Iterable[int], viewer: Viewer) -> dict[int, tuple[Event, ...]]:
@@ -150,7 +150,7 @@ async def events_of(ids: Iterable[int], viewer: Viewer) -> dict[int, tuple[Event
     )
     for row in await rows.order_by("sequence"):
         events[row.facility_id].append(event_of(row))
-    return {one: tuple(events[one]) for one in wanted}
+    return {facility_id: tuple(events[facility_id]) for facility_id in wanted}
 
 
 async def states_on(
@@ -201,7 +201,7 @@ async def grants_of(ids: Iterable[int], viewer: Viewer) -> dict[int, tuple[Grant
         grants[row.facility_id].append(
             GrantView(row.grantee_kind, row.grantee, row.channel, row.granted_on)
         )
-    return {one: tuple(grants[one]) for one in wanted}
+    return {facility_id: tuple(grants[facility_id]) for facility_id in wanted}
 
 
 async def cycles_on(

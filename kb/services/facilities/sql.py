@@ -15,7 +15,7 @@ from kb.models.fields import storable
 from kb.rules.spelling import id_spellings, without_traces
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.access.scope import scope_of
-from kb.services.knowledge.decision_filter import DecidedBy, DecisionFilter, decided
+from kb.services.knowledge.decision_filter import DecisionBasis, DecisionFilter, decisions_by_key
 
 # The bare column opens SQLite's partial index by facility_id, the comparison its other indexes;
 # to PostgreSQL they are the same.
@@ -104,14 +104,14 @@ async def visible_ids(ids: Iterable[int], viewer: Viewer) -> set[int]:
 
 
 async def apply_filter(
-    statement: Statement, only: FacilityFilter, by: DecidedBy, viewer: Viewer
+    statement: Statement, only: FacilityFilter, by: DecisionBasis, viewer: Viewer
 ) -> None:
     """Add the criteria to a statement on facilities.
 
     NotPermittedError when the criteria look at decisions that the viewer may not read.
     """
     if only.countries:
-        countries = [storable("countries", one) for one in only.countries]
+        countries = [storable("countries", country) for country in only.countries]
         statement.also(f"p.country {statement.among(countries)}")
     for name, pattern in (("name_starts_with", "{}%"), ("name_contains", "%{}%")):
         wanted = getattr(only, name)
@@ -137,6 +137,6 @@ async def apply_filter(
         keys = [row[0] for row in await keys_seen.rows()]
         if only.countries:
             keys = [key for key in keys if key[:2] in only.countries]
-        answers = await decided(keys, by)
+        answers = await decisions_by_key(keys, by)
         fitting = [key for key, answer in answers.items() if only.fits(answer)]
         statement.also(f"p.decision_key {statement.among(fitting or [''])}")

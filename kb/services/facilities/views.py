@@ -23,7 +23,7 @@ from kb.services.facilities.sql import (
     Statement,
     apply_filter,
 )
-from kb.services.knowledge.decision_filter import DecidedBy, decided, primary_blocker
+from kb.services.knowledge.decision_filter import DecisionBasis, decisions_by_key, primary_blocker
 from kb.services.paging import PageRequest, decode_cursor, encode_cursor
 
 ALL_FACILITIES = FacilityFilter()
@@ -173,19 +173,19 @@ async def find_by_any_id(
 async def facilities_by_id(ids: Sequence[int], viewer: Viewer) -> list[FacilityView | None]:
     """The facilities with these ids, in this order; None where there is none."""
     require(viewer, Capability.READ_FACILITIES)
-    possible = {one for one in ids if 0 < one <= LARGEST_ID}
+    possible = {facility_id for facility_id in ids if 0 < facility_id <= LARGEST_ID}
     if not possible:
         return [None] * len(ids)
     statement = Statement(_SELECT, viewer)
     statement.also(f"p.facility_id {statement.among(sorted(possible))}")
     found = {view.id: view for view in await _views(statement, viewer)}
-    return [found.get(one) for one in ids]
+    return [found.get(facility_id) for facility_id in ids]
 
 
 async def list_facilities(
     viewer: Viewer,
     page: PageRequest,
-    by: DecidedBy,
+    by: DecisionBasis,
     *,
     only: FacilityFilter = ALL_FACILITIES,
     order: FacilityOrder = FacilityOrder.NAME,
@@ -225,7 +225,7 @@ def cursor_of(view: FacilityView, order: FacilityOrder) -> str:
 
 
 async def count_facilities(
-    viewer: Viewer, by: DecidedBy, *, only: FacilityFilter = ALL_FACILITIES
+    viewer: Viewer, by: DecisionBasis, *, only: FacilityFilter = ALL_FACILITIES
 ) -> int:
     """How many facilities fit."""
     require(viewer, Capability.READ_FACILITIES)
@@ -234,7 +234,9 @@ async def count_facilities(
     return int((await statement.rows())[0][0])
 
 
-async def rollup(viewer: Viewer, by: DecidedBy, *, only: FacilityFilter = ALL_FACILITIES) -> Rollup:
+async def rollup(
+    viewer: Viewer, by: DecisionBasis, *, only: FacilityFilter = ALL_FACILITIES
+) -> Rollup:
     """Count the facilities that fit by what is decided for them: one statement, few decisions."""
     require(viewer, Capability.READ_STATUS)
     statement = Statement(_COUNT_KEYS, viewer)
@@ -245,7 +247,7 @@ async def rollup(viewer: Viewer, by: DecidedBy, *, only: FacilityFilter = ALL_FA
     assessors: Counter[AssessedBy] = Counter()
     sharing: Counter[SharingStatus] = Counter()
     blockers: Counter[BlockerCode | None] = Counter()
-    for key, answer in (await decided(counts, by)).items():
+    for key, answer in (await decisions_by_key(counts, by)).items():
         countries[answer.profile.country] += counts[key]
         assessors[answer.assessment.assessed_by] += counts[key]
         sharing[answer.sharing.status] += counts[key]

@@ -52,7 +52,7 @@ class CycleDecision:
 
 
 def cycles_of(
-    stood: Sequence[CycleView], knowledge: Knowledge, as_of: date, layers: Layers
+    cycles: Sequence[CycleView], knowledge: Knowledge, as_of: date, layers: Layers
 ) -> tuple[CycleDecision, ...]:
     """The present service cycle and then the last one before it that has data, if there is one.
 
@@ -66,7 +66,7 @@ def cycles_of(
             decision=knowledge.decisions.on(cycle.decision_key, as_of, layers),
             grants=cycle.grants,
         )
-        for cycle in stood
+        for cycle in cycles
     )
     return (present, *[cycle for cycle in earlier if cycle.has_data][-1:])
 

@@ -18,7 +18,7 @@ _AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True)
-class DecidedBy:
+class DecisionBasis:
     """With what knowledge, for which day and in which layers facilities are decided."""
 
     knowledge: Knowledge
@@ -56,7 +56,7 @@ def primary_blocker(answer: Applicability) -> BlockerCode | None:
     return blockers[0].code if blockers else None
 
 
-async def decided(keys: Collection[str], by: DecidedBy) -> dict[str, Applicability]:
+async def decisions_by_key(keys: Collection[str], by: DecisionBasis) -> dict[str, Applicability]:
     """The decision for each key, in the order of the keys."""
     answers: dict[str, Applicability] = {}
     for place, key in enumerate(keys, start=1):

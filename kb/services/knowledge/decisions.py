@@ -34,7 +34,7 @@ class Decisions:
         self._rulebook = library.rulebook
         self.reliance = reliance
         self._kept = kept
-        self._held: dict[tuple[str, Layers, int], Applicability] = {}
+        self._by_place: dict[tuple[str, Layers, int], Applicability] = {}
         self._turning_days: dict[Layers, Mapping[str, tuple[date, ...]]] = {}
         self._outcomes: dict[RuleOutcome, RuleOutcome] = {}
         self._lock = Lock()
@@ -45,23 +45,23 @@ class Decisions:
         days = self._turning_days_in(layers)
         days_of_country = days.get(key[:2], days[_OTHER])
         place = (key, layers, position_on(days_of_country, as_of))
-        held = self._held.get(place)
-        if held is None:
+        decision = self._by_place.get(place)
+        if decision is None:
             profile = FacilityProfile.from_key(key) if isinstance(asked, str) else asked
             made = decide(profile, self._rulebook, as_of, layers, self.reliance)
-            held = self._keep(place, made)
-        return held
+            decision = self._keep(place, made)
+        return decision
 
     def __len__(self) -> int:
-        return len(self._held)
+        return len(self._by_place)
 
     def _keep(self, place: tuple[str, Layers, int], made: Applicability) -> Applicability:
         with self._lock:
             # Rows are tried with few different values; sharing them saves two thirds of the memory.
             trace = tuple(self._outcomes.setdefault(row, row) for row in made.trace)
-            if place not in self._held and len(self._held) >= self._kept:
-                del self._held[next(iter(self._held))]
-            return self._held.setdefault(place, replace(made, trace=trace))
+            if place not in self._by_place and len(self._by_place) >= self._kept:
+                del self._by_place[next(iter(self._by_place))]
+            return self._by_place.setdefault(place, replace(made, trace=trace))
 
     def _turning_days_in(self, layers: Layers) -> Mapping[str, tuple[date, ...]]:
         days = self._turning_days.get(layers)

@@ -43,9 +43,9 @@ class Searching:
         A caller that is stopped meanwhile does not stop the building, else a busy server might
         begin it again and again.
         """
-        held = self._built.get(self._key)
-        if held is not None:
-            return held
+        index = self._built.get(self._key)
+        if index is not None:
+            return index
         if self._building is None or self._building.done():
             self._building = asyncio.create_task(asyncio.to_thread(self._build))
         return await asyncio.shield(self._building)

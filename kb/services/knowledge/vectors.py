@@ -50,9 +50,9 @@ async def _last(**of: int) -> bytes | None:
     return bytes(found[0]) if found else None
 
 
-def _read(held: bytes | None) -> Vectors | None:
+def _read(stored: bytes | None) -> Vectors | None:
     try:
-        return None if held is None else Vectors.from_bytes(held)
+        return None if stored is None else Vectors.from_bytes(stored)
     except SemanticUnavailableError:
         return None  # those of another model are of no use
 

@@ -36,8 +36,8 @@ class Cursors:
     def open(self, cursor: str) -> int:
         """The position of a cursor; InvalidInputError for anything else."""
         try:
-            held = base64.b64decode(cursor, altchars=b"-_", validate=True)
-            opened = self._cipher.decrypt(held[:_NONCE], held[_NONCE:], _PURPOSE)
+            sealed = base64.b64decode(cursor, altchars=b"-_", validate=True)
+            opened = self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], _PURPOSE)
         except (binascii.Error, InvalidTag, ValueError):
             raise InvalidInputError("after", cursor, ALLOWED) from None
         return int.from_bytes(opened)

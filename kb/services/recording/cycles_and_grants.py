@@ -77,26 +77,26 @@ def cycles_of(events: Iterable[Event]) -> dict[int, int]:
 
 async def changes_of_cycles(events: Mapping[int, Sequence[Event]]) -> list[Change]:
     """Changes that make the stored service cycles those of the events, by facility."""
-    held: dict[int, list[ServiceCycle]] = defaultdict(list)
+    stored: dict[int, list[ServiceCycle]] = defaultdict(list)
     for row in await ServiceCycle.filter(facility_id__in=list(events)).order_by("number"):
-        held[row.facility_id].append(row)
+        stored[row.facility_id].append(row)
     return [
         change
         for facility, recorded in events.items()
-        for change in _cycle_changes(facility, held[facility], cycles_of_events(recorded))
+        for change in _cycle_changes(facility, stored[facility], cycles_of_events(recorded))
     ]
 
 
 async def changes_of_grants(events: Mapping[int, Sequence[Event]]) -> list[Change]:
     """Changes that make the stored sharing grants those of the events, by facility."""
-    held: dict[int, dict[GrantKey, list[SharingGrant]]] = defaultdict(lambda: defaultdict(list))
+    stored: dict[int, dict[GrantKey, list[SharingGrant]]] = defaultdict(lambda: defaultdict(list))
     rows = SharingGrant.filter(facility_id__in=list(events)).order_by("granted_on", "id")
     for row in await rows:
-        held[row.facility_id][row.grantee_kind, row.grantee, row.channel].append(row)
+        stored[row.facility_id][row.grantee_kind, row.grantee, row.channel].append(row)
     return [
         change
         for facility, recorded in events.items()
-        for change in _grant_changes(facility, held[facility], grants_of_events(recorded))
+        for change in _grant_changes(facility, stored[facility], grants_of_events(recorded))
     ]
 
 
@@ -139,13 +139,13 @@ def _cycle_changes(
 
 def _grant_changes(
     facility: int,
-    held: Mapping[GrantKey, Sequence[SharingGrant]],
+    stored: Mapping[GrantKey, Sequence[SharingGrant]],
     grants: Mapping[GrantKey, Sequence[Days]],
 ) -> Iterator[Change]:
-    for key in sorted(held.keys() | grants.keys()):
+    for key in sorted(stored.keys() | grants.keys()):
         kind, grantee, channel = key
         name = f"the grant to {grantee} by {channel}"
-        rows, days = held.get(key, ()), grants.get(key, ())
+        rows, days = stored.get(key, ()), grants.get(key, ())
         for row in rows[len(days) :]:
             yield Change(row, {}, f"{name} has no event")
         for row, (granted, revoked) in zip(rows, days, strict=False):

@@ -153,15 +153,15 @@ async def differences(
     batch: Sequence[Facility], events: Mapping[int, Sequence[WorkflowEvent]]
 ) -> tuple[list[Difference], list[ProjectionRow], list[Change]]:
     """What is not as the events have it, the projections to put right, and the other changes."""
-    held: dict[int, list[ProjectionRow]] = defaultdict(list)
+    stored: dict[int, list[ProjectionRow]] = defaultdict(list)
     for model in (FacilityProjection, BrandProjection):
         for row in await model.filter(facility_id__in=list(events)):
-            held[row.facility_id].append(row)
+            stored[row.facility_id].append(row)
     found: list[Difference] = []
     rows: list[ProjectionRow] = []
     for facility in batch:
         made = projected(facility, events[facility.id])
-        problems = list(_differences(held[facility.id], made))
+        problems = list(_differences(stored[facility.id], made))
         if problems:
             found += [Difference(facility, problem) for problem in problems]
             rows += made
@@ -200,8 +200,8 @@ async def _mend(
     return [str(brand) for brand in found]
 
 
-def _differences(held: Iterable[ProjectionRow], rows: Iterable[ProjectionRow]) -> Iterator[str]:
-    old = {_place(row): row for row in held}
+def _differences(stored: Iterable[ProjectionRow], rows: Iterable[ProjectionRow]) -> Iterator[str]:
+    old = {_place(row): row for row in stored}
     new = {_place(row): row for row in rows}
     for place in sorted(old.keys() | new.keys()):
         cycle, brand = place

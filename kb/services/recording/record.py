@@ -96,13 +96,13 @@ async def record(
         if earlier is not None:
             return earlier
         rows = await WorkflowEvent.filter(facility_id=facility_id).order_by("sequence")
-        held = [event_of(row) for row in rows]
-        check_day(viewer, day, days, _registered_on(facility, held), backdating_days)
-        version = scope_of(viewer).version_of(facility.version, held)
+        recorded = [event_of(row) for row in rows]
+        check_day(viewer, day, days, _registered_on(facility, recorded), backdating_days)
+        version = scope_of(viewer).version_of(facility.version, recorded)
         if expected_version is not None and expected_version != version:
             raise StaleVersionError(expected_version, version)
-        event = Event(kind, day, len(held) + 1, details)
-        _check_guards(call, transition, facility, held, event)
+        event = Event(kind, day, len(recorded) + 1, details)
+        _check_guards(call, transition, facility, recorded, event)
         await _take_gateway_id(viewer, facility, event)
         return await _write(call, content, facility, rows, event)
 
@@ -139,9 +139,9 @@ def check_day(
         raise InvalidInputError("occurred_on", day, allowed)
 
 
-def _registered_on(facility: Facility, held: Sequence[Event]) -> date:
+def _registered_on(facility: Facility, recorded: Sequence[Event]) -> date:
     registered = [
-        event.occurred_on for event in held if event.kind is EventKind.FACILITY_REGISTERED
+        event.occurred_on for event in recorded if event.kind is EventKind.FACILITY_REGISTERED
     ]
     return min(registered, default=facility.created_at.date())
 
@@ -155,9 +155,9 @@ def _standing(
 
 
 def _check_guards(
-    call: Call, transition: Transition, facility: Facility, held: Sequence[Event], event: Event
+    call: Call, transition: Transition, facility: Facility, recorded: Sequence[Event], event: Event
 ) -> None:
-    state = fold(facility.country, held, event.occurred_on)
+    state = fold(facility.country, recorded, event.occurred_on)
     guard = failed_guard(transition, _standing(call.knowledge, state, event.occurred_on, event))
     if guard is None:
         return
