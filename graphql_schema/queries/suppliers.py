@@ -19,7 +19,7 @@ from graphql_schema.types.connections import (
 )
 from graphql_schema.types.inputs import SupplierFilter
 from graphql_schema.types.supplier import Supplier
-from kb.services.knowledge.decision_filter import DecidedBy
+from kb.services.knowledge.decision_filter import DecisionBasis
 from kb.services.paging import page_request
 from kb.services.suppliers.entries import SupplierView, count_suppliers, list_suppliers
 
@@ -53,7 +53,7 @@ class SupplierQueries:
             max_size=context.settings.max_page_size,
         )
         snapshot = context.snapshot_on(None, layers)
-        by = DecidedBy(context.knowledge, snapshot.as_of, snapshot.layers)
+        by = DecisionBasis(context.knowledge, snapshot.as_of, snapshot.layers)
         only = (filter or SupplierFilter()).criteria()
         page = await list_suppliers(context.viewer, asked, by, only)
 

@@ -28,7 +28,7 @@ from kb.rules.spelling import (
 )
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.facilities.sql import CURRENT, Statement
-from kb.services.knowledge.decision_filter import DecidedBy, DecisionFilter, decided
+from kb.services.knowledge.decision_filter import DecisionBasis, DecisionFilter, decisions_by_key
 from kb.services.paging import PageRequest, decode_cursor, encode_cursor
 
 _ORDER = "SUPPLIERS"
@@ -96,7 +96,7 @@ def brand_of(viewer: Viewer) -> str:
 
 
 async def list_suppliers(
-    viewer: Viewer, page: PageRequest, by: DecidedBy, only: SupplierFilter = ALL_SUPPLIERS
+    viewer: Viewer, page: PageRequest, by: DecisionBasis, only: SupplierFilter = ALL_SUPPLIERS
 ) -> SupplierPage:
     """One page of the viewer's own list, by name; one statement more to filter by decision.
 
@@ -118,7 +118,7 @@ async def list_suppliers(
 
 
 async def count_suppliers(
-    viewer: Viewer, by: DecidedBy, only: SupplierFilter = ALL_SUPPLIERS
+    viewer: Viewer, by: DecisionBasis, only: SupplierFilter = ALL_SUPPLIERS
 ) -> int:
     """How many suppliers of the viewer's own list fit."""
     return await (await _fitting(viewer, by, only)).count()
@@ -159,7 +159,7 @@ def view_of(row: Supplier) -> SupplierView:
     )
 
 
-async def _fitting(viewer: Viewer, by: DecidedBy, only: SupplierFilter) -> QuerySet[Supplier]:
+async def _fitting(viewer: Viewer, by: DecisionBasis, only: SupplierFilter) -> QuerySet[Supplier]:
     rows = Supplier.filter(brand=brand_of(viewer))
     if only.countries:
         rows = rows.filter(country__in=[storable("countries", code) for code in only.countries])
@@ -176,7 +176,7 @@ async def _fitting(viewer: Viewer, by: DecidedBy, only: SupplierFilter) -> Query
             rows = rows.filter(**{f"{column}__in": ids})
     if only.looks_at_decisions:
         keys = await rows.distinct().values_list("decision_key", flat=True)
-        answers = await decided([str(key) for key in keys], by)
+        answers = await decisions_by_key([str(key) for key in keys], by)
         fitting = [key for key, answer in answers.items() if only.fits(answer)]
         rows = rows.filter(decision_key__in=fitting or [""])
     return rows
