@@ -252,7 +252,8 @@ async def main(stories: Sequence[Story]) -> int:
     out.print(shown)
     out.print(
         f"{len(plays)} stories: {total['steps']} steps were taken, {total['others']} refused to "
-        f"others and {total['order']} out of order; the brand heard of {total['messages']} changes."
+        f"others and {total['order']} out of order; the brand was told of "
+        f"{total['messages']} changes."
     )
     return 0
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import pytest
 
@@ -21,13 +21,13 @@ from kb.services.knowledge.publishing import publish_content
 from kb.settings import Settings
 from tests.trial_databases import TrialDatabases
 
-TODAY = date(2026, 11, 23)
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 async def _with_demo(settings: Settings) -> None:
     await migrate(settings)
     async with connect(settings, everywhere=False):
-        await publish_content(None, at=datetime(2026, 11, 23, 12, tzinfo=UTC))
+        await publish_content(None, at=NOW)
         await make_demo(200)
 
 
@@ -45,7 +45,7 @@ async def portfolio(
     async with connect(settings, everywhere=False):
         if not loaded:
             loaded.append(await load_knowledge())
-        yield DecisionBasis(loaded[0], TODAY)
+        yield DecisionBasis(loaded[0], NOW)
     trial_databases.drop(settings)
 
 

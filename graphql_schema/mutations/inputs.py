@@ -160,6 +160,7 @@ class FacilityRegisterInput:
     contact_email: str | None = optional(
         "Where the messages of FAQ 9 go. Brands and SLCP officers are never shown it."
     )
+    address: str | None = optional("Where it is, in 500 characters at most.")
     occurred_on: date | None = optional(_DAY)
     idempotency_key: str | None = optional(_KEY)
 

@@ -25,7 +25,7 @@ from graphql_schema.types.event import WorkflowEvent
 from graphql_schema.types.facility import Facility
 from graphql_schema.types.knowledge import KnowledgeRelease
 from kb.rules.events import EventKind
-from kb.services.facilities.views import FacilityView
+from kb.services.facilities.views import FacilityView, likely_duplicates
 from kb.services.knowledge.releases import ReleaseInfo
 from kb.services.recording.idempotency import Recorded
 from kb.services.recording.record import possible_events
@@ -59,6 +59,18 @@ class FacilityRecorded:
         if root.workflow is None:
             return None
         return DatedWorkflow(root.workflow, root.facility.step_dates)
+
+    @resolver(
+        "Other facilities that are likely the same, by name, country and address, among those that "
+        "the caller sees; at most ten.",
+        list[Facility],
+    )
+    @staticmethod
+    async def likely_duplicates(
+        root: Parent[Recorded], info: Info
+    ) -> list[Presented[FacilityView]]:
+        found = await likely_duplicates(root.facility, info.context.viewer)
+        return [info.context.presented_facility(facility) for facility in found]
 
     @resolver("What the caller may record at the facility now.")
     @staticmethod

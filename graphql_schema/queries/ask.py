@@ -10,7 +10,12 @@ from graphql_schema.locales import Served
 from graphql_schema.presenter import resolver
 from graphql_schema.queries.knowledge import faq_filter
 from graphql_schema.snapshot import LocaleWanted, Presented
-from graphql_schema.types.applicability import DatedDecision, decide, decide_profile
+from graphql_schema.types.applicability import (
+    DatedDecision,
+    decide,
+    decide_profile,
+    in_language,
+)
 from graphql_schema.types.ask import (
     Answer,
     AskInput,
@@ -52,11 +57,15 @@ class AskQueries:
             context.knowledge,
             viewer=context.viewer,
             previous=input.previous_question,
-            decision=decision.record if decision else None,
+            decision=decision.english if decision else None,
             locale=input.locale,
             private=private,
         )
         served = Served(answered.found.served_locale, answered.found.locale_reason)
+        if decision is not None:
+            decision = in_language(
+                decision.english, context, decision.snapshot, served.locale, decision.facility
+            )
         concerns = faq_filter(FaqFilter(audience=input.audience), context.library)
         found = answered.found.hits
         if not answered.answered:

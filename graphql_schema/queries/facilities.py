@@ -82,7 +82,7 @@ class FacilityQueries:
             max_size=context.settings.max_page_size,
         )
         snapshot = context.snapshot_on(None, layers)
-        by = DecisionBasis(context.knowledge, snapshot.as_of, snapshot.layers)
+        by = DecisionBasis(context.knowledge, context.now, snapshot.layers)
         only = (filter or FacilityFilter()).criteria()
         page = await list_facilities(context.viewer, asked, by, only=only, order=order_by)
 
@@ -107,7 +107,7 @@ class FacilityQueries:
     ) -> Rollup:
         context = info.context
         snapshot = context.snapshot_on(None, layers)
-        by = DecisionBasis(context.knowledge, snapshot.as_of, snapshot.layers)
+        by = DecisionBasis(context.knowledge, context.now, snapshot.layers)
         only = (filter or FacilityFilter()).criteria()
         return await rollup(context.viewer, by, only=only)
 

@@ -53,7 +53,7 @@ class SupplierQueries:
             max_size=context.settings.max_page_size,
         )
         snapshot = context.snapshot_on(None, layers)
-        by = DecisionBasis(context.knowledge, snapshot.as_of, snapshot.layers)
+        by = DecisionBasis(context.knowledge, context.now, snapshot.layers)
         only = (filter or SupplierFilter()).criteria()
         page = await list_suppliers(context.viewer, asked, by, only)
 

@@ -261,7 +261,7 @@ async def decide(
         view, context.knowledge, snapshot.as_of, snapshot.layers, viewer=context.viewer
     )
     presented = Presented(view, snapshot, facility.key)
-    return _in_language(decision, context, snapshot, locale, presented)
+    return in_language(decision, context, snapshot, locale, presented)
 
 
 def decide_profile(
@@ -282,16 +282,17 @@ def decide_profile(
         snapshot.layers,
         viewer=context.viewer,
     )
-    return replace(_in_language(decision, context, snapshot, locale), name=name)
+    return replace(in_language(decision, context, snapshot, locale), name=name)
 
 
-def _in_language(
+def in_language(
     decision: outcomes.Applicability,
     context: Context,
     snapshot: Snapshot,
     locale: str | None,
     facility: Presented[FacilityView] | None = None,
 ) -> DatedDecision:
+    """A decision made in English, in the language asked for; English where that is not served."""
     served = context.serve_decisions(locale)
     words = context.library.words.get(served.locale)
     translated = decision if words is None else in_words(decision, words)

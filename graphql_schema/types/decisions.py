@@ -18,6 +18,7 @@ from kb.rules import outcomes
 from kb.rules.events import EventKind
 from kb.rules.inputs import AssessedBy, SharingChannel
 from kb.rules.outcomes import LabelScope, StepState
+from kb.rules.roles import Role
 from kb.rules.rulebook import (
     ActionDeadline,
     Actor,
@@ -119,6 +120,11 @@ class WorkflowStep(Explained):
         description="The day on which it was recorded as done; null for a hypothetical profile."
     )
 
+    @resolver("In which roles that is recorded; empty where nothing is.")
+    @staticmethod
+    def recorded_by(root: Parent[DatedStep], info: Info) -> list[Role]:
+        return _recorded_by(root.record.event, info)
+
 
 @presents(outcomes.NextAction, "Something to do; the first is due now.")
 class NextAction(Explained):
@@ -138,6 +144,18 @@ class NextAction(Explained):
         description="What is recorded when it was done; null where nothing is."
     )
     asks: list[str] = strawberry.field(description="What it asks of the actor.")
+
+    @resolver(
+        "In which roles that is recorded, which need not be the actor's: Better Work records what "
+        "the factory and it do together. Empty where nothing is recorded."
+    )
+    @staticmethod
+    def recorded_by(root: Parent[outcomes.NextAction], info: Info) -> list[Role]:
+        return _recorded_by(root.event, info)
+
+
+def _recorded_by(event: EventKind | None, info: Info) -> list[Role]:
+    return [] if event is None else list(info.context.library.transitions[event].roles)
 
 
 @presents(outcomes.Blocker, "What stands in the way; the first of a list weighs most.")

@@ -43,6 +43,7 @@ class Facility(Node):
     better_work_id: str | None = strawberry.field(
         description="Id on the Better Work platform, if it has one."
     )
+    address: str | None = strawberry.field(description="Where it is, if known.")
     contact_email: str | None = strawberry.field(
         description="Where the messages of FAQ 9 go; null if that is not known, and for brands and "
         "SLCP officers."

@@ -12,6 +12,7 @@ from kb.cli import lists
 from kb.cli.output import progress_bar, say, show, table, tell
 from kb.cli.running import database, make_demo_facilities
 from kb.rules.countries import read_country
+from kb.rules.days import local_days
 from kb.rules.rulebook import BlockerCode
 from kb.settings import Settings
 
@@ -88,11 +89,12 @@ async def _list(
     shown = table("Id", "Name", "Sharing", "First in the way")
     async with database(settings):
         viewer = await command_viewer(settings)
-        by = DecisionBasis(await load_knowledge(), datetime.now(UTC).date())
+        by = DecisionBasis(await load_knowledge(), datetime.now(UTC))
         page = await list_facilities(viewer, page_wanted, by, only=only)
         total = await count_facilities(viewer, by, only=only)
     for facility in page.rows:
-        answer = what_applies(facility, by.knowledge, by.as_of, viewer=viewer)
+        today = local_days(facility.country, by.now).today
+        answer = what_applies(facility, by.knowledge, today, viewer=viewer)
         shown.add_row(
             facility.os_id or str(facility.id),
             facility.name,

@@ -22,6 +22,10 @@ class GranteeKind(StrEnum):
     ACCREDITED_HOST = "ACCREDITED_HOST"
 
 
+LONGEST_NAME = 300
+LONGEST_ADDRESS = 500
+"""Characters of a facility's name and address; longer ones are refused, whoever sends them."""
+
 Read = Callable[[Any], Any]
 """Gives the value as it is kept, or raises ValueError with what is allowed."""
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
 import pytest
 
 from kb.errors import InvalidInputError, NotPermittedError
@@ -24,6 +27,8 @@ from kb.services.facilities.views import (
 )
 from kb.services.knowledge.decision_filter import DecisionBasis
 from kb.services.paging import PageRequest, page_request
+
+TODAY = date(2026, 11, 23)
 
 
 def page(size: int, after: str | None = None) -> PageRequest:
@@ -203,7 +208,7 @@ async def test_a_filter_by_decision_agrees_with_the_decisions(portfolio: Decisio
         facility
         for facility in await listed(portfolio, FacilityFilter())
         if facility.country in only.countries
-        and decisions.on(facility.decision_key, portfolio.as_of, portfolio.layers).sharing.status
+        and decisions.on(facility.decision_key, TODAY, portfolio.layers).sharing.status
         in only.sharing
     ]
     assert await listed(portfolio, only) == expected
@@ -239,6 +244,17 @@ async def test_a_rollup_of_what_fits_agrees_with_the_list(portfolio: DecisionBas
     counts = await rollup(OPERATOR, portfolio, only=only)
     assert counts.by_country == {"BD": await count_facilities(OPERATOR, portfolio, only=only)}
     assert list(counts.by_assessor) == [AssessedBy.BETTER_WORK]
+
+
+async def test_each_facility_is_decided_for_the_day_that_it_is_there(
+    portfolio: DecisionBasis,
+) -> None:
+    # Sharing opens in the rollout countries on 1 October 2021, which has begun in Vietnam only.
+    night = replace(portfolio, now=datetime(2021, 9, 30, 17, 30, tzinfo=UTC))
+    only = FacilityFilter(countries=["VN", "BD"], sharing=[SharingStatus.SHAREABLE_NOW])
+    assert {facility.country for facility in await listed(night, only)} == {"VN"}
+    assert list((await rollup(OPERATOR, night, only=only)).by_country) == ["VN"]
+    assert await count_facilities(OPERATOR, night, only=only) == len(await listed(night, only)) > 0
 
 
 async def test_who_may_not_read_facilities_is_refused_before_any_statement(

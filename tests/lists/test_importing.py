@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -296,6 +296,19 @@ async def test_answers_without_a_day_are_found_today_and_only_what_no_day_explai
     assert (await events_of("A"))[1:] == [
         ("ENROLLED", "2024-05-01", {}),
         ("ELIGIBILITY_RECORDED", "2026-11-23", {"in_scope": "YES"}),
+    ]
+
+
+async def test_a_row_without_a_country_has_the_today_of_its_facility(
+    database: object, take: Take
+) -> None:
+    now = datetime(2026, 11, 24, 1, 42, tzinfo=UTC)  # the 24th in Hanoi, the 23rd in Managua
+    await take("name,country,better_work_id\nA,VN,BW-1\nB,NI,BW-2\n", now=now)
+    done = await take("better_work_id,enrolled_on\nBW-1,2026-11-24\nBW-2,2026-11-24\n", now=now)
+    assert done.rows == "1 refused, 1 updated"
+    assert done.problems == [
+        "list.csv:3: enrolled_on: 2026-11-24 is in the future. Allowed: 2026-11-23 or an earlier "
+        "day"
     ]
 
 

@@ -73,9 +73,10 @@ WAY: tuple[tuple[str, str, Answer], ...] = (
 FRAGMENTS = {
     "FacilityRecorded": """{
         replayed allowedNow
-        facility { id name gatewayId version }
+        facility { id name address gatewayId version }
+        likelyDuplicates { id }
         event { kind occurredOn sequence actorRole actor details { name value } }
-        workflow { state nextActions { code } steps { code doneOn } }
+        workflow { state nextActions { code event recordedBy } steps { code doneOn } }
     }""",
     "FacilityContactCorrected": "{ facility { id contactEmail } }",
     "KnowledgePublished": "{ created release { number note } }",

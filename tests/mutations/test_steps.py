@@ -54,6 +54,26 @@ async def test_a_factory_is_taken_from_registered_to_shared_and_back(people: Peo
     ]
 
 
+async def test_an_action_names_the_roles_in_which_it_is_recorded_and_they_may_record_it(
+    people: People,
+):
+    id_ = await people.walk("facilitySubmitProfile")
+    await people.done(SLCP, "facilityApproveProfile", facilityId=id_, gatewayId="GW-1")
+    query = """query ($id: ID!) { facility(by: {id: $id}) { workflow {
+        nextActions { code actor event recordedBy } steps { code recordedBy } } } }"""
+    workflow = (await people.ask(FACTORY, query, id=id_))["data"]["facility"]["workflow"]
+    assert workflow["nextActions"][0] == {
+        "code": "LOG_IN_TO_CONNECT",
+        "actor": "FACILITY",
+        "event": "LINKED",
+        "recordedBy": ["PROGRAMME_OFFICER"],
+    }
+    steps = {step["code"]: step["recordedBy"] for step in workflow["steps"]}
+    assert steps["APPROVE_FACILITY_PROFILE"] == ["SLCP_OFFICER"]
+    done = await people.done(OFFICER, "facilityLink", facilityId=id_)
+    assert done["workflow"]["nextActions"][0]["recordedBy"] == ["FACILITY"]
+
+
 async def test_an_answer_tells_what_was_recorded_and_what_comes_next(people: People):
     id_ = await people.walk("facilitySendGatewayInvitation")
     done = await people.done(FACTORY, "facilitySubmitProfile", facilityId=id_)

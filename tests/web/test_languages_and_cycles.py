@@ -59,6 +59,20 @@ async def test_one_text_and_the_letter_can_be_asked_for_in_another_language(clie
     assert (answer["servedLocale"], answer["wished"]) == ("en", "bn")
 
 
+@pytest.mark.parametrize("locale", ["vi", "en"])
+async def test_ask_says_what_applies_in_the_language_of_the_answer(client: Client, locale: str):
+    data = await client.ask(
+        f"""query($locale: String) {{
+              ask(input: {{question: "may we share", profile: {PROFILE}, locale: $locale}}) {{
+                 servedLocale applicability {{ servedLocale sharing {{ text }} }} }}
+              whatIf(profile: {PROFILE}, locale: $locale) {{ sharing {{ text }} }} }}""",
+        locale=locale,
+    )
+    answer = data["ask"]
+    assert (answer["servedLocale"], answer["applicability"]["servedLocale"]) == (locale, locale)
+    assert answer["applicability"]["sharing"] == data["whatIf"]["sharing"]
+
+
 async def test_what_was_shared_keeps_its_labels_when_a_new_service_cycle_opens(client: Client):
     data = await client.ask(
         f"""{{ {SHARED_BEFORE} {{ whatApplies {{ summary cycles {{

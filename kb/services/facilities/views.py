@@ -14,7 +14,13 @@ from kb.errors import InvalidInputError
 from kb.models.fields import LARGEST_ID, storable
 from kb.rules.inputs import AssessedBy
 from kb.rules.rulebook import BlockerCode, SharingStatus
-from kb.rules.spelling import id_spellings, without_traces
+from kb.rules.spelling import (
+    AddressMatch,
+    compare_addresses,
+    id_spellings,
+    name_key,
+    without_traces,
+)
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.facilities.sql import (
     CURRENT,
@@ -47,6 +53,7 @@ class FacilityView:
     requested_gateway_id: str | None
     better_work_id: str | None
     contact_email: str | None
+    address: str | None
     version: int
     decision_key: str
     cycle: int
@@ -108,7 +115,8 @@ class Rollup:
 _SELECT = (
     "SELECT p.facility_id, p.name, p.country, f.os_id, f.gateway_id, "
     "f.requested_gateway_id, f.better_work_id, "
-    "f.contact_email, {version}, p.decision_key, p.cycle_number, p.last_event_sequence, p.state "
+    "f.contact_email, f.address, {version}, p.decision_key, p.cycle_number, "
+    "p.last_event_sequence, p.state "
     "FROM {projections} p JOIN facility f ON f.id = p.facility_id "
     f"WHERE {CURRENT}"
 )
@@ -180,6 +188,26 @@ async def facilities_by_id(ids: Sequence[int], viewer: Viewer) -> list[FacilityV
     statement.also(f"p.facility_id {statement.among(sorted(possible))}")
     found = {view.id: view for view in await _views(statement, viewer)}
     return [found.get(facility_id) for facility_id in ids]
+
+
+async def likely_duplicates(facility: FacilityView, viewer: Viewer) -> list[FacilityView]:
+    """Other facilities that the viewer sees and that are likely the same, at most ten.
+
+    They have the name, but for its spelling, and the country; and no address that shows another
+    place.
+    """
+    require(viewer, Capability.READ_FACILITIES)
+    statement = Statement(_SELECT, viewer)
+    statement.also(f"p.country = {statement.mark(facility.country)}")
+    statement.also(f"f.name_key = {statement.mark(name_key(facility.name))}")
+    statement.also(f"f.id <> {statement.mark(facility.id)}")
+    statement.text += " ORDER BY p.facility_id LIMIT 10"
+    return [
+        view
+        for view in await _views(statement, viewer)
+        if not (facility.address and view.address)
+        or compare_addresses(facility.address, view.address) is not AddressMatch.DIFFERENT
+    ]
 
 
 async def list_facilities(
@@ -278,6 +306,7 @@ def _view(
     requested_gateway_id: str | None,
     better_work_id: str | None,
     contact_email: str | None,
+    address: str | None,
     version: int,
     decision_key: str,
     cycle: int,
@@ -294,6 +323,7 @@ def _view(
         requested_gateway_id=requested_gateway_id,
         better_work_id=better_work_id,
         contact_email=contact_email,
+        address=address,
         version=version,
         decision_key=decision_key,
         cycle=cycle,

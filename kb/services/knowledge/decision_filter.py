@@ -1,12 +1,13 @@
-"""Decisions for many facilities at once: made by key, with one knowledge on one day."""
+"""Decisions for many facilities at once: made by key, with one knowledge at one moment."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
+from kb.rules.days import local_days
 from kb.rules.facts import ALL_LAYERS, Layers
 from kb.rules.inputs import AssessedBy
 from kb.rules.outcomes import Applicability
@@ -19,10 +20,13 @@ _AT_ONCE = 20
 
 @dataclass(frozen=True, slots=True)
 class DecisionBasis:
-    """With what knowledge, for which day and in which layers facilities are decided."""
+    """With what knowledge, at which moment and in which layers facilities are decided.
+
+    Each facility is decided for the day that it then is in its country.
+    """
 
     knowledge: Knowledge
-    as_of: date
+    now: datetime
     layers: Layers = ALL_LAYERS
 
 
@@ -59,8 +63,12 @@ def primary_blocker(answer: Applicability) -> BlockerCode | None:
 async def decisions_by_key(keys: Collection[str], by: DecisionBasis) -> dict[str, Applicability]:
     """The decision for each key, in the order of the keys."""
     answers: dict[str, Applicability] = {}
+    days: dict[str, date] = {}
     for place, key in enumerate(keys, start=1):
-        answers[key] = by.knowledge.decisions.on(key, by.as_of, by.layers)
+        country = key[:2]
+        if country not in days:
+            days[country] = local_days(country, by.now).today
+        answers[key] = by.knowledge.decisions.on(key, days[country], by.layers)
         if place % _AT_ONCE == 0:
             await asyncio.sleep(0)
     return answers

@@ -128,9 +128,13 @@ class Batch:
         before = draft.columns()
         draft.facility.update_from_dict(_columns_of(row, draft.facility.address))
         known = [*draft.known, *draft.new]
-        new, refusals = added_by(
-            row, known, draft.facility, local_days(draft.facility.country, self.source.now).today
-        )
+        days = local_days(draft.facility.country, self.source.now)
+        new, refusals = added_by(row, known, draft.facility, days.today)
+        refusals += [
+            Refusal(column, f"{day} is in the future", f"{days.latest} or an earlier day")
+            for column, day in row.days.items()
+            if day > days.latest
+        ]
         refusals += _contradictions(row, draft.answers)
         if refusals:
             draft.facility.update_from_dict(before)

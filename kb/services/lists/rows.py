@@ -13,7 +13,7 @@ from kb.errors import InvalidInputError, Problem
 from kb.rules.days import local_days
 from kb.rules.inputs import AssessmentKind, Ternary
 from kb.rules.os_ids import plain_os_id, problem_of_os_id
-from kb.rules.payloads import identifier
+from kb.rules.payloads import LONGEST_ADDRESS, LONGEST_NAME, identifier
 from kb.rules.spelling import plain_words
 from kb.services.lists.columns import (
     ADDRESS,
@@ -46,9 +46,7 @@ from kb.services.lists.values import (
 )
 
 FIRST_DAY = date(2000, 1, 1)
-LONGEST_NAME = 300
 LONGEST_ID = 50
-LONGEST_ADDRESS = 500
 MOST_COLUMNS = 1_000
 _SPREADSHEET_EPOCH = date(1899, 12, 30)
 

@@ -11,6 +11,8 @@ from kb.rules.days import local_days
 from kb.rules.events import EventKind
 from kb.rules.os_ids import problem_of_os_id
 from kb.rules.payloads import (
+    LONGEST_ADDRESS,
+    LONGEST_NAME,
     Field,
     country_code,
     email_address,
@@ -30,15 +32,17 @@ from kb.services.recording.ids import refuse_taken
 from kb.services.recording.record import check_day
 
 _UNIQUE = ("os_id", "gateway_id", "better_work_id")
+_BESIDE_EVENTS = ("contact_email", "address")
 
 
 FACILITY_FIELDS: Mapping[str, Field] = {
-    "name": Field(text(300)),
+    "name": Field(text(LONGEST_NAME)),
     "country": Field(country_code),
     "os_id": Field(os_id, required=False),
     "gateway_id": Field(identifier, required=False),
     "better_work_id": Field(identifier, required=False),
     "contact_email": Field(email_address, required=False),
+    "address": Field(text(LONGEST_ADDRESS), required=False),
 }
 """How the values of a new facility are checked, from whatever source."""
 
@@ -52,6 +56,7 @@ async def register_facility(
     gateway_id: str | None = None,
     better_work_id: str | None = None,
     contact_email: str | None = None,
+    address: str | None = None,
     occurred_on: date | None = None,
     now: datetime,
     knowledge: Knowledge,
@@ -59,10 +64,11 @@ async def register_facility(
 ) -> Recorded:
     """Register a facility, with a Gateway ID if it has an approved profile there already.
 
-    The e-mail address is where the messages of FAQ 9 go; it is kept beside the events, so that it
-    can be corrected. Raises, in this order: NotPermittedError, InvalidInputError with every
-    problem at once, NotPermittedError for a country that is not the viewer's,
-    IdempotencyConflictError, and InvalidInputError for the day and for an id that is in use.
+    The e-mail address is where the messages of FAQ 9 go. It and the address of the facility are
+    kept beside the events, so that they can be corrected. Raises, in this order:
+    NotPermittedError, InvalidInputError with every problem at once, NotPermittedError for a
+    country that is not the viewer's, IdempotencyConflictError, and InvalidInputError for the day
+    and for an id that is in use.
     """
     require(viewer, Capability.REGISTER_FACILITIES)
     given = {
@@ -72,6 +78,7 @@ async def register_facility(
         "gateway_id": gateway_id,
         "better_work_id": better_work_id,
         "contact_email": contact_email,
+        "address": address,
     }
     kept, problems = read_fields(FACILITY_FIELDS, given)
     if not problems and "os_id" in kept:
@@ -88,7 +95,7 @@ async def register_facility(
     days = local_days(kept["country"], now)
     call = Call(viewer, days.today, now, knowledge, idempotency_key)
     content = content_of("register", kept, occurred_on)
-    payload = {field: value for field, value in kept.items() if field != "contact_email"}
+    payload = {field: value for field, value in kept.items() if field not in _BESIDE_EVENTS}
 
     async def write() -> Recorded:
         earlier = await call.first_answer(content)
