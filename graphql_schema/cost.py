@@ -1,8 +1,8 @@
 """What an operation asks for, measured before it is executed: cost, depth, aliases and more.
 
 The cost is about one unit for a value of the answer. A list counts as often as its entries are
-asked for by `first`, `last` or `ids`; where nothing says how many, as often as `SIZES` tells. What
-takes longer to make than other values has a weight.
+asked for by `first`, `last`, `ids` or `profiles`; where nothing says how many, as often as `SIZES`
+tells. What takes longer to make than other values has a weight.
 """
 
 from collections.abc import Mapping
@@ -54,7 +54,9 @@ SIZES: Mapping[str, int] = {
     "Applicability.faqs": 23,
     "Applicability.fees": 4,
     "Applicability.trace": 85,
+    "ChangeSet.changes": 6,
     "Faq.passages": 6,
+    "NextQuestion.choices": 4,
     "Query.actors": 16,
     "Query.ambiguities": 21,
     "Query.artefacts": 15,
@@ -81,8 +83,11 @@ WEIGHTS: Mapping[str, int] = {
     "Facility.history": 100,
     "Query.ask": 5_000,
     "Query.facilityRollup": 500,
+    "Query.nextQuestion": 2_000,
     "Query.search": 4_000,
     "Query.suggest": 400,
+    "Query.whatIfs": 2_000,
+    "Query.whatWouldChange": 2_000,
 }
 
 PAST_DAY = 150
@@ -327,14 +332,15 @@ class _Walk:
 
     def _asked(self, field: GraphQLField, node: FieldNode, usual: int | None) -> int | None:
         """How many entries a field is asked for; None where it has no such argument."""
-        if not field.args.keys() & {"first", "last", "ids"}:
+        if not field.args.keys() & {"first", "last", "ids", "profiles"}:
             return None
         try:
             given = get_argument_values(field, node, self.variables)
         except GraphQLError:  # execution will say so
             return 1
-        if given.get("ids") is not None:
-            return max(1, min(len(given["ids"]), self.largest_page))
+        for name in ("ids", "profiles"):
+            if given.get(name) is not None:
+                return max(1, min(len(given[name]), self.largest_page))
         for name in ("first", "last"):
             if given.get(name) is not None:
                 entries: int = given[name]

@@ -29,6 +29,7 @@ from graphql_schema.queries.facilities import FacilityQueries
 from graphql_schema.queries.knowledge import KnowledgeQueries
 from graphql_schema.queries.learning import LearningQueries
 from graphql_schema.queries.nodes import NODE_TYPES, NodeQueries
+from graphql_schema.queries.planning import PlanningQueries
 from graphql_schema.queries.suppliers import SupplierQueries
 from graphql_schema.scalars import SCALARS
 from graphql_schema.subscriptions.root import Subscription
@@ -44,6 +45,7 @@ class Query(
     NodeQueries,
     AuditQueries,
     LearningQueries,
+    PlanningQueries,
     SupplierQueries,
 ):
     """Everything that can be asked."""

@@ -53,11 +53,7 @@ class FacilityQueries:
         info: Info,
         by: Annotated[FacilityLocator, strawberry.argument(description="Exactly one id.")],
     ) -> Presented[FacilityView]:
-        locator = await _locator(info.context, by)
-        facility = await find_facility(locator, info.context.viewer)
-        if facility is None:
-            raise NotFoundError("facility", by.id or locator.value)
-        return info.context.presented_facility(facility)
+        return await locate(info.context, by)
 
     @resolver("Facilities in pages, both ways, with filters and orders.", Connection[Facility])
     async def facilities(
@@ -129,6 +125,15 @@ class FacilityQueries:
     @resolver("Who is asking, and what is open to them.", Viewer)
     def viewer(self, info: Info) -> matrix.Viewer:
         return info.context.viewer
+
+
+async def locate(context: Context, by: FacilityLocator) -> Presented[FacilityView]:
+    """The facility that an id names; NotFoundError when the caller sees none."""
+    locator = await _locator(context, by)
+    facility = await find_facility(locator, context.viewer)
+    if facility is None:
+        raise NotFoundError("facility", by.id or locator.value)
+    return context.presented_facility(facility)
 
 
 async def _locator(context: Context, by: FacilityLocator) -> Locator:

@@ -39,6 +39,7 @@ from kb.content.translations import wrong_in_handover, wrong_in_translation
 from kb.rules.countries import country_names
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import DatedFact
+from kb.rules.missing import POSSIBLE_ANSWERS, answer_code
 from kb.rules.rulebook import (
     BlockerCode,
     ConditionalStatement,
@@ -84,6 +85,12 @@ _KNOWN_TO: Final = {Guard: OF_GUARD, Passage: OF_PASSAGE, ConditionalStatement: 
 _STATEMENTS_BY_CODE: Final = (
     *BlockerCode,
     *(f"MISSING_{question}" for question in ProfileQuestion),
+    *{
+        answer_code(question, answer): None
+        for question, answers in POSSIBLE_ANSWERS.items()
+        for answer in answers
+    },
+    "ANSWER_NOT_KNOWN",
     "DAY_NOT_COVERED",
     "RULES_NOT_IN_LAYERS",
     "SHARING_NEEDS_ASSESSOR",

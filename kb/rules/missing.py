@@ -9,7 +9,13 @@ from itertools import product
 from typing import Any
 
 from kb.rules.facts import Layers
-from kb.rules.inputs import FacilityProfile, Ternary
+from kb.rules.inputs import (
+    AssessmentKind,
+    FacilityProfile,
+    GatewayProfileState,
+    InterestTiming,
+    Ternary,
+)
 from kb.rules.match_rows import MatchedRows, match_rows
 from kb.rules.rulebook import ProfileQuestion, Rulebook
 from kb.rules.tables import any_holds
@@ -26,11 +32,24 @@ _OF_ENROLLED = (
     ProfileQuestion.SELF_ASSESSED_BEFORE,
     ProfileQuestion.SELF_ASSESSMENT_STEPS,
 )
-# Each question is about the field of the profile with its name, but for one.
-_FIELDS = {question: question.lower() for question in ProfileQuestion} | {
+FIELDS = {question: question.lower() for question in ProfileQuestion} | {
     ProfileQuestion.INTEREST_DECLARED: "interest"
 }
+"""The field of a profile that each question is about."""
+
 _STEPS = ((1,), (1, 2), (1, 3), (1, 2, 3))
+_KINDS_OF_ANSWER = {
+    ProfileQuestion.GATEWAY_PROFILE: GatewayProfileState,
+    ProfileQuestion.INTEREST_DECLARED: InterestTiming,
+    ProfileQuestion.ASSESSMENT: AssessmentKind,
+}
+POSSIBLE_ANSWERS: Mapping[ProfileQuestion, tuple[Any, ...]] = {
+    question: tuple(
+        answer for answer in _KINDS_OF_ANSWER.get(question, Ternary) if answer != "UNKNOWN"
+    )
+    for question in ProfileQuestion
+} | {ProfileQuestion.SELF_ASSESSMENT_STEPS: _STEPS}
+"""What may be answered to each question."""
 
 
 def open_questions(profile: FacilityProfile) -> Mapping[ProfileQuestion, tuple[Any, ...]]:
@@ -43,12 +62,18 @@ def open_questions(profile: FacilityProfile) -> Mapping[ProfileQuestion, tuple[A
     enrolled = profile.enrolled is Ternary.YES
     questions: dict[ProfileQuestion, tuple[Any, ...]] = {}
     for question in _OF_ENROLLED if enrolled else _OF_OTHERS:
-        value = getattr(profile, _FIELDS[question])
-        if value == Ternary.UNKNOWN:
-            questions[question] = tuple(answer for answer in type(value) if answer != value)
-        elif value == () and profile.self_assessed_before is Ternary.YES:
-            questions[question] = _STEPS
+        value = getattr(profile, FIELDS[question])
+        without_steps = value == () and profile.self_assessed_before is Ternary.YES
+        if value == Ternary.UNKNOWN or without_steps:
+            questions[question] = POSSIBLE_ANSWERS[question]
     return questions
+
+
+def answer_code(question: ProfileQuestion, answer: Any) -> str:
+    """The name of the statement that says an answer to a question."""
+    if question is ProfileQuestion.SELF_ASSESSMENT_STEPS:
+        return f"ANSWER_{question}_{''.join(map(str, answer))}"
+    return f"ANSWER_{answer}" if isinstance(answer, Ternary) else f"ANSWER_{question}_{answer}"
 
 
 def worth_asking(
@@ -61,7 +86,7 @@ def worth_asking(
     asked.
     """
     questions = open_questions(profile)
-    names = [_FIELDS[question] for question in questions]
+    names = [FIELDS[question] for question in questions]
     possible: list[tuple[tuple[Any, ...], object]] = []
     for answers in product(*questions.values()):
         answered = replace(profile, **dict(zip(names, answers, strict=True)))

@@ -55,12 +55,28 @@ def workflow_of(
             WorkflowStep(state=states[step], guard=rulebook.steps[step].guard, **parts)
             for step, parts in _parts(steps, rulebook, wording)
         ),
-        next_actions=tuple(
-            NextAction(**parts)
-            for _, parts in _parts(coming, rulebook, wording, for_next_cycle=for_next_cycle)
-        ),
+        next_actions=actions_of(coming, rulebook, wording, for_next_cycle=for_next_cycle),
         blockers=blockers,
     )
+
+
+def path_of(rows: MatchedRows, rulebook: Rulebook) -> tuple[str, tuple[str, ...]]:
+    """The code of the route, and the codes of what is to be done, in order."""
+    code, route = _route(rows, rulebook, rows.inputs)
+    return code, _coming(rows, rulebook, route)
+
+
+def actions_of(
+    codes: Iterable[str],
+    rulebook: Rulebook,
+    wording: Wording,
+    *,
+    for_next_cycle: bool = False,
+    first: int = 1,
+) -> tuple[NextAction, ...]:
+    """Steps as things to do, numbered from `first`; on request with the next cycle's deadlines."""
+    steps = _parts(codes, rulebook, wording, for_next_cycle=for_next_cycle, first=first)
+    return tuple(NextAction(**parts) for _, parts in steps)
 
 
 class _Parts(ExplainedParts):
@@ -77,9 +93,14 @@ class _Parts(ExplainedParts):
 
 
 def _parts(
-    codes: Iterable[str], rulebook: Rulebook, wording: Wording, *, for_next_cycle: bool = False
+    codes: Iterable[str],
+    rulebook: Rulebook,
+    wording: Wording,
+    *,
+    for_next_cycle: bool = False,
+    first: int = 1,
 ) -> Iterator[tuple[str, _Parts]]:
-    for order, code in enumerate(codes, start=1):
+    for order, code in enumerate(codes, start=first):
         rule = rulebook.steps[code]
         deadline = rule.deadline
         if for_next_cycle and deadline is ActionDeadline.BEFORE_ASSESSMENT:

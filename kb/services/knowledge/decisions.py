@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from threading import Lock
 
 from kb.content.records import Library
+from kb.rules.counterfactual import Goal, WhatWouldChange, what_would_change
 from kb.rules.decide import decide
 from kb.rules.facts import Layers, position_on
+from kb.rules.guided import Guide, NextQuestion
 from kb.rules.inputs import FacilityProfile
 from kb.rules.outcomes import Applicability, RuleOutcome
 from kb.rules.public_record import RELIANCE, Reliance, turning_days
+from kb.rules.rulebook import ProfileQuestion
 
 # About 12 kB each, so at most some 120 MB.
 KEPT = 10_000
+
+_GUIDES_KEPT = 8
 
 _OTHER = ""
 """Any country of which no fact is dated."""
@@ -37,6 +42,7 @@ class Decisions:
         self._by_place: dict[tuple[str, Layers, int], Applicability] = {}
         self._turning_days: dict[Layers, Mapping[str, tuple[date, ...]]] = {}
         self._outcomes: dict[RuleOutcome, RuleOutcome] = {}
+        self._guides: dict[tuple[str, Layers, int], Guide] = {}
         self._lock = Lock()
 
     def on(self, asked: FacilityProfile | str, as_of: date, layers: Layers) -> Applicability:
@@ -51,6 +57,32 @@ class Decisions:
             made = decide(profile, self._rulebook, as_of, layers, self.reliance)
             decision = self._keep(place, made)
         return decision
+
+    def next_question(
+        self,
+        profile: FacilityProfile,
+        as_of: date,
+        layers: Layers,
+        not_known: Iterable[ProfileQuestion] = (),
+    ) -> NextQuestion | None:
+        """What to ask next about a profile; see `kb.rules.guided`."""
+        days = self._turning_days_in(layers)
+        position = position_on(days.get(profile.country, days[_OTHER]), as_of)
+        place = profile.country, layers, position
+        guide = self._guides.get(place)
+        if guide is None:
+            with self._lock:
+                while len(self._guides) >= _GUIDES_KEPT:
+                    del self._guides[next(iter(self._guides))]
+                guide = self._guides.setdefault(place, Guide(self._rulebook, as_of, layers))
+        return guide.next_question(profile, not_known)
+
+    def what_would_change(
+        self, asked: FacilityProfile | str, goal: Goal, as_of: date, layers: Layers
+    ) -> WhatWouldChange:
+        """What has to change for a goal to hold; see `kb.rules.counterfactual`."""
+        profile = FacilityProfile.from_key(asked) if isinstance(asked, str) else asked
+        return what_would_change(profile, goal, self._rulebook, as_of, layers)
 
     def __len__(self) -> int:
         return len(self._by_place)

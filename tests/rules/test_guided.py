@@ -1,0 +1,133 @@
+"""Guided mode asks as little as it can, and ends where the whole profile would."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from kb.content.records import Library
+from kb.rules.facts import ALL_LAYERS
+from kb.rules.guided import Guide, NextQuestion
+from kb.rules.inputs import AssessmentKind, FacilityProfile, InterestTiming, Ternary
+from kb.rules.missing import FIELDS
+from kb.rules.rulebook import ProfileQuestion
+from kb.rules.wording import in_words
+from tests.rules.cases import COUNTRY_OF, DAY, every_profile
+from tests.rules.test_unknown import completions
+
+LEAST_TO_SETTLE_ROUTE = 3
+
+
+@pytest.fixture(scope="module")
+def guide(library: Library) -> Guide:
+    return Guide(library.rulebook, DAY, ALL_LAYERS)
+
+
+def answered(profile: FacilityProfile, question: NextQuestion, value: object) -> FacilityProfile:
+    return replace(profile, **{FIELDS[question.input]: value})
+
+
+def sound_completions(guide: Guide, country: str) -> list[FacilityProfile]:
+    """What a facility may be: complete, without contradiction, Steps where it assessed itself."""
+    return [
+        profile
+        for complete in completions(FacilityProfile(country))
+        for profile in (
+            replace(complete, self_assessment_steps=(1, 3))
+            if complete.self_assessed_before is Ternary.YES
+            else complete,
+        )
+        if guide.outcome(profile) is not None
+    ]
+
+
+def test_where_nothing_is_asked_all_that_may_still_be_true_comes_out_the_same(guide: Guide) -> None:
+    for profile in every_profile():
+        outcome = guide.outcome(profile)
+        if outcome is not None and guide.next_question(profile) is None:
+            possible = {guide.outcome(complete) for complete in completions(profile)} - {None}
+            assert possible == {outcome}, profile.key
+
+
+@pytest.mark.parametrize("country", COUNTRY_OF.values())
+def test_following_the_questions_ends_at_the_outcome_of_the_whole_profile(
+    guide: Guide, country: str
+) -> None:
+    for truth in sound_completions(guide, country):
+        profile = FacilityProfile(country)
+        while (question := guide.next_question(profile)) is not None:
+            profile = answered(profile, question, getattr(truth, FIELDS[question.input]))
+        assert guide.outcome(profile) == guide.outcome(truth), truth.key
+
+
+@pytest.mark.parametrize("country", COUNTRY_OF.values())
+def test_three_answers_settle_the_route_and_no_more_are_asked_than_announced(
+    guide: Guide, country: str
+) -> None:
+    for truth in sound_completions(guide, country):
+        routes = []
+        profile = FacilityProfile(country)
+        announced = None
+        while (question := guide.next_question(profile)) is not None:
+            assert announced is None or question.remaining < announced
+            announced = question.remaining
+            routes.append(guide.outcome(profile))
+            profile = answered(profile, question, getattr(truth, FIELDS[question.input]))
+        routes.append(guide.outcome(profile))
+        settled_after = LEAST_TO_SETTLE_ROUTE if len(routes) > LEAST_TO_SETTLE_ROUTE else -1
+        assert routes[settled_after] is not None
+        assert routes[settled_after][0] == routes[-1][0], truth.key
+
+
+def test_a_question_comes_in_words_with_its_answers(guide: Guide) -> None:
+    question = guide.next_question(FacilityProfile("VN", Ternary.YES))
+    assert question is not None
+    assert question.input is ProfileQuestion.GATEWAY_PROFILE
+    assert question.remaining == 6
+    assert question.text.startswith("Has the facility an approved profile on the Gateway")
+    assert [(choice.value, choice.text) for choice in question.choices] == [
+        ("NONE", "No approved profile yet"),
+        ("EXISTS_UNLINKED", "An approved profile, not linked yet"),
+        ("LINKED", "An approved profile that is linked"),
+        ("UNKNOWN", "Not known"),
+    ]
+    assert all(choice.citations for choice in question.choices)
+
+
+def test_what_contradicts_the_known_answers_is_not_offered(guide: Guide) -> None:
+    not_assessed = FacilityProfile("VN", Ternary.YES, assessment=AssessmentKind.NONE)
+    while (question := guide.next_question(not_assessed)) is not None:
+        values = [choice.value for choice in question.choices]
+        assert InterestTiming.AFTER_ASSESSMENT not in values
+        if question.input is ProfileQuestion.INTEREST_DECLARED:
+            break
+        not_assessed = answered(not_assessed, question, question.choices[0].value)
+    assert question is not None
+
+
+def test_nothing_is_asked_again_that_is_not_known(guide: Guide) -> None:
+    profile, not_known = FacilityProfile("VN"), []
+    while (question := guide.next_question(profile, not_known)) is not None:
+        assert question.input not in not_known
+        not_known.append(question.input)
+    assert not_known == ["ENROLLED", "IN_SCOPE"]
+
+
+def test_nothing_is_asked_of_a_profile_that_contradicts_itself(guide: Guide) -> None:
+    assert guide.next_question(FacilityProfile("IN", Ternary.YES)) is None
+
+
+@pytest.mark.parametrize(
+    ("locale", "no"), [("vi", "Không"), ("id", "Tidak"), ("bn", "না"), ("en", "No")]
+)
+def test_questions_and_answers_are_said_in_four_languages(
+    guide: Guide, library: Library, locale: str, no: str
+) -> None:
+    words: Mapping[str, str] = library.words.get(locale, {})
+    question = guide.next_question(FacilityProfile("VN"))
+    assert question is not None
+    said = in_words(question, words)
+    assert [choice.text for choice in said.choices][1] == no
+    assert (said.text == question.text) is (locale == "en")
