@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import base64
 import itertools
 import random
 import sys
@@ -43,6 +42,7 @@ from kb.services.recording.record import record
 from kb.services.recording.register import register_facility
 from kb.services.recording.verify import verify_chains
 from kb.settings import Settings
+from tests.global_ids import global_id
 from tests.live.served import PEPPER, Server, served
 
 OFFICER = Viewer(Role.PROGRAMME_OFFICER, countries=("VN",), token_id=1, label="Officer")
@@ -124,7 +124,7 @@ class Campaign:
             ids = [await _registered(number) for number in range(FACILITIES)]
             keys = ApiKeys(settings)
             asking = {"officer": OFFICER}
-            asking |= {_global_id(one): Viewer(Role.FACILITY, facility_ids=(one,)) for one in ids}
+            asking |= {global_id(one): Viewer(Role.FACILITY, facility_ids=(one,)) for one in ids}
             tokens = {
                 who: (await keys.create(OPERATOR, viewer, timedelta(hours=6))).key
                 for who, viewer in asking.items()
@@ -175,7 +175,7 @@ class Campaign:
 
     def _some_change(self, key: str) -> Change:
         grantee = {"granteeKind": "BRAND", "grantee": f"Brand {random.randint(1, 5)}"}
-        facility = _global_id(random.choice(self.facilities))
+        facility = global_id(random.choice(self.facilities))
         who, kind, details = random.choice(
             (
                 ("officer", "GATEWAY_INVITATION_SENT", {}),
@@ -268,10 +268,6 @@ async def examine(found: Round) -> None:
             found.problems.append(
                 f"facility {facility.id} has version {facility.version}, not {last}"
             )
-
-
-def _global_id(facility: int) -> str:
-    return base64.b64encode(f"Facility:{facility}".encode()).decode()
 
 
 async def campaign(settings: Settings, rounds: int) -> int:

@@ -84,6 +84,7 @@ class Place:
     """A facility, as questions name it."""
 
     id: int
+    key: str
     name: str
 
 
@@ -101,13 +102,13 @@ def questions(headers: Sequence[str] = ()) -> tuple[Question, ...]:
     return (
         Question(
             "what applies",
-            lambda at: _post(WHAT_APPLIES, {"id": to_base64("Facility", at.id)}, headers),
+            lambda at: _post(WHAT_APPLIES, {"id": to_base64("Facility", at.key)}, headers),
             lambda at: _get("/what-applies", {"id": at.id}),
         ),
         Question(
             f"page of {PAGE}",
             lambda at: _post(
-                PORTFOLIO, {"after": encode_cursor(FacilityOrder.NAME, at.name, at.id)}, headers
+                PORTFOLIO, {"after": encode_cursor(FacilityOrder.NAME, at.name, at.key)}, headers
             ),
             lambda at: _get("/page", {"name": at.name, "id": at.id}),
         ),

@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 DATABASE_VARIABLE = "KB_BENCH_DATABASE_URL"
 
-_ID = "translate(encode(convert_to('Facility:' || f.id, 'UTF8'), 'base64'), E'\\n', '')"
+_ID = "(SELECT i.id FROM reference.global_id i WHERE i.facility = f.id)"
 
 WHAT_APPLIES = f"""
 SELECT json_build_object('data', json_build_object('facility', json_build_object(

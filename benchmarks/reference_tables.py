@@ -18,12 +18,14 @@ from kb.content.records import Faq, Library
 from kb.rules.countries import country_names
 from kb.rules.facts import ALL_LAYERS, fact_on
 from kb.rules.outcomes import Applicability
+from kb.services.access.opaque_ids import OpaqueIds
 from kb.services.knowledge.holder import Knowledge
 
 TABLES = """
 DROP SCHEMA IF EXISTS reference CASCADE;
 CREATE SCHEMA reference;
 CREATE TABLE reference.release (number int);
+CREATE TABLE reference.global_id (facility int PRIMARY KEY, id text);
 CREATE TABLE reference.country (code text PRIMARY KEY, name text, kind text, text text);
 CREATE TABLE reference.kind (country text, valid_from date, value text, text text);
 CREATE INDEX ON reference.kind (country, valid_from);
@@ -49,7 +51,9 @@ CREATE TABLE reference.faq (number int PRIMARY KEY, question text, answer text);
 """
 
 
-async def fill(database: asyncpg.Connection, knowledge: Knowledge, today: date) -> int:
+async def fill(
+    database: asyncpg.Connection, knowledge: Knowledge, today: date, ids: OpaqueIds
+) -> int:
     """Make the tables anew, for what holds today; returns how many decisions they hold."""
     library = knowledge.library
     await database.execute(TABLES)
@@ -58,6 +62,8 @@ async def fill(database: asyncpg.Connection, knowledge: Knowledge, today: date) 
         await database.copy_records_to_table(table, records=list(rows), schema_name="reference")
 
     await copy("release", [(knowledge.release.number,)])
+    numbers = [row["id"] for row in await database.fetch("SELECT id FROM facility")]
+    await copy("global_id", [(number, ids.global_id(number)) for number in numbers])
     keys = [
         row["decision_key"]
         for row in await database.fetch(

@@ -28,6 +28,7 @@ from rich.progress import Progress
 from kb.rules.roles import Role
 from kb.services.access.api_keys import ApiKeys
 from kb.services.access.matrix import OPERATOR, Viewer
+from kb.services.access.opaque_ids import opaque_ids
 from kb.services.database import connect, migrate
 from kb.services.demo.facilities import make_demo
 from kb.services.knowledge.holder import load_knowledge
@@ -105,11 +106,14 @@ async def prepare(server_url: str, facilities: int, fresh: bool) -> Prepared:
     try:
         if made.created:
             await database.execute("VACUUM ANALYZE")
-        await fill(database, knowledge, now.date())
+        ids = opaque_ids(settings)
+        await fill(database, knowledge, now.date(), ids)
         rows = await database.fetch("SELECT id, name FROM facility ORDER BY id")
     finally:
         await database.close()
-    return Prepared(url, [Place(*row) for row in rows], pepper, created.key)
+    return Prepared(
+        url, [Place(id_, ids.key_of(id_), name) for id_, name in rows], pepper, created.key
+    )
 
 
 @dataclass(frozen=True, slots=True)

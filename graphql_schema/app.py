@@ -26,13 +26,17 @@ from graphql_schema.web.endpoint import Endpoint
 from graphql_schema.web.forwarding import Forwarding
 from graphql_schema.web.graphiql import STATIC
 from graphql_schema.web.guards import guarded
+from graphql_schema.web.head_limit import HeadLimit
 from graphql_schema.web.health import healthz, readyz
 from graphql_schema.web.mcp import McpEndpoint
 from graphql_schema.web.pages import ROUTES as PAGE_ROUTES
+from graphql_schema.web.serving import AcceptErrors
 from graphql_schema.web.shutdown import ended_by_signals
 from kb.heartbeats import Heartbeats
 from kb.services.access import rates
 from kb.services.access.callers import Callers
+from kb.services.access.opaque_ids import opaque_ids
+from kb.services.access.places import Places
 from kb.services.database import FAILURES, connect, require_migrated
 from kb.services.knowledge.holder import KnowledgeHolder, load_knowledge
 from kb.services.live.bus import Bus
@@ -55,10 +59,14 @@ def create_app(settings: Settings | None = None) -> Starlette:
             app.state.knowledge = holder
             app.state.metrics_open = used.metrics_open
             callers = app.state.callers = Callers(used)
+            app.state.opaque_ids = opaque_ids(used)
             heartbeats = app.state.heartbeats = Heartbeats()
             bus = app.state.live_bus = Bus(used, callers.still_valid, heartbeats)
             app.state.rates = rates.operations(used)
             app.state.points = rates.points(used)
+            app.state.sockets = Places(used.max_sockets, "connections")
+            app.state.subscriptions = Places(used.max_subscriptions_per_client, "subscriptions")
+            asyncio.get_running_loop().set_exception_handler(AcceptErrors())
             gc.freeze()  # the knowledge stays; it need not be looked through again and again
             gc.set_threshold(*COLLECT_AFTER)
             tasks = [
@@ -101,6 +109,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
         middleware=[
             Middleware(OneLineStart),
             Middleware(Forwarding, trusted=used.trusted_proxies, prefix=used.root_path),
+            Middleware(HeadLimit),
         ],
         lifespan=lifespan,
     )

@@ -13,11 +13,11 @@ from graphql_schema.snapshot import Presented, Snapshot
 from kb.content import records
 from kb.content.records import Library
 from kb.errors import InvalidInputError
-from kb.models.fields import LARGEST_ID
 from kb.rules.days import local_days
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import ALL_LAYERS
 from kb.services.access.matrix import Viewer
+from kb.services.access.opaque_ids import OpaqueIds, opaque_ids
 from kb.services.audit import note_reading
 from kb.services.facilities.views import FacilityView
 from kb.services.knowledge.holder import Knowledge
@@ -59,6 +59,20 @@ class Context:
     def today(self) -> date:
         """The day in UTC, for what belongs to no country."""
         return self.now.date()
+
+    @cached_property
+    def opaque_ids(self) -> OpaqueIds:
+        """What turns numbers of rows into ids; of a command, made when it is needed."""
+        if self.request is None:
+            return opaque_ids(self.settings)
+        ids: OpaqueIds = self.request.app.state.opaque_ids
+        return ids
+
+    @property
+    def address(self) -> str | None:
+        """Where the request comes from, if that is known."""
+        client = self.request.client
+        return client.host if client else None
 
     @property
     def live_bus(self) -> Bus:
@@ -138,22 +152,15 @@ class Context:
         faq = self.library.faqs[int(passage_id.partition(".")[0])]
         return next(passage for passage in faq.passages if passage.id == passage_id)
 
-    async def facility(self, key: str) -> Presented[FacilityView] | None:
-        """A facility by the key of its global id, if there is one."""
-        number = _row_number(key)
-        facility = await self.loaders.facilities.load(number) if number else None
+    async def facility(self, number: int) -> Presented[FacilityView] | None:
+        """A facility by its number, if there is one that the caller may see."""
+        facility = await self.loaders.facilities.load(number)
         return self.presented_facility(facility) if facility is not None else None
 
-    async def supplier(self, key: str) -> Presented[SupplierView] | None:
-        """A supplier on the caller's own list by the key of its global id, if there is one."""
-        supplier = await self.loaders.suppliers.load(_row_number(key))
-        return Presented(supplier, self.snapshot, key) if supplier is not None else None
-
-
-def _row_number(key: str) -> int:
-    """The number of the row with a key; 0, which none has, where the key can be none's."""
-    possible = key.isascii() and key.isdecimal() and int(key[:20]) <= LARGEST_ID
-    return int(key) if possible else 0
+    async def supplier(self, number: int) -> Presented[SupplierView] | None:
+        """A supplier on the caller's own list by its number, if there is one."""
+        supplier = await self.loaders.suppliers.load(number)
+        return Presented(supplier, self.snapshot, str(number)) if supplier is not None else None
 
 
 Info = strawberry.Info[Context, None]

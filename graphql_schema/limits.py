@@ -37,8 +37,7 @@ def _taken(context: Context, rates: Rates, amount: int) -> Allowance | None:
     request = context.request
     if context.viewer.role is Role.ANONYMOUS and request.state.on_this_machine:
         return None
-    address = request.client.host if request.client else None
-    return rates.take(context.viewer, address, time.monotonic(), amount)
+    return rates.take(context.viewer, context.address, time.monotonic(), amount)
 
 
 def _wait(context: Context, allowance: Allowance, why: str) -> GraphQLError:

@@ -110,6 +110,18 @@ class NotPermittedError(KbError):
     code = "NOT_PERMITTED"
 
 
+class TooManyError(KbError):
+    """The caller has open as much as one client may have at once."""
+
+    code = "TOO_MANY"
+
+    def __init__(self, what: str, most: int) -> None:
+        super().__init__(
+            f"You have {most} {what} open, which is all that one client may have. "
+            "End one of them first."
+        )
+
+
 class IllegalTransitionError(KbError):
     """A guard of the event does not hold now.
 

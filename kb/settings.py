@@ -104,7 +104,22 @@ class Settings(BaseSettings):
         description="Most that one operation may cost; a unit is about one value of its answer.",
     )
     request_timeout: float = Field(
-        15.0, gt=0, description="Seconds after which a request is stopped."
+        15.0,
+        gt=0,
+        description="Seconds after which a request is stopped, within which its head and its body "
+        "have to arrive, and a client has to read something of what it is answered.",
+    )
+    max_connections: int = Field(
+        2_000,
+        ge=10,
+        description="Most connections that one process takes, as far as it may have descriptors; "
+        "above that, those that ask nothing make way.",
+    )
+    max_sockets: int = Field(
+        200,
+        ge=1,
+        description="Most WebSocket connections of one client, in each process: of its token, or "
+        "without one of its address.",
     )
     drain_seconds: float = Field(
         0.0,
@@ -144,7 +159,13 @@ class Settings(BaseSettings):
         description="Most events that wait for one subscription; a slower reader has to resume.",
     )
     max_subscriptions: int = Field(
-        20, ge=1, description="Most operations under way on one WebSocket connection."
+        20, ge=1, description="Most subscriptions on one WebSocket connection."
+    )
+    max_subscriptions_per_client: int = Field(
+        1_000,
+        ge=1,
+        description="Most subscriptions of one client, by WebSocket and as streams, in each "
+        "process.",
     )
     allowed_origins: tuple[str, ...] = Field(
         (),

@@ -91,7 +91,9 @@ class SqliteFiles:
         return name
 
     def blank(self) -> Settings:
-        return self._settings(self.folder / f"{next(self.names)}.sqlite3")
+        file = self.folder / f"{next(self.names)}.sqlite3"
+        Path(f"{file}.pepper").write_text(PEPPER.get_secret_value())
+        return self._settings(file)
 
     def copy(self, template: str) -> Settings:
         settings = self.blank()
@@ -101,7 +103,7 @@ class SqliteFiles:
 
     def drop(self, settings: Settings) -> None:
         assert settings.sqlite_file
-        for end in ("", "-wal", "-shm"):
+        for end in ("", "-wal", "-shm", ".pepper"):
             Path(f"{settings.sqlite_file}{end}").unlink(missing_ok=True)
 
     def _template(self, name: str) -> Path:

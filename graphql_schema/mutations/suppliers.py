@@ -16,7 +16,6 @@ from graphql_schema.types.inputs import ProfileAnswers, optional
 from graphql_schema.types.node import read_id
 from graphql_schema.types.supplier import Supplier
 from kb.errors import InvalidInputError, NotFoundError
-from kb.models.fields import LARGEST_ID
 from kb.services.suppliers.changes import add_supplier, remove_supplier, update_supplier
 from kb.services.suppliers.entries import SupplierView, brand_of, suppliers_known_as
 
@@ -182,7 +181,7 @@ async def _number(context: Context, value: str) -> int:
     """The number of the supplier on the caller's list that is named by an id; 0 for no number."""
     brand_of(context.viewer)
     try:
-        _, key = read_id("supplierId", value, "Supplier")
+        _, number = read_id(context, "supplierId", value, "Supplier")
     except InvalidInputError:
         found = await suppliers_known_as(value, context.viewer)
         if len(found) > 1:
@@ -191,5 +190,4 @@ async def _number(context: Context, value: str) -> int:
         if not found:
             raise NotFoundError("supplier", value) from None
         return found[0].id
-    possible = key.isascii() and key.isdecimal() and int(key[:20]) <= LARGEST_ID
-    return int(key) if possible else 0
+    return int(number)

@@ -125,7 +125,7 @@ async def _decision(
         raise InvalidInputError("profile", "given beside facilityId", "at most one of the two")
     if asked.facility_id is not None:
         number = await facility_number(context, "facilityId", asked.facility_id)
-        facility = await context.facility(str(number))
+        facility = await context.facility(number)
         if facility is None:
             raise NotFoundError("facility", asked.facility_id)
         record = facility.record

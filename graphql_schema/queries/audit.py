@@ -7,13 +7,12 @@ from typing import Annotated, Any
 
 import strawberry
 from strawberry import Parent
-from strawberry.relay.utils import to_base64
 
 from graphql_schema.context import Context, Info
 from graphql_schema.presenter import presents, resolver
 from graphql_schema.types.connections import After, Edge, First, Page, PageEdge, PageInfo
 from graphql_schema.types.inputs import optional
-from graphql_schema.types.node import facility_number
+from graphql_schema.types.node import facility_number, global_id
 from kb.errors import InvalidInputError
 from kb.services import audit
 from kb.services.access.matrix import Role
@@ -48,10 +47,10 @@ class AuditEntry:
 
     @resolver("The global id of the facility; null for a publication.")
     @staticmethod
-    def facility_id(root: Parent[AuditView]) -> strawberry.ID | None:
+    def facility_id(root: Parent[AuditView], info: Info) -> strawberry.ID | None:
         if root.facility_id is None:
             return None
-        return strawberry.ID(to_base64("Facility", str(root.facility_id)))
+        return global_id(info.context, "Facility", str(root.facility_id))
 
     @resolver("How the facility stood before; null for a reading.")
     @staticmethod

@@ -80,7 +80,9 @@ class FacilityQueries:
         snapshot = context.snapshot_on(None, layers)
         by = DecisionBasis(context.knowledge, context.now, snapshot.layers)
         only = (filter or FacilityFilter()).criteria()
-        page = await list_facilities(context.viewer, asked, by, only=only, order=order_by)
+        page = await list_facilities(
+            context.viewer, asked, by, context.opaque_ids, only=only, order=order_by
+        )
 
         async def count() -> int:
             return await count_facilities(context.viewer, by, only=only)
@@ -88,7 +90,8 @@ class FacilityQueries:
         return CountedPage(
             edges=[
                 PageEdge(
-                    cursor_of(facility, order_by), context.presented_facility(facility, snapshot)
+                    cursor_of(facility, order_by, context.opaque_ids),
+                    context.presented_facility(facility, snapshot),
                 )
                 for facility in page.rows
             ],

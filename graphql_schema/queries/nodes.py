@@ -72,12 +72,12 @@ class NodeQueries:
 
 
 async def _fetch(context: Context, field: str, node_id: str) -> Fetched | None:
-    name, key = read_id(field, node_id, *_NAMES)
+    name, key = read_id(context, field, node_id, *_NAMES)
     library, snapshot = context.library, context.snapshot
     if name == "Facility":
-        return await context.facility(key)
+        return await context.facility(int(key))
     if name == "Supplier":
-        return await context.supplier(key)
+        return await context.supplier(int(key))
     if name == "Country":
         return country_on_day(context, key, snapshot) if key in library.countries else None
     if name == "Faq":

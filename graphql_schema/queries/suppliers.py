@@ -21,7 +21,12 @@ from graphql_schema.types.inputs import SupplierFilter
 from graphql_schema.types.supplier import Supplier
 from kb.services.knowledge.decision_filter import DecisionBasis
 from kb.services.paging import page_request
-from kb.services.suppliers.entries import SupplierView, count_suppliers, list_suppliers
+from kb.services.suppliers.entries import (
+    SupplierView,
+    count_suppliers,
+    cursor_of,
+    list_suppliers,
+)
 
 
 @strawberry.type
@@ -55,14 +60,17 @@ class SupplierQueries:
         snapshot = context.snapshot_on(None, layers)
         by = DecisionBasis(context.knowledge, context.now, snapshot.layers)
         only = (filter or SupplierFilter()).criteria()
-        page = await list_suppliers(context.viewer, asked, by, only)
+        page = await list_suppliers(context.viewer, asked, by, context.opaque_ids, only)
 
         async def count() -> int:
             return await count_suppliers(context.viewer, by, only)
 
         return CountedPage(
             edges=[
-                PageEdge(supplier.cursor, Presented(supplier, snapshot, str(supplier.id)))
+                PageEdge(
+                    cursor_of(supplier, context.opaque_ids),
+                    Presented(supplier, snapshot, str(supplier.id)),
+                )
                 for supplier in page.rows
             ],
             has_next_page=page.has_next,

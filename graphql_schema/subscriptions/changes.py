@@ -5,13 +5,13 @@ from typing import Annotated
 
 import strawberry
 from strawberry import Parent
-from strawberry.relay.utils import to_base64
 
 from graphql_schema.context import Info
 from graphql_schema.presenter import presents, resolver
 from graphql_schema.snapshot import Presented
 from graphql_schema.types.event import WorkflowEvent
 from graphql_schema.types.facility import Facility
+from graphql_schema.types.node import global_id
 from kb.services.facilities.views import FacilityView
 from kb.services.live import following
 
@@ -58,8 +58,8 @@ class FacilityVanished:
 
     @resolver("The global id under which the caller knew the facility.")
     @staticmethod
-    def facility_id(root: Parent[following.Vanished]) -> strawberry.ID:
-        return strawberry.ID(to_base64("Facility", str(root.facility_id)))
+    def facility_id(root: Parent[following.Vanished], info: Info) -> strawberry.ID:
+        return global_id(info.context, "Facility", str(root.facility_id))
 
 
 @presents(

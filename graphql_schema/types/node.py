@@ -10,10 +10,11 @@ from strawberry.relay.utils import from_base64, to_base64
 from graphql_schema.context import Context, Info
 from graphql_schema.presenter import resolver
 from kb.errors import InvalidInputError, NotFoundError
-from kb.models.fields import LARGEST_ID, storable
+from kb.models.fields import storable
 from kb.rules.payloads import identifier
 from kb.rules.spelling import id_spellings
-from kb.services.facilities.views import EXTERNAL_IDS, find_by_any_id
+from kb.services.access.opaque_ids import FACILITY, SUPPLIER
+from kb.services.facilities.views import EXTERNAL_IDS, FacilityIdKind, find_by_any_id
 
 
 class Keyed(Protocol):
@@ -31,15 +32,27 @@ class Node:
     @resolver("The global id, to be given to `node` or `facility`.")
     @staticmethod
     def id(root: Parent[Keyed], info: Info) -> strawberry.ID:
-        return strawberry.ID(to_base64(info._raw_info.parent_type.name, root.key))
+        return global_id(info.context, info._raw_info.parent_type.name, root.key)
 
+
+OF_ROWS = (FACILITY, SUPPLIER)
+"""Types whose key is the number of a row, which tells how many there are."""
 
 LONGEST_ID = 400
 """Characters of a global id; none that is given out comes near it."""
 
 
-def read_id(field: str, value: str, *types: str) -> tuple[str, str]:
-    """Take a global id apart: type name and key.
+def global_id(context: Context, type_name: str, key: str) -> strawberry.ID:
+    """The global id of an object, which hides the number of a row."""
+    if type_name in OF_ROWS:
+        key = context.opaque_ids.key_of(int(key), type_name)
+    return strawberry.ID(to_base64(type_name, key))
+
+
+def read_id(context: Context, field: str, value: str, *types: str) -> tuple[str, str]:
+    """Take a global id apart: type name and key, which of what is in a table is its number.
+
+    The number is 0, which no row has, in an id that was never given out.
 
     Raises InvalidInputError when it is none, or when it names a type that is not among `types`.
     """
@@ -52,31 +65,33 @@ def read_id(field: str, value: str, *types: str) -> tuple[str, str]:
         raise InvalidInputError(field, value, allowed) from None
     if type_name not in types:
         raise InvalidInputError(field, value, allowed)
+    if type_name in OF_ROWS:
+        key = str(context.opaque_ids.number_of(key, type_name))
     return type_name, key
 
 
 async def facility_number(context: Context, field: str, value: str) -> int:
     """The number of the facility that is named by its global id or by an id of another system.
 
-    0, which no facility has, if a global id can be none. NotFoundError when the caller sees none
-    with that id; InvalidInputError when it is no id at all, or the id of several facilities.
+    Who sees every facility may name it by its number too; to others, numbers would tell how many
+    there are. 0, which no facility has, for a global id that was never given out. NotFoundError
+    when the caller sees none with that id; InvalidInputError when it is no id at all, or the id of
+    several facilities.
     """
     try:
-        _, key = read_id(field, value, "Facility")
+        _, number = read_id(context, field, value, "Facility")
     except InvalidInputError as refused:
-        return await _by_external_id(context, field, value, refused)
-    possible = key.isascii() and key.isdecimal() and int(key[:20]) <= LARGEST_ID
-    return int(key) if possible else 0
+        return await _by_other_id(context, field, value, refused)
+    return int(number)
 
 
-async def _by_external_id(
-    context: Context, field: str, value: str, refused: InvalidInputError
-) -> int:
+async def _by_other_id(context: Context, field: str, value: str, refused: InvalidInputError) -> int:
     try:
         identifier(id_spellings(storable(field, value))[0])
     except ValueError:
         raise refused from None
-    found = await find_by_any_id(value, context.viewer, EXTERNAL_IDS)
+    kinds = tuple(FacilityIdKind) if context.viewer.sees_all else EXTERNAL_IDS
+    found = await find_by_any_id(value, context.viewer, kinds)
     if not found:
         raise NotFoundError("facility", value)
     if len(found) > 1:

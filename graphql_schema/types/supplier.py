@@ -103,4 +103,4 @@ class Supplier(Node):
         root: Parent[Presented[SupplierView]], info: Info
     ) -> Presented[FacilityView] | None:
         number = await info.context.loaders.facilities_of_suppliers.load(root.record)
-        return None if number is None else await info.context.facility(str(number))
+        return None if number is None else await info.context.facility(number)

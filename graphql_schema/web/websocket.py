@@ -8,10 +8,11 @@ is away, it is closed with 1013, upon which clients connect and subscribe again 
 
 import logging
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import ExitStack
 from typing import Any
 
 import orjson
-from graphql import OperationType, get_operation_ast
+from graphql import GraphQLError, OperationType, get_operation_ast
 from starlette.websockets import WebSocketDisconnect, WebSocketState
 from strawberry.asgi import ASGIWebSocketAdapter
 from strawberry.http.exceptions import (
@@ -24,12 +25,18 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     BaseGraphQLTransportWSHandler,
     Operation,
 )
-from strawberry.subscriptions.protocols.graphql_transport_ws.types import ConnectionInitMessage
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
+    ConnectionInitMessage,
+    SubscribeMessage,
+)
 
 from graphql_schema.context import Context
 from graphql_schema.schema import documents
 from graphql_schema.web.body_limit import MAX_BODY_BYTES
-from kb.errors import StorageError
+from graphql_schema.web.requests import is_subscription
+from kb.errors import StorageError, TooManyError
+from kb.services.access.matrix import ANONYMOUS
+from kb.services.access.places import Places
 from kb.services.database import FAILURES
 
 logger = logging.getLogger("graphql_schema")
@@ -38,6 +45,9 @@ GOING_AWAY = 1001
 TRY_AGAIN_LATER = 1013
 TOO_LARGE = 1009
 FORBIDDEN = 4403
+
+MOST_QUERIES = 100
+"""Queries and changes under way at once on one connection; who waits for answers has few."""
 
 
 class TextFrames(ASGIWebSocketAdapter):
@@ -79,7 +89,29 @@ class TextFrames(ASGIWebSocketAdapter):
 
 
 class Handler(BaseGraphQLTransportWSHandler[Context, None]):
-    """One connection."""
+    """One connection, which takes one of its client's places."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._subscriptions: set[str] = set()
+        self._place = ExitStack()
+
+    async def handle(self) -> None:
+        """Answer all messages, unless the client has too many connections."""
+        with self._place:
+            if await self._take_place():
+                await super().handle()
+
+    async def _take_place(self) -> bool:
+        """Take a place for who asks, as far as that is known, instead of the one held."""
+        self._place.close()
+        places: Places = self.context.request.app.state.sockets
+        try:
+            self._place.enter_context(places.place(self.context.viewer, self.context.address))
+        except TooManyError:
+            await self.websocket.close(TRY_AGAIN_LATER, "Too many connections")
+            return False
+        return True
 
     async def handle_message(self, message: Any) -> None:
         """Answer one message; what is no message of the protocol closes the connection."""
@@ -92,9 +124,32 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
         """Let the caller in, unless its token is bad or cannot be looked up now."""
         try:
             await super().handle_connection_init(message)
+            if self.connection_acknowledged and self.context.viewer is not ANONYMOUS:
+                await self._take_place()
         except FAILURES as error:
             logger.warning("could not look up a token: %r", error)
             await self.websocket.close(TRY_AGAIN_LATER, "Try again later")
+
+    async def handle_subscribe(self, message: SubscribeMessage) -> None:
+        """Begin an operation, unless the connection has too many of its kind."""
+        payload = message["payload"]
+        self._subscriptions &= self.operations.keys()
+        queries = len(self.operations) - len(self._subscriptions)
+        most = self.context.settings.max_subscriptions
+        if not is_subscription(payload["query"], payload.get("operationName")):
+            refused = TooManyError("queries", MOST_QUERIES) if queries >= MOST_QUERIES else None
+        elif len(self._subscriptions) >= most:
+            refused = TooManyError("subscriptions on this connection", most)
+        else:
+            refused = None
+            self._subscriptions.add(message["id"])
+        if refused is None or not self.connection_acknowledged:
+            await super().handle_subscribe(message)
+            return
+        error = GraphQLError(str(refused), extensions={"code": refused.code})
+        await self.send_message(
+            {"id": message["id"], "type": "error", "payload": [error.formatted]}
+        )
 
     async def run_operation(self, operation: Operation[Context, None]) -> None:
         """Run one operation, if the caller may still ask at all; look again when it has ended."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import importlib
 import json
 import re
@@ -150,12 +149,13 @@ async def _print_json(asked: Asked) -> None:
         variables["profile"] = profile_variables(asked.profile)
     else:
         from kb.services.access.callers import command_viewer
+        from kb.services.access.opaque_ids import opaque_ids
 
         settings = Settings()
         async with database(settings):
             found = await one_facility(asked.facility or "", await command_viewer(settings))
         query, path = FACILITY_QUERY, ["facility", "whatApplies"]
-        variables["by"] = {"id": global_id(found)}
+        variables["by"] = {"id": opaque_ids(settings).global_id(found.id)}
     body = await importlib.import_module("graphql_schema.local").execute(
         query, variables, viewer=viewer
     )
@@ -165,11 +165,6 @@ async def _print_json(asked: Asked) -> None:
     for name in path:
         data = data[name]
     say(json.dumps(data, indent=2, ensure_ascii=False, default=str))
-
-
-def global_id(facility: Any) -> str:
-    """The id of a facility in GraphQL: the only one that every facility has."""
-    return base64.b64encode(f"Facility:{facility.id}".encode()).decode()
 
 
 def _trace(answer: Applicability) -> Table:

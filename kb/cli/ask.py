@@ -14,7 +14,7 @@ import typer
 from rich.markdown import Markdown
 from rich.table import Table
 
-from kb.cli.applies import global_id, one_facility
+from kb.cli.applies import one_facility
 from kb.cli.output import out, say, show, table
 from kb.cli.running import database
 from kb.content.records import Library
@@ -123,6 +123,7 @@ async def _answer(asked: Asked) -> tuple[Answered, Library]:
 async def _print_json(asked: Asked) -> None:
     from kb.services.access.callers import command_viewer
     from kb.services.access.matrix import ANONYMOUS
+    from kb.services.access.opaque_ids import opaque_ids
 
     settings = Settings()
     viewer = ANONYMOUS
@@ -134,7 +135,8 @@ async def _print_json(asked: Asked) -> None:
     if asked.facility is not None:
         async with database(settings):
             viewer = await command_viewer(settings)
-            given["facilityId"] = global_id(await one_facility(asked.facility, viewer))
+            found = await one_facility(asked.facility, viewer)
+        given["facilityId"] = opaque_ids(settings).global_id(found.id)
     local = importlib.import_module("graphql_schema.local")
     body = await local.execute(QUERY, {"input": given}, viewer=viewer)
     if body.get("errors"):

@@ -71,6 +71,7 @@ async def _list(
     after: str | None,
 ) -> None:
     from kb.services.access.callers import command_viewer
+    from kb.services.access.opaque_ids import opaque_ids
     from kb.services.facilities.sql import FacilityFilter
     from kb.services.facilities.views import (
         FacilityOrder,
@@ -90,7 +91,8 @@ async def _list(
     async with database(settings):
         viewer = await command_viewer(settings)
         by = DecisionBasis(await load_knowledge(), datetime.now(UTC))
-        page = await list_facilities(viewer, page_wanted, by, only=only)
+        ids = opaque_ids(settings)
+        page = await list_facilities(viewer, page_wanted, by, ids, only=only)
         total = await count_facilities(viewer, by, only=only)
     for facility in page.rows:
         today = local_days(facility.country, by.now).today
@@ -104,7 +106,7 @@ async def _list(
     show(shown)
     say(f"{len(page.rows)} of {total}.")
     if page.has_next:
-        tell(f"For more: --after {cursor_of(page.rows[-1], FacilityOrder.NAME)}")
+        tell(f"For more: --after {cursor_of(page.rows[-1], FacilityOrder.NAME, ids)}")
 
 
 @app.command()

@@ -56,8 +56,6 @@ def serve(
     """
     import uvicorn
 
-    from kb.logs import configuration
-
     # The app reads its settings from the environment, in every process that serves it.
     given = {"KB_HOST": host, "KB_PORT": port}
     os.environ.update({name: str(value) for name, value in given.items() if value is not None})
@@ -71,17 +69,15 @@ def serve(
             say("GraphiQL with the helpdesk's token filled in, for you alone: do not pass it on.")
             say(f"  {address}?trial={secret}")
     say(f"GraphiQL and the API: {address}")
+    serving = importlib.import_module("graphql_schema.web.serving")
+    serving.raise_descriptors()
     uvicorn.run(
         "graphql_schema.app:create_app",
         factory=True,
         host=settings.host,
         port=settings.port,
         workers=workers,
-        log_config=dict(configuration(settings)),
-        timeout_graceful_shutdown=10,  # who does not read cannot hold up the end
-        access_log=False,  # it would hold questions and tokens that stand in addresses
-        proxy_headers=False,  # KB_TRUSTED_PROXIES says whom to believe
-        server_header=False,
+        **serving.uvicorn_options(settings),
     )
 
 

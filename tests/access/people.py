@@ -5,7 +5,6 @@ What should be seen is worked out here from the rows of the tables, not by the r
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -39,14 +38,6 @@ READERS = tuple(name for name in EVERYBODY if name not in ("anonymous", "chatbot
 RESTRICTED = tuple(name for name in READERS if name not in ("helpdesk", "admin"))
 
 GATEWAY = {"PROFILE_SUBMITTED", "PROFILE_APPROVED", "PROFILE_RETURNED", "LINK_REQUESTED"}
-
-
-def global_id(number: int) -> str:
-    return base64.b64encode(f"Facility:{number}".encode()).decode()
-
-
-def number_of(id_: str) -> int:
-    return int(base64.b64decode(id_).decode().partition(":")[2])
 
 
 async def sharing(

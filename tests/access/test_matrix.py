@@ -13,7 +13,8 @@ from kb.rules.roles import Role
 from kb.services.access.api_keys import pepper_of
 from kb.services.access.matrix import MATRIX, Capability, Viewer
 from kb.services.access.page import access_page
-from tests.access.people import EVERYBODY, OWN, READERS, People, global_id
+from tests.access.people import EVERYBODY, OWN, READERS, People
+from tests.global_ids import global_id
 from tests.live.served import Subscriber, connected, served
 
 TYPES = schema._schema

@@ -32,7 +32,7 @@ from kb.services.live.bus import Bus
 from kb.services.live.following import CaughtUp, Happened, follow_portfolio
 from kb.services.recording.append import Addition, NewEvent, append_events
 from kb.settings import Settings
-from tests.access.people import global_id, number_of
+from tests.global_ids import global_id, number_of
 from tests.tokens import token_for
 from tests.trial_databases import TrialDatabases
 from tests.web.conftest import with_demo

@@ -19,10 +19,9 @@ from tests.access.people import (
     READERS,
     RESTRICTED,
     People,
-    global_id,
-    number_of,
     sharing,
 )
+from tests.global_ids import global_id, number_of
 from tests.web.test_facilities import counted_statements
 
 ORDERS = ("NAME", "COUNTRY", "ID", "NEWEST")

@@ -12,6 +12,7 @@ from kb.rules.roles import Role
 from kb.services.access.matrix import Viewer
 from kb.services.asking.answer import passage_text
 from kb.settings import Settings
+from tests.global_ids import global_id
 from tests.tokens import token_for
 from tests.web.asking import Client
 
@@ -228,7 +229,7 @@ async def test_a_profile_is_answered_like_a_facility(client: Client, enrolled: s
 
 async def test_a_protected_facility_is_like_a_missing_one(client: Client, demo_settings: Settings):
     facility = await assessed_by(client, "BETTER_WORK")
-    missing = "RmFjaWxpdHk6OTk5OTk5"
+    missing = global_id(999_999)
     expected = "There is no facility '{}'."
     assert await refused(client, question="what fees do we pay", facilityId=missing) == (
         "NOT_FOUND",
@@ -283,9 +284,9 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
         "first: '0' is not valid. Allowed: 1 to 10.",
     ),
     "an id that nothing has": (
-        {"question": "fees", "facilityId": "17"},
+        {"question": "fees", "facilityId": "999999"},
         "NOT_FOUND",
-        "There is no facility '17'.",
+        "There is no facility '999999'.",
     ),
     "an id that is none": (
         {"question": "fees", "facilityId": "?"},

@@ -27,6 +27,7 @@ from kb.services.facilities.views import (
 )
 from kb.services.knowledge.decision_filter import DecisionBasis
 from kb.services.paging import PageRequest, page_request
+from tests.global_ids import IDS
 
 TODAY = date(2026, 11, 23)
 
@@ -44,7 +45,7 @@ async def find(kind: FacilityIdKind, value: str) -> FacilityView | None:
 
 
 async def listed(by: DecisionBasis, only: FacilityFilter) -> list[FacilityView]:
-    return list((await list_facilities(OPERATOR, page(200), by, only=only)).rows)
+    return list((await list_facilities(OPERATOR, page(200), by, IDS, only=only)).rows)
 
 
 @pytest.mark.parametrize(
@@ -118,19 +119,19 @@ async def test_pages_both_ways_cover_the_list_once(
     forwards: list[FacilityView] = []
     cursor = None
     while True:
-        got = await list_facilities(OPERATOR, page(37, cursor), portfolio, order=order)
+        got = await list_facilities(OPERATOR, page(37, cursor), portfolio, IDS, order=order)
         assert got.has_previous is (cursor is not None)
         forwards += got.rows
-        cursor = cursor_of(got.rows[-1], order)
+        cursor = cursor_of(got.rows[-1], order, IDS)
         if not got.has_next:
             break
     backwards: list[FacilityView] = []
     cursor = None
     while True:
-        got = await list_facilities(OPERATOR, page_back(41, cursor), portfolio, order=order)
+        got = await list_facilities(OPERATOR, page_back(41, cursor), portfolio, IDS, order=order)
         assert got.has_next is (cursor is not None)
         backwards = [*got.rows, *backwards]
-        cursor = cursor_of(got.rows[0], order)
+        cursor = cursor_of(got.rows[0], order, IDS)
         if not got.has_previous:
             break
     assert len(forwards) == 200
@@ -148,15 +149,17 @@ async def test_a_page_of_any_size_is_one_statement(
     portfolio: DecisionBasis, statements: list[str]
 ) -> None:
     for size in (1, 200):
-        await list_facilities(OPERATOR, page(size), portfolio)
+        await list_facilities(OPERATOR, page(size), portfolio, IDS)
     assert len(statements) == 2
 
 
 async def test_a_cursor_of_another_order_is_refused(portfolio: DecisionBasis) -> None:
-    first = (await list_facilities(OPERATOR, page(1), portfolio)).rows[0]
-    cursor = cursor_of(first, FacilityOrder.NAME)
+    first = (await list_facilities(OPERATOR, page(1), portfolio, IDS)).rows[0]
+    cursor = cursor_of(first, FacilityOrder.NAME, IDS)
     with pytest.raises(InvalidInputError) as refused:
-        await list_facilities(OPERATOR, page(1, cursor), portfolio, order=FacilityOrder.COUNTRY)
+        await list_facilities(
+            OPERATOR, page(1, cursor), portfolio, IDS, order=FacilityOrder.COUNTRY
+        )
     assert str(refused.value) == (
         f"after: '{cursor}' is not valid. "
         "Allowed: a cursor that an earlier page with the order COUNTRY gave."
@@ -164,14 +167,14 @@ async def test_a_cursor_of_another_order_is_refused(portfolio: DecisionBasis) ->
 
 
 async def test_a_page_between_two_cursors_has_what_lies_between(portfolio: DecisionBasis) -> None:
-    rows = (await list_facilities(OPERATOR, page(10), portfolio)).rows
+    rows = (await list_facilities(OPERATOR, page(10), portfolio, IDS)).rows
     between = page_request(
         first=50,
-        after=cursor_of(rows[2], FacilityOrder.NAME),
-        before=cursor_of(rows[6], FacilityOrder.NAME),
+        after=cursor_of(rows[2], FacilityOrder.NAME, IDS),
+        before=cursor_of(rows[6], FacilityOrder.NAME, IDS),
         max_size=100,
     )
-    assert (await list_facilities(OPERATOR, between, portfolio)).rows == rows[3:6]
+    assert (await list_facilities(OPERATOR, between, portfolio, IDS)).rows == rows[3:6]
 
 
 @pytest.mark.parametrize(
@@ -264,7 +267,7 @@ async def test_who_may_not_read_facilities_is_refused_before_any_statement(
         find_facility(FacilityLocator(FacilityIdKind.ID, "1"), ANONYMOUS),
         find_by_any_id("DEMO-OS-000001", ANONYMOUS),
         facilities_by_id([1], ANONYMOUS),
-        list_facilities(ANONYMOUS, page(1), portfolio),
+        list_facilities(ANONYMOUS, page(1), portfolio, IDS),
         count_facilities(ANONYMOUS, portfolio),
         rollup(ANONYMOUS, portfolio),
     ):

@@ -23,7 +23,8 @@ from hypothesis_graphql import Mode, from_schema, nodes
 
 from graphql_schema.schema import schema, sdl
 from kb.settings import Settings
-from tests.access.people import EVERYBODY, People, global_id
+from tests.access.people import EVERYBODY, People
+from tests.global_ids import global_id
 from tests.live.served import PROTOCOL, Server, served
 from tests.trial_databases import SqliteFiles, forget_sql_of_other_dialects
 from tests.web.asking import answering

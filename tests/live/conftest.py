@@ -6,7 +6,6 @@ server   a process that serves that database
 
 from __future__ import annotations
 
-import base64
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -24,6 +23,7 @@ from kb.services.access.matrix import OPERATOR, Viewer
 from kb.services.database import connect
 from kb.services.recording.append import Addition, NewEvent, append_events
 from kb.settings import Settings
+from tests.global_ids import global_id
 from tests.live.served import PEPPER, Server, served
 
 DAY = date(2021, 10, 4)
@@ -61,7 +61,7 @@ class Story:
         return self.id(name)
 
     def id(self, name: str) -> str:
-        return base64.b64encode(f"Facility:{self.facilities[name].id}".encode()).decode()
+        return global_id(self.facilities[name].id)
 
     async def happens(self, name: str, kind: EventKind, **payload: Any) -> None:
         """One event, in a transaction of its own."""

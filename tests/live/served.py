@@ -21,8 +21,9 @@ from websockets.asyncio.client import ClientConnection
 
 from kb.settings import Settings
 from tests.live.serving import ServerProcess
+from tests.trial_databases import PEPPER as TRIAL_PEPPER
 
-PEPPER = "a secret that is only good for tests"
+PEPPER = TRIAL_PEPPER.get_secret_value()
 PROTOCOL = "graphql-transport-ws"
 PATIENCE = 10.0
 

@@ -29,6 +29,12 @@ class ServerProcess:
         self._process.start()
 
     @property
+    def pid(self) -> int:
+        """Its number among the processes of the machine."""
+        assert self._process.pid is not None
+        return self._process.pid
+
+    @property
     def ended(self) -> bool:
         """Whether it runs no more."""
         return self._process.exitcode is not None
@@ -49,6 +55,9 @@ class ServerProcess:
 def _serve(app: str, port: int, environment: Mapping[str, str], log: str) -> None:
     import uvicorn
 
+    from graphql_schema.web.serving import uvicorn_options
+    from kb.settings import Settings
+
     os.environ.clear()
     os.environ.update(environment)
     file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -56,4 +65,4 @@ def _serve(app: str, port: int, environment: Mapping[str, str], log: str) -> Non
         os.dup2(file, stream.fileno())
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_number, signal.SIG_DFL)
-    uvicorn.run(app, factory=True, host="127.0.0.1", port=port, access_log=False)
+    uvicorn.run(app, factory=True, host="127.0.0.1", port=port, **uvicorn_options(Settings()))

@@ -11,6 +11,7 @@ import pytest
 from kb.rules.events import EventKind
 from kb.rules.roles import Role
 from kb.services.access.api_keys import CACHE_SECONDS
+from tests.global_ids import global_id
 from tests.live.conftest import Story
 from tests.live.served import FACILITY, PORTFOLIO, Server, connected, following, streaming
 
@@ -97,7 +98,7 @@ async def test_a_hidden_facility_and_a_missing_one_are_refused_in_the_same_words
 ) -> None:
     token = await story.token(Role.BRAND, "Northwind")
     hidden = story.id(BETA)
-    missing = "RmFjaWxpdHk6OTk5"
+    missing = global_id(999)
     messages = []
     async with connected(server, token) as subscriber:
         for id_ in (hidden, missing):

@@ -5,7 +5,6 @@ people   asks in the name of each of them; runs on SQLite and on PostgreSQL
 
 from __future__ import annotations
 
-import base64
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -28,6 +27,7 @@ from kb.rules.roles import Role
 from kb.services.access.matrix import Viewer
 from kb.services.audit import OF_TOKENS, READ
 from kb.settings import Settings
+from tests.global_ids import number_of
 from tests.tokens import token_for
 
 Answer = dict[str, Any]
@@ -114,10 +114,6 @@ def operation(mutation: str) -> str:
     return f"mutation ($input: {input_type}) {{ {mutation}(input: $input) {{ {fields} }} }}"
 
 
-def global_id(number: int) -> str:
-    return base64.b64encode(f"Facility:{number}".encode()).decode()
-
-
 async def recorded() -> list[object]:
     """All that a change would change: rows of each kind, versions, and projections."""
     return [
@@ -167,7 +163,7 @@ class People:
         fields = {"name": "Example Garments", "country": country, **given}
         officer = OFFICER if country == "VN" else "officer elsewhere"
         facility = (await self.done(officer, "facilityRegister", **fields))["facility"]
-        number = int(base64.b64decode(facility["id"]).decode().partition(":")[2])
+        number = number_of(facility["id"])
         scope = Viewer(Role.FACILITY, facility_ids=(number,))
         self.tokens[person] = await token_for(self.settings, scope)
         id_: str = facility["id"]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-
 from kb.models import AuditEntry, Facility
+from tests.global_ids import number_of
 from tests.mutations.conftest import FACTORY, OFFICER, SCOPES, SLCP, People, recorded
 
 CONTACT = "query ($id: ID!) { node(id: $id) { ... on Facility { contactEmail } } }"
@@ -47,7 +46,7 @@ async def test_the_address_is_shown_to_those_who_need_it_only(people: People):
 
 async def test_a_corrected_address_leaves_no_trace_but_who_corrected_it(people: People):
     id_ = await people.register()
-    number = int(base64.b64decode(id_).decode().partition(":")[2])
+    number = number_of(id_)
     version = (await Facility.get(id=number)).version
     for _ in range(2):  # the second time changes nothing
         done = await people.done(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from graphql_schema.schema import schema
+from tests.global_ids import global_id
 from tests.mutations.conftest import FACTORY, OFFICER, SCOPES, SLCP, UNSHARE, People, recorded
 
 DETAILS = {
@@ -94,7 +95,7 @@ async def test_officers_register_facilities_in_their_countries_and_admins_publis
 
 async def test_hidden_and_missing_facilities_are_told_apart_by_nobody(people: People):
     id_ = await people.walk("facilityEnrol")
-    missing = "RmFjaWxpdHk6OTk5"  # Facility:999
+    missing = global_id(999)
     for who in ("brand", "officer elsewhere", SLCP):
         hidden = await people.do(who, "facilityEnrol", facilityId=id_)
         absent = await people.do(who, "facilityEnrol", facilityId=missing)

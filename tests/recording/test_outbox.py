@@ -28,28 +28,31 @@ from kb.services.messages.outbox import (
     pause_after,
 )
 from kb.settings import Settings
+from tests.global_ids import global_id
 from tests.recording.conftest import NOW, OFFICER, SLCP, Record, Walk, at
 from tests.recording.receivers import free_port, http_receiver, mail_server
+from tests.trial_databases import PEPPER
 
 SECRET = "a secret of thirty-two characters"
-LINKS = {
+NEEDED = {
     "gateway_link": "https://gateway.example/register",
     "platform_link": "https://platform.example/",
+    "token_pepper": PEPPER,
 }
 EMAIL = "office@factory.example"
 MINUTE = timedelta(minutes=1)
 
 
 def by_files(folder: Path) -> Settings:
-    return Settings(mail_url=f"file://{folder}", **LINKS)
+    return Settings(mail_url=f"file://{folder}", **NEEDED)
 
 
 def by_mail(port: int) -> Settings:
-    return Settings(mail_url=f"smtp://127.0.0.1:{port}", mail_from="kb@kb.example", **LINKS)
+    return Settings(mail_url=f"smtp://127.0.0.1:{port}", mail_from="kb@kb.example", **NEEDED)
 
 
 def by_webhook(url: str) -> Settings:
-    return Settings(mail_url="", webhook_url=url, webhook_secret=SECRET, **LINKS)
+    return Settings(mail_url="", webhook_url=url, webhook_secret=SECRET, **NEEDED)
 
 
 def files_in(folder: Path) -> list[Path]:
@@ -182,7 +185,7 @@ async def test_a_webhook_is_signed_over_its_time_and_body(walk: Walk, knowledge:
         message_sent["to"],
     ) == (
         "PROFILE_APPROVED",
-        facility_id,
+        global_id(facility_id),
         "GW-1",
         EMAIL,
     )
@@ -218,7 +221,7 @@ async def test_what_one_way_has_had_is_not_sent_there_again_when_the_other_fails
                 mail_url=f"smtp://127.0.0.1:{server.port}",
                 webhook_url=receiver.url,
                 webhook_secret=SECRET,
-                **LINKS,
+                **NEEDED,
             )
             assert await deliver_due(settings, texts, at(NOW)) == Dispatched(failed=1)
             assert await deliver_due(settings, texts, at(NOW + MINUTE)) == Dispatched(delivered=1)

@@ -20,9 +20,9 @@ CASES: dict[str, tuple[str, str, str]] = {
         "There is no facility 'NOBODY'.",
     ),
     "an id that nothing has": (
-        '{ facility(by: {id: "17"}) { name } }',
+        '{ facility(by: {id: "999999"}) { name } }',
         "NOT_FOUND",
-        "There is no facility '17'.",
+        "There is no facility '999999'.",
     ),
     "an id that is none": (
         '{ facility(by: {id: "?"}) { name } }',

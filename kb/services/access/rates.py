@@ -56,7 +56,7 @@ class Rates:
         else was.
         """
         rate = self._rates.get(viewer.role, 0)
-        caller = _caller(viewer, address)
+        caller = client_of(viewer, address)
         if not rate or caller is None:
             return None
         begins = max(now, self._filled_until.get(caller, now))
@@ -88,7 +88,8 @@ def _allowance(rate: int, whole_in: float, wait: float) -> Allowance:
     return Allowance(rate, max(0, remaining), whole_in, wait)
 
 
-def _caller(viewer: Viewer, address: str | None) -> object:
+def client_of(viewer: Viewer, address: str | None) -> object:
+    """What tells one client from others: its token, or its address; None where it has none."""
     if viewer.role is not Role.ANONYMOUS:
         return viewer.token_id, viewer.label
     try:

@@ -22,6 +22,7 @@ from kb.rules.spelling import (
     without_traces,
 )
 from kb.services.access.matrix import Capability, Viewer, require
+from kb.services.access.opaque_ids import NO_ROW, OpaqueIds
 from kb.services.facilities.sql import (
     CURRENT,
     CURRENT_INDEXED,
@@ -30,7 +31,7 @@ from kb.services.facilities.sql import (
     apply_filter,
 )
 from kb.services.knowledge.decision_filter import DecisionBasis, decisions_by_key, primary_blocker
-from kb.services.paging import PageRequest, decode_cursor, encode_cursor
+from kb.services.paging import PageRequest, cursor_refused, decode_cursor, encode_cursor
 
 ALL_FACILITIES = FacilityFilter()
 
@@ -123,12 +124,13 @@ _SELECT = (
 _COUNT = f"SELECT COUNT(*) FROM {{projections}} p WHERE {CURRENT_INDEXED}"
 _COUNT_KEYS = f"SELECT p.decision_key, COUNT(*) FROM {{projections}} p WHERE {CURRENT_INDEXED}"
 
-# Of each order: its columns, the view's fields they hold, and whether it runs downwards.
+# Of each order: its columns, the view's fields that all but the last hold, which is the facility's
+# number, and whether it runs downwards.
 _ORDERS: Mapping[FacilityOrder, tuple[tuple[str, ...], tuple[str, ...], bool]] = {
-    FacilityOrder.NAME: (("p.name", "p.facility_id"), ("name", "id"), False),
-    FacilityOrder.COUNTRY: (("p.country", "p.facility_id"), ("country", "id"), False),
-    FacilityOrder.ID: (("p.facility_id",), ("id",), False),
-    FacilityOrder.NEWEST: (("p.facility_id",), ("id",), True),
+    FacilityOrder.NAME: (("p.name", "p.facility_id"), ("name",), False),
+    FacilityOrder.COUNTRY: (("p.country", "p.facility_id"), ("country",), False),
+    FacilityOrder.ID: (("p.facility_id",), (), False),
+    FacilityOrder.NEWEST: (("p.facility_id",), (), True),
 }
 _ID_COLUMNS = {
     FacilityIdKind.ID: "p.facility_id",
@@ -214,6 +216,7 @@ async def list_facilities(
     viewer: Viewer,
     page: PageRequest,
     by: DecisionBasis,
+    ids: OpaqueIds,
     *,
     only: FacilityFilter = ALL_FACILITIES,
     order: FacilityOrder = FacilityOrder.NAME,
@@ -226,13 +229,15 @@ async def list_facilities(
     require(viewer, Capability.READ_FACILITIES)
     statement = Statement(_SELECT, viewer)
     await apply_filter(statement, only, by, viewer)
-    columns, fields, down = _ORDERS[order]
+    columns, _, down = _ORDERS[order]
     if len(columns) > 1:
         statement.also(CURRENT_INDEXED)
-    kinds = [int if name == "id" else str for name in fields]
     for name, cursor, forwards in (("after", page.after, True), ("before", page.before, False)):
         if cursor is not None:
-            place = decode_cursor(name, cursor, order, *kinds)
+            *place, key = decode_cursor(name, cursor, order, *(str for _ in columns))
+            place.append(ids.number_of(key))
+            if place[-1] == NO_ROW:
+                raise cursor_refused(name, cursor, order)
             marks = ", ".join(map(statement.mark, place))
             beyond = ">" if forwards is not down else "<"
             statement.also(f"({', '.join(columns)}) {beyond} ({marks})")
@@ -247,9 +252,10 @@ async def list_facilities(
     return FacilityPage(tuple(views), more, page.after is not None)
 
 
-def cursor_of(view: FacilityView, order: FacilityOrder) -> str:
-    """The cursor of a facility in a list with that order."""
-    return encode_cursor(order, *(getattr(view, name) for name in _ORDERS[order][1]))
+def cursor_of(view: FacilityView, order: FacilityOrder, ids: OpaqueIds) -> str:
+    """The cursor of a facility in a list with that order; it tells nothing of its number."""
+    place = (getattr(view, name) for name in _ORDERS[order][1])
+    return encode_cursor(order, *place, ids.key_of(view.id))
 
 
 async def count_facilities(

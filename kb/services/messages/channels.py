@@ -35,7 +35,7 @@ class Letter:
 
     id: str
     kind: str
-    facility_id: int
+    facility_id: str
     facility: str
     gateway_id: str | None
     to: str | None

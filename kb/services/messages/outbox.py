@@ -22,6 +22,7 @@ from kb.content.records import Message
 from kb.heartbeats import Heartbeats
 from kb.models import OutboxMessage, WorkflowEvent
 from kb.rules.events import EventKind
+from kb.services.access.opaque_ids import opaque_ids
 from kb.services.knowledge.holder import KnowledgeHolder
 from kb.services.messages.channels import (
     Channel,
@@ -185,7 +186,7 @@ def _letter(
     return Letter(
         id=event.hash[:32],
         kind=row.kind,
-        facility_id=facility.id,
+        facility_id=opaque_ids(settings).global_id(facility.id),
         facility=facility.name,
         gateway_id=gateway_id,
         to=facility.contact_email,

@@ -27,9 +27,10 @@ from kb.rules.spelling import (
     without_traces,
 )
 from kb.services.access.matrix import Capability, Viewer, require
+from kb.services.access.opaque_ids import NO_ROW, SUPPLIER, OpaqueIds
 from kb.services.facilities.sql import CURRENT, Statement
 from kb.services.knowledge.decision_filter import DecisionBasis, DecisionFilter, decisions_by_key
-from kb.services.paging import PageRequest, decode_cursor, encode_cursor
+from kb.services.paging import PageRequest, cursor_refused, decode_cursor, encode_cursor
 
 _ORDER = "SUPPLIERS"
 _IDS = ("os_id", "gateway_id")
@@ -54,11 +55,6 @@ class SupplierView:
     def profile(self) -> FacilityProfile:
         """What the brand has noted; what it does not know is UNKNOWN."""
         return FacilityProfile.from_key(self.decision_key)
-
-    @property
-    def cursor(self) -> str:
-        """Its place in the list."""
-        return encode_cursor(_ORDER, self.name, self.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +92,11 @@ def brand_of(viewer: Viewer) -> str:
 
 
 async def list_suppliers(
-    viewer: Viewer, page: PageRequest, by: DecisionBasis, only: SupplierFilter = ALL_SUPPLIERS
+    viewer: Viewer,
+    page: PageRequest,
+    by: DecisionBasis,
+    ids: OpaqueIds,
+    only: SupplierFilter = ALL_SUPPLIERS,
 ) -> SupplierPage:
     """One page of the viewer's own list, by name; one statement more to filter by decision.
 
@@ -105,7 +105,10 @@ async def list_suppliers(
     rows = await _fitting(viewer, by, only)
     for name, cursor, beyond in (("after", page.after, "gt"), ("before", page.before, "lt")):
         if cursor is not None:
-            place, id_ = decode_cursor(name, cursor, _ORDER, str, int)
+            place, key = decode_cursor(name, cursor, _ORDER, str, str)
+            id_: Any = ids.number_of(key, SUPPLIER)
+            if id_ == NO_ROW:
+                raise cursor_refused(name, cursor, _ORDER)
             rows = rows.filter(
                 Q(**{f"name__{beyond}": place}) | Q(name=place, **{f"id__{beyond}": id_})
             )
@@ -115,6 +118,11 @@ async def list_suppliers(
     if page.backwards:
         return SupplierPage(views[::-1], page.before is not None, more)
     return SupplierPage(views, more, page.after is not None)
+
+
+def cursor_of(view: SupplierView, ids: OpaqueIds) -> str:
+    """The place of a supplier in the list; it tells nothing of its number."""
+    return encode_cursor(_ORDER, view.name, ids.key_of(view.id, SUPPLIER))
 
 
 async def count_suppliers(

@@ -1,0 +1,41 @@
+"""How long the address and the headers of a request may be."""
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from graphql_schema.web.refusals import refusal
+
+MAX_ADDRESS_BYTES = 16_384
+MAX_HEAD_BYTES = 32_768
+
+TOO_LONG_ADDRESS = (
+    414,
+    "ADDRESS_TOO_LONG",
+    f"The address is longer than {MAX_ADDRESS_BYTES} bytes. Send the operation by POST.",
+)
+TOO_LARGE_HEAD = (
+    431,
+    "HEADERS_TOO_LARGE",
+    f"The headers are larger than {MAX_HEAD_BYTES} bytes.",
+)
+
+
+class HeadLimit:
+    """Refuses addresses that are too long with 414, and headers that are too large with 431."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what is short enough."""
+        refused = _refused(scope) if scope["type"] == "http" else None
+        answer = refusal(Request(scope), *refused) if refused else self.app
+        await answer(scope, receive, send)
+
+
+def _refused(scope: Scope) -> tuple[int, str, str] | None:
+    if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > MAX_ADDRESS_BYTES:
+        return TOO_LONG_ADDRESS
+    if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEAD_BYTES:
+        return TOO_LARGE_HEAD
+    return None

@@ -1,0 +1,37 @@
+"""How much one client may have open at once in this process, such as connections."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from kb.errors import TooManyError
+from kb.services.access.matrix import Viewer
+from kb.services.access.rates import client_of
+
+
+class Places:
+    """So many places for each client: for its token, or without one for its address.
+
+    `what` names in the plural what takes a place, for the one who finds none free.
+    """
+
+    def __init__(self, most: int, what: str) -> None:
+        self.most = most
+        self._what = what
+        self._taken: Counter[object] = Counter()
+
+    @contextmanager
+    def place(self, viewer: Viewer, address: str | None) -> Iterator[None]:
+        """Hold a place; TooManyError where the client has all its places taken."""
+        client = client_of(viewer, address)
+        if self._taken[client] >= self.most:
+            raise TooManyError(self._what, self.most)
+        self._taken[client] += 1
+        try:
+            yield
+        finally:
+            self._taken[client] -= 1
+            if not self._taken[client]:
+                del self._taken[client]
