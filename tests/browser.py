@@ -133,6 +133,12 @@ class Page:
         """Press Ctrl-Enter."""
         self.press("Enter", "Enter", 13, CONTROL)
 
+    def enter(self) -> None:
+        """Press Enter, as in a form that it sends."""
+        enter = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13}
+        self.call("Input.dispatchKeyEvent", type="keyDown", text="\r", **enter)
+        self.call("Input.dispatchKeyEvent", type="keyUp", **enter)
+
     def screenshot(self, path: Path, width: int = 1440, height: int = 900) -> None:
         """Write a PNG of the page as a window of this size, in pixels, shows it."""
         self.call(

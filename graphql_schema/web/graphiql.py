@@ -19,6 +19,8 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from graphql_schema.web.pages import FOR_OTHER_SITES
+
 TITLE = "Better Work × SLCP knowledge API"  # noqa: RUF001 - the sign is meant
 
 HINT = (
@@ -194,6 +196,8 @@ class _BuiltFiles(StaticFiles):
         response.headers.update(SECURITY_HEADERS)
         folder = path.removesuffix(path.rpartition("/")[2])
         response.headers["Cache-Control"] = _KEPT_FOR.get(folder, "public, max-age=3600")
+        if folder == "pages/":  # the chat of other sites is made of them
+            response.headers.update(FOR_OTHER_SITES)
         return response
 
 

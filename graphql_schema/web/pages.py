@@ -42,6 +42,14 @@ SECURITY_HEADERS = {
 }
 
 
+FOR_OTHER_SITES = {
+    "Access-Control-Allow-Origin": "*",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+"""Headers of files that any site may load; whom the API answers is another matter."""
+
+
 def page_documents() -> tuple[str, ...]:
     """The GraphQL documents that the pages send."""
     return tuple(path.read_text(encoding="utf-8") for path in sorted(_FILES.glob("*.graphql")))
@@ -57,6 +65,12 @@ def page_at(path: str, file: str) -> Route:
     return Route(path, page, name=file)
 
 
+async def _widget(_request: Request) -> Response:
+    text = (_HTML / "widget.js").read_text(encoding="utf-8")
+    headers = {**FOR_OTHER_SITES, "Cache-Control": "public, max-age=3600"}
+    return Response(text, media_type="text/javascript", headers=headers)
+
+
 async def _schema(_request: Request) -> Response:
     return PlainTextResponse(_schema_text(), headers={"X-Content-Type-Options": "nosniff"})
 
@@ -65,6 +79,7 @@ _schema_text = cache(sdl)
 
 ROUTES = [
     *(page_at(path, file) for path, file in PAGES.items()),
+    Route("/widget.js", _widget),
     Route("/schema.graphql", _schema),
 ]
-"""The pages, and the schema as a document."""
+"""The pages, the script of the chat for other sites, and the schema as a document."""

@@ -1,0 +1,46 @@
+"""One server with 200 demo facilities for all tests of the pages.
+
+site       where it is, with tokens
+elsewhere  another site, whose pages may ask it
+browser    one for all tests of a module
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from browser import Page, open_browser
+
+from tests.pages.site import OtherSite, Site, free_port, other_site, served_site
+from tests.trial_databases import SqliteFiles
+from tests.web.conftest import with_demo
+
+
+@pytest.fixture(scope="session")
+def foreign_port() -> int:
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+def elsewhere(foreign_port: int) -> Iterator[OtherSite]:
+    with other_site(foreign_port) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Page]:
+    with open_browser() as page:
+        yield page
+
+
+@pytest.fixture(scope="session")
+def site(
+    sqlite_files: SqliteFiles, foreign_port: int, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    settings = sqlite_files.copy(sqlite_files.template("demo", with_demo))
+    origins = f'["http://127.0.0.1:{foreign_port}"]'
+    log = tmp_path_factory.mktemp("site") / "log"
+    with served_site(settings, log, KB_ALLOWED_ORIGINS=origins) as served:
+        yield served
+    sqlite_files.drop(settings)

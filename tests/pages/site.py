@@ -1,0 +1,129 @@
+"""The pages served from a process of its own, and a page of another site beside them."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import httpx
+
+from kb.rules.roles import Role
+from kb.services.access.matrix import Viewer
+from kb.services.database import connect
+from kb.settings import Settings
+from tests.live.serving import ServerProcess
+from tests.tokens import token_for
+from tests.trial_databases import run_apart
+
+PATIENCE = 60.0
+
+
+@dataclass
+class Site:
+    """A server with demo facilities: its address, its settings, and a token of the helpdesk."""
+
+    url: str
+    settings: Settings
+    helpdesk: str
+    process: ServerProcess
+
+    def token(self, viewer: Viewer) -> str:
+        """A key for a role and its scope."""
+        return str(run_apart(_token(self.settings, viewer)))
+
+
+async def _token(settings: Settings, viewer: Viewer) -> str:
+    async with connect(settings, everywhere=False):
+        return await token_for(settings, viewer)
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port: int = listening.getsockname()[1]
+        return port
+
+
+@contextmanager
+def served_site(settings: Settings, log: Path, **environment: str) -> Iterator[Site]:
+    """Serve a database with demo facilities until the end of this context."""
+    helpdesk = str(run_apart(_token(settings, Viewer(Role.HELPDESK))))
+    port = free_port()
+    given = {
+        **{name: value for name, value in os.environ.items() if name[:3] != "KB_"},
+        "KB_DATABASE_URL": settings.database_url,
+        "KB_SEMANTIC_SEARCH": "false",
+        **environment,
+    }
+    process = ServerProcess("graphql_schema.app:create_app", port, given, log)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(f"{url}/readyz", process, log)
+        yield Site(url, settings, helpdesk, process)
+    finally:
+        process.terminate()
+
+
+def _wait_for(address: str, process: ServerProcess, log: Path) -> None:
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end and not process.ended:
+        try:
+            if httpx.get(address, trust_env=False).is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise AssertionError(f"it does not answer: {log.read_text()}")
+
+
+class OtherSite:
+    """Pages of somebody else, each with headers of theirs, on another origin."""
+
+    def __init__(self, port: int) -> None:
+        self.origin = f"http://127.0.0.1:{port}"
+        self._pages: dict[str, tuple[str, Mapping[str, str]]] = {}
+
+    def show(self, page: str, headers: Mapping[str, str]) -> str:
+        """Serve one more page, and give its address."""
+        path = f"/{len(self._pages)}"
+        self._pages[path] = (page, headers)
+        return self.origin + path
+
+    def answer(self, path: str) -> tuple[int, str, Mapping[str, str]]:
+        """Status, text and headers of a page."""
+        return (200, *self._pages[path]) if path in self._pages else (404, "", {})
+
+
+@contextmanager
+def other_site(port: int) -> Iterator[OtherSite]:
+    """Another site at this port, until the end of this context."""
+    site = OtherSite(port)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, text, headers = site.answer(self.path)
+            self.send_response(status)
+            for name, value in {"Content-Type": "text/html; charset=utf-8", **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(text.encode())
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield site
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
