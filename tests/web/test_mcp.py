@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import httpx2
 import pytest
+from graphql import parse, validate
 from mcp import MCPError
 from mcp.client import Client
 from mcp.client.streamable_http import streamable_http_client
@@ -75,6 +76,7 @@ async def call(client: Client, name: str, **arguments: Any) -> dict[str, Any]:
 CALLS: dict[str, dict[str, Any]] = {
     "ask": {"question": "what does it cost to share?"},
     "what_if": {"profile": {"country": "VN", "enrolled": "YES"}},
+    "next_question": {"profile": {"country": "VN"}, "locale": "vi"},
     "get_faq": {"number": 7, "locale": "vi"},
     "country_status": {"code": "ID", "asOf": "2021-10-01", "layers": ["SHARED_FAQS_2021"]},
     "fees": {"filter": {"codes": ["HOST_SHARING"]}},
@@ -94,11 +96,19 @@ async def test_every_tool_answers_the_official_client_with_citations(serving: Se
     assert data["ask"]["outcome"] == "ANSWERED"
     assert {citation["faqNumber"] for citation in data["ask"]["citations"]} == {14}
     assert data["what_if"]["assessment"]["assessedBy"] == "BETTER_WORK"
+    assert data["next_question"]["input"] == "ENROLLED"
     assert data["get_faq"]["servedLocale"] == "vi"
     assert data["country_status"]["kind"] == "ROLLOUT"
     assert {fee["code"] for fee in data["fees"]} == {"HOST_SHARING"}
     assert data["what_applies"]["whatApplies"]["citations"]
     assert data["find_facilities"]["nodes"][0]["osId"] == "DEMO-OS-000001"
+
+
+def test_every_tool_is_a_valid_operation_of_the_schema():
+    tools = load_tools(schema._schema).values()
+    assert {tool.name: validate(schema._schema, parse(tool.query)) for tool in tools} == {
+        tool.name: [] for tool in tools
+    }
 
 
 async def test_a_tool_says_what_it_takes_as_the_schema_does(serving: Serving):
