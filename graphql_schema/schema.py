@@ -30,6 +30,7 @@ from graphql_schema.queries.knowledge import KnowledgeQueries
 from graphql_schema.queries.learning import LearningQueries
 from graphql_schema.queries.nodes import NODE_TYPES, NodeQueries
 from graphql_schema.queries.planning import PlanningQueries
+from graphql_schema.queries.portfolio import PortfolioQueries
 from graphql_schema.queries.suppliers import SupplierQueries
 from graphql_schema.scalars import SCALARS
 from graphql_schema.subscriptions.root import Subscription
@@ -46,6 +47,7 @@ class Query(
     AuditQueries,
     LearningQueries,
     PlanningQueries,
+    PortfolioQueries,
     SupplierQueries,
 ):
     """Everything that can be asked."""

@@ -35,6 +35,7 @@ from graphql_schema.types.faq import Citation
 from graphql_schema.types.knowledge import Country, KnowledgeRelease
 from kb.errors import InvalidInputError
 from kb.rules import outcomes
+from kb.rules.brand_advice import brand_advice
 from kb.rules.days import local_days
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.inputs import AssessmentKind, FacilityProfile, SharingChannel
@@ -180,6 +181,18 @@ class Applicability:
             locale=served.locale,
         )
         return Markdown(letter)
+
+    @resolver(
+        "What a brand may do and what it must not, ready to paste. In the language of the answer "
+        "unless another is asked for."
+    )
+    @staticmethod
+    def brand_advice(
+        root: Parent[DatedDecision], info: Info, locale: LocaleWanted = None
+    ) -> Markdown:
+        served = root.served if locale is None else info.context.serve_decisions(locale)
+        words = info.context.library.words.get(served.locale, {})
+        return Markdown(brand_advice(root.english.sharing, words))
 
     @resolver(
         "The present service cycle, and before it the last one that has data: what was shared "

@@ -1,5 +1,6 @@
 """What callers send: locators, filters, and the profile of a facility that may not exist."""
 
+from datetime import date
 from typing import Any
 
 import strawberry
@@ -14,7 +15,14 @@ from kb.rules.inputs import (
     InterestTiming,
     Ternary,
 )
-from kb.rules.rulebook import BlockerCode, FeeCode, SharingStatus, WorkflowState
+from kb.rules.rulebook import (
+    Actor,
+    BlockerCode,
+    DataLabelCode,
+    FeeCode,
+    SharingStatus,
+    WorkflowState,
+)
 from kb.services.facilities import sql as statements
 from kb.services.suppliers import entries
 
@@ -43,6 +51,11 @@ class FacilityLocator:
     )
 
 
+def given_in(conditions: Any) -> dict[str, Any]:
+    """What an input object asks for: its fields that are not null."""
+    return {name: value for name, value in vars(conditions).items() if value is not None}
+
+
 @strawberry.input
 class DecisionConditions:
     """Conditions on what applies."""
@@ -50,13 +63,19 @@ class DecisionConditions:
     assessed_by: list[AssessedBy] | None = optional("Assessed by one of these.")
     sharing: list[SharingStatus] | None = optional("With one of these sharing statuses.")
     primary_blocker: list[BlockerCode] | None = optional("With one of these as first blocker.")
+    blocker: list[BlockerCode] | None = optional("With one of these among its blockers.")
+    unblocked: bool | None = optional("Whether nothing stands in the way.")
+    data_label: list[DataLabelCode] | None = optional("With data that bears one of these labels.")
     workflow_state: list[WorkflowState] | None = optional("In one of these workflow states.")
+    route: list[str] | None = optional("On one of these routes, by their codes.")
+    next_actor: list[Actor] | None = optional("Where one of these must act next.")
+    nothing_to_do: bool | None = optional("Whether there is nothing to do next.")
+    changed_from: date | None = optional("Last changed on this day or later.")
+    changed_until: date | None = optional("Last changed on this day or earlier.")
 
 
-@strawberry.input(
-    description="Which facilities; all conditions must hold, any of the values of a list will do."
-)
-class FacilityFilter(DecisionConditions):
+@strawberry.input(description="Conditions on facilities; all of them must hold.")
+class FacilityConditions(DecisionConditions):
     """Conditions on facilities and on what applies to them."""
 
     countries: list[CountryCode] | None = optional("In one of these countries.")
@@ -67,17 +86,28 @@ class FacilityFilter(DecisionConditions):
     better_work_ids: list[str] | None = optional("With one of these Better Work ids.")
 
     def criteria(self) -> statements.FacilityFilter:
-        """The filter as the services read it; what is null asks for nothing."""
-        return statements.FacilityFilter(
-            **{name: value for name, value in vars(self).items() if value is not None}
-        )
+        """The conditions as the services read them; what is null asks for nothing."""
+        return statements.FacilityFilter(**given_in(self))
 
 
 @strawberry.input(
-    description="Which suppliers; all conditions must hold, any of the values of a list will do. "
-    "What applies is decided from what the brand has noted."
+    description="Which facilities; all conditions must hold, any of the values of a list will do."
 )
-class SupplierFilter(DecisionConditions):
+class FacilityFilter(FacilityConditions):
+    """Conditions, and others that must hold as well."""
+
+    also: list[FacilityConditions] | None = optional(
+        "What must hold as well: the filter of a bucket has it."
+    )
+
+    def criteria(self) -> statements.FacilityFilter:
+        """The filter as the services read it; what is null asks for nothing."""
+        also = tuple(conditions.criteria() for conditions in self.also or ())
+        return statements.FacilityFilter(**given_in(self) | {"also": also})
+
+
+@strawberry.input(description="Conditions on suppliers; all of them must hold.")
+class SupplierConditions(DecisionConditions):
     """Conditions on suppliers and on what applies to them."""
 
     countries: list[CountryCode] | None = optional("In one of these countries.")
@@ -87,10 +117,25 @@ class SupplierFilter(DecisionConditions):
     gateway_ids: list[str] | None = optional("With one of these Gateway Facility IDs.")
 
     def criteria(self) -> entries.SupplierFilter:
+        """The conditions as the services read them; what is null asks for nothing."""
+        return entries.SupplierFilter(**given_in(self))
+
+
+@strawberry.input(
+    description="Which suppliers; all conditions must hold, any of the values of a list will do. "
+    "What applies is decided from what the brand has noted."
+)
+class SupplierFilter(SupplierConditions):
+    """Conditions, and others that must hold as well."""
+
+    also: list[SupplierConditions] | None = optional(
+        "What must hold as well: the filter of a bucket has it."
+    )
+
+    def criteria(self) -> entries.SupplierFilter:
         """The filter as the services read it; what is null asks for nothing."""
-        return entries.SupplierFilter(
-            **{name: value for name, value in vars(self).items() if value is not None}
-        )
+        also = tuple(conditions.criteria() for conditions in self.also or ())
+        return entries.SupplierFilter(**given_in(self) | {"also": also})
 
 
 @strawberry.input(description="Which FAQ entries; all conditions must hold.")

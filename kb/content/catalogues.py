@@ -17,10 +17,10 @@ from babel.messages.pofile import read_po, write_po
 
 from kb.content.conditions import Finding
 from kb.content.records import Catalogue
+from kb.rules import brand_advice, summary
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import DatedFact
 from kb.rules.rulebook import Route, Statement, StepRule, WarningRule
-from kb.rules.summary import PHRASES
 
 _SAID: Final[Mapping[type, tuple[str, ...]]] = {
     Statement: ("text",),
@@ -47,7 +47,11 @@ def texts_of_decisions(records: Mapping[str, Mapping[str, Any]]) -> dict[str, st
         for fact in dated_facts(records, later.of):
             if fact.layer is KnowledgeLayer.PUBLIC_RECORD:
                 found.setdefault(fact.text, f"later_fact {code}")
-    return found | {phrase: "summary" for phrase in PHRASES if phrase not in found}
+    return found | {
+        phrase: "summary"
+        for phrase in (*summary.PHRASES, *brand_advice.PHRASES)
+        if phrase not in found
+    }
 
 
 def dated_facts(records: Mapping[str, Mapping[str, Any]], of: str) -> tuple[DatedFact[Any], ...]:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from kb.models import Facility
 from kb.models.fields import storable
+from kb.rules.events import EventKind
 from kb.rules.spelling import id_spellings, without_traces
 from kb.services.access.matrix import Capability, Viewer, require
-from kb.services.access.scope import scope_of
+from kb.services.access.scope import Mark, Scope, scope_of
 from kb.services.knowledge.decision_filter import DecisionBasis, DecisionFilter, decisions_by_key
 
 # The bare column opens SQLite's partial index by facility_id, the comparison its other indexes;
@@ -42,7 +44,9 @@ class FacilityFilter(DecisionFilter):
     """Which facilities are asked for: those that fit every criterion given, by any of its values.
 
     Names are compared without regard to case. The criteria of `DecisionFilter` look at what is
-    decided for the facility as it stands now.
+    decided for the facility as it stands now. `changed_from` and `changed_until` are days between
+    which the last thing happened to it that the viewer is told of. Those in `also` have to fit as
+    well.
     """
 
     countries: Collection[str] = ()
@@ -51,14 +55,21 @@ class FacilityFilter(DecisionFilter):
     os_ids: Collection[str] = ()
     gateway_ids: Collection[str] = ()
     better_work_ids: Collection[str] = ()
+    changed_from: date | None = None
+    changed_until: date | None = None
+    also: tuple[FacilityFilter, ...] = ()
+
+    def all_of(self) -> tuple[FacilityFilter, ...]:
+        """This filter, and all that have to fit as well."""
+        return (self, *self.also)
 
 
 class Statement:
     """A statement on facilities that grows together with its parameters.
 
     It reads only what the viewer sees: where its start says {projections}, as p, there stands the
-    table in which facilities stand as the viewer may see them, and where it says {version}, the
-    number of changes that the viewer is told of.
+    table in which facilities stand as the viewer may see them, and where it says {version} or
+    {changed_on}, the number of changes that the viewer is told of or the day of the last one.
     """
 
     def __init__(self, start: str, viewer: Viewer) -> None:
@@ -67,7 +78,10 @@ class Statement:
         scope = scope_of(viewer)
         self.values: list[Any] = []
         version = scope.version(self.mark) if "{version}" in start else ""
-        self.text = start.format(projections=scope.projections, version=version)
+        changed_on = _last_change(scope, self.mark) if "{changed_on}" in start else ""
+        self.text = start.format(
+            projections=scope.projections, version=version, changed_on=changed_on
+        )
         if not viewer.sees_all:
             self.also(scope.row_condition(self.mark))
 
@@ -89,6 +103,15 @@ class Statement:
         return (await self.client.execute_query(self.text, self.values))[1]
 
 
+def _last_change(scope: Scope, mark: Mark) -> str:
+    """The SQL term for the day of the last change of the facility, as p, that is told."""
+    told = ", ".join(mark(kind.value) for kind in EventKind if scope.covers(kind))
+    return (
+        "(SELECT MAX(e.occurred_on) FROM workflow_event e "
+        f"WHERE e.facility_id = p.facility_id AND e.kind IN ({told}))"
+    )
+
+
 async def visible_ids(ids: Iterable[int], viewer: Viewer) -> set[int]:
     """Those of the facilities that the viewer sees.
 
@@ -108,8 +131,36 @@ async def apply_filter(
 ) -> None:
     """Add the criteria to a statement on facilities.
 
-    NotPermittedError when the criteria look at decisions that the viewer may not read.
+    NotPermittedError when the criteria look at decisions, or at what happened, that the viewer may
+    not read.
     """
+    filters = only.all_of()
+    for each in filters:
+        apply_properties(statement, each, viewer)
+    deciding = [each for each in filters if each.looks_at_decisions]
+    if deciding:
+        require(viewer, Capability.READ_STATUS)
+        # What is hidden takes no time either, so its decisions are not made.
+        keys_seen = Statement(DISTINCT_KEYS if viewer.sees_all else _VISIBLE_KEYS, viewer)
+        keys = [row[0] for row in await keys_seen.rows()]
+        for each in filters:
+            if each.countries:
+                keys = [key for key in keys if key[:2] in each.countries]
+        answers = await decisions_by_key(keys, by)
+        fitting = [
+            key for key, answer in answers.items() if all(each.fits(answer) for each in deciding)
+        ]
+        statement.also(f"p.decision_key {statement.among(fitting or [''])}")
+
+
+def apply_properties(statement: Statement, only: FacilityFilter, viewer: Viewer) -> None:
+    """Add the criteria that look at no decision to a statement on facilities."""
+    for name, compares in (("changed_from", ">="), ("changed_until", "<=")):
+        day = getattr(only, name)
+        if day is not None:
+            require(viewer, Capability.READ_HISTORY)
+            changed_on = _last_change(scope_of(viewer), statement.mark)
+            statement.also(f"{changed_on} {compares} {statement.mark(day)}")
     if only.countries:
         countries = [storable("countries", country) for country in only.countries]
         statement.also(f"p.country {statement.among(countries)}")
@@ -130,13 +181,3 @@ async def apply_filter(
         if ids:
             among = statement.among(ids)
             statement.also(f"p.facility_id IN (SELECT id FROM facility WHERE {column} {among})")
-    if only.looks_at_decisions:
-        require(viewer, Capability.READ_STATUS)
-        # What is hidden takes no time either, so its decisions are not made.
-        keys_seen = Statement(DISTINCT_KEYS if viewer.sees_all else _VISIBLE_KEYS, viewer)
-        keys = [row[0] for row in await keys_seen.rows()]
-        if only.countries:
-            keys = [key for key in keys if key[:2] in only.countries]
-        answers = await decisions_by_key(keys, by)
-        fitting = [key for key, answer in answers.items() if only.fits(answer)]
-        statement.also(f"p.decision_key {statement.among(fitting or [''])}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,7 +11,13 @@ from kb.rules.days import local_days
 from kb.rules.facts import ALL_LAYERS, Layers
 from kb.rules.inputs import AssessedBy
 from kb.rules.outcomes import Applicability
-from kb.rules.rulebook import BlockerCode, SharingStatus, WorkflowState
+from kb.rules.rulebook import (
+    Actor,
+    BlockerCode,
+    DataLabelCode,
+    SharingStatus,
+    WorkflowState,
+)
 from kb.services.knowledge.holder import Knowledge
 
 # A decision that was never made before takes about a millisecond; others must get their turn.
@@ -32,25 +38,33 @@ class DecisionBasis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionFilter:
-    """Which decisions are asked for: those that fit every criterion given, by any of its values."""
+    """Which decisions are asked for: those that fit every criterion given, by any of its values.
+
+    `unblocked` and `nothing_to_do` ask, where they are given, whether nothing stands in the way
+    and whether there is no next action.
+    """
 
     assessed_by: Collection[AssessedBy] = ()
     sharing: Collection[SharingStatus] = ()
     primary_blocker: Collection[BlockerCode] = ()
+    blocker: Collection[BlockerCode] = ()
+    data_label: Collection[DataLabelCode] = ()
     workflow_state: Collection[WorkflowState] = ()
+    route: Collection[str] = ()
+    next_actor: Collection[Actor] = ()
+    unblocked: bool | None = None
+    nothing_to_do: bool | None = None
 
     @property
     def looks_at_decisions(self) -> bool:
         """Whether there is any criterion on decisions."""
-        return any((self.assessed_by, self.sharing, self.primary_blocker, self.workflow_state))
+        given = (getattr(self, name) for name in _TRAITS)
+        return any(wanted not in ((), None) for wanted in given)
 
     def fits(self, answer: Applicability) -> bool:
         """Whether a decision is one of those asked for."""
-        return (
-            (not self.assessed_by or answer.assessment.assessed_by in self.assessed_by)
-            and (not self.sharing or answer.sharing.status in self.sharing)
-            and (not self.primary_blocker or primary_blocker(answer) in self.primary_blocker)
-            and (not self.workflow_state or answer.workflow.state in self.workflow_state)
+        return all(
+            _meets(getattr(self, name), traits_of(answer)) for name, traits_of in _TRAITS.items()
         )
 
 
@@ -60,14 +74,53 @@ def primary_blocker(answer: Applicability) -> BlockerCode | None:
     return blockers[0].code if blockers else None
 
 
-async def decisions_by_key(keys: Collection[str], by: DecisionBasis) -> dict[str, Applicability]:
-    """The decision for each key, in the order of the keys."""
+def next_actor(answer: Applicability) -> Actor | None:
+    """Who must act next, or None when there is nothing to do."""
+    actions = answer.workflow.next_actions
+    return actions[0].actor if actions else None
+
+
+def blockers_of(answer: Applicability) -> tuple[BlockerCode, ...]:
+    """Everything that stands in the way, each code once."""
+    return tuple(dict.fromkeys(blocker.code for blocker in answer.workflow.blockers))
+
+
+def data_labels_of(answer: Applicability) -> tuple[DataLabelCode, ...]:
+    """What the data may be called, each label once."""
+    return tuple(dict.fromkeys(label.code for label in answer.data_labels))
+
+
+_TRAITS: Mapping[str, Callable[[Applicability], Collection[object]]] = {
+    "assessed_by": lambda answer: (answer.assessment.assessed_by,),
+    "sharing": lambda answer: (answer.sharing.status,),
+    "primary_blocker": lambda answer: (primary_blocker(answer),),
+    "blocker": blockers_of,
+    "data_label": data_labels_of,
+    "workflow_state": lambda answer: (answer.workflow.state,),
+    "route": lambda answer: (answer.workflow.route,),
+    "next_actor": lambda answer: (next_actor(answer),),
+    "unblocked": lambda answer: (primary_blocker(answer) is None,),
+    "nothing_to_do": lambda answer: (next_actor(answer) is None,),
+}
+
+
+def _meets(wanted: Collection[object] | bool | None, traits: Collection[object]) -> bool:
+    if wanted is None or wanted == ():
+        return True
+    values = (wanted,) if isinstance(wanted, bool) else wanted
+    return any(trait in values for trait in traits)
+
+
+async def decisions_by_key(
+    keys: Collection[str], by: DecisionBasis, as_of: date | None = None
+) -> dict[str, Applicability]:
+    """The decision for each key, in their order; for a day, else for today where each is."""
     answers: dict[str, Applicability] = {}
     days: dict[str, date] = {}
     for place, key in enumerate(keys, start=1):
         country = key[:2]
         if country not in days:
-            days[country] = local_days(country, by.now).today
+            days[country] = as_of or local_days(country, by.now).today
         answers[key] = by.knowledge.decisions.on(key, days[country], by.layers)
         if place % _AT_ONCE == 0:
             await asyncio.sleep(0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from tortoise.expressions import Q
@@ -62,6 +62,8 @@ class SupplierFilter(DecisionFilter):
     """Which suppliers are asked for: those that fit every criterion given, by any of its values.
 
     The criteria of `DecisionFilter` look at what is decided from what the brand has noted.
+    `changed_from` and `changed_until` are days in UTC between which the brand last changed it;
+    those in `also` have to fit as well.
     """
 
     countries: Collection[str] = ()
@@ -69,6 +71,13 @@ class SupplierFilter(DecisionFilter):
     references: Collection[str] = ()
     os_ids: Collection[str] = ()
     gateway_ids: Collection[str] = ()
+    changed_from: date | None = None
+    changed_until: date | None = None
+    also: tuple[SupplierFilter, ...] = ()
+
+    def all_of(self) -> tuple[SupplierFilter, ...]:
+        """This filter, and all that have to fit as well."""
+        return (self, *self.also)
 
 
 ALL_SUPPLIERS = SupplierFilter()
@@ -102,7 +111,7 @@ async def list_suppliers(
 
     NotPermittedError for all but brands, InvalidInputError for a cursor of another list.
     """
-    rows = await _fitting(viewer, by, only)
+    rows = await fitting_suppliers(viewer, by, only)
     for name, cursor, beyond in (("after", page.after, "gt"), ("before", page.before, "lt")):
         if cursor is not None:
             place, key = decode_cursor(name, cursor, _ORDER, str, str)
@@ -129,7 +138,7 @@ async def count_suppliers(
     viewer: Viewer, by: DecisionBasis, only: SupplierFilter = ALL_SUPPLIERS
 ) -> int:
     """How many suppliers of the viewer's own list fit."""
-    return await (await _fitting(viewer, by, only)).count()
+    return await (await fitting_suppliers(viewer, by, only)).count()
 
 
 async def suppliers_by_id(ids: Sequence[int], viewer: Viewer) -> list[SupplierView | None]:
@@ -167,8 +176,32 @@ def view_of(row: Supplier) -> SupplierView:
     )
 
 
-async def _fitting(viewer: Viewer, by: DecisionBasis, only: SupplierFilter) -> QuerySet[Supplier]:
+async def fitting_suppliers(
+    viewer: Viewer, by: DecisionBasis, only: SupplierFilter
+) -> QuerySet[Supplier]:
+    """The query for those of the viewer's own list that fit."""
     rows = Supplier.filter(brand=brand_of(viewer))
+    filters = only.all_of()
+    for each in filters:
+        rows = _with_properties(rows, each)
+    deciding = [each for each in filters if each.looks_at_decisions]
+    if deciding:
+        keys = await rows.distinct().values_list("decision_key", flat=True)
+        answers = await decisions_by_key([str(key) for key in keys], by)
+        fitting = [
+            key for key, answer in answers.items() if all(each.fits(answer) for each in deciding)
+        ]
+        rows = rows.filter(decision_key__in=fitting or [""])
+    return rows
+
+
+def _with_properties(rows: QuerySet[Supplier], only: SupplierFilter) -> QuerySet[Supplier]:
+    """Those that fit the criteria that look at no decision."""
+    if only.changed_from is not None:
+        rows = rows.filter(updated_at__gte=datetime.combine(only.changed_from, time(), UTC))
+    if only.changed_until is not None:
+        end = datetime.combine(only.changed_until, time(), UTC) + timedelta(days=1)
+        rows = rows.filter(updated_at__lt=end)
     if only.countries:
         rows = rows.filter(country__in=[storable("countries", code) for code in only.countries])
     if only.name_contains:
@@ -182,11 +215,6 @@ async def _fitting(viewer: Viewer, by: DecisionBasis, only: SupplierFilter) -> Q
         ]
         if ids:
             rows = rows.filter(**{f"{column}__in": ids})
-    if only.looks_at_decisions:
-        keys = await rows.distinct().values_list("decision_key", flat=True)
-        answers = await decisions_by_key([str(key) for key in keys], by)
-        fitting = [key for key, answer in answers.items() if only.fits(answer)]
-        rows = rows.filter(decision_key__in=fitting or [""])
     return rows
 
 

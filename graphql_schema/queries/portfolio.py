@@ -1,0 +1,191 @@
+# ruff: noqa: D102 - the description of a field says what it means
+"""Root fields that count facilities and suppliers, and suppose that something changes."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any
+
+import strawberry
+from strawberry import Parent
+
+from graphql_schema.context import Context, Info
+from graphql_schema.presenter import Presenter, presents, resolver
+from graphql_schema.queries.facilities import Which
+from graphql_schema.snapshot import AsOf, LayersWanted, LocaleWanted, Presented
+from graphql_schema.types.connections import First
+from graphql_schema.types.facility import Facility
+from graphql_schema.types.inputs import FacilityFilter, SupplierFilter
+from graphql_schema.types.portfolio import (
+    CountedPortfolio,
+    MonthlyEvents,
+    Portfolio,
+    PortfolioChangesInput,
+    Standing,
+    StandingCount,
+    filter_json,
+    standing_counts,
+)
+from kb.rules import hypothetical
+from kb.services.facilities.portfolio import monthly_events, portfolio
+from kb.services.facilities.views import FacilityView, facilities_by_id
+from kb.services.knowledge import portfolio as counted
+from kb.services.knowledge.decision_filter import DecisionBasis
+from kb.services.paging import page_request
+from kb.services.suppliers.portfolio import supplier_portfolio
+
+
+@dataclass(frozen=True, slots=True)
+class PresentedFlip:
+    """A facility that would stand elsewhere."""
+
+    facility: Presented[FacilityView]
+    before: hypothetical.Standing
+    after: hypothetical.Standing
+
+
+@presents(PresentedFlip, "A facility that would stand elsewhere.")
+class PortfolioFlip:
+    """What would change for one facility."""
+
+    facility: Facility = strawberry.field(description="The facility.")
+    before: Standing = strawberry.field(description="Where it stands.")
+    after: Standing = strawberry.field(description="Where it would stand.")
+
+
+@dataclass(frozen=True, slots=True)
+class SupposedPortfolio(Presenter[counted.PortfolioWhatIf]):
+    """What would change."""
+
+    context: Context
+
+
+@presents(SupposedPortfolio, "Where facilities stand, and where they would. Nothing is stored.")
+class PortfolioWhatIf:
+    """Before, after, and what is between."""
+
+    @resolver("Where they stand, the most first.")
+    @staticmethod
+    def before(root: Parent[SupposedPortfolio]) -> list[StandingCount]:
+        return standing_counts(root.record.before)
+
+    @resolver("Where they would stand, the most first.")
+    @staticmethod
+    def after(root: Parent[SupposedPortfolio]) -> list[StandingCount]:
+        return standing_counts(root.record.after)
+
+    @resolver("How many would stand elsewhere.")
+    @staticmethod
+    def flip_count(root: Parent[SupposedPortfolio]) -> int:
+        return len(root.record.flips)
+
+    @resolver("Those that would stand elsewhere, by name.", list[PortfolioFlip])
+    @staticmethod
+    async def flips(
+        root: Parent[SupposedPortfolio],
+        first: First = None,
+        skip: Annotated[int, strawberry.argument(description="How many to leave out first.")] = 0,
+    ) -> list[PresentedFlip]:
+        context = root.context
+        size = page_request(first=first, max_size=context.settings.max_page_size).size
+        wanted = root.record.flips[max(0, skip) :][:size]
+        found = await facilities_by_id([flip.member.id for flip in wanted], context.viewer)
+        return [
+            PresentedFlip(context.presented_facility(facility), flip.before, flip.after)
+            for flip, facility in zip(wanted, found, strict=True)
+            if facility is not None
+        ]
+
+
+@strawberry.type
+class PortfolioQueries:
+    """Open to those who may read where facilities stand; the list of suppliers, to its brand."""
+
+    @resolver(
+        "The facilities that the caller sees, counted by what applies to them, each count with the "
+        "filter that lists it; however many there are, in the same number of statements.",
+        Portfolio,
+    )
+    async def portfolio(
+        self,
+        info: Info,
+        filter: Which = None,
+        as_of: AsOf = None,
+        layers: LayersWanted = None,
+        locale: LocaleWanted = None,
+    ) -> CountedPortfolio:
+        context = info.context
+        by = _basis(context, layers)
+        only = (filter or FacilityFilter()).criteria()
+
+        async def monthly(months: int, last: date) -> MonthlyEvents:
+            return await monthly_events(context.viewer, by, only, months, last)
+
+        found = await portfolio(context.viewer, by, only, as_of)
+        return _presented(context, found, filter, as_of, locale, monthly)
+
+    @resolver(
+        "The suppliers on the caller's own list, counted by what follows from what the caller has "
+        "noted; the filters of its counts are those of `supplierList`. For brands.",
+        Portfolio,
+    )
+    async def supplier_portfolio(
+        self,
+        info: Info,
+        filter: Annotated[
+            SupplierFilter | None, strawberry.argument(description="Which ones.")
+        ] = None,
+        as_of: AsOf = None,
+        layers: LayersWanted = None,
+        locale: LocaleWanted = None,
+    ) -> CountedPortfolio:
+        context = info.context
+        only = (filter or SupplierFilter()).criteria()
+        found = await supplier_portfolio(context.viewer, _basis(context, layers), only, as_of)
+        return _presented(context, found, filter, as_of, locale, None)
+
+    @resolver(
+        "What would become of the facilities that the caller sees if something changed. Nothing is "
+        "stored.",
+        PortfolioWhatIf,
+    )
+    async def portfolio_what_if(
+        self,
+        info: Info,
+        changes: Annotated[
+            PortfolioChangesInput, strawberry.argument(description="What is supposed.")
+        ],
+        filter: Which = None,
+        as_of: AsOf = None,
+        layers: LayersWanted = None,
+    ) -> SupposedPortfolio:
+        context = info.context
+        supposition = changes.supposition()
+        by = _basis(context, layers)
+        only = (filter or FacilityFilter()).criteria()
+        found = await portfolio(context.viewer, by, only, as_of)
+        return SupposedPortfolio(
+            await counted.what_if(found.members, supposition, by, as_of), context
+        )
+
+
+def _basis(context: Context, layers: Any) -> DecisionBasis:
+    snapshot = context.snapshot_on(None, layers)
+    return DecisionBasis(context.knowledge, context.now, snapshot.layers)
+
+
+def _presented(
+    context: Context,
+    found: counted.Portfolio,
+    asked: FacilityFilter | SupplierFilter | None,
+    as_of: date | None,
+    locale: str | None,
+    monthly: Any,
+) -> CountedPortfolio:
+    served = context.serve_decisions(locale)
+    return CountedPortfolio(
+        found,
+        None if asked is None else filter_json(asked),
+        as_of is not None and as_of < context.today,
+        context.library.words.get(served.locale, {}),
+        monthly,
+    )

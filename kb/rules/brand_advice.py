@@ -1,0 +1,24 @@
+"""What a brand may do for a supplier and what it must not, as a text to paste."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from kb.rules.evidence import Words
+from kb.rules.outcomes import SharingDecision
+
+_MAY: Final = "What a brand may do:"
+_MAY_NOT: Final = "What a brand must not do:"
+_NOTHING: Final = "The sources name nothing that a brand may or must not do here."
+PHRASES: Final = (_MAY, _MAY_NOT, _NOTHING)
+"""Everything that is said besides the statements, for translators."""
+
+
+def brand_advice(sharing: SharingDecision, words: Words) -> str:
+    """Markdown in some words; English where these words have none."""
+    parts = []
+    for heading, statements in ((_MAY, sharing.brand_may), (_MAY_NOT, sharing.brand_may_not)):
+        if statements:
+            lines = (f"- {statement.sentence.said(words)}" for statement in statements)
+            parts.append("\n".join((f"{words.get(heading, heading)}\n", *lines)))
+    return "\n\n".join(parts) or words.get(_NOTHING, _NOTHING)
