@@ -12,11 +12,11 @@ from typing import Any
 from benchmarks.trials import ROOT, Trial, questions_hash
 from kb.content.records import Library
 from kb.search import SearchIndex
-from kb.search.answers import SHIPPED_HEAD
 from kb.search.confidence import Coefficients, Evidence
 from kb.search.head import Example, Head
 from kb.search.lookup import evidence_of
 from kb.search.normalise import cleaned, terms, words
+from kb.search.prepared import SHIPPED_HEAD
 from kb.search.texts import examples_of, hash_of
 
 FITTED = ROOT / "kb" / "search" / "coefficients.json"

@@ -12,15 +12,15 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 from uuid import uuid4
 
 import pytest
 
-from kb.services.database import connect, migrate
+from kb.services.database import connect
 from kb.settings import Settings
+from tests.templates import published_template
 from tests.trial_databases import (
     PostgresDatabases,
     SqliteFiles,
@@ -32,8 +32,6 @@ from tests.trial_databases import (
 )
 
 pytest_plugins = ["tests.portfolio_fixtures"]
-
-PUBLISHED_AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -165,7 +163,7 @@ def database_settings(trial_databases: TrialDatabases) -> Iterator[Settings]:
 
 @pytest.fixture
 def published_settings(trial_databases: TrialDatabases) -> Iterator[Settings]:
-    settings = trial_databases.copy(trial_databases.template("published", _publish_content))
+    settings = trial_databases.copy(published_template(trial_databases))
     yield settings
     trial_databases.drop(settings)
 
@@ -180,11 +178,3 @@ async def database(database_settings: Settings) -> AsyncIterator[Settings]:
 async def published(published_settings: Settings) -> AsyncIterator[Settings]:
     async with connect(published_settings, everywhere=False):
         yield published_settings
-
-
-async def _publish_content(settings: Settings) -> None:
-    from kb.services.knowledge.publishing import publish_content
-
-    await migrate(settings)
-    async with connect(settings, everywhere=False):
-        await publish_content(settings.content_dir, at=PUBLISHED_AT)

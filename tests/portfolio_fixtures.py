@@ -13,22 +13,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from kb.services.database import connect, migrate
-from kb.services.demo.facilities import make_demo
+from kb.services.database import connect
 from kb.services.knowledge.decision_filter import DecisionBasis
 from kb.services.knowledge.holder import Knowledge, load_knowledge
-from kb.services.knowledge.publishing import publish_content
-from kb.settings import Settings
+from tests.templates import demo_template
 from tests.trial_databases import TrialDatabases
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-
-
-async def _with_demo(settings: Settings) -> None:
-    await migrate(settings)
-    async with connect(settings, everywhere=False):
-        await publish_content(None, at=NOW)
-        await make_demo(200)
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +32,7 @@ def loaded() -> list[Knowledge]:
 async def portfolio(
     trial_databases: TrialDatabases, loaded: list[Knowledge]
 ) -> AsyncIterator[DecisionBasis]:
-    settings = trial_databases.copy(trial_databases.template("demo_services", _with_demo))
+    settings = trial_databases.copy(demo_template(trial_databases))
     async with connect(settings, everywhere=False):
         if not loaded:
             loaded.append(await load_knowledge())

@@ -36,8 +36,13 @@ Fill = Callable[[Settings], Coroutine[Any, Any, None]]
 class TrialDatabases(Protocol):
     """Makes databases of one dialect."""
 
-    def template(self, name: str, fill: Fill) -> str:
-        """A migrated database with whatever `fill` puts into it, made once for each name."""
+    shared: Path
+
+    def template(self, name: str, fill: Fill, like: str | None = None) -> str:
+        """A database with whatever `fill` puts into it, made once for each name.
+
+        It begins as a copy of the template `like`, or blank.
+        """
 
     def blank(self) -> Settings:
         """A database that does not even have tables."""
@@ -83,9 +88,11 @@ class SqliteFiles:
         self.shared = shared
         self.names = itertools.count(1)
 
-    def template(self, name: str, fill: Fill) -> str:
+    def template(self, name: str, fill: Fill, like: str | None = None) -> str:
         with made_once(self.shared, f"sqlite-{name}") as missing:
             if missing:
+                if like is not None:
+                    shutil.copyfile(self._template(like), self._template(name))
                 forget_sql_of_other_dialects()
                 run_apart(fill(self._settings(self._template(name))))
         return name
@@ -122,12 +129,12 @@ class PostgresDatabases:
         self.shared = shared
         self.names = itertools.count(1)
 
-    def template(self, name: str, fill: Fill) -> str:
+    def template(self, name: str, fill: Fill, like: str | None = None) -> str:
         with made_once(self.shared, f"postgres-{name}") as missing:
             if missing:
                 forget_sql_of_other_dialects()
                 settings = self._settings(f"{self.prefix}_{name}")
-                self._run(f'CREATE DATABASE "{self.prefix}_{name}"')
+                self._run(f'CREATE DATABASE "{self.prefix}_{name}" {self._like(like)}')
                 try:
                     run_apart(fill(settings))
                 except BaseException:
@@ -139,12 +146,15 @@ class PostgresDatabases:
         return self._create("")
 
     def copy(self, template: str) -> Settings:
-        # Faster than by the log, while nobody waits for the disk.
-        return self._create(f'TEMPLATE "{self.prefix}_{template}" STRATEGY file_copy')
+        return self._create(self._like(template))
 
     def drop(self, settings: Settings) -> None:
         name = urlsplit(settings.database_url).path.removeprefix("/")
         self._run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    def _like(self, template: str | None) -> str:
+        # Faster than by the log, while nobody waits for the disk.
+        return f'TEMPLATE "{self.prefix}_{template}" STRATEGY file_copy' if template else ""
 
     def _create(self, how: str) -> Settings:
         name = f"{self.prefix}_{os.getpid()}_{next(self.names)}"

@@ -95,6 +95,23 @@ class ReleaseVectors(Row):
         table = "release_vectors"
 
 
+class Prepared(Row):
+    """What follows from the content and takes long to find out, so that no process does it again.
+
+    `kind` tells what it is and `key` of what: both with `body` are told by
+    `kb.services.knowledge.prepared`. Rows may go, and those made last count.
+    """
+
+    id = fields.IntField(primary_key=True)
+    kind = fields.CharField(max_length=20)
+    key = fields.CharField(max_length=200)
+    body = fields.BinaryField()
+
+    class Meta:
+        table = "prepared"
+        indexes = (("kind", "key"),)
+
+
 class ReleasePart(Row):
     """Whatever belongs to exactly one release, at a place in the order of its records."""
 

@@ -7,10 +7,8 @@ answer in every process. Nothing is generated: hits name curated FAQs, passages 
 from __future__ import annotations
 
 import logging
-import lzma
-from collections.abc import Mapping, Sequence
-from functools import cache
-from importlib.resources import files
+from collections.abc import Mapping, Sequence, Set
+from functools import cache, partial
 from typing import Final
 
 from kb.content.asking import Detail
@@ -21,7 +19,7 @@ from kb.search.confidence import Coefficients, Evidence, band_of, coefficients
 from kb.search.facts import certain
 from kb.search.handovers import Handovers
 from kb.search.head import Head
-from kb.search.index import LanguageIndex, Ranked, UnitKind, read_text
+from kb.search.index import LanguageIndex, Ranked, UnitKind
 from kb.search.intents import Intents
 from kb.search.likeness import Likeness
 from kb.search.locales import ENGLISH, language_of
@@ -29,23 +27,14 @@ from kb.search.lookup import Inputs, LookedUp, Lookup, evidence_of, says_somethi
 from kb.search.outcome import AnswerOutcome, Handover, SearchAnswer, SearchHit, Why
 from kb.search.passages import Passages
 from kb.search.places import Places
+from kb.search.prepared import PreparedSearch
 from kb.search.reading import QuestionReader, asks_yes_or_no, is_unfinished, says_no
 from kb.search.semantic import Embedder, Semantic, SemanticUnavailableError, Vectors
-from kb.search.texts import (
-    entries_of,
-    examples_of,
-    hash_of,
-    labels_of,
-    own_words_of,
-    passages_of,
-)
+from kb.search.texts import entries_of
 from kb.search.typed import TypedIndex
 
 LONGEST_QUESTION: Final = 10_000
 """Characters of a question; a longer one is refused."""
-
-SHIPPED_HEAD: Final = "head.bin.xz"
-"""The head trained on the content that comes with the program, beside this file."""
 
 _MOST_HITS: Final = 10
 _MOST_FOLLOW_UPS: Final = 3
@@ -78,12 +67,13 @@ _LOG: Final = logging.getLogger(__name__)
 
 
 class SearchIndex:
-    """The search over one release. Building it takes a second or two; asking some milliseconds."""
+    """The search over one release; asking takes some milliseconds."""
 
     def __init__(
         self,
         library: Library,
         indexes: Mapping[str, LanguageIndex],
+        own_words: Mapping[str, Set[str]],
         head: Head,
         fitted: Coefficients,
         semantic: Semantic | None,
@@ -93,14 +83,16 @@ class SearchIndex:
         self.head = head
         self._fitted = fitted
         self._handovers = Handovers(library, indexes)
-        self._own_words = own_words_of(library)
+        self._own_words = own_words
         self._places = Places(indexes)
         reader = QuestionReader(library, indexes, self._own_words)
         self._lookup = Lookup(library, indexes, reader, head, semantic)
         self._passages = {
-            (locale, number): passages_of(library, locale, number)
-            for locale in indexes
-            for number in library.faqs
+            (locale, number): Passages(
+                [passage.id for passage in faq.passages], index.passages(number)
+            )
+            for locale, index in indexes.items()
+            for number, faq in library.faqs.items()
         }
         self._outdated = {
             where
@@ -111,8 +103,9 @@ class SearchIndex:
             detail for faq in library.faqs.values() for one in faq.passages for detail in one.holds
         }
         self._likeness = {locale: Likeness(index) for locale, index in indexes.items()}
-        self._intents = {locale: Intents(library.intents, locale) for locale in indexes}
-        self._typed = {locale: TypedIndex(library, locale) for locale in indexes}
+        # What not every question needs is made for a language when it is first asked for.
+        self._intents = cache(partial(Intents, library.intents))
+        self._typed = cache(partial(TypedIndex, library))
 
     @classmethod
     def build(
@@ -120,22 +113,23 @@ class SearchIndex:
         library: Library,
         fitted: Coefficients | None = None,
         vectors: bytes | None = None,
+        prepared: PreparedSearch | None = None,
     ) -> SearchIndex:
         """The index of a release, with one part for every language that it has texts in.
+
+        With `prepared` of the same library it is there in a moment, else in some seconds.
 
         With the `vectors` kept with the release (`Vectors.to_bytes`), meaning is compared as well;
         if that cannot be done, this is logged and the search does without.
         """
-        locales = {ENGLISH, *(locale for locale, _ in library.translations)}
-        synonyms = {word: one.also for word, one in library.synonyms.items()}
-        read = cache(read_text)  # the English texts are in every index
+        prepared = prepared or PreparedSearch.of(library)
         indexes = {
-            locale: LanguageIndex(locale, entries_of(library, locale), synonyms, read)
-            for locale in sorted(locales)
+            locale: LanguageIndex(locale, entries_of(library, locale), parts)
+            for locale, parts in prepared.languages.items()
         }
         semantic = None if vectors is None else _semantic(indexes, vectors)
         fitted = fitted or coefficients(semantic is not None)
-        return cls(library, indexes, _head(library), fitted, semantic)
+        return cls(library, indexes, prepared.own_words, prepared.trained_head(), fitted, semantic)
 
     @property
     def embeds(self) -> bool:
@@ -166,7 +160,7 @@ class SearchIndex:
         hits = self._hits(found, found.faqs[:_MOST_HITS], profile_inputs)
         confidence = self._capped(confidence, found, hits)
         outcome, handover = self._outcome(confidence, found, hits, served)
-        asked = profile_inputs and hits and self._intents[spoken].asked(found.question.asked)
+        asked = profile_inputs and hits and self._intents(spoken).asked(found.question.asked)
         if asked:
             outcome, handover, confidence = AnswerOutcome.ANSWERED, None, max(confidence, asked[1])
         if outcome is not AnswerOutcome.ANSWERED:
@@ -239,7 +233,7 @@ class SearchIndex:
         The last word may be unfinished. Empty text suggests nothing.
         """
         spoken = self._language(locale) or language_of(text[:200], self._own_words)
-        return self._typed[spoken].completed(text[:200], max(0, limit))
+        return self._typed(spoken).completed(text[:200], max(0, limit))
 
     def most_alike(self, locale: str, question: str, others: Sequence[str]) -> int | None:
         """The place of the other question that asks the same in the same language, if one does."""
@@ -431,25 +425,6 @@ def _shown(passages: Passages, ranked: Sequence[tuple[str, float]]) -> tuple[str
     if len(ranked) > _SHORT_ENTRY:
         return tuple(fitting[:_SHOWN_OF_LONG_ENTRY]) or (best,)
     return (best, *(name for name in passages.ids if name in fitting and name != best))
-
-
-def _head(library: Library) -> Head:
-    """The head for a library: the one that comes with the program, or trained anew.
-
-    The one that comes with the program knows every passage and topic by its name, so it serves as
-    long as those are the same; a text that has changed since is found by the index all the same.
-    """
-    shipped = _shipped_head()
-    if shipped is not None and labels_of(library) <= {*shipped.labels}:
-        return shipped
-    examples = examples_of(library)
-    return Head.trained(examples, hash_of(examples))
-
-
-@cache
-def _shipped_head() -> Head | None:
-    path = files("kb.search").joinpath(SHIPPED_HEAD)
-    return Head.from_bytes(lzma.decompress(path.read_bytes())) if path.is_file() else None
 
 
 def _semantic(indexes: Mapping[str, LanguageIndex], vectors: bytes) -> Semantic | None:

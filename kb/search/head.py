@@ -40,13 +40,17 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The trained weights. `labels` name the columns; `texts` is the hash of what it learnt."""
+    """The trained weights, each a small whole number times the `scale` of its column.
+
+    `labels` name the columns; `texts` is the hash of what it learnt.
+    """
 
     labels: tuple[str, ...]
     texts: str
     rarity: Array
-    weights: Array
+    scale: Array
     bias: Array
+    weights: Array
 
     @classmethod
     def trained(cls, examples: Sequence[Example], texts: str) -> Head:
@@ -77,20 +81,21 @@ class Head:
                 step = values / numpy.sqrt(squares[places, 0])
                 weights[places] -= _RATE * step[:, None] * error[None, :]
                 bias -= 0.01 * error
-        return cls(labels, texts, rarity, weights, bias)
+        scale = (numpy.abs(weights).max(axis=0) / 127 + 1e-9).astype(numpy.float32)
+        small = numpy.round(weights / scale).astype(numpy.int8)
+        return cls(labels, texts, rarity, scale, bias, small)
 
     def probabilities(self, stems: Sequence[str], words: Sequence[str]) -> dict[str, float]:
         """Label to the probability that a text asks for it; they add up to 1."""
         places, values = _scaled(*_counted(stems, words), self.rarity)
-        chances = _softmax(values @ self.weights[places] + self.bias)
+        weights = self.weights[places].astype(numpy.float32) * self.scale
+        chances = _softmax(values @ weights + self.bias)
         return dict(zip(self.labels, chances.tolist(), strict=True))
 
     def to_bytes(self) -> bytes:
         """The head as it is kept: a line of JSON, then its numbers, one byte for each weight."""
-        scale = numpy.abs(self.weights).max(axis=0) / 127 + 1e-9
-        small = numpy.round(self.weights / scale).astype(numpy.int8)
         head = {"texts": self.texts, "labels": self.labels}
-        numbers = (self.rarity, scale.astype(numpy.float32), self.bias, small)
+        numbers = (self.rarity, self.scale, self.bias, self.weights)
         return json.dumps(head).encode() + b"\n" + b"".join(one.tobytes() for one in numbers)
 
     @classmethod
@@ -107,8 +112,8 @@ class Head:
             parts.append(numpy.frombuffer(numbers[:size], dtype=kind))
             numbers = numbers[size:]
         rarity, scale, bias, small = parts
-        weights = small.reshape(_FEATURES, columns).astype(numpy.float32) * scale
-        return cls(tuple(head["labels"]), head["texts"], rarity, weights, bias)
+        weights = small.reshape(_FEATURES, columns)
+        return cls(tuple(head["labels"]), head["texts"], rarity, scale, bias, weights)
 
 
 def _counted(stems: Sequence[str], words: Sequence[str]) -> tuple[Array, Array]:

@@ -8,17 +8,23 @@ texts as well, because people mix the languages.
 
 from __future__ import annotations
 
+import json
 import math
-from array import array
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
-from typing import Final, NamedTuple
+from itertools import accumulate, pairwise
+from typing import Final
+
+import numpy
 
 from kb.search.normalise import cleaned, raw_words, replaced, terms, words
+from kb.search.postings import POSTINGS_PARTS, Array, Postings
 from kb.search.spelling import Speller
+
+Parts = Mapping[str, Array]
+"""Arrays by name: the numbers of an index. Texts are arrays of their UTF-8 bytes."""
 
 # How the three scores count. Chosen on the development half by `benchmarks/retrieval.py --tune`.
 WEIGHT_BM25: Final = 0.35
@@ -30,14 +36,14 @@ WEIGHT_MEANING: Final = 0.2
 WEIGHT_HEAD: Final = 0.35
 """What the square root of the probability by the trained head adds."""
 
+BM25_K1: Final = 1.0
+"""How soon saying a word more often stops to count."""
+
 MOST_RANKED: Final = 30
 """Entries of each sort, FAQs and topics, that a ranking holds."""
 
-_K1: Final = 1.0
-_B: Final = 0.2
 _LEAST_CHANCE: Final = 0.02
 _SYNONYM_WEIGHT: Final = 0.4
-_PASSAGE_WEIGHT: Final = 0.6
 # Postings of letter groups that one question may walk through, the rarest groups first: this bounds
 # the time of a question whatever the size of the knowledge base.
 _MOST_LETTER_POSTINGS: Final = 2_500
@@ -132,67 +138,29 @@ class Ranked:
         return WEIGHT_BM25 * self.bm25 + WEIGHT_WORDS * self.words + WEIGHT_LETTERS * self.letters
 
 
-class Postings(NamedTuple):
-    """How rare a feature is, and its share in each unit that has it."""
-
-    idf: float
-    units: array[int]
-    shares: array[float]
-
-
-@dataclass(frozen=True, slots=True)
-class ReadText:
-    """A text as an index reads it: its words as typed, as compared, and their letter groups."""
-
-    raw: Sequence[str]
-    words: Sequence[str]
-    letters: Mapping[str, int]
-
-
-def read_text(text: str) -> ReadText:
-    """Read a text, whatever its language."""
-    typed = cleaned(text)
-    said = words(typed)
-    return ReadText(raw_words(typed), said, Counter(letter_groups(said)))
-
-
 class LanguageIndex:
-    """The index of one language; built once, then only read.
+    """The index of one language; only read. `made` is what `kb.search.building` makes of it."""
 
-    `read` is `read_text`, or the same with a memory for texts that several languages share.
-    """
-
-    def __init__(
-        self,
-        locale: str,
-        entries: Sequence[IndexEntry],
-        synonyms: Mapping[str, Sequence[str]],
-        read: Callable[[str], ReadText] = read_text,
-    ) -> None:
+    def __init__(self, locale: str, entries: Sequence[IndexEntry], made: Parts) -> None:
         self.locale = locale
         self.entries = tuple(entries)
-        self.units: list[Unit] = []
-        self._entry_of: list[int] = []
+        self.units = [unit for entry in self.entries for unit in entry.units]
+        counts = [len(entry.units) for entry in self.entries]
+        self._first_unit = list(accumulate(counts, initial=0))
+        self._entry_of = numpy.repeat(numpy.arange(len(counts)), counts)
         self._places = {entry.key: place for place, entry in enumerate(self.entries)}
-        counts: Counter[str] = Counter()
-        unit_terms: list[list[str]] = []
-        unit_letters: list[Mapping[str, int]] = []
-        self._first_unit: list[int] = []
-        for place, entry in enumerate(self.entries):
-            self._first_unit.append(len(self.units))
-            for unit in entry.units:
-                text = read(unit.text)
-                counts.update(text.raw)
-                self.units.append(unit)
-                self._entry_of.append(place)
-                unit_terms.append(terms(text.words, locale))
-                unit_letters.append(text.letters)
-        self.speller = Speller(counts)
-        self._unit_terms = [tuple(one) for one in unit_terms]
-        self._terms_of = self._bm25(unit_terms)
-        self._units_by_term = self._likeness([Counter(_with_pairs(one)) for one in unit_terms])
-        self._units_by_letters = self._likeness(unit_letters)
-        self._synonyms = self._prepared(synonyms)
+        self._stems = _lines(made["stems"])
+        self._words, self._letters = (
+            Postings(**{name: made[f"{of}.{name}"] for name in POSTINGS_PARTS})
+            for of in ("words", "letters")
+        )
+        self._row = {term: row for row, term in enumerate(_lines(made["terms"])) if term}
+        self._starts = made["bm25.starts"].tolist()
+        self._used_in, self._shares = made["bm25.entries"], made["bm25.shares"]
+        self._idf = [rarity(len(counts), end - at) for at, end in pairwise(self._starts)]
+        self._idf_unknown = rarity(len(counts), 1)
+        self.speller = Speller(json.loads(made["spelling"].tobytes()))
+        self._synonyms: dict[str, list[str]] = json.loads(made["synonyms"].tobytes())
 
     def read(self, text: str, weight: float = 1.0) -> Query:
         """A question as this index compares it."""
@@ -220,15 +188,26 @@ class LanguageIndex:
 
     def idf(self, term: str) -> float:
         """How telling a term is; a term that is never used counts as one used once."""
-        return self._idf.get(term, self._idf_unknown)
+        row = self._row.get(term)
+        return self._idf_unknown if row is None else self._idf[row]
 
     def knows(self, term: str) -> bool:
         """Whether any entry uses the term."""
-        return term in self._idf
+        return term in self._row
 
     def texts(self) -> Iterable[tuple[int, str]]:
         """Every text with the place of its entry."""
-        return zip(self._entry_of, (unit.text for unit in self.units), strict=True)
+        return zip(self._entry_of.tolist(), (unit.text for unit in self.units), strict=True)
+
+    def passages(self, key: int | str) -> dict[str, list[str]]:
+        """The ids of the passages of an entry with their stems, in all languages it holds."""
+        place = self._places[key]
+        found: dict[str, list[str]] = {}
+        for number in range(*self._first_unit[place : place + 2]):
+            unit = self.units[number]
+            if unit.kind is UnitKind.PASSAGE and unit.passage is not None:
+                found.setdefault(unit.passage, []).extend(self._stems[number].split())
+        return found
 
     def rank(
         self,
@@ -243,12 +222,10 @@ class LanguageIndex:
         """
         best_words = self._best_units(
             {**query.synonyms, **query.terms, **query.pairs},
-            self._units_by_term,
+            self._words,
             _MOST_WORD_POSTINGS,
         )
-        best_letters = self._best_units(
-            query.letters, self._units_by_letters, _MOST_LETTER_POSTINGS
-        )
+        best_letters = self._best_units(query.letters, self._letters, _MOST_LETTER_POSTINGS)
         bm25 = self._bm25_of(query)
         nothing = (0.0, -1)
         scores: list[tuple[float, int]] = []
@@ -288,116 +265,48 @@ class LanguageIndex:
                     of_letters,
                     chances.get(key, 0.0),
                     self.units[unit],
-                    self._unit_terms[unit],
+                    self._stems[unit].split(),
                 )
             )
         return ranked
 
     def matched(self, query: Query, place: int) -> list[str]:
         """The query's terms, and the words they stand for, that an entry uses."""
-        used = self._terms_of[place]
-        return [term for term in (*query.terms, *query.synonyms) if term in used]
-
-    def _bm25(self, unit_terms: Sequence[Sequence[str]]) -> list[dict[str, float]]:
-        """Weighted term counts of every entry; fills the postings of BM25 on the way."""
-        held: list[dict[str, float]] = [defaultdict(float) for _ in self.entries]
-        for place, unit, said in zip(self._entry_of, self.units, unit_terms, strict=True):
-            weight = _PASSAGE_WEIGHT if unit.kind is UnitKind.PASSAGE else 1.0
-            for term in said:
-                held[place][term] += weight
-        count = max(1, len(self.entries))
-        used_by: Counter[str] = Counter(term for one in held for term in one)
-        self._idf = {
-            term: math.log(1 + (count - by + 0.5) / (by + 0.5)) for term, by in used_by.items()
-        }
-        self._idf_unknown = math.log(1 + (count - 0.5) / 1.5)
-        mean = sum(sum(one.values()) for one in held) / count or 1.0
-        self._entries_by_term: dict[str, list[tuple[int, float]]] = defaultdict(list)
-        for place, one in enumerate(held):
-            norm = _K1 * (1 - _B + _B * sum(one.values()) / mean)
-            for term, times in one.items():
-                value = self._idf[term] * times * (_K1 + 1) / (times + norm)
-                self._entries_by_term[term].append((place, value))
-        return held
-
-    def _likeness(self, units: Sequence[Mapping[str, int]]) -> dict[str, Postings]:
-        """Feature to its idf and the units that have it, with its share in each unit."""
-        used_by: Counter[str] = Counter(feature for one in units for feature in one)
-        total = max(1, len(units))
-        idf = {feature: math.log(1 + total / by) for feature, by in used_by.items()}
-        postings = {
-            feature: Postings(weight, array("I"), array("d")) for feature, weight in idf.items()
-        }
-        for number, one in enumerate(units):
-            weights = [
-                idf[feature] if times == 1 else (1 + math.log(times)) * idf[feature]
-                for feature, times in one.items()
-            ]
-            norm = math.sqrt(sum([weight * weight for weight in weights])) or 1.0
-            for feature, weight in zip(one, weights, strict=True):
-                posting = postings[feature]
-                posting.units.append(number)
-                posting.shares.append(weight / norm)
-        return postings
+        used_in = ((term, self._entries_with(term)) for term in (*query.terms, *query.synonyms))
+        return [term for term, entries in used_in if place in entries]
 
     def _best_units(
-        self,
-        features: Mapping[str, float],
-        postings: Mapping[str, Postings],
-        most: int,
+        self, features: Mapping[str, float], postings: Postings, most: int
     ) -> dict[int, tuple[float, int]]:
         """Entry to its best unit: the cosine of the unit to the query, and the unit's number."""
-        norm = 0.0
-        known: list[tuple[int, str, float]] = []
-        for feature, times in features.items():
-            posting = postings.get(feature)
-            if posting is None:
-                weight = times * self._idf_unknown
-            else:
-                weight = times * posting.idf
-                known.append((len(posting.units), feature, weight))
-            norm += weight * weight
-        if not known:
-            return {}
-        known.sort()
-        scores: dict[int, float] = defaultdict(float)
-        for length, feature, weight in known:
-            if most < length and scores:
-                break
-            most -= length
-            posting = postings[feature]
-            for unit, share in zip(posting.units, posting.shares, strict=True):
-                scores[unit] += weight * share
-        norm = math.sqrt(norm)
-        best: dict[int, tuple[float, int]] = {}
-        entry_of = self._entry_of
-        for unit, score in scores.items():
-            place = entry_of[unit]
-            held = best.get(place)
-            if held is None or score > held[0] or (score == held[0] and unit < held[1]):
-                best[place] = (score, unit)
-        return {place: (score / norm, unit) for place, (score, unit) in best.items()}
+        units, cosines = postings.most_alike(features, self._idf_unknown, most)
+        entries = self._entry_of[units]
+        order = numpy.lexsort((units, -cosines, entries))
+        places, first = numpy.unique(entries[order], return_index=True)
+        best = order[first]
+        found = zip(cosines[best].tolist(), units[best].tolist(), strict=True)
+        return dict(zip(places.tolist(), found, strict=True))
 
     def _bm25_of(self, query: Query) -> dict[int, float]:
         """Entry to BM25, as a share of what an entry that says every word could reach."""
         scores: dict[int, float] = defaultdict(float)
         reachable = 0.0
         for term, weight in query.terms.items():
-            reachable += weight * self.idf(term) * (_K1 + 1)
-            for place, value in self._entries_by_term.get(term, ()):
-                scores[place] += weight * value
-        for term, weight in query.synonyms.items():
-            for place, value in self._entries_by_term.get(term, ()):
-                scores[place] += weight * value
+            reachable += weight * self.idf(term) * (BM25_K1 + 1)
+        for term, weight in (*query.terms.items(), *query.synonyms.items()):
+            shares = self._shares[self._postings_of(term)].tolist()
+            for place, share in zip(self._entries_with(term), shares, strict=True):
+                scores[place] += weight * share
         return {place: score / reachable for place, score in scores.items()} if reachable else {}
 
-    def _prepared(self, synonyms: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
-        prepared: dict[str, list[str]] = defaultdict(list)
-        for word, also in synonyms.items():
-            key = " ".join(terms(words(cleaned(word)), self.locale))
-            for one in also:
-                prepared[key] += terms(words(cleaned(one)), self.locale)
-        return {key: tuple(dict.fromkeys(also)) for key, also in prepared.items() if key}
+    def _entries_with(self, term: str) -> list[int]:
+        """The places of the entries that use a term."""
+        places: list[int] = self._used_in[self._postings_of(term)].tolist()
+        return places
+
+    def _postings_of(self, term: str) -> slice:
+        row = self._row.get(term)
+        return slice(0) if row is None else slice(*self._starts[row : row + 2])
 
 
 def letter_groups(said: Iterable[str]) -> list[str]:
@@ -415,5 +324,12 @@ def pairs_of(stems: Sequence[str]) -> list[str]:
     return [f"{one} {other}" for one, other in pairwise(stems)]
 
 
-def _with_pairs(stems: Sequence[str]) -> list[str]:
-    return [*stems, *pairs_of(stems)]
+def rarity(entries: int, used_by: int) -> float:
+    """How telling a term is that so many of the entries use."""
+    return math.log(1 + (max(1, entries) - used_by + 0.5) / (used_by + 0.5))
+
+
+def _lines(text: Array) -> list[str]:
+    """The lines of a text that is kept as bytes."""
+    lines: list[str] = text.tobytes().decode().split("\n")
+    return lines

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from kb.content.asking import DecidedPart, Intent
-from kb.search.index import IndexEntry, LanguageIndex, Unit, UnitKind
+from kb.search.building import Builder
+from kb.search.index import IndexEntry, Unit, UnitKind
 
 _ALIKE_FROM: Final = 0.62
 
@@ -16,7 +17,7 @@ class Intents:
 
     def __init__(self, intents: Mapping[str, Intent], locale: str) -> None:
         self._parts = {name: intent.decision for name, intent in intents.items()}
-        self._index = LanguageIndex(
+        self._index = Builder().index(
             locale,
             [
                 IndexEntry(

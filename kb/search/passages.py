@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -24,14 +24,15 @@ _WHAT_IS: Final = (("what", "be"), ("la", "gi"), ("apa", "itu"), ("itu", "apa"),
 class Passages:
     """The passages of one FAQ in one language, as ids with their terms."""
 
-    def __init__(self, said: Mapping[str, Sequence[str]]) -> None:
-        self.ids = tuple(said)
+    def __init__(self, ids: Iterable[str], stems: Mapping[str, Sequence[str]]) -> None:
+        self.ids = tuple(ids)
         self._with_term: dict[str, list[int]] = defaultdict(list)
-        for place, terms in enumerate(said.values()):
+        said = [stems[name] for name in self.ids]
+        for place, terms in enumerate(said):
             for term in dict.fromkeys(terms):
                 self._with_term[term].append(place)
         # A long passage says more words; only in part does that make it the better one.
-        self._shares = [1 / math.sqrt(20 + len(set(terms))) for terms in said.values()]
+        self._shares = [1 / math.sqrt(20 + len(set(terms))) for terms in said]
 
     def ranked(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Final
 
 from kb.content.asking import Detail
@@ -92,7 +93,7 @@ class QuestionReader:
         locales = tuple(locales)
         self._own_words = own_words
         self._messages = {one: MessageReader(library.courtesies, one) for one in locales}
-        self._facts = {one: FactReader(library.profile_facts, one) for one in locales}
+        self._facts = cache(partial(FactReader, library.profile_facts))  # of a language when needed
         self._places = Places(locales)
 
     def read(self, text: str, locale: str | None = None, before: str = "") -> Question:
@@ -107,7 +108,7 @@ class QuestionReader:
             asked=message.asked,
             around=message.around,
             courteous=message.courteous,
-            facts=self._facts[spoken].read(whole),
+            facts=self._facts(spoken).read(whole),
             wants=wanted(message.asked),
             countries=self._places.named(message.asked),
             denies=says_no(message.asked),

@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import Final
 
 from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
 
 REAL_WORDS: Final = "real-words.txt.xz"
 """The list of everyday words beside this file; its first lines say where it comes from."""
@@ -21,24 +22,21 @@ REAL_WORDS: Final = "real-words.txt.xz"
 SHORTEST: Final = 4
 """Shorter words are left alone: among them are the acronyms, and too many resemble each other."""
 _TWO_MISTAKES_FROM: Final = 8
+_MOST_MISTAKES: Final = 2
 _LONGEST: Final = 24
 
 
 class Speller:
     """Finds the known word that an unknown one is meant to be.
 
-    `counts` tells how often each word is used. A word is found through what is left of it when one
-    letter is dropped (two, in long words), so the cost does not grow with the vocabulary.
+    `counts` tells how often each word is used.
     """
 
     def __init__(self, counts: Mapping[str, int]) -> None:
         self._counts = counts
-        by_rest: dict[str, list[str]] = defaultdict(list)
-        for word in sorted(counts):
-            if SHORTEST <= len(word) <= _LONGEST and word.isascii() and word.isalpha():
-                for rest in _rests(word):
-                    by_rest[rest].append(word)
-        self._by_rest = dict(by_rest)
+        self._by_length: dict[int, list[str]] = defaultdict(list)
+        for word in sorted(filter(_is_corrected, counts)):
+            self._by_length[len(word)].append(word)
 
     def knows(self, word: str) -> bool:
         """Whether the knowledge base uses the word."""
@@ -46,34 +44,29 @@ class Speller:
 
     def corrected(self, word: str) -> str | None:
         """The known word that is meant; None when the word is right, short, or like none."""
-        if (
-            word in self._counts
-            or word in real_words()
-            or not SHORTEST <= len(word) <= _LONGEST
-            or not (word.isascii() and word.isalpha())
-        ):
+        if word in self._counts or not _is_corrected(word) or word in real_words():
             return None
         best: tuple[int, int, int, str] | None = None
-        for rest in _rests(word):
-            for known in self._by_rest.get(rest, ()):
-                most = 2 if min(len(word), len(known)) >= _TWO_MISTAKES_FROM else 1
-                apart = OSA.distance(word, known, score_cutoff=most)
-                if apart > most:
-                    continue
-                rank = (apart, int(word[0] != known[0]), -self._counts[known], known)
+        for length in range(len(word) - _MOST_MISTAKES, len(word) + _MOST_MISTAKES + 1):
+            most = _MOST_MISTAKES if min(len(word), length) >= _TWO_MISTAKES_FROM else 1
+            near = extract(
+                word,
+                self._by_length.get(length, ()),
+                scorer=OSA.distance,
+                processor=None,
+                score_cutoff=most,
+                limit=None,
+            )
+            for known, apart, _ in near:
+                rank = (int(apart), int(word[0] != known[0]), -self._counts[known], known)
                 if best is None or rank < best:
                     best = rank
         return best[3] if best else None
 
 
-def _rests(word: str) -> set[str]:
-    """What is left of a word when no, one, or (in long words) two letters are dropped."""
-    once = [(place, word[:place] + word[place + 1 :]) for place in range(len(word))]
-    rests = {word, *(rest for _, rest in once)}
-    if len(word) >= _TWO_MISTAKES_FROM - 1:
-        for place, rest in once:
-            rests.update([rest[:at] + rest[at + 1 :] for at in range(place, len(rest))])
-    return rests
+def _is_corrected(word: str) -> bool:
+    """Whether a word is of a kind that is corrected, or that others are corrected to."""
+    return SHORTEST <= len(word) <= _LONGEST and word.isascii() and word.isalpha()
 
 
 @cache

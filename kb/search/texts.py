@@ -11,7 +11,6 @@ from kb.search.head import Example
 from kb.search.index import IndexEntry, Unit, UnitKind
 from kb.search.locales import ENGLISH
 from kb.search.normalise import cleaned, raw_words, terms, words
-from kb.search.passages import Passages
 
 
 def texts_of(one: Faq | Translation) -> list[str]:
@@ -96,18 +95,6 @@ def every_text(library: Library) -> set[str]:
         for entry in entries_of(library, locale)
         for unit in entry.units
     }
-
-
-def passages_of(library: Library, locale: str, number: int) -> Passages:
-    """The passages of a FAQ with their terms in English and in the language."""
-    said = {
-        passage.id: terms(words(cleaned(passage.text)), locale)
-        for passage in library.faqs[number].passages
-    }
-    translation = library.translations.get((locale, number))
-    for passage in translation.passages if translation else ():
-        said[passage.id] += terms(words(cleaned(passage.text)), locale)
-    return Passages(said)
 
 
 def own_words_of(library: Library) -> dict[str, frozenset[str]]:

@@ -16,13 +16,13 @@ from graphql_schema.app import create_app
 from kb.services.database import connect
 from kb.settings import Settings
 from tests.access.people import People
+from tests.templates import demo_template
 from tests.trial_databases import (
     SqliteFiles,
     TrialDatabases,
     forget_sql_of_other_dialects,
     migrated,
 )
-from tests.web.conftest import with_demo
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ async def people(
 ) -> AsyncIterator[People]:
     # Tests count statements, also on slow machines; the look at the token is not one of them.
     monkeypatch.setattr(kb.services.access.api_keys, "CACHE_SECONDS", 600.0)
-    settings = trial_databases.copy(trial_databases.template("demo", with_demo))
+    settings = trial_databases.copy(demo_template(trial_databases))
     app = create_app(settings)
     async with (
         app.router.lifespan_context(app),

@@ -33,9 +33,9 @@ from kb.services.live.following import CaughtUp, Happened, follow_portfolio
 from kb.services.recording.append import Addition, NewEvent, append_events
 from kb.settings import Settings
 from tests.global_ids import global_id, number_of
+from tests.templates import demo_template
 from tests.tokens import token_for
 from tests.trial_databases import TrialDatabases
-from tests.web.conftest import with_demo
 
 BRAND = Viewer(Role.BRAND, organisation="Northwind")
 FIRST_DAY = date(2025, 1, 1)
@@ -141,7 +141,7 @@ async def world(
     trial_databases: TrialDatabases, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[World]:
     monkeypatch.setattr(kb.services.access.api_keys, "CACHE_SECONDS", 600.0)
-    settings = trial_databases.copy(trial_databases.template("demo", with_demo))
+    settings = trial_databases.copy(demo_template(trial_databases))
     app = create_app(settings)
     async with (
         app.router.lifespan_context(app),

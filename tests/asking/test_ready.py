@@ -6,16 +6,15 @@ import httpx
 import pytest
 
 from graphql_schema.app import create_app
-from kb.content.library import library_from, read_content
-from kb.services.knowledge.holder import Searching
+from kb.services.knowledge.holder import Searching, load_knowledge
 from kb.settings import Settings
 
 
 async def test_whoever_stops_waiting_does_not_stop_the_search_from_being_built(
-    monkeypatch: pytest.MonkeyPatch,
+    published: Settings, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(Searching, "_built", {})
-    searching = Searching(library_from(read_content()), None)
+    searching = (await load_knowledge()).searching
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(searching.index(), 0.01)
     begun = searching._building

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import pytest
 from trial_databases import TrialDatabases, run_apart
@@ -16,10 +15,9 @@ from trial_databases import TrialDatabases, run_apart
 from kb.cli import main
 from kb.rules.roles import Role
 from kb.services.access.matrix import Viewer
-from kb.services.database import connect, migrate
-from kb.services.demo.facilities import make_demo
-from kb.services.knowledge.publishing import publish_content
+from kb.services.database import connect
 from kb.settings import Settings
+from tests.templates import demo_template
 from tests.tokens import token_for
 
 
@@ -48,18 +46,11 @@ def kb_filled(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Iterator[Run]:
-    settings = trial_databases.copy(trial_databases.template("demo_cli", _filled))
+    settings = trial_databases.copy(demo_template(trial_databases, 60))
     # On SQLite commands act for the operator; on PostgreSQL those on facilities need a token.
     token = {} if settings.sqlite_file else {"KB_TOKEN": run_apart(_admin_key(settings))}
     yield _runner(settings, monkeypatch, capsys, token)
     trial_databases.drop(settings)
-
-
-async def _filled(settings: Settings) -> None:
-    await migrate(settings)
-    async with connect(settings, everywhere=False):
-        await publish_content(None, at=datetime(2026, 11, 23, 12, tzinfo=UTC))
-        await make_demo(60)
 
 
 async def _admin_key(settings: Settings) -> str:

@@ -21,6 +21,7 @@ from kb.services.doctor.storage import examine_storage
 from kb.settings import AnonymousReads, Settings
 from tests.cli.conftest import Run
 from tests.recording.receivers import free_port, mail_server
+from tests.templates import published_template
 from tests.trial_databases import PostgresDatabases
 
 LINKS = {"gateway_link": "https://gateway.example", "platform_link": "https://platform.example"}
@@ -98,12 +99,7 @@ async def test_a_database_that_does_not_answer_is_one_fault():
 
 
 async def test_a_user_that_may_not_add_rows_is_a_fault(postgres_databases: PostgresDatabases):
-    async def published(settings: Settings) -> None:
-        from tests.conftest import _publish_content
-
-        await _publish_content(settings)
-
-    settings = postgres_databases.copy(postgres_databases.template("published", published))
+    settings = postgres_databases.copy(published_template(postgres_databases))
     url = urlsplit(settings.database_url)
     owner = await asyncpg.connect(settings.database_url)
     role = url.path.removeprefix("/") + "_reader"

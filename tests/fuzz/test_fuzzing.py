@@ -26,9 +26,9 @@ from kb.settings import Settings
 from tests.access.people import EVERYBODY, People
 from tests.global_ids import global_id
 from tests.live.served import PROTOCOL, Server, served
+from tests.templates import demo_template
 from tests.trial_databases import SqliteFiles, forget_sql_of_other_dialects
 from tests.web.asking import answering
-from tests.web.conftest import with_demo
 
 LONG = os.environ.get("KB_FUZZ_EXAMPLES")
 examples = settings(
@@ -85,7 +85,7 @@ def operations(draw: st.DrawFn, fields: list[str] | None, mode: Mode = Mode.POSI
 @pytest.fixture(scope="module")
 def filled(sqlite_files: SqliteFiles) -> Settings:
     forget_sql_of_other_dialects()
-    return sqlite_files.copy(sqlite_files.template("demo", with_demo))
+    return sqlite_files.copy(demo_template(sqlite_files))
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from kb.services.knowledge.publishing import publish_content
 from kb.services.knowledge.releases import Published, publish
 from kb.services.knowledge.vectors import missing_vectors, vectors_of
 from kb.settings import Settings
-from tests.conftest import PUBLISHED_AT
+from tests.templates import PUBLISHED_AT
 
 QUESTION = "do we owe anything for the sign-up"
 

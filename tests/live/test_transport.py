@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -14,8 +13,6 @@ import websockets
 from trial_databases import SqliteFiles
 
 from kb.rules.roles import Role
-from kb.services.database import connect, migrate
-from kb.services.knowledge.publishing import publish_content
 from kb.settings import Settings
 from tests.live.conftest import Story
 from tests.live.served import (
@@ -29,21 +26,16 @@ from tests.live.served import (
     served,
     streaming,
 )
+from tests.templates import published_template
 
 pytestmark = pytest.mark.served
 
 WS = [websockets.Subprotocol(PROTOCOL)]
 
 
-async def with_content(settings: Settings) -> None:
-    await migrate(settings)
-    async with connect(settings, everywhere=False):
-        await publish_content(settings.content_dir, at=datetime(2026, 11, 23, 12, tzinfo=UTC))
-
-
 @pytest.fixture(scope="module")
 def public_settings(sqlite_files: SqliteFiles) -> Iterator[Settings]:
-    settings = sqlite_files.copy(sqlite_files.template("served", with_content))
+    settings = sqlite_files.copy(published_template(sqlite_files))
     yield settings
     sqlite_files.drop(settings)
 

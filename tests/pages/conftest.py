@@ -13,8 +13,8 @@ import pytest
 from browser import Page, open_browser
 
 from tests.pages.site import OtherSite, Site, free_port, other_site, served_site
+from tests.templates import demo_template
 from tests.trial_databases import SqliteFiles
-from tests.web.conftest import with_demo
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +38,7 @@ def browser() -> Iterator[Page]:
 def site(
     sqlite_files: SqliteFiles, foreign_port: int, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Site]:
-    settings = sqlite_files.copy(sqlite_files.template("demo", with_demo))
+    settings = sqlite_files.copy(demo_template(sqlite_files))
     origins = f'["http://127.0.0.1:{foreign_port}"]'
     log = tmp_path_factory.mktemp("site") / "log"
     with served_site(settings, log, KB_ALLOWED_ORIGINS=origins) as served:

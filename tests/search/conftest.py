@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from kb.content.library import library_from, read_content
 from kb.content.records import Library
 from kb.search import SearchIndex
+from tests.templates import prepared_search
 
 
 @pytest.fixture(scope="session")
@@ -15,5 +18,5 @@ def library() -> Library:
 
 
 @pytest.fixture(scope="session")
-def index(library: Library) -> SearchIndex:
-    return SearchIndex.build(library)
+def index(library: Library, shared_folder: Path) -> SearchIndex:
+    return SearchIndex.build(library, prepared=prepared_search(shared_folder))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +14,9 @@ from kb.content.records import Library
 from kb.errors import NothingPublishedError, TamperedReleaseError
 from kb.rules.public_record import RELIANCE, Reliance
 from kb.search import SearchIndex
+from kb.search.prepared import NotPreparedError, PreparedSearch
 from kb.services.knowledge.decisions import Decisions
+from kb.services.knowledge.prepared import Kind, keep_prepared, prepared, search_key
 from kb.services.knowledge.releases import ReleaseInfo, current_release, load_release
 from kb.services.knowledge.vectors import vectors_of
 
@@ -23,9 +26,11 @@ _MOST_KEPT = 2
 
 Found = TypeVar("Found")
 
+logger = logging.getLogger(__name__)
+
 
 class Searching:
-    """The search over one release: built off the event loop when it is first needed, then kept."""
+    """The search over one release: made ready when it is first needed, then kept."""
 
     # Kept by content hash, like the libraries, and by whether there are vectors.
     _built: ClassVar[dict[tuple[str, bool], SearchIndex]] = {}
@@ -38,7 +43,7 @@ class Searching:
         self._building: asyncio.Task[SearchIndex] | None = None
 
     async def index(self) -> SearchIndex:
-        """The index; the first call waits some seconds for it.
+        """The index; the first call waits for it, some seconds where it is not prepared yet.
 
         A caller that is stopped meanwhile does not stop the building, else a busy server might
         begin it again and again.
@@ -47,7 +52,7 @@ class Searching:
         if index is not None:
             return index
         if self._building is None or self._building.done():
-            self._building = asyncio.create_task(asyncio.to_thread(self._build))
+            self._building = asyncio.create_task(self._loaded_or_prepared())
         return await asyncio.shield(self._building)
 
     async def run(self, search: Callable[[SearchIndex], Found]) -> Found:
@@ -55,14 +60,38 @@ class Searching:
         index = await self.index()
         return await asyncio.to_thread(search, index) if index.embeds else search(index)
 
-    def _build(self) -> SearchIndex:
+    async def _loaded_or_prepared(self) -> SearchIndex:
+        key = search_key(self._library.content_hash)
+        kept = await prepared(Kind.SEARCH, key)
+        index, fresh = await asyncio.to_thread(self._build, kept)
+        if fresh is not None:
+            try:
+                await keep_prepared(Kind.SEARCH, key, fresh)
+            except Exception as error:  # it is ready all the same; the next process tries again
+                logger.warning("could not keep the prepared search: %s", error)
+        return index
+
+    def _build(self, kept: bytes | None) -> tuple[SearchIndex, bytes | None]:
+        """The index, and its prepared form where what is kept is not that."""
         with self._one_at_a_time:
-            if self._key not in self._built:
-                made = SearchIndex.build(self._library, vectors=self._vectors)
-                while len(self._built) >= _MOST_KEPT:
-                    del self._built[next(iter(self._built))]
-                self._built[self._key] = made
-            return self._built[self._key]
+            if self._key in self._built:
+                return self._built[self._key], None
+            form, fresh = self._prepared(kept)
+            made = SearchIndex.build(self._library, vectors=self._vectors, prepared=form)
+            while len(self._built) >= _MOST_KEPT:
+                del self._built[next(iter(self._built))]
+            self._built[self._key] = made
+            return made, fresh
+
+    def _prepared(self, kept: bytes | None) -> tuple[PreparedSearch, bytes | None]:
+        content = self._library.content_hash
+        try:
+            if kept is not None:
+                return PreparedSearch.from_bytes(kept, content), None
+        except NotPreparedError as error:
+            logger.warning("the search is prepared again: of the form that is kept, %s", error)
+        fresh = PreparedSearch.of(self._library).to_bytes()
+        return PreparedSearch.from_bytes(fresh, content), fresh
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,131 @@
+"""What an index is made of: everything about texts that takes long to find out, as arrays."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+import numpy
+
+from kb.search.index import (
+    BM25_K1,
+    IndexEntry,
+    LanguageIndex,
+    Parts,
+    UnitKind,
+    letter_groups,
+    pairs_of,
+    rarity,
+)
+from kb.search.normalise import cleaned, raw_words, terms, words
+from kb.search.postings import POSTINGS_PARTS, Array, FeatureCounts, Postings, hashed
+
+_BM25_B: Final = 0.2
+_PASSAGE_WEIGHT: Final = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class ReadText:
+    """A text as an index reads it: its words as typed, as compared, and their letter groups."""
+
+    raw: Sequence[str]
+    words: Sequence[str]
+    letters: FeatureCounts
+
+
+class Builder:
+    """Makes the parts of indexes; texts that several languages share are read once."""
+
+    def __init__(self) -> None:
+        self._read = cache(self._text)
+        self._name = cache(hashed)
+
+    def index(
+        self, locale: str, entries: Sequence[IndexEntry], synonyms: Mapping[str, Sequence[str]]
+    ) -> LanguageIndex:
+        """The index of some entries."""
+        return LanguageIndex(locale, entries, self.parts(locale, entries, synonyms))
+
+    def parts(
+        self, locale: str, entries: Sequence[IndexEntry], synonyms: Mapping[str, Sequence[str]]
+    ) -> Parts:
+        """What the index of the entries is made of."""
+        counts: Counter[str] = Counter()
+        stems: list[list[str]] = []
+        letters: list[FeatureCounts] = []
+        weighted: list[dict[str, float]] = [defaultdict(float) for _ in entries]
+        for entry, by_term in zip(entries, weighted, strict=True):
+            for unit in entry.units:
+                text = self._read(unit.text)
+                counts.update(text.raw)
+                said = terms(text.words, locale)
+                stems.append(said)
+                letters.append(text.letters)
+                weight = _PASSAGE_WEIGHT if unit.kind is UnitKind.PASSAGE else 1.0
+                for term in said:
+                    by_term[term] += weight
+        return {
+            "stems": text_array("\n".join(map(" ".join, stems))),
+            **_bm25(weighted),
+            **self._postings("words", map(self._words_and_pairs, stems)),
+            **self._postings("letters", letters),
+            "spelling": _json(counts),
+            "synonyms": _json(_stemmed(synonyms, locale)),
+        }
+
+    def _text(self, text: str) -> ReadText:
+        typed = cleaned(text)
+        said = words(typed)
+        groups = Counter(letter_groups(said))
+        return ReadText(raw_words(typed), said, FeatureCounts.of(groups, self._name))
+
+    def _words_and_pairs(self, stems: Sequence[str]) -> FeatureCounts:
+        return FeatureCounts.of(Counter([*stems, *pairs_of(stems)]), self._name)
+
+    def _postings(self, of: str, counted: Iterable[FeatureCounts]) -> Parts:
+        made = Postings.of(list(counted))
+        return {f"{of}.{name}": getattr(made, name) for name in POSTINGS_PARTS}
+
+
+def _bm25(weighted: Sequence[Mapping[str, float]]) -> Parts:
+    """The terms with the entries that use them, and how much each counts for them."""
+    count = max(1, len(weighted))
+    used_by = Counter(term for by_term in weighted for term in by_term)
+    mean = sum(sum(by_term.values()) for by_term in weighted) / count or 1.0
+    postings: dict[str, list[tuple[int, float]]] = {term: [] for term in used_by}
+    for place, by_term in enumerate(weighted):
+        norm = BM25_K1 * (1 - _BM25_B + _BM25_B * sum(by_term.values()) / mean)
+        for term, times in by_term.items():
+            share = rarity(count, used_by[term]) * times * (BM25_K1 + 1) / (times + norm)
+            postings[term].append((place, share))
+    lengths = [len(entries) for entries in postings.values()]
+    pairs = [pair for entries in postings.values() for pair in entries]
+    return {
+        "terms": text_array("\n".join(postings)),
+        "bm25.starts": numpy.cumsum([0, *lengths], dtype="<u4"),
+        "bm25.entries": numpy.array([place for place, _ in pairs], dtype="<u2"),
+        "bm25.shares": numpy.array([share for _, share in pairs], dtype="<f8"),
+    }
+
+
+def _stemmed(synonyms: Mapping[str, Sequence[str]], locale: str) -> dict[str, list[str]]:
+    """The synonyms as they are compared: stems of a word to those of what it may mean."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for word, also in synonyms.items():
+        key = " ".join(terms(words(cleaned(word)), locale))
+        for meaning in also:
+            found[key] += terms(words(cleaned(meaning)), locale)
+    return {key: list(dict.fromkeys(also)) for key, also in found.items() if key}
+
+
+def text_array(text: str) -> Array:
+    """A text as the array of its UTF-8 bytes."""
+    return numpy.frombuffer(text.encode(), dtype="u1")
+
+
+def _json(held: Mapping[str, object]) -> Array:
+    return text_array(json.dumps(held, ensure_ascii=False))

@@ -1,0 +1,42 @@
+"""What follows from the content and takes long to find out: kept in the database for all processes.
+
+SEARCH  the prepared search (`PreparedSearch.to_bytes`) over a content, by its hash and the code's
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from tortoise.transactions import in_transaction
+
+from kb.models import Prepared
+from kb.search.prepared import code_version
+
+_KEPT = 4
+
+
+class Kind(StrEnum):
+    """What is kept."""
+
+    SEARCH = "SEARCH"
+
+
+def search_key(content_hash: str) -> str:
+    """The key of the search over a content as this code prepares it."""
+    return f"{content_hash} {code_version()}"
+
+
+async def prepared(kind: Kind, key: str) -> bytes | None:
+    """What was kept last; None when there is nothing."""
+    rows = Prepared.filter(kind=kind, key=key).order_by("-id").limit(1)
+    found = await rows.values_list("body", flat=True)
+    return bytes(found[0]) if found else None
+
+
+async def keep_prepared(kind: Kind, key: str, body: bytes) -> None:
+    """Keep it; of each kind the last four stay."""
+    async with in_transaction():
+        await Prepared.create(kind=kind, key=key, body=body)
+        rows = Prepared.filter(kind=kind)
+        last = await rows.order_by("-id").limit(_KEPT).values_list("id", flat=True)
+        await rows.filter(id__lt=min(last)).delete()

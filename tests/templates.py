@@ -1,0 +1,53 @@
+"""Databases with the real content, each made once for all test processes of a run."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from kb.content.library import library_from, read_content
+from kb.search.prepared import PreparedSearch
+from kb.services.database import connect, migrate
+from kb.services.demo.facilities import make_demo
+from kb.services.knowledge.prepared import Kind, keep_prepared, search_key
+from kb.services.knowledge.publishing import publish_content
+from kb.settings import Settings
+from tests.trial_databases import TrialDatabases, made_once
+
+PUBLISHED_AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def published_template(databases: TrialDatabases) -> str:
+    """The real content, published at `PUBLISHED_AT`, with its prepared search."""
+    return databases.template("published", partial(_publish, databases.shared))
+
+
+def demo_template(databases: TrialDatabases, count: int = 200) -> str:
+    """The same with demo facilities."""
+    fill = partial(_add_demo, count)
+    return databases.template(f"demo_{count}", fill, like=published_template(databases))
+
+
+def prepared_search(shared: Path) -> PreparedSearch:
+    """The search over the real content, prepared once."""
+    file = shared / "prepared-search"
+    library = library_from(read_content())
+    with made_once(shared, file.name) as missing:
+        if missing:
+            file.write_bytes(PreparedSearch.of(library).to_bytes())
+    return PreparedSearch.from_bytes(file.read_bytes(), library.content_hash)
+
+
+async def _publish(shared: Path, settings: Settings) -> None:
+    await migrate(settings)
+    prepared = prepared_search(shared)
+    async with connect(settings, everywhere=False):
+        await publish_content(settings.content_dir, at=PUBLISHED_AT)
+        key = search_key(prepared.content_hash)
+        await keep_prepared(Kind.SEARCH, key, prepared.to_bytes())
+
+
+async def _add_demo(count: int, settings: Settings) -> None:
+    async with connect(settings, everywhere=False):
+        await make_demo(count)
