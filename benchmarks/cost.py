@@ -56,7 +56,6 @@ QUERIES = {
 async def measure(folder: Path) -> None:
     settings = Settings(
         database_url=f"sqlite://{folder / 'cost.sqlite3'}",
-        semantic_search=False,
         max_cost=10**9,
         token_points=0,
     )

@@ -91,9 +91,9 @@ class Settings(BaseSettings):
         None, description="Folder of content files; the ones that were installed, if not set."
     )
     semantic_search: bool = Field(
-        True,
+        False,
         description="Whether publishing makes vectors for likeness of meaning, where the extra "
-        "`semantic` is installed; they make ask and search better and slower.",
+        "`semantic` is installed. Making them takes minutes, and questions take longer.",
     )
     max_page_size: int = Field(
         100, ge=1, le=1000, description="Most entries that one page of a connection may have."

@@ -39,8 +39,6 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if name.startswith("KB_") and not name.startswith(("KB_TEST_", "KB_REQUIRE_")):
             monkeypatch.delenv(name)
-    # With the extra installed, every server of a test would embed the whole content first.
-    monkeypatch.setenv("KB_SEMANTIC_SEARCH", "false")
 
 
 @pytest.fixture(scope="session")

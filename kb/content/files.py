@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from hashlib import sha256
 from importlib.resources.abc import Traversable
 
 from kb.content.kinds import KINDS, Kind
@@ -59,6 +60,24 @@ class Found:
     raws: list[Raw]
     problems: list[Problem]
     unreadable: set[str]
+
+
+def files_hash(*folders: Traversable) -> str:
+    """SHA-256 of every file in some folders and below: of their names and of what they hold."""
+    found = sha256()
+    for folder in folders:
+        for name, entry in sorted(_all_files(folder, "")):
+            body = entry.read_bytes()
+            found.update(f"{name} {len(body)}\n".encode() + body)
+    return found.hexdigest()
+
+
+def _all_files(folder: Traversable, place: str) -> Iterator[tuple[str, Traversable]]:
+    for entry in folder.iterdir() if folder.is_dir() else ():
+        if entry.is_file():
+            yield place + entry.name, entry
+        elif entry.name != "__pycache__":
+            yield from _all_files(entry, f"{place}{entry.name}/")
 
 
 def raw_records(folder: Traversable) -> Found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
 from typing import Any, Final, TypedDict, TypeVar
 
 from kb.rules.evidence import Citation, Explained, Sentence, Words
@@ -68,20 +69,32 @@ class Wording:
 
 def in_words(outcome: Outcome, words: Words) -> Outcome:
     """An outcome with all that it says, and all that its parts say, in other words."""
-    if isinstance(outcome, tuple):
-        return tuple(in_words(part, words) for part in outcome)  # type: ignore[return-value]
-    if not is_dataclass(outcome) or isinstance(outcome, type):
+    if not words:
         return outcome
+    if isinstance(outcome, tuple):
+        parts = tuple(in_words(part, words) for part in outcome)
+        is_same = all(part is before for part, before in zip(parts, outcome, strict=True))
+        return outcome if is_same else parts  # type: ignore[return-value]
     changed: dict[str, Any] = {}
-    for field in fields(outcome):
-        value = getattr(outcome, field.name)
-        if field.name in _NAMES:
-            changed[field.name] = _in_words(value, words)
+    kind: type = type(outcome)
+    for name in _field_names(kind):
+        value = getattr(outcome, name)
+        if name in _NAMES:
+            said = _in_words(value, words)
         elif isinstance(value, Explained) or (value and isinstance(value, tuple)):
-            changed[field.name] = in_words(value, words)
+            said = in_words(value, words)
+        else:
+            continue
+        if said is not value:
+            changed[name] = said
     if isinstance(outcome, Explained):
         changed["text"] = outcome.sentence.said(words)
-    return replace(outcome, **changed) if changed else outcome
+    return replace(outcome, **changed) if changed else outcome  # type: ignore[type-var]
+
+
+@cache
+def _field_names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
 
 
 def _in_words(value: Any, words: Words) -> Any:

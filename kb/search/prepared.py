@@ -20,6 +20,7 @@ from typing import Final
 
 import numpy
 
+from kb.content.files import files_hash
 from kb.content.records import Library
 from kb.search.building import Builder, text_array
 from kb.search.head import Head
@@ -132,10 +133,7 @@ def _arrays(body: bytes) -> dict[str, Array]:
 @cache
 def code_version() -> str:
     """The hash of the files of the search: other ones may prepare, or read, in another way."""
-    found = sorted(
-        (file.name, file.read_bytes()) for file in files("kb.search").iterdir() if file.is_file()
-    )
-    return sha256(b"".join(name.encode() + body for name, body in found)).hexdigest()
+    return files_hash(files("kb.search"))
 
 
 def _head_for(library: Library) -> bytes | None:

@@ -5,6 +5,7 @@ import pytest
 
 import faq_content
 from kb.errors import ContentError, GoldenCaseError
+from kb.services.knowledge.prepared import Kind, content_key, keep_prepared
 from kb.services.knowledge.publishing import publish_content
 from kb.services.knowledge.releases import Published, current_release
 from kb.settings import Settings
@@ -28,6 +29,41 @@ async def test_publishing_the_same_files_again_makes_no_new_release(
 ) -> None:
     assert await publish_content(None, at=MORNING) == Published(1, created=False)
     assert await publish_content(folder, at=MORNING) == Published(1, created=False)
+
+
+async def test_files_that_were_read_before_are_not_read_again(
+    published: Settings, folder: Path
+) -> None:
+    replace(folder / "countries" / "rollout.yaml", "name: Vietnam", "nam: Vietnam")
+    info = await current_release()
+    assert info is not None
+    await keep_prepared(Kind.CONTENT, content_key(folder), info.content_hash.encode())
+    assert await publish_content(folder, at=MORNING) == Published(1, created=False)
+
+
+async def test_an_older_state_is_published_again_though_it_was_read_before(
+    published: Settings, folder: Path
+) -> None:
+    replace(folder / "countries" / "rollout.yaml", "name: Vietnam", "name: Viet Nam")
+    assert await publish_content(folder, at=MORNING) == Published(2, created=True)
+    assert await publish_content(None, at=MORNING) == Published(3, created=True)
+
+
+def test_the_key_of_files_is_another_when_one_is_changed_renamed_added_or_gone(
+    folder: Path,
+) -> None:
+    countries = folder / "countries"
+    keys = [content_key(folder)]
+    replace(countries / "rollout.yaml", "name: Vietnam", "name: Viet Nam")
+    keys.append(content_key(folder))
+    (countries / "rollout.yaml").rename(countries / "rolled-out.yaml")
+    keys.append(content_key(folder))
+    (countries / "more.yaml").touch()
+    keys.append(content_key(folder))
+    (countries / "rolled-out.yaml").unlink()
+    keys.append(content_key(folder))
+    assert len({*keys}) == 5
+    assert keys[0] == content_key(None)
 
 
 async def test_a_changed_file_makes_a_new_release(published: Settings, folder: Path) -> None:

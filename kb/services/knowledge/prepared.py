@@ -1,14 +1,18 @@
 """What follows from the content and takes long to find out: kept in the database for all processes.
 
-SEARCH  the prepared search (`PreparedSearch.to_bytes`) over a content, by its hash and the code's
+SEARCH   the prepared search (`PreparedSearch.to_bytes`) over a content, by its hash and the code's
+CONTENT  the hash of the content that files were read and checked as, by their hash and the code's
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 from tortoise.transactions import in_transaction
 
+from kb.content.files import files_hash
 from kb.models import Prepared
 from kb.search.prepared import code_version
 
@@ -19,11 +23,18 @@ class Kind(StrEnum):
     """What is kept."""
 
     SEARCH = "SEARCH"
+    CONTENT = "CONTENT"
 
 
 def search_key(content_hash: str) -> str:
     """The key of the search over a content as this code prepares it."""
     return f"{content_hash} {code_version()}"
+
+
+def content_key(folder: Traversable | None) -> str:
+    """The key of the content in a folder, the installed one without any, as this code reads it."""
+    read = folder if folder is not None else files("faq_content")
+    return files_hash(read, files("kb.content"), files("kb.rules"))
 
 
 async def prepared(kind: Kind, key: str) -> bytes | None:

@@ -20,6 +20,7 @@ from kb.errors import GoldenCaseError
 from kb.progress import ProgressReport, no_report
 from kb.services.access.matrix import OPERATOR, Viewer
 from kb.services.audit import note_publishing
+from kb.services.knowledge.prepared import Kind, content_key, keep_prepared, prepared
 from kb.services.knowledge.releases import Published, current_release, publish
 from kb.services.knowledge.vectors import missing_vectors
 
@@ -39,13 +40,19 @@ async def publish_content(
     ContentError with all problems, or GoldenCaseError with all wrong answers; nothing is written
     then, and the release before stays the current one. `by` is who publishes, for the audit.
 
+    Files that this code has read before and that are the current release are not read again.
+
     With `semantic` the release also gets vectors for likeness of meaning, if the extra is
     installed; see `kb.services.knowledge.vectors.missing_vectors` for the other arguments.
     """
+    current = await current_release()
+    key = await asyncio.to_thread(content_key, folder)
+    known = await prepared(Kind.CONTENT, key)
+    if current is not None and known == current.content_hash.encode() and not semantic:
+        return Published(current.number, created=False)
     records, library = await asyncio.to_thread(publishable, folder)
     vectors = None
     if semantic:
-        current = await current_release()
         same = current is not None and current.content_hash == content_hash(records)
         vectors = await missing_vectors(
             library,
@@ -57,6 +64,7 @@ async def publish_content(
         done = await publish(records, at=at, note=note, vectors=vectors)
         if done.created:
             await note_publishing(by, done.number, now=at)
+        await keep_prepared(Kind.CONTENT, key, library.content_hash.encode())
     return done
 
 
