@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from itertools import chain
 
 from kb.content.records import Library
 from kb.rules.decide import decide
@@ -13,10 +13,12 @@ from kb.rules.events import FacilityState
 from kb.rules.facts import ALL_LAYERS, Layers
 from kb.rules.folding import fold_cycles
 from kb.rules.inputs import ASSESSED, FacilityProfile
+from kb.rules.match_rows import match_rows
 from kb.rules.outcomes import Applicability
 from kb.rules.summary import EarlierCycle, Letter, Shared, summary
+from kb.rules.tables import matching_row
 from kb.services.demo.stories import demo_facility
-from tests.rules.cases import every_profile
+from tests.rules.cases import every_profile, spread
 
 TODAY = date(2026, 11, 23)
 """The day on which the public record was checked, after the last event of every demo facility."""
@@ -90,22 +92,15 @@ def row_letters(library: Library, locale: str = "en") -> Iterator[Read]:
         yield Read(row, None, answer, text)
 
 
-@cache
-def _rows_seen() -> dict[str, FacilityProfile]:
-    return {}
-
-
 def profiles_of_rows(library: Library) -> dict[str, FacilityProfile]:
-    """Row id to the first profile that the row holds for."""
+    """Row id to a profile that the row holds for."""
+    rules = library.rulebook
     tables = ("assessment", "sharing", "labels", "fees", "tool")
-    wanted = {row.id for name in tables for row in getattr(library.rulebook, name).rows}
-    found = _rows_seen()
-    for steps in ((), (1, 2)):
-        for profile in every_profile(steps):
-            if wanted <= found.keys():
-                return found
-            answer = decide(profile, library.rulebook, TODAY, ALL_LAYERS)
-            for outcome in answer.trace:
-                if outcome.matched:
-                    found.setdefault(outcome.row, profile)
+    wanted = {row.id for name in tables for row in getattr(rules, name).rows}
+    found: dict[str, FacilityProfile] = {}
+    for profile in chain(spread(every_profile((1, 2))), every_profile(), every_profile((1, 2))):
+        for table, inputs in match_rows(profile, rules, TODAY, ALL_LAYERS).asked:
+            found.setdefault(matching_row(table, inputs).id, profile)
+        if wanted <= found.keys():
+            break
     return found
