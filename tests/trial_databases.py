@@ -14,9 +14,11 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Callable, Coroutine, Iterator
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -120,14 +122,53 @@ class SqliteFiles:
         return Settings(database_url=f"sqlite://{file}", database_timeout=5)
 
 
+# Tables of a database, those of the system among them, to which rows were added or in which rows
+# were changed or removed; counted by the server, also in what was rolled back.
+CHANGES = """
+    SELECT relname, schemaname = 'public' AS is_ours, n_tup_upd + n_tup_del > 0 AS is_changed
+    FROM pg_stat_all_tables JOIN pg_class USING (relname) WHERE pg_class.oid = relid
+    AND NOT relisshared AND schemaname <> 'pg_toast' AND n_tup_ins + n_tup_upd + n_tup_del > 0
+"""
+TABLES = """
+    SELECT relname AS name, attname AS key, pg_get_serial_sequence(relname, attname) AS sequence
+    FROM pg_stat_user_tables JOIN pg_attribute ON attrelid = relid AND attnum = 1
+"""
+OTHERS = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+
+
+@dataclass(frozen=True)
+class TableBefore:
+    """A table as a template has it: its first column, the highest value there, and its sequence."""
+
+    key: str
+    last: Any
+    sequence: str | None
+    next_value: tuple[int, bool] | None
+
+    def can_be_restored(self, is_changed: bool) -> bool:
+        """Whether what was added can be told from what was there."""
+        return self.last is None or (self.sequence is not None and not is_changed)
+
+
 class PostgresDatabases:
-    """Databases on one PostgreSQL server, which all test processes of a run share."""
+    """Databases on one PostgreSQL server, which all test processes of a run share.
+
+    Making one takes far longer than most tests. So a copy that a test has given back is brought
+    back to what its template is, and used again: rows that were added are removed from it. Where
+    anything else was changed, a table altered or a row of the template touched, it is dropped.
+    """
 
     def __init__(self, server_url: str, run: str, shared: Path) -> None:
         self.server_url = server_url
         self.prefix = f"kb_test_{run}"
         self.shared = shared
         self.names = itertools.count(1)
+        self._template_of: dict[str, str] = {}
+        self._unused: dict[str, list[Settings]] = defaultdict(list)
+        self._before: dict[str, dict[str, TableBefore]] = {}
 
     def template(self, name: str, fill: Fill, like: str | None = None) -> str:
         with made_once(self.shared, f"postgres-{name}") as missing:
@@ -146,11 +187,68 @@ class PostgresDatabases:
         return self._create("")
 
     def copy(self, template: str) -> Settings:
-        return self._create(self._like(template))
+        if self._unused[template]:
+            return self._unused[template].pop()
+        settings = self._create(self._like(template))
+        self._template_of[settings.database_url] = template
+        if template not in self._before:
+            self._before[template] = run_apart(self._tables(settings))
+        return settings
 
     def drop(self, settings: Settings) -> None:
+        template = self._template_of.get(settings.database_url)
+        if template is not None and run_apart(self._restored(settings, self._before[template])):
+            self._unused[template].append(settings)
+            return
         name = urlsplit(settings.database_url).path.removeprefix("/")
         self._run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    async def _tables(self, settings: Settings) -> dict[str, TableBefore]:
+        async with self._connected(settings) as connection:
+            found: dict[str, TableBefore] = {}
+            for name, key, sequence in await connection.fetch(TABLES):
+                last = await connection.fetchval(f'SELECT max("{key}") FROM "{name}"')
+                state = f"SELECT last_value, is_called FROM {sequence}"
+                at = tuple(await connection.fetchrow(state)) if sequence else None
+                found[name] = TableBefore(key, last, sequence, at)
+            return found
+
+    async def _restored(self, settings: Settings, tables: dict[str, TableBefore]) -> bool:
+        """Remove what was added to a database since it had these tables; whether that was all."""
+        async with self._connected(settings) as connection:
+            for _ in range(100):  # what a connection did is counted when it has ended
+                if not await connection.fetchval(OTHERS):
+                    break
+                await asyncio.sleep(0.01)
+            else:
+                return False
+            changes = await connection.fetch(CHANGES)
+            if not all(
+                row["is_ours"] and tables[row["relname"]].can_be_restored(row["is_changed"])
+                for row in changes
+            ):
+                return False
+            async with connection.transaction():
+                await connection.execute("SET LOCAL session_replication_role = replica")
+                for name in (row["relname"] for row in changes):
+                    table = tables[name]
+                    added = "" if table.last is None else f'WHERE "{table.key}" > {table.last}'
+                    await connection.execute(f'DELETE FROM "{name}" {added}')
+                    if table.next_value is not None:
+                        value, is_called = table.next_value
+                        await connection.execute(
+                            f"SELECT setval('{table.sequence}', {value}, {is_called})"
+                        )
+            await connection.execute("SELECT pg_stat_reset()")
+            return True
+
+    @asynccontextmanager
+    async def _connected(self, settings: Settings) -> AsyncIterator[Any]:
+        connection = await asyncpg.connect(settings.database_url)
+        try:
+            yield connection
+        finally:
+            await connection.close()
 
     def _like(self, template: str | None) -> str:
         # Faster than by the log, while nobody waits for the disk.
