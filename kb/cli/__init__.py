@@ -6,6 +6,7 @@ something that does not exist or is not allowed; 3 the database cannot be used.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -27,6 +28,9 @@ from kb.cli import (
 )
 from kb.cli.output import tell
 from kb.errors import ContentError, GoldenCaseError, KbError, StorageError
+
+COLLECT_AFTER = (10_000, 20, 50)
+"""When Python looks for unused objects: seldom, as what is loaded at a start stays."""
 
 app = typer.Typer(
     name="kb",
@@ -67,6 +71,7 @@ def whoever(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit with its code; an expected error is one message, no traceback."""
+    gc.set_threshold(*COLLECT_AFTER)
     try:
         app(args=arguments, prog_name="kb")
     except KbError as error:

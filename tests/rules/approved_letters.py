@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 
 from kb.content.records import Library
@@ -30,7 +31,7 @@ DEMO = {
 
 def letters(library: Library) -> dict[str, str]:
     """File name to letter."""
-    demo = list(demo_letters(library))
+    demo = list(islice(demo_letters(library), max(DEMO.values())))
     found = {name: demo[number - 1].text for name, number in DEMO.items()}
     verifier_body = FacilityProfile(country="VN", enrolled=Ternary.NO, in_scope=Ternary.NO)
     found["13-verifier-body"] = write(library, verifier_body)[1]
@@ -44,5 +45,5 @@ def letters(library: Library) -> dict[str, str]:
         layers=frozenset({KnowledgeLayer.SHARED_FAQS_2021}),
     )[1]
     for locale in ("bn", "id", "vi"):
-        found[f"17-in-{locale}"] = list(demo_letters(library, locale))[1].text
+        found[f"17-in-{locale}"] = next(islice(demo_letters(library, locale), 1, None)).text
     return {f"{name}.md": text for name, text in found.items()}

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from kb.errors import UnauthenticatedError
 from kb.rules.roles import Role
 from kb.services.access.api_keys import PREFIX, ApiKeys, has_keeper
-from kb.services.access.identity_provider import IdentityProvider
 from kb.services.access.matrix import ANONYMOUS, OPERATOR, Capability, Viewer, require
 from kb.settings import AnonymousReads, Settings
+
+if TYPE_CHECKING:  # only who has an issuer needs its libraries
+    from kb.services.access.identity_provider import IdentityProvider
 
 
 class Callers:
@@ -18,7 +22,11 @@ class Callers:
 
     def __init__(self, settings: Settings) -> None:
         self.keys = ApiKeys(settings)
-        self._provider = IdentityProvider(settings) if settings.oidc_issuer else None
+        self._provider: IdentityProvider | None = None
+        if settings.oidc_issuer:
+            from kb.services.access.identity_provider import IdentityProvider
+
+            self._provider = IdentityProvider(settings)
         self._open = settings.anonymous_reads is not AnonymousReads.NOTHING
 
     async def viewer_of(self, authorization: str | None) -> Viewer:

@@ -12,14 +12,15 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import unquote, urlsplit
 
-import aiosmtplib
-import httpx
 import orjson
 
 from kb.settings import Settings
+
+if TYPE_CHECKING:  # each channel loads its own when it sends
+    import aiosmtplib
 
 SECONDS = 15.0
 """How long a mail server or a webhook may take."""
@@ -117,6 +118,8 @@ class Smtp:
             await server.noop()
 
     def _connected(self, seconds: float) -> aiosmtplib.SMTP:
+        import aiosmtplib
+
         here = self.host in ("localhost", "127.0.0.1", "::1")
         return aiosmtplib.SMTP(
             hostname=self.host,
@@ -143,6 +146,8 @@ class Webhook:
 
     async def send(self, letter: Letter, now: datetime) -> None:
         """Post the message; anything but a 2xx answer is a DeliveryError."""
+        import httpx
+
         body = orjson.dumps(
             {
                 "id": letter.id,
