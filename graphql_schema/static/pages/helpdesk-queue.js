@@ -1,0 +1,59 @@
+/** What was not answered, to be closed, and what did not help. */
+import { button, element } from './elements.js';
+
+const REASONS = { PHRASING_ADDED: 'A phrasing was added', NOT_COVERED: 'The sources do not cover it', OUT_OF_SCOPE: 'It is about something else' };
+
+/** The open questions, with the answers that did not help. */
+export async function queueView(context) {
+  const { openQuestions, answerRatings } = await context.run('Queue');
+  const list = element('div', {}, ...openQuestions.nodes.map((group) => entry(group, context)));
+  const view = element('section', { className: 'card stack' }, element('h2', {}, 'Questions that were not answered'), list);
+  if (!openQuestions.nodes.length) list.append(element('p', { className: 'soft' }, 'None is open.'));
+  more(openQuestions.pageInfo, list, view, context);
+  const unhelpful = answerRatings.filter((rating) => rating.unhelpful > 0);
+  view.append(element('h2', {}, 'Answers that did not help'));
+  if (!unhelpful.length) view.append(element('p', { className: 'soft' }, 'None was rated so.'));
+  else view.append(element('p', { className: 'small soft' }, 'A better text, published, begins to count anew.'));
+  for (const { faqNumber, passageId, release, helpful, unhelpful: not } of unhelpful) {
+    const open = button(`FAQ ${faqNumber}, passage ${passageId}`, () => context.go({ faq: faqNumber }), { className: 'plain' });
+    view.append(element('p', {}, open, ` · release ${release} · did not help ${not}, helped ${helpful}`));
+  }
+  return view;
+}
+
+function more(pageInfo, list, view, context) {
+  if (!pageInfo.hasNextPage) return;
+  const next = button('More', async () => {
+    const { openQuestions } = await context.run('Queue', { after: pageInfo.endCursor });
+    list.append(...openQuestions.nodes.map((group) => entry(group, context)));
+    next.remove();
+    more(openQuestions.pageInfo, list, view, context);
+  });
+  list.after(next);
+}
+
+function entry(group, { run, go }) {
+  const [first, ...others] = group.examples;
+  const reason = element('select', { 'aria-label': 'Why it is closed' });
+  for (const [value, label] of Object.entries(REASONS)) reason.append(element('option', { value }, label));
+  const note = element('input', { type: 'text', placeholder: 'Note for colleagues', 'aria-label': 'Note for colleagues', maxLength: 2000 });
+  const told = element('span', { className: 'small soft', role: 'status' });
+  const close = button('Close', async () => {
+    const input = { group: group.group, reason: reason.value, note: note.value || null };
+    try {
+      const { questionClose: result } = await run('CloseQuestion', { input });
+      if (result.__typename === 'QuestionsClosed') shown.remove();
+      else told.textContent = 'It was not closed; look at the list again.';
+    } catch (error) {
+      told.textContent = error.message;
+    }
+  });
+  const shown = element('div', { className: 'entry stack' });
+  shown.append(
+    element('p', {}, button(first, () => go({ q: first }), { className: 'plain' }), ` · ${group.count}× · ${group.locale} · ${group.lastAskedAt.slice(0, 10)}`),
+    others.length ? element('p', { className: 'small soft' }, others.join(' · ')) : '',
+    group.nearest.length ? element('p', { className: 'small soft' }, `Nearest: ${group.nearest.map((faq) => `FAQ ${faq.number}`).join(', ')}`) : '',
+    element('div', { className: 'row' }, reason, note, close, told),
+  );
+  return shown;
+}

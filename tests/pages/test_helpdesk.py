@@ -1,0 +1,236 @@
+"""The helpdesk's page, as somebody at the helpdesk uses it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+from browser import Page, open_browser
+
+from kb.models import Facility
+from kb.rules.roles import Role
+from kb.services.access.matrix import Viewer
+from kb.services.database import connect
+from kb.services.demo.stories import DEMO_BRAND
+from tests.pages.axe import serious_problems
+from tests.pages.site import Site
+from tests.trial_databases import run_apart
+
+pytestmark = pytest.mark.browser
+
+SHOWN = "document.querySelector('#shown').innerText"
+NOTICE = "document.querySelector('#notice').innerText"
+BRAND = {"grantee": DEMO_BRAND, "granteeKind": "BRAND"}
+HOSTILE = '<img src=x onerror="globalThis.ran=1"> **b** [x](javascript:globalThis.ran=1) Mill'
+
+
+class Desk:
+    """The page in a browser."""
+
+    def __init__(self, page: Page, site: Site) -> None:
+        self.page = page
+        self.address = f"{site.url}/helpdesk"
+
+    def sign_in(self, token: str | None) -> None:
+        """Open the page anew, with this token in the tab."""
+        self.page.open(f"{self.address}?{datetime.now(UTC).timestamp()}")
+        self.page.wait_for("document.querySelector('#who button') !== null")
+        kept = f"setItem('knowledge-api:token', '{token}')" if token else "clear()"
+        self.page.evaluate(f"sessionStorage.{kept}")
+        self.page.reload()
+        self.page.wait_for("document.querySelector('#who button') !== null")
+
+    def find(self, text: str) -> None:
+        self.page.evaluate("(b => { b.value = ''; b.focus(); })(document.querySelector('#box'))")
+        self.page.call("Input.insertText", text=text)
+        self.page.enter()
+
+    def link(self, hash_: str) -> None:
+        self.page.evaluate(f"location.hash = {json.dumps(hash_)}")
+
+    def sees(self, text: str, where: str = SHOWN) -> None:
+        self.page.wait_for(f"{where}.includes({json.dumps(text)})")
+
+    def press(self, label: str, within: str = "document") -> None:
+        buttons = f"[...{within}.querySelectorAll('button')]"
+        named = f"{buttons}.find((each) => each.textContent.trim() === {json.dumps(label)})"
+        self.page.wait_for(f"{named} !== undefined")
+        self.page.evaluate(f"{named}.click()")
+
+
+def changed(site: Site, token: str, name: str, kind: str, given: dict[str, str]) -> str:
+    """Make a change by the API; gives the name of what it answers."""
+    query = f"mutation ($input: {kind}!) {{ {name}(input: $input) {{ __typename }} }}"
+    answer = httpx.post(
+        f"{site.url}/graphql",
+        headers={"Authorization": f"Bearer {token}"},
+        json={"query": query, "variables": {"input": given}},
+        trust_env=False,
+    ).json()
+    assert "errors" not in answer, answer
+    return str(answer["data"][name]["__typename"])
+
+
+@pytest.fixture(scope="module")
+def desk(site: Site) -> Iterator[Desk]:
+    with open_browser() as page:
+        allowed = ["clipboardReadWrite", "clipboardSanitizedWrite"]
+        page.call("Browser.grantPermissions", permissions=allowed, origin=site.url)
+        yield Desk(page, site)
+
+
+def test_a_question_is_answered_without_a_token_with_its_passages(desk: Desk) -> None:
+    desk.sign_in(None)
+    desk.find("what does it cost to share?")
+    desk.sees("Registering in the SLCP Gateway costs facilities nothing.")
+    desk.sees("Passages and sources (3)")
+    assert desk.page.problems == []
+    assert serious_problems(desk.page) == []
+
+
+def test_the_answer_is_copied_for_an_e_mail_rich_and_plain(desk: Desk) -> None:
+    desk.press("Copy as e-mail")
+    desk.sees("Copied.")
+    copied = desk.page.evaluate(
+        "navigator.clipboard.read().then(async ([item]) => Object.fromEntries(await Promise.all("
+        "item.types.map(async (type) => [type, await (await item.getType(type)).text()]))))"
+    )
+    assert "Source: FAQ 14, Shared FAQs" in copied["text/plain"]
+    assert "costs facilities nothing.</p>" in copied["text/html"]
+    assert "<button" not in copied["text/html"]
+
+
+def test_an_id_shows_what_applies_and_the_link_to_it_holds_no_token(desk: Desk, site: Site) -> None:
+    desk.sign_in(site.helpdesk)
+    desk.find("DEMO-OS-000001")
+    desk.sees("Better Work assesses this factory, because it is enrolled.")
+    desk.press("Copy link")
+    desk.sees("Copied.")
+    link = desk.page.evaluate("navigator.clipboard.readText()")
+    assert "#facility=" in link
+    assert site.helpdesk not in link
+    desk.link("")
+    desk.page.wait_for(f"{SHOWN} === ''")
+    desk.link(link.partition("#")[2])
+    desk.sees("Demo Factory 0001 (VN)")
+    assert serious_problems(desk.page) == []
+
+
+def test_the_rules_that_were_tried_read_as_a_tree(desk: Desk) -> None:
+    tree = desk.page.evaluate("document.querySelector('.tree').textContent")
+    assert "A1 holds✓ country_kind is ROLLOUT✓ enrolled is YES" in tree
+    assert "it would have to be" in tree
+
+
+def test_the_letter_comes_in_the_language_and_for_the_day_that_are_chosen(desk: Desk) -> None:
+    desk.link(desk.page.evaluate("location.hash.slice(1)") + "&locale=id&asOf=2021-10-01&only=1")
+    desk.sees("2021-10-01")
+    desk.sees("Yang berlaku")
+    assert "[1]" not in desk.page.evaluate(SHOWN)
+
+
+def test_a_part_of_a_name_lists_facilities_and_is_kept_nowhere(desk: Desk) -> None:
+    desk.link("")
+    desk.find("Factory 000")
+    desk.sees("9 facilities have it in their name")
+    desk.press("Demo Factory 0004 (BD)")
+    desk.sees("Bangladesh")
+    desk.link("queue=1")
+    desk.sees("Questions that were not answered")
+    assert "Factory 000" not in desk.page.evaluate(SHOWN)
+
+
+def test_step_by_step_it_ends_at_what_applies(desk: Desk) -> None:
+    desk.link("guide=VN")
+    desk.sees("Is the facility enrolled in Better Work?")
+    desk.press("No")
+    desk.sees("Back")
+    desk.link("guide=VN enrolled:NO inScope:NO")
+    desk.sees("No further answer would change what applies.")
+    desk.sees("Verifier")
+
+
+def test_an_open_question_is_closed(desk: Desk) -> None:
+    desk.link("q=which countries&ask=1")
+    desk.sees("Not sure")
+    desk.link("queue=1")
+    entry = (
+        "[...document.querySelectorAll('.entry')]"
+        ".find((each) => each.textContent.includes('which countries'))"
+    )
+    desk.page.wait_for(f"{entry} !== undefined")
+    desk.press("Close", entry)
+    desk.page.wait_for(f"{entry} === undefined")
+    desk.link("faq=7")
+    desk.sees("FAQ 7")
+    desk.link("queue=1")
+    desk.sees("Questions that were not answered")
+    assert "which countries" not in desk.page.evaluate(SHOWN)
+
+
+def test_markup_in_a_name_is_text(desk: Desk, site: Site) -> None:
+    officer = site.token(Viewer(Role.PROGRAMME_OFFICER, countries=("VN",)))
+    new = {"name": HOSTILE, "country": "VN", "betterWorkId": "BW-HOSTILE-1"}
+    made = changed(site, officer, "facilityRegister", "FacilityRegisterInput", new)
+    assert made == "FacilityRecorded"
+    desk.find("BW-HOSTILE-1")
+    desk.sees("onerror")
+    assert desk.page.evaluate("document.querySelectorAll('#shown img, #shown a').length") == 0
+    assert desk.page.evaluate("globalThis.ran") is None
+
+
+def test_nothing_is_wider_than_a_phone(desk: Desk) -> None:
+    desk.find("DEMO-OS-000041")
+    desk.sees("Demo Factory 0041")
+    size = {"width": 400, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+    desk.page.call("Emulation.setDeviceMetricsOverride", **size)
+    assert desk.page.evaluate("document.documentElement.scrollWidth") <= 400
+    desk.page.call("Emulation.clearDeviceMetricsOverride")
+
+
+def test_without_a_connection_it_says_so_and_goes_on_by_itself_afterwards(desk: Desk) -> None:
+    offline = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+    desk.page.call("Network.emulateNetworkConditions", offline=True, **offline)
+    desk.link("faq=9")
+    desk.sees("The server does not answer.", NOTICE)
+    desk.page.call("Network.emulateNetworkConditions", offline=False, **offline)
+    desk.sees("FAQ 9")
+    assert desk.page.evaluate(NOTICE) == ""
+
+
+def test_an_ended_token_is_asked_for_again_and_what_was_shown_comes_back(
+    desk: Desk, site: Site
+) -> None:
+    desk.link("q=DEMO-OS-000002&asOf=2022-01-01")
+    desk.sees("Demo Factory 0002")
+    desk.page.evaluate("sessionStorage.setItem('knowledge-api:token', 'kb_ended')")
+    desk.page.reload()
+    desk.page.wait_for("document.querySelector('dialog').open")
+    assert desk.page.evaluate(SHOWN) == ""
+    desk.page.evaluate(f"document.querySelector('#token').value = '{site.helpdesk}'")
+    desk.press("Sign in", "document.querySelector('dialog')")
+    desk.sees("Demo Factory 0002")
+    assert desk.page.evaluate("document.querySelector('#as-of').value") == "2022-01-01"
+
+
+def test_a_facility_vanishes_the_moment_that_its_share_is_revoked(desk: Desk, site: Site) -> None:
+    async def shared() -> tuple[int, str]:
+        async with connect(site.settings, everywhere=False):
+            facility = await Facility.filter(sharing_grants__grantee=DEMO_BRAND).first()
+            assert facility is not None
+            return facility.id, facility.name
+
+    key, name = run_apart(shared())
+    desk.sign_in(site.token(Viewer(Role.BRAND, organisation=DEMO_BRAND)))
+    desk.find(name)
+    desk.sees(name)
+    facility = site.token(Viewer(Role.FACILITY, facility_ids=(key,)))
+    id_ = desk.page.evaluate("new URLSearchParams(location.hash.slice(1)).get('facility')")
+    unshare = {"facilityId": id_, **BRAND}
+    done = changed(site, facility, "facilityUnshare", "FacilityUnshareInput", unshare)
+    assert done == "FacilityRecorded"
+    desk.page.wait_for(f"{SHOWN} === ''")
+    assert name not in desk.page.evaluate("document.body.innerText")
