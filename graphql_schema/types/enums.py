@@ -259,7 +259,8 @@ register(
     LATER="Comes later.",
     MISSED="It had to be done before the assessment and was not.",
     NOT_THIS_CYCLE="Not possible in this service cycle.",
-    NOT_RECORDED="It stands before the next step, but nothing tells whether it was done.",
+    NOT_RECORDED="Nothing tells whether it was done, though the next step comes after it or "
+    "what it is known by was not told.",
 )
 register(
     LabelScope,

@@ -59,7 +59,8 @@ class SharingDecision(Explained):
 class StepState(StrEnum):
     """How a workflow step stands in this service cycle.
 
-    NOT_RECORDED: it stands before the next step, but nothing tells whether it was done.
+    NOT_RECORDED: nothing tells whether it was done, and it stands before the next step or
+    depends on what is not known.
     """
 
     DONE = "DONE"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from kb.rules.events import EventKind
-from kb.rules.inputs import ASSESSED, Publication, Registration
+from kb.rules.inputs import ASSESSED, Publication, Registration, Ternary
 from kb.rules.match_rows import MatchedRows
 from kb.rules.outcomes import Blocker, NextAction, StepState, Workflow, WorkflowStep
 from kb.rules.rulebook import (
@@ -137,6 +137,11 @@ def _is_done(rule: StepRule, inputs: Mapping[str, str]) -> bool:
     return bool(rule.done_when) and any_holds(rule.done_when, inputs)
 
 
+def _is_unknown(rule: StepRule, inputs: Mapping[str, str]) -> bool:
+    """Whether nothing tells if a step was taken: what it is known by is not known."""
+    return any(inputs[name] == Ternary.UNKNOWN for known_by in rule.done_when for name in known_by)
+
+
 def _coming(rows: MatchedRows, rulebook: Rulebook, route: Route) -> tuple[str, ...]:
     """What is to be done, in order: the actions of the rows and the open steps of the route."""
     codes, inputs = rows.assessment.actions, rows.inputs
@@ -161,6 +166,8 @@ def _states(
     for place, code in enumerate(steps):
         if _is_done(rulebook.steps[code], rows.inputs):
             state = StepState.DONE
+        elif rows.sharing and _is_unknown(rulebook.steps[code], rows.inputs):
+            state = StepState.NOT_RECORDED
         elif assessed and rulebook.steps[code].deadline is ActionDeadline.BEFORE_ASSESSMENT:
             state = StepState.MISSED
         elif code in _FOR_SHARING and rows.status is SharingStatus.NOT_THIS_CYCLE:

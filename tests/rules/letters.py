@@ -74,15 +74,20 @@ def write(
     return answer, summary(answer, letter)
 
 
+def demo_letter(library: Library, number: int, locale: str = "en") -> Read:
+    """The letter of one demo facility."""
+    facility = demo_facility(number, SEED)
+    states = fold_cycles(facility.country, facility.events)
+    answer, text = write(
+        library, states[-1].profile, name=facility.name, states=states, locale=locale
+    )
+    return Read(facility.name, states[-1], answer, text)
+
+
 def demo_letters(library: Library, locale: str = "en") -> Iterator[Read]:
     """The letters of the demo facilities."""
     for number in range(1, DEMO_FACILITIES + 1):
-        facility = demo_facility(number, SEED)
-        states = fold_cycles(facility.country, facility.events)
-        answer, text = write(
-            library, states[-1].profile, name=facility.name, states=states, locale=locale
-        )
-        yield Read(facility.name, states[-1], answer, text)
+        yield demo_letter(library, number, locale)
 
 
 def row_letters(library: Library, locale: str = "en") -> Iterator[Read]:

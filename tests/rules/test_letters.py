@@ -20,7 +20,6 @@ from kb.rules.inputs import (
 )
 from kb.rules.public_record import RELIANCE
 from kb.rules.rulebook import DataLabelCode, FactTopic, SharingStatus, WarningCode
-from tests.rules.approved_letters import FOLDER, letters
 from tests.rules.letters import DEMO_FACILITIES, TODAY, Read, demo_letters, row_letters, write
 
 LATER = re.compile(r"Worldly|CAF 1\.[67]|\[\d+\]|betterwork\.org|howtohigg")
@@ -121,6 +120,27 @@ def test_data_shared_in_an_earlier_cycle_keeps_its_labels(read: list[Read]) -> N
         cycle = letter.state.grants[0].cycle
         body = sections(letter.text)[f"What the data of service cycle {cycle} may be called"]
         assert "comparable with SLCP verification data" in body, letter.name
+
+
+@pytest.mark.parametrize(
+    ("silent", "stated"),
+    [
+        ("how long that takes is not stated", "SLCP approves a Facility Profile on the Gateway"),
+        ("Which hosts, and how much, is not stated", "Worldly lists a fee of"),
+    ],
+)
+def test_nothing_is_called_silent_that_a_page_in_the_same_letter_states(
+    read: list[Read], silent: str, stated: str
+) -> None:
+    assert any(stated in letter.text for letter in read)
+    assert wrong(read, lambda it: not (stated in it.text and f"{silent}." in it.text)) == []
+
+
+def test_no_letter_says_that_a_country_has_no_better_work_where_a_list_is_only_silent(
+    read: list[Read],
+) -> None:
+    denial = re.compile(r"(has|have|with|is) no (Better Work|factories|programme)|without Better")
+    assert wrong(read, lambda it: not denial.search(it.text)) == []
 
 
 def test_no_label_speaks_of_data_that_is_not_sent(read: list[Read]) -> None:
@@ -285,10 +305,3 @@ def test_every_profile_that_was_assessed_says_so(read: list[Read]) -> None:
     for letter in read:
         if letter.answer.profile.assessment in ASSESSED:
             assert "in this service cycle" in sections(letter.text)[""], letter.name
-
-
-def test_the_approved_letters_are_what_is_written(library: Library) -> None:
-    written = letters(library)
-    assert {file.name for file in FOLDER.iterdir()} == set(written), "run scripts/letters"
-    for name, text in written.items():
-        assert (FOLDER / name).read_text("utf-8") == text, f"{name}: run scripts/letters"

@@ -22,6 +22,7 @@ from kb.rules.inputs import (
 )
 from kb.rules.match_rows import MatchedRows, match_rows
 from kb.rules.missing import outcome_of
+from kb.rules.outcomes import StepState
 from kb.rules.rulebook import BlockerCode, ProfileQuestion
 from tests.rules.cases import COUNTRY_OF, DAY, every_profile, spread
 
@@ -203,6 +204,22 @@ def test_silence_contradicts_nothing(library: Library, profile: FacilityProfile)
     assert BlockerCode.CONTRADICTORY_INPUT not in [blocker.code for blocker in blockers]
 
 
+def test_a_step_is_missed_or_left_for_later_only_where_it_is_known_not_to_be_taken(
+    library: Library,
+) -> None:
+    rulebook = library.rulebook
+    for profile in spread(every_profile()):
+        answer = decide(profile, rulebook, DAY, ALL_LAYERS)
+        if answer.assessment.assessed_by != "BETTER_WORK" or answer.country.kind != "ROLLOUT":
+            continue
+        known = profile.with_what_follows()
+        for step in answer.workflow.steps:
+            known_by = {name for when in rulebook.steps[step.code].done_when for name in when}
+            values = [getattr(known, name) for name in known_by & INPUTS.keys()]
+            if "UNKNOWN" in values and known.enrolled == "YES":
+                assert step.state in (StepState.NOT_RECORDED, StepState.DONE), (profile.key, step)
+
+
 def test_without_capacity_scope_is_not_asked(library: Library) -> None:
     for country in ("VN", "PK"):
         profile = FacilityProfile(country, Ternary.NO, capacity_available=Ternary.NO)
@@ -211,7 +228,7 @@ def test_without_capacity_scope_is_not_asked(library: Library) -> None:
         assert answer.missing == ()
 
 
-def test_better_work_is_said_to_have_no_factories_only_with_the_source_that_says_so(
+def test_that_no_better_work_is_named_in_a_country_rests_on_the_list_that_leaves_it_out(
     library: Library,
 ) -> None:
     answer = decide(FacilityProfile("IN"), library.rulebook, DAY, ALL_LAYERS)
