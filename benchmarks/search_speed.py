@@ -45,7 +45,7 @@ def synthetic(library: Library, entries: int, seed: int = 1) -> Library:
             passages=tuple(Passage(id=f"{number}.p{one}", text=text(40)) for one in range(4)),
         )
     nothing: MappingProxyType[tuple[str, int], object] = MappingProxyType({})
-    return replace(library, faqs=MappingProxyType(faqs), translations=nothing)  # type: ignore[arg-type]
+    return replace(library, faqs=MappingProxyType(faqs), translations=nothing)
 
 
 def timed(call: Callable[[str], object], texts: Sequence[str]) -> list[float]:

@@ -204,7 +204,7 @@ async def tell(server: Served, stack: AsyncExitStack, stories: Sequence[Story]) 
     }
     people |= {"admin": admin, "anonymous": HttpClient(server.http)}
     for person in people.values():
-        stack.push_async_callback(person.close)  # type: ignore[attr-defined]
+        stack.push_async_callback(person.close)
     portfolios = {}
     for who in ("brand", "other brand"):
         key = keys[list(PEOPLE).index(who)]

@@ -8,24 +8,16 @@ import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
-from tortoise.backends.base.config_generator import expand_db_url
-from tortoise.exceptions import ConfigurationError
 
+from kb.database_urls import ALLOWED_URLS, credentials, tortoise_config
 from kb.errors import InvalidInputError
 from kb.rules.public_record import RELIANCE, Reliance
 from kb.rules.roles import Role
 from kb.rules.rulebook import FactTopic
-
-ALLOWED_URLS = "sqlite://FILE, sqlite:///ABSOLUTE/FILE or postgres://USER:PASSWORD@HOST:PORT/NAME"
-
-POSTGRES_OPTIONS = frozenset(
-    {"host", "port", "user", "password", "schema", "application_name", "ssl", "sslmode"}
-    | {"min_size", "max_size", "max_inactive_connection_lifetime", "statement_cache_size"}
-)
 
 
 class AnonymousReads(StrEnum):
@@ -407,13 +399,13 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _can_be_read(cls, url: str) -> str:
-        _credentials(url)
+        credentials(url)
         return url
 
     @property
     def sqlite_file(self) -> Path | None:
         """The file of the embedded database, or None on PostgreSQL."""
-        file = _credentials(self.database_url).get("file_path")
+        file = credentials(self.database_url).get("file_path")
         return Path(file) if file else None
 
     @property
@@ -421,7 +413,7 @@ class Settings(BaseSettings):
         """The database in words, without its password."""
         if self.sqlite_file:
             return f"the SQLite file {self.sqlite_file}"
-        given = _credentials(self.database_url)
+        given = credentials(self.database_url)
         return f"the PostgreSQL database {given['database']} on {given['host'] or 'localhost'}"
 
     @property
@@ -454,32 +446,7 @@ class Settings(BaseSettings):
 
     def tortoise(self) -> dict[str, Any]:
         """The configuration for Tortoise ORM."""
-        given = _credentials(self.database_url)
-        if self.sqlite_file:
-            engine = "kb.sqlite_backend"
-            given |= {
-                "busy_timeout": round(self.database_timeout * 1000),
-                "synchronous": "FULL",  # what was committed outlives a power cut
-                "recursive_triggers": "ON",  # INSERT OR REPLACE is refused like a DELETE
-            }
-        else:
-            engine = "tortoise.backends.asyncpg"
-            given = {
-                "minsize": 1,
-                "maxsize": self.database_pool_size,
-                "timeout": self.database_timeout,
-                "command_timeout": self.database_timeout,
-            } | given
-        return {
-            "connections": {"default": {"engine": engine, "credentials": given}},
-            "apps": {
-                "kb": {
-                    "models": ["kb.models"],
-                    "default_connection": "default",
-                    "migrations": "kb.models.migrations",
-                }
-            },
-        }
+        return tortoise_config(self.database_url, self.database_timeout, self.database_pool_size)
 
 
 def _plain(value: object) -> str:
@@ -496,32 +463,3 @@ _SECRET = ("token", "token_pepper", "mail_url", "mail_password", "webhook_secret
 def _variable(error: SettingsError) -> str:
     named = re.search(r'field "(\w+)"', str(error))
     return f"KB_{named[1].upper()}" if named else "KB_…"
-
-
-def _credentials(url: str) -> dict[str, Any]:
-    """What a database URL says, or InvalidInputError; passwords are left out of the message."""
-    scheme, _, rest = url.partition("://")
-    if scheme == "sqlite":
-        if not rest or rest == ":memory:" or "?" in rest:
-            raise InvalidInputError("KB_DATABASE_URL", url, ALLOWED_URLS)
-        return {"file_path": unquote(rest)}
-    try:
-        shown = urlsplit(url)
-        shown = shown._replace(netloc=shown.netloc.rpartition("@")[2])
-    except ValueError:
-        raise InvalidInputError("KB_DATABASE_URL", f"{scheme}://…", ALLOWED_URLS) from None
-    if scheme not in {"postgres", "postgresql"}:
-        raise InvalidInputError("KB_DATABASE_URL", shown.geturl(), ALLOWED_URLS)
-    try:
-        given: dict[str, Any] = expand_db_url(url)["credentials"]
-    except (ConfigurationError, ValueError):
-        raise InvalidInputError("KB_DATABASE_URL", shown.geturl(), ALLOWED_URLS) from None
-    unknown = sorted(given.keys() - POSTGRES_OPTIONS - {"database"})
-    if unknown:
-        allowed = f"the options {', '.join(sorted(POSTGRES_OPTIONS))}"
-        raise InvalidInputError("KB_DATABASE_URL", unknown[0], allowed)
-    if not given["database"]:
-        raise InvalidInputError("KB_DATABASE_URL", shown.geturl(), ALLOWED_URLS)
-    if "sslmode" in given:
-        given["ssl"] = given.pop("sslmode")
-    return given

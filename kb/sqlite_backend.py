@@ -69,7 +69,8 @@ class ImmediateTransactionContext(SqliteTransactionContext):
             self._trxlock.release()
             raise
         self.token = get_connections().set(self.connection_name, self.connection)
-        return self.connection  # type: ignore[no-any-return]
+        connection: TransactionalDBClient = self.connection
+        return connection
 
 
 class ImmediateClient(SqliteClient):

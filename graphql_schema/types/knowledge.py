@@ -102,7 +102,8 @@ class ToolVersion(Entry, Node):
     def planned(root: Parent[Presented[records.ToolVersion]]) -> bool:
         return root.record.planned_on(root.snapshot.as_of, root.snapshot.layers)
 
-    # Unlike those of other entries, its text and what that rests on depend on the day.
+    # Unlike those of other entries, its text and what that rests on depend on the day; so they
+    # take the place of plain fields (the ignores).
     @resolver("What is known on the day.")
     @staticmethod
     def text(root: Parent[Presented[records.ToolVersion]]) -> str:  # type: ignore[override]

@@ -64,7 +64,7 @@ class Api(GraphQL[Context, None]):
     request_adapter_class = RequestAdapter
     websocket_adapter_class = TextFrames
     graphql_transport_ws_handler_class = Handler
-    stream_transport_classes_by_protocol = {GRAPHQL_SSE_PROTOCOL: EventStream}  # noqa: RUF012
+    stream_transport_classes_by_protocol = {GRAPHQL_SSE_PROTOCOL: EventStream}  # noqa: RUF012 - as Strawberry has it
 
     def __init__(self, settings: Settings, documents: PersistedDocuments) -> None:
         super().__init__(

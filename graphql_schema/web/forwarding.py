@@ -7,6 +7,7 @@ taken from what is said: a proxy here, which may say nothing at all, passes on w
 import ipaddress
 import re
 from collections.abc import Sequence
+from typing import Any, cast
 from uuid import uuid4
 
 import structlog
@@ -40,7 +41,10 @@ class Forwarding:
     def __init__(self, app: ASGIApp, trusted: Sequence[str], prefix: str = "") -> None:
         self._trusted = _TrustedHosts(list(trusted))
         self._app = app
-        self._with_client: ASGIApp = ProxyHeadersMiddleware(app, trusted_hosts=list(trusted))  # type: ignore[arg-type, assignment]
+        # uvicorn types ASGI by itself, Starlette by plain mappings; it is one protocol.
+        self._with_client = cast(
+            ASGIApp, ProxyHeadersMiddleware(cast(Any, app), trusted_hosts=list(trusted))
+        )
         self._prefix = prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

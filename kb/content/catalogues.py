@@ -20,6 +20,7 @@ from kb.content.records import Catalogue
 from kb.rules import brand_advice, summary
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import DatedFact
+from kb.rules.letter_phrases import PHRASES
 from kb.rules.rulebook import Route, Statement, StepRule, WarningRule
 
 _SAID: Final[Mapping[type, tuple[str, ...]]] = {

@@ -39,6 +39,18 @@ class Placed:
     value: dict[str, Placed] | list[Placed] | Scalar
     line: int
 
+    @property
+    def entries(self) -> dict[str, Placed]:
+        """What a mapping holds, by key; only of a mapping."""
+        assert isinstance(self.value, dict)
+        return self.value
+
+    @property
+    def elements(self) -> list[Placed]:
+        """What a list holds; only of a list."""
+        assert isinstance(self.value, list)
+        return self.value
+
     def at(self, path: Path) -> Placed:
         """The value at a path, or the nearest one above it that the file has."""
         here = self

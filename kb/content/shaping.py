@@ -60,7 +60,7 @@ def shaped(raw: Raw, citable: Citable) -> tuple[Raw, list[Problem]]:
     if not isinstance(raw.placed.value, dict) or raw.kind.name == "golden":
         return raw, []
     shaping = _Shaping(raw, citable)
-    fields = dict(shaping.spelled_out(raw.placed, ()).value)  # type: ignore[arg-type]
+    fields = dict(shaping.spelled_out(raw.placed, ()).entries)
     line = raw.placed.line
     again = _KEY_AGAIN.get(raw.kind.name)
     if again:
@@ -120,8 +120,8 @@ class _Shaping:
     def hand_to_passages(self, fields: dict[str, Placed]) -> None:
         """Put what is filed under the names of passages into the passages."""
         passages: dict[str, dict[str, Placed]] = {}
-        for passage in fields["passages"].value:  # type: ignore[union-attr]
-            body: dict[str, Placed] = passage.value  # type: ignore[union-attr, assignment]
+        for passage in fields["passages"].elements:
+            body = passage.entries
             passages[str(body["id"].value).partition(".")[2]] = body
         for key, field in _BY_PASSAGE.items():
             placed = fields.get(key)

@@ -16,169 +16,32 @@ from kb.rules.evidence import Citation, CitationRole, Explained, KnowledgeLayer,
 from kb.rules.facts import DatePrecision
 from kb.rules.inputs import (
     ASSESSED,
-    AssessmentKind,
     FacilityProfile,
     GatewayProfileState,
     InterestTiming,
     SharingChannel,
     Ternary,
 )
+from kb.rules.letter_phrases import (
+    ACTORS,
+    AGE,
+    AGE_OF_PAGES,
+    ASSESSMENT,
+    CAPACITY,
+    CHANNELS,
+    DEADLINES,
+    ENROLLED,
+    GATEWAY,
+    IN_SCOPE,
+    INTEREST,
+    SCOPES,
+    SELF_ASSESSED,
+)
 from kb.rules.outcomes import Applicability, LabelScope, NextAction
-from kb.rules.rulebook import ActionDeadline, Actor, FeeCharge
+from kb.rules.rulebook import FeeCharge
 from kb.rules.wording import in_words
 
-_ACTORS: Final[Mapping[Actor, str]] = {
-    Actor.FACILITY: "the facility",
-    Actor.COUNTRY_PROGRAMME: "the Better Work country programme",
-    Actor.FOCAL_POINT: "the registration focal point of the Better Work country programme",
-    Actor.BETTER_WORK: "Better Work",
-    Actor.SLCP: "SLCP",
-    Actor.VERIFIER_BODY: "the Verifier Body",
-    Actor.BRAND: "the brand",
-    Actor.NATIONAL_CONSTITUENTS: "the national constituents",
-    Actor.ACCREDITED_HOST: "the Accredited Host",
-    Actor.HELPDESK: "the helpdesk",
-    Actor.USER: "whoever entered the data",
-}
-_DEADLINES: Final[Mapping[ActionDeadline, str]] = {
-    ActionDeadline.BEFORE_ASSESSMENT: "before the assessment",
-    ActionDeadline.BEFORE_NEXT_ASSESSMENT: "before the next assessment",
-    ActionDeadline.BEFORE_NEXT_SERVICE_CYCLE: "before the next service cycle starts",
-    ActionDeadline.IN_NEXT_SERVICE_CYCLE: "in the next service cycle",
-}
-_CHANNELS: Final[Mapping[SharingChannel, str]] = {
-    SharingChannel.EMAIL_LINK: "Shared with {grantee} by an e-mailed link, since {day}.",
-    SharingChannel.ACCREDITED_HOST: (
-        "Shared with {grantee} through an Accredited Host, since {day}."
-    ),
-}
-_SCOPES: Final[Mapping[LabelScope, str]] = {
-    LabelScope.ALL: "{steps}: {text}",
-    LabelScope.IN_VCC_SUBSET: "{steps}, in the subset of the Virtual Compliance Check: {text}",
-    LabelScope.OUTSIDE_VCC_SUBSET: "{steps}, outside the subset: {text}",
-}
-_ENROLLED: Final[Mapping[Ternary, str]] = {
-    Ternary.YES: "enrolled in Better Work",
-    Ternary.NO: "not enrolled in Better Work",
-}
-_IN_SCOPE: Final[Mapping[Ternary, str]] = {
-    Ternary.YES: "in the scope of Better Work",
-    Ternary.NO: "not in the scope of Better Work",
-}
-_CAPACITY: Final[Mapping[Ternary, str]] = {
-    Ternary.YES: "the country programme has room for it",
-    Ternary.NO: "the country programme has no room for it",
-}
-_ASSESSMENT: Final[Mapping[AssessmentKind, str]] = {
-    AssessmentKind.NONE: "not assessed in this service cycle yet",
-    AssessmentKind.ONSITE: "assessed on site in this service cycle",
-    AssessmentKind.VCC: "assessed by a Virtual Compliance Check in this service cycle",
-}
-# How things stand, and how they stood when the assessment came.
-_GATEWAY: Final[Mapping[GatewayProfileState, tuple[str, str]]] = {
-    GatewayProfileState.NONE: (
-        "no approved Gateway profile",
-        "no approved Gateway profile before the assessment",
-    ),
-    GatewayProfileState.EXISTS_UNLINKED: (
-        "a Gateway profile that is not linked",
-        "a Gateway profile that was not linked before the assessment",
-    ),
-    GatewayProfileState.LINKED: (
-        "linked with the Gateway",
-        "linked with the Gateway before the assessment",
-    ),
-}
-_INTEREST: Final[Mapping[InterestTiming, tuple[str, str]]] = {
-    InterestTiming.NOT_DECLARED: (
-        "interest in sharing not declared yet",
-        "interest in sharing not declared before the assessment",
-    ),
-    InterestTiming.BEFORE_ASSESSMENT: (
-        "interest in sharing declared",
-        "interest in sharing declared before the assessment",
-    ),
-    InterestTiming.AFTER_ASSESSMENT: (
-        "interest in sharing declared after an assessment",
-        "interest in sharing declared after the assessment",
-    ),
-}
-_SELF_ASSESSED: Final[Mapping[Ternary, tuple[str, str]]] = {
-    Ternary.YES: ("self-assessment finished", "self-assessment finished before the assessment"),
-    Ternary.NO: (
-        "self-assessment not finished yet",
-        "self-assessment not finished before the assessment",
-    ),
-}
-_AGE: Final = (
-    "This is what applies on {day}. The rules are those of the shared FAQs of SLCP and Better Work "
-    "of October 2021; they may have changed since."
-)
-_AGE_OF_PAGES: Final = (
-    "What later public pages say is marked with the number of its source; the list of sources says "
-    "when each was last checked."
-)
 _DIGITS: Final = {DatePrecision.DAY: 10, DatePrecision.MONTH: 7, DatePrecision.YEAR: 4}
-_SECTIONS: Final = (
-    "What applies",
-    "In the way",
-    "With whom the data is shared",
-    "What to do next",
-    "What the data may be called",
-    "What it costs",
-    "What later pages add",
-    "What to bear in mind",
-    "What is not known",
-    "Sources",
-)
-_OTHERS: Final = (
-    "{name}, {country}, on {day}",
-    "A facility in {country}, on {day}",
-    _AGE,
-    _AGE_OF_PAGES,
-    "On record: {facts}.",
-    "Taken as known: {facts}.",
-    "Nothing is known of this facility but its country.",
-    "the self-assessment covers {steps}",
-    "Step {numbers}",
-    "Steps {numbers}",
-    "linked with the Gateway by now",
-    "{first} and {last}",
-    "This is data of service cycle {cycle}, which came before the present one.",
-    "What the data of service cycle {cycle} may be called",
-    "Nothing that the sources ask for.",
-    "{title} ({actor}).",
-    "{title} ({actor}, {deadline}).",
-    "{title} ({actor}, {advised}, and at the latest {deadline}).",
-    "FAQ {numbers}",
-    "FAQs {numbers}",
-    "derived from {faqs}",
-    "{faqs} read together",
-    "dated {day}",
-    "last checked on {day}",
-    "Knowledge release {number} of {day}.",
-)
-
-
-def _every_text(texts: Iterable[object]) -> list[str]:
-    found: list[str] = []
-    for text in texts:
-        found += [text] if isinstance(text, str) else _every_text(text)  # type: ignore[arg-type]
-    return found
-
-
-PHRASES: Final = tuple(
-    dict.fromkeys(
-        _every_text(
-            texts.values() if isinstance(texts, Mapping) else texts
-            for texts in (
-                *(_ACTORS, _DEADLINES, _CHANNELS, _SCOPES, _ENROLLED, _IN_SCOPE, _CAPACITY),
-                *(_ASSESSMENT, _GATEWAY, _INTEREST, _SELF_ASSESSED, _SECTIONS, _OTHERS),
-            )
-        )
-    )
-)
-"""Every English text that a letter has besides those of the answer, for translation."""
 
 
 class SourceName(Protocol):
@@ -305,24 +168,24 @@ class _Writer:
         )
 
     def _age(self, day: str) -> str:
-        age = self.say(_AGE, day=day)
+        age = self.say(AGE, day=day)
         if KnowledgeLayer.PUBLIC_RECORD not in self.letter.layers:
             return age
-        return f"{age} {self.say(_AGE_OF_PAGES)}"
+        return f"{age} {self.say(AGE_OF_PAGES)}"
 
     def _known(self, profile: FacilityProfile) -> str:
         assessed = profile.assessment in ASSESSED
         # What the assessment found is what counts, but only where interest came before it.
         found = assessed and profile.interest is InterestTiming.BEFORE_ASSESSMENT
-        known: list[str | None] = [_ENROLLED.get(profile.enrolled), _IN_SCOPE.get(profile.in_scope)]
+        known: list[str | None] = [ENROLLED.get(profile.enrolled), IN_SCOPE.get(profile.in_scope)]
         if profile.enrolled is not Ternary.YES:
-            known.append(_CAPACITY.get(profile.capacity_available))
-        known.append(_GATEWAY.get(profile.gateway_profile, (None, None))[found])
+            known.append(CAPACITY.get(profile.capacity_available))
+        known.append(GATEWAY.get(profile.gateway_profile, (None, None))[found])
         # Of a facility on record that is not enrolled, the rest does not matter.
         rest = [
-            _INTEREST.get(profile.interest, (None, None))[assessed],
-            _ASSESSMENT.get(profile.assessment),
-            _SELF_ASSESSED.get(profile.self_assessed_before, (None, None))[assessed],
+            INTEREST.get(profile.interest, (None, None))[assessed],
+            ASSESSMENT.get(profile.assessment),
+            SELF_ASSESSED.get(profile.self_assessed_before, (None, None))[assessed],
         ]
         if profile.enrolled is not Ternary.NO or not self.letter.facility_name:
             known += rest
@@ -354,7 +217,7 @@ class _Writer:
         lines = []
         for shared in self.letter.shared:
             line = self.say(
-                _CHANNELS[shared.channel], grantee=_plain(shared.grantee), day=shared.since
+                CHANNELS[shared.channel], grantee=_plain(shared.grantee), day=shared.since
             )
             if shared.cycle != self.letter.cycle:
                 line += " " + self.say(
@@ -369,9 +232,9 @@ class _Writer:
             return [self.say("Nothing that the sources ask for.")]
         lines = []
         for action in actions:
-            actor = self.say(_ACTORS[action.actor])
+            actor = self.say(ACTORS[action.actor])
             deadline, advised = (
-                self.say(_DEADLINES[when]) if when else ""
+                self.say(DEADLINES[when]) if when else ""
                 for when in (action.deadline, action.advised)
             )
             form = "{title} ({actor})."
@@ -395,7 +258,7 @@ class _Writer:
             if label.step not in numbers:
                 numbers.append(label.step)
         return [
-            f"- {self.say(_SCOPES[scope], steps=self._listed(numbers), text=text)}"
+            f"- {self.say(SCOPES[scope], steps=self._listed(numbers), text=text)}"
             for (scope, text), numbers in steps.items()
         ]
 

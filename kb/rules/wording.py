@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
-from typing import Any, Final, TypedDict, TypeVar
+from typing import Any, Final, TypedDict, TypeVar, cast
 
 from kb.rules.evidence import Citation, Explained, Sentence, Words
 from kb.rules.facts import DatedFact, Layers
@@ -74,7 +74,7 @@ def in_words(outcome: Outcome, words: Words) -> Outcome:
     if isinstance(outcome, tuple):
         parts = tuple(in_words(part, words) for part in outcome)
         is_same = all(part is before for part, before in zip(parts, outcome, strict=True))
-        return outcome if is_same else parts  # type: ignore[return-value]
+        return outcome if is_same else cast(Outcome, parts)
     changed: dict[str, Any] = {}
     kind: type = type(outcome)
     for name in _field_names(kind):
@@ -89,7 +89,7 @@ def in_words(outcome: Outcome, words: Words) -> Outcome:
             changed[name] = said
     if isinstance(outcome, Explained):
         changed["text"] = outcome.sentence.said(words)
-    return replace(outcome, **changed) if changed else outcome  # type: ignore[type-var]
+    return cast(Outcome, replace(cast(Any, outcome), **changed)) if changed else outcome
 
 
 @cache

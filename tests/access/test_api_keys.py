@@ -49,7 +49,7 @@ def keys(peppered: Settings) -> ApiKeys:
 
 
 async def made(keys: ApiKeys, asked: Viewer = HELPDESK, **options: object) -> CreatedToken:
-    return await keys.create(OPERATOR, asked, **options)  # type: ignore[arg-type]
+    return await keys.create(OPERATOR, asked, **options)
 
 
 async def refused(keys: ApiKeys, key: str) -> str:

@@ -112,7 +112,7 @@ def test_the_tables_have_every_root_field_node_type_and_subscription():
     assert set(QUERIES) == set(TYPES.query_type.fields)
     assert set(SUBSCRIPTIONS) == set(TYPES.subscription_type.fields)
     node = TYPES.type_map["Node"]
-    assert set(NODES) == {type_.name for type_ in TYPES.get_possible_types(node)}  # type: ignore[arg-type]
+    assert set(NODES) == {type_.name for type_ in TYPES.get_possible_types(node)}
 
 
 def test_the_table_has_everybody_and_everything_that_a_facility_leads_to():
@@ -121,7 +121,7 @@ def test_the_table_has_everybody_and_everything_that_a_facility_leads_to():
     # That versions and addresses are null for some is tried in tests/mutations.
     plain = {"id", "name", "osId", "gatewayId", "betterWorkId", "country"}
     plain |= {"version", "contactEmail", "requestedGatewayId"}
-    fields = set(TYPES.type_map["Facility"].fields)  # type: ignore[attr-defined]
+    fields = set(TYPES.type_map["Facility"].fields)
     assert fields - plain == set(BELOW_A_FACILITY) - {"name"}
 
 

@@ -124,7 +124,7 @@ async def test_events_of_the_future_tell_that_a_clock_was_wrong(
 ):
     class Earlier(datetime):
         @classmethod
-        def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
+        def now(cls, tz: object = None) -> datetime:
             return datetime(2000, 1, 1, tzinfo=UTC)
 
     monkeypatch.setattr("kb.services.doctor.storage.datetime", Earlier)

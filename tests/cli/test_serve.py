@@ -157,7 +157,7 @@ def test_trying_out_needs_no_set_up_a_token_for_each_role_is_printed_and_graphiq
     # A name that a hostile page made to lead here gets no token.
     assert "kb_" not in graphiql(port, link, host="hostile.example")
     refused = answer(process, port, "kb_" + "A" * 43)["errors"]
-    assert refused[0]["extensions"]["code"] == "UNAUTHENTICATED"  # type: ignore[index]
+    assert refused[0]["extensions"]["code"] == "UNAUTHENTICATED"
     process.terminate()
     process.communicate(timeout=20)
 
@@ -165,7 +165,7 @@ def test_trying_out_needs_no_set_up_a_token_for_each_role_is_printed_and_graphiq
     printed = printed_until_it_serves(process)
     assert answer(process, port, trial_tokens(printed)["HELPDESK"])["data"] == EXPECTED
     refused = answer(process, port, tokens["HELPDESK"])["errors"]
-    assert refused[0]["extensions"]["code"] == "UNAUTHENTICATED"  # type: ignore[index]
+    assert refused[0]["extensions"]["code"] == "UNAUTHENTICATED"
 
 
 def test_without_demo_facilities_no_token_is_made(

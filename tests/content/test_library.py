@@ -288,7 +288,7 @@ def test_titles_and_remarks_of_the_original_are_fields(library):
     ]
 
 
-class CountedPath(type(Path())):  # type: ignore[misc]
+class CountedPath(type(Path())):
     """A path that counts how often each file is opened."""
 
     opened: ClassVar[Counter[str]] = Counter()

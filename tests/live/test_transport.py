@@ -175,7 +175,7 @@ async def test_a_server_that_is_told_to_stop_first_answers_those_who_have_not_he
     ):
         server.process.terminate()
         async with asyncio.timeout(10):
-            while (await http.get("/readyz")).status_code == 200:  # noqa: ASYNC110
+            while (await http.get("/readyz")).status_code == 200:  # noqa: ASYNC110 - its only sign
                 await asyncio.sleep(0.05)
         leaving = await http.get("/readyz")
         assert leaving.json() == {"ready": False, "reason": "The server is about to stop."}

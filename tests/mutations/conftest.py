@@ -106,9 +106,9 @@ TABLES = (
 
 def operation(mutation: str) -> str:
     """A mutation that asks for all that its result may tell."""
-    field = schema._schema.mutation_type.fields[mutation]  # type: ignore[union-attr]
+    field = schema._schema.mutation_type.fields[mutation]
     (input_type,) = (argument.type for argument in field.args.values())
-    members = field.type.of_type.types  # type: ignore[union-attr]
+    members = field.type.of_type.types
     fragments = " ".join(f"... on {member.name} {FRAGMENTS[member.name]}" for member in members)
     fields = f"__typename {fragments}"
     return f"mutation ($input: {input_type}) {{ {mutation}(input: $input) {{ {fields} }} }}"

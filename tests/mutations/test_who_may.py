@@ -48,7 +48,7 @@ EVERYBODY = (*SCOPES, FACTORY, "other factory", "anonymous")
 
 
 def test_the_table_has_every_mutation():
-    fields = schema._schema.mutation_type.fields  # type: ignore[union-attr]
+    fields = schema._schema.mutation_type.fields
     others = ("facilityRegister", "facilityCorrectContact", "knowledgePublish")
     of_brands = ("supplierAdd", "supplierUpdate", "supplierRemove")  # see tests/suppliers
     assert {*MAY, *others, *of_brands, "answerRate", "questionClose"} == set(fields)

@@ -25,7 +25,7 @@ class MailServer:
     refusals: int = 0
     got: list[tuple[list[str], EmailMessage]] = field(default_factory=list)
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd
         if self.refusals:
             self.refusals -= 1
             return "451 try again later"

@@ -314,7 +314,7 @@ async def test_a_dispatcher_in_the_background_delivers_until_it_is_stopped(
     try:
         await record(SLCP, facility_id, "PROFILE_APPROVED", payload={"gateway_id": "GW-1"})
         async with asyncio.timeout(10):
-            while await OutboxMessage.filter(finished_at=None).exists():  # noqa: ASYNC110
+            while await OutboxMessage.filter(finished_at=None).exists():  # noqa: ASYNC110 - by the app
                 await asyncio.sleep(0.02)
     finally:
         running.cancel()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from kb.content.library import library_from, read_content
 from kb.content.records import Library
 from kb.rules.rulebook import Rulebook
+from tests.rules.shipped import shipped_library
 
 
 @pytest.fixture(scope="session")
 def library() -> Library:
-    return library_from(read_content())
+    return shipped_library()
 
 
 @pytest.fixture(scope="session")

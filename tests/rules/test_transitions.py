@@ -116,7 +116,7 @@ def test_an_event_out_of_order_names_the_guard_that_failed(
 
 
 def test_every_guard_has_a_case_above(library: Library) -> None:
-    parametrised = test_an_event_out_of_order_names_the_guard_that_failed.pytestmark[0].args[1]  # type: ignore[attr-defined]
+    parametrised = test_an_event_out_of_order_names_the_guard_that_failed.pytestmark[0].args[1]
     tried = {(kind, guard) for kind, _, _, guard in parametrised}
     assert tried == {
         (kind, guard.code)

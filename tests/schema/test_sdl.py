@@ -93,16 +93,16 @@ CONTRACT_VALUES = {
 
 @pytest.mark.parametrize("name", CONTRACT)
 def test_a_public_type_has_its_public_fields(name: str):
-    assert set(CONTRACT[name].split()) <= set(SCHEMA.type_map[name].fields)  # type: ignore[attr-defined]
+    assert set(CONTRACT[name].split()) <= set(SCHEMA.type_map[name].fields)
 
 
 @pytest.mark.parametrize("name", CONTRACT_VALUES)
 def test_a_public_enum_has_its_public_values(name: str):
-    assert set(CONTRACT_VALUES[name].split()) == set(SCHEMA.type_map[name].values)  # type: ignore[attr-defined]
+    assert set(CONTRACT_VALUES[name].split()) == set(SCHEMA.type_map[name].values)
 
 
 def test_everything_decided_says_why_and_cites_its_sources():
-    explained = SCHEMA.get_implementations(SCHEMA.type_map["Explained"]).objects  # type: ignore[arg-type]
+    explained = SCHEMA.get_implementations(SCHEMA.type_map["Explained"]).objects
     assert {type_.name for type_ in explained} == {
         "ApplicabilityWarning",
         "ApplicableFaq",
@@ -129,13 +129,13 @@ def test_nothing_may_be_called_verified():
 
 
 def test_the_profile_may_be_left_almost_empty():
-    fields = SCHEMA.type_map["FacilityProfileInput"].fields  # type: ignore[attr-defined]
+    fields = SCHEMA.type_map["FacilityProfileInput"].fields
     defaults = {name: field.ast_node.default_value for name, field in fields.items()}
     assert {name for name, value in defaults.items() if value is None} == {"country"}
 
 
 def test_the_schema_names_its_interfaces():
-    node = schema._schema.get_implementations(schema._schema.type_map["Node"]).objects  # type: ignore[arg-type]
+    node = schema._schema.get_implementations(schema._schema.type_map["Node"]).objects
     assert {type_.name for type_ in node} == {
         "AccreditedHost",
         "Ambiguity",

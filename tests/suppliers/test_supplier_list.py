@@ -255,7 +255,7 @@ async def test_an_entry_shows_the_facility_only_while_that_shares_with_the_brand
     by_name = await add(people, hidden.name.upper(), country=hidden.country)
     missing = await add(people, hidden.name, country="KH" if hidden.country == "VN" else "VN")
     told: dict[str, list[Any]] = {one["id"]: [] for one in (by_id, by_name, missing)}
-    day = (await Facility.all().order_by("-created_at").first()).created_at.date()  # type: ignore[union-attr]
+    day = (await Facility.all().order_by("-created_at").first()).created_at.date()
     for kind, grantee_kind, grantee in (
         (None, "", ""),
         (EventKind.SHARED, "BRAND", "Third Brand"),

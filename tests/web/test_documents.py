@@ -1,7 +1,6 @@
 """Documents made to keep the server busy are refused, or answered, with little work."""
 
 import json
-from collections.abc import Callable
 
 import pytest
 from graphql import GraphQLError, parse
@@ -167,7 +166,10 @@ async def test_a_stream_tells_why_nothing_is_executed(client: Client, document: 
 def test_documents_are_remembered_up_to_so_many_tokens():
     known = ValidDocuments(schema._schema, tokens=100)
     texts = [f"query Q{number} {{ knowledge {{ number }} }}" for number in range(20)]
-    check: Callable[[str], object] = lambda text: known.check(text, parse(text))  # noqa: E731
+
+    def check(text: str) -> object:
+        return known.check(text, parse(text))
+
     for text in texts:
         assert check(text) == []
     # Each has eight tokens, so that the last twelve are remembered.

@@ -146,7 +146,7 @@ async def test_a_newer_release_is_taken_over_while_the_app_runs(
     ]
     await publish(records, at=datetime.now(UTC))
     monkeypatch.setattr(background, "REFRESH_SECONDS", 0.01)
-    state = client.http._transport.app.state  # type: ignore[attr-defined]
+    state = client.http._transport.app.state
     holder = state.knowledge
     refreshing = asyncio.create_task(background.keep_fresh(holder, state.live_bus, Heartbeats()))
     async with asyncio.timeout(60):

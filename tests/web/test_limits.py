@@ -353,7 +353,7 @@ def test_only_so_many_names_are_told_apart(monkeypatch: pytest.MonkeyPatch):
 
 
 async def test_metrics_are_for_this_machine_unless_they_are_opened(client: Client):
-    app = client.http._transport.app  # type: ignore[attr-defined]
+    app = client.http._transport.app
     away = httpx.AsyncClient(
         transport=httpx.ASGITransport(app, client=("192.0.2.7", 5)), base_url="http://127.0.0.1"
     )

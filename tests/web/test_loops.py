@@ -26,7 +26,7 @@ async def test_readiness_and_metrics_name_every_loop(client: Client):
 
 
 async def test_a_server_whose_loops_have_stopped_is_not_ready(client: Client):
-    state = client.http._transport.app.state  # type: ignore[attr-defined]
+    state = client.http._transport.app.state
     clock = Clock()
     state.heartbeats = heartbeats = Heartbeats(clock)
     heartbeats.of("releases", 5)

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
-import openpyxl  # type: ignore[import-untyped]
+import openpyxl
 
 from kb.errors import InvalidInputError
 from kb.models import Facility

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.parsers import expat
 
-from openpyxl.utils import column_index_from_string  # type: ignore[import-untyped]
+from openpyxl.utils import column_index_from_string
 
 from kb.errors import InvalidInputError
 

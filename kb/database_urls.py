@@ -1,0 +1,77 @@
+"""Where the database is: what its URL may say, and what Tortoise ORM is told of it."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from tortoise.backends.base.config_generator import expand_db_url
+from tortoise.exceptions import ConfigurationError
+
+from kb.errors import InvalidInputError
+
+ALLOWED_URLS = "sqlite://FILE, sqlite:///ABSOLUTE/FILE or postgres://USER:PASSWORD@HOST:PORT/NAME"
+
+POSTGRES_OPTIONS = frozenset(
+    {"host", "port", "user", "password", "schema", "application_name", "ssl", "sslmode"}
+    | {"min_size", "max_size", "max_inactive_connection_lifetime", "statement_cache_size"}
+)
+
+
+def credentials(url: str) -> dict[str, Any]:
+    """What a database URL says, or InvalidInputError; passwords are left out of the message."""
+    scheme, _, rest = url.partition("://")
+    if scheme == "sqlite":
+        if not rest or rest == ":memory:" or "?" in rest:
+            raise InvalidInputError("KB_DATABASE_URL", url, ALLOWED_URLS)
+        return {"file_path": unquote(rest)}
+    try:
+        shown = urlsplit(url)
+        shown = shown._replace(netloc=shown.netloc.rpartition("@")[2])
+    except ValueError:
+        raise InvalidInputError("KB_DATABASE_URL", f"{scheme}://…", ALLOWED_URLS) from None
+    if scheme not in {"postgres", "postgresql"}:
+        raise InvalidInputError("KB_DATABASE_URL", shown.geturl(), ALLOWED_URLS)
+    try:
+        given: dict[str, Any] = expand_db_url(url)["credentials"]
+    except (ConfigurationError, ValueError):
+        raise InvalidInputError("KB_DATABASE_URL", shown.geturl(), ALLOWED_URLS) from None
+    unknown = sorted(given.keys() - POSTGRES_OPTIONS - {"database"})
+    if unknown:
+        allowed = f"the options {', '.join(sorted(POSTGRES_OPTIONS))}"
+        raise InvalidInputError("KB_DATABASE_URL", unknown[0], allowed)
+    if not given["database"]:
+        raise InvalidInputError("KB_DATABASE_URL", shown.geturl(), ALLOWED_URLS)
+    if "sslmode" in given:
+        given["ssl"] = given.pop("sslmode")
+    return given
+
+
+def tortoise_config(url: str, timeout: float, pool_size: int) -> dict[str, Any]:
+    """The configuration for Tortoise ORM; `timeout` is in seconds, for a statement or a lock."""
+    given = credentials(url)
+    if "file_path" in given:
+        engine = "kb.sqlite_backend"
+        given |= {
+            "busy_timeout": round(timeout * 1000),
+            "synchronous": "FULL",  # what was committed outlives a power cut
+            "recursive_triggers": "ON",  # INSERT OR REPLACE is refused like a DELETE
+        }
+    else:
+        engine = "tortoise.backends.asyncpg"
+        given = {
+            "minsize": 1,
+            "maxsize": pool_size,
+            "timeout": timeout,
+            "command_timeout": timeout,
+        } | given
+    return {
+        "connections": {"default": {"engine": engine, "credentials": given}},
+        "apps": {
+            "kb": {
+                "models": ["kb.models"],
+                "default_connection": "default",
+                "migrations": "kb.models.migrations",
+            }
+        },
+    }
