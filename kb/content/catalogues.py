@@ -17,10 +17,9 @@ from babel.messages.pofile import read_po, write_po
 
 from kb.content.conditions import Finding
 from kb.content.records import Catalogue
-from kb.rules import brand_advice, summary
+from kb.rules import brand_advice, letter_phrases
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import DatedFact
-from kb.rules.letter_phrases import PHRASES
 from kb.rules.rulebook import Route, Statement, StepRule, WarningRule
 
 _SAID: Final[Mapping[type, tuple[str, ...]]] = {
@@ -50,7 +49,7 @@ def texts_of_decisions(records: Mapping[str, Mapping[str, Any]]) -> dict[str, st
                 found.setdefault(fact.text, f"later_fact {code}")
     return found | {
         phrase: "summary"
-        for phrase in (*summary.PHRASES, *brand_advice.PHRASES)
+        for phrase in (*letter_phrases.PHRASES, *brand_advice.PHRASES)
         if phrase not in found
     }
 
