@@ -2,9 +2,9 @@
 
     python examples/chatbots/rasa.py --api http://127.0.0.1:8000/graphql --port 5055
 
-A bot posts `{"sender": "…", "message": "…"}`, as to Rasa's REST channel, and gets a list of messages
-back: `{"recipient_id": "…", "text": "…"}`, some with `buttons`, of which each sends its `payload` as
-the next message. The last question of each sender is kept in memory, so that follow-ups are read.
+A bot posts `{"sender": "…", "message": "…"}`, as to Rasa's REST channel, and gets a list of
+messages back: `{"recipient_id": "…", "text": "…"}`, some with `buttons`, of which each sends its
+`payload` as the next message. The last question of each sender is kept in memory for follow-ups.
 """
 
 from __future__ import annotations
