@@ -22,7 +22,7 @@ from kb.search.index import (
     rarity,
 )
 from kb.search.normalise import cleaned, raw_words, terms, words
-from kb.search.postings import POSTINGS_PARTS, Array, FeatureCounts, Postings, hashed
+from kb.search.postings import POSTINGS_PARTS, Array, FeatureCounts, FeatureNames, Postings
 
 _BM25_B: Final = 0.2
 _PASSAGE_WEIGHT: Final = 0.6
@@ -42,7 +42,8 @@ class Builder:
 
     def __init__(self) -> None:
         self._read = cache(self._text)
-        self._name = cache(hashed)
+        self._words_and_pairs = cache(self._counted)
+        self._names = FeatureNames()
 
     def index(
         self, locale: str, entries: Sequence[IndexEntry], synonyms: Mapping[str, Sequence[str]]
@@ -71,7 +72,7 @@ class Builder:
         return {
             "stems": text_array("\n".join(map(" ".join, stems))),
             **_bm25(weighted),
-            **self._postings("words", map(self._words_and_pairs, stems)),
+            **self._postings("words", map(self._words_and_pairs, map(tuple, stems))),
             **self._postings("letters", letters),
             "spelling": _json(counts),
             "synonyms": _json(_stemmed(synonyms, locale)),
@@ -81,10 +82,10 @@ class Builder:
         typed = cleaned(text)
         said = words(typed)
         groups = Counter(letter_groups(said))
-        return ReadText(raw_words(typed), said, FeatureCounts.of(groups, self._name))
+        return ReadText(raw_words(typed), said, FeatureCounts.of(groups, self._names))
 
-    def _words_and_pairs(self, stems: Sequence[str]) -> FeatureCounts:
-        return FeatureCounts.of(Counter([*stems, *pairs_of(stems)]), self._name)
+    def _counted(self, stems: tuple[str, ...]) -> FeatureCounts:
+        return FeatureCounts.of(Counter([*stems, *pairs_of(stems)]), self._names)
 
     def _postings(self, of: str, counted: Iterable[FeatureCounts]) -> Parts:
         made = Postings.of(list(counted))

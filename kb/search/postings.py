@@ -8,7 +8,7 @@ feature.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from hashlib import blake2b
 from typing import Any, Final
@@ -21,6 +21,14 @@ _MOST_TIMES: Final = 255
 _BY_TIMES: Final = numpy.array([0.0, *(1 + math.log(n) for n in range(1, _MOST_TIMES + 1))])
 
 
+class FeatureNames(dict[str, int]):
+    """The names of features: each is hashed when it is first looked up."""
+
+    def __missing__(self, feature: str) -> int:
+        self[feature] = hashed(feature)
+        return self[feature]
+
+
 @dataclass(frozen=True, slots=True)
 class FeatureCounts:
     """The features of one text by their names, with how often it has each."""
@@ -29,11 +37,11 @@ class FeatureCounts:
     times: Array
 
     @classmethod
-    def of(cls, counts: Mapping[str, int], name: Callable[[str], int]) -> FeatureCounts:
+    def of(cls, counts: Mapping[str, int], names: FeatureNames) -> FeatureCounts:
         """The features as they are counted; one that comes very often counts 255 times."""
-        times = [min(count, _MOST_TIMES) for count in counts.values()]
-        names = [name(feature) for feature in counts]
-        return cls(numpy.array(names, dtype="<u8"), numpy.array(times, dtype="u1"))
+        times = numpy.minimum(numpy.fromiter(counts.values(), "u4", len(counts)), _MOST_TIMES)
+        named = numpy.fromiter(map(names.__getitem__, counts), "<u8", len(counts))
+        return cls(named, times.astype("u1"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,25 +102,22 @@ async def migrate(settings: Settings) -> list[str]:
 
 async def pending_migrations(settings: Settings) -> list[str]:
     """Name the migrations that `migrate` would apply, oldest first, without changing anything."""
-    file = settings.sqlite_file
-    if file is not None and not file.exists():
-        return sorted(module.name for module in pkgutil.iter_modules(migrations.__path__))
-    config = settings.tortoise()
-    async with _open(settings, config) as context:
-        plan = await MigrationExecutor(context.db(), config["apps"]).plan(LATEST)
-        return [step.migration.name for step in plan]
+    return sorted(_known_migrations() - await _applied_migrations(settings))
 
 
-async def _unknown_migrations(settings: Settings) -> list[str]:
-    """Migrations that were applied and that this program does not have."""
+def _known_migrations() -> set[str]:
+    """The names of all migrations; they begin with their number."""
+    return {module.name for module in pkgutil.iter_modules(migrations.__path__)}
+
+
+async def _applied_migrations(settings: Settings) -> set[str]:
     file = settings.sqlite_file
     if file is not None and not file.exists():
-        return []
+        return set()
     config = settings.tortoise()
     async with _open(settings, config) as context:
         recorder = MigrationExecutor(context.db(), config["apps"]).recorder
-        applied = {migration.name for migration in await recorder.applied_migrations()}
-    return sorted(applied - {module.name for module in pkgutil.iter_modules(migrations.__path__)})
+        return {migration.name for migration in await recorder.applied_migrations()}
 
 
 async def require_migrated(settings: Settings) -> None:
@@ -128,13 +125,13 @@ async def require_migrated(settings: Settings) -> None:
 
     NewerTablesError when they are newer than this program, which would not fill what is new.
     """
-    unknown = await _unknown_migrations(settings)
+    known, applied = _known_migrations(), await _applied_migrations(settings)
+    unknown, pending = sorted(applied - known), sorted(known - applied)
     if unknown:
         raise NewerTablesError(
             f"The tables in {settings.database_name} are newer than this program: it does not know "
             f"{', '.join(unknown)}. Run the program that made them, or a newer one."
         )
-    pending = await pending_migrations(settings)
     if pending:
         raise PendingMigrationError(
             f"The tables in {settings.database_name} are older than this program: "
