@@ -184,6 +184,7 @@ def _entry() -> tuple[str, tuple[str, ...]]:
 
 _KEPT_FOR = {
     "graphiql/assets/": "public, max-age=31536000, immutable",  # a hash of the content in the name
+    "vendored/uplot/": "no-cache",
     "pages/": "no-cache",  # they belong together, so a browser asks each time whether one changed
 }
 

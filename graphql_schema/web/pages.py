@@ -18,7 +18,7 @@ _PACKAGE = Path(__file__).parents[1]
 _HTML = _PACKAGE / "web" / "html"
 _FILES = _PACKAGE / "static" / "pages"
 
-PAGES = {"/": "home.html", "/helpdesk": "helpdesk.html"}
+PAGES = {"/": "home.html", "/dashboard": "dashboard.html", "/helpdesk": "helpdesk.html"}
 """Address to the HTML file that is served there."""
 
 SECURITY_HEADERS = {

@@ -66,13 +66,14 @@ def served_site(settings: Settings, log: Path, **environment: str) -> Iterator[S
     process = ServerProcess("graphql_schema.app:create_app", port, given, log)
     url = f"http://127.0.0.1:{port}"
     try:
-        _wait_for(f"{url}/readyz", process, log)
+        wait_until_ready(f"{url}/readyz", process, log)
         yield Site(url, settings, helpdesk, process)
     finally:
         process.terminate()
 
 
-def _wait_for(address: str, process: ServerProcess, log: Path) -> None:
+def wait_until_ready(address: str, process: ServerProcess, log: Path) -> None:
+    """Wait until a server answers that it is ready."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end and not process.ended:
         try:

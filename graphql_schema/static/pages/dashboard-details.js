@@ -1,0 +1,98 @@
+/** The drawer: what applies to one facility or supplier, its path, and its sources. */
+import { element, button } from './elements.js';
+import { markdown } from './markdown.js';
+import { toneOf, wordsFor } from './dashboard-words.js';
+
+const dialog = document.querySelector('#details');
+const title = document.querySelector('#details-title');
+const body = document.querySelector('#details-body');
+let shown = null;
+
+document.querySelector('#details-close').addEventListener('click', () => dialog.close());
+dialog.addEventListener('close', () => { shown = null; });
+
+/** The id of what the drawer shows, or null. */
+export function shownInDrawer() {
+  return shown;
+}
+
+export function closeDrawer() {
+  dialog.close();
+}
+
+/** Opens the drawer and fills it with what `read` gives; errors are said in it. */
+export async function openDrawer(id, name, read) {
+  shown = id;
+  title.textContent = name;
+  body.replaceChildren(element('p', { className: 'soft' }, 'Reading …'));
+  if (!dialog.open) dialog.showModal();
+  dialog.scrollTop = 0;
+  await refreshDrawer(read);
+}
+
+/** Reads again what the drawer shows. */
+export async function refreshDrawer(read) {
+  const id = shown;
+  if (id === null) return;
+  try {
+    const found = await read(id);
+    if (shown !== id) return;
+    if (found) show(found);
+    else body.replaceChildren(element('p', { className: 'notice warn' }, 'You do not see this factory any more.'));
+  } catch (error) {
+    if (shown === id) body.replaceChildren(element('p', { className: 'notice bad' }, error.message));
+  }
+}
+
+function show(found) {
+  const applies = found.whatApplies;
+  title.textContent = found.name;
+  const ids = [['OS ID', found.osId], ['Gateway ID', found.gatewayId], ['Better Work ID', found.betterWorkId], ['Our number', found.reference], ['Note', found.note]]
+    .filter(([, value]) => value).map(([kind, value]) => `${kind} ${value}`).join(' · ');
+  body.replaceChildren(
+    element('p', { className: 'row' },
+      element('span', { className: `tag ${toneOf('sharing', applies.sharing.status)}` }, wordsFor('sharing', applies.sharing.status)),
+      element('span', { className: 'small soft' }, ids)),
+    element('p', {}, applies.sharing.text),
+    section('The path', path(applies.workflow)),
+    section('What a brand may do', element('div', { className: 'letter' }, markdown(applies.brandAdvice, 4)), copy(applies.brandAdvice)),
+    section('What applies, as a letter', element('div', { className: 'letter' }, markdown(applies.summary, 4)), copy(applies.summary)),
+    section('Sources', sources(applies.citations)),
+  );
+}
+
+function section(name, ...parts) {
+  return element('section', { className: 'stack' }, element('h3', {}, name), ...parts);
+}
+
+function path(workflow) {
+  const steps = workflow.steps.map((step) => {
+    const facts = [
+      wordsFor('stepState', step.state) + (step.doneOn ? `, ${step.doneOn}` : ''),
+      wordsFor('nextActor', step.actor),
+      step.state !== 'DONE' && step.deadline ? wordsFor('deadline', step.deadline) : null,
+    ].filter(Boolean).join(' · ');
+    const item = element('li', { className: step.state }, element('strong', {}, step.title), element('span', { className: 'small' }, facts));
+    if (step.state === 'NEXT') item.setAttribute('aria-current', 'step');
+    return item;
+  });
+  if (!steps.length) return element('p', { className: 'soft' }, `${workflow.title}.`);
+  return element('div', { className: 'stack' }, element('p', { className: 'soft' }, `${workflow.title}.`), element('ol', { className: 'path' }, ...steps));
+}
+
+function sources(citations) {
+  return element('ol', { className: 'sources small' }, ...citations.map(({ faqNumber, passage, source }) =>
+    element('li', {}, element('strong', {}, faqNumber ? `FAQ ${faqNumber}. ` : `${source.title}. `), passage?.text ?? '')));
+}
+
+function copy(text) {
+  const made = button('Copy', async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      made.textContent = 'Copied';
+    } catch {
+      made.textContent = 'Not copied: the browser does not let it';
+    }
+  }, { className: 'no-print' });
+  return element('div', {}, made);
+}

@@ -1,0 +1,100 @@
+/** The table of facilities or suppliers, one page at a time, and all of them as CSV. */
+import { button, element } from './elements.js';
+import { toneOf, wordsFor } from './dashboard-words.js';
+
+const table = document.querySelector('#rows');
+const place = document.querySelector('#place');
+const [previous, next] = [document.querySelector('#previous'), document.querySelector('#next')];
+export const PAGE = 50;
+const LARGEST = 100;
+const COLUMNS = ['Country', 'Sharing', 'In the way', 'Who acts next'];
+
+let page = null;
+let number = 1;
+
+/** Says that rows are being read. */
+export function busy(is) {
+  table.setAttribute('aria-busy', String(is));
+}
+
+/** Shows a page of rows; `open` is called with the one whose name is pressed. */
+export function showRows(found, noun, open) {
+  page = found;
+  table.tBodies[0].replaceChildren(...found.nodes.map((node) => row(node, open)));
+  if (!found.nodes.length) {
+    table.tBodies[0].append(element('tr', {}, element('td', { colSpan: 5, className: 'soft' }, `No ${noun} fit. Take a filter away to see more.`)));
+  }
+  previous.disabled = !found.pageInfo.hasPreviousPage;
+  next.disabled = !found.pageInfo.hasNextPage;
+  const pages = Math.max(1, Math.ceil(found.totalCount / PAGE));
+  if (!found.pageInfo.hasPreviousPage) number = 1;
+  place.textContent = `Page ${Math.min(number, pages)} of ${pages}, ${found.totalCount.toLocaleString('en-GB')} ${noun}`;
+  busy(false);
+}
+
+/** Takes a row away at once, as when its factory does not share any more. */
+export function removeRow(id) {
+  for (const row of table.tBodies[0].rows) if (row.dataset.id === id) row.remove();
+}
+
+export function clearRows() {
+  page = null;
+  number = 1;
+  table.tBodies[0].replaceChildren();
+  place.textContent = '';
+}
+
+/** Calls with the variables of the page that is wanted, when it is asked for. */
+export function onPaging(read) {
+  next.addEventListener('click', () => { number += 1; read({ first: PAGE, after: page.pageInfo.endCursor }); });
+  previous.addEventListener('click', () => { number = Math.max(1, number - 1); read({ last: PAGE, before: page.pageInfo.startCursor }); });
+}
+
+function row(node, open) {
+  const { country, whatApplies } = node;
+  const [blocker] = whatApplies.workflow.blockers;
+  const [action] = whatApplies.workflow.nextActions;
+  const status = whatApplies.sharing.status;
+  const cells = [
+    [country.name],
+    [element('span', { className: `tag ${toneOf('sharing', status)}` }, wordsFor('sharing', status))],
+    [blocker ? wordsFor('primaryBlocker', blocker.code) : '–'],
+    action
+      ? [element('strong', {}, wordsFor('nextActor', action.actor)), `: ${action.title}`, action.deadline ? element('span', { className: 'soft' }, `, ${wordsFor('deadline', action.deadline)}`) : '']
+      : ['–'],
+  ];
+  const made = element('tr', {}, element('th', { scope: 'row' }, button(node.name, () => open(node.id, node.name), { className: 'plain' })));
+  made.dataset.id = node.id;
+  cells.forEach((parts, column) => {
+    const cell = element('td', {}, ...parts);
+    cell.dataset.column = COLUMNS[column];
+    made.append(cell);
+  });
+  return made;
+}
+
+/** All rows as CSV, read page by page; `tell` is given how many there are so far. */
+export async function csv(read, tell) {
+  const lines = [['name', 'country', 'assessed_by', 'sharing', 'blockers', 'state', 'next_actor', 'next_action', 'deadline']];
+  for (let after = null; ;) {
+    const found = await read({ first: LARGEST, after });
+    for (const { name, country, whatApplies: applies } of found.nodes) {
+      const [action] = applies.workflow.nextActions;
+      lines.push([
+        name, country.code, applies.assessment.assessedBy, applies.sharing.status,
+        applies.workflow.blockers.map(({ code }) => code).join(' '), applies.workflow.state,
+        action?.actor ?? '', action?.title ?? '', action?.deadline ?? '',
+      ]);
+    }
+    tell(lines.length - 1, found.totalCount);
+    if (!found.pageInfo.hasNextPage) break;
+    after = found.pageInfo.endCursor;
+  }
+  return `\ufeff${lines.map((line) => line.map(cell).join(',')).join('\r\n')}\r\n`;
+}
+
+/** A value as a spreadsheet reads it: never as a formula. */
+function cell(value) {
+  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

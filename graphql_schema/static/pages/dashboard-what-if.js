@@ -1,0 +1,75 @@
+/** The form that supposes a change, with the counts before and after and what would flip. */
+import { button, element } from './elements.js';
+import { wordsFor } from './dashboard-words.js';
+
+const SHOWN = 50;
+
+/** Makes the form work; `asked` runs an operation, `filter` gives the filter in use. */
+export function setUpSupposing({ asked, filter, open, failed }) {
+  const place = document.querySelector('#supposed');
+  document.querySelector('#what-if').addEventListener('submit', async (event) => {
+    event.preventDefault();
+    const codes = document.querySelector('#sign-off').value.split(/[\s,;]+/).filter(Boolean);
+    const changes = {
+      countriesSignOff: codes.map((code) => code.toUpperCase()),
+      toolVersion: document.querySelector('#tool-version').value.trim() || null,
+      allDeclareInterest: document.querySelector('#all-declare').checked,
+    };
+    place.replaceChildren(element('p', { className: 'soft' }, 'Comparing …'));
+    try {
+      const { portfolioWhatIf } = await asked('WhatIf', { changes, filter: filter(), first: SHOWN });
+      place.replaceChildren(...shown(portfolioWhatIf, open));
+    } catch (error) {
+      place.replaceChildren(element('p', { className: 'notice bad' }, error.message));
+      if (error.code === 'UNAUTHENTICATED') failed(error);
+    }
+  });
+}
+
+function shown({ before, after, flipCount, flips }, open) {
+  const [was, would] = [bySharing(before), bySharing(after)];
+  const statuses = [...new Set([...Object.keys(was), ...Object.keys(would)])];
+  const counts = statuses.map((status) => element('tr', {},
+    element('th', { scope: 'row' }, wordsFor('sharing', status)),
+    element('td', {}, String(was[status] ?? 0)),
+    element('td', {}, String(would[status] ?? 0))));
+  const parts = [
+    scrolled('Sharing before and after', element('table', { className: 'numbers' },
+      head('Sharing', 'Now', 'Then'), element('tbody', {}, ...counts))),
+    element('p', {}, flipCount === 1 ? 'One factory would stand elsewhere.' : `${flipCount} factories would stand elsewhere.`),
+  ];
+  if (flips.length) {
+    const list = flips.map(({ facility, before: one, after: other }) => element('tr', {},
+      element('th', { scope: 'row' }, button(facility.name, () => open(facility.id, facility.name), { className: 'plain' })),
+      element('td', {}, standing(one)),
+      element('td', {}, standing(other))));
+    parts.push(scrolled('Factories that would stand elsewhere', element('table', {}, head('Name', 'Now', 'Then'), element('tbody', {}, ...list))));
+    if (flipCount > flips.length) parts.push(element('p', { className: 'soft small' }, `The first ${flips.length} by name.`));
+  }
+  return parts;
+}
+
+function bySharing(counts) {
+  const found = {};
+  for (const { count, standing: { sharing } } of counts) found[sharing] = (found[sharing] ?? 0) + count;
+  return found;
+}
+
+function standing({ sharing, primaryBlocker, toolVersion }) {
+  return [
+    wordsFor('sharing', sharing),
+    primaryBlocker && wordsFor('primaryBlocker', primaryBlocker),
+    toolVersion && `CAF v${toolVersion}`,
+  ].filter(Boolean).join(', ');
+}
+
+function head(...names) {
+  return element('thead', {}, element('tr', {}, ...names.map((name) => element('th', { scope: 'col' }, name))));
+}
+
+function scrolled(label, table) {
+  const made = element('div', { className: 'scroll', tabIndex: 0 }, table);
+  made.setAttribute('role', 'region');
+  made.setAttribute('aria-label', label);
+  return made;
+}

@@ -1,0 +1,134 @@
+/** The values of the API in words, and how good or bad they are. */
+
+const WORDS = {
+  sharing: {
+    SHAREABLE_NOW: ['Can be shared now', 'good'],
+    ON_TRACK: ['On track', 'good'],
+    NOT_YET: ['Not yet', 'warn'],
+    NOT_THIS_CYCLE: ['Not in this cycle', 'bad'],
+    NOT_APPLICABLE: ['By the standard process', 'calm'],
+    UNDETERMINED: ['Not clear', 'calm'],
+  },
+  assessedBy: {
+    BETTER_WORK: ['Better Work'],
+    VERIFIER_BODY: ['Verifier Body'],
+    UNDETERMINED: ['Not clear', 'calm'],
+  },
+  primaryBlocker: {
+    INTEREST_NOT_DECLARED: ['Interest not declared', 'warn'],
+    NO_GATEWAY_PROFILE: ['No Gateway profile', 'warn'],
+    NOT_LINKED: ['Not linked', 'warn'],
+    SELF_ASSESSMENT_NOT_DONE: ['Self-assessment not done', 'warn'],
+    SELF_ASSESSMENT_MISSED: ['Self-assessment missed', 'bad'],
+    LINK_MISSED: ['Link missed', 'bad'],
+    WINDOW_MISSED: ['Declared too late', 'bad'],
+    NOT_ENROLLED: ['Not enrolled', 'warn'],
+    COUNTRY_NOT_ROLLED_OUT: ['Country not signed off', 'bad'],
+    NEEDS_SCOPE: ['Scope not known', 'calm'],
+    NEEDS_ENROLMENT: ['Enrolment not known', 'calm'],
+    COUNTRY_UNKNOWN: ['Country not known', 'calm'],
+    CONTRADICTORY_INPUT: ['Contradictory data', 'bad'],
+  },
+  nextActor: {
+    FACILITY: ['The factory'],
+    COUNTRY_PROGRAMME: ['The country programme'],
+    FOCAL_POINT: ['The focal point'],
+    BETTER_WORK: ['Better Work'],
+    SLCP: ['SLCP'],
+    VERIFIER_BODY: ['A Verifier Body'],
+    BRAND: ['The brand'],
+    NATIONAL_CONSTITUENTS: ['The national constituents'],
+    ACCREDITED_HOST: ['An Accredited Host'],
+    HELPDESK: ['The helpdesk'],
+    USER: ['Whoever entered the data'],
+  },
+  dataLabel: {
+    BW_ASSESSED_STEP1: ['Better Work, on site'],
+    BW_VCC_STEP1: ['Better Work, VCC'],
+    SELF_STEP1: ['Step 1 self-assessed'],
+    SELF_STEP1_OUTSIDE_VCC: ['Step 1 outside the VCC'],
+    ENHANCED_SELF: ['Enhanced self-assessment'],
+    SLCP_VERIFIED: ['SLCP-verified'],
+    BW_ADVISORY_ONLY: ['Advisory report only'],
+    PUBLIC_REPORTED: ['Publicly reported'],
+    BW_PORTAL_ONLY: ['Better Work portal only'],
+    DRAFT_SELF_ASSESSMENT: ['Draft self-assessment'],
+    NO_DATA: ['No data'],
+    UNDETERMINED: ['Not clear', 'calm'],
+  },
+  deadline: {
+    BEFORE_ASSESSMENT: ['before the assessment'],
+    BEFORE_NEXT_ASSESSMENT: ['before the next assessment'],
+    BEFORE_NEXT_SERVICE_CYCLE: ['before the next service cycle'],
+    IN_NEXT_SERVICE_CYCLE: ['in the next service cycle'],
+  },
+  stepState: {
+    DONE: ['Done'],
+    NEXT: ['Due now'],
+    LATER: ['Later'],
+    MISSED: ['Missed'],
+    NOT_THIS_CYCLE: ['Not in this cycle'],
+    NOT_RECORDED: ['Not recorded'],
+  },
+  event: {
+    INTEREST_DECLARED: ['Interest declared'],
+    LINKED: ['Linked'],
+    SELF_ASSESSMENT_COMPLETED: ['Self-assessed'],
+    ASSESSED: ['Assessed'],
+    DATA_SUBMITTED: ['Data sent to the Gateway'],
+  },
+};
+WORDS.blocker = WORDS.primaryBlocker;
+
+const NONE = { primaryBlocker: ['Nothing in the way', 'good'], nextActor: ['Nobody', 'good'] };
+const TITLES = {
+  sharing: 'Sharing',
+  assessedBy: 'Assessed by',
+  primaryBlocker: 'First in the way',
+  blocker: 'In the way',
+  nextActor: 'Who must act next',
+  countries: 'Country',
+  dataLabel: 'Data label',
+  workflowState: 'State',
+  route: 'Route',
+};
+
+const regions = new Intl.DisplayNames('en-GB', { type: 'region', fallback: 'code' });
+
+/** A value of a kind in words. */
+export function wordsFor(kind, value) {
+  if (value === null) return NONE[kind]?.[0] ?? 'None';
+  if (kind === 'countries') return regions.of(value);
+  return WORDS[kind]?.[value]?.[0] ?? inWords(value);
+}
+
+/** 'good', 'warn', 'bad', 'calm' or nothing. */
+export function toneOf(kind, value) {
+  return (value === null ? NONE[kind] : WORDS[kind]?.[value])?.[1] ?? '';
+}
+
+export function titleOf(kind) {
+  return TITLES[kind] ?? kind;
+}
+
+/** A condition of a filter as one line, such as "Sharing: On track". */
+export function conditionInWords(condition) {
+  return Object.entries(condition).map(([kind, wanted]) => {
+    if (kind === 'unblocked') return NONE.primaryBlocker[0];
+    if (kind === 'nothingToDo') return 'Nobody must act';
+    if (kind === 'nameContains') return `Name contains “${wanted}”`;
+    if (kind === 'changedFrom') return `Changed from ${wanted}`;
+    if (kind === 'changedUntil') return `Changed until ${wanted}`;
+    return `${titleOf(kind)}: ${[wanted].flat().map((value) => wordsFor(kind, value)).join(', ')}`;
+  }).join(', ');
+}
+
+export function ageInWords({ fromDays, toDays }) {
+  if (toDays === null) return `more than ${fromDays - 1} days ago`;
+  return fromDays === 0 ? `up to ${toDays} days ago` : `${fromDays} to ${toDays} days ago`;
+}
+
+function inWords(code) {
+  const words = code.replaceAll('_', ' ').toLowerCase().replace(/\bbw\b/, 'Better Work').replace(/\bvb\b/, 'Verifier Body');
+  return words[0].toUpperCase() + words.slice(1);
+}

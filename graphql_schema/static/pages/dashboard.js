@@ -1,0 +1,341 @@
+/**
+ * The dashboard: counts, trend and table of what the token may see, kept up to date.
+ *
+ * The filter is a list of conditions that must all hold. It lies in the address, so that it
+ * outlives a reload and a new sign-in; the token never does.
+ */
+import { ApiError, ask, follow, load } from './api.js';
+import { currentToken, keepToken } from './session.js';
+import { button, element } from './elements.js';
+import { ages, bars, conditionOf, trend, trendTable } from './dashboard-charts.js';
+import { closeDrawer, openDrawer, refreshDrawer, shownInDrawer } from './dashboard-details.js';
+import { PAGE, busy, clearRows, csv, onPaging, removeRow, showRows } from './dashboard-table.js';
+import { conditionInWords } from './dashboard-words.js';
+import { setUpSupposing } from './dashboard-what-if.js';
+
+const $ = (id) => document.getElementById(id);
+const MAIN = ['bySharing', 'byPrimaryBlocker', 'byNextActor', 'byCountry', 'byAssessor'];
+const MORE = ['byDataLabel', 'byWorkflowState', 'byBlocker'];
+const KINDS = {
+  bySharing: 'sharing', byPrimaryBlocker: 'primaryBlocker', byNextActor: 'nextActor', byCountry: 'countries',
+  byAssessor: 'assessedBy', byDataLabel: 'dataLabel', byWorkflowState: 'workflowState', byBlocker: 'blocker',
+};
+const FIRST_PAGE = { first: PAGE };
+
+const state = { ...fromAddress(), page: FIRST_PAGE, cursor: null, following: null, turn: 0 };
+let operations = '';
+
+const asked = (operation, variables = {}) => ask(operations, variables, { operation, token: currentToken() });
+const noun = () => (state.of === 'suppliers' ? 'suppliers' : 'factories');
+const filter = () => (state.conditions.length ? { also: state.conditions } : null);
+
+async function start() {
+  $('name').value = nameAsked();
+  $('order').value = state.order;
+  document.querySelector(`[name=of][value=${state.of}]`).checked = true;
+  try {
+    operations = await load('dashboard.graphql');
+  } catch (error) {
+    say('bad', error.message);
+    return;
+  }
+  await (currentToken() ? enter() : signedOut());
+}
+
+async function enter() {
+  $('signed-out').hidden = true;
+  say();
+  try {
+    const { viewer } = await asked('Who');
+    if (!viewer.mayReadFacilities) {
+      signedOut();
+      say('warn', 'This token opens no factories. Sign in with one of a factory, a brand, a programme or the helpdesk.');
+      return;
+    }
+    const isBrand = viewer.role === 'BRAND';
+    $('of').hidden = !isBrand;
+    $('of-suppliers').hidden = !isBrand;
+    $('import').hidden = !isBrand;
+    if (!isBrand) state.of = 'facilities';
+    const role = viewer.role.replaceAll('_', ' ').toLowerCase();
+    $('who').replaceChildren(element('span', { className: 'soft' }, `Signed in as ${role}`), button('Sign out', signOut));
+    $('board').hidden = false;
+    watch();
+    await refresh();
+  } catch (error) {
+    failed(error);
+  }
+}
+
+/** Reads counts and rows again, and shows them unless something newer was asked for meanwhile. */
+async function refresh({ quietly = false } = {}) {
+  const turn = ++state.turn;
+  const of = state.of;
+  toAddress();
+  showChips();
+  if (!quietly) { busy(true); $('charts').setAttribute('aria-busy', 'true'); }
+  const suppliers = of === 'suppliers';
+  $('order').closest('label').hidden = suppliers;
+  $('suppose').hidden = suppliers;
+  $('rows-title').textContent = suppliers ? 'My suppliers' : 'Factories';
+  try {
+    const [{ portfolio }, { page }] = await Promise.all([
+      asked(suppliers ? 'SupplierCounts' : 'Counts', { filter: filter() }),
+      rows(state.page),
+    ]);
+    if (turn !== state.turn) return;
+    showCounts(portfolio);
+    showRows(page, noun(), open);
+    if ($('notice').dataset.passing) say();
+  } catch (error) {
+    if (turn === state.turn) failed(error);
+  }
+}
+
+function rows(page) {
+  const suppliers = state.of === 'suppliers';
+  const variables = { filter: filter(), ...page };
+  return asked(suppliers ? 'SupplierRows' : 'Rows', suppliers ? variables : { ...variables, order: state.order });
+}
+
+function showCounts(portfolio) {
+  $('total').textContent = `${portfolio.total.toLocaleString('en-GB')} ${noun()} on ${portfolio.asOf}`;
+  const cards = (names) => names.map((name) => bars(KINDS[name], portfolio[name], isPicked, pick));
+  const had = document.activeElement?.closest('.chart')?.querySelector('h3')?.textContent;
+  const pressed = document.activeElement?.firstChild?.textContent;
+  $('charts').replaceChildren(...cards(MAIN));
+  $('more-charts').replaceChildren(...cards(MORE), ages(portfolio.byAge, isPicked, pick));
+  if (had) focusBar(had, pressed);
+  $('charts').removeAttribute('aria-busy');
+  $('trend-card').hidden = !portfolio.trend?.length;
+  if (portfolio.trend?.length) {
+    trend($('trend'), portfolio.trend);
+    $('trend-table').replaceChildren(trendTable(portfolio.trend));
+  }
+  $('advice-list').replaceChildren(...portfolio.brandAdvice.map(advice));
+}
+
+function focusBar(title, text) {
+  for (const chart of document.querySelectorAll('.chart')) {
+    if (chart.querySelector('h3').textContent !== title) continue;
+    for (const bar of chart.querySelectorAll('button')) if (bar.firstChild.textContent === text) bar.focus();
+  }
+}
+
+function advice({ title, count, filter: wanted, text }) {
+  const copied = button('Copy', async () => {
+    await navigator.clipboard.writeText(text).then(() => { copied.textContent = 'Copied'; }, () => {});
+  });
+  return element('section', { className: 'stack' },
+    element('h3', {}, `${title} (${count.toLocaleString('en-GB')})`),
+    element('p', {}, ...text.split('\n').filter(Boolean).flatMap((line) => [line, element('br')])),
+    element('div', { className: 'row' }, copied, button('Show them', () => pick(conditionOf(wanted)))));
+}
+
+// The filter.
+
+function isPicked(condition) {
+  return state.conditions.some((other) => same(other, condition));
+}
+
+function pick(condition) {
+  state.conditions = isPicked(condition)
+    ? state.conditions.filter((other) => !same(other, condition))
+    : [...state.conditions, condition];
+  $('name').value = nameAsked();
+  state.page = FIRST_PAGE;
+  refresh();
+}
+
+function same(one, other) {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+function nameAsked() {
+  return state.conditions.find((condition) => 'nameContains' in condition)?.nameContains ?? '';
+}
+
+function showChips() {
+  $('chips').replaceChildren(...state.conditions.map((condition) =>
+    button(conditionInWords(condition), () => pick(condition), { className: 'chip', ariaLabel: `Take away: ${conditionInWords(condition)}` })));
+}
+
+function fromAddress() {
+  const given = new URLSearchParams(location.search);
+  let conditions = [];
+  try {
+    conditions = JSON.parse(given.get('filter') ?? '[]');
+  } catch { /* an address that somebody has cut off */ }
+  const order = given.get('order');
+  return {
+    of: given.get('of') === 'suppliers' ? 'suppliers' : 'facilities',
+    order: ['NAME', 'COUNTRY', 'NEWEST'].includes(order) ? order : 'NAME',
+    conditions: Array.isArray(conditions) ? conditions.filter((one) => one && typeof one === 'object' && !Array.isArray(one)) : [],
+  };
+}
+
+function toAddress() {
+  const given = new URLSearchParams();
+  if (state.of !== 'facilities') given.set('of', state.of);
+  if (state.order !== 'NAME') given.set('order', state.order);
+  if (state.conditions.length) given.set('filter', JSON.stringify(state.conditions));
+  history.replaceState(null, '', `${location.pathname}${given.size ? `?${given}` : ''}`);
+}
+
+// What happens meanwhile.
+
+function watch() {
+  state.following?.abort();
+  const following = state.following = new AbortController();
+  let soon = null;
+  const soonAgain = () => {
+    clearTimeout(soon);
+    soon = setTimeout(() => {
+      refresh({ quietly: true });
+      if (shownInDrawer() !== null) refreshDrawer(details);
+    }, 400);
+  };
+  follow(operations, {
+    operation: 'Changes',
+    token: currentToken(),
+    signal: following.signal,
+    variables: () => ({ after: state.cursor }),
+    onState: (now) => {
+      const away = now === 'away';
+      live(away ? 'warn' : 'good', away ? 'No connection' : 'Live');
+      if (away) say('warn', 'The server does not answer. What you see may be old; it is asked again until it does.', true);
+      else if ($('notice').dataset.passing) soonAgain();
+    },
+    onNext: ({ portfolioEvents: change }) => {
+      state.cursor = change.cursor;
+      if (change.__typename === 'CaughtUp') return;
+      if (change.__typename === 'FacilityVanished') vanished(change.facilityId);
+      soonAgain();
+    },
+  }).catch(failed);
+}
+
+/** A factory that ceases to share is gone from the page at once, before anything is read again. */
+function vanished(id) {
+  if (state.of === 'facilities') removeRow(id);
+  if (shownInDrawer() !== id) return;
+  closeDrawer();
+  say('warn', 'The factory that you looked at does not share with you any more.');
+}
+
+function live(tone, text) {
+  $('live').hidden = !text;
+  $('live').className = `tag ${tone}`;
+  $('live').textContent = text;
+}
+
+// Signing in and out, and what went wrong.
+
+function failed(error) {
+  if (!(error instanceof ApiError)) throw error;
+  busy(false);
+  $('charts').removeAttribute('aria-busy');
+  if (error.code === 'UNAUTHENTICATED') {
+    state.following?.abort();
+    live('', '');
+    clearBoard();
+    signIn('Your token is not valid, or not any more. Sign in again; your filter stays as it is.');
+  } else if (error.code === 'UNREACHABLE') {
+    say('warn', 'The server does not answer. What you see may be old; it is asked again until it does.', true);
+    if ($('board').hidden) setTimeout(enter, 3_000);
+  } else {
+    say('bad', error.code === 'NOT_PERMITTED' ? `This token does not open the dashboard. ${error.message}` : error.message, error.code === 'RATE_LIMITED');
+  }
+}
+
+/** Shows a notice; one that is `passing` goes as soon as something was read again. */
+function say(tone = '', text = '', passing = false) {
+  $('notice').replaceChildren(...(text ? [element('p', { className: `notice ${tone}` }, text)] : []));
+  $('notice').dataset.passing = passing ? 'yes' : '';
+}
+
+function clearBoard() {
+  closeDrawer();
+  clearRows();
+  for (const id of ['charts', 'more-charts', 'trend', 'trend-table', 'advice-list', 'supposed', 'who']) $(id).replaceChildren();
+  $('trend-card').hidden = true;
+  $('board').hidden = true;
+  $('signed-out').hidden = false;
+}
+
+function signedOut() {
+  clearBoard();
+}
+
+function signOut() {
+  keepToken(null);
+  state.following?.abort();
+  state.cursor = null;
+  live('', '');
+  say();
+  signedOut();
+  $('sign-in-now').focus();
+}
+
+function signIn(why = '') {
+  $('sign-in-why').textContent = why;
+  $('sign-in-why').hidden = !why;
+  $('token').value = '';
+  if (!$('sign-in').open) $('sign-in').showModal();
+}
+
+// What is pressed.
+
+const details = async (id) => (await asked('Details', { id })).node;
+const open = (id, name) => openDrawer(id, name, details);
+
+$('sign-in-now').addEventListener('click', () => signIn());
+$('sign-in').addEventListener('close', () => {
+  const token = $('token').value.trim().replace(/^Bearer\s+/i, '');
+  $('token').value = '';
+  if ($('sign-in').returnValue !== 'in' || !token) return;
+  keepToken(token);
+  state.cursor = null;
+  enter();
+});
+$('filters').addEventListener('submit', (event) => event.preventDefault());
+let typed = null;
+$('name').addEventListener('input', () => {
+  clearTimeout(typed);
+  typed = setTimeout(() => {
+    const wanted = $('name').value.trim();
+    const others = state.conditions.filter((condition) => !('nameContains' in condition));
+    state.conditions = wanted ? [...others, { nameContains: wanted }] : others;
+    state.page = FIRST_PAGE;
+    refresh();
+  }, 250);
+});
+$('order').addEventListener('change', () => { state.order = $('order').value; state.page = FIRST_PAGE; refresh(); });
+$('of').addEventListener('change', () => {
+  state.of = document.querySelector('[name=of]:checked').value;
+  state.conditions = [];
+  $('name').value = '';
+  state.page = FIRST_PAGE;
+  clearRows();
+  refresh();
+});
+onPaging((page) => { state.page = page; busy(true); rows(page).then(({ page: found }) => showRows(found, noun(), open), failed); });
+$('print').addEventListener('click', () => print());
+$('export').addEventListener('click', async () => {
+  const before = $('export').textContent;
+  $('export').disabled = true;
+  try {
+    const text = await csv(async (page) => (await rows(page)).page, (done, all) => { $('export').textContent = `${done} of ${all}`; });
+    const link = element('a', { href: URL.createObjectURL(new Blob([text], { type: 'text/csv' })), download: `${noun()}.csv` });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  } catch (error) {
+    failed(error);
+  }
+  $('export').textContent = before;
+  $('export').disabled = false;
+});
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => currentToken() && refresh({ quietly: true }));
+setUpSupposing({ asked, filter, open, failed });
+
+start();

@@ -1,0 +1,347 @@
+"""The dashboard and the front page as a browser shows them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from browser import Page
+
+import graphql_schema
+from kb.models import ApiToken, SharingGrant
+from kb.rules.roles import Role
+from kb.services.access.api_keys import revoke_token
+from kb.services.access.matrix import OPERATOR, Viewer
+from kb.services.database import connect
+from kb.services.demo.stories import DEMO_BRAND
+from kb.settings import Settings
+from tests.live.serving import ServerProcess
+from tests.pages.axe import serious_problems
+from tests.pages.site import Site, free_port, wait_until_ready
+from tests.trial_databases import run_apart
+
+pytestmark = pytest.mark.browser
+
+STATIC = Path(graphql_schema.__file__).parent / "static"
+ROWS = "document.querySelectorAll('#rows tbody tr')"
+READY = (
+    "document.querySelector('#rows').getAttribute('aria-busy') === 'false'"
+    " && !document.querySelector('#charts').hasAttribute('aria-busy')"
+    " && !document.querySelector('#board').hidden"
+)
+HOSTILE = "<img src=x onerror=\"window.ran = 'name'\"> [press](javascript:window.ran='link')"
+
+
+class Board:
+    """The dashboard, as somebody uses it."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+
+    def open(self, token: str | None, address: str = "") -> None:
+        self.page.open(f"{self.url}/dashboard")
+        self.page.wait_for(f"location.href === '{self.url}/dashboard'")
+        self.page.evaluate(
+            "sessionStorage.clear()"
+            if token is None
+            else f"sessionStorage.setItem('knowledge-api:token', {json.dumps(token)})"
+        )
+        self.page.evaluate("globalThis.stale = true")
+        self.page.open(f"{self.url}/dashboard{address}")
+        self.page.wait_for("globalThis.stale === undefined && document.readyState === 'complete'")
+        if token is not None:
+            self.wait()
+
+    def wait(self) -> None:
+        self.page.wait_for(READY)
+
+    def sign_in(self, token: str) -> None:
+        self.page.wait_for("document.querySelector('#sign-in').open")
+        self.page.evaluate("document.querySelector('#token').focus()")
+        self.page.call("Input.insertText", text=token)
+        self.page.evaluate("document.querySelector('#sign-in button[value=in]').click()")
+        self.wait()
+
+    def press(self, chart: str, bar: str) -> None:
+        """Press a bar, and wait until the table shows what it stands for."""
+        bars = "[...document.querySelectorAll('.chart button')]"
+        is_it = (
+            f"one.closest('.chart').querySelector('h3').textContent === '{chart}'"
+            f" && one.firstChild.textContent === '{bar}'"
+        )
+        self.page.evaluate(f"{bars}.find((one) => {is_it}).click()")
+        self.page.wait_for(f"{bars}.find((one) => {is_it})?.ariaPressed === 'true' && {READY}")
+
+    def text(self, selector: str) -> str:
+        return str(self.page.evaluate(f"document.querySelector('{selector}').innerText"))
+
+
+@pytest.fixture
+def board(site: Site, browser: Page) -> Board:
+    return Board(browser, site.url)
+
+
+async def _demo_grant(settings: Settings) -> tuple[int, str]:
+    """The number of a facility that shares with the demo brand, and its OS ID."""
+    async with connect(settings, everywhere=False):
+        grant = (
+            await SharingGrant.filter(grantee=DEMO_BRAND, revoked_on__isnull=True)
+            .prefetch_related("facility")
+            .order_by("id")
+            .first()
+        )
+        assert grant is not None
+        return grant.facility_id, grant.facility.os_id
+
+
+async def _revoke_all_of(settings: Settings, role: Role) -> None:
+    async with connect(settings, everywhere=False):
+        for token in await ApiToken.filter(role=role):
+            await revoke_token(OPERATOR, token.id)
+
+
+def ask(url: str, token: str, query: str, **variables: Any) -> Any:
+    answer = httpx.post(
+        f"{url}/graphql",
+        json={"query": query, "variables": variables},
+        headers={"Authorization": f"Bearer {token}"},
+        trust_env=False,
+    ).json()
+    assert "errors" not in answer, answer
+    return answer["data"]
+
+
+def test_the_front_page_tells_what_is_held_and_has_no_barrier(site: Site, browser: Page) -> None:
+    browser.open(f"{site.url}/")
+    browser.wait_for("document.querySelector('#state:not([aria-busy]) dl') !== null")
+    told = browser.evaluate("document.querySelector('#state').innerText")
+    assert "1, published 23 November 2026" in told
+    assert "as of October 2021" in told
+    assert serious_problems(browser) == []
+    assert browser.problems == []
+    assert {request.split("/")[2] for request in browser.requests if "//" in request} == {
+        site.url.split("/")[2]
+    }
+
+
+def test_without_a_token_it_says_what_one_opens(board: Board) -> None:
+    board.open(None)
+    assert "It needs a token" in board.text("#signed-out")
+    assert board.page.evaluate("document.querySelector('#board').hidden")
+    assert serious_problems(board.page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_signed_in_there_is_no_barrier_and_nothing_is_too_wide(
+    board: Board, site: Site, scheme: str, width: int
+) -> None:
+    page = board.page
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    page.call("Emulation.setEmulatedMedia", features=features)
+    page.call(
+        "Emulation.setDeviceMetricsOverride",
+        width=width,
+        height=900,
+        deviceScaleFactor=1,
+        mobile=False,
+    )
+    try:
+        board.open(site.helpdesk)
+        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
+        assert serious_problems(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.evaluate("document.querySelector('#rows tbody button').click()")
+        page.wait_for("document.querySelector('#details .path') !== null")
+        assert serious_problems(page) == []
+        assert page.problems == []
+    finally:
+        page.call("Emulation.setEmulatedMedia", features=[])
+        page.call("Emulation.clearDeviceMetricsOverride")
+
+
+def test_a_bar_filters_and_the_filter_outlives_a_reload(board: Board, site: Site) -> None:
+    board.open(site.helpdesk)
+    assert board.page.evaluate(f"{ROWS}.length") == 50
+    board.press("Country", "Pakistan")
+    counted = ask(
+        site.url, site.helpdesk, '{ facilities(filter: {countries: ["PK"]}) { totalCount } }'
+    )["facilities"]["totalCount"]
+    assert board.text("#place") == f"Page 1 of 1, {counted} factories"
+    assert board.text("#chips") == "Country: Pakistan"
+    board.page.reload()
+    board.wait()
+    assert board.text("#place") == f"Page 1 of 1, {counted} factories"
+    assert site.helpdesk not in board.page.evaluate("location.href")
+    board.page.evaluate("document.querySelector('.chip').click()")
+    board.page.wait_for(f"document.querySelector('#chips').innerText === '' && {READY}")
+    assert board.text("#place") == "Page 1 of 4, 200 factories"
+
+
+def test_pages_lead_forwards_and_back(board: Board, site: Site) -> None:
+    board.open(site.helpdesk)
+    first = board.text("#rows tbody")
+    board.page.evaluate("document.querySelector('#next').click()")
+    board.page.wait_for(f"document.querySelector('#place').innerText[5] === '2' && {READY}")
+    assert board.text("#rows tbody") != first
+    board.page.evaluate("document.querySelector('#previous').click()")
+    board.page.wait_for(f"document.querySelector('#place').innerText[5] === '1' && {READY}")
+    assert board.text("#rows tbody") == first
+
+
+def test_what_a_sign_off_would_change_is_shown(board: Board, site: Site) -> None:
+    board.open(site.helpdesk)
+    board.page.evaluate(
+        "document.querySelector('#suppose').open = true;"
+        "document.querySelector('#sign-off').value = 'pk';"
+        "document.querySelector('#what-if button').click()"
+    )
+    board.page.wait_for("document.querySelectorAll('#supposed table').length === 2")
+    assert "factories would stand elsewhere" in board.text("#supposed")
+
+
+def test_text_of_others_never_runs(board: Board, site: Site) -> None:
+    brand = site.token(Viewer(Role.BRAND, organisation=DEMO_BRAND))
+    ask(
+        site.url,
+        brand,
+        "mutation ($input: SupplierAddInput!) { supplierAdd(input: $input) { __typename } }",
+        input={"name": HOSTILE, "country": "VN", "note": HOSTILE},
+    )
+    board.open(brand, "?of=suppliers")
+    assert HOSTILE in board.text("#rows tbody")
+    board.page.evaluate("document.querySelector('#rows tbody button').click()")
+    board.page.wait_for("document.querySelector('#details .letter') !== null")
+    links = "[...document.querySelectorAll('a')].map((link) => link.protocol)"
+    assert "javascript:" not in board.page.evaluate(links)
+    assert board.page.evaluate("window.ran") is None
+    assert board.page.problems == []
+
+
+def test_a_factory_that_ceases_to_share_vanishes(board: Board, site: Site) -> None:
+    number, os_id = run_apart(_demo_grant(site.settings))
+    board.open(site.token(Viewer(Role.BRAND, organisation=DEMO_BRAND)))
+    board.page.wait_for("document.querySelector('#live').innerText === 'Live'")
+    before = int(board.text("#total").split()[0])
+    owner = site.token(Viewer(Role.FACILITY, facility_ids=(number,)))
+    found = ask(site.url, owner, "{ facilities { nodes { id name sharing { grantee channel } } } }")
+    (facility,) = found["facilities"]["nodes"]
+    board.page.evaluate(
+        f"[...document.querySelectorAll('#rows tbody button')]"
+        f".find((one) => one.innerText === {json.dumps(facility['name'])}).click()"
+    )
+    for grant in facility["sharing"]:
+        if grant["grantee"] == DEMO_BRAND:
+            ask(
+                site.url,
+                owner,
+                "mutation ($input: FacilityUnshareInput!) {"
+                " facilityUnshare(input: $input) { __typename } }",
+                input={"facilityId": os_id, "grantee": DEMO_BRAND, "granteeKind": "BRAND"},
+            )
+    board.page.wait_for(f"document.querySelector('#total').innerText.startsWith('{before - 1} ')")
+    assert facility["name"] not in board.text("#rows tbody")
+    assert not board.page.evaluate("document.querySelector('#details').open")
+    assert "does not share with you any more" in board.text("#notice")
+
+
+def test_a_token_that_has_ended_is_asked_for_again_and_the_filter_stays(
+    board: Board, site: Site
+) -> None:
+    officer = Viewer(Role.PROGRAMME_OFFICER, countries=("ID",))
+    board.open(site.token(officer))
+    board.press("Sharing", "Not yet")
+    shown = board.text("#place")
+    run_apart(_revoke_all_of(site.settings, Role.PROGRAMME_OFFICER))
+    board.page.wait_for("document.querySelector('#sign-in').open")
+    assert "your filter stays as it is" in board.text("#sign-in-why")
+    assert board.page.evaluate(f"{ROWS}.length") == 0
+    board.sign_in(site.token(officer))
+    assert board.text("#place") == shown
+    assert board.text("#chips") == "Sharing: Not yet"
+
+
+@pytest.fixture
+def restarted(site: Site, tmp_path: Path) -> Iterator[Any]:
+    """Starts the server of a port again and again; the first one is running."""
+    port = free_port()
+    given = {
+        **{name: value for name, value in os.environ.items() if name[:3] != "KB_"},
+        "KB_DATABASE_URL": site.settings.database_url,
+        "KB_SEMANTIC_SEARCH": "false",
+    }
+    running: list[ServerProcess] = []
+
+    def start() -> str:
+        app, log = "graphql_schema.app:create_app", tmp_path / "log"
+        running.append(ServerProcess(app, port, given, log))
+        url = f"http://127.0.0.1:{port}"
+        wait_until_ready(f"{url}/readyz", running[-1], log)
+        return url
+
+    def stop() -> None:
+        running.pop().kill()
+
+    yield start, stop
+    for process in running:
+        process.kill()
+
+
+def test_while_the_server_is_gone_it_says_so_and_then_catches_up(
+    site: Site, browser: Page, restarted: Any
+) -> None:
+    start, stop = restarted
+    board = Board(browser, start())
+    board.open(site.helpdesk)
+    browser.wait_for("document.querySelector('#live').innerText === 'Live'")
+    stop()
+    browser.wait_for("document.querySelector('#live').innerText === 'No connection'")
+    assert "The server does not answer" in board.text("#notice")
+    assert browser.evaluate(f"{ROWS}.length") == 50
+    officer = site.token(Viewer(Role.PROGRAMME_OFFICER, countries=("VN",)))
+    ask(
+        site.url,
+        officer,
+        "mutation ($input: FacilityRegisterInput!) {"
+        " facilityRegister(input: $input) { __typename } }",
+        input={"name": "AAA New Factory", "country": "VN"},
+    )
+    start()
+    browser.wait_for("document.querySelector('#live').innerText === 'Live'")
+    browser.wait_for("document.querySelector('#rows tbody').innerText.includes('AAA New Factory')")
+    assert board.text("#notice") == ""
+
+
+def test_a_spreadsheet_takes_no_exported_cell_for_a_formula(board: Board) -> None:
+    board.open(None)
+    applies = {
+        "assessment": {"assessedBy": "BETTER_WORK"},
+        "sharing": {"status": "NOT_YET"},
+        "workflow": {"state": "BW_ENROLLED", "blockers": [], "nextActions": []},
+    }
+    node = {"name": '=1+1, "so"', "country": {"code": "VN"}, "whatApplies": applies}
+    page = {"nodes": [node], "totalCount": 1, "pageInfo": {"hasNextPage": False}}
+    text = board.page.evaluate(
+        "import('./static/pages/dashboard-table.js').then(({csv}) =>"
+        f" csv(async () => ({json.dumps(page)}), () => {{}}))"
+    )
+    assert text.splitlines()[1] == '"\'=1+1, ""so""",VN,BETTER_WORK,NOT_YET,,BW_ENROLLED,,,'
+
+
+def test_libraries_are_as_their_packages_have_them() -> None:
+    folder = STATIC / "vendored"
+    sums = (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    listed = dict(reversed(line.split(maxsplit=1)) for line in sums)  # type: ignore[arg-type]
+    files = [path for path in folder.rglob("*") if path.is_file() and path.name != "SHA256SUMS"]
+    assert {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+    } == listed
+    assert "uplot/LICENSE" in listed
