@@ -58,6 +58,7 @@ async def measure(folder: Path) -> None:
         database_url=f"sqlite://{folder / 'cost.sqlite3'}",
         max_cost=10**9,
         token_points=0,
+        request_timeout=600,
     )
     await migrate(settings)
     async with connect(settings, everywhere=False):

@@ -33,6 +33,7 @@ from graphql_schema.web.pages import ROUTES as PAGE_ROUTES
 from graphql_schema.web.serving import AcceptErrors
 from graphql_schema.web.shutdown import ended_by_signals
 from kb.heartbeats import Heartbeats
+from kb.logs import set_up_for_uvicorn
 from kb.services.access import rates
 from kb.services.access.callers import Callers
 from kb.services.access.opaque_ids import opaque_ids
@@ -50,6 +51,8 @@ COLLECT_AFTER = (10_000, 20, 50)
 def create_app(settings: Settings | None = None) -> Starlette:
     """The app with these settings; without any, with those of the environment."""
     used = settings or Settings()
+    if settings is None:
+        set_up_for_uvicorn(used)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
@@ -58,6 +61,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             holder = KnowledgeHolder(await load_knowledge(used.reliance))
             app.state.knowledge = holder
             app.state.metrics_open = used.metrics_open
+            app.state.introspection = used.introspection
             callers = app.state.callers = Callers(used)
             app.state.opaque_ids = opaque_ids(used)
             heartbeats = app.state.heartbeats = Heartbeats()

@@ -16,6 +16,7 @@ from kb.errors import InvalidInputError
 from kb.rules.days import local_days
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import ALL_LAYERS
+from kb.rules.roles import Role
 from kb.services.access.matrix import Viewer
 from kb.services.access.opaque_ids import OpaqueIds, opaque_ids
 from kb.services.audit import note_reading
@@ -23,7 +24,7 @@ from kb.services.facilities.views import FacilityView
 from kb.services.knowledge.holder import Knowledge
 from kb.services.live.bus import Bus
 from kb.services.suppliers.entries import SupplierView
-from kb.settings import Settings
+from kb.settings import Introspection, Settings
 
 
 def now() -> datetime:
@@ -54,6 +55,14 @@ class Context:
         """Note for the audit which facilities were shown, once for each operation."""
         read, self.facilities_read = self.facilities_read, set()
         await note_reading(self.viewer, read, now=datetime.now(UTC))
+
+    @property
+    def may_introspect(self) -> bool:
+        """Whether the caller may ask for the schema; a command of this machine always may."""
+        setting = self.settings.introspection
+        if setting is Introspection.TOKENS:
+            return self.viewer.role is not Role.ANONYMOUS
+        return setting is Introspection.ALL or self.request is None
 
     @property
     def today(self) -> date:

@@ -1,5 +1,6 @@
 """Documents: parsed within limits, validated in bounded time, and remembered."""
 
+import re
 from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any
@@ -9,6 +10,7 @@ from graphql import (
     DocumentNode,
     GraphQLError,
     GraphQLSchema,
+    NoSchemaIntrospectionCustomRule,
     StringValueNode,
     ValidationRule,
     specified_rules,
@@ -52,6 +54,8 @@ class ShortTexts(ValidationRule):
             self.report_error(too_long(node.value, node))
 
 
+_ASKS_FOR_SCHEMA = re.compile(r"__(schema|type)\b")
+
 _GIVEN_UP = "Validation aborted."
 """What graphql-core says of a document that would take too long or too much of the stack."""
 
@@ -73,11 +77,20 @@ class ValidDocuments:
             self._known.move_to_end(text)
         return document
 
-    def check(self, text: str, document: DocumentNode) -> list[GraphQLError]:
-        """What is wrong with a document; it is remembered if nothing is."""
+    def check(self, text: str, document: DocumentNode, *, helped: bool) -> list[GraphQLError]:
+        """What is wrong with a document; it is remembered if nothing is.
+
+        Only who is helped may ask for the schema, and is told the nearest name for a wrong one.
+        """
+        if not helped and _ASKS_FOR_SCHEMA.search(text):
+            asked = validate(self._schema, document, [NoSchemaIntrospectionCustomRule], 1)
+            if asked:
+                return [_no_introspection()]
         if text in self._known:
             return []
-        errors = validate(self._schema, document, _RULES, max_errors=MAX_ERRORS)
+        errors = validate(
+            self._schema, document, _RULES, max_errors=MAX_ERRORS, hide_suggestions=not helped
+        )
         if any(error.message == _GIVEN_UP for error in errors):
             return [_too_complex()]
         if not errors:
@@ -110,10 +123,19 @@ class Documents(SchemaExtension):
         """Validate the document, and look for texts that are too long among its variables."""
         context = self.execution_context
         assert context.graphql_document is not None
-        errors = self._known.check(context.query or "", context.graphql_document)
+        errors = self._known.check(
+            context.query or "", context.graphql_document, helped=context.context.may_introspect
+        )
         long = None if errors else _long_text(context.variables)
         context.pre_execution_errors = errors if long is None else [too_long(long)]
         yield
+
+
+def _no_introspection() -> GraphQLError:
+    return GraphQLError(
+        "This server does not tell you its schema; ask whoever runs it.",
+        extensions={"code": "INTROSPECTION_DISABLED"},
+    )
 
 
 def _too_complex() -> GraphQLError:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import uuid4
 
+import structlog
 from graphql import GraphQLEnumType, GraphQLError, GraphQLSchema, GraphQLSyntaxError
 from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
@@ -30,14 +31,17 @@ LONGEST_MESSAGE = 1_000
 _NO_OPERATION = (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError)
 
 _UNKNOWN_ENUM_VALUE = re.compile(r"does not exist in '(\w+)' enum")
+_NEAREST = re.compile(r" Did you mean .{1,200}\?\Z", re.DOTALL)
 _DETAILS = ("field", "what", "value", "allowed", "as_of", "first")
 
 
-def public_error(error: GraphQLError, schema: GraphQLSchema) -> GraphQLError:
-    """The error as the caller may see it.
+def public_error(
+    error: GraphQLError, schema: GraphQLSchema, *, helped: bool = True
+) -> GraphQLError:
+    """The error as the caller may see it; only who is helped is told the names near a wrong one.
 
-    `extensions.code` is always there. What was not expected is logged with its traceback under
-    the id that the caller gets.
+    `extensions.code` is always there, and `requestId` wherever a request is answered. What was not
+    expected is logged with its traceback under the id that the caller gets.
     """
     cause = error.original_error
     if isinstance(cause, KbError):
@@ -46,7 +50,10 @@ def public_error(error: GraphQLError, schema: GraphQLSchema) -> GraphQLError:
         syntax = isinstance(error, GraphQLSyntaxError)
         code = "GRAPHQL_PARSE_FAILED" if syntax else "GRAPHQL_VALIDATION_FAILED"
         extensions = {"code": code, **(error.extensions or {})}
-        return _with(error, error.message + _allowed_values(error.message, schema), extensions)
+        message = _NEAREST.sub("", error.message)
+        if helped:
+            message = error.message + _allowed_values(error.message, schema)
+        return _with(error, message, extensions)
     if isinstance(cause, _NO_OPERATION):
         return _with(error, error.message, {"code": "BAD_REQUEST"})
     incident = uuid4().hex
@@ -103,6 +110,8 @@ def _plain(value: object) -> object:
 def _with(error: GraphQLError, message: str, extensions: dict[str, object]) -> GraphQLError:
     if len(message) > LONGEST_MESSAGE:  # it repeats what was sent
         message = f"{message[:LONGEST_MESSAGE]}…"
+    if request_id := structlog.contextvars.get_contextvars().get("request_id"):
+        extensions = {**extensions, "requestId": request_id}
     return GraphQLError(
         message,
         nodes=error.nodes,

@@ -60,11 +60,14 @@ class Schema(strawberry.Schema):
         """Execute an operation, unless the caller asks too often."""
         refused = asked_too_often(options["context_value"])
         if refused is not None:
-            return ExecutionResult(data=None, errors=[refused])
+            return ExecutionResult(data=None, errors=[public_error(refused, self._schema)])
         result = await super().execute(*args, **options)
         await options["context_value"].note_reading()
         if result.errors:
-            result.errors = [public_error(error, self._schema) for error in result.errors]
+            helped = options["context_value"].may_introspect
+            result.errors = [
+                public_error(error, self._schema, helped=helped) for error in result.errors
+            ]
         return result
 
     async def stream(self, *args: Any, **options: Any) -> StreamResult:
@@ -72,16 +75,19 @@ class Schema(strawberry.Schema):
         options["context_value"] = options["context_value"].fresh()
         refused = asked_too_often(options["context_value"])
         if refused is not None:
-            return _only(ExecutionResult(data=None, errors=[refused]))
-        return self._with_public_errors(await super().stream(*args, **options))
+            public = public_error(refused, self._schema)
+            return _only(ExecutionResult(data=None, errors=[public]))
+        helped = options["context_value"].may_introspect
+        return self._with_public_errors(await super().stream(*args, **options), helped)
 
-    async def _with_public_errors(self, results: StreamResult) -> StreamResult:
+    async def _with_public_errors(self, results: StreamResult, helped: bool) -> StreamResult:
         async with aclosing(results):
             try:
                 async for result in results:
                     if isinstance(result, ExecutionResult) and result.errors:
                         result.errors = [
-                            public_error(error, self._schema) for error in result.errors
+                            public_error(error, self._schema, helped=helped)
+                            for error in result.errors
                         ]
                     yield result
             except Exception as error:  # raised beside execution, which would end without a word

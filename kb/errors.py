@@ -110,6 +110,16 @@ class NotPermittedError(KbError):
     code = "NOT_PERMITTED"
 
 
+class TooOftenError(KbError):
+    """The caller has to wait; `wait` is for how many seconds."""
+
+    code = "RATE_LIMITED"
+
+    def __init__(self, why: str, wait: int) -> None:
+        self.wait = wait
+        super().__init__(f"{why} Go on in {wait} seconds.")
+
+
 class TooManyError(KbError):
     """The caller has open as much as one client may have at once."""
 

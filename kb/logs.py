@@ -7,12 +7,14 @@ texts of callers are in no record.
 from __future__ import annotations
 
 import logging
+import logging.config
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
+import uvicorn.logging
 from structlog.stdlib import ExtraAdder, ProcessorFormatter
 
 from kb.settings import LogFormat, LogLevel, Settings
@@ -53,8 +55,26 @@ def configuration(settings: Settings) -> Mapping[str, Any]:
             }
         },
         "root": {"handlers": ["stderr"], "level": LogLevel.WARNING.value},
-        "loggers": {"kb": own, "graphql_schema": own, "uvicorn": {"level": server.value}},
+        "loggers": {
+            "kb": own,
+            "graphql_schema": own,
+            "uvicorn": {"level": server.value},
+            # It would hold questions and tokens that stand in addresses.
+            "uvicorn.access": {"handlers": [], "propagate": False},
+        },
     }
+
+
+def set_up_for_uvicorn(settings: Settings) -> None:
+    """Set up the log of a server that `kb serve` has not started, as `kb serve` would.
+
+    Where somebody has set up a log of their own it is left alone, but for the record of accesses.
+    """
+    handlers = logging.getLogger("uvicorn").handlers
+    if any(isinstance(handler.formatter, uvicorn.logging.DefaultFormatter) for handler in handlers):
+        logging.config.dictConfig(dict(configuration(settings)))
+    access = logging.getLogger("uvicorn.access")
+    access.handlers, access.propagate = [], False
 
 
 def formatter(log_format: str) -> ProcessorFormatter:

@@ -27,6 +27,14 @@ class AnonymousReads(StrEnum):
     NOTHING = "NOTHING"
 
 
+class Introspection(StrEnum):
+    """Who may ask for the schema and is given suggestions for misspelt names."""
+
+    ALL = "ALL"
+    TOKENS = "TOKENS"
+    NOBODY = "NOBODY"
+
+
 class AnonymousDocuments(StrEnum):
     """Which documents are executed for callers without a token: any, or the published ones."""
 
@@ -178,6 +186,20 @@ class Settings(BaseSettings):
         AnonymousDocuments.ANY,
         description="Which operations callers without a token may ask: ANY, or TRUSTED for those "
         "that `kb documents` lists.",
+    )
+    introspection: Introspection = Field(
+        Introspection.ALL,
+        description="Who may ask for the schema, and is told the nearest name for one that there "
+        "is not: ALL, TOKENS for those who show one, or NOBODY.",
+    )
+    graphiql: bool = Field(
+        True, description="Whether browsers that open the endpoint are shown GraphiQL."
+    )
+    bad_token_rate: int = Field(
+        60,
+        ge=0,
+        description="Tokens a minute that are not good and that one address may show, in each "
+        "process; 0 is no limit.",
     )
     anonymous_reads: AnonymousReads = Field(
         AnonymousReads.KNOWLEDGE,

@@ -118,7 +118,7 @@ class Api(GraphQL[Context, None]):
             raise ConnectionRejectionError
         try:
             callers: Callers = context.request.app.state.callers
-            context.viewer = await callers.viewer_of(authorization)
+            context.viewer = await callers.viewer_of(authorization, context.address)
         except UnauthenticatedError as error:
             raise ConnectionRejectionError from error
         unset: UnsetType = UNSET

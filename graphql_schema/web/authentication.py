@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from graphql_schema.errors import STORAGE_FAILED
 from graphql_schema.web.refusals import refusal
-from kb.errors import KbError, StorageError, UnauthenticatedError
+from kb.errors import KbError, StorageError, TooOftenError, UnauthenticatedError
 from kb.services.access.callers import Callers
 from kb.services.access.matrix import Viewer
 from kb.services.database import FAILURES
@@ -48,8 +48,10 @@ class Bearer(AuthenticationBackend):
             return None
         callers: Callers = conn.app.state.callers
         try:
-            viewer = await callers.viewer_of(conn.headers.get("authorization"))
-        except UnauthenticatedError as error:
+            viewer = await callers.viewer_of(
+                conn.headers.get("authorization"), conn.client.host if conn.client else None
+            )
+        except (UnauthenticatedError, TooOftenError) as error:
             raise RefusedError(error) from None
         except FAILURES as error:
             logger.warning("could not look up a token: %r", error)
@@ -60,11 +62,11 @@ class Bearer(AuthenticationBackend):
 def refused(connection: HTTPConnection, error: AuthenticationError) -> Response:
     """The answer to a request that was not let in, in the form of a GraphQL error."""
     assert isinstance(error, RefusedError)
-    later = isinstance(error.cause, StorageError)
-    return refusal(
-        connection,
-        503 if later else 401,
-        error.cause.code,
-        str(error),
-        {"Retry-After": "5"} if later else {"WWW-Authenticate": "Bearer"},
-    )
+    match error.cause:
+        case StorageError():
+            status, headers = 503, {"Retry-After": "5"}
+        case TooOftenError(wait=wait):
+            status, headers = 429, {"Retry-After": str(wait)}
+        case _:
+            status, headers = 401, {"WWW-Authenticate": "Bearer"}
+    return refusal(connection, status, error.cause.code, str(error), headers)

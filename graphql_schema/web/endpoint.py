@@ -33,6 +33,7 @@ class Endpoint:
             only_trusted=settings.anonymous_documents is AnonymousDocuments.TRUSTED,
         )
         self.api = guarded(Api(settings, documents), settings)
+        self.graphiql = settings.graphiql
         token = settings.graphiql_token if settings.on_trial else None
         self.trial_token = token.get_secret_value() if token else None
 
@@ -54,7 +55,8 @@ class Endpoint:
         preflight = "access-control-request-method" in request.headers
         if request.method == "OPTIONS" and not preflight:
             return Response(status_code=204, headers=allow)
-        return self.page(request) if wants_graphiql(request) else self.api
+        shown = self.graphiql and wants_graphiql(request)
+        return self.page(request) if shown else self.api
 
     def page(self, request: Request) -> Response:
         """GraphiQL, in the trial set-up with a token filled in for who names its secret.

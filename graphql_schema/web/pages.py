@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from graphql_schema.schema import sdl
+from kb.settings import Introspection
 
 _PACKAGE = Path(__file__).parents[1]
 _HTML = _PACKAGE / "web" / "html"
@@ -71,7 +72,9 @@ async def _widget(_request: Request) -> Response:
     return Response(text, media_type="text/javascript", headers=headers)
 
 
-async def _schema(_request: Request) -> Response:
+async def _schema(request: Request) -> Response:
+    if request.app.state.introspection is not Introspection.ALL:
+        return PlainTextResponse("Not Found", 404)
     return PlainTextResponse(_schema_text(), headers={"X-Content-Type-Options": "nosniff"})
 
 

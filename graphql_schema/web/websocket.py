@@ -34,7 +34,7 @@ from graphql_schema.context import Context
 from graphql_schema.schema import documents
 from graphql_schema.web.body_limit import MAX_BODY_BYTES
 from graphql_schema.web.requests import is_subscription
-from kb.errors import StorageError, TooManyError
+from kb.errors import StorageError, TooManyError, TooOftenError
 from kb.services.access.matrix import ANONYMOUS
 from kb.services.access.places import Places
 from kb.services.database import FAILURES
@@ -126,6 +126,8 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
             await super().handle_connection_init(message)
             if self.connection_acknowledged and self.context.viewer is not ANONYMOUS:
                 await self._take_place()
+        except TooOftenError:
+            await self.websocket.close(TRY_AGAIN_LATER, "Too many bad tokens")
         except FAILURES as error:
             logger.warning("could not look up a token: %r", error)
             await self.websocket.close(TRY_AGAIN_LATER, "Try again later")

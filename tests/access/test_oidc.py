@@ -115,6 +115,9 @@ async def test_claims_give_the_scope_that_the_role_needs_and_no_other(
         ({"role": "officer", "countries": []}, "country"),
         ({"role": "factory"}, "facility"),
         ({"role": "factory", "facilities": ["all"]}, "a claim has the wrong form"),
+        ({"role": "factory", "facilities": [True]}, "a claim has the wrong form"),
+        ({"role": "factory", "facilities": [1.9]}, "a claim has the wrong form"),
+        ({"role": "factory", "facilities": [" 1 "]}, "a claim has the wrong form"),
     ],
 )
 async def test_a_token_with_wrong_claims_is_refused(

@@ -78,7 +78,11 @@ class Server:
 
 @asynccontextmanager
 async def served(
-    settings: Settings, *, app: str = "graphql_schema.app:create_app", **environment: str
+    settings: Settings,
+    *,
+    app: str = "graphql_schema.app:create_app",
+    by_itself: bool = False,
+    **environment: str,
 ) -> AsyncIterator[Server]:
     """Serve a database, until the end of this context."""
     port = _free_port()
@@ -90,7 +94,7 @@ async def served(
             "KB_TOKEN_PEPPER": PEPPER,
             **environment,
         }
-        server = Server(port, ServerProcess(app, port, given, log), log)
+        server = Server(port, ServerProcess(app, port, given, log, by_itself), log)
         try:
             await _until_ready(server)
             yield server

@@ -20,11 +20,16 @@ _START.set_forkserver_preload(["tests.live.loaded"])
 
 
 class ServerProcess:
-    """A process that serves an app on 127.0.0.1, with these environment variables."""
+    """A process that serves an app on 127.0.0.1, with these environment variables.
 
-    def __init__(self, app: str, port: int, environment: Mapping[str, str], log: Path) -> None:
+    It is served as by `kb serve`, or as by uvicorn itself.
+    """
+
+    def __init__(
+        self, app: str, port: int, environment: Mapping[str, str], log: Path, by_itself: bool
+    ) -> None:
         self._process: BaseProcess = _START.Process(
-            target=_serve, args=(app, port, dict(environment), str(log)), daemon=True
+            target=_serve, args=(app, port, dict(environment), str(log), by_itself), daemon=True
         )
         self._process.start()
 
@@ -52,7 +57,7 @@ class ServerProcess:
         await asyncio.to_thread(self._process.join)
 
 
-def _serve(app: str, port: int, environment: Mapping[str, str], log: str) -> None:
+def _serve(app: str, port: int, environment: Mapping[str, str], log: str, by_itself: bool) -> None:
     import uvicorn
 
     from graphql_schema.web.serving import uvicorn_options
@@ -65,4 +70,5 @@ def _serve(app: str, port: int, environment: Mapping[str, str], log: str) -> Non
         os.dup2(file, stream.fileno())
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_number, signal.SIG_DFL)
-    uvicorn.run(app, factory=True, host="127.0.0.1", port=port, **uvicorn_options(Settings()))
+    options = {} if by_itself else uvicorn_options(Settings())
+    uvicorn.run(app, factory=True, host="127.0.0.1", port=port, **options)

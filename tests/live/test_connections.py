@@ -139,7 +139,7 @@ async def test_a_client_has_only_so_many_connections(bounded: Server) -> None:
             assert await Subscriber(fourth).closed() == 1013
     async with connected(bounded) as again:
         await again.subscribe("{ viewer { role } }")
-        assert await again.told() == {"role": "ANONYMOUS"}
+        assert await again.next_message() == {"role": "ANONYMOUS"}
 
 
 async def test_a_websocket_may_be_silent_for_longer_than_a_request_may_take(
@@ -148,7 +148,7 @@ async def test_a_websocket_may_be_silent_for_longer_than_a_request_may_take(
     async with connected(bounded) as subscriber:
         await subscriber.silence(2.5)
         await subscriber.subscribe("{ viewer { role } }")
-        assert await subscriber.told() == {"role": "ANONYMOUS"}
+        assert await subscriber.next_message() == {"role": "ANONYMOUS"}
 
 
 async def test_queries_are_answered_beside_as_many_subscriptions_as_are_allowed(
@@ -162,7 +162,7 @@ async def test_queries_are_answered_beside_as_many_subscriptions_as_are_allowed(
         assert message["payload"][0]["extensions"]["code"] == "TOO_MANY"
         for _ in range(5):
             await subscriber.subscribe("{ viewer { role } }")
-            assert await subscriber.told() == {"role": "ANONYMOUS"}
+            assert await subscriber.next_message() == {"role": "ANONYMOUS"}
             assert (await subscriber.message())["type"] == "complete"
 
 

@@ -24,9 +24,10 @@ class Client:
         return body["data"]
 
     async def error(self, query: str, **variables: Any) -> dict[str, Any]:
-        """The only error of an answer, without its place in the text."""
+        """The only error of an answer, without its place in the text and the id of the request."""
         (error,) = (await self.body(query, **variables))["errors"]
         error.pop("locations", None)
+        error["extensions"].pop("requestId")
         return error
 
     async def body(self, query: str, **variables: Any) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import re
 import secrets
 import tempfile
 import time
+from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -41,6 +42,9 @@ CACHE_SECONDS = 3.0
 Who keeps a connection open asks `still_valid` every two seconds or oftener; so a revoked key ends
 everywhere within five seconds.
 """
+
+BAD_KEYS_KEPT = 1_000
+"""Keys that are remembered for not being good."""
 
 _KEY = re.compile(r"kb_[A-Za-z0-9_-]{43}")
 _REFUSED = "The API key is not known, has expired or was revoked. Ask whoever runs this server."
@@ -121,18 +125,30 @@ class ApiKeys:
         self._viewers: dict[str, Viewer] = {}
         self._checked: dict[int, float] = {}
         self._used: dict[int, datetime] = {}
+        self._bad: OrderedDict[str, None] = OrderedDict()
+
+    def knows(self, key: str) -> bool:
+        """Whether it takes no new look at the database to say whose key it is, or that it is bad.
+
+        A key that was bad stays so: keys are random, and none comes back.
+        """
+        hashed = self._hash(key)
+        return hashed in self._viewers or hashed in self._bad
 
     async def viewer_of(self, key: str) -> Viewer:
         """Who shows this key; UnauthenticatedError when it is unknown, expired or revoked."""
-        if not _KEY.fullmatch(key):
-            raise UnauthenticatedError(_REFUSED)
         now = datetime.now(UTC)
         hashed = self._hash(key)
+        if not _KEY.fullmatch(key) or hashed in self._bad:
+            raise UnauthenticatedError(_REFUSED)
         viewer = self._viewers.get(hashed)
         if viewer is None or viewer.token_id is None or not self._fresh(viewer.token_id):
             viewer = await self._read(hashed)
         if viewer is None or viewer.token_id is None or _ended(viewer, now):
             self._viewers.pop(hashed, None)
+            self._bad[hashed] = None
+            if len(self._bad) > BAD_KEYS_KEPT:
+                self._bad.popitem(last=False)
             raise UnauthenticatedError(_REFUSED)
         self._used[viewer.token_id] = now
         return viewer

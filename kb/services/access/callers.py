@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+import time
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from kb.errors import UnauthenticatedError
+from kb.errors import TooOftenError, UnauthenticatedError
 from kb.rules.roles import Role
 from kb.services.access.api_keys import PREFIX, ApiKeys, has_keeper
 from kb.services.access.matrix import ANONYMOUS, OPERATOR, Capability, Viewer, require
+from kb.services.access.rates import MINUTE, bad_tokens
 from kb.settings import AnonymousReads, Settings
 
 if TYPE_CHECKING:  # only who has an issuer needs its libraries
@@ -27,12 +31,14 @@ class Callers:
             from kb.services.access.identity_provider import IdentityProvider
 
             self._provider = IdentityProvider(settings)
+        self._bad_tokens = bad_tokens(settings)
         self._open = settings.anonymous_reads is not AnonymousReads.NOTHING
 
-    async def viewer_of(self, authorization: str | None) -> Viewer:
-        """Who sends this Authorization header; None is no header.
+    async def viewer_of(self, authorization: str | None, address: str | None = None) -> Viewer:
+        """Who sends this Authorization header, from which address if known; None is no header.
 
         UnauthenticatedError for a token that is not good: it is never taken for no token.
+        TooOftenError when the address has shown many of these; keys that are known still work.
         """
         if authorization is None:
             if not self._open:
@@ -43,10 +49,26 @@ class Callers:
         if scheme.lower() != "bearer" or not token:
             raise UnauthenticatedError("The Authorization header must be: Bearer TOKEN.")
         if token.startswith(PREFIX):
-            return await self.keys.viewer_of(token)
+            if self.keys.knows(token):
+                return await self.keys.viewer_of(token)
+            return await self._unless_often_bad(self.keys.viewer_of, token, address)
         if self._provider is None:
             raise UnauthenticatedError("The token is not an API key of this server.")
-        return await self._provider.viewer_of(token)
+        return await self._unless_often_bad(self._provider.viewer_of, token, address)
+
+    async def _unless_often_bad(
+        self, look_up: Callable[[str], Awaitable[Viewer]], token: str, address: str | None
+    ) -> Viewer:
+        """Look a token up, which counts where it is not good."""
+        left = self._bad_tokens.take(ANONYMOUS, address, time.monotonic(), 0)
+        if left is not None and left.remaining < 1:
+            wait = math.ceil(MINUTE / left.a_minute)
+            raise TooOftenError("Too many tokens were shown that are not good.", wait)
+        try:
+            return await look_up(token)
+        except UnauthenticatedError:
+            self._bad_tokens.take(ANONYMOUS, address, time.monotonic())
+            raise
 
     async def still_valid(self, viewer: Viewer) -> bool:
         """Whether somebody who was let in may go on; ask every two seconds or oftener."""

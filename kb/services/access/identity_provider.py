@@ -153,7 +153,7 @@ class IdentityProvider:
                     if role is Role.PROGRAMME_OFFICER
                 ),
                 facility_ids=tuple(
-                    int(number)
+                    _number(number)
                     for number in _each(claims.get(used.oidc_facility_claim))
                     if role is Role.FACILITY
                 ),
@@ -177,6 +177,15 @@ class IdentityProvider:
             what = "names no role" if not roles else "names more than one role"
             raise UnauthenticatedError(f"{_REFUSED}: it {what} that this server knows.")
         return roles.pop()
+
+
+def _number(value: Any) -> int:
+    """The number in a claim, also as text; ValueError for anything else."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.isascii() and value.isdecimal():
+        return int(value)
+    raise ValueError(value)
 
 
 def _each(claim: Any) -> list[Any]:

@@ -76,6 +76,11 @@ def operations(settings: Settings) -> Rates:
     return Rates({Role.ANONYMOUS: settings.anonymous_rate, Role.CHATBOT: settings.chatbot_rate})
 
 
+def bad_tokens(settings: Settings) -> Rates:
+    """How many tokens that are not good an address may show, whoever it is."""
+    return Rates({Role.ANONYMOUS: settings.bad_token_rate})
+
+
 def points(settings: Settings) -> Rates:
     """How much work everybody may ask for, in units of the cost of operations."""
     rates: dict[Role, int] = dict.fromkeys(Role, settings.token_points)
