@@ -17,6 +17,10 @@ _NAMES: Final = ("title", "name", "guard", "asks")
 """Fields of outcomes that are texts themselves, or lists of texts."""
 
 
+_WORDLESS: Final = ("citations", "trace")
+"""Fields of outcomes that hold many parts, none of which says anything."""
+
+
 class ExplainedParts(TypedDict):
     """The fields of every outcome, ready to be passed on."""
 
@@ -94,7 +98,8 @@ def in_words(outcome: Outcome, words: Words) -> Outcome:
 
 @cache
 def _field_names(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
+    given = fields(kind) if is_dataclass(kind) else ()
+    return tuple(field.name for field in given if field.name not in _WORDLESS)
 
 
 def _in_words(value: Any, words: Words) -> Any:

@@ -10,7 +10,10 @@ from graphql_schema.queries import facilities
 from tests.web.asking import Client
 
 A_FAQ = "RmFxOjE="  # the global id of FAQ 1
-NODES = "Facility or Supplier or Faq or Country or Fee or AccreditedHost or ToolVersion or GlossaryEntry or "
+NODES = (
+    "Facility or Supplier or Faq or Country or Fee or AccreditedHost or ToolVersion or "
+    "GlossaryEntry or "
+)
 DAY = "a day of the calendar as YYYY-MM-DD, such as 2021-10-01"
 COUNTRY = "an ISO 3166-1 alpha-2 code in capital letters, such as 'VN' or 'BD'"
 CASES: dict[str, tuple[str, str, str]] = {
