@@ -20,7 +20,7 @@ import pytest
 
 from kb.services.database import connect
 from kb.settings import Settings
-from tests.templates import published_template
+from tests.templates import SHARED, published_template
 from tests.trial_databases import (
     PostgresDatabases,
     SqliteFiles,
@@ -47,6 +47,7 @@ def shared_folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
     folder = tmp_path_factory.getbasetemp()
     shared = (folder.parent if hasattr(request.config, "workerinput") else folder) / "templates"
     shared.mkdir(exist_ok=True)
+    os.environ[SHARED] = str(shared)
     return shared
 
 

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from kb.content.library import library_from, read_content
+from kb.content.records import Library
 from kb.search.prepared import PreparedSearch
 from kb.services.database import connect, migrate
 from kb.services.demo.facilities import make_demo
@@ -14,6 +15,9 @@ from kb.services.knowledge.prepared import Kind, keep_prepared, search_key
 from kb.services.knowledge.publishing import publish_content
 from kb.settings import Settings
 from tests.trial_databases import TrialDatabases, made_once
+
+SHARED = "KB_TEST_SHARED"
+"""The environment variable that names the folder which all test processes of a run share."""
 
 PUBLISHED_AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -29,10 +33,9 @@ def demo_template(databases: TrialDatabases, count: int = 200) -> str:
     return databases.template(f"demo_{count}", fill, like=published_template(databases))
 
 
-def prepared_search(shared: Path) -> PreparedSearch:
-    """The search over the real content, prepared once."""
+def prepared_search(shared: Path, library: Library) -> PreparedSearch:
+    """The search over the real content, prepared once; `shared` is a folder of the whole run."""
     file = shared / "prepared-search"
-    library = library_from(read_content())
     with made_once(shared, file.name) as missing:
         if missing:
             file.write_bytes(PreparedSearch.of(library).to_bytes())
@@ -41,7 +44,7 @@ def prepared_search(shared: Path) -> PreparedSearch:
 
 async def _publish(shared: Path, settings: Settings) -> None:
     await migrate(settings)
-    prepared = prepared_search(shared)
+    prepared = prepared_search(shared, library_from(read_content()))
     async with connect(settings, everywhere=False):
         await publish_content(settings.content_dir, at=PUBLISHED_AT)
         key = search_key(prepared.content_hash)

@@ -19,4 +19,4 @@ def library() -> Library:
 
 @pytest.fixture(scope="session")
 def index(library: Library, shared_folder: Path) -> SearchIndex:
-    return SearchIndex.build(library, prepared=prepared_search(shared_folder))
+    return SearchIndex.build(library, prepared=prepared_search(shared_folder, library))
