@@ -35,9 +35,10 @@ async def sqlite_database(sqlite_files: SqliteFiles) -> AsyncIterator[Settings]:
 
 
 @pytest.fixture
-async def people(
+async def demo_server(
     trial_databases: TrialDatabases, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[People]:
+) -> AsyncIterator[tuple[Settings, httpx.AsyncClient]]:
+    """The API with the demo facilities: its settings, and a client."""
     # Tests count statements, also on slow machines; the look at the token is not one of them.
     monkeypatch.setattr(kb.services.access.api_keys, "CACHE_SECONDS", 600.0)
     settings = trial_databases.copy(demo_template(trial_databases))
@@ -46,7 +47,12 @@ async def people(
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as http,
     ):
-        arrived = People(settings, http)
-        await arrived.arrive()
-        yield arrived
+        yield settings, http
     trial_databases.drop(settings)
+
+
+@pytest.fixture
+async def people(demo_server: tuple[Settings, httpx.AsyncClient]) -> People:
+    arrived = People(*demo_server)
+    await arrived.arrive()
+    return arrived

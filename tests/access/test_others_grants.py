@@ -7,7 +7,6 @@ shares with others, again and again, and withdraws it. The brand must not be abl
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
@@ -18,8 +17,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import kb.services.access.api_keys
-from graphql_schema.app import create_app
 from kb.models import Facility
 from kb.rules.events import Event, EventKind, without_other_grants
 from kb.rules.folding import fold_cycles
@@ -33,9 +30,7 @@ from kb.services.live.following import CaughtUp, Happened, follow_portfolio
 from kb.services.recording.append import Addition, NewEvent, append_events
 from kb.settings import Settings
 from tests.global_ids import global_id, number_of
-from tests.templates import demo_template
 from tests.tokens import token_for
-from tests.trial_databases import TrialDatabases
 
 BRAND = Viewer(Role.BRAND, organisation="Northwind")
 FIRST_DAY = date(2025, 1, 1)
@@ -137,20 +132,10 @@ class World:
 
 
 @pytest.fixture
-async def world(
-    trial_databases: TrialDatabases, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[World]:
-    monkeypatch.setattr(kb.services.access.api_keys, "CACHE_SECONDS", 600.0)
-    settings = trial_databases.copy(demo_template(trial_databases))
-    app = create_app(settings)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as http,
-    ):
-        arrived = World(settings, http)
-        await arrived.arrive()
-        yield arrived
-    trial_databases.drop(settings)
+async def world(demo_server: tuple[Settings, httpx.AsyncClient]) -> World:
+    arrived = World(*demo_server)
+    await arrived.arrive()
+    return arrived
 
 
 FLOW = "workflow{} {{ state steps {{ code state doneOn }} nextActions {{ code }} }}"

@@ -51,11 +51,13 @@ def mail_server(refusals: int = 0) -> Iterator[MailServer]:
 class Receiver:
     """Takes webhooks; with `fails_half`, every other request is answered 503.
 
-    `meanwhile` is what happens elsewhere before a request is answered.
+    With `elsewhere`, it sends its callers to that address. `meanwhile` is what happens elsewhere
+    before a request is answered.
     """
 
     url: str = ""
     fails_half: bool = False
+    elsewhere: str = ""
     requests: int = 0
     meanwhile: Callable[[], Awaitable[None]] | None = None
     got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
@@ -74,7 +76,10 @@ class Receiver:
             self.got.append((headers, body))
         if self.meanwhile is not None:
             await self.meanwhile()
-        await send({"type": "http.response.start", "status": 503 if failing else 204})
+        status, headers_sent = 503 if failing else 204, []
+        if self.elsewhere:
+            status, headers_sent = 307, [(b"location", self.elsewhere.encode())]
+        await send({"type": "http.response.start", "status": status, "headers": headers_sent})
         await send({"type": "http.response.body", "body": b""})
 
 

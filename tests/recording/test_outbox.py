@@ -192,6 +192,17 @@ async def test_a_webhook_is_signed_over_its_time_and_body(walk: Walk, knowledge:
     assert "https://platform.example/" in message_sent["text"]
 
 
+async def test_a_signed_message_is_not_taken_to_where_the_receiver_points(
+    walk: Walk, knowledge: Knowledge
+) -> None:
+    await walk("GATEWAY_INVITATION_SENT", contact_email=EMAIL)
+    async with http_receiver() as other, http_receiver() as receiver:
+        receiver.elsewhere = other.url
+        done = await deliver_due(by_webhook(receiver.url), knowledge.library.messages, at(NOW))
+    assert (done, receiver.requests, other.requests) == (Dispatched(failed=1), 1, 0)
+    assert (await outcome())[2] == "DeliveryError: The webhook answered 307."
+
+
 async def test_a_receiver_that_fails_half_the_time_gets_every_message_once(
     walk: Walk, knowledge: Knowledge
 ) -> None:

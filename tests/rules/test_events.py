@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 
 from kb.errors import InvalidInputError
-from kb.rules.events import Event, EventKind, FacilityState
+from kb.rules.events import (
+    Event,
+    EventKind,
+    FacilityState,
+    grantee_of,
+    without_other_grants,
+    yes_or_no,
+)
 from kb.rules.folding import fold, fold_cycles
 from kb.rules.inputs import (
     AssessmentKind,
@@ -275,6 +282,38 @@ def test_what_is_withdrawn_from_one_recipient_stays_shared_with_the_others() -> 
     assert [grant.grantee for grant in state.grants] == ["Other Brand"]
     assert state.profile.publication is Publication.SHARED
     assert "SHARE" in state.step_dates
+
+
+def test_a_recipient_sees_the_events_but_for_what_concerns_others() -> None:
+    other = {"grantee_kind": "ACCREDITED_HOST", "grantee": "Demo Brand"}
+    events = [
+        Event(kind, FIRST_DAY, place, payload)
+        for place, (kind, payload) in enumerate(
+            [OPENED, SHARED, (EventKind.SHARED, other), (EventKind.UNSHARED, other), UNSHARED]
+        )
+    ]
+    seen = without_other_grants(events, "BRAND", "Demo Brand")
+    assert [event.sequence for event in seen] == [0, 1, 4]
+
+
+@pytest.mark.parametrize("missing", ["grantee_kind", "grantee"])
+def test_a_recipient_has_a_kind_and_a_name(missing: str) -> None:
+    payload = {"grantee_kind": "BRAND", "grantee": "Demo Brand", missing: ""}
+    with pytest.raises(InvalidInputError) as refused:
+        grantee_of(Event(EventKind.UNSHARED, FIRST_DAY, 1, payload))
+    assert refused.value.field == "UNSHARED.grantee"
+    assert refused.value.allowed == "grantee_kind and grantee, both with a value"
+    assert grantee_of(Event(*UNSHARED[:1], FIRST_DAY, 1, UNSHARED[1])) == ("BRAND", "Demo Brand")
+
+
+def test_a_facility_registered_with_a_gateway_id_has_a_profile() -> None:
+    with_id = (EventKind.FACILITY_REGISTERED, {"gateway_id": "GW-1"})
+    assert after(with_id).profile.gateway_profile is GatewayProfileState.EXISTS_UNLINKED
+    assert after((EventKind.FACILITY_REGISTERED, {})).profile.gateway_profile == "NONE"
+
+
+def test_yes_and_no_are_answers_of_guards() -> None:
+    assert (yes_or_no(True), yes_or_no(False)) == (Ternary.YES, Ternary.NO)
 
 
 def test_steps_are_dated_by_their_events() -> None:

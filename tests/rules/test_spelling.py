@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from kb.rules.spelling import AddressMatch, compare_addresses, full_name_key, name_key
+from kb.rules.spelling import (
+    AddressMatch,
+    compare_addresses,
+    full_name_key,
+    id_spellings,
+    name_key,
+    without_traces,
+)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +48,26 @@ def test_a_name_is_compared_without_its_legal_form(text: str) -> None:
 )
 def test_other_words_and_numbers_make_other_names(name: str, other: str) -> None:
     assert name_key(name) != name_key(other)
+
+
+@pytest.mark.parametrize(
+    ("pasted", "text"),
+    [
+        ("'007", "007"),
+        ("\u2018\u2019`007", "007"),
+        ("  a \u00a0 b\t", "a b"),
+        ("\ufeffGW\u200b-1", "GW-1"),
+        ("\uff27\uff37-1", "GW-1"),
+        ("it's", "it's"),
+        ("' 7", "7"),
+    ],
+)
+def test_what_pasting_leaves_in_a_text_is_taken_out(pasted: str, text: str) -> None:
+    assert without_traces(pasted) == text
+
+
+def test_an_id_is_looked_for_as_pasted_and_in_capitals_and_small_letters() -> None:
+    assert id_spellings(" Gw- 1\u200b") == ("Gw-1", "GW-1", "gw-1")
 
 
 def test_a_name_of_legal_forms_only_stays_as_it_is() -> None:
