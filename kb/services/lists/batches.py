@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from enum import StrEnum
 
 from kb.models import AuditEntry, Facility, WorkflowEvent
 from kb.models.facilities import event_of
 from kb.rules.days import local_days
 from kb.rules.events import Event
-from kb.rules.inputs import Ternary
-from kb.rules.os_ids import problem_of_os_id
-from kb.rules.spelling import AddressMatch, compare_addresses, full_name_key, name_key
+from kb.rules.spelling import name_key
 from kb.services.access.entries import caller_of
-from kb.services.access.matrix import Viewer
-from kb.services.lists.columns import ADDRESS, CONTACT, IDS, NEW_FACILITY
+from kb.services.lists.columns import ADDRESS, CONTACT, FACILITY_LIST, IDS
 from kb.services.lists.events_of_row import added_by
+from kb.services.lists.matching import Matching, Recorded, address_kept
+from kb.services.lists.outcomes import Answers, Outcome, Remark, Source, contradictions
 from kb.services.lists.rows import Refusal, Row
 from kb.services.recording.append import Addition, NewEvent, append_events
 
@@ -26,29 +23,6 @@ IMPORT = "IMPORT"
 """What the audit says was done."""
 
 _KEPT = (*IDS, CONTACT, ADDRESS)
-
-
-class Outcome(StrEnum):
-    """What became of a row."""
-
-    CREATED = "created"
-    UPDATED = "updated"
-    UNCHANGED = "unchanged"
-    DUPLICATE = "likely duplicate"
-    REFUSED = "refused"
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Which list is imported, by whom and when."""
-
-    name: str
-    viewer: Viewer
-    now: datetime
-
-
-Answers = Mapping[str, tuple[int, Ternary]]
-"""What a list has answered for a facility so far: the line and the answer, by column."""
 
 
 @dataclass(eq=False, slots=True)
@@ -59,22 +33,16 @@ class _Draft:
     is_new: bool
     known: list[Event] = field(default_factory=list)
     new: list[Event] = field(default_factory=list)
-    answers: dict[str, tuple[int, Ternary]] = field(default_factory=dict)
+    answers: dict[str, tuple[int, str]] = field(default_factory=dict)
     is_changed: bool = False
     is_listed: bool = False
 
+    @property
+    def record(self) -> Recorded:
+        return self.facility
+
     def columns(self) -> dict[str, str | None]:
         return {column: getattr(self.facility, column) for column in _KEPT}
-
-
-@dataclass(frozen=True, slots=True)
-class _Match:
-    """The facility that a row speaks of, None for a new one; or why it cannot be told."""
-
-    draft: _Draft | None = None
-    refusals: Sequence[Refusal] = ()
-    is_duplicate: bool = False
-    remark: str | None = None
 
 
 class Batch:
@@ -88,10 +56,9 @@ class Batch:
         self.source = source
         self.answers = answers
         self.drafts: list[_Draft] = []
-        self.by_id: dict[tuple[str, str], _Draft] = {}
-        self.by_name: dict[tuple[str, str], list[_Draft]] = defaultdict(list)
+        self.matching: Matching[_Draft] = Matching(FACILITY_LIST)
         self.outcomes: Counter[Outcome] = Counter()
-        self.remarks: list[tuple[Row, str]] = []
+        self.remarks: list[Remark] = []
 
     @property
     def events(self) -> int:
@@ -120,7 +87,7 @@ class Batch:
 
     def take(self, row: Row) -> list[Refusal]:
         """Add a row to its facility, or to a new one; when it is refused, it adds nothing."""
-        match = self._meant_by(row)
+        match = self.matching.meant_by(row)
         if match.refusals:
             self.outcomes[Outcome.DUPLICATE if match.is_duplicate else Outcome.REFUSED] += 1
             return list(match.refusals)
@@ -150,11 +117,10 @@ class Batch:
             outcome = Outcome.UPDATED if new or is_changed else Outcome.UNCHANGED
         self.outcomes[outcome] += 1
         if match.remark is not None:
-            self.remarks.append((row, match.remark))
+            self.remarks.append(Remark(row.line, row.name, match.remark))
         elif row.name not in (None, draft.facility.name):
-            self.remarks.append(
-                (row, f"is taken for {draft.facility.name!r}, which keeps that name")
-            )
+            taken_for = f"is taken for {draft.facility.name!r}, which keeps that name"
+            self.remarks.append(Remark(row.line, row.name, taken_for))
         self._add(draft)
         return []
 
@@ -187,110 +153,13 @@ class Batch:
                 },
             )
 
-    def _meant_by(self, row: Row) -> _Match:
-        found = {
-            column: self.by_id[column, id_]
-            for column, id_ in row.ids.items()
-            if (column, id_) in self.by_id
-        }
-        if not found:
-            return self._named(row)
-        column, draft = next(iter(found.items()))
-        facility = draft.facility
-        named = f"{facility.name}, which {column} {row.ids[column]} names"
-        refusals = [
-            Refusal(
-                other,
-                f"{row.ids[other]!r} is an id of {another.facility.name}, and not of {named}",
-                "ids of one facility",
-            )
-            for other, another in found.items()
-            if another is not draft
-        ]
-        refusals += [
-            Refusal(
-                other,
-                f"{row.ids[other]!r} contradicts {getattr(facility, other)} of {named}",
-                "the id that is recorded, because ids are never changed",
-            )
-            for other in _conflicts(row, facility)
-            if other not in found
-        ]
-        if row.country is not None and row.country != facility.country:
-            wrong = f"{row.country} contradicts {facility.country}, the country of {named}"
-            refusals.append(Refusal("country", wrong, "the country that is recorded"))
-        elif "os_id" in row.ids and (
-            problem := problem_of_os_id(row.ids["os_id"], facility.country)
-        ):
-            refusals.append(Refusal("os_id", f"{row.ids['os_id']!r} {problem[0]}", problem[1]))
-        return _Match(draft, refusals)
-
-    def _named(self, row: Row) -> _Match:
-        """The facility with the name, country and address of a row, whose ids do not contradict."""
-        if row.name is None or row.country is None:
-            missing = "name" if row.name is None else "country"
-            ids = " and ".join(f"{column} {id_}" for column, id_ in row.ids.items())
-            wrong = f"is empty, and no facility is known by {ids or 'its name alone'}"
-            allowed = "name and country, to register a facility"
-            return _Match(refusals=[Refusal(missing, wrong, allowed)])
-        alike = [
-            draft
-            for draft in self.by_name[name_key(row.name), row.country]
-            if not _conflicts(row, draft.facility)
-        ]
-        same_name = [draft for draft in alike if _is_named(draft, row.name)]
-        if row.is_new:
-            return self._declared_new(row, alike)
-        if row.address is None:
-            candidates = same_name
-        else:
-            compared = [(draft, _compared(draft, row.address)) for draft in alike]
-            candidates = [draft for draft, match in compared if match is AddressMatch.SAME]
-            near = [draft for draft, match in compared if match is AddressMatch.ALIKE]
-            if not candidates and near:
-                return _duplicate(row, near[0])
-            nowhere = [draft for draft in alike if draft.facility.address is None]
-            candidates = candidates or [draft for draft in nowhere if draft in same_name]
-            if not candidates and not nowhere:
-                return self._at_another_address(row, same_name)
-        if len(candidates) > 1:
-            wrong = f"{len(candidates)} facilities in {row.country} have the name {row.name!r}"
-            allowed = f"one of {', '.join(IDS)}, or the address on record, to tell which"
-            return _Match(refusals=[Refusal("name", wrong, allowed)])
-        if not candidates and alike:
-            return _duplicate(row, alike[0])
-        return _Match(candidates[0] if candidates else None)
-
-    def _declared_new(self, row: Row, alike: Sequence[_Draft]) -> _Match:
-        """A new facility, or the one that the same row made before."""
-        for draft in alike:
-            same = (draft.facility.name, draft.facility.address) == (row.name, row.address)
-            if same:
-                return _Match(draft)
-        return _Match()
-
-    def _at_another_address(self, row: Row, same_name: Sequence[_Draft]) -> _Match:
-        if not same_name:
-            return _Match()
-        other = same_name[0].facility
-        return _Match(
-            remark=f"is registered as another facility than {other.name!r} at {other.address!r}, "
-            "because its address is another one"
-        )
-
     def _registered(self, row: Row) -> Facility:
         columns = _columns_of(row, None)
         return Facility(name=row.name, country=row.country, created_at=self.source.now, **columns)
 
     def _add(self, draft: _Draft) -> None:
         """Make a facility known to the rows that follow, by all ids that it has by now."""
-        same_name = self.by_name[name_key(draft.facility.name), draft.facility.country]
-        if draft not in same_name:
-            same_name.append(draft)
-        for column in IDS:
-            id_ = getattr(draft.facility, column)
-            if id_ is not None:
-                self.by_id[column, id_] = draft
+        self.matching.add(draft)
         if not draft.is_listed:
             draft.is_listed = True
             self.drafts.append(draft)
@@ -307,56 +176,16 @@ class Batch:
 
 
 def _columns_of(row: Row, recorded: str | None) -> dict[str, str]:
-    """What a row says of the facility besides name and country; the recorded address stays if it
-    is the same in another spelling.
-    """
-    address = row.address
-    if recorded and address and compare_addresses(recorded, address) is AddressMatch.SAME:
-        address = recorded
-    given = {CONTACT: row.contact, ADDRESS: address}
+    """What a row says of the facility besides name and country."""
+    given = {CONTACT: row.contact, ADDRESS: address_kept(row.address, recorded)}
     return {**row.ids, **{column: text for column, text in given.items() if text}}
-
-
-def _is_named(draft: _Draft, name: str) -> bool:
-    return full_name_key(draft.facility.name) == full_name_key(name)
-
-
-def _compared(draft: _Draft, address: str) -> AddressMatch:
-    recorded = draft.facility.address
-    return AddressMatch.DIFFERENT if recorded is None else compare_addresses(recorded, address)
-
-
-def _duplicate(row: Row, draft: _Draft) -> _Match:
-    facility = draft.facility
-    at = f" at {facility.address!r}" if facility.address else ""
-    wrong = f"{row.name!r} is likely {facility.name!r}{at}, under another spelling"
-    allowed = (
-        f"the name and address as recorded, or an id, if it is the same; {NEW_FACILITY} yes if not"
-    )
-    return _Match(refusals=[Refusal("name", wrong, allowed)], is_duplicate=True)
 
 
 def _contradictions(row: Row, answers: Answers) -> list[Refusal]:
     """Answers that an earlier row of the list contradicts, unless the row says when each held."""
     if "eligibility_recorded_on" in row.days:
         return []
-    return [
-        Refusal(
-            column,
-            f"says {answer.lower()}, but line {answers[column][0]} says "
-            f"{answers[column][1].lower()} of the same facility",
-            "one answer; or an address or an id for each, if they are two facilities",
-        )
-        for column, answer in row.answers.items()
-        if column in answers and answers[column][1] != answer
-    ]
-
-
-def _conflicts(row: Row, facility: Facility) -> list[str]:
-    """The ids of a row that are not those which the facility has."""
-    return [
-        column for column, id_ in row.ids.items() if getattr(facility, column) not in (None, id_)
-    ]
+    return contradictions(row.answers, answers, FACILITY_LIST)
 
 
 async def _locked(criterion: str, values: set[str]) -> dict[int, Facility]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from kb.rules.events import EventKind
@@ -57,7 +58,38 @@ def _in_export_order() -> tuple[str, ...]:
 COLUMNS = _in_export_order()
 COUNTRY_COLUMNS = ("country", "country_code", "country_name")
 ADDRESS_COLUMNS = (ADDRESS, "city", "state", "postal_code", "zip")
-READ = frozenset({*COLUMNS, *COUNTRY_COLUMNS, *ADDRESS_COLUMNS, NEW_FACILITY})
+
+
+@dataclass(frozen=True, slots=True)
+class ListColumns:
+    """The columns of one kind of list: `ordered` as an export has them, and all that are `read`.
+
+    `ids` name whom a row speaks of, the first one first. `new_one` says that it is another one
+    than those of a like name. `of_what` and `of_many` are for messages, and so is `ids_stay`.
+    """
+
+    ordered: tuple[str, ...]
+    ids: tuple[str, ...]
+    new_one: str
+    of_what: str
+    of_many: str
+    ids_stay: str
+
+    @property
+    def read(self) -> frozenset[str]:
+        """Every column that is read."""
+        return frozenset({*self.ordered, *COUNTRY_COLUMNS, *ADDRESS_COLUMNS, self.new_one})
+
+
+FACILITY_LIST = ListColumns(
+    ordered=COLUMNS,
+    ids=IDS,
+    new_one=NEW_FACILITY,
+    of_what="facility",
+    of_many="facilities",
+    ids_stay="ids are never changed",
+)
+READ = FACILITY_LIST.read
 
 # What Open Supply Hub's templates and downloads have besides, and what --errors adds.
 NOT_KEPT = frozenset(

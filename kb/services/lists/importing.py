@@ -1,21 +1,21 @@
-"""Import of facility lists: every bad row is named while the good ones are stored.
+"""Import of lists: every bad row is named while the good ones are stored.
 
-A list can be imported again and again: a facility is found by its ids, else by its name and
-country, and an event that is there is not written twice. Nothing is ever deleted.
+A list can be imported again and again: whom a row speaks of is found by its ids, else by name and
+country, and what is there is not written twice. Nothing is ever deleted.
 """
 
 from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, Required, TypedDict, Unpack
 
 from tortoise.transactions import in_transaction
 
@@ -23,12 +23,13 @@ from kb.errors import InvalidInputError, Problem
 from kb.progress import ProgressReport, no_report
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.database import in_one_transaction
-from kb.services.lists.batches import Answers, Batch, Outcome, Source
+from kb.services.lists.batches import Batch
 from kb.services.lists.columns import escaped
 from kb.services.lists.mapping import OURS, ListMapping
 from kb.services.lists.opening import open_list
+from kb.services.lists.outcomes import Answers, Outcome, RowBatch, Source
 from kb.services.lists.reading import Line, OpenList, SheetName
-from kb.services.lists.rows import Row, RowReader, layout_of
+from kb.services.lists.rows import LineReader, Row, RowReader, RowT, layout_of
 
 BATCH = 500
 
@@ -57,7 +58,37 @@ class _DryRunError(Exception):
     """Ends the transaction of a dry run, so that nothing of it stays."""
 
 
-async def import_facilities(
+@dataclass(frozen=True, slots=True)
+class ListKind(Generic[RowT]):
+    """What kind of list is imported: how its lines are read, and how its rows are written."""
+
+    reader: type[LineReader[RowT]]
+    batch: Callable[[Source, Mapping[int, Answers]], RowBatch[RowT]]
+
+
+FACILITIES: ListKind[Row] = ListKind(RowReader, Batch)
+
+
+async def import_facilities(path: Path, viewer: Viewer, **options: Unpack[Options]) -> Imported:
+    """Import a list of facilities; see `import_list`. NotPermittedError comes before all else."""
+    require(viewer, Capability.MAINTAIN_FACILITIES)
+    return await import_list(FACILITIES, path, viewer, **options)
+
+
+class Options(TypedDict, total=False):
+    """How a list is imported; all but `now` may be left out."""
+
+    now: Required[datetime]
+    mapping: ListMapping
+    sheet: str | None
+    dry_run: bool
+    refused_to: Path | None
+    report: Report
+    progress: ProgressReport
+
+
+async def import_list(
+    kind: ListKind[RowT],
     path: Path,
     viewer: Viewer,
     *,
@@ -71,18 +102,16 @@ async def import_facilities(
 ) -> Imported:
     """Import a list, .csv or .xlsx, in batches that are each written whole or not at all.
 
-    NotPermittedError, or InvalidInputError when the file or its header cannot be read, come before
-    anything is written. Problems of rows go to `report`, and with their rows to the CSV file
-    `refused_to`. A dry run does all of it in one transaction and takes it back, so that its result
-    is the real one.
+    InvalidInputError when the file or its header cannot be read comes before anything is written.
+    Problems of rows go to `report`, and with their rows to the CSV file `refused_to`. A dry run
+    does all of it in one transaction and takes it back, so that its result is the real one.
     """
-    require(viewer, Capability.MAINTAIN_FACILITIES)
     source = Source(path.name, viewer, now)
     with open_list(path, mapping, sheet) as opened:
-        layout = layout_of(opened.header, mapping, path)
-        reader = RowReader(layout, mapping, path.name, now)
+        layout = layout_of(opened.header, mapping, path, kind.reader.columns)
+        reader = kind.reader(layout, mapping, path.name, now)
         with _refusals(refused_to, opened.header) as refuse:
-            work = _Import(source, reader, report, refuse)
+            work = _Import(kind, source, reader, report, refuse)
             if dry_run:
                 try:
                     async with in_transaction():
@@ -102,16 +131,18 @@ async def import_facilities(
         )
 
 
-class _Import:
+class _Import(Generic[RowT]):
     """An import that is going on."""
 
     def __init__(
         self,
+        kind: ListKind[RowT],
         source: Source,
-        reader: RowReader,
+        reader: LineReader[RowT],
         report: Report,
         refuse: Callable[[Line, Sequence[Problem]], None],
     ) -> None:
+        self.kind = kind
         self.source = source
         self.reader = reader
         self.report = report
@@ -123,7 +154,7 @@ class _Import:
 
     async def run(self, opened: OpenList, progress: ProgressReport) -> None:
         while lines := list(islice(opened.lines, BATCH)):
-            good: list[tuple[Line, Row]] = []
+            good: list[tuple[Line, RowT]] = []
             bad: list[tuple[Line, Sequence[Problem]]] = []
             for line in lines:
                 row, problems = self.reader.read(line)
@@ -137,8 +168,8 @@ class _Import:
             self.events += batch.events
             self.answers |= batch.answered()
             self.remarks += [
-                f"{self.source.name}:{row.line}: {row.name!r} {remark}"
-                for row, remark in batch.remarks
+                f"{self.source.name}:{remark.line}: {remark.name!r} {remark.text}"
+                for remark in batch.remarks
             ]
             for line, reasons in sorted([*bad, *refused], key=lambda refusal: refusal[0].number):
                 self.report(reasons)
@@ -146,9 +177,9 @@ class _Import:
             progress(lines[-1].number, max(opened.last_line, lines[-1].number))
 
     async def _write(
-        self, good: Sequence[tuple[Line, Row]]
-    ) -> tuple[Batch, list[tuple[Line, Sequence[Problem]]]]:
-        batch = Batch(self.source, self.answers)
+        self, good: Sequence[tuple[Line, RowT]]
+    ) -> tuple[RowBatch[RowT], list[tuple[Line, Sequence[Problem]]]]:
+        batch = self.kind.batch(self.source, self.answers)
         await batch.find([row for _, row in good])
         refused: list[tuple[Line, Sequence[Problem]]] = []
         for line, row in good:
@@ -189,4 +220,4 @@ def _texts(cells: Iterable[Any]) -> list[str]:
     return [escaped(str(cell)) for cell in cells]
 
 
-__all__ = ["Imported", "Outcome", "import_facilities"]
+__all__ = ["Imported", "ListKind", "Options", "Outcome", "import_facilities", "import_list"]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kb.content.reading import Placed, read_yaml
 from kb.errors import InvalidInputError, Problem
-from kb.services.lists.columns import COLUMNS, IDS, READ, column_key, tidy
+from kb.services.lists.columns import FACILITY_LIST, ListColumns, column_key, tidy
 
 _KEYS = ("columns", "constants", "values", "date_format", "id_widths", "encoding")
 DATE_PARTS = {"YYYY": "%Y", "MM": "%m", "DD": "%d"}
@@ -36,7 +36,7 @@ class ListMapping:
 OURS = ListMapping()
 
 
-def read_mapping(path: Path) -> ListMapping:
+def read_mapping(path: Path, columns: ListColumns = FACILITY_LIST) -> ListMapping:
     """Read a mapping file, or raise InvalidInputError with everything that is wrong with it."""
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -45,7 +45,7 @@ def read_mapping(path: Path) -> ListMapping:
     except UnicodeDecodeError:
         raise InvalidInputError("--mapping", path, "a text file in UTF-8") from None
     placed, problems = read_yaml(path.name, text)
-    reading = _Reading(path.name, placed, problems)
+    reading = _Reading(path.name, placed, problems, columns)
     read = reading.mapping()
     if reading.problems:
         listed = "; ".join(map(str, reading.problems))
@@ -56,18 +56,26 @@ def read_mapping(path: Path) -> ListMapping:
 class _Reading:
     """A mapping file being read; what is wrong with it gathers in `problems`."""
 
-    def __init__(self, file: str, placed: Mapping[str, Placed], problems: list[Problem]) -> None:
+    def __init__(
+        self,
+        file: str,
+        placed: Mapping[str, Placed],
+        problems: list[Problem],
+        columns: ListColumns,
+    ) -> None:
         self.file = file
         self.placed = placed
         self.problems = problems
+        self.columns = columns
 
     def mapping(self) -> ListMapping:
         for key in self.placed.keys() - set(_KEYS):
             self._report(self.placed[key], key, "is not known", _KEYS)
+        read, ids = self.columns.read, self.columns.ids
         return ListMapping(
-            columns={ours: self._text(placed) for ours, placed in self._entries("columns", READ)},
+            columns={ours: self._text(placed) for ours, placed in self._entries("columns", read)},
             constants={
-                ours: self._text(placed) for ours, placed in self._entries("constants", READ)
+                ours: self._text(placed) for ours, placed in self._entries("constants", read)
             },
             values={
                 ours: {tidy(theirs).casefold(): self._text(placed) for theirs, placed in values}
@@ -75,7 +83,7 @@ class _Reading:
             },
             date_format=self._date_format(),
             id_widths={
-                ours: self._width(placed) for ours, placed in self._entries("id_widths", IDS)
+                ours: self._width(placed) for ours, placed in self._entries("id_widths", ids)
             },
             encoding=self._encoding(),
         )
@@ -89,13 +97,15 @@ class _Reading:
             self._report(here, key, "is not a list of `column: value`", ("column: value",))
             return []
         for name in here.value.keys() - set(allowed):
-            wanted = [name for name in (*COLUMNS, *sorted(allowed)) if name in set(allowed)]
+            wanted = [
+                name for name in (*self.columns.ordered, *sorted(allowed)) if name in set(allowed)
+            ]
             self._report(here.value[name], f"{key}.{name}", "is not a column", wanted)
         return [(name, placed) for name, placed in here.value.items() if name in set(allowed)]
 
     def _values(self) -> list[tuple[str, list[tuple[str, Placed]]]]:
         found = []
-        for ours, placed in self._entries("values", READ):
+        for ours, placed in self._entries("values", self.columns.read):
             if isinstance(placed.value, dict):
                 found.append((ours, list(placed.value.items())))
             else:

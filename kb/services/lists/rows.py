@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar, Generic, TypeVar
 
 from kb.errors import InvalidInputError, Problem
 from kb.rules.days import local_days
@@ -24,11 +24,11 @@ from kb.services.lists.columns import (
     COUNTRY_COLUMNS,
     DAYS,
     DETAILS,
-    IDS,
+    FACILITY_LIST,
     NEW_FACILITY,
     NOT_KEPT,
-    READ,
     STEPS,
+    ListColumns,
     column_key,
     tidy,
     unescaped,
@@ -48,6 +48,8 @@ from kb.services.lists.values import (
 FIRST_DAY = date(2000, 1, 1)
 LONGEST_ID = 50
 MOST_COLUMNS = 1_000
+
+RowT = TypeVar("RowT")
 _SPREADSHEET_EPOCH = date(1899, 12, 30)
 
 
@@ -91,7 +93,9 @@ class Layout:
     unknown: tuple[str, ...]
 
 
-def layout_of(header: Line, mapping: ListMapping, file: object) -> Layout:
+def layout_of(
+    header: Line, mapping: ListMapping, file: object, columns: ListColumns = FACILITY_LIST
+) -> Layout:
     """Find the columns; InvalidInputError when one is there twice, or what must be is missing."""
     texts = [str(cell).strip().lstrip("\ufeff") for cell in header.cells]
     while texts and not texts[-1]:
@@ -107,7 +111,7 @@ def layout_of(header: Line, mapping: ListMapping, file: object) -> Layout:
         ours = theirs.get(header_key(text)) or column_key(text)
         if ours in mapping.columns and header_key(text) not in theirs:
             unknown.append(text)  # the mapping takes this column from another one
-        elif ours in READ:
+        elif ours in columns.read:
             if ours in places:
                 first = texts[places[ours]]
                 raise InvalidInputError(
@@ -128,30 +132,32 @@ def layout_of(header: Line, mapping: ListMapping, file: object) -> Layout:
                 "--mapping", f"{ours}: {text}", f"a header of the file, which are: {names}"
             )
     found = places.keys() | mapping.constants.keys()
-    if not ("name" in found and found & set(COUNTRY_COLUMNS)) and not found & set(IDS):
+    if not ("name" in found and found & set(COUNTRY_COLUMNS)) and not found & set(columns.ids):
+        *ids, last = columns.ids
         raise InvalidInputError(
             "FILE",
             file,
-            "a header with name and country, or with one of os_id, gateway_id and "
-            f"better_work_id; this one has: {names}",
+            f"a header with name and country, or with one of {', '.join(ids)} and {last}; "
+            f"this one has: {names}",
         )
     headers = {ours: texts[place] for ours, place in places.items()}
     return Layout(len(texts), places, headers, tuple(unknown))
 
 
-class RowReader:
+class LineReader(Generic[RowT]):
     """Reads the lines of one list; every problem of a line is told at once."""
+
+    columns: ClassVar[ListColumns]
 
     def __init__(self, layout: Layout, mapping: ListMapping, file: str, now: datetime) -> None:
         self.layout = layout
         self.mapping = mapping
         self.file = file
         self.now = now
-        self.latest = local_days(None, now).latest
         self.line = 0
         self.problems: list[Problem] = []
 
-    def read(self, line: Line) -> tuple[Row | None, list[Problem]]:
+    def read(self, line: Line) -> tuple[RowT | None, list[Problem]]:
         """The row, or None with what is wrong."""
         self.line, self.problems = line.number, []
         width = self.layout.width
@@ -169,27 +175,23 @@ class RowReader:
         if self.problems:
             return None, self.problems
         values = {
-            column: text for column in READ if (text := self._value(column, line.cells)) is not None
+            column: text
+            for column in self.columns.read
+            if (text := self._value(column, line.cells)) is not None
         }
         all_readable = not self.problems
-        country = self._country(values)
-        self.latest = local_days(country, self.now).latest
-        row = Row(
-            line=line.number,
-            name=self._name(values),
-            country=country,
-            address=self._address(values),
-            is_new=self._read(values, NEW_FACILITY, read_answer) is Ternary.YES,
-            ids=self._ids(values),
-            contact=self._read(values, CONTACT, read_email_address),
-            answers=self._answers(values),
-            days=self._days(values),
-            steps=self._read(values, STEPS, read_steps) or (),
-            assessment=self._read(values, ASSESSMENT, read_assessment),
-        )
+        row = self.row(values)
         if all_readable:
-            self._check_together(row, values)
+            self.check_together(row, values)
         return (None if self.problems else row), self.problems
+
+    def row(self, values: Mapping[str, Cell]) -> RowT:
+        """The row that these values make; what is wrong with them is refused."""
+        raise NotImplementedError
+
+    def check_together(self, row: RowT, values: Mapping[str, Cell]) -> None:
+        """Refuse values that do not go together."""
+        raise NotImplementedError
 
     def refuse(self, column: str, wrong: str, allowed: str) -> None:
         """Note a problem of the present line, under the header that the list has itself."""
@@ -265,7 +267,7 @@ class RowReader:
 
     def _ids(self, values: Mapping[str, Cell]) -> dict[str, str]:
         ids: dict[str, str] = {}
-        for column in IDS:
+        for column in self.columns.ids:
             id_ = self._read(values, column, partial(self._id, column))
             if id_ is not None:
                 ids[column] = id_
@@ -291,6 +293,52 @@ class RowReader:
             return identifier(text)
         except ValueError as error:
             raise RefusedValueError(f"{text!r} is no id", str(error)) from None
+
+    def _check_whom(self, name: str | None, country: str | None, ids: Mapping[str, str]) -> None:
+        """Refuse an OS ID that is none, and a row that names nobody."""
+        if "os_id" in ids:
+            problem = problem_of_os_id(ids["os_id"], country)
+            if problem:
+                self.refuse("os_id", f"{ids['os_id']!r} {problem[0]}", problem[1])
+        if not self.problems and name is None and not ids:
+            what = self.columns.of_what
+            self.refuse("name", "is empty", f"a name, or an id under which the {what} is known")
+
+
+class RowReader(LineReader[Row]):
+    """Reads the lines of a list of facilities."""
+
+    columns = FACILITY_LIST
+
+    def __init__(self, layout: Layout, mapping: ListMapping, file: str, now: datetime) -> None:
+        super().__init__(layout, mapping, file, now)
+        self.latest = local_days(None, now).latest
+
+    def row(self, values: Mapping[str, Cell]) -> Row:
+        """What a line says of a facility."""
+        country = self._country(values)
+        self.latest = local_days(country, self.now).latest
+        return Row(
+            line=self.line,
+            name=self._name(values),
+            country=country,
+            address=self._address(values),
+            is_new=self._read(values, NEW_FACILITY, read_answer) is Ternary.YES,
+            ids=self._ids(values),
+            contact=self._read(values, CONTACT, read_email_address),
+            answers=self._answers(values),
+            days=self._days(values),
+            steps=self._read(values, STEPS, read_steps) or (),
+            assessment=self._read(values, ASSESSMENT, read_assessment),
+        )
+
+    def check_together(self, row: Row, values: Mapping[str, Cell]) -> None:
+        """Refuse a day without what it is of no use without."""
+        for day, detail in DETAILS.items():
+            for given, missing in ((day, detail), (detail, day)):
+                if given in values and missing not in values:
+                    self.refuse(missing, f"is empty, while {given} is given", "both or neither")
+        self._check_whom(row.name, row.country, row.ids)
 
     def _answers(self, values: Mapping[str, Cell]) -> dict[str, Ternary]:
         answers = {column: self._read(values, column, read_answer) for column in ANSWERS}
@@ -333,18 +381,6 @@ class RowReader:
         raise RefusedValueError(
             f"{text!r} is no day", f"a day of the calendar as YYYY-MM-DD{also}{hint}"
         )
-
-    def _check_together(self, row: Row, values: Mapping[str, Cell]) -> None:
-        if "os_id" in row.ids:
-            problem = problem_of_os_id(row.ids["os_id"], row.country)
-            if problem:
-                self.refuse("os_id", f"{values['os_id']!r} {problem[0]}", problem[1])
-        for day, detail in DETAILS.items():
-            for given, missing in ((day, detail), (detail, day)):
-                if given in values and missing not in values:
-                    self.refuse(missing, f"is empty, while {given} is given", "both or neither")
-        if not self.problems and row.name is None and not row.ids:
-            self.refuse("name", "is empty", "a name, or an id under which the facility is known")
 
 
 def _filled(cell: Cell) -> bool:

@@ -1,0 +1,219 @@
+"""Which of those on record a row of a list speaks of: by its ids, else by name and address."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from kb.rules.os_ids import problem_of_os_id
+from kb.rules.spelling import AddressMatch, compare_addresses, full_name_key, name_key
+from kb.services.lists.columns import ListColumns
+from kb.services.lists.rows import Refusal
+
+
+class Recorded(Protocol):
+    """What is on record; it has its ids as attributes."""
+
+    @property
+    def name(self) -> str:
+        """The name."""
+
+    @property
+    def country(self) -> str:
+        """The code of the country."""
+
+    @property
+    def address(self) -> str | None:
+        """The address."""
+
+
+class Draft(Protocol):
+    """What is on record, with what the rows so far have added to it."""
+
+    @property
+    def record(self) -> Recorded:
+        """What is on record."""
+
+
+class ListedRow(Protocol):
+    """What a row says of whom it speaks of."""
+
+    @property
+    def name(self) -> str | None:
+        """The name."""
+
+    @property
+    def country(self) -> str | None:
+        """The code of the country."""
+
+    @property
+    def address(self) -> str | None:
+        """The address."""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it is another one than those of a like name."""
+
+    @property
+    def ids(self) -> Mapping[str, str]:
+        """The ids, by their columns."""
+
+
+DraftT = TypeVar("DraftT", bound=Draft)
+
+
+@dataclass(frozen=True, slots=True)
+class Match(Generic[DraftT]):
+    """Whom a row speaks of, None for a new one; or why it cannot be told."""
+
+    draft: DraftT | None = None
+    refusals: Sequence[Refusal] = ()
+    is_duplicate: bool = False
+    remark: str | None = None
+
+
+class Matching(Generic[DraftT]):
+    """Those on record, found by what rows say of them."""
+
+    def __init__(self, columns: ListColumns) -> None:
+        self.columns = columns
+        self.by_id: dict[tuple[str, str], DraftT] = {}
+        self.by_name: dict[tuple[str, str], list[DraftT]] = defaultdict(list)
+
+    def add(self, draft: DraftT) -> None:
+        """Make one known to the rows that follow, by all ids that it has by now."""
+        record = draft.record
+        same_name = self.by_name[name_key(record.name), record.country]
+        if draft not in same_name:
+            same_name.append(draft)
+        for column in self.columns.ids:
+            id_ = getattr(record, column)
+            if id_ is not None:
+                self.by_id[column, id_] = draft
+
+    def meant_by(self, row: ListedRow) -> Match[DraftT]:
+        """Whom a row speaks of."""
+        found = {
+            column: self.by_id[column, id_]
+            for column, id_ in row.ids.items()
+            if (column, id_) in self.by_id
+        }
+        if not found:
+            return self._named(row)
+        column, draft = next(iter(found.items()))
+        record = draft.record
+        named = f"{record.name}, which {column} {row.ids[column]} names"
+        refusals = [
+            Refusal(
+                other,
+                f"{row.ids[other]!r} is an id of {another.record.name}, and not of {named}",
+                f"ids of one {self.columns.of_what}",
+            )
+            for other, another in found.items()
+            if another is not draft
+        ]
+        refusals += [
+            Refusal(
+                other,
+                f"{row.ids[other]!r} contradicts {getattr(record, other)} of {named}",
+                f"the id that is recorded, because {self.columns.ids_stay}",
+            )
+            for other in _conflicts(row, record)
+            if other not in found
+        ]
+        if row.country is not None and row.country != record.country:
+            wrong = f"{row.country} contradicts {record.country}, the country of {named}"
+            refusals.append(Refusal("country", wrong, "the country that is recorded"))
+        elif "os_id" in row.ids and (problem := problem_of_os_id(row.ids["os_id"], record.country)):
+            refusals.append(Refusal("os_id", f"{row.ids['os_id']!r} {problem[0]}", problem[1]))
+        return Match(draft, refusals)
+
+    def _named(self, row: ListedRow) -> Match[DraftT]:
+        """The one with the name, country and address of a row, whose ids do not contradict."""
+        what = self.columns.of_what
+        if row.name is None or row.country is None:
+            missing = "name" if row.name is None else "country"
+            ids = " and ".join(f"{column} {id_}" for column, id_ in row.ids.items())
+            wrong = f"is empty, and no {what} is known by {ids or 'its name alone'}"
+            return Match(
+                refusals=[Refusal(missing, wrong, f"name and country, to register a {what}")]
+            )
+        alike = [
+            draft
+            for draft in self.by_name[name_key(row.name), row.country]
+            if not _conflicts(row, draft.record)
+        ]
+        same_name = [draft for draft in alike if _is_named(draft, row.name)]
+        if row.is_new:
+            return _declared_new(row, alike)
+        if row.address is None:
+            candidates = same_name
+        else:
+            compared = [(draft, _compared(draft, row.address)) for draft in alike]
+            candidates = [draft for draft, match in compared if match is AddressMatch.SAME]
+            near = [draft for draft, match in compared if match is AddressMatch.ALIKE]
+            if not candidates and near:
+                return self._duplicate(row, near[0])
+            nowhere = [draft for draft in alike if draft.record.address is None]
+            candidates = candidates or [draft for draft in nowhere if draft in same_name]
+            if not candidates and not nowhere:
+                return self._at_another_address(same_name)
+        if len(candidates) > 1:
+            wrong = f"{len(candidates)} {self.columns.of_many} in {row.country} have the name "
+            wrong += repr(row.name)
+            ids = ", ".join(self.columns.ids)
+            allowed = f"one of {ids}, or the address on record, to tell which"
+            return Match(refusals=[Refusal("name", wrong, allowed)])
+        if not candidates and alike:
+            return self._duplicate(row, alike[0])
+        return Match(candidates[0] if candidates else None)
+
+    def _at_another_address(self, same_name: Sequence[DraftT]) -> Match[DraftT]:
+        if not same_name:
+            return Match()
+        other = same_name[0].record
+        return Match(
+            remark=f"is registered as another {self.columns.of_what} than {other.name!r} at "
+            f"{other.address!r}, because its address is another one"
+        )
+
+    def _duplicate(self, row: ListedRow, draft: DraftT) -> Match[DraftT]:
+        record = draft.record
+        at = f" at {record.address!r}" if record.address else ""
+        wrong = f"{row.name!r} is likely {record.name!r}{at}, under another spelling"
+        allowed = (
+            "the name and address as recorded, or an id, if it is the same; "
+            f"{self.columns.new_one} yes if not"
+        )
+        return Match(refusals=[Refusal("name", wrong, allowed)], is_duplicate=True)
+
+
+def address_kept(given: str | None, recorded: str | None) -> str | None:
+    """The address by which a row is kept: the one on record if it differs in spelling only."""
+    if recorded and given and compare_addresses(recorded, given) is AddressMatch.SAME:
+        return recorded
+    return given
+
+
+def _declared_new(row: ListedRow, alike: Iterable[DraftT]) -> Match[DraftT]:
+    """A new one, or the one that the same row made before."""
+    for draft in alike:
+        if (draft.record.name, draft.record.address) == (row.name, row.address):
+            return Match(draft)
+    return Match()
+
+
+def _is_named(draft: Draft, name: str) -> bool:
+    return full_name_key(draft.record.name) == full_name_key(name)
+
+
+def _compared(draft: Draft, address: str) -> AddressMatch:
+    recorded = draft.record.address
+    return AddressMatch.DIFFERENT if recorded is None else compare_addresses(recorded, address)
+
+
+def _conflicts(row: ListedRow, record: Recorded) -> list[str]:
+    """The ids of a row that are not those which are on record."""
+    return [column for column, id_ in row.ids.items() if getattr(record, column) not in (None, id_)]
