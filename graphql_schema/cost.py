@@ -106,6 +106,7 @@ WEIGHTS: Mapping[str, int] = {
     "Query.search": 4_000,
     "Query.supplierPortfolio": 5_000,
     "Query.suggest": 400,
+    "Query.supplierListExport": 2_000,
     "Query.whatIfs": 2_000,
     "Query.whatWouldChange": 2_000,
 }

@@ -1,23 +1,30 @@
 # ruff: noqa: D102 - the description of a field says what it means
 """Mutations on a brand's own list of suppliers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import strawberry
+from strawberry import Parent
 
 from graphql_schema.context import Context, Info
 from graphql_schema.mutations.refusals import InvalidInput, NotFound, NotPermitted
-from graphql_schema.presenter import presents, resolver
+from graphql_schema.presenter import Presenter, presents, resolver
 from graphql_schema.scalars import CountryCode
 from graphql_schema.snapshot import Presented
 from graphql_schema.types.inputs import ProfileAnswers, optional
 from graphql_schema.types.node import read_id
 from graphql_schema.types.supplier import Supplier
+from kb import errors
 from kb.errors import InvalidInputError, NotFoundError
+from kb.models.fields import storable
+from kb.services.lists.importing import Imported
+from kb.services.lists.outcomes import Outcome
 from kb.services.suppliers.changes import add_supplier, remove_supplier, update_supplier
 from kb.services.suppliers.entries import SupplierView, brand_of, suppliers_known_as
+from kb.services.suppliers.importing import import_supplier_text
 
 _SUPPLIER_ID = (
     "The global id of the supplier, or its reference, OS ID or Gateway ID on the caller's list."
@@ -78,6 +85,19 @@ class SupplierRemoveInput:
     supplier_id: strawberry.ID = strawberry.field(description=_SUPPLIER_ID)
 
 
+@strawberry.input(description="A list of suppliers to bring into the caller's own one.")
+class SupplierListImportInput:
+    """The list as text; workbooks are imported with `kb suppliers import`."""
+
+    csv: str = strawberry.field(
+        description="The list as CSV with a header line, as `supplierListExport` gives it; "
+        "docs/import.md has the columns. What is larger than a request may be comes in parts."
+    )
+    dry_run: bool = strawberry.field(
+        default=False, description="Do everything but write; tell what would be done."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A supplier as it is on the list by now."""
@@ -101,6 +121,81 @@ class SupplierRemoved:
     name: str = strawberry.field(description="Its name.")
 
 
+@presents(errors.Problem, "Why a row of a list was refused.")
+class RowProblem:
+    """A line, what is wrong there, and what is allowed instead."""
+
+    line: int | None = strawberry.field(description="The line of the list, from 1.")
+    wrong: str = strawberry.field(description="What is wrong.")
+    allowed: str = strawberry.field(description="What is allowed instead.")
+
+    @resolver("The column as the list itself calls it; empty for the row as a whole.")
+    @staticmethod
+    def column(root: Parent[errors.Problem]) -> str:
+        return root.key
+
+
+@dataclass(frozen=True, slots=True)
+class ListImported(Presenter[Imported]):
+    """What an import did, with everything that is wrong with its rows."""
+
+    problems: Sequence[errors.Problem]
+
+
+@presents(
+    ListImported, "The good rows are on the caller's own list. Every row is counted exactly once."
+)
+class SupplierListImported:
+    """What became of the rows."""
+
+    problems: list[RowProblem] = strawberry.field(
+        description="Everything that is wrong with the rows that were refused."
+    )
+    remarks: list[str] = strawberry.field(
+        description="How rows were understood that were not refused, such as one that is taken "
+        "for a supplier of another spelling."
+    )
+    unknown: list[str] = strawberry.field(
+        description="Columns that were not read, because nobody knows them."
+    )
+
+    @resolver("How many suppliers are new.")
+    @staticmethod
+    def created(root: Parent[ListImported]) -> int:
+        return root.record.rows[Outcome.CREATED]
+
+    @resolver("How many rows changed a supplier.")
+    @staticmethod
+    def updated(root: Parent[ListImported]) -> int:
+        return root.record.rows[Outcome.UPDATED]
+
+    @resolver("How many rows say what the list says already.")
+    @staticmethod
+    def unchanged(root: Parent[ListImported]) -> int:
+        return root.record.rows[Outcome.UNCHANGED]
+
+    @resolver("How many rows were refused because they are likely a supplier on the list.")
+    @staticmethod
+    def likely_duplicates(root: Parent[ListImported]) -> int:
+        return root.record.rows[Outcome.DUPLICATE]
+
+    @resolver("How many rows were refused for another reason.")
+    @staticmethod
+    def refused(root: Parent[ListImported]) -> int:
+        return root.record.rows[Outcome.REFUSED]
+
+    @resolver("How many rows there are.")
+    @staticmethod
+    def total(root: Parent[ListImported]) -> int:
+        return root.record.rows.total()
+
+
+SupplierListImportResult = Annotated[
+    SupplierListImported | NotPermitted | InvalidInput,
+    strawberry.union(
+        "SupplierListImportResult", description="The rows were read, or the list was refused."
+    ),
+]
 SupplierAddResult = Annotated[
     SupplierKept | NotPermitted | InvalidInput,
     strawberry.union("SupplierAddResult", description="It is on the list, or it was refused."),
@@ -118,6 +213,26 @@ SupplierRemoveResult = Annotated[
 @strawberry.type
 class SupplierMutations:
     """A brand's own list; what is done to it tells no facility anything."""
+
+    @resolver(
+        "Bring a list of suppliers into the caller's own one: good rows are kept though others "
+        "are refused, and the same list may be imported again. For brands.",
+        SupplierListImportResult,
+    )
+    async def supplier_list_import(
+        self,
+        info: Info,
+        input: Annotated[SupplierListImportInput, strawberry.argument(description="The list.")],
+    ) -> ListImported:
+        problems: list[errors.Problem] = []
+        done = await import_supplier_text(
+            storable("csv", input.csv),
+            info.context.viewer,
+            now=datetime.now(UTC),
+            dry_run=input.dry_run,
+            report=problems.extend,
+        )
+        return ListImported(done, problems)
 
     @resolver("Put a supplier on the caller's own list. For brands.", SupplierAddResult)
     async def supplier_add(

@@ -1,6 +1,8 @@
 # ruff: noqa: D102 - the description of a field says what it means
 """Root fields on a brand's own list of suppliers."""
 
+from datetime import UTC, datetime
+from io import StringIO
 from typing import Annotated
 
 import strawberry
@@ -27,6 +29,7 @@ from kb.services.suppliers.entries import (
     cursor_of,
     list_suppliers,
 )
+from kb.services.suppliers.exporting import export_suppliers
 
 
 @strawberry.type
@@ -77,3 +80,12 @@ class SupplierQueries:
             has_previous_page=page.has_previous,
             count=count,
         )
+
+    @resolver(
+        "The caller's own list as CSV, with the columns that `supplierListImport` reads; no "
+        "spreadsheet takes a cell of it for a formula. For brands."
+    )
+    async def supplier_list_export(self, info: Info) -> str:
+        text = StringIO()
+        await export_suppliers(info.context.viewer, text, now=datetime.now(UTC))
+        return text.getvalue()

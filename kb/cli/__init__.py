@@ -24,6 +24,7 @@ from kb.cli import (
     messages,
     questions,
     running,
+    suppliers,
     tokens,
 )
 from kb.cli.output import tell
@@ -54,6 +55,7 @@ app.add_typer(content.app, name="content")
 app.add_typer(facilities.app, name="facilities")
 app.add_typer(messages.app, name="messages")
 app.add_typer(questions.app, name="questions")
+app.add_typer(suppliers.app, name="suppliers")
 app.add_typer(tokens.app, name="token")
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,33 +16,76 @@ from kb.cli.running import database
 from kb.errors import Problem
 from kb.settings import Settings
 
+if TYPE_CHECKING:
+    from kb.services.access.matrix import Viewer
+    from kb.services.lists.columns import ListColumns
+    from kb.services.lists.importing import Imported, ListKind
+    from kb.services.lists.mapping import ListMapping
+
 MOST_REMARKS = 100
 
 
+File = Annotated[Path, typer.Argument(metavar="FILE", help="The list: .csv or .xlsx.")]
+Mapping = Annotated[
+    Path | None,
+    typer.Option(
+        "--mapping", help="How to read a list with other columns or spellings: a YAML file."
+    ),
+]
+Sheet = Annotated[
+    str | None,
+    typer.Option(
+        "--sheet", help="The sheet of a workbook; if left out, the first that is not hidden."
+    ),
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Do everything but write; tell what would be done.")
+]
+Errors = Annotated[
+    Path | None,
+    typer.Option("--errors", help="CSV file for the refused rows, with what is wrong with each."),
+]
+ExportFile = Annotated[
+    str, typer.Argument(metavar="FILE", help="Where to: .csv, .xlsx, or - for CSV on the spot.")
+]
+
+
 def import_(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The list: .csv or .xlsx.")],
-    mapping: Annotated[
-        Path | None,
-        typer.Option(help="How to read a list with other columns or spellings: a YAML file."),
-    ] = None,
-    sheet: Annotated[
-        str | None,
-        typer.Option(help="The sheet of a workbook; if left out, the first that is not hidden."),
-    ] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Do everything but write; tell what would be done.")
-    ] = False,
-    errors: Annotated[
-        Path | None,
-        typer.Option(help="CSV file for the refused rows, with what is wrong with each."),
-    ] = None,
+    file: File,
+    mapping: Mapping = None,
+    sheet: Sheet = None,
+    dry_run: DryRun = False,
+    errors: Errors = None,
 ) -> None:
     """Import a list of facilities with their events; docs/import.md has the columns.
 
     Good rows are stored though others are refused; the same list may be imported again. Exits
     with 1 when a row was refused, or is likely a duplicate.
     """
-    done = asyncio.run(_import(file, mapping, sheet, dry_run, errors))
+    from kb.services.access.callers import maintainer
+    from kb.services.access.matrix import Capability
+    from kb.services.lists.columns import FACILITY_LIST
+    from kb.services.lists.importing import FACILITIES
+    from kb.services.lists.mapping import OURS, read_mapping
+
+    async def viewer(settings: Settings) -> Viewer:
+        return await maintainer(settings, Capability.MAINTAIN_FACILITIES)
+
+    how = OURS if mapping is None else read_mapping(mapping)
+    done = asyncio.run(import_in_shell(FACILITIES, file, how, sheet, dry_run, errors, viewer))
+    tell_of_import(done, FACILITY_LIST)
+    events = "1 event" if done.events == 1 else f"{done.events} events"
+    if dry_run:
+        say(f"Dry run: nothing was written. {events} would be.")
+    else:
+        say(f"{events} {'was' if done.events == 1 else 'were'} written.")
+    exit_of_import(done)
+
+
+def tell_of_import(done: Imported, columns: ListColumns) -> None:
+    """Print what became of each row."""
+    from kb.services.lists.outcomes import Outcome
+
     if done.sheet is not None:
         tell(f"The sheet {done.sheet} was read.")
     if done.other_sheets:
@@ -53,48 +96,55 @@ def import_(
     for remark in done.remarks[:MOST_REMARKS]:
         say(remark)
     if len(done.remarks) > MOST_REMARKS:
-        say(f"{len(done.remarks) - MOST_REMARKS} more rows were taken for facilities on record.")
+        more = len(done.remarks) - MOST_REMARKS
+        say(f"{more} more rows were taken for {columns.of_many} on record.")
     shown = table("Rows", "Count")
-    for outcome in ("created", "updated", "unchanged", "likely duplicate", "refused"):
+    for outcome in Outcome:
         shown.add_row(outcome, str(done.rows[outcome]))
     shown.add_row("all", str(done.rows.total()), style="bold")
     show(shown)
-    if done.rows["likely duplicate"]:
+    if done.rows[Outcome.DUPLICATE]:
         say(
             "A likely duplicate was not stored. Write its name and address as they are on record "
-            "if it is the same facility, or yes in a column new_facility if it is another one."
+            f"if it is the same {columns.of_what}, or yes in a column {columns.new_one} if it is "
+            "another one."
         )
-    if dry_run:
-        events = "1 event" if done.events == 1 else f"{done.events} events"
-        say(f"Dry run: nothing was written. {events} would be.")
-    else:
-        say("1 event was written." if done.events == 1 else f"{done.events} events were written.")
-    if done.rows["refused"] or done.rows["likely duplicate"]:
+
+
+def exit_of_import(done: Imported) -> None:
+    """Exit with 1 when a row was not stored."""
+    from kb.services.lists.outcomes import Outcome
+
+    if done.rows[Outcome.REFUSED] or done.rows[Outcome.DUPLICATE]:
         raise typer.Exit(1)
 
 
-async def _import(
-    file: Path, mapping: Path | None, sheet: str | None, dry_run: bool, errors: Path | None
-) -> Any:
-    from kb.services.access.callers import maintainer
-    from kb.services.access.matrix import Capability
-    from kb.services.lists.importing import import_facilities
-    from kb.services.lists.mapping import OURS, read_mapping
+async def import_in_shell(
+    kind: ListKind[Any],
+    file: Path,
+    mapping: ListMapping,
+    sheet: str | None,
+    dry_run: bool,
+    errors: Path | None,
+    viewer_of: Callable[[Settings], Awaitable[Viewer]],
+) -> Imported:
+    """Import a list with a bar of progress, and print each problem of a row as it is found."""
+    from kb.services.lists.importing import import_list
 
     def report(problems: Sequence[Problem]) -> None:
         for problem in problems:
             say(str(problem))
 
-    how = OURS if mapping is None else read_mapping(mapping)
     settings = Settings()
     async with database(settings):
-        viewer = await maintainer(settings, Capability.MAINTAIN_FACILITIES)
+        viewer = await viewer_of(settings)
         with progress_bar("Importing") as progress:
-            return await import_facilities(
+            return await import_list(
+                kind,
                 file,
                 viewer,
                 now=datetime.now(UTC),
-                mapping=how,
+                mapping=mapping,
                 sheet=sheet,
                 dry_run=dry_run,
                 refused_to=errors,
@@ -103,11 +153,7 @@ async def _import(
             )
 
 
-def export(
-    file: Annotated[
-        str, typer.Argument(metavar="FILE", help="Where to: .csv, .xlsx, or - for CSV on the spot.")
-    ],
-) -> None:
+def export(file: ExportFile) -> None:
     """Export the facilities with the columns that an import reads."""
     count = asyncio.run(_export(file))
     if file != "-":

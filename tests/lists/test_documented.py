@@ -10,6 +10,7 @@ import pytest
 from kb.services.lists import rows, workbooks
 from kb.services.lists.columns import COLUMNS, NOT_KEPT, READ
 from kb.services.lists.reading import LONGEST_LINE
+from kb.services.suppliers.columns import SUPPLIER_LIST
 
 TEXT = (Path(__file__).parents[2] / "docs" / "import.md").read_text(encoding="utf-8")
 
@@ -20,6 +21,13 @@ def test_the_table_of_columns_names_each_column_that_is_read_and_no_other() -> N
     named = [name for cell in first_cells for name in re.findall(r"`(\w+)`", cell)]
     assert sorted(named) == sorted(READ)
     assert set(COLUMNS) <= set(named)
+
+
+def test_the_table_of_suppliers_names_each_column_of_theirs() -> None:
+    table = TEXT.split("| column of suppliers | what it holds |")[1].split("\n\n")[0]
+    named = set(re.findall(r"`(\w+)`", table))
+    assert set(SUPPLIER_LIST.ordered) <= named
+    assert named <= SUPPLIER_LIST.read
 
 
 def test_columns_that_are_not_kept_are_not_in_the_table() -> None:

@@ -76,7 +76,7 @@ async def export_facilities(
     for capability in (Capability.READ_FACILITIES, Capability.READ_STATUS):
         require(viewer, capability)
     total = await _seen(_COUNT, viewer)
-    with _writer(to, total[0]) as write:
+    with list_writer(to, total[0], "Facilities") as write:
         write(COLUMNS)
         done = last_id = 0
         await note_export(viewer, total[0], now=now)
@@ -161,7 +161,8 @@ Write = Callable[[Sequence[str]], Any]
 
 
 @contextmanager
-def _writer(to: Path | IO[str], total: int) -> Iterator[Write]:
+def list_writer(to: Path | IO[str], total: int, title: str) -> Iterator[Write]:
+    """Writes the rows of a list; a file appears when it is whole. `title` is that of a sheet."""
     if not isinstance(to, Path):
         yield csv.writer(to, lineterminator="\n").writerow
         return
@@ -176,7 +177,7 @@ def _writer(to: Path | IO[str], total: int) -> Iterator[Write]:
     except OSError as error:
         raise InvalidInputError("FILE", to, f"a place to write to ({error.strerror})") from error
     try:
-        with (_csv if suffix == ".csv" else _xlsx)(kept) as write:
+        with _csv(kept) if suffix == ".csv" else _xlsx(kept, title) as write:
             yield write
         kept.replace(to)
     finally:
@@ -191,7 +192,7 @@ def _csv(path: Path) -> Iterator[Write]:
 
 
 @contextmanager
-def _xlsx(path: Path) -> Iterator[Write]:
+def _xlsx(path: Path, title: str) -> Iterator[Write]:
     workbook = openpyxl.Workbook(write_only=True)
-    yield workbook.create_sheet("Facilities").append
+    yield workbook.create_sheet(title).append
     workbook.save(path)

@@ -27,6 +27,7 @@ from kb.rules.spelling import without_traces
 from kb.services.access.entries import entry_by
 from kb.services.access.matrix import Viewer
 from kb.services.database import in_one_transaction
+from kb.services.suppliers.columns import IDS
 from kb.services.suppliers.entries import SupplierView, brand_of, view_of
 
 ADDED, UPDATED, REMOVED = "SUPPLIER_ADDED", "SUPPLIER_UPDATED", "SUPPLIER_REMOVED"
@@ -34,9 +35,6 @@ ADDED, UPDATED, REMOVED = "SUPPLIER_ADDED", "SUPPLIER_UPDATED", "SUPPLIER_REMOVE
 
 MOST_SUPPLIERS = 20_000
 """Suppliers of one brand; the largest published lists have some thousands."""
-
-IDS = ("reference", "os_id", "gateway_id")
-"""Each is given once on a list."""
 
 
 def _pasted(read: Read) -> Read:
