@@ -70,6 +70,15 @@ class AssessmentDecision(Explained):
         return root.snapshot.record(versions, key)
 
 
+@presents(outcomes.BrandStatement, "Something that a brand may do.")
+class BrandStatement(Explained):
+    """A statement with the brand's own deadline."""
+
+    deadline: ActionDeadline | None = strawberry.field(
+        description="By when; null where the source states no deadline."
+    )
+
+
 @presents(
     outcomes.SharingDecision,
     "Whether the data of this service cycle can be shared, how, and who decides.",
@@ -85,7 +94,10 @@ class SharingDecision(Explained):
         description="The ways to share; empty where sharing is not open."
     )
     who_decides: Actor = strawberry.field(description="Who decides whether and with whom (FAQ 19).")
-    brand_may: list[Statement] = strawberry.field(description="What a brand may do.")
+    brand_may: list[BrandStatement] = strawberry.field(
+        description="What a brand may do now: it asks for nothing that is done, or that leads "
+        "nowhere."
+    )
     brand_may_not: list[Statement] = strawberry.field(description="What a brand must not do.")
 
 

@@ -14,7 +14,7 @@ from kb.errors import KbError
 from kb.rules.decide import decide
 from kb.rules.evidence import Citation, CitationRole, KnowledgeLayer
 from kb.rules.inputs import AssessedBy, FacilityProfile
-from kb.rules.outcomes import Applicability, DataLabel, LabelScope
+from kb.rules.outcomes import Applicability, BrandStatement, DataLabel, LabelScope
 from kb.rules.rulebook import (
     ActionDeadline,
     BlockerCode,
@@ -31,9 +31,11 @@ class Expected(TypedDict, total=False):
     """What a case fixes; what it does not name may be anything. Lists are compared in order.
 
     Rows are row ids, null where the table is not asked; `because` names the statements of the
-    assessment and of sharing. Steps are "CODE:STATE". Labels are "step:CODE", or
-    "step:SCOPE:CODE" for a part of a Step, such as "1:IN_VCC_SUBSET:BW_VCC_STEP1". Sources are the
-    cited passages or sources, followed by the role unless that is STATED: "7.replaces:DERIVED".
+    assessment and of sharing. Steps are "CODE:STATE". What a brand may do is a statement, with its
+    deadline if there is one: "BRAND_ASKS_SUPPLIER:BEFORE_NEXT_SERVICE_CYCLE". Labels are
+    "step:CODE", or "step:SCOPE:CODE" for a part of a Step, such as
+    "1:IN_VCC_SUBSET:BW_VCC_STEP1". Sources are the cited passages or sources, followed by the role
+    unless that is STATED: "7.replaces:DERIVED".
     """
 
     assessed_by: AssessedBy
@@ -51,6 +53,8 @@ class Expected(TypedDict, total=False):
     blockers: tuple[BlockerCode, ...]
     warnings: tuple[WarningCode, ...]
     missing: tuple[ProfileQuestion, ...]
+    brand_may: tuple[str, ...]
+    brand_may_not: tuple[str, ...]
     row_a: str | None
     row_b: str | None
     labels: tuple[str, ...]
@@ -110,6 +114,8 @@ def found_in(answer: Applicability) -> Mapping[str, object]:
         "blockers": tuple(blocker.code for blocker in workflow.blockers),
         "warnings": tuple(warning.code for warning in answer.warnings),
         "missing": tuple(question.input for question in answer.missing),
+        "brand_may": tuple(map(_brand_may, answer.sharing.brand_may)),
+        "brand_may_not": tuple(statement.because for statement in answer.sharing.brand_may_not),
         "row_a": rows.get("A"),
         "row_b": rows.get("B"),
         "labels": tuple(map(_label, answer.data_labels)),
@@ -124,6 +130,11 @@ def found_in(answer: Applicability) -> Mapping[str, object]:
 def _label(label: DataLabel) -> str:
     scope = "" if label.scope is LabelScope.ALL else f"{label.scope}:"
     return f"{label.step}:{scope}{label.code}"
+
+
+def _brand_may(statement: BrandStatement) -> str:
+    deadline = f":{statement.deadline}" if statement.deadline else ""
+    return f"{statement.because}{deadline}"
 
 
 def _citation(citation: Citation) -> str:

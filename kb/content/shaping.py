@@ -1,9 +1,9 @@
 """The short forms that editors write, spelled out as the record types want them.
 
 `cites` becomes citations with source and layer, a single condition a list of alternatives, a
-single accepted value a list, a bare blocker code a mapping; a FAQ's links, remarks and table
-name their passage by its full id, and what is filed under its passages goes into them; tables and
-labels take their id or code from their key.
+single accepted value a list, a bare code of a blocker or of what a brand may do a mapping; a FAQ's
+links, remarks and table name their passage by its full id, and what is filed under its passages
+goes into them; tables and labels take their id or code from their key.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from kb.content.files import Raw, nearest
 from kb.content.reading import Path, Placed
 from kb.errors import Problem
 from kb.rules.evidence import KnowledgeLayer
+
+_BARE = {"blockers": "code", "brand_may": "because"}
+"""Lists of mappings in which a bare code may stand for the field."""
 
 _KEY_AGAIN = {"table": "id", "label": "code"}
 
@@ -111,8 +114,8 @@ class _Shaping:
                 self.report((*path, key), "citations is not a key to write", "cites")
             elif key == "when" or key.endswith("_when"):
                 fields[key] = _alternatives(below)
-            elif key == "blockers":
-                fields[key] = _blockers(self.spelled_out(below, (*path, key)))
+            elif key in _BARE:
+                fields[key] = _spelled_out(self.spelled_out(below, (*path, key)), _BARE[key])
             else:
                 fields[key] = self.spelled_out(below, (*path, key))
         return replace(placed, value=fields)
@@ -212,11 +215,12 @@ def _several(values: Placed) -> Placed:
     return values if isinstance(values.value, list) else replace(values, value=[values])
 
 
-def _blockers(blockers: Placed) -> Placed:
-    if not isinstance(blockers.value, list):
-        return blockers
+def _spelled_out(entries: Placed, field: str) -> Placed:
+    """A list of mappings, where an entry that is a bare code is its field."""
+    if not isinstance(entries.value, list):
+        return entries
     spelled_out = [
-        replace(blocker, value={"code": blocker}) if isinstance(blocker.value, str) else blocker
-        for blocker in blockers.value
+        replace(entry, value={field: entry}) if isinstance(entry.value, str) else entry
+        for entry in entries.value
     ]
-    return replace(blockers, value=spelled_out)
+    return replace(entries, value=spelled_out)

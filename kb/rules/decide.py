@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from kb.rules.evidence import Citation, Explained, distinct
@@ -17,6 +17,7 @@ from kb.rules.outcomes import (
     ApplicableFee,
     AssessmentDecision,
     Blocker,
+    BrandStatement,
     CountryStatus,
     DataLabel,
     LabelScope,
@@ -29,12 +30,13 @@ from kb.rules.rulebook import (
     Actor,
     BlockerCode,
     DataPart,
+    Route,
     Rulebook,
     SharingStatus,
 )
 from kb.rules.tables import any_holds, statement_for, trace_of
 from kb.rules.wording import Wording
-from kb.rules.workflow import workflow_of
+from kb.rules.workflow import is_done, workflow_of
 
 # Where sharing is open or may still open this cycle, both standard channels of the Gateway are
 # there (FAQ 11).
@@ -148,9 +150,34 @@ def _sharing(
         deadline=next(iter(deadlines), None) if enrolled and rows.sharing else None,
         channels=tuple(SharingChannel) if rows.status in _OPEN else (),
         who_decides=Actor.FACILITY,  # FAQ 19
-        brand_may=tuple(wording.say(code) for code in route.brand_may),
+        brand_may=tuple(_brand_may(route, rows, rulebook, wording, workflow)),
         brand_may_not=tuple(wording.say(code) for code in route.brand_may_not),
     )
+
+
+def _brand_may(
+    route: Route, rows: MatchedRows, rulebook: Rulebook, wording: Wording, workflow: Workflow
+) -> Iterator[BrandStatement]:
+    """What a brand may do now: it asks for nothing that is done, or that leads nowhere."""
+    coming = {action.code: action.deadline for action in workflow.next_actions}
+    contradictory = any(
+        blocker.code is BlockerCode.CONTRADICTORY_INPUT for blocker in workflow.blockers
+    )
+    if rows.status is SharingStatus.UNDETERMINED and not contradictory:
+        # Too little is known to tell what comes next, but what is done is known to be done.
+        coming |= {
+            code: rulebook.steps[code].deadline
+            for code in route.steps
+            if code not in coming and not is_done(rulebook.steps[code], rows.inputs)
+        }
+    for rule in route.brand_may:
+        asked = [code for code in rule.asks_for if code in coming]
+        if asked or not rule.asks_for:
+            deadlines = [coming[code] for code in asked if coming[code]]
+            yield BrandStatement(
+                **wording.parts(rule.because),
+                deadline=rule.deadline or next(iter(deadlines), None),
+            )
 
 
 def _labels(rows: MatchedRows, wording: Wording) -> tuple[DataLabel, ...]:

@@ -45,6 +45,13 @@ class AssessmentDecision(Explained):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BrandStatement(Explained):
+    """Something that a brand may do, and by when; None where the source states no deadline."""
+
+    deadline: ActionDeadline | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SharingDecision(Explained):
     """Whether this cycle's data can be shared, how, by when, and who decides."""
 
@@ -52,7 +59,7 @@ class SharingDecision(Explained):
     deadline: ActionDeadline | None
     channels: tuple[SharingChannel, ...]
     who_decides: Actor
-    brand_may: tuple[Explained, ...]
+    brand_may: tuple[BrandStatement, ...]
     brand_may_not: tuple[Explained, ...]
 
 

@@ -342,12 +342,25 @@ class StepRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BrandRule:
+    """Something that a brand may do; `because` names the statement that says it.
+
+    What it may ask a facility for are the steps `asks_for`; it may while one of them is still to be
+    done. `deadline` is the brand's own, in place of that of the step.
+    """
+
+    because: str
+    asks_for: tuple[str, ...] = ()
+    deadline: ActionDeadline | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """The steps a facility takes, in order, laid out for one situation.
 
     `next_cycle` are the steps towards the next service cycle, once this one is lost for sharing;
     `alternatives` may be done in place of some of the steps.
-    `because`, `brand_may` and `brand_may_not` name statements; `when` tells for which profiles.
+    `because` and `brand_may_not` name statements; `when` tells for which profiles.
     """
 
     title: str
@@ -356,7 +369,7 @@ class Route:
     next_cycle: tuple[str, ...] = ()
     alternatives: tuple[str, ...] = ()
     when: tuple[Condition, ...] = ()
-    brand_may: tuple[str, ...] = ()
+    brand_may: tuple[BrandRule, ...] = ()
     brand_may_not: tuple[str, ...] = ()
 
 

@@ -133,7 +133,8 @@ def _there(codes: Iterable[str], rulebook: Rulebook, inputs: Mapping[str, str]) 
     return tuple(code for code in codes if any_holds(rulebook.steps[code].when, inputs))
 
 
-def _is_done(rule: StepRule, inputs: Mapping[str, str]) -> bool:
+def is_done(rule: StepRule, inputs: Mapping[str, str]) -> bool:
+    """Whether a step is known to be done."""
     return bool(rule.done_when) and any_holds(rule.done_when, inputs)
 
 
@@ -154,7 +155,7 @@ def _coming(rows: MatchedRows, rulebook: Rulebook, route: Route) -> tuple[str, .
         codes += rows.sharing.actions
         if rows.status is not SharingStatus.UNDETERMINED:
             codes += (*_there(route.steps, rulebook, inputs), *route.alternatives)
-    return tuple(code for code in codes if not _is_done(rulebook.steps[code], inputs))
+    return tuple(code for code in codes if not is_done(rulebook.steps[code], inputs))
 
 
 def _states(
@@ -164,7 +165,7 @@ def _states(
     due = next((code for code in steps if code in coming), None)
     states: dict[str, StepState] = {}
     for place, code in enumerate(steps):
-        if _is_done(rulebook.steps[code], rows.inputs):
+        if is_done(rulebook.steps[code], rows.inputs):
             state = StepState.DONE
         elif rows.sharing and _is_unknown(rulebook.steps[code], rows.inputs):
             state = StepState.NOT_RECORDED

@@ -164,7 +164,14 @@ def test_the_route_and_the_step_for_days_without_facts_must_be_there(problems_of
     ("fields", "problem"),
     [
         ("steps: [SHARE]", ".steps[1]: there is no step SHARE."),
-        ("brand_may: [SAIT]", ".brand_may[1]: there is no statement SAIT (did you mean SAID?)."),
+        (
+            "brand_may: [{because: SAID, asks_for: [SHARE]}]",
+            ".brand_may[1].asks_for[1]: there is no step SHARE.",
+        ),
+        (
+            "brand_may: [SAIT]",
+            ".brand_may[1].because: there is no statement SAIT (did you mean SAID?).",
+        ),
         ("brand_may_not: [NO]", ""),
         (
             "when: {gateway_profile: LINKT}",

@@ -110,6 +110,7 @@ def test_everything_decided_says_why_and_cites_its_sources():
         "AssessmentDecision",
         "Blocker",
         "Choice",
+        "BrandStatement",
         "Country",
         "DataLabel",
         "LaterFact",

@@ -1,0 +1,93 @@
+"""What a brand may and must not do: on every route, by its own deadline, and never in vain."""
+
+from __future__ import annotations
+
+from kb.rules.decide import decide
+from kb.rules.facts import ALL_LAYERS
+from kb.rules.inputs import (
+    ASSESSED,
+    AssessedBy,
+    CountryKind,
+    FacilityProfile,
+    InterestTiming,
+    Ternary,
+)
+from kb.rules.outcomes import Applicability
+from kb.rules.rulebook import ActionDeadline, BlockerCode, Rulebook
+from tests.rules.cases import COUNTRY_OF, DAY, every_profile, spread
+
+
+def answers(rulebook: Rulebook) -> list[tuple[FacilityProfile, Applicability]]:
+    return [
+        (profile, decide(profile, rulebook, DAY, ALL_LAYERS)) for profile in spread(every_profile())
+    ]
+
+
+def codes(answer: Applicability) -> tuple[set[str], set[str]]:
+    sharing = answer.sharing
+    may = {statement.because for statement in sharing.brand_may}
+    return may, {statement.because for statement in sharing.brand_may_not}
+
+
+def test_every_route_tells_what_a_brand_may_and_may_not_do(rulebook: Rulebook):
+    routes = {}
+    for profile, answer in answers(rulebook):
+        may, may_not = codes(answer)
+        assert may_not, profile
+        assert may or answer.workflow.route == "JOIN_BETTER_WORK", profile
+        assert not may & may_not
+        routes.setdefault(answer.workflow.route, (may, may_not))
+    assert set(routes) == set(rulebook.routes)
+
+
+def test_a_brand_asks_for_the_declaration_only_where_it_leads_somewhere(rulebook: Rulebook):
+    asked = 0
+    for profile, answer in answers(rulebook):
+        may, may_not = codes(answer)
+        if "BRAND_ASKS_SUPPLIER" in may:
+            asked += 1
+            assert profile.country == COUNTRY_OF[CountryKind.ROLLOUT], profile
+            assert answer.assessment.assessed_by is AssessedBy.BETTER_WORK, profile
+            assert profile.with_what_follows().enrolled is Ternary.YES, profile
+            if profile.interest is InterestTiming.BEFORE_ASSESSMENT:
+                assert profile.assessment in ASSESSED, profile  # for the cycle after
+        if answer.country.kind is not CountryKind.ROLLOUT and profile.enrolled is Ternary.YES:
+            assert "BRAND_ASKS_SUPPLIER" not in may, profile
+            assert ("BRAND_ASKS_FOR_NO_INTEREST_YET" in may_not) is (
+                answer.workflow.route in ("WAIT_FOR_COUNTRY", "JOIN_AND_WAIT")
+            )
+    assert asked > 100
+
+
+def test_a_brand_has_its_own_deadline_and_else_that_of_the_step(rulebook: Rulebook):
+    seen = set()
+    for _, answer in answers(rulebook):
+        seen |= {(one.because, one.deadline) for one in answer.sharing.brand_may}
+    assert {deadline for code, deadline in seen if code == "BRAND_ASKS_SUPPLIER"} == {
+        ActionDeadline.BEFORE_NEXT_SERVICE_CYCLE  # FAQ 12
+    }
+    assert {deadline for code, deadline in seen if code == "BRAND_ASKS_FOR_STEPS"} == {
+        *(ActionDeadline.BEFORE_ASSESSMENT, ActionDeadline.BEFORE_NEXT_ASSESSMENT)
+    }
+
+
+def test_no_other_verifier_is_sent_to_an_enrolled_factory_and_nothing_of_it_called_verified(
+    rulebook: Rulebook,
+):
+    for profile, answer in answers(rulebook):
+        _, may_not = codes(answer)
+        known = {blocker.code for blocker in answer.workflow.blockers}
+        enrolled = profile.with_what_follows().enrolled is Ternary.YES
+        if enrolled and BlockerCode.CONTRADICTORY_INPUT not in known:
+            assert {"BRAND_SENDS_NO_VERIFIER", "BRAND_NEVER_SAYS_VERIFIED"} <= may_not, profile
+        if answer.assessment.assessed_by is AssessedBy.VERIFIER_BODY:
+            assert "BRAND_SENDS_NO_VERIFIER" not in may_not, profile
+
+
+def test_what_little_a_brand_knows_is_enough_to_encourage_an_enrolled_factory(rulebook: Rulebook):
+    answer = decide(FacilityProfile("VN", enrolled=Ternary.YES), rulebook, DAY, ALL_LAYERS)
+    assert [(one.because, one.deadline) for one in answer.sharing.brand_may] == [
+        ("BRAND_ASKS_SUPPLIER", ActionDeadline.BEFORE_NEXT_SERVICE_CYCLE),
+        ("BRAND_ASKS_FOR_STEPS", ActionDeadline.BEFORE_ASSESSMENT),
+        ("BRAND_RECEIVES_SHARED_DATA", None),
+    ]
