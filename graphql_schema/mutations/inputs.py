@@ -11,6 +11,7 @@ from graphql_schema.types.enums import register
 from graphql_schema.types.inputs import optional
 from kb.rules.events import EventKind
 from kb.rules.inputs import AssessmentKind, SharingChannel, Ternary
+from kb.rules.on_behalf import WordMeans
 from kb.rules.payloads import GranteeKind
 
 register(
@@ -33,6 +34,29 @@ _GRANTEE = (
 )
 
 
+register(
+    WordMeans,
+    "How a facility has told something.",
+    PHONE="By phone.",
+    MAIL="By e-mail.",
+    MEETING="In a meeting.",
+    LETTER="By letter.",
+)
+
+
+@strawberry.input(
+    description="The facility's word, by which a programme officer records something for it."
+)
+class OnBehalfOfInput:
+    """How, when and by whom the facility has told it."""
+
+    means: WordMeans = strawberry.field(description="How the facility told it.")
+    given_on: date = strawberry.field(
+        description="When it told it: the day of the record, or an earlier one."
+    )
+    person: str | None = optional("Who spoke for the facility, if that is to be kept.")
+
+
 @strawberry.input
 class ChangeInput:
     """What every change of a facility takes."""
@@ -44,6 +68,10 @@ class ChangeInput:
         "another one by now."
     )
     idempotency_key: str | None = optional(_KEY)
+    on_behalf_of: OnBehalfOfInput | None = optional(
+        "For a programme officer, who records what the facility has told: how and when it did. "
+        "`occurredOn` is then that day, if left out."
+    )
 
     def payload(self) -> Mapping[str, Any]:
         """The payload of the event, as `kb.rules.payloads` checks it."""
@@ -126,12 +154,21 @@ class EventDetailsInput:
     in_scope: Ternary | None = optional("Of ELIGIBILITY_RECORDED.")
     capacity_available: Ternary | None = optional("Of ELIGIBILITY_RECORDED.")
     gateway_id: str | None = optional("Of PROFILE_APPROVED and LINK_REQUESTED, which need it.")
-    reason: str | None = optional("Of PROFILE_RETURNED.")
+    reason: str | None = optional("Of PROFILE_RETURNED and RECORD_CONTESTED.")
+    event: int | None = optional("Of RECORD_CONTESTED, which needs it.")
     steps: list[int] | None = optional("Of SELF_ASSESSMENT_COMPLETED, which needs it.")
     kind: AssessmentKind | None = optional("Of ASSESSED, which needs it.")
     channel: SharingChannel | None = optional("Of SHARED, which needs it.")
     grantee_kind: GranteeKind | None = optional("Of SHARED and UNSHARED, which need it.")
     grantee: str | None = optional("Of SHARED and UNSHARED, which need it.")
+
+
+@strawberry.input
+class Contested(ChangeInput):
+    """A record that is wrong."""
+
+    event: int = strawberry.field(description="The `sequence` of the event that is contested.")
+    reason: str | None = optional("Why, in the facility's words.")
 
 
 @strawberry.input

@@ -140,6 +140,12 @@ STEPS: Mapping[str, Step] = {
         "Stop sharing with a recipient. A brand no longer sees the facility.",
         inputs.Unshared,
     ),
+    "facility_contest_record": Step(
+        EventKind.RECORD_CONTESTED,
+        "Say that what an officer has recorded on behalf of the facility is wrong. Answers carry a "
+        "warning until the same is recorded anew.",
+        inputs.Contested,
+    ),
     "facility_record_event": Step(
         None,
         "Record an event of any kind, for systems that pass on what others have done. Roles and "
@@ -182,6 +188,7 @@ async def _record(context: Context, kind: EventKind, input: ChangeInput) -> Reco
             idempotency_key=input.idempotency_key,
             expected_version=input.expected_version,
             backdating_days=context.settings.facility_backdating_days,
+            on_behalf_of=None if input.on_behalf_of is None else vars(input.on_behalf_of),
         )
     except NotFoundError:
         raise NotFoundError("facility", input.facility_id) from None

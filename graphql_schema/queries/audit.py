@@ -11,9 +11,11 @@ from strawberry import Parent
 from graphql_schema.context import Context, Info
 from graphql_schema.presenter import presents, resolver
 from graphql_schema.types.connections import After, Edge, First, Page, PageEdge, PageInfo
+from graphql_schema.types.event import OnBehalfOf, on_behalf_of
 from graphql_schema.types.inputs import optional
 from graphql_schema.types.node import facility_number, global_id
 from kb.errors import InvalidInputError
+from kb.rules.on_behalf import ON_BEHALF_OF
 from kb.services import audit
 from kb.services.access.matrix import Role
 from kb.services.audit import AuditView, audit_entries
@@ -62,6 +64,14 @@ class AuditEntry:
     def after(root: Parent[AuditView]) -> AuditedStanding | None:
         return _standing(root, root.after)
 
+    @resolver(
+        "The facility's word, by which an officer recorded an event for it; null for what was done "
+        "in one's own name."
+    )
+    @staticmethod
+    def on_behalf_of(root: Parent[AuditView]) -> OnBehalfOf | None:
+        return on_behalf_of((root.after or {}).get(ON_BEHALF_OF))
+
     @resolver("The knowledge release that was published, if one was.")
     @staticmethod
     def release(root: Parent[AuditView]) -> int | None:
@@ -90,7 +100,11 @@ class AuditEntry:
 def _standing(entry: AuditView, standing: Mapping[str, Any] | None) -> AuditedStanding | None:
     if entry.facility_id is None or standing is None:
         return None
-    return AuditedStanding(**standing)
+    return AuditedStanding(
+        version=standing["version"],
+        gateway_id=standing["gateway_id"],
+        decision_key=standing["decision_key"],
+    )
 
 
 @strawberry.type(description="A page of the audit; it is not counted, because it only grows.")

@@ -155,6 +155,7 @@ register(
     NO_LAW_OVERLAY="There is no Law Overlay for this country.",
     SELF_ASSESSMENT_INCOMPLETE="The self-assessment leaves out Step 1.",
     MAY_HAVE_CHANGED="Sources differ, or are too old to rely on; the text says whom to ask.",
+    RECORD_CONTESTED="The facility contests what was recorded on its behalf.",
 )
 register(
     FactTopic,
@@ -323,6 +324,7 @@ register(
     DATA_SUBMITTED="The data was submitted to the Gateway (FAQ 19).",
     SHARED="It shared its data (FAQ 11).",
     UNSHARED="It ended the sharing with one grantee.",
+    RECORD_CONTESTED="It contests what was recorded on its behalf.",
     ROUTED_TO_VERIFIER_BODY="It was passed on to a Verifier Body (FAQ 7).",
     CYCLE_CLOSED="A Better Work service cycle ended.",
 )

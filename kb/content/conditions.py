@@ -79,7 +79,7 @@ OF_GUARD: Final[Mapping[str, tuple[str, ...]]] = {
     "registration": INPUTS["registration"],
     "publication": INPUTS["publication"],
     **dict.fromkeys(
-        ("interest_open", "interest_ever", "assessed", "shared_with_grantee"),
+        ("interest_open", "interest_ever", "assessed", "shared_with_grantee", "contestable"),
         ("YES", "NO"),
     ),
 }

@@ -138,6 +138,7 @@ def columns_of(state: FacilityState) -> dict[str, Any]:
             "opened_on": state.opened_on.isoformat() if state.opened_on else None,
             "closed_on": state.closed_on.isoformat() if state.closed_on else None,
             "step_dates": {code: day.isoformat() for code, day in state.step_dates.items()},
+            **({"contested": list(state.contested)} if state.contested else {}),
         },
     }
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 
-from kb.rules.evidence import Citation, Explained, distinct
+from kb.rules.evidence import Citation, Explained, Sentence, distinct
 from kb.rules.facts import Layers
 from kb.rules.inputs import AssessedBy, AssessmentKind, FacilityProfile, SharingChannel, Ternary
 from kb.rules.match_rows import MatchedRows, match_rows, step_of
@@ -104,6 +105,21 @@ def decide(
         trace=tuple(outcome for table, inputs in rows.asked for outcome in trace_of(table, inputs)),
         citations=citations,
     )
+
+
+def with_warning(answer: Applicability, rulebook: Rulebook, name: str) -> Applicability:
+    """The answer with one more warning, for what a profile cannot tell, and its sources."""
+    rule = rulebook.warnings[name]
+    warning = ApplicabilityWarning(
+        because=name,
+        text=rule.text,
+        sentence=Sentence(rule.text, {}),
+        citations=rule.citations,
+        code=rule.code,
+        ambiguity=rule.ambiguity,
+    )
+    citations = distinct((*answer.citations, *rule.citations))
+    return replace(answer, warnings=(*answer.warnings, warning), citations=citations)
 
 
 def _assessment(rows: MatchedRows, wording: Wording) -> AssessmentDecision:

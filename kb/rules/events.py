@@ -40,6 +40,8 @@ class EventKind(StrEnum):
     DATA_SUBMITTED                 the data went to the Gateway (FAQ 19)
     SHARED                         {channel, grantee_kind, grantee} (FAQ 11)
     UNSHARED                       {grantee_kind, grantee}
+    RECORD_CONTESTED               it says that what was recorded on its behalf is wrong: {event,
+                                   reason}, the number of that event and its own words
     ROUTED_TO_VERIFIER_BODY        a Verifier Body assesses it, so it is not enrolled (FAQ 7)
     """
 
@@ -61,6 +63,7 @@ class EventKind(StrEnum):
     DATA_SUBMITTED = "DATA_SUBMITTED"
     SHARED = "SHARED"
     UNSHARED = "UNSHARED"
+    RECORD_CONTESTED = "RECORD_CONTESTED"
     ROUTED_TO_VERIFIER_BODY = "ROUTED_TO_VERIFIER_BODY"
     CYCLE_CLOSED = "CYCLE_CLOSED"
 
@@ -94,6 +97,8 @@ class FacilityState:
     days of that cycle. `step_dates` gives the day on which a workflow step was last taken, in
     this cycle or, for what lasts longer than one, in an earlier one. `grants` are the ones in
     force. `standing` is what the guards of the next event look at; see `kb.rules.transitions`.
+    `contestable` are the numbers of events that were recorded on its behalf and that it has not
+    contested, `contested` of those that it has, as long as the same is not recorded anew.
     """
 
     profile: FacilityProfile
@@ -104,6 +109,8 @@ class FacilityState:
     grants: tuple[Grant, ...]
     last_sequence: int
     standing: Mapping[str, str]
+    contestable: tuple[int, ...] = ()
+    contested: tuple[int, ...] = ()
 
 
 def yes_or_no(value: bool) -> Ternary:
@@ -117,14 +124,20 @@ def without_other_grants(
     """The events but what is shared with others than this recipient, or withdrawn from them.
 
     Whoever receives data sees the facility by these events, so that it cannot learn with whom
-    else the facility shares, when it began, or when it ceased.
+    else the facility shares, when it began, or when it ceased; nor that such a record is contested.
     """
-    for event in events:
-        others = event.kind in (EventKind.SHARED, EventKind.UNSHARED) and grantee_of(event) != (
+    hidden: set[int] = set()
+    for event in sorted(events, key=lambda event: event.sequence):
+        of_others = event.kind in (EventKind.SHARED, EventKind.UNSHARED) and grantee_of(event) != (
             grantee_kind,
             grantee,
         )
-        if not others:
+        contests_hidden = (
+            event.kind is EventKind.RECORD_CONTESTED and event.payload.get("event") in hidden
+        )
+        if of_others or contests_hidden:
+            hidden.add(event.sequence)
+        else:
             yield event
 
 

@@ -126,9 +126,12 @@ class _History:
         self.step_dates: dict[str, date] = {}
         self.grants: dict[tuple[str, str, SharingChannel], Grant] = {}
         self.last_sequence = 0
+        self.on_behalf: dict[int, EventKind] = {}  # by number, what was not contested
+        self.contested: dict[int, EventKind] = {}
 
     def take(self, event: Event) -> None:
         self.last_sequence = max(self.last_sequence, event.sequence)
+        self._keep_account(event)
         for code in _STEPS.get(event.kind, ()):
             self.step_dates[code] = event.occurred_on
         if event.kind in _REGISTRATION:
@@ -177,6 +180,19 @@ class _History:
                 self._share(event)
             case EventKind.UNSHARED:
                 self._unshare(event)
+
+    def _keep_account(self, event: Event) -> None:
+        """Know what was recorded on behalf of the facility, and what it says is wrong."""
+        self.contested = {
+            number: kind for number, kind in self.contested.items() if kind is not event.kind
+        }
+        if event.payload.get("on_behalf_of"):
+            self.on_behalf[event.sequence] = event.kind
+        if event.kind is EventKind.RECORD_CONTESTED:
+            number = event.payload.get("event")
+            kind = self.on_behalf.pop(number, None) if isinstance(number, int) else None
+            if kind is not None and number is not None:
+                self.contested[number] = kind
 
     def _open_cycle(self, day: date) -> None:
         for code in _STEPS_OF_A_CYCLE:
@@ -293,6 +309,8 @@ class _History:
             grants=tuple(self.grants.values()),
             last_sequence=self.last_sequence,
             standing=MappingProxyType(self._standing()),
+            contestable=tuple(self.on_behalf),
+            contested=tuple(self.contested),
         )
 
     def _standing(self) -> dict[str, str]:

@@ -103,6 +103,12 @@ def _steps(value: Any) -> list[int]:
     return sorted(set(value))
 
 
+def _number(value: Any) -> int:
+    if type(value) is not int or value < 1:
+        raise ValueError("the number of an event, as its field `sequence` gives it")
+    return value
+
+
 def _unprintable(character: str) -> bool:
     return not character.isprintable() or "\ud800" <= character <= "\udfff"
 
@@ -127,6 +133,10 @@ PAYLOADS: Mapping[EventKind, Mapping[str, Field]] = {
     EventKind.ASSESSED: {"kind": Field(one_of(AssessmentKind.ONSITE, AssessmentKind.VCC))},
     EventKind.SHARED: {"channel": Field(one_of(*SharingChannel)), **_GRANTEE},
     EventKind.UNSHARED: _GRANTEE,
+    EventKind.RECORD_CONTESTED: {
+        "event": Field(_number),
+        "reason": Field(text(1000), required=False),
+    },
 }
 """The fields of each kind of event that has any."""
 

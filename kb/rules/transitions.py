@@ -14,6 +14,8 @@ frozen), and besides them
 `publication`          how far the report and the data of this service cycle have come
 `shared_with_grantee`  YES if the data is shared with the recipient that the event names; while
                        no event is looked at, if it is shared with anybody
+`contestable`          YES if an officer has recorded the event that is named on behalf of the
+                       facility, which has not contested it yet; while no event is looked at, any
 """
 
 from __future__ import annotations
@@ -44,10 +46,14 @@ class Guard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
-    """One kind of event that a person records: the roles that may, and its guards in order."""
+    """One kind of event that a person records: the roles that may, and its guards in order.
+
+    Those `on_behalf` may record it for the facility, on its word.
+    """
 
     title: str
     roles: tuple[Role, ...]
+    on_behalf: tuple[Role, ...] = ()
     guards: tuple[Guard, ...] = ()
 
 
@@ -63,6 +69,7 @@ def standing_of(
         "country_kind": country_kind,
         "sharing": sharing,
         "shared_with_grantee": yes_or_no(_is_shared(state, event)),
+        "contestable": yes_or_no(_is_contestable(state, event)),
     }
 
 
@@ -90,3 +97,9 @@ def _is_shared(state: FacilityState, event: Event | None) -> bool:
         return bool(state.grants)
     named = (event.payload.get("grantee_kind"), event.payload.get("grantee"))
     return any((grant.grantee_kind, grant.grantee) == named for grant in state.grants)
+
+
+def _is_contestable(state: FacilityState, event: Event | None) -> bool:
+    if event is None:
+        return bool(state.contestable)
+    return event.payload.get("event") in state.contestable

@@ -9,6 +9,7 @@ from tests.mutations.conftest import FACTORY, OFFICER, SCOPES, SLCP, UNSHARE, Pe
 DETAILS = {
     "facilityApproveProfile": {"gatewayId": "GW-2"},
     "facilityCompleteSelfAssessment": {"steps": [1]},
+    "facilityContestRecord": {"event": 1},
     "facilityRecordAssessment": {"kind": "VCC"},
     "facilityRecordEligibility": {"inScope": "YES"},
     "facilityRecordEvent": {"kind": "ENROLLED"},
@@ -21,6 +22,7 @@ MAY = {
     "facilityApproveProfile": SLCP,
     "facilityCloseCycle": OFFICER,
     "facilityCompleteSelfAssessment": FACTORY,
+    "facilityContestRecord": FACTORY,
     "facilityDeclareInterest": FACTORY,
     "facilityEnrol": OFFICER,
     "facilityLink": OFFICER,
@@ -74,7 +76,7 @@ async def test_each_mutation_at_a_facility_is_for_one_role_that_sees_it(people: 
             )
             answers[mutation, who] = (answer["__typename"], expected)
     assert {cell: got for cell, got in answers.items() if got[0] != got[1]} == {}
-    assert len(answers) == 220
+    assert len(answers) == 231
     assert await recorded() == before
 
 

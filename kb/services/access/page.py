@@ -45,10 +45,13 @@ An SLCP officer sees of a facility its name, its ids and its Gateway profile eve
 its assessments or of how it shares, because SLCP approves profiles and the rest is not its part
 (FAQ 9). These events are: {", ".join(f"`{kind}`" for kind in GATEWAY_PROFILE_EVENTS)}.
 
-A brand sees only its own sharing grant, and no event `SHARED` or `UNSHARED`, because these name
-others. Where a facility stands, now and on any earlier day, it sees by all events but what the
-facility shares with others: the facility looks the same whether it shares with ten brands or with
-this one alone.
+A brand sees only its own sharing grant, and no event `SHARED`, `UNSHARED` or `RECORD_CONTESTED`,
+because these may tell of others. Where a facility stands, now and on any earlier day, it sees by
+all events but what the facility shares with others: the facility looks the same whether it shares
+with ten brands or with this one alone.
+
+What an officer records on behalf of a facility bears the facility's word: how and when it was
+given, for the audit as well. Who gave it is shown to those who may read who recorded events.
 
 So that no gap in a count tells them of events they do not see, neither is told the place of an
 event among all (`sequence`), and the `version` of a facility counts for each only the changes that
@@ -105,7 +108,9 @@ def _mark(capability: Capability, role: Role) -> str:
 def _events(transitions: Mapping[EventKind, Transition]) -> Iterator[tuple[str, ...]]:
     for kind in (kind for kind in EventKind if kind in transitions):
         transition = transitions[kind]
-        roles = ", ".join(_ROLES[role] for role in transition.roles)
+        named = [_ROLES[role] for role in transition.roles]
+        named += [f"{_ROLES[role]} on the facility's word" for role in transition.on_behalf]
+        roles = ", ".join(named)
         yield f"`{kind}`", transition.title, roles
 
 

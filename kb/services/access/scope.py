@@ -18,8 +18,9 @@ from kb.models import SharingGrant
 from kb.rules.events import Event, EventKind, without_other_grants
 from kb.services.access.matrix import BRAND_GRANTEE, GATEWAY_PROFILE_EVENTS, Rows, Viewer
 
-# A brand sees no others with whom a facility shares, so it sees no event that names them.
-_NAMES_GRANTEES = (EventKind.SHARED, EventKind.UNSHARED)
+# A brand sees no others with whom a facility shares, so it sees no event that names them or that
+# may be about one that does.
+_NOT_FOR_BRANDS = (EventKind.SHARED, EventKind.UNSHARED, EventKind.RECORD_CONTESTED)
 
 Mark = Callable[[Any], str]
 """Takes a value of a statement and gives its placeholder."""
@@ -49,7 +50,7 @@ class Scope:
         """Whether events of a kind are seen at the facilities that are seen."""
         if self.kinds is not None:
             return kind in self.kinds
-        return self.brand is None or kind not in _NAMES_GRANTEES
+        return self.brand is None or kind not in _NOT_FOR_BRANDS
 
     @property
     def every_event(self) -> bool:

@@ -13,6 +13,7 @@ from kb.models.facilities import event_of
 from kb.rules.days import local_days
 from kb.rules.events import Event, EventKind, FacilityState
 from kb.rules.folding import fold, fold_cycles
+from kb.rules.on_behalf import ON_BEHALF_OF
 from kb.services.access.matrix import BRAND_GRANTEE, Capability, Viewer, require
 from kb.services.access.scope import scope_of
 from kb.services.facilities.sql import CURRENT, Statement, visible_ids
@@ -45,6 +46,8 @@ class RecordedEvent:
         if viewer.may(Capability.READ_ACTORS):
             return self
         payload = {name: value for name, value in self.event.payload.items() if name not in _WORDS}
+        if ON_BEHALF_OF in payload:
+            payload[ON_BEHALF_OF] = {**payload[ON_BEHALF_OF], "person": None}
         return replace(self, event=replace(self.event, payload=payload), actor=None)
 
 
@@ -259,6 +262,7 @@ def in_state(facility: FacilityView, state: FacilityState) -> FacilityView:
         closed_on=state.closed_on,
         step_dates=state.step_dates,
         last_event=state.last_sequence,
+        contested=state.contested,
     )
 
 

@@ -42,6 +42,7 @@ class FacilityView:
 
     Facilities with the same `decision_key` get the same decision. `cycle` counts its service
     cycles, 0 before the first; `step_dates` tells when a workflow step was last taken.
+    `contested` are the numbers of events that the facility says are wrong.
     `last_event` is the sequence number of the last event taken in. `contact_email` is None
     for viewers without the capability READ_CONTACT.
     """
@@ -62,6 +63,7 @@ class FacilityView:
     closed_on: date | None
     step_dates: Mapping[str, date] = field(hash=False)
     last_event: int
+    contested: tuple[int, ...] = ()
 
 
 class FacilityIdKind(StrEnum):
@@ -337,6 +339,7 @@ def _view(
         closed_on=_day(kept["closed_on"]),
         step_dates={code: date.fromisoformat(day) for code, day in kept["step_dates"].items()},
         last_event=last_event,
+        contested=tuple(kept.get("contested", ())),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from kb.rules.decide import with_warning
 from kb.rules.facts import ALL_LAYERS, Layers
 from kb.rules.inputs import ASSESSED, FacilityProfile, SharingChannel
 from kb.rules.outcomes import Applicability
@@ -32,7 +33,10 @@ def what_applies(
     if isinstance(asked, FacilityView):
         require(viewer, Capability.READ_STATUS)
     key = asked.decision_key if isinstance(asked, FacilityView) else asked
-    return knowledge.decisions.on(key, as_of, layers)
+    decision = knowledge.decisions.on(key, as_of, layers)
+    if isinstance(asked, FacilityView) and asked.contested:
+        return with_warning(decision, knowledge.library.rulebook, "RECORD_IS_CONTESTED")
+    return decision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,7 @@ from kb.rules.facts import ALL_LAYERS
 from kb.rules.folding import fold
 from kb.rules.inputs import CountryKind
 from kb.rules.match_rows import match_rows
+from kb.rules.on_behalf import ON_BEHALF_OF, checked_word
 from kb.rules.payloads import checked_payload
 from kb.rules.roles import Role
 from kb.rules.transitions import Standing, Transition, allowed_now, failed_guard, standing_of
@@ -62,8 +63,12 @@ async def record(
     idempotency_key: str | None = None,
     expected_version: int | None = None,
     backdating_days: int = 0,
+    on_behalf_of: Mapping[str, Any] | None = None,
 ) -> Recorded:
     """Record one event of a facility; `occurred_on` is today, where it is, unless it is given.
+
+    `on_behalf_of` is the facility's word that an officer records it by, as
+    `kb.rules.on_behalf.WORD_FIELDS` has it; the event then happened on the day of the word.
 
     An event of an earlier day is checked against the facility as it stood at the end of that day,
     and changes what follows as if it had come in time. `backdating_days` is how far back those
@@ -80,14 +85,12 @@ async def record(
     transition = knowledge.library.transitions.get(kind)
     if transition is None:
         raise InvalidInputError("kind", kind, ", ".join(knowledge.library.transitions))
-    if viewer.role not in transition.roles:
-        raise NotPermittedError(
-            f"You act as {viewer.role}, and may not record {kind}. "
-            f"That is for {', '.join(transition.roles)}."
-        )
+    _check_role(viewer, kind, transition, on_behalf_of)
     details = checked_payload(kind, payload or {})
-    content = content_of(facility_id, kind, details, occurred_on)
     day = occurred_on or days.today
+    if on_behalf_of is not None:
+        details[ON_BEHALF_OF], day = checked_word(kind, on_behalf_of, occurred_on, days.today)
+    content = content_of(facility_id, kind, details, occurred_on)
 
     async def write() -> Recorded:
         facility = await Facility.filter(id=facility_id).select_for_update(no_key=True).get()
@@ -121,6 +124,27 @@ async def possible_events(
     state = fold(facility.country, map(event_of, rows), days.latest)
     standing = _standing(knowledge, state, days.today)
     return allowed_now(knowledge.library.transitions, standing, [viewer.role])
+
+
+def _check_role(
+    viewer: Viewer, kind: EventKind, transition: Transition, word: Mapping[str, Any] | None
+) -> None:
+    """Raise NotPermittedError unless the role may record it, itself or on the facility's word."""
+    if viewer.role in transition.on_behalf:
+        if word is None:
+            raise NotPermittedError(
+                f"You act as {viewer.role}, and may record {kind} on behalf of the facility only: "
+                "say in onBehalfOf how and when it has told you."
+            )
+        return
+    if viewer.role not in transition.roles:
+        raise NotPermittedError(
+            f"You act as {viewer.role}, and may not record {kind}. "
+            f"That is for {', '.join(transition.roles)}."
+        )
+    if word is not None:
+        allowed = f"nothing, because you act as {viewer.role} and record {kind} yourself"
+        raise InvalidInputError("on_behalf_of", "given", allowed)
 
 
 def check_day(
@@ -219,9 +243,12 @@ async def _write(
         facility.id,
         event.kind,
         before=before,
-        after=audited_standing(
-            replace(made.facility, version=facility.version + 1), made.facility.decision_key
-        ),
+        after={
+            **audited_standing(
+                replace(made.facility, version=facility.version + 1), made.facility.decision_key
+            ),
+            **{name: word for name, word in event.payload.items() if name == ON_BEHALF_OF},
+        },
         now=call.now,
     )
     return made
