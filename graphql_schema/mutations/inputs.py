@@ -33,6 +33,7 @@ _GRANTEE = (
     "The organisation of the brand or other business partner, or the name of the Accredited Host."
 )
 
+_OF_GRANTEES = "Of SHARED, UNSHARED, SIGHT_GRANTED and SIGHT_WITHDRAWN, which need it."
 
 register(
     WordMeans,
@@ -159,8 +160,19 @@ class EventDetailsInput:
     steps: list[int] | None = optional("Of SELF_ASSESSMENT_COMPLETED, which needs it.")
     kind: AssessmentKind | None = optional("Of ASSESSED, which needs it.")
     channel: SharingChannel | None = optional("Of SHARED, which needs it.")
-    grantee_kind: GranteeKind | None = optional("Of SHARED and UNSHARED, which need it.")
-    grantee: str | None = optional("Of SHARED and UNSHARED, which need it.")
+    grantee_kind: GranteeKind | None = optional(_OF_GRANTEES)
+    grantee: str | None = optional(_OF_GRANTEES)
+
+
+@strawberry.input
+class Sight(ChangeInput):
+    """A brand that may see where the facility stands."""
+
+    grantee: str = strawberry.field(description="The organisation of the brand.")
+
+    def payload(self) -> Mapping[str, Any]:
+        """The payload; only brands are given sight."""
+        return {"grantee_kind": GranteeKind.BRAND, "grantee": self.grantee}
 
 
 @strawberry.input

@@ -140,6 +140,17 @@ STEPS: Mapping[str, Step] = {
         "Stop sharing with a recipient. A brand no longer sees the facility.",
         inputs.Unshared,
     ),
+    "facility_grant_sight": Step(
+        EventKind.SIGHT_GRANTED,
+        "Let a brand see where the facility stands, its steps and what comes next, without its "
+        "data.",
+        inputs.Sight,
+    ),
+    "facility_withdraw_sight": Step(
+        EventKind.SIGHT_WITHDRAWN,
+        "Let a brand no longer see where the facility stands.",
+        inputs.Sight,
+    ),
     "facility_contest_record": Step(
         EventKind.RECORD_CONTESTED,
         "Say that what an officer has recorded on behalf of the facility is wrong. Answers carry a "

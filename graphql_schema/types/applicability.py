@@ -110,7 +110,7 @@ class DatedDecision(Presenter[outcomes.Applicability]):
 
         Each decision in it is in English.
         """
-        if self.facility is None:
+        if self.facility is None or self.facility.record.status_only:
             return ()
         as_of = self.snapshot.as_of
         cycles = await context.loaders.cycles.load((self.facility.record, as_of))
@@ -196,7 +196,8 @@ class Applicability:
 
     @resolver(
         "The present service cycle, and before it the last one that has data: what was shared "
-        "stays labelled when a new cycle opens. Empty for a profile.",
+        "stays labelled when a new cycle opens. Empty for a profile, and for a brand that may see "
+        "the status only.",
         list[ServiceCycle],
     )
     @staticmethod

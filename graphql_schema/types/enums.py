@@ -324,6 +324,8 @@ register(
     DATA_SUBMITTED="The data was submitted to the Gateway (FAQ 19).",
     SHARED="It shared its data (FAQ 11).",
     UNSHARED="It ended the sharing with one grantee.",
+    SIGHT_GRANTED="It lets a brand see where it stands, without its data.",
+    SIGHT_WITHDRAWN="It no longer lets a brand see where it stands.",
     RECORD_CONTESTED="It contests what was recorded on its behalf.",
     ROUTED_TO_VERIFIER_BODY="It was passed on to a Verifier Body (FAQ 7).",
     CYCLE_CLOSED="A Better Work service cycle ended.",

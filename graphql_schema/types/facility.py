@@ -49,6 +49,10 @@ class Facility(Node):
         "SLCP officers."
     )
 
+    status_only: bool = strawberry.field(
+        description="Whether it lets the caller, a brand, see where it stands, and none of its "
+        "data: no labels, no cycles and no history."
+    )
     version: int = strawberry.field(
         description="Grows with every change that the caller is told of. A change that gives it as "
         "`expectedVersion` is made only if nothing else that the caller is told of was recorded "

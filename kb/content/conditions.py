@@ -79,7 +79,14 @@ OF_GUARD: Final[Mapping[str, tuple[str, ...]]] = {
     "registration": INPUTS["registration"],
     "publication": INPUTS["publication"],
     **dict.fromkeys(
-        ("interest_open", "interest_ever", "assessed", "shared_with_grantee", "contestable"),
+        (
+            "interest_open",
+            "interest_ever",
+            "assessed",
+            "shared_with_grantee",
+            "sees_status",
+            "contestable",
+        ),
         ("YES", "NO"),
     ),
 }

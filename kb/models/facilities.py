@@ -164,7 +164,8 @@ class FacilityProjection(Projection):
 class BrandProjection(Projection):
     """Where a facility stands as one brand sees it: by its events but what it shares with others.
 
-    There are rows for the brands that the facility shares with now, and for no others.
+    There are rows for the brands that the facility shares with now, or has given sight of its
+    status, and for no others. With `status_only` the brand sees where it stands, and no data.
     """
 
     id = fields.IntField(primary_key=True)
@@ -172,6 +173,7 @@ class BrandProjection(Projection):
         "kb.Facility", related_name="brand_projections", on_delete=fields.CASCADE
     )
     brand = fields.CharField(max_length=200)
+    status_only = fields.BooleanField(db_default=False)
 
     class Meta:
         table = "brand_projection"

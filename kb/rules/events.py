@@ -40,6 +40,8 @@ class EventKind(StrEnum):
     DATA_SUBMITTED                 the data went to the Gateway (FAQ 19)
     SHARED                         {channel, grantee_kind, grantee} (FAQ 11)
     UNSHARED                       {grantee_kind, grantee}
+    SIGHT_GRANTED, SIGHT_WITHDRAWN it lets a brand see where it stands, without its data, or ceases
+                                   to: {grantee_kind, grantee}
     RECORD_CONTESTED               it says that what was recorded on its behalf is wrong: {event,
                                    reason}, the number of that event and its own words
     ROUTED_TO_VERIFIER_BODY        a Verifier Body assesses it, so it is not enrolled (FAQ 7)
@@ -63,9 +65,20 @@ class EventKind(StrEnum):
     DATA_SUBMITTED = "DATA_SUBMITTED"
     SHARED = "SHARED"
     UNSHARED = "UNSHARED"
+    SIGHT_GRANTED = "SIGHT_GRANTED"
+    SIGHT_WITHDRAWN = "SIGHT_WITHDRAWN"
     RECORD_CONTESTED = "RECORD_CONTESTED"
     ROUTED_TO_VERIFIER_BODY = "ROUTED_TO_VERIFIER_BODY"
     CYCLE_CLOSED = "CYCLE_CLOSED"
+
+
+OF_GRANTEES = (
+    EventKind.SHARED,
+    EventKind.UNSHARED,
+    EventKind.SIGHT_GRANTED,
+    EventKind.SIGHT_WITHDRAWN,
+)
+"""The events that name somebody who may see something of the facility."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +111,8 @@ class FacilityState:
     this cycle or, for what lasts longer than one, in an earlier one. `grants` are the ones in
     force. `standing` is what the guards of the next event look at; see `kb.rules.transitions`.
     `contestable` are the numbers of events that were recorded on its behalf and that it has not
-    contested, `contested` of those that it has, as long as the same is not recorded anew.
+    contested, `contested` of those that it has, as long as the same is not recorded anew. The
+    brands in `sight` may see where it stands, besides those that it shares data with.
     """
 
     profile: FacilityProfile
@@ -111,6 +125,7 @@ class FacilityState:
     standing: Mapping[str, str]
     contestable: tuple[int, ...] = ()
     contested: tuple[int, ...] = ()
+    sight: tuple[str, ...] = ()
 
 
 def yes_or_no(value: bool) -> Ternary:
@@ -128,10 +143,7 @@ def without_other_grants(
     """
     hidden: set[int] = set()
     for event in sorted(events, key=lambda event: event.sequence):
-        of_others = event.kind in (EventKind.SHARED, EventKind.UNSHARED) and grantee_of(event) != (
-            grantee_kind,
-            grantee,
-        )
+        of_others = event.kind in OF_GRANTEES and grantee_of(event) != (grantee_kind, grantee)
         contests_hidden = (
             event.kind is EventKind.RECORD_CONTESTED and event.payload.get("event") in hidden
         )

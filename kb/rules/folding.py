@@ -128,6 +128,7 @@ class _History:
         self.last_sequence = 0
         self.on_behalf: dict[int, EventKind] = {}  # by number, what was not contested
         self.contested: dict[int, EventKind] = {}
+        self.sight: dict[str, None] = {}  # an ordered set
 
     def take(self, event: Event) -> None:
         self.last_sequence = max(self.last_sequence, event.sequence)
@@ -180,6 +181,10 @@ class _History:
                 self._share(event)
             case EventKind.UNSHARED:
                 self._unshare(event)
+            case EventKind.SIGHT_GRANTED:
+                self.sight[grantee_of(event)[1]] = None
+            case EventKind.SIGHT_WITHDRAWN:
+                self.sight.pop(grantee_of(event)[1], None)
 
     def _keep_account(self, event: Event) -> None:
         """Know what was recorded on behalf of the facility, and what it says is wrong."""
@@ -311,6 +316,7 @@ class _History:
             standing=MappingProxyType(self._standing()),
             contestable=tuple(self.on_behalf),
             contested=tuple(self.contested),
+            sight=tuple(self.sight),
         )
 
     def _standing(self) -> dict[str, str]:

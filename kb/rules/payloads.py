@@ -119,6 +119,7 @@ _GRANTEE = {
     "grantee_kind": Field(one_of(*GranteeKind)),
     "grantee": Field(text(200)),
 }
+_BRAND = {"grantee_kind": Field(one_of(GranteeKind.BRAND)), "grantee": Field(text(200))}
 
 PAYLOADS: Mapping[EventKind, Mapping[str, Field]] = {
     EventKind.ELIGIBILITY_RECORDED: {
@@ -133,6 +134,8 @@ PAYLOADS: Mapping[EventKind, Mapping[str, Field]] = {
     EventKind.ASSESSED: {"kind": Field(one_of(AssessmentKind.ONSITE, AssessmentKind.VCC))},
     EventKind.SHARED: {"channel": Field(one_of(*SharingChannel)), **_GRANTEE},
     EventKind.UNSHARED: _GRANTEE,
+    EventKind.SIGHT_GRANTED: _BRAND,
+    EventKind.SIGHT_WITHDRAWN: _BRAND,
     EventKind.RECORD_CONTESTED: {
         "event": Field(_number),
         "reason": Field(text(1000), required=False),

@@ -14,6 +14,8 @@ frozen), and besides them
 `publication`          how far the report and the data of this service cycle have come
 `shared_with_grantee`  YES if the data is shared with the recipient that the event names; while
                        no event is looked at, if it is shared with anybody
+`sees_status`          YES if the brand that the event names may see where the facility stands;
+                       while no event is looked at, if any may
 `contestable`          YES if an officer has recorded the event that is named on behalf of the
                        facility, which has not contested it yet; while no event is looked at, any
 """
@@ -69,6 +71,7 @@ def standing_of(
         "country_kind": country_kind,
         "sharing": sharing,
         "shared_with_grantee": yes_or_no(_is_shared(state, event)),
+        "sees_status": yes_or_no(_sees_status(state, event)),
         "contestable": yes_or_no(_is_contestable(state, event)),
     }
 
@@ -97,6 +100,12 @@ def _is_shared(state: FacilityState, event: Event | None) -> bool:
         return bool(state.grants)
     named = (event.payload.get("grantee_kind"), event.payload.get("grantee"))
     return any((grant.grantee_kind, grant.grantee) == named for grant in state.grants)
+
+
+def _sees_status(state: FacilityState, event: Event | None) -> bool:
+    if event is None:
+        return bool(state.sight)
+    return event.payload.get("grantee") in state.sight
 
 
 def _is_contestable(state: FacilityState, event: Event | None) -> bool:

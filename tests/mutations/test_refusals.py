@@ -24,8 +24,9 @@ async def test_a_step_out_of_order_names_the_guard_the_source_and_what_is_possib
         "code": "ILLEGAL_TRANSITION",
         "guard": "ON_GATEWAY_FIRST",
         "reason": f"{reason} it.",
-        "message": f"{reason} it. Possible now: INTEREST_DECLARED, SELF_ASSESSMENT_COMPLETED.",
-        "allowedNow": ["INTEREST_DECLARED", "SELF_ASSESSMENT_COMPLETED"],
+        "message": f"{reason} it. Possible now: INTEREST_DECLARED, "
+        "SELF_ASSESSMENT_COMPLETED, SIGHT_GRANTED.",
+        "allowedNow": ["INTEREST_DECLARED", "SELF_ASSESSMENT_COMPLETED", "SIGHT_GRANTED"],
         "citations": [
             {
                 "faqNumber": 19,

@@ -92,7 +92,7 @@ async def test_an_answer_tells_what_was_recorded_and_what_comes_next(people: Peo
     days = {step["code"]: step["doneOn"] for step in done["workflow"]["steps"]}
     assert days["SUBMIT_FACILITY_PROFILE"] == TODAY.isoformat()
     assert days["APPROVE_FACILITY_PROFILE"] is None
-    assert done["allowedNow"] == ["LINK_REQUESTED"]
+    assert done["allowedNow"] == ["LINK_REQUESTED", "SIGHT_GRANTED"]
     approved = await people.done(
         SLCP, "facilityApproveProfile", facilityId=id_, gatewayId="GW-20417"
     )

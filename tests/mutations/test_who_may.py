@@ -10,6 +10,8 @@ DETAILS = {
     "facilityApproveProfile": {"gatewayId": "GW-2"},
     "facilityCompleteSelfAssessment": {"steps": [1]},
     "facilityContestRecord": {"event": 1},
+    "facilityGrantSight": {"grantee": "Third Brand"},
+    "facilityWithdrawSight": {"grantee": "Third Brand"},
     "facilityRecordAssessment": {"kind": "VCC"},
     "facilityRecordEligibility": {"inScope": "YES"},
     "facilityRecordEvent": {"kind": "ENROLLED"},
@@ -25,6 +27,7 @@ MAY = {
     "facilityContestRecord": FACTORY,
     "facilityDeclareInterest": FACTORY,
     "facilityEnrol": OFFICER,
+    "facilityGrantSight": FACTORY,
     "facilityLink": OFFICER,
     "facilityOpenCycle": OFFICER,
     "facilityPublishReport": OFFICER,
@@ -40,6 +43,7 @@ MAY = {
     "facilitySubmitData": OFFICER,
     "facilitySubmitProfile": FACTORY,
     "facilityUnshare": FACTORY,
+    "facilityWithdrawSight": FACTORY,
 }
 """Who may record what at a facility that they see."""
 
@@ -76,7 +80,7 @@ async def test_each_mutation_at_a_facility_is_for_one_role_that_sees_it(people: 
             )
             answers[mutation, who] = (answer["__typename"], expected)
     assert {cell: got for cell, got in answers.items() if got[0] != got[1]} == {}
-    assert len(answers) == 231
+    assert len(answers) == 253
     assert await recorded() == before
 
 

@@ -23,6 +23,8 @@ PAYLOADS = {
     K.SELF_ASSESSMENT_COMPLETED: {"steps": [1]},
     K.SHARED: {"channel": "EMAIL_LINK", "grantee_kind": "BRAND", "grantee": "A"},
     K.UNSHARED: {"grantee_kind": "BRAND", "grantee": "A"},
+    K.SIGHT_WITHDRAWN: {"grantee_kind": "BRAND", "grantee": "A"},
+    K.RECORD_CONTESTED: {"event": 1},
 }
 JOINED = (K.ENROLLED, K.CYCLE_OPENED)
 INVITED = (*JOINED, K.INTEREST_DECLARED, K.PLATFORM_SET_UP, K.GATEWAY_INVITATION_SENT)
@@ -99,6 +101,8 @@ def test_the_whole_way_to_the_gateway_is_open_step_by_step(library: Library, pla
         (K.SHARED, (*LINKED, K.ASSESSED), "VN", "SHAREABLE"),
         (K.SHARED, ASSESSED, "VN", "ON_GATEWAY_FIRST"),
         (K.UNSHARED, ON_GATEWAY, "VN", "IS_SHARED"),
+        (K.SIGHT_WITHDRAWN, (K.ENROLLED,), "VN", "SEES_STATUS"),
+        (K.RECORD_CONTESTED, (K.ENROLLED,), "VN", "RECORDED_ON_BEHALF"),
         (K.ROUTED_TO_VERIFIER_BODY, (K.ENROLLED,), "VN", "NOT_ENROLLED"),
     ],
 )
@@ -133,7 +137,7 @@ def test_every_event_but_the_registration_can_be_recorded_by_somebody(library: L
 def test_a_facility_is_told_what_it_may_do_next(library: Library) -> None:
     standing = _standing(library, INVITED, K.LINKED)
     allowed = allowed_now(library.transitions, standing, [Role.FACILITY])
-    assert allowed == (K.PROFILE_SUBMITTED, K.LINK_REQUESTED)
+    assert allowed == (K.PROFILE_SUBMITTED, K.LINK_REQUESTED, K.SIGHT_GRANTED)
 
 
 def test_helpdesk_and_brands_record_nothing(library: Library) -> None:

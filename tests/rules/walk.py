@@ -42,6 +42,8 @@ PAYLOADS: Mapping[EventKind, tuple[dict[str, Any], ...]] = {
     K.ASSESSED: ({"kind": "ONSITE"}, {"kind": "VCC"}),
     K.SHARED: ({"channel": "EMAIL_LINK", **RECIPIENT},),
     K.UNSHARED: (RECIPIENT,),
+    K.SIGHT_GRANTED: (RECIPIENT,),
+    K.SIGHT_WITHDRAWN: (RECIPIENT,),
 }
 
 

@@ -17,7 +17,7 @@ from tests.storage.stored import CHANGEABLE, MODELS, indexes, query, row_counts,
 ALL = [
     *("0001_initial", "0002_refusals", "0003_recording", "0004_live", "0005_learning"),
     *("0006_vectors", "0007_brand_projections", "0008_names_and_addresses"),
-    *("0009_requested_gateway_ids", "0010_suppliers", "0011_prepared"),
+    *("0009_requested_gateway_ids", "0010_suppliers", "0011_prepared", "0012_status_only"),
 ]
 
 # One row for each table of the first migration that others refer to, in words that stay true

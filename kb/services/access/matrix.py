@@ -91,7 +91,7 @@ _MEANINGS = {
 _ROWS_IN_WORDS = {
     Rows.NONE: "none",
     Rows.OWN: "its own",
-    Rows.SHARED: "those that share with its organisation now",
+    Rows.SHARED: "those that share with its organisation now, or let it see where they stand",
     Rows.OWN_COUNTRIES: "those in its countries",
     Rows.ON_GATEWAY: "those that submitted a Facility Profile on the Gateway, or gave a Gateway ID",
     Rows.ALL: "all",

@@ -45,10 +45,14 @@ An SLCP officer sees of a facility its name, its ids and its Gateway profile eve
 its assessments or of how it shares, because SLCP approves profiles and the rest is not its part
 (FAQ 9). These events are: {", ".join(f"`{kind}`" for kind in GATEWAY_PROFILE_EVENTS)}.
 
-A brand sees only its own sharing grant, and no event `SHARED`, `UNSHARED` or `RECORD_CONTESTED`,
-because these may tell of others. Where a facility stands, now and on any earlier day, it sees by
-all events but what the facility shares with others: the facility looks the same whether it shares
-with ten brands or with this one alone.
+A brand sees only its own sharing grant, and no event that names others or may be about them
+(`SHARED`, `UNSHARED`, `SIGHT_GRANTED`, `SIGHT_WITHDRAWN`, `RECORD_CONTESTED`). Where a facility
+stands, now and on any earlier day, it sees by all events but what the facility shares with others:
+the facility looks the same whether it shares with ten brands or with this one alone.
+
+A facility may let a brand see where it stands without its data (`SIGHT_GRANTED`): its state, steps,
+what comes next and what stands in the way. Labels, cycles, history, exports and subscriptions are
+then empty of it.
 
 What an officer records on behalf of a facility bears the facility's word: how and when it was
 given, for the audit as well. Who gave it is shown to those who may read who recorded events.

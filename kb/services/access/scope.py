@@ -15,12 +15,12 @@ from typing import Any, Protocol, assert_never
 from tortoise.expressions import Q, Subquery
 
 from kb.models import SharingGrant
-from kb.rules.events import Event, EventKind, without_other_grants
+from kb.rules.events import OF_GRANTEES, Event, EventKind, without_other_grants
 from kb.services.access.matrix import BRAND_GRANTEE, GATEWAY_PROFILE_EVENTS, Rows, Viewer
 
 # A brand sees no others with whom a facility shares, so it sees no event that names them or that
 # may be about one that does.
-_NOT_FOR_BRANDS = (EventKind.SHARED, EventKind.UNSHARED, EventKind.RECORD_CONTESTED)
+_NOT_FOR_BRANDS = (*OF_GRANTEES, EventKind.RECORD_CONTESTED)
 
 Mark = Callable[[Any], str]
 """Takes a value of a statement and gives its placeholder."""
@@ -72,6 +72,11 @@ class Scope:
         Brands have one of their own, made from the events but what is shared with others.
         """
         return "facility_projection" if self.brand is None else "brand_projection"
+
+    @property
+    def status_only(self) -> str:
+        """The SQL term for whether only the status of a facility is seen, and no data."""
+        return "FALSE" if self.brand is None else "p.status_only"
 
     def version(self, mark: Mark) -> str:
         """The SQL term for how many changes of the facility, as f, are told.

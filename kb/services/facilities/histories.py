@@ -113,6 +113,7 @@ async def histories(
         f"LEFT JOIN service_cycle c ON c.id = e.cycle_id WHERE {CURRENT}",
         viewer,
     )
+    statement.with_data()
     statement.also(f"e.facility_id {statement.among(wanted or [0])}")
     for kinds in _kinds_for(viewer).values():
         statement.also(f"e.kind {statement.among(kinds)}")
@@ -149,7 +150,7 @@ async def events_of(ids: Iterable[int], viewer: Viewer) -> dict[int, tuple[Event
     wanted = set(ids)
     events: dict[int, list[Event]] = defaultdict(list)
     rows = WorkflowEvent.filter(
-        facility_id__in=await visible_ids(wanted, viewer), **_kinds_for(viewer)
+        facility_id__in=await visible_ids(wanted, viewer, with_data=True), **_kinds_for(viewer)
     )
     for row in await rows.order_by("sequence"):
         events[row.facility_id].append(event_of(row))

@@ -24,12 +24,13 @@ from kb.services.knowledge.decision_filter import DecisionBasis, decisions_by_ke
 from kb.services.knowledge.portfolio import Member, Portfolio, months_until
 
 _SELECT = (
-    "SELECT p.facility_id, p.decision_key, {changed_on} FROM {projections} p "
+    "SELECT p.facility_id, p.decision_key, {changed_on}, {status_only} FROM {projections} p "
     f"WHERE {CURRENT_INDEXED}"
 )
 _COLUMNS = ("facility_id", "kind", "occurred_on", "sequence", "payload")
 _EVENTS = (
-    f"SELECT p.country, {', '.join(f'e.{column}' for column in _COLUMNS)} FROM {{projections}} p "
+    "SELECT p.country, {status_only}, "
+    f"{', '.join(f'e.{column}' for column in _COLUMNS)} FROM {{projections}} p "
     f"JOIN workflow_event e ON e.facility_id = p.facility_id WHERE {CURRENT_INDEXED}"
 )
 # A day is a text on SQLite.
@@ -76,6 +77,7 @@ async def monthly_events(
     wanted = months_until(last, months)
     told = [kind for kind in EventKind if scope_of(viewer).covers(kind)]
     statement = Statement(_MONTHLY, viewer)
+    statement.with_data()
     await apply_filter(statement, only, by, viewer)
     statement.also(f"e.kind {statement.among(kind.value for kind in told)}")
     first = date.fromisoformat(f"{wanted[0]}-01")
@@ -93,7 +95,10 @@ async def _now(viewer: Viewer, only: FacilityFilter) -> list[Member]:
     for each in only.all_of():
         apply_properties(statement, each, viewer)
     statement.text += " ORDER BY p.name, p.facility_id"
-    return [Member(id_, key, _day(changed)) for id_, key, changed in await statement.rows()]
+    return [
+        Member(id_, key, _day(changed), bool(status_only))
+        for id_, key, changed, status_only in await statement.rows()
+    ]
 
 
 async def _on(viewer: Viewer, only: FacilityFilter, as_of: date) -> list[Member]:
@@ -103,10 +108,10 @@ async def _on(viewer: Viewer, only: FacilityFilter, as_of: date) -> list[Member]
     statement.also(f"e.occurred_on <= {statement.mark(as_of)}")
     statement.text += " ORDER BY p.name, p.facility_id, e.sequence"
     scope = scope_of(viewer)
-    happened: dict[tuple[int, str], list[Event]] = defaultdict(list)
-    for country, *values in await statement.rows():
+    happened: dict[tuple[int, str, bool], list[Event]] = defaultdict(list)
+    for country, status_only, *values in await statement.rows():
         row = WorkflowEvent(**dict(zip(_COLUMNS, values, strict=True)))
-        happened[row.facility_id, country].append(event_of(row))
+        happened[row.facility_id, country, bool(status_only)].append(event_of(row))
     return [
         Member(
             id=facility_id,
@@ -114,8 +119,9 @@ async def _on(viewer: Viewer, only: FacilityFilter, as_of: date) -> list[Member]
             changed_on=max(
                 (event.occurred_on for event in events if scope.covers(event.kind)), default=None
             ),
+            status_only=status_only,
         )
-        for (facility_id, country), events in happened.items()
+        for (facility_id, country, status_only), events in happened.items()
     ]
 
 

@@ -70,17 +70,22 @@ class Statement:
     It reads only what the viewer sees: where its start says {projections}, as p, there stands the
     table in which facilities stand as the viewer may see them, and where it says {version} or
     {changed_on}, the number of changes that the viewer is told of or the day of the last one.
+    {status_only} is whether it sees no data.
     """
 
     def __init__(self, start: str, viewer: Viewer) -> None:
         self.client = Facility._meta.db
         self.numbered = self.client.capabilities.dialect == "postgres"
         scope = scope_of(viewer)
+        self.status_only = scope.status_only
         self.values: list[Any] = []
         version = scope.version(self.mark) if "{version}" in start else ""
         changed_on = _last_change(scope, self.mark) if "{changed_on}" in start else ""
         self.text = start.format(
-            projections=scope.projections, version=version, changed_on=changed_on
+            projections=scope.projections,
+            version=version,
+            changed_on=changed_on,
+            status_only=scope.status_only,
         )
         if not viewer.sees_all:
             self.also(scope.row_condition(self.mark))
@@ -93,6 +98,10 @@ class Statement:
     def also(self, condition: str) -> None:
         """Ask for rows that meet one more condition."""
         self.text += f" AND {condition}"
+
+    def with_data(self) -> None:
+        """Ask for facilities of which the viewer sees more than where they stand."""
+        self.also(f"NOT {self.status_only}")
 
     def among(self, values: Iterable[Any]) -> str:
         """The part of a condition that asks for one of the values."""
@@ -112,8 +121,8 @@ def _last_change(scope: Scope, mark: Mark) -> str:
     )
 
 
-async def visible_ids(ids: Iterable[int], viewer: Viewer) -> set[int]:
-    """Those of the facilities that the viewer sees.
+async def visible_ids(ids: Iterable[int], viewer: Viewer, *, with_data: bool = False) -> set[int]:
+    """Those of the facilities that the viewer sees; `with_data`, not by their status only.
 
     Whoever sees all is taken at its word; for everybody else it is one statement, whether the
     facilities are hidden or missing.
@@ -122,6 +131,8 @@ async def visible_ids(ids: Iterable[int], viewer: Viewer) -> set[int]:
     if viewer.sees_all or not wanted:
         return wanted
     statement = Statement(_VISIBLE_IDS, viewer)
+    if with_data:
+        statement.with_data()
     statement.also(f"p.facility_id {statement.among(sorted(wanted))}")
     return {row[0] for row in await statement.rows()}
 
@@ -155,6 +166,8 @@ async def apply_filter(
 
 def apply_properties(statement: Statement, only: FacilityFilter, viewer: Viewer) -> None:
     """Add the criteria that look at no decision to a statement on facilities."""
+    if only.data_label:
+        statement.with_data()
     for name, compares in (("changed_from", ">="), ("changed_until", "<=")):
         day = getattr(only, name)
         if day is not None:

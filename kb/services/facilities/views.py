@@ -42,6 +42,7 @@ class FacilityView:
 
     Facilities with the same `decision_key` get the same decision. `cycle` counts its service
     cycles, 0 before the first; `step_dates` tells when a workflow step was last taken.
+    With `status_only` the viewer sees where it stands, and none of its data.
     `contested` are the numbers of events that the facility says are wrong.
     `last_event` is the sequence number of the last event taken in. `contact_email` is None
     for viewers without the capability READ_CONTACT.
@@ -64,6 +65,7 @@ class FacilityView:
     step_dates: Mapping[str, date] = field(hash=False)
     last_event: int
     contested: tuple[int, ...] = ()
+    status_only: bool = False
 
 
 class FacilityIdKind(StrEnum):
@@ -118,7 +120,7 @@ class Rollup:
 _SELECT = (
     "SELECT p.facility_id, p.name, p.country, f.os_id, f.gateway_id, "
     "f.requested_gateway_id, f.better_work_id, "
-    "f.contact_email, f.address, {version}, p.decision_key, p.cycle_number, "
+    "f.contact_email, f.address, {version}, {status_only}, p.decision_key, p.cycle_number, "
     "p.last_event_sequence, p.state "
     "FROM {projections} p JOIN facility f ON f.id = p.facility_id "
     f"WHERE {CURRENT}"
@@ -316,6 +318,7 @@ def _view(
     contact_email: str | None,
     address: str | None,
     version: int,
+    status_only: bool,
     decision_key: str,
     cycle: int,
     last_event: int,
@@ -339,6 +342,7 @@ def _view(
         closed_on=_day(kept["closed_on"]),
         step_dates={code: date.fromisoformat(day) for code, day in kept["step_dates"].items()},
         last_event=last_event,
+        status_only=bool(status_only),
         contested=tuple(kept.get("contested", ())),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from kb.rules.decide import with_warning
@@ -27,13 +27,16 @@ def what_applies(
 ) -> Applicability:
     """Decide with the knowledge of a day; the facility is taken as the view shows it.
 
-    For a day in the past, ask `histories.as_they_stood` for the view first. NotPermittedError for
-    a facility when the viewer may not read where facilities stand.
+    Who sees its status only is told nothing of its data. For a day in the past, ask
+    `histories.as_they_stood` for the view first. NotPermittedError for a facility when the viewer
+    may not read where facilities stand.
     """
     if isinstance(asked, FacilityView):
         require(viewer, Capability.READ_STATUS)
     key = asked.decision_key if isinstance(asked, FacilityView) else asked
     decision = knowledge.decisions.on(key, as_of, layers)
+    if isinstance(asked, FacilityView) and asked.status_only:
+        decision = replace(decision, data_labels=())
     if isinstance(asked, FacilityView) and asked.contested:
         return with_warning(decision, knowledge.library.rulebook, "RECORD_IS_CONTESTED")
     return decision

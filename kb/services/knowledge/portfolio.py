@@ -29,12 +29,14 @@ _AT_ONCE = 20
 class Member:
     """One of those that are counted; `changed_on` is the day of its last change, if there is one.
 
-    Members with the same `decision_key` get the same decision.
+    Members with the same `decision_key` get the same decision. Of one that is `status_only` the
+    viewer sees where it stands, and none of its data.
     """
 
     id: int
     decision_key: str
     changed_on: date | None
+    status_only: bool = False
 
 
 class Dimension(StrEnum):
@@ -86,7 +88,9 @@ class Portfolio:
     def counts(self, dimension: Dimension) -> Mapping[str | None, int]:
         """Value to how many members have it, the largest first; None where there is no value."""
         found: Counter[str | None] = Counter()
-        for key, number in Counter(member.decision_key for member in self.members).items():
+        of_data = dimension is Dimension.DATA_LABEL
+        keys = (one.decision_key for one in self.members if not (of_data and one.status_only))
+        for key, number in Counter(keys).items():
             for value in _VALUES[dimension](self.decisions[key]):
                 found[value] += number
         return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0] or "")))

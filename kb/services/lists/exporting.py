@@ -96,6 +96,7 @@ async def export_facilities(
 
 async def _seen(select: str, viewer: Viewer, after: int | None = None) -> list[int]:
     statement = Statement(select, viewer)
+    statement.with_data()
     if after is not None:
         statement.also(f"p.facility_id > {statement.mark(after)}")
         statement.text += f" ORDER BY p.facility_id LIMIT {BATCH}"

@@ -24,6 +24,7 @@ from kb.services.recording.projections import projected, replace_projections
 
 _OF_CYCLES = (EventKind.CYCLE_OPENED, EventKind.CYCLE_CLOSED)
 _OF_GRANTS = (EventKind.SHARED, EventKind.UNSHARED)
+_SHOWN = (EventKind.SHARED, EventKind.SIGHT_GRANTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ async def append_events(additions: Sequence[Addition]) -> list[WorkflowEvent]:
             addition.facility, (*recorded[addition.facility.id], *new[addition.facility.id])
         )
     ]
-    shared = [id_ for id_ in grown if any(row.kind == EventKind.SHARED for row in recorded[id_])]
+    shared = [id_ for id_ in grown if any(row.kind in _SHOWN for row in recorded[id_])]
     await replace_projections(grown, shared, made)
     if grown:
         await Facility.filter(id__in=grown).update(version=F("version") + 1)

@@ -66,6 +66,17 @@ def grants_of_events(events: Iterable[Event]) -> dict[GrantKey, list[Days]]:
     return grants
 
 
+def brands_in_sight(events: Iterable[Event]) -> set[str]:
+    """The brands that the facility lets see where it stands, besides those that it shares with."""
+    brands: set[str] = set()
+    for event in in_order(events):
+        if event.kind is EventKind.SIGHT_GRANTED:
+            brands.add(event.payload["grantee"])
+        elif event.kind is EventKind.SIGHT_WITHDRAWN:
+            brands.discard(event.payload["grantee"])
+    return brands
+
+
 def cycles_of(events: Iterable[Event]) -> dict[int, int]:
     """Sequence number of an event to the service cycle that it falls into, 0 before the first."""
     cycles, cycle = {}, 0

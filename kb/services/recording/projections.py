@@ -26,6 +26,7 @@ from kb.services.access.matrix import BRAND_GRANTEE
 from kb.services.recording.cycles_and_grants import (
     Change,
     apply,
+    brands_in_sight,
     changes_of_cycles,
     changes_of_grants,
     grants_of_events,
@@ -35,7 +36,10 @@ BATCH = 500
 
 
 # The columns that the events decide; the others only say which row it is.
-_COLUMNS = ("is_current", "name", "country", "decision_key", "last_event_sequence", "state")
+_COLUMNS = (
+    *("is_current", "name", "country", "decision_key", "last_event_sequence", "state"),
+    "status_only",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +62,29 @@ def projected(facility: Facility, events: Iterable[WorkflowEvent]) -> list[Proje
     made: list[ProjectionRow] = [
         FacilityProjection(**columns) for columns in _columns(facility, rows)
     ]
-    for brand in _brands(rows):
+    for brand, status_only in _brands(rows).items():
         known = {
             event.sequence
             for event in without_other_grants(map(event_of, rows), BRAND_GRANTEE, brand)
         }
         seen = [row for row in rows if row.sequence in known]
-        made += [BrandProjection(brand=brand, **columns) for columns in _columns(facility, seen)]
+        made += [
+            BrandProjection(brand=brand, status_only=status_only, **columns)
+            for columns in _columns(facility, seen)
+        ]
     return made
 
 
-def _brands(rows: Iterable[WorkflowEvent]) -> list[str]:
-    """The brands that the facility shares with now."""
-    return sorted(
-        {
-            grantee
-            for (kind, grantee, _), days in grants_of_events(map(event_of, rows)).items()
-            if kind == BRAND_GRANTEE and days[-1][1] is None
-        }
-    )
+def _brands(rows: Sequence[WorkflowEvent]) -> dict[str, bool]:
+    """The brands that may see the facility now: whether each sees its status only."""
+    events = [event_of(row) for row in rows]
+    sharing = {
+        grantee
+        for (kind, grantee, _), days in grants_of_events(events).items()
+        if kind == BRAND_GRANTEE and days[-1][1] is None
+    }
+    seeing = brands_in_sight(events)
+    return {brand: brand not in sharing for brand in sorted(sharing | seeing)}
 
 
 def _columns(facility: Facility, rows: Sequence[WorkflowEvent]) -> list[dict[str, Any]]:
@@ -212,7 +220,7 @@ def _differences(stored: Iterable[ProjectionRow], rows: Iterable[ProjectionRow])
             yield f"{name}: the missing row was added"
         else:
             for column in _COLUMNS:
-                before, after = getattr(old[place], column), getattr(new[place], column)
+                before, after = (getattr(row, column, None) for row in (old[place], new[place]))
                 if before != after:
                     yield f"{name}: {column} was {before!r}, by the events it is {after!r}"
 

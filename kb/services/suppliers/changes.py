@@ -23,7 +23,7 @@ from kb.rules.payloads import (
     read_fields,
     text,
 )
-from kb.rules.spelling import without_traces
+from kb.rules.spelling import full_name_key, name_key, without_traces
 from kb.services.access.entries import entry_by
 from kb.services.access.matrix import Viewer
 from kb.services.database import in_one_transaction
@@ -75,6 +75,7 @@ async def add_supplier(
     async def write() -> Supplier:
         await _refuse_too_many(brand)
         await _refuse_taken(brand, kept)
+        await _refuse_listed(brand, kept)
         profile = FacilityProfile(country=kept["country"], **answers)
         supplier = await Supplier.create(
             brand=brand, decision_key=profile.key, updated_at=now, **kept
@@ -164,6 +165,22 @@ async def _refuse_taken(brand: str, kept: Mapping[str, Any], but: int = 0) -> No
             problems.append(InvalidInputError(name, kept[name], allowed))
     if problems:
         raise problems[0] if len(problems) == 1 else InvalidFieldsError(problems)
+
+
+async def _refuse_listed(brand: str, kept: Mapping[str, Any]) -> None:
+    """Refuse a supplier that nothing tells from one on the list, such as the same sent again."""
+    named = Supplier.filter(
+        brand=brand, name_key=name_key(kept["name"]), country=kept["country"]
+    ).order_by("id")
+    for supplier in await named:
+        told_apart = any(kept.get(name) and getattr(supplier, name) for name in IDS) or (
+            supplier.address != kept.get("address")
+        )
+        if not told_apart and full_name_key(supplier.name) == full_name_key(kept["name"]):
+            allowed = (
+                f"another one than {supplier.name!r}, which is on the list, or an id of its own"
+            )
+            raise InvalidInputError("name", kept["name"], allowed)
 
 
 async def _refuse_too_many(brand: str) -> None:
