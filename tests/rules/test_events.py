@@ -312,6 +312,20 @@ def test_a_facility_registered_with_a_gateway_id_has_a_profile() -> None:
     assert after((EventKind.FACILITY_REGISTERED, {})).profile.gateway_profile == "NONE"
 
 
+def test_a_returned_profile_and_withdrawn_data_are_no_longer_steps_taken() -> None:
+    submitted = (EventKind.PROFILE_SUBMITTED, {})
+    state = after(
+        DECLARED, EventKind.GATEWAY_INVITATION_SENT, submitted, EventKind.PROFILE_RETURNED
+    )
+    assert sorted(state.step_dates) == ["DECLARE_INTEREST", "SEND_GATEWAY_INVITATION"]
+    assert state.profile.registration is Registration.GATEWAY_INVITED
+    assert after(submitted, EventKind.PROFILE_RETURNED).profile.registration is Registration.NONE
+    assert after(EventKind.PROFILE_RETURNED).step_dates == {}
+    shared = after(OPENED, *READY, ON_SITE, SHARED)
+    withdrawn = after(OPENED, *READY, ON_SITE, SHARED, UNSHARED)
+    assert shared.step_dates.keys() - withdrawn.step_dates.keys() == {"SHARE"}
+
+
 def test_yes_and_no_are_answers_of_guards() -> None:
     assert (yes_or_no(True), yes_or_no(False)) == (Ternary.YES, Ternary.NO)
 

@@ -34,6 +34,33 @@ def test_an_os_id_is_checked_in_every_part(os_id: str, wrong: str | None) -> Non
     assert (problem and problem[0]) == wrong
 
 
+@pytest.mark.parametrize(
+    ("year_and_day", "exists"),
+    [
+        ("2000001", True),
+        ("2000366", True),
+        ("1999365", False),
+        ("2000000", False),
+        ("2001365", True),
+        ("2001366", False),
+        ("2001001", True),
+    ],
+)
+def test_the_day_of_an_os_id_is_one_of_its_year_from_2000_on(
+    year_and_day: str, exists: bool
+) -> None:
+    start = f"VN{year_and_day}AAAAA"
+    assert (problem_of_os_id(start + check_character(start), "VN") is None) == exists
+
+
+def test_a_mistyped_os_id_is_told_what_is_allowed() -> None:
+    assert problem_of_os_id("CN2021250D1DTN8", None) == (
+        "has the check character 8 where its other characters make 7",
+        "an OS ID as Open Supply Hub shows it; a character is mistyped",
+    )
+    assert problem_of_os_id("DEMO-OS-\u0663", None) is not None
+
+
 def test_an_os_id_of_another_country_is_refused() -> None:
     assert problem_of_os_id("CN2021250D1DTN7", "VN") == (
         "belongs to CN, and the facility is in VN",
