@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import product
@@ -20,8 +20,13 @@ from kb.rules.workflow import path_of
 Outcome = tuple[str, tuple[object, ...], tuple[str, ...]]
 """The route of a profile, what applies to it on the route, and the codes of its next actions."""
 
-_Possible = tuple[tuple[Any, ...], Outcome]
-_PLANS_KEPT = 5_000
+_Numbers = tuple[int, int, int]
+"""The numbers of a route, of what applies on it, and of the whole outcome: quick to compare."""
+
+_Possible = tuple[tuple[Any, ...], _Numbers]
+_Place = tuple[FacilityProfile, frozenset[ProfileQuestion]]
+PLANS_KEPT = 5_000
+"""How many profiles are remembered with their questions, at about a kilobyte each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,15 +60,22 @@ class Guide:
 
     First comes the question that settles most routes, then the one that settles most of what
     applies on the route, then the one that settles most next actions. Answers that contradict
-    what is known are not offered.
+    what is known are not offered. What was planned is remembered, for `kept` profiles or a few
+    more.
     """
 
-    def __init__(self, rulebook: Rulebook, as_of: date, layers: Layers) -> None:
+    def __init__(
+        self, rulebook: Rulebook, as_of: date, layers: Layers, kept: int = PLANS_KEPT
+    ) -> None:
         self._rulebook = rulebook
         self._as_of = as_of
         self._layers = layers
+        self._kept = kept
         self._outcomes: dict[FacilityProfile, Outcome | None] = {}
-        self._plans: dict[tuple[FacilityProfile, Set[ProfileQuestion]], _Plan | None] = {}
+        self._numbers: dict[tuple[object, ...], int] = {}
+        self._numbered: dict[FacilityProfile, _Numbers | None] = {}
+        self._plans: dict[_Place, _Plan | None] = {}
+        self._longest: dict[_Place, int] = {}
 
     def next_question(
         self, profile: FacilityProfile, not_known: Iterable[ProfileQuestion] = ()
@@ -73,9 +85,12 @@ class Guide:
         Of `not_known` nothing is asked: the one who answers does not know.
         """
         skipped = frozenset(not_known)
-        if len(self._plans) > _PLANS_KEPT:
+        if len(self._plans) > self._kept:
             self._plans.clear()
+            self._longest.clear()
             self._outcomes.clear()
+            self._numbered.clear()
+            self._numbers.clear()
         plan = self._plan(profile, skipped)
         if plan is None:
             return None
@@ -92,6 +107,10 @@ class Guide:
             settles=round(plan.settles[-1], 2),
         )
 
+    def is_settled(self, profile: FacilityProfile) -> bool:
+        """Whether no answer would change what applies to a profile."""
+        return self._plan(profile, frozenset()) is None
+
     def outcome(self, profile: FacilityProfile) -> Outcome | None:
         """What applies to a profile; None where it contradicts itself."""
         if profile not in self._outcomes:
@@ -102,13 +121,28 @@ class Guide:
             )
         return self._outcomes[profile]
 
-    def _plan(self, profile: FacilityProfile, skipped: Set[ProfileQuestion]) -> _Plan | None:
+    def _numbers_of(self, profile: FacilityProfile) -> _Numbers | None:
+        if profile not in self._numbered:
+            outcome = self.outcome(profile)
+            self._numbered[profile] = outcome and (
+                self._number(outcome[:1]),
+                self._number(outcome[:2]),
+                self._number(outcome),
+            )
+        return self._numbered[profile]
+
+    def _number(self, outcome: tuple[object, ...]) -> int:
+        return self._numbers.setdefault(outcome, len(self._numbers))
+
+    def _plan(self, profile: FacilityProfile, skipped: frozenset[ProfileQuestion]) -> _Plan | None:
         place = profile, skipped
         if place not in self._plans:
             self._plans[place] = self._planned(profile, skipped)
         return self._plans[place]
 
-    def _planned(self, profile: FacilityProfile, skipped: Set[ProfileQuestion]) -> _Plan | None:
+    def _planned(
+        self, profile: FacilityProfile, skipped: frozenset[ProfileQuestion]
+    ) -> _Plan | None:
         questions = dict(open_questions(profile))
         if profile.in_scope is Ternary.UNKNOWN:
             # That an enrolled factory is out of scope is something to ask about (FAQ 7).
@@ -119,9 +153,9 @@ class Guide:
         possible: list[_Possible] = []
         for answers in product(*questions.values()):
             answered = replace(profile, **dict(zip(names, answers, strict=True)))
-            outcome = self.outcome(answered)
-            if outcome is not None:
-                possible.append((answers, outcome))
+            numbers = self._numbers_of(answered)
+            if numbers is not None:
+                possible.append((answers, numbers))
         plans = [
             _Plan.of(question, place, possible)
             for place, question in enumerate(questions)
@@ -129,14 +163,14 @@ class Guide:
         ]
         return max(plans, key=lambda plan: plan.settles, default=None)
 
-    def _remaining(self, profile: FacilityProfile, skipped: Set[ProfileQuestion]) -> int:
-        plan = self._plan(profile, skipped)
-        if plan is None:
-            return 0
-        name = FIELDS[plan.question]
-        return 1 + max(
-            self._remaining(replace(profile, **{name: answer}), skipped) for answer in plan.answers
-        )
+    def _remaining(self, profile: FacilityProfile, skipped: frozenset[ProfileQuestion]) -> int:
+        place = profile, skipped
+        plan = self._plan(*place)
+        if plan is not None and place not in self._longest:
+            name = FIELDS[plan.question]
+            answered = (replace(profile, **{name: answer}) for answer in plan.answers)
+            self._longest[place] = 1 + max(self._remaining(one, skipped) for one in answered)
+        return self._longest.get(place, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,23 +186,25 @@ class _Plan:
 
     @classmethod
     def of(cls, question: ProfileQuestion, place: int, possible: list[_Possible]) -> _Plan:
-        by_answer: dict[Any, list[Outcome]] = {}
-        for answers, outcome in possible:
-            by_answer.setdefault(answers[place], []).append(outcome)
+        by_answer: dict[Any, list[_Numbers]] = {}
+        for answers, numbers in possible:
+            by_answer.setdefault(answers[place], []).append(numbers)
         settles = []
-        for parts in (1, 2, 3):
-            total = len({outcome[:parts] for _, outcome in possible})
-            left = [len({one[:parts] for one in outcomes}) for outcomes in by_answer.values()]
+        for level in range(3):
+            total = len({numbers[level] for _, numbers in possible})
+            left = [len({one[level] for one in found}) for found in by_answer.values()]
             settles.append(total - sum(left) / len(left))
         return cls(question, tuple(by_answer), tuple(settles))
 
 
 def _matters(place: int, possible: list[_Possible]) -> bool:
     """Whether, with the other answers fixed, some answer at the place changes what applies."""
-    by_others: dict[object, set[Outcome]] = {}
-    for answers, outcome in possible:
-        by_others.setdefault(answers[:place] + answers[place + 1 :], set()).add(outcome)
-    return any(len(outcomes) > 1 for outcomes in by_others.values())
+    by_others: dict[object, int] = {}
+    for answers, (_, _, outcome) in possible:
+        others = answers[:place] + answers[place + 1 :]
+        if by_others.setdefault(others, outcome) != outcome:
+            return True
+    return False
 
 
 def _choice(question: ProfileQuestion, answer: Any, wording: Wording) -> Choice:

@@ -26,7 +26,12 @@ class ServerProcess:
     """
 
     def __init__(
-        self, app: str, port: int, environment: Mapping[str, str], log: Path, by_itself: bool
+        self,
+        app: str,
+        port: int,
+        environment: Mapping[str, str],
+        log: Path,
+        by_itself: bool = False,
     ) -> None:
         self._process: BaseProcess = _START.Process(
             target=_serve, args=(app, port, dict(environment), str(log), by_itself), daemon=True

@@ -225,6 +225,30 @@ def test_text_of_others_never_runs(board: Board, site: Site) -> None:
     assert board.page.problems == []
 
 
+def test_a_brand_brings_its_list_in_and_sees_what_became_of_each_row(
+    board: Board, site: Site
+) -> None:
+    brand = Viewer(Role.BRAND, organisation="A brand with a list")
+    board.open(site.token(brand))
+    rows = "name,country,enrolled\nMill One,VN,yes\nMill Two,IN,\nMill Three,Nowhere,\n"
+    board.page.evaluate(
+        "(() => {"
+        "document.querySelector('#import').click();"
+        "const given = new DataTransfer();"
+        f"given.items.add(new File([{json.dumps(rows)}], 'list.csv', {{type: 'text/csv'}}));"
+        "document.querySelector('#list').files = given.files;"
+        "document.querySelector('#import-now').click();"
+        "})()"
+    )
+    board.page.wait_for("document.querySelector('#import-result ul') !== null")
+    assert "3 rows: 2 new, 0 changed" in board.text("#import-result")
+    assert "Line 4, country" in board.text("#import-result")
+    board.page.evaluate("document.querySelector('#importing').close()")
+    board.page.wait_for(f"document.querySelector('#total').innerText.startsWith('2 ') && {READY}")
+    assert board.text("#place") == "Page 1 of 1, 2 suppliers"
+    assert "Mill One" in board.text("#rows tbody")
+
+
 def test_a_factory_that_ceases_to_share_vanishes(board: Board, site: Site) -> None:
     number, os_id = run_apart(_demo_grant(site.settings))
     board.open(site.token(Viewer(Role.BRAND, organisation=DEMO_BRAND)))

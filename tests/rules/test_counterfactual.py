@@ -152,6 +152,21 @@ def test_where_nothing_can_be_done_it_says_why(
     assert found.why_not.citations
 
 
+def test_where_nothing_stands_in_the_way_it_says_how_sharing_stands(rulebook: Rulebook) -> None:
+    ready = FacilityProfile(
+        "VN",
+        YES,
+        gateway_profile=GatewayProfileState.LINKED,
+        interest=InterestTiming.BEFORE_ASSESSMENT,
+        assessment=AssessmentKind.ONSITE,
+        self_assessed_before=YES,
+    )
+    never = Goal(sharing=SharingStatus.NOT_APPLICABLE)
+    found = what_would_change(ready, never, rulebook, DAY, ALL_LAYERS)
+    assert found.why_not is not None
+    assert found.why_not.because == decide(ready, rulebook, DAY, ALL_LAYERS).sharing.because
+
+
 def test_on_a_day_that_is_not_covered_nothing_leads_anywhere(rulebook: Rulebook) -> None:
     before = min(fact.valid_from for fact in rulebook.countries["VN"]) - timedelta(days=1)
     found = what_would_change(FacilityProfile("VN"), SHAREABLE, rulebook, before, ALL_LAYERS)

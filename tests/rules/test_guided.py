@@ -22,7 +22,7 @@ LEAST_TO_SETTLE_ROUTE = 3
 
 @pytest.fixture(scope="module")
 def guide(library: Library) -> Guide:
-    return Guide(library.rulebook, DAY, ALL_LAYERS)
+    return Guide(library.rulebook, DAY, ALL_LAYERS, kept=100_000)
 
 
 def answered(profile: FacilityProfile, question: NextQuestion, value: object) -> FacilityProfile:
@@ -46,7 +46,7 @@ def sound_completions(guide: Guide, country: str) -> list[FacilityProfile]:
 def test_where_nothing_is_asked_all_that_may_still_be_true_comes_out_the_same(guide: Guide) -> None:
     for profile in every_profile():
         outcome = guide.outcome(profile)
-        if outcome is not None and guide.next_question(profile) is None:
+        if outcome is not None and guide.is_settled(profile):
             possible = {guide.outcome(complete) for complete in completions(profile)} - {None}
             assert possible == {outcome}, profile.key
 
@@ -131,3 +131,9 @@ def test_questions_and_answers_are_said_in_four_languages(
     said = in_words(question, words)
     assert [choice.text for choice in said.choices][1] == no
     assert (said.text == question.text) is (locale == "en")
+
+
+def test_a_guide_that_forgets_asks_the_same(guide: Guide, library: Library) -> None:
+    forgetful = Guide(library.rulebook, DAY, ALL_LAYERS, kept=0)
+    for profile in (FacilityProfile("VN"), FacilityProfile("PK"), FacilityProfile("VN")):
+        assert forgetful.next_question(profile) == guide.next_question(profile)

@@ -11,10 +11,11 @@ import { ages, bars, conditionOf, trend, trendTable } from './dashboard-charts.j
 import { closeDrawer, openDrawer, refreshDrawer, shownInDrawer } from './dashboard-details.js';
 import { PAGE, busy, clearRows, csv, onPaging, removeRow, showRows } from './dashboard-table.js';
 import { conditionInWords } from './dashboard-words.js';
+import { setUpImporting } from './dashboard-import.js';
 import { setUpSupposing } from './dashboard-what-if.js';
 
 const $ = (id) => document.getElementById(id);
-const MAIN = ['bySharing', 'byPrimaryBlocker', 'byNextActor', 'byCountry', 'byAssessor'];
+const MAIN = ['bySharing', 'byAssessor', 'byPrimaryBlocker', 'byNextActor', 'byCountry'];
 const MORE = ['byDataLabel', 'byWorkflowState', 'byBlocker'];
 const KINDS = {
   bySharing: 'sharing', byPrimaryBlocker: 'primaryBlocker', byNextActor: 'nextActor', byCountry: 'countries',
@@ -286,6 +287,17 @@ function signIn(why = '') {
 
 // What is pressed.
 
+/** Shows the factories on record or the brand's own suppliers, all of them. */
+function show(of) {
+  state.of = of;
+  document.querySelector(`[name=of][value=${of}]`).checked = true;
+  state.conditions = [];
+  $('name').value = '';
+  state.page = FIRST_PAGE;
+  clearRows();
+  refresh();
+}
+
 const details = async (id) => (await asked('Details', { id })).node;
 const open = (id, name) => openDrawer(id, name, details);
 
@@ -311,14 +323,7 @@ $('name').addEventListener('input', () => {
   }, 250);
 });
 $('order').addEventListener('change', () => { state.order = $('order').value; state.page = FIRST_PAGE; refresh(); });
-$('of').addEventListener('change', () => {
-  state.of = document.querySelector('[name=of]:checked').value;
-  state.conditions = [];
-  $('name').value = '';
-  state.page = FIRST_PAGE;
-  clearRows();
-  refresh();
-});
+$('of').addEventListener('change', () => show(document.querySelector('[name=of]:checked').value));
 onPaging((page) => { state.page = page; busy(true); rows(page).then(({ page: found }) => showRows(found, noun(), open), failed); });
 $('print').addEventListener('click', () => print());
 $('export').addEventListener('click', async () => {
@@ -337,5 +342,6 @@ $('export').addEventListener('click', async () => {
 });
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => currentToken() && refresh({ quietly: true }));
 setUpSupposing({ asked, filter, open, failed });
+setUpImporting({ asked, failed, done: () => show('suppliers') });
 
 start();
