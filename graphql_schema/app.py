@@ -20,6 +20,7 @@ from graphql_schema.web.background import (
     keep_fresh,
     keep_noting,
     keep_purging,
+    keep_sharing,
     warm_up,
 )
 from graphql_schema.web.endpoint import Endpoint
@@ -35,9 +36,11 @@ from graphql_schema.web.shutdown import ended_by_signals
 from kb.heartbeats import Heartbeats
 from kb.logs import set_up_for_uvicorn
 from kb.services.access import rates
+from kb.services.access.api_keys import pepper_of
 from kb.services.access.callers import Callers
 from kb.services.access.opaque_ids import opaque_ids
 from kb.services.access.places import Places
+from kb.services.access.shared_rates import SharedRates
 from kb.services.database import FAILURES, connect, require_migrated
 from kb.services.knowledge.holder import KnowledgeHolder, load_knowledge
 from kb.services.live.bus import Bus
@@ -80,6 +83,10 @@ def create_app(settings: Settings | None = None) -> Starlette:
                 asyncio.create_task(warm_up(holder)),
                 asyncio.create_task(keep_purging(used, heartbeats)),
             ]
+            if used.shared_allowances:
+                by_name = {"operations": app.state.rates, "points": app.state.points}
+                shared = SharedRates(by_name, pepper_of(used))
+                tasks.append(asyncio.create_task(keep_sharing(shared, heartbeats)))
             bus.start()
             try:
                 async with mcp.running():

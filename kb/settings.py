@@ -195,6 +195,11 @@ class Settings(BaseSettings):
     graphiql: bool = Field(
         True, description="Whether browsers that open the endpoint are shown GraphiQL."
     )
+    shared_allowances: bool = Field(
+        False,
+        description="Whether rates and allowances count what other processes on the same database "
+        "have answered, to the second; on with `kb serve --workers`.",
+    )
     bad_token_rate: int = Field(
         60,
         ge=0,

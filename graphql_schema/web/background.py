@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from datetime import UTC, datetime
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -9,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from kb.errors import KbError
 from kb.heartbeats import Heartbeats
 from kb.services.access.callers import Callers
+from kb.services.access.shared_rates import SharedRates, remove_old
 from kb.services.asking.learning import purge
 from kb.services.knowledge.holder import KnowledgeHolder
 from kb.services.live.bus import Bus
@@ -21,6 +23,9 @@ REFRESH_SECONDS = 5.0
 
 USES_NOTED_SECONDS = 60.0
 """How often it is written down when API keys were last used."""
+
+SHARED_SECONDS = 1.0
+"""How often processes tell each other what callers took."""
 
 PURGE_SECONDS = 6 * 3600.0
 """How often old questions and ratings are removed."""
@@ -74,12 +79,25 @@ async def keep_noting(callers: Callers, heartbeats: Heartbeats) -> None:
             logger.warning("could not note the use of API keys: %s", error)
 
 
+async def keep_sharing(shared: SharedRates, heartbeats: Heartbeats) -> None:
+    """Tell other processes every second what callers took here, and learn what they took there."""
+    worked = heartbeats.of("allowances", SHARED_SECONDS, needed=False)
+    while True:
+        try:
+            await shared.exchange(time.monotonic(), time.time())
+            worked()
+        except Exception as error:  # what this process knows counts meanwhile
+            logger.warning("could not share allowances: %s", error)
+        await asyncio.sleep(SHARED_SECONDS)
+
+
 async def keep_purging(settings: Settings, heartbeats: Heartbeats) -> None:
-    """Remove, a few times a day, questions and ratings that were kept long enough."""
+    """Remove, a few times a day, questions, ratings and rates that were kept long enough."""
     worked = heartbeats.of("purge", PURGE_SECONDS, needed=False)
     while True:
         try:
             await purge(settings, datetime.now(UTC))
+            await remove_old(time.time())
             worked()
         except Exception as error:  # the next time will do
             logger.warning("could not remove old questions and ratings: %s", error)

@@ -59,7 +59,7 @@ class Forwarding:
         given = headers.get(REQUEST_ID, "") if believed else ""
         request_id = state["request_id"] = given if _ID.fullmatch(given) else uuid4().hex
         if self._prefix and not scope.get("root_path"):
-            scope["root_path"] = self._prefix
+            _put_under(scope, self._prefix)
         if believed:
             _apply_prefix_and_host(scope, headers)
 
@@ -80,11 +80,18 @@ def on_this_machine(request: HTTPConnection) -> bool:
 def _apply_prefix_and_host(scope: Scope, headers: Headers) -> None:
     prefix = headers.get("x-forwarded-prefix", "")
     if _PREFIX.fullmatch(prefix):
-        scope["root_path"] = prefix.rstrip("/")
+        _put_under(scope, prefix.rstrip("/"))
     host = headers.get("x-forwarded-host", "").partition(",")[0].strip()
     if host:
         others = [(name, value) for name, value in scope["headers"] if name != b"host"]
         scope["headers"] = [*others, (b"host", host.encode("latin-1"))]
+
+
+def _put_under(scope: Scope, prefix: str) -> None:
+    """Say under which path the app is; the whole path holds it too, as servers have it."""
+    scope["root_path"] = prefix
+    if not f"{scope['path']}/".startswith(f"{prefix}/"):
+        scope["path"] = prefix + scope["path"]
 
 
 def _on_this_machine(scope: Scope, headers: Headers) -> bool:

@@ -57,7 +57,7 @@ def serve(
     import uvicorn
 
     # The app reads its settings from the environment, in every process that serves it.
-    given = {"KB_HOST": host, "KB_PORT": port}
+    given = {"KB_HOST": host, "KB_PORT": port, "KB_SHARED_ALLOWANCES": workers > 1 or None}
     os.environ.update({name: str(value) for name, value in given.items() if value is not None})
     settings = Settings()
     address = f"http://{_shown(settings.host)}:{settings.port}/graphql"

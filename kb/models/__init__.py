@@ -34,7 +34,7 @@ from kb.models.learning import AnswerRating, AskedQuestion
 from kb.models.live import EventPosition, UnplacedEvent
 from kb.models.recording import AuditEntry, IdempotencyKey, OutboxMessage
 from kb.models.suppliers import Supplier
-from kb.models.tokens import ApiToken
+from kb.models.tokens import ApiToken, TakenAllowance
 
 __all__ = [
     "AccreditedHost",
@@ -69,6 +69,7 @@ __all__ = [
     "Source",
     "Statement",
     "Supplier",
+    "TakenAllowance",
     "ToolVersion",
     "UnplacedEvent",
     "WorkflowEvent",

@@ -36,3 +36,17 @@ class ApiToken(Row):
 
     class Meta:
         table = "api_token"
+
+
+class TakenAllowance(Row):
+    """Until when, in seconds since 1970, what a client took fills one of its rates.
+
+    `client` is a keyed hash of the rate and of the client, whose address it may be.
+    """
+
+    id = fields.IntField(primary_key=True)
+    client = fields.CharField(max_length=64, unique=True)
+    filled_until = fields.FloatField(db_index=True)
+
+    class Meta:
+        table = "taken_allowance"

@@ -1,7 +1,7 @@
 """How much somebody may ask: operations of callers without a token and of chatbots, work of all.
 
-Each process counts for itself. Own code, because it is one sum: a library would bring timers and
-stores that nothing here needs.
+Each process counts for itself; `kb.services.access.shared_rates` tells others. Own code, because it
+is one sum: a library would bring timers, and stores that somebody has to run.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
+from itertools import islice
 from typing import Final
 
 from kb.rules.roles import Role
@@ -45,6 +46,22 @@ class Rates:
     def __init__(self, rates: Mapping[Role, int]) -> None:
         self._rates = rates
         self._filled_until: OrderedDict[object, float] = OrderedDict()
+        self._account: dict[object, float] | None = None
+
+    def keep_account(self) -> None:
+        """Note from now on what callers take."""
+        self._account = {}
+
+    def account(self, most: int) -> dict[object, float]:
+        """Seconds of its rate that each caller took since it was told, of at most so many."""
+        assert self._account is not None
+        told = list(islice(self._account, most))
+        return {caller: self._account.pop(caller) for caller in told}
+
+    def learn(self, caller: object, filled_until: float) -> None:
+        """Take over what a caller has taken, here and elsewhere."""
+        if filled_until > self._filled_until.get(caller, filled_until):
+            self._filled_until[caller] = filled_until
 
     def take(
         self, viewer: Viewer, address: str | None, now: float, amount: int = 1
@@ -64,6 +81,8 @@ class Rates:
         wait = filled_until - now - MINUTE
         if wait > 1e-6:
             return _allowance(rate, begins - now, wait)
+        if self._account is not None and filled_until > begins:
+            self._account[caller] = self._account.get(caller, 0.0) + filled_until - begins
         self._filled_until[caller] = filled_until
         self._filled_until.move_to_end(caller)
         if len(self._filled_until) > CALLERS_KEPT:
