@@ -92,12 +92,14 @@ SIZES: Mapping[str, int] = {
 # What a field costs itself, where it takes longer to make than other values: about one unit for
 # five microseconds of work; see benchmarks/cost.py.
 WEIGHTS: Mapping[str, int] = {
+    "Applicability.diagram": 50,
     "Applicability.faqs": 10,
     "Applicability.summary": 300,
     "Applicability.trace": 20,
     "Facility.history": 100,
     "Portfolio.brandAdvice": 500,
     "Portfolio.trend": 2_000,
+    "Query.diagram": 50,
     "Query.ask": 5_000,
     "Query.facilityRollup": 500,
     "Query.nextQuestion": 2_000,

@@ -68,6 +68,7 @@ async def serve_tools() -> None:
     async with connect(settings):
         await command_viewer(settings)  # a bad token is told at once
         holder = KnowledgeHolder(await load_knowledge(settings.reliance))
+        await holder.current.searching.index()  # a first question would wait for it
         server = make_server(context_of)
         async with stdio_server() as (incoming, outgoing):
             await server.run(incoming, outgoing, server.create_initialization_options())

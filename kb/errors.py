@@ -73,6 +73,12 @@ class NotCoveredError(KbError):
         super().__init__(f"{what} is not covered on {as_of.isoformat()}.{known}")
 
 
+class BundleError(KbError):
+    """A bundle, or the key for it, is not what it should be."""
+
+    code = "BUNDLE"
+
+
 class InvalidInputError(KbError):
     """A value has the wrong form or is out of range."""
 

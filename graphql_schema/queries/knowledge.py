@@ -44,6 +44,7 @@ from graphql_schema.types.knowledge import (
 from kb.content import records
 from kb.content.records import Library
 from kb.errors import InvalidInputError, NotCoveredError, NotFoundError
+from kb.rules.diagrams import DiagramFormat, DiagramOf, diagram
 from kb.services.knowledge.releases import ReleaseInfo
 from kb.services.paging import decode_cursor, encode_cursor, page_request
 
@@ -68,6 +69,15 @@ def listed(
 @strawberry.type
 class KnowledgeQueries:
     """Open to everybody."""
+
+    @resolver("A picture of the rules, made from their data.")
+    @staticmethod
+    def diagram(
+        info: Info,
+        of: DiagramOf = DiagramOf.WORKFLOW,
+        format: DiagramFormat = DiagramFormat.MERMAID,
+    ) -> str:
+        return diagram(info.context.library.rulebook, of, format)
 
     accredited_hosts = listed(
         "Accredited Hosts",

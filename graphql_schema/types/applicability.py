@@ -37,6 +37,7 @@ from kb.errors import InvalidInputError
 from kb.rules import outcomes
 from kb.rules.brand_advice import brand_advice
 from kb.rules.days import local_days
+from kb.rules.diagrams import DiagramFormat, DiagramOf, diagram
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.inputs import AssessmentKind, FacilityProfile, SharingChannel
 from kb.rules.wording import in_words
@@ -207,6 +208,15 @@ class Applicability:
             replace(cycle, decision=in_words(cycle.decision, words))
             for cycle in await root.cycles(info.context)
         ]
+
+    @resolver("A picture of the rules with the facility's own way marked, in English.")
+    @staticmethod
+    def diagram(
+        root: Parent[DatedDecision],
+        of: DiagramOf = DiagramOf.WORKFLOW,
+        format: DiagramFormat = DiagramFormat.MERMAID,
+    ) -> str:
+        return diagram(root.snapshot.library.rulebook, of, format, root.english)
 
     @resolver("Language of what is said here, or of the language asked for.")
     @staticmethod

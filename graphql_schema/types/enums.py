@@ -8,6 +8,7 @@ from typing import Any
 
 import strawberry
 
+from kb.rules.diagrams import DiagramFormat, DiagramOf
 from kb.rules.events import EventKind
 from kb.rules.evidence import CitationRole, KnowledgeLayer
 from kb.rules.facts import DatePrecision
@@ -350,4 +351,20 @@ register(
     PHRASING_ADDED="They were added to a FAQ as a phrasing, so that it is found.",
     NOT_COVERED="They were added to the topics that are known not to be covered.",
     OUT_OF_SCOPE="They are about something else altogether.",
+)
+register(
+    DiagramOf,
+    "What a picture shows.",
+    WORKFLOW="The routes with their steps.",
+    TABLE_A="Who assesses.",
+    TABLE_B="Whether the data can be shared.",
+    TABLE_C="What the data may be called.",
+    TABLE_D="What it costs.",
+    TABLE_E="Which Tool version, and whether there is a Law Overlay.",
+)
+register(
+    DiagramFormat,
+    "How a picture is written.",
+    MERMAID="Mermaid text.",
+    SVG="An SVG image, without script or style sheet.",
 )

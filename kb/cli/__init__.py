@@ -18,11 +18,13 @@ from kb.cli import (
     access,
     applies,
     ask,
+    bundles,
     content,
     doctor,
     facilities,
     messages,
     questions,
+    reports,
     running,
     suppliers,
     tokens,
@@ -45,17 +47,20 @@ app.command("serve")(running.serve)
 app.command("migrate")(running.migrate)
 app.command("what-applies")(applies.what_applies)
 app.command("ask")(ask.ask)
+app.command("report")(reports.report)
 app.command("schema")(running.schema)
 app.command("settings")(running.settings)
 app.command("doctor")(doctor.doctor)
 app.command("mcp")(running.mcp)
 app.command("documents")(running.documents)
 app.command("access")(access.access)
+app.add_typer(bundles.app, name="bundle")
 app.add_typer(content.app, name="content")
 app.add_typer(facilities.app, name="facilities")
 app.add_typer(messages.app, name="messages")
 app.add_typer(questions.app, name="questions")
 app.add_typer(suppliers.app, name="suppliers")
+app.add_typer(reports.rules, name="rules")
 app.add_typer(tokens.app, name="token")
 
 

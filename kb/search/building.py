@@ -6,7 +6,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Final
 
 import numpy
@@ -30,10 +30,13 @@ _PASSAGE_WEIGHT: Final = 0.6
 
 @dataclass(frozen=True, slots=True)
 class ReadText:
-    """A text as an index reads it: its words as typed, as compared, and their letter groups."""
+    """A text as an index reads it: its words as typed, as compared, and their letter groups.
 
-    raw: Sequence[str]
-    words: Sequence[str]
+    The words are kept as one text with blanks: thousands of them are held while indexes are made.
+    """
+
+    raw: str
+    words: str
     letters: FeatureCounts
 
 
@@ -41,9 +44,10 @@ class Builder:
     """Makes the parts of indexes; texts that several languages share are read once."""
 
     def __init__(self) -> None:
-        self._read = cache(self._text)
-        self._words_and_pairs = cache(self._counted)
         self._names = FeatureNames()
+        # Neither refers to the builder, so that all of it goes with the last who uses it.
+        self._read = cache(partial(_read_text, self._names))
+        self._words_and_pairs = cache(partial(_words_and_pairs, self._names))
 
     def index(
         self, locale: str, entries: Sequence[IndexEntry], synonyms: Mapping[str, Sequence[str]]
@@ -62,8 +66,8 @@ class Builder:
         for entry, by_term in zip(entries, weighted, strict=True):
             for unit in entry.units:
                 text = self._read(unit.text)
-                counts.update(text.raw)
-                said = terms(text.words, locale)
+                counts.update(text.raw.split())
+                said = terms(text.words.split(), locale)
                 stems.append(said)
                 letters.append(text.letters)
                 weight = _PASSAGE_WEIGHT if unit.kind is UnitKind.PASSAGE else 1.0
@@ -78,18 +82,20 @@ class Builder:
             "synonyms": _json(_stemmed(synonyms, locale)),
         }
 
-    def _text(self, text: str) -> ReadText:
-        typed = cleaned(text)
-        said = words(typed)
-        groups = Counter(letter_groups(said))
-        return ReadText(raw_words(typed), said, FeatureCounts.of(groups, self._names))
-
-    def _counted(self, stems: tuple[str, ...]) -> FeatureCounts:
-        return FeatureCounts.of(Counter([*stems, *pairs_of(stems)]), self._names)
-
     def _postings(self, of: str, counted: Iterable[FeatureCounts]) -> Parts:
         made = Postings.of(list(counted))
         return {f"{of}.{name}": getattr(made, name) for name in POSTINGS_PARTS}
+
+
+def _read_text(names: FeatureNames, text: str) -> ReadText:
+    typed = cleaned(text)
+    said = words(typed)
+    letters = FeatureCounts.of(Counter(letter_groups(said)), names)
+    return ReadText(" ".join(raw_words(typed)), " ".join(said), letters)
+
+
+def _words_and_pairs(names: FeatureNames, stems: tuple[str, ...]) -> FeatureCounts:
+    return FeatureCounts.of(Counter([*stems, *pairs_of(stems)]), names)
 
 
 def _bm25(weighted: Sequence[Mapping[str, float]]) -> Parts:

@@ -121,7 +121,7 @@ def test_the_table_has_everybody_and_everything_that_a_facility_leads_to():
     assert roles == set(Role) - {Role.OPERATOR}
     # That versions and addresses are null for some is tried in tests/mutations.
     plain = {"id", "name", "osId", "gatewayId", "betterWorkId", "country"}
-    plain |= {"version", "contactEmail", "requestedGatewayId"}
+    plain |= {"version", "contactEmail", "requestedGatewayId", "statusOnly"}
     fields = set(TYPES.type_map["Facility"].fields)
     assert fields - plain == set(BELOW_A_FACILITY) - {"name"}
 

@@ -302,6 +302,7 @@ def test_a_recipient_has_a_kind_and_a_name(missing: str) -> None:
     with pytest.raises(InvalidInputError) as refused:
         grantee_of(Event(EventKind.UNSHARED, FIRST_DAY, 1, payload))
     assert refused.value.field == "UNSHARED.grantee"
+    assert refused.value.value == payload["grantee"]
     assert refused.value.allowed == "grantee_kind and grantee, both with a value"
     assert grantee_of(Event(*UNSHARED[:1], FIRST_DAY, 1, UNSHARED[1])) == ("BRAND", "Demo Brand")
 

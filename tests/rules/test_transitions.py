@@ -13,6 +13,7 @@ from kb.rules.facts import ALL_LAYERS
 from kb.rules.folding import fold
 from kb.rules.inputs import CountryKind
 from kb.rules.roles import Role
+from kb.rules.rulebook import SharingStatus
 from kb.rules.transitions import Standing, allowed_now, failed_guard, standing_of
 from tests.rules.cases import DAY
 
@@ -143,3 +144,26 @@ def test_a_facility_is_told_what_it_may_do_next(library: Library) -> None:
 def test_helpdesk_and_brands_record_nothing(library: Library) -> None:
     for role in (Role.HELPDESK, Role.BRAND, Role.CHATBOT, Role.ANONYMOUS):
         assert not any(role in transition.roles for transition in library.transitions.values())
+
+
+@pytest.mark.parametrize(
+    ("recipient", "shared"),
+    [
+        (("BRAND", "A"), "YES"),
+        (("BRAND", "B"), "NO"),
+        (("ACCREDITED_HOST", "A"), "NO"),
+        (None, "YES"),
+    ],
+)
+def test_a_guard_sees_whether_the_recipient_that_an_event_names_has_the_data(
+    recipient: tuple[str, str] | None, shared: str
+) -> None:
+    state = fold("VN", [Event(K.SHARED, DAY, 1, PAYLOADS[K.SHARED])])
+    event = None
+    if recipient is not None:
+        kind, name = recipient
+        event = Event(K.UNSHARED, DAY, 2, {"grantee_kind": kind, "grantee": name})
+    for before, expected in ((state, shared), (fold("VN", []), "NO")):
+        standing = standing_of(before, CountryKind.ROLLOUT, SharingStatus.NOT_YET, event)
+        assert standing["shared_with_grantee"] == expected
+        assert (standing["country_kind"], standing["sharing"]) == ("ROLLOUT", "NOT_YET")

@@ -1,0 +1,50 @@
+"""kb bundle: one signed file that answers without a server, and tells when it was changed."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+from tests.cli.conftest import Run
+
+
+def test_a_bundle_answers_alone_and_a_changed_one_or_another_key_is_refused(
+    kb_filled: Run, tmp_path: Path
+) -> None:
+    key, other, bundle = (str(tmp_path / name) for name in ("key", "other", "b.zip"))
+    assert kb_filled("bundle", "key", key).code == kb_filled("bundle", "key", other).code == 0
+    assert Path(key).stat().st_mode & 0o777 == 0o600
+    assert kb_filled("bundle", "make", bundle, "--key", key).code == 0
+
+    verified = kb_filled("bundle", "verify", bundle, "--key", f"{key}.pub")
+    assert verified.out == "Signed with this key and unchanged: release of 2026-11-23.\n"
+    wrong = kb_filled("bundle", "verify", bundle, "--key", f"{other}.pub")
+    assert (wrong.code, wrong.out) == (2, "")
+    assert "not signed with this key" in wrong.err
+
+    asked = kb_filled("bundle", "ask", bundle, "what does it cost to share?")
+    assert asked.out.startswith("Registering in the SLCP Gateway costs facilities nothing.")
+    assert "--key does it" in asked.err
+    faq = kb_filled("bundle", "faq", bundle, "7", "--locale", "vi", "--key", f"{key}.pub")
+    assert faq.out.startswith("FAQ 7: Ai ")
+    assert faq.err == ""
+    profile = ("--profile", "country=VN,enrolled=YES")
+    alone = kb_filled("bundle", "what-if", bundle, *profile, "--key", f"{key}.pub").out
+    assert alone == kb_filled("what-applies", *profile).out
+
+    changed = tmp_path / "changed.zip"
+    with zipfile.ZipFile(bundle) as old, zipfile.ZipFile(changed, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name) + (b" " if name.endswith("sqlite3") else b""))
+    for answer in ("verify", "faq"):
+        more = ("7",) if answer == "faq" else ()
+        ran = kb_filled("bundle", answer, str(changed), *more, "--key", f"{key}.pub")
+        assert (ran.code, ran.out) == (2, "")
+        assert "The bundle was changed" in ran.err
+
+
+def test_a_key_is_not_overwritten(kb_filled: Run, tmp_path: Path) -> None:
+    key = str(tmp_path / "key")
+    kb_filled("bundle", "key", key)
+    again = kb_filled("bundle", "key", key)
+    assert (again.code, "exists already" in again.err) == (2, True)
