@@ -15,6 +15,7 @@ from kb.search import SearchIndex
 from kb.search.confidence import Coefficients, Evidence
 from kb.search.head import Example, Head
 from kb.search.lookup import evidence_of
+from kb.search.message import MessageReader
 from kb.search.normalise import cleaned, terms, words
 from kb.search.prepared import SHIPPED_HEAD
 from kb.search.texts import examples_of, hash_of
@@ -23,12 +24,16 @@ FITTED = ROOT / "kb" / "search" / "coefficients.json"
 FITTED_WITH_MEANING = FITTED.with_name("coefficients-with-meaning.json")
 HEAD = FITTED.with_name(SHIPPED_HEAD)
 
+LOCALES = ("en", "vi", "id", "bn")
 FOLDS = 10
-MOST_FALSE_ANSWERS = 0.045
+MOST_FALSE_ANSWERS = 0.02
 """The threshold is set for fewer false answers than the 0.05 that are allowed on new questions."""
-MOST_FALSE_ANSWERS_UNTHOUGHT_OF = 0.15
+MOST_FALSE_ANSWERS_UNTHOUGHT_OF = 0.1
 """The same when the nearest topic is left out, as if nobody had thought of it."""
-LEAST_SUGGESTED = 0.15
+MOST_LOST = 0.004
+"""The share of covered questions for which nothing may be suggested, by each of two reasons."""
+MOST_WRONG_TOPICS = 0.03
+"""The share of named topics that may be wrong."""
 PENALTY = 3.0
 
 
@@ -47,14 +52,21 @@ class Row:
 def train_head(library: Library, some: Iterable[Trial]) -> None:
     """Train the head on a library and on questions, and put it beside the program."""
     examples = examples_of(library)
+    readers = {locale: MessageReader(library.courtesies, locale) for locale in LOCALES}
     asked = [
-        Example(terms(said, trial.language), said, label)
+        _example(trial, label, readers[trial.language])
         for trial in some
         for label in [*trial.passages, *(trial.topics or ())][:1]
-        for said in [words(cleaned(trial.text))]
     ]
     head = Head.trained([*examples, *asked], hash_of(examples))
     HEAD.write_bytes(lzma.compress(head.to_bytes()))
+
+
+def _example(trial: Trial, label: str, reader: MessageReader) -> Example:
+    """A question as the search compares it: without courtesies, after the one before it."""
+    asked = reader.read(trial.text).asked or trial.text
+    said = words(cleaned(f"{trial.previous or ''} {asked}"))
+    return Example(terms(said, trial.language), said, label)
 
 
 def rows_of(index: SearchIndex, some: Iterable[Trial]) -> list[Row]:
@@ -72,11 +84,11 @@ def rows_of(index: SearchIndex, some: Iterable[Trial]) -> list[Row]:
         topic = str(found.topics[0].key) if found.topics and not trial.covered else trial.family
         fold = sum(topic.encode()) % FOLDS
         halves = [(found, 1.0)] if trial.covered else [(found, 0.7), (without, 0.3)]
-        for one, weight in halves:
-            evidence = evidence_of(one)
+        for looked_up, weight in halves:
+            evidence = evidence_of(looked_up)
             if evidence is not None:
-                right = one.faqs[0].key in trial.faqs
-                rows.append(Row(trial, evidence, right, weight, one is found, fold))
+                right = looked_up.faqs[0].key in trial.faqs
+                rows.append(Row(trial, evidence, right, weight, looked_up is found, fold))
     return rows
 
 
@@ -84,12 +96,12 @@ def fit(rows: Sequence[Row]) -> dict[str, list[float] | float]:
     """Logistic regression by Newton's method, on standardised values, with a small penalty."""
     values = [row.evidence.values() for row in rows]
     width = len(values[0])
-    means = [sum(one[at] for one in values) / len(rows) for at in range(width)]
+    means = [sum(row[at] for row in values) / len(rows) for at in range(width)]
     scales = [
-        math.sqrt(sum((one[at] - means[at]) ** 2 for one in values) / len(rows)) or 1.0
+        math.sqrt(sum((row[at] - means[at]) ** 2 for row in values) / len(rows)) or 1.0
         for at in range(width)
     ]
-    xs = [[1.0, *((one[at] - means[at]) / scales[at] for at in range(width))] for one in values]
+    xs = [[1.0, *((row[at] - means[at]) / scales[at] for at in range(width))] for row in values]
     weights = [0.0] * (width + 1)
     for _ in range(30):
         gradient = [PENALTY * weight if at else 0.0 for at, weight in enumerate(weights)]
@@ -107,9 +119,9 @@ def fit(rows: Sequence[Row]) -> dict[str, list[float] | float]:
         if max(map(abs, step)) < 1e-9:
             break
     return {
-        "means": [round(one, 6) for one in means],
-        "scales": [round(one, 6) for one in scales],
-        "weights": [round(one, 6) for one in weights[1:]],
+        "means": [round(value, 6) for value in means],
+        "scales": [round(value, 6) for value in scales],
+        "weights": [round(value, 6) for value in weights[1:]],
         "intercept": round(weights[0], 6),
     }
 
@@ -136,15 +148,20 @@ def fitted(index: SearchIndex, on: Sequence[Trial]) -> Coefficients:
     settings: dict[str, Any] = {
         "questions": questions_hash(),
         "features": tuple(field.name for field in fields(Evidence)),
-        "suggest_from": LEAST_SUGGESTED,
+        "topic_from": _topic_from(index, on),
     }
     rows = rows_of(index, on)
+    covered = [row.evidence.known for row in rows if row.trial.covered]
+    settings["known_from"] = round(_least(covered, MOST_LOST), 3)
+    lost: list[float] = []
     crossed: dict[bool, list[float]] = {True: [], False: []}
     for fold in range(FOLDS):
         part = fit([row for row in rows if row.fold != fold])
-        some = Coefficients(**settings, **part, answer_from=1.0)
+        some = Coefficients(**settings, **part, answer_from=1.0, suggest_from=0.0)
         for row in rows:
-            if row.fold == fold and not row.trial.covered:
+            if row.fold == fold and row.trial.covered:
+                lost.append(some.confidence(row.evidence))
+            elif row.fold == fold:
                 crossed[row.as_it_is].append(some.confidence(row.evidence))
     answer_from = max(
         sorted(values, reverse=True)[int(share * len(values))]
@@ -153,7 +170,34 @@ def fitted(index: SearchIndex, on: Sequence[Trial]) -> Coefficients:
             (crossed[False], MOST_FALSE_ANSWERS_UNTHOUGHT_OF),
         )
     )
-    return Coefficients(**settings, **fit(rows), answer_from=math.ceil(1000 * answer_from) / 1000)
+    return Coefficients(
+        **settings,
+        **fit(rows),
+        answer_from=math.ceil(1000 * answer_from) / 1000,
+        suggest_from=round(_least(lost, MOST_LOST), 3),
+    )
+
+
+def _least(values: Sequence[float], share: float) -> float:
+    """The value below which at most this share of the values lies."""
+    return sorted(values)[int(share * len(values))]
+
+
+def _topic_from(index: SearchIndex, on: Sequence[Trial]) -> float:
+    """The probability of a topic from which at most a small share of those named are wrong."""
+    first: list[tuple[float, bool]] = []
+    for trial in on:
+        found = index.look_up(trial.text, previous=trial.previous)
+        if not trial.covered and trial.topics is not None and found.topics:
+            topic = found.topics[0]
+            first.append((topic.chance, topic.key not in trial.topics))
+    first.sort(reverse=True)
+    least, wrong = 1.0, 0
+    for place, (chance, is_wrong) in enumerate(first, 1):
+        wrong += is_wrong
+        if wrong <= MOST_WRONG_TOPICS * place:
+            least = chance
+    return round(least, 3)
 
 
 def unfitted() -> Coefficients:
@@ -162,7 +206,7 @@ def unfitted() -> Coefficients:
     flat = (1.0,) * len(names)
     return Coefficients(
         questions="", features=names, means=flat, scales=flat, weights=flat, intercept=0.0,
-        answer_from=1.0, suggest_from=1.0,
+        answer_from=1.0, suggest_from=1.0, known_from=0.0, topic_from=1.0,
     )  # fmt: skip
 
 

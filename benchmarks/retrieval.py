@@ -85,9 +85,9 @@ def default_engine(index: SearchIndex) -> Engine:
     """The search as it is."""
     names = {topic.topic: name for name, topic in index.library.not_covered.items()}
     names |= {
-        told.topic: name
-        for (_, name), told in index.library.handover_translations.items()
-        if told.topic is not None
+        translation.topic: name
+        for (_, name), translation in index.library.handover_translations.items()
+        if translation.topic is not None
     }
 
     def answer(trial: Trial) -> Result:
@@ -102,7 +102,7 @@ def default_engine(index: SearchIndex) -> Engine:
             found.confidence,
             found.outcome,
             hits[0].passage_id if hits else None,
-            hits[0].shown if hits else (),
+            (*hits[0].shown, *(hit.passage_id for hit in found.beside)) if hits else (),
             names[named] if named and found.outcome is AnswerOutcome.HANDOVER else None,
             found.band is ConfidenceBand.HIGH,
             tuple((fact.input, fact.value) for fact in found.facts),
@@ -118,7 +118,9 @@ def plain_bm25(library: Library) -> Engine:
     Its confidence is the score of the first FAQ against the best score it had for any question.
     """
     texts = {
-        number: " ".join([faq.question, *faq.every_phrasing, *(one.text for one in faq.passages)])
+        number: " ".join(
+            [faq.question, *faq.every_phrasing, *(passage.text for passage in faq.passages)]
+        )
         for number, faq in library.faqs.items()
     }
     said = {number: text.lower().split() for number, text in texts.items()}
@@ -149,41 +151,52 @@ def plain_bm25(library: Library) -> Engine:
 
 def measures(results: Sequence[Result]) -> dict[str, float]:
     """All figures of some results; a figure that cannot be had is left out."""
-    covered = [one for one in results if one.trial.covered]
-    others = [one for one in results if not one.trial.covered]
+    covered = [result for result in results if result.trial.covered]
+    others = [result for result in results if not result.trial.covered]
     found: dict[str, float] = {"questions": len(results)}
     if covered:
-        found["right first"] = _mean(one.right for one in covered)
-        found["in three"] = _mean(bool(one.trial.faqs & set(one.ranking[:3])) for one in covered)
-        found["answered right"] = _mean(one.answered and one.right for one in covered)
-        found["answered wrong"] = _mean(one.answered and not one.right for one in covered)
-        found["handed over"] = _mean(one.outcome is AnswerOutcome.HANDOVER for one in covered)
-    told = [one for one in covered if one.answered and one.trial.passages]
-    if told:
-        found["text holds it"] = _mean(bool({*one.trial.passages} & {*one.shown}) for one in told)
-        found["first passage"] = _mean(one.first_passage in one.trial.passages for one in told)
+        found["right first"] = _mean(result.right for result in covered)
+        found["in three"] = _mean(
+            bool(result.trial.faqs & set(result.ranking[:3])) for result in covered
+        )
+        found["answered right"] = _mean(result.answered and result.right for result in covered)
+        found["answered wrong"] = _mean(result.answered and not result.right for result in covered)
+        found["handed over"] = _mean(result.outcome is AnswerOutcome.HANDOVER for result in covered)
+    shown = [result for result in covered if result.answered and result.trial.passages]
+    if shown:
+        found["text holds it"] = _mean(
+            bool({*result.trial.passages} & {*result.shown}) for result in shown
+        )
+        found["first passage"] = _mean(
+            result.first_passage in result.trial.passages for result in shown
+        )
     if others:
-        found["false answers"] = _mean(one.answered for one in others)
+        found["false answers"] = _mean(result.answered for result in others)
     if covered and others:
         found["AUROC"] = auroc(
-            [one.confidence for one in covered], [one.confidence for one in others]
+            [result.confidence for result in covered], [result.confidence for result in others]
         )
-    named = [one for one in results if one.topic and one.trial.topics is not None]
+    named = [result for result in results if result.topic and result.trial.topics is not None]
     if named:
-        found["wrong topic"] = _mean(one.topic not in (one.trial.topics or ()) for one in named)
-    banned = [one for one in results if one.trial.never]
+        found["wrong topic"] = _mean(
+            result.topic not in (result.trial.topics or ()) for result in named
+        )
+    banned = [result for result in results if result.trial.never]
     if banned:
         found["never at HIGH"] = float(
             sum(
-                one.answered and one.high and one.first_passage in one.trial.never for one in banned
+                result.answered and result.high and result.first_passage in result.trial.never
+                for result in banned
             )
         )
-    telling = [one for one in results if one.trial.facts]
+    telling = [result for result in results if result.trial.facts]
     if telling:
-        found["facts read"] = _mean({*one.trial.facts.items()} <= {*one.facts} for one in telling)
+        found["facts read"] = _mean(
+            {*result.trial.facts.items()} <= {*result.facts} for result in telling
+        )
     if len(results) >= 50:
         found["calibration"] = _calibration_error(results)
-    found["CPU ms"] = sorted(one.milliseconds for one in results)[len(results) // 2]
+    found["CPU ms"] = sorted(result.milliseconds for result in results)[len(results) // 2]
     return found
 
 
@@ -201,10 +214,10 @@ def auroc(above: Sequence[float], below: Sequence[float]) -> float:
 def _calibration_error(results: Sequence[Result], bins: int = 10) -> float:
     """The mean distance between confidence and the share that is right, over ten equal bins."""
     binned: dict[int, list[Result]] = defaultdict(list)
-    for one in results:
-        binned[min(bins - 1, int(one.confidence * bins))].append(one)
+    for result in results:
+        binned[min(bins - 1, int(result.confidence * bins))].append(result)
     return sum(
-        abs(sum(one.confidence for one in some) - sum(one.right for one in some))
+        abs(sum(result.confidence for result in some) - sum(result.right for result in some))
         for some in binned.values()
     ) / len(results)
 
@@ -212,10 +225,12 @@ def _calibration_error(results: Sequence[Result], bins: int = 10) -> float:
 def report(title: str, results: Sequence[Result]) -> None:
     """Print the figures as a table: all, by language and by style, with what misses its bar."""
     groups: dict[str, list[Result]] = {"all": list(results)}
-    for one in sorted(results, key=lambda one: ("en", "vi", "id", "bn").index(one.trial.language)):
-        groups.setdefault(one.trial.language, []).append(one)
-    for one in sorted(results, key=lambda one: one.trial.style):
-        groups.setdefault(one.trial.style, []).append(one)
+    for result in sorted(
+        results, key=lambda result: ("en", "vi", "id", "bn").index(result.trial.language)
+    ):
+        groups.setdefault(result.trial.language, []).append(result)
+    for result in sorted(results, key=lambda result: result.trial.style):
+        groups.setdefault(result.trial.style, []).append(result)
     names = ("questions", *BARS, "answered wrong", "CPU ms")
     print(f"\n{title}; * misses its bar")
     print(f"{'':16}" + "".join(f"{name.replace(' ', '-'):>15}" for name in names))
@@ -248,23 +263,23 @@ def main() -> None:
     options.add_argument("--vectors", type=Path)
     given = options.parse_args()
     library = library_from(read_content())
-    some = trials()
+    every_trial = trials()
     vectors = _vectors(library, given.vectors) if given.vectors else None
     if given.fit:
-        train_head(library, [one for one in some if one.split == "train"])
+        train_head(library, [trial for trial in every_trial if trial.split == "train"])
         index = SearchIndex.build(library, unfitted(), vectors)
         write(
-            fitted(index, [one for one in some if one.split == "dev"]),
+            fitted(index, [trial for trial in every_trial if trial.split == "dev"]),
             with_meaning=vectors is not None,
         )
-    part = [one for one in some if one.split == given.split]
+    part = [trial for trial in every_trial if trial.split == given.split]
     engines = {"default": default_engine(SearchIndex.build(library))}
     if given.baseline:
         engines["plain BM25"] = plain_bm25(library)
     if vectors:
         engines["with meaning"] = default_engine(SearchIndex.build(library, vectors=vectors))
     for name, engine in engines.items():
-        results = [engine(one) for one in part]
+        results = [engine(trial) for trial in part]
         report(f"{name}, {given.split} part", results)
         if given.wrong and name == "default":
             _print_wrong(results)
@@ -279,18 +294,23 @@ def _vectors(library: Library, path: Path) -> bytes:
 def _print_wrong(results: Sequence[Result]) -> None:
     if results and results[0].trial.split == "test":
         sys.exit("The test part is for measuring; look at what goes wrong in the dev part.")
-    for one in results:
+    for result in results:
         wanted = (
-            f"{sorted(one.trial.faqs)} {one.trial.passages}" if one.trial.covered else "nothing"
+            f"{sorted(result.trial.faqs)} {result.trial.passages}"
+            if result.trial.covered
+            else "nothing"
         )
-        fine = one.right and (
-            not one.answered or not one.trial.passages or one.first_passage in one.trial.passages
+        fine = result.right and (
+            not result.answered
+            or not result.trial.passages
+            or result.first_passage in result.trial.passages
         )
-        if fine if one.trial.covered else not one.answered:
+        if fine if result.trial.covered else not result.answered:
             continue
         print(
-            f"  {one.outcome:11} {one.confidence:.2f} wanted {wanted}, got {one.ranking[:3]} "
-            f"{one.first_passage} {one.topic or ''}: {one.trial.previous or ''} {one.trial.text}"
+            f"  {result.outcome:11} {result.confidence:.2f} wanted {wanted}, "
+            f"got {result.ranking[:3]} {result.first_passage} {result.topic or ''}: "
+            f"{result.trial.previous or ''} {result.trial.text}"
         )
 
 

@@ -8,11 +8,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-import yaml
-
 ROOT = Path(__file__).parent.parent
 QUESTIONS = ROOT / "tests" / "retrieval"
-LANGUAGES = {"vietnamese": "vi", "indonesian": "id", "bengali": "bn"}
 
 
 @dataclass(frozen=True)
@@ -44,18 +41,19 @@ class Trial:
 
 def trials() -> list[Trial]:
     """All questions, in the order of files and lines."""
-    return [
-        *(one for path in sorted(QUESTIONS.glob("*.jsonl")) for one in _lines(path)),
-        *(one for path in sorted(QUESTIONS.glob("*.yaml")) for one in _listed(path)),
-    ]
+    return [trial for path in _files() for trial in _lines(path)]
 
 
 def questions_hash() -> str:
     """The SHA-256 of the question files."""
     whole = sha256()
-    for path in sorted([*QUESTIONS.glob("*.jsonl"), *QUESTIONS.glob("*.yaml")]):
+    for path in _files():
         whole.update(path.name.encode() + b"\0" + path.read_bytes())
     return whole.hexdigest()
+
+
+def _files() -> list[Path]:
+    return sorted(QUESTIONS.glob("*.jsonl"))
 
 
 def _lines(path: Path) -> Iterator[Trial]:
@@ -69,22 +67,9 @@ def _lines(path: Path) -> Iterator[Trial]:
             style=record["style"],
             split=record["split"],
             family=record["family"],
-            faqs=frozenset(int(one.partition(".")[0]) for one in passages),
+            faqs=frozenset(int(passage.partition(".")[0]) for passage in passages),
             passages=passages,
             topics=tuple(record.get("topics", ())),
             facts=record.get("facts", {}),
             never=tuple(record.get("never", ())),
         )
-
-
-def _listed(path: Path) -> Iterator[Trial]:
-    language = LANGUAGES.get(path.stem, "en")
-    held = yaml.safe_load(path.read_text("utf-8"))
-    by_number = {"not_covered": held} if path.stem == "english-not-covered" else held
-    for number, styles in by_number.items():
-        for style, questions in styles.items():
-            for one in questions:
-                previous, text = one if isinstance(one, list) else (None, one)
-                even = int(sha256(text.encode()).hexdigest(), 16) % 2 == 0
-                faqs = frozenset[int]() if number == "not_covered" else frozenset({int(number)})
-                yield Trial(text, previous, language, style, "dev" if even else "test", text, faqs)

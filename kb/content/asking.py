@@ -27,7 +27,7 @@ class Detail(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lead:
-    """How the answer to some yes/no questions begins: "Yes.", "No." or "It depends." and why.
+    """How the answer to some questions begins: with "Yes.", "No." or "It depends.", and why.
 
     `phrasings` are questions to which this is the answer; others may have another lead.
     """

@@ -54,10 +54,12 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coefficients:
-    """The fitted regression, the least confidence for each outcome, and what it was fitted on.
+    """The fitted regression, what each outcome needs at least, and what it was fitted on.
 
-    `questions` is the SHA-256 of the question files. Values are standardised by `means` and
-    `scales` before they are weighted.
+    `answer_from` and `suggest_from` are confidences, `known_from` is the share of a question on
+    known words below which nothing is suggested, and `topic_from` the probability by the trained
+    head from which a topic is named. `questions` is the SHA-256 of the question files. Values are
+    standardised by `means` and `scales` before they are weighted.
     """
 
     questions: str
@@ -68,6 +70,8 @@ class Coefficients:
     intercept: float
     answer_from: float
     suggest_from: float
+    known_from: float
+    topic_from: float
 
     def confidence(self, evidence: Evidence) -> float:
         """The probability that the first FAQ answers the question, 0 to 1."""
@@ -83,10 +87,10 @@ class Coefficients:
 def coefficients(with_meaning: bool = False) -> Coefficients:
     """The coefficients that come with the program, without or with likeness of meaning."""
     name = "coefficients-with-meaning.json" if with_meaning else "coefficients.json"
-    held: dict[str, Any] = json.loads(files("kb.search").joinpath(name).read_text())
-    for key, value in held.items():
-        held[key] = tuple(value) if isinstance(value, list) else value
-    return Coefficients(**held)
+    kept: dict[str, Any] = json.loads(files("kb.search").joinpath(name).read_text())
+    for key, value in kept.items():
+        kept[key] = tuple(value) if isinstance(value, list) else value
+    return Coefficients(**kept)
 
 
 def band_of(confidence: float) -> ConfidenceBand:

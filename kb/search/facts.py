@@ -57,7 +57,7 @@ class FactReader:
                 for match in [pattern.search(said)]
                 if match
             ),
-            key=lambda one: (-one[0], one[2].name),
+            key=lambda match: (-match[0], match[2].name),
         )
         kept: list[tuple[tuple[int, int], ReadFact]] = []
         for _, span, fact in found:
@@ -70,8 +70,8 @@ class FactReader:
         values: dict[str, set[str]] = {}
         for _, fact in kept:
             values.setdefault(fact.input, set()).add(fact.value)
-        told = {fact.input: fact for _, fact in kept if len(values[fact.input]) == 1}
-        return tuple(told[name] for name in sorted(told))
+        certain_facts = {fact.input: fact for _, fact in kept if len(values[fact.input]) == 1}
+        return tuple(certain_facts[name] for name in sorted(certain_facts))
 
     def _said(self, text: str) -> str:
         """The text as stems with a blank on both sides."""

@@ -46,15 +46,17 @@ class Handovers:
     """The hand-overs of one release."""
 
     def __init__(self, library: Library, locales: Iterable[str]) -> None:
-        languages = [str(Locale.parse(one).get_display_name(one)) for one in sorted(locales)]
+        languages = [
+            str(Locale.parse(locale).get_display_name(locale)) for locale in sorted(locales)
+        ]
         self._languages = f"{', '.join(languages[:-1])} or {languages[-1]}".removeprefix(" or ")
         self._topics = library.not_covered
         self._contacts = library.contacts
         hashes = {name: topic_hash(topic, library.contacts) for name, topic in self._topics.items()}
-        self._told = {
-            (locale, name): told
-            for (locale, name), told in library.handover_translations.items()
-            if told.made_from == hashes.get(name)
+        self._translations = {
+            (locale, name): translation
+            for (locale, name), translation in library.handover_translations.items()
+            if translation.made_from == hashes.get(name)
         }
 
     def of_topic(self, name: str, locale: str) -> Handover:
@@ -70,12 +72,12 @@ class Handovers:
             near=topic.near,
             public_record=topic.public_record,
         )
-        opening = self._told.get((locale, "any-topic"))
-        told = self._told.get((locale, name))
-        if opening is None or told is None:
+        opening = self._translations.get((locale, "any-topic"))
+        translation = self._translations.get((locale, name))
+        if opening is None or translation is None:
             return english
-        made = _in(locale, english, told)
-        asked = told.ask or contact.text_in.get(locale, contact.text)
+        made = _in(locale, english, translation)
+        asked = translation.ask or contact.text_in.get(locale, contact.text)
         return replace(made, reason=opening.opening or english.reason, ask_text=asked)
 
     def nothing_near(self, locale: str) -> Handover:
@@ -107,17 +109,17 @@ class Handovers:
         )
 
     def _general(self, name: str, locale: str) -> Handover:
-        told = self._told.get((locale, name))
-        return _GENERAL[name] if told is None else _in(locale, _GENERAL[name], told)
+        translation = self._translations.get((locale, name))
+        return _GENERAL[name] if translation is None else _in(locale, _GENERAL[name], translation)
 
 
-def _in(locale: str, english: Handover, told: HandoverTranslation) -> Handover:
+def _in(locale: str, english: Handover, translation: HandoverTranslation) -> Handover:
     """The hand-over in another language; what is checked with the content is all there."""
     return replace(
         english,
         locale=locale,
-        reason=told.opening or english.reason,
-        topic=told.topic or english.topic,
-        not_stated=told.reason or english.not_stated,
-        ask_text=told.ask or english.ask_text,
+        reason=translation.opening or english.reason,
+        topic=translation.topic or english.topic,
+        not_stated=translation.reason or english.not_stated,
+        ask_text=translation.ask or english.ask_text,
     )

@@ -33,7 +33,7 @@ WEIGHT_LETTERS: Final = 0.175
 WEIGHT_MEANING: Final = 0.2
 """What the optional likeness of meaning adds."""
 
-WEIGHT_HEAD: Final = 0.35
+WEIGHT_HEAD: Final = 0.6
 """What the square root of the probability by the trained head adds."""
 
 BM25_K1: Final = 1.0

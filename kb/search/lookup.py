@@ -115,8 +115,8 @@ class Lookup:
             index,
             question,
             query,
-            [one for one in ranked if isinstance(one.key, int)],
-            [one for one in ranked if isinstance(one.key, str)],
+            [entry_found for entry_found in ranked if isinstance(entry_found.key, int)],
+            [entry_found for entry_found in ranked if isinstance(entry_found.key, str)],
             chances,
             entry,
             swapped is not None,
@@ -139,26 +139,26 @@ class Lookup:
     ) -> list[Ranked]:
         if not known and before is None:
             return ranked
-        weighed = [self._weighed_entry(one, has_profile, known, before) for one in ranked]
-        return sorted(weighed, key=lambda one: (-round(one.score, 9), one.place))
+        weighed = [self._weighed_entry(entry, has_profile, known, before) for entry in ranked]
+        return sorted(weighed, key=lambda entry: (-round(entry.score, 9), entry.place))
 
     def _weighed_entry(
-        self, one: Ranked, has_profile: bool, known: Inputs, before: int | None
+        self, entry: Ranked, has_profile: bool, known: Inputs, before: int | None
     ) -> Ranked:
-        if not isinstance(one.key, int):
-            return one
+        if not isinstance(entry.key, int):
+            return entry
         factor, bonus = 1.0, 0.0
         if has_profile:
-            factor = _APPLIES if self.applies(one.key, known) else _DOES_NOT_APPLY
+            factor = _APPLIES if self.applies(entry.key, known) else _DOES_NOT_APPLY
         elif known:
-            if self.against(one.key, known):
+            if self.against(entry.key, known):
                 factor = _AGAINST_FACTS
-            elif certain(self._library.faqs[one.key].applies_when, known):
+            elif certain(self._library.faqs[entry.key].applies_when, known):
                 factor = _FITS_FACTS
         if before is not None:
-            bonus = _SAME_ENTRY if one.key == before else 0.0
-            bonus = bonus or _RELATED_ENTRY * (one.key in self.related[before][:4])
-        return replace(one, score=factor * one.score + bonus)
+            bonus = _SAME_ENTRY if entry.key == before else 0.0
+            bonus = bonus or _RELATED_ENTRY * (entry.key in self.related[before][:4])
+        return replace(entry, score=factor * entry.score + bonus)
 
     def _meaning(self, index: LanguageIndex, question: str) -> dict[int, float] | None:
         if self.semantic is None:
@@ -185,13 +185,13 @@ def evidence_of(found: LookedUp) -> Evidence | None:
     rival = found.topics[0].score if found.topics else 0.0
     weights = {term: weight * index.idf(term) for term, weight in query.terms.items()}
     total = sum(weights.values()) or 1.0
-    held = set(index.matched(query, first.place))
-    likely = max((one.chance for one in found.topics), default=0.0)
+    shared = set(index.matched(query, first.place))
+    likely = max((topic.chance for topic in found.topics), default=0.0)
     return Evidence(
         top=first.bm25,
         margin=(first.score - second) / first.score if first.score else 0.0,
         known=sum(weight for term, weight in weights.items() if index.knows(term)) / total,
-        matched=sum(weight for term, weight in weights.items() if term in held) / total,
+        matched=sum(weight for term, weight in weights.items() if term in shared) / total,
         words=first.words,
         letters=first.letters,
         rival=(rival - first.score) / (rival + first.score) if rival + first.score else 0.0,

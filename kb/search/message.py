@@ -24,6 +24,7 @@ from kb.search.normalise import cleaned, word_set
 _SHORT_WORDS: Final = 16
 # Sentences that ask with fewer telling words ("is that in order?") mean what stands around them.
 _LEAST_TELLING: Final = 2
+_MOST_QUESTIONS: Final = 3
 _NAME_WORDS: Final = 3
 _SIGNATURE_WORDS: Final = 6
 _SIGNATURE_LINES: Final = 12
@@ -61,12 +62,13 @@ class Message:
     """What a message asks.
 
     `asked` are the sentences that ask, `around` the rest of its words, `courteous` whether words
-    of politeness were left out.
+    of politeness were left out. `questions` are its questions where it asks several.
     """
 
     asked: str
     around: str
     courteous: bool
+    questions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,8 @@ class Phrases:
         """How many words from a place on are a phrase; 0 where none begins."""
         for said in self._by_first.get(tokens[place].word, ()):
             found = tokens[place : place + len(said)]
-            if tuple(one.word for one in found) == said and all(
-                _WITHIN.fullmatch(text, one.end, other.start) for one, other in pairwise(found)
+            if tuple(token.word for token in found) == said and all(
+                _WITHIN.fullmatch(text, token.end, other.start) for token, other in pairwise(found)
             ):
                 return len(said)
         return 0
@@ -105,13 +107,16 @@ class MessageReader:
     """Reads messages of one language, in which English courtesies are used as well."""
 
     def __init__(self, courtesies: Mapping[str, Courtesies], locale: str) -> None:
-        lists = [courtesies[one] for one in dict.fromkeys((locale, "en")) if one in courtesies]
-        self._openings = Phrases(text for one in lists for text in one.openings)
+        lists = [courtesies[name] for name in dict.fromkeys((locale, "en")) if name in courtesies]
+        self._openings = Phrases(text for courtesy in lists for text in courtesy.openings)
         self._fillers = Phrases(
-            text for one in lists for text in (*one.fillers, *one.openings) if " " in text
+            text
+            for courtesy in lists
+            for text in (*courtesy.fillers, *courtesy.openings)
+            if " " in text
         )
-        self._short_fillers = Phrases(text for one in lists for text in one.fillers)
-        self._closings = Phrases(text for one in lists for text in one.closings)
+        self._short_fillers = Phrases(text for courtesy in lists for text in courtesy.fillers)
+        self._closings = Phrases(text for courtesy in lists for text in courtesy.closings)
 
     def read(self, text: str) -> Message:
         """What the message asks; nothing is asked in one that holds only courtesies."""
@@ -120,7 +125,7 @@ class MessageReader:
         kept = self._without_fillers(kept)
         courteous = kept.strip() != shown.strip()
         asked, around = _asking_sentences(kept)
-        return Message(_tidy(asked), _tidy(around), courteous)
+        return Message(_tidy(asked), _tidy(around), courteous, _several_questions(kept))
 
     def _without_opening(self, text: str) -> str:
         """The text from behind its greetings and the names of those greeted."""
@@ -135,7 +140,9 @@ class MessageReader:
                 named = tokens[count:place]
                 if named and named[-1].word in _TITLES:
                     continue
-                if _ENDS_GREETING.match(text, last) and all(_is_name(text, one) for one in named):
+                if _ENDS_GREETING.match(text, last) and all(
+                    _is_name(text, token) for token in named
+                ):
                     end = last
                     break
             text = text[end:].lstrip(" \t\n,.!:;-")
@@ -154,7 +161,7 @@ class MessageReader:
             own_line = before.rstrip(" \t").endswith("\n") and re.match(r"[ \t,.!]*(?:\n|$)", rest)
             named = tokens[place + count :]
             if (own_line and rest.count("\n") <= _SIGNATURE_LINES) or (
-                len(named) <= _SIGNATURE_WORDS and all(_is_name(text, one) for one in named)
+                len(named) <= _SIGNATURE_WORDS and all(_is_name(text, token) for token in named)
             ):
                 return before
         return text
@@ -182,7 +189,7 @@ def plain(text: str) -> str:
     if _TAG.search(text):
         text = _TAG.sub(" ", _BLOCK.sub("\n", _NOT_SHOWN.sub(" ", text)))
         text = html.unescape(text)
-    text = "".join(one for one in text if not "\u0300" <= one <= "\u036f")
+    text = "".join(letter for letter in text if not "\u0300" <= letter <= "\u036f")
     quoted = _QUOTED.search(text)
     if quoted and _TOKEN.search(text[: quoted.start()]):
         text = text[: quoted.start()]
@@ -191,21 +198,33 @@ def plain(text: str) -> str:
 
 def _asking_sentences(text: str) -> tuple[str, str]:
     """The sentences of a long text that ask, and the others; a short text asks as a whole."""
-    sentences = [one for one in _SENTENCE.findall(text) if _TOKEN.search(one)]
+    sentences = [sentence for sentence in _SENTENCE.findall(text) if _TOKEN.search(sentence)]
     if len(sentences) < 2 or sum(1 for _ in _TOKEN.finditer(text)) <= _SHORT_WORDS:
         return text, ""
-    marked = [one for one in sentences if one.rstrip().endswith("?")]
+    marked = [sentence for sentence in sentences if sentence.rstrip().endswith("?")]
     asking = marked or [
-        one for one in sentences if any(token.word in _ASKING for token in _tokens(one))
+        sentence
+        for sentence in sentences
+        if any(token.word in _ASKING for token in _tokens(sentence))
     ]
     if not asking or _telling_words(asking) < _LEAST_TELLING:
         return text, ""
-    return "".join(asking), "".join(one for one in sentences if one not in asking)
+    return "".join(asking), "".join(sentence for sentence in sentences if sentence not in asking)
+
+
+def _several_questions(text: str) -> tuple[str, ...]:
+    """The questions of a text that asks more than one, each of which says what it is about."""
+    asking = [
+        _tidy(sentence)
+        for sentence in _SENTENCE.findall(text)
+        if sentence.rstrip().endswith("?") and _telling_words([sentence]) >= _LEAST_TELLING
+    ]
+    return tuple(asking[:_MOST_QUESTIONS]) if len(asking) > 1 else ()
 
 
 def _telling_words(sentences: Sequence[str]) -> int:
     """How many words of the sentences are no small words of a language."""
-    return sum(not is_small(token.word) for one in sentences for token in _tokens(one))
+    return sum(not is_small(token.word) for sentence in sentences for token in _tokens(sentence))
 
 
 def _tokens(text: str) -> list[_Token]:

@@ -78,7 +78,8 @@ class SearchAnswer:
 
     `confidence` is the calibrated probability, 0 to 1, that the first hit answers it. `hits` are
     given for every outcome. `handover` comes with HANDOVER and SUGGESTIONS, and with ANSWERED where
-    the FAQ answers only a part. `intent` is the part of what applies to a facility or profile that
+    the FAQ answers only a part. `beside` are hits that answer further questions of the same
+    message. `intent` is the part of what applies to a facility or profile that
     answers it, if it asks for one. `facts` are what the question tells of a facility, `countries`
     those that it names. `served_locale` is the language to show hits in; `locale_reason` says why.
     """
@@ -95,3 +96,4 @@ class SearchAnswer:
     facts: tuple[ReadFact, ...]
     countries: tuple[str, ...]
     why: Why
+    beside: tuple[SearchHit, ...] = ()

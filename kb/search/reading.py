@@ -55,7 +55,7 @@ _OPEN: Final = re.compile(
 _DENIES: Final = re.compile(
     r"\b(?:not|never|no longer|neither|nor|chua|tidak|bukan|belum|jangan|nggak|gak"
     r"|khong(?= (?:phai|duoc|the|muon|co|bi|can|nen|thuoc)))\b|n['\u2019]t\b"
-    r"|(?<!\S)(?:না|নয়|নয়|নেই|নাই|নন|নই)(?!\S)"
+    r"|\b(?:nai|nei|noy|noi)\b|\bna\b(?! ki\b)|(?<!\S)(?:না|নয়|নয়|নেই|নাই|নন|নই)(?!\S)"
 )
 
 
@@ -65,7 +65,8 @@ class Question:
 
     `asked` is what it asks and `around` the rest of its words; `courteous` tells whether words of
     politeness were left out. `wants` are the details it cannot be answered without, `countries` the
-    codes of those it names with their names in it. `denies` tells whether it says no.
+    codes of those it names with their names in it. `denies` tells whether it says no. `questions`
+    are those of a message that asks several.
     """
 
     locale: str
@@ -77,6 +78,7 @@ class Question:
     wants: frozenset[Detail]
     countries: Mapping[str, str]
     denies: bool
+    questions: tuple[str, ...] = ()
 
     @property
     def telling_words(self) -> list[str]:
@@ -92,7 +94,7 @@ class QuestionReader:
     ) -> None:
         locales = tuple(locales)
         self._own_words = own_words
-        self._messages = {one: MessageReader(library.courtesies, one) for one in locales}
+        self._messages = {locale: MessageReader(library.courtesies, locale) for locale in locales}
         self._facts = cache(partial(FactReader, library.profile_facts))  # of a language when needed
         self._places = Places(locales)
 
@@ -112,6 +114,7 @@ class QuestionReader:
             wants=wanted(message.asked),
             countries=self._places.named(message.asked),
             denies=says_no(message.asked),
+            questions=message.questions,
         )
 
 
@@ -120,9 +123,9 @@ def says_no(text: str) -> bool:
     return _DENIES.search(cleaned(text)) is not None
 
 
-def asks_yes_or_no(question: Question) -> bool:
+def asks_yes_or_no(text: str) -> bool:
     """Whether a question can be answered with yes or no."""
-    said = cleaned(question.asked)
+    said = cleaned(text)
     return _YES_OR_NO.search(said) is not None and _OPEN.search(said) is None
 
 

@@ -369,3 +369,24 @@ async def test_suggest_completes_what_is_being_typed(client: Client):
     assert {one["servedLocale"] for one in vietnamese} == {"vi"}
     assert (await client.ask(query, text=""))["suggest"] == []
     assert (await client.ask(query, text="🏭"))["suggest"] == []
+
+
+async def test_what_later_pages_say_is_told_with_its_day_beside_what_is_not_stated(client: Client):
+    answer = await ask(client, "Is version 1.5 already launched?")
+    assert answer["answered"]
+    assert "It cannot say which version is valid today." in answer["text"]
+    assert (
+        "CAF 1.6 is followed by CAF 1.7. There is a sunset protocol for CAF 1.6. "
+        "(public record, 2026-11-23)" in answer["text"]
+    )
+    layers = {citation["layer"] for citation in answer["citations"]}
+    assert layers == {"SHARED_FAQS_2021", "PUBLIC_RECORD"}
+
+
+async def test_each_question_of_a_message_is_answered(client: Client):
+    answer = await ask(
+        client, "What is a Virtual Compliance Check? And what does Gateway registration cost?"
+    )
+    assert answer["answered"]
+    assert "unannounced Better Work assessment of Step 1" in answer["text"]
+    assert "Registering in the SLCP Gateway costs facilities nothing." in answer["text"]

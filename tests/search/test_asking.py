@@ -41,7 +41,7 @@ def test_a_question_is_answered_with_its_passage(index, question, faq, passage):
 def test_a_release_that_lacks_a_faq_which_the_trained_head_knows_does_not_answer_for_it(library):
     others = {number: faq for number, faq in library.faqs.items() if number != 14}
     index = SearchIndex.build(replace(library, faqs=others, translations={}))
-    assert index.ask("is the gateway free").outcome is AnswerOutcome.SUGGESTIONS
+    assert index.ask("is the gateway free").outcome is not AnswerOutcome.ANSWERED
     answer = index.ask("who runs the gateway")
     assert answer.outcome is AnswerOutcome.ANSWERED
     assert (answer.hits[0].faq_number, answer.hits[0].passage_id) == (21, "21.itc")

@@ -198,3 +198,24 @@ def test_questions_about_ones_own_facility_are_known_by_what_they_ask(index, que
     unknown = dict.fromkeys(INPUTS, "UNKNOWN")
     assert index.ask(question, profile_inputs=unknown).intent == part
     assert index.ask(question).intent is None
+
+
+@pytest.mark.parametrize(
+    ("question", "lead"),
+    [
+        ("Which countries are NOT included in the 2021 launch?", "All others."),
+        ("which better work countries are not part of the rollout", "All others."),
+        ("những nước nào không có trong đợt ra mắt 2021", "Tất cả các nước còn lại."),
+        ("negara mana yang tidak ikut peluncuran 2021", "Semua negara lain."),
+    ],
+)
+def test_what_is_left_out_is_told_first(index, question, lead):
+    hit = index.ask(question).hits[0]
+    assert hit.passage_id == "2.rollout-countries"
+    assert str(hit.lead).startswith(lead)
+
+
+def test_what_is_included_is_not_answered_by_what_is_left_out(index):
+    hit = index.ask("which countries are included in the 2021 launch").hits[0]
+    assert hit.passage_id == "2.rollout-countries"
+    assert hit.lead is None

@@ -14,9 +14,10 @@ from typing import Final
 from kb.content.records import Library, Passage
 from kb.content.translations import current_passages
 from kb.rules.evidence import Citation, Explained, KnowledgeLayer, Sentence, distinct
+from kb.rules.facts import DatedFact
 from kb.rules.outcomes import Applicability
 from kb.rules.tables import condition_inputs
-from kb.search import AnswerOutcome, SearchAnswer, SearchHit
+from kb.search import AnswerOutcome, Handover, SearchAnswer, SearchHit
 from kb.search.locales import ENGLISH
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.asking.fitting import fitted_to, fitting
@@ -26,6 +27,7 @@ from kb.services.knowledge.holder import Knowledge
 # FAQs on these depend on the country: what is known of the one that was named is told first.
 _BY_COUNTRY: Final = frozenset({"country-rollout", "tool-version", "law-overlay"})
 _MOST_COUNTRIES: Final = 2
+_PUBLIC_RECORD: Final = "public record"
 # What was decided on these says all that the entry says, for this facility.
 _SAID_WHOLE: Final = "fees"
 
@@ -79,8 +81,8 @@ async def ask(
         return Answered(found, None, (), decision, read_as)
     text, citations, in_english = _answer(knowledge.library, found, decision)
     if in_english:
-        told = f" In English only: {', '.join(in_english)}."
-        found = replace(found, locale_reason=found.locale_reason + told)
+        note = f" In English only: {', '.join(in_english)}."
+        found = replace(found, locale_reason=found.locale_reason + note)
     return Answered(found, text, citations, decision, read_as)
 
 
@@ -98,23 +100,36 @@ def _answer(
         hit = found.hits[0]
         decided = fitting(library, hit, decision) if decision else ()
         passages = _passages(library, hit, decided)
+        beside = (passage for other in found.beside for passage in other.shown[:1])
+        passages = tuple(dict.fromkeys((*passages, *beside)))
     statements = (*decided, *(_of_countries(library, found, hit) if hit else ()))
     parts = [statement.sentence.said(words) for statement in statements]
     shown = [_passage(library, passage_id, locale) for passage_id in passages]
     if hit is not None and hit.lead and any(hit.lead == lead.text for lead in shown[0].leads):
         shown[0] = _led(hit.lead, shown[0])
     parts += [passage.text for passage in shown]
+    later: list[DatedFact[str]] = []
     if found.handover is not None:
-        parts += [found.handover.not_stated, found.handover.ask_text]
+        later = _later(library, found.handover)
+        parts.append(found.handover.not_stated)
+        parts += [f"{fact.text} ({_PUBLIC_RECORD}, {fact.valid_from})" for fact in later]
+        parts.append(found.handover.ask_text)
     in_english: list[str] = []
+    cited_later = [citation for fact in later for citation in fact.citations]
     if locale != ENGLISH:
         if any(statement.sentence.template not in words for statement in statements):
             in_english.append("what was decided for the facility")
         if found.handover is not None and found.handover.locale != locale:
             in_english.append("what is not stated")
+        if later:
+            in_english.append("the public record")
     cited = [Citation(*_source(library, passage_id), passage=passage_id) for passage_id in passages]
     citations = [citation for statement in statements for citation in statement.citations]
-    return "\n\n".join(dict.fromkeys(parts)), distinct([*citations, *cited]), in_english
+    return (
+        "\n\n".join(dict.fromkeys(parts)),
+        distinct([*citations, *cited, *cited_later]),
+        in_english,
+    )
 
 
 def _read_as(library: Library, found: SearchAnswer) -> tuple[str, ...]:
@@ -155,6 +170,13 @@ def _passages(library: Library, hit: SearchHit, decided: Sequence[Explained]) ->
         best = (hit.passage_id,) if hit.passage_id in rests_on else ()
         return tuple(dict.fromkeys((*best, *rests_on)))
     return hit.shown
+
+
+def _later(library: Library, handover: Handover) -> list[DatedFact[str]]:
+    """The last that public pages say on what is not stated."""
+    return [
+        fact for name in handover.public_record for fact in library.public_record[name].facts[-1:]
+    ]
 
 
 def _led(lead: str, passage: Passage) -> Passage:

@@ -18,7 +18,7 @@ _SHARING: Final = "data-sharing"
 # Warnings without which a deadline would be misread.
 _ON_DEADLINES: Final = ("TWO_DEADLINES", "MISSED_WINDOW_IS_DERIVED")
 
-Told = Callable[[Applicability], Iterator[Explained]]
+Statements = Callable[[Applicability], Iterator[Explained]]
 
 
 def fitted_to(decision: Applicability, part: DecidedPart) -> tuple[Explained, ...]:
@@ -37,8 +37,8 @@ def fitting(library: Library, hit: SearchHit, decision: Applicability) -> tuple[
         asked.insert(0, _assessment)
     return _distinct(
         statement
-        for told in dict.fromkeys(told for told in asked if told is not None)
-        for statement in told(decision)
+        for part in dict.fromkeys(part for part in asked if part is not None)
+        for statement in part(decision)
     )
 
 
@@ -84,7 +84,7 @@ def _tool(decision: Applicability) -> Iterator[Explained]:
     yield decision.assessment.tool
 
 
-_PARTS: Final[Mapping[DecidedPart, Told]] = {
+_PARTS: Final[Mapping[DecidedPart, Statements]] = {
     DecidedPart.NEXT_ACTIONS: _next_actions,
     DecidedPart.ASSESSED_BY: _assessment,
     DecidedPart.DEADLINE: _deadline,
@@ -94,7 +94,7 @@ _PARTS: Final[Mapping[DecidedPart, Told]] = {
 }
 
 # The topic of a FAQ, in the order in which it names them, to what was decided on it.
-_BY_TOPIC: Final[Mapping[str, Told]] = {
+_BY_TOPIC: Final[Mapping[str, Statements]] = {
     "fees": _fees,
     "who-assesses": _assessment,
     "enrolment": _assessment,

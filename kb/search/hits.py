@@ -1,0 +1,101 @@
+"""Hits: an entry that was found, with the passages of it to show and how the answer begins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from kb.content.records import Library
+from kb.search.facts import certain
+from kb.search.index import Ranked, UnitKind
+from kb.search.lookup import Inputs, LookedUp, Lookup
+from kb.search.outcome import SearchHit
+from kb.search.passages import Passages
+from kb.search.places import Places
+from kb.search.reading import Question, asks_yes_or_no, says_no
+
+# How like a phrasing a question must be to begin with the lead of that phrasing.
+_LEAD_FROM: Final = 0.45
+_FAVOURED: Final = 1.0
+# An entry with so many passages is shown whole; of a longer one the best are.
+_SHORT_ENTRY: Final = 3
+_SHOWN_OF_LONG_ENTRY: Final = 2
+
+
+class Hits:
+    """Makes hits of ranked entries. `passages` are those of an entry by language and number."""
+
+    def __init__(
+        self,
+        library: Library,
+        lookup: Lookup,
+        passages: Mapping[tuple[str, int], Passages],
+        places: Places,
+    ) -> None:
+        self._library = library
+        self._lookup = lookup
+        self._passages = passages
+        self._places = places
+
+    def of(
+        self, found: LookedUp, ranked: Sequence[Ranked], inputs: Inputs | None
+    ) -> tuple[SearchHit, ...]:
+        """The hits of ranked entries; `inputs` are those of a facility or profile, if any."""
+        return tuple(self._hit(found, entry, inputs) for entry in ranked)
+
+    def _hit(self, found: LookedUp, entry: Ranked, inputs: Inputs | None) -> SearchHit:
+        assert isinstance(entry.key, int)
+        faq = self._library.faqs[entry.key]
+        is_phrase = entry.unit.kind is not UnitKind.PASSAGE
+        favoured = {
+            passage.id: _FAVOURED * bool(found.question.wants & set(passage.holds))
+            - 10 * _FAVOURED * certain(passage.unless_when, found.known)
+            for passage in faq.passages
+        }
+        if entry.unit.passage is not None:
+            favoured[entry.unit.passage] += max(entry.words, entry.letters)
+        passages = self._passages[found.index.locale, entry.key]
+        ranked = passages.ranked(
+            found.query, entry.said if is_phrase else (), found.index.idf, found.chances, favoured
+        )
+        best = ranked[0][0]
+        applies = None if inputs is None else self._lookup.applies(entry.key, inputs)
+        return SearchHit(
+            faq_number=entry.key,
+            score=round(min(1.0, entry.score), 4),
+            passage_id=best,
+            shown=_shown(passages, ranked),
+            lead=entry.unit.lead if self._begins(found.question, entry, best) else None,
+            matched_phrase=entry.unit.text if is_phrase else faq.question,
+            matched_terms=tuple(found.index.matched(found.query, entry.place)),
+            applies=applies,
+            because=faq.applies_because if applies else None,
+        )
+
+    def _begins(self, question: Question, entry: Ranked, best: str) -> bool:
+        """Whether the answer begins with the lead of the phrasing that matched.
+
+        Both ask for yes or no, or neither does, and both say no or neither does: "which countries
+        are not included" has another lead than "which countries are included".
+        """
+        unit = entry.unit
+        if not unit.lead or unit.passage != best or max(entry.words, entry.letters) < _LEAD_FROM:
+            return False
+        if asks_yes_or_no(question.asked) != asks_yes_or_no(unit.text):
+            return False
+        if not asks_yes_or_no(question.asked) and question.denies != says_no(unit.text):
+            return False
+        named = self._places.named(unit.lead)
+        return not question.countries or question.countries.keys() <= named.keys()
+
+
+def _shown(passages: Passages, ranked: Sequence[tuple[str, float]]) -> tuple[str, ...]:
+    """The ids to show, the best first: all of a short entry, in its order, else the best two.
+
+    None of them is about others.
+    """
+    fitting = [name for name, score in ranked if score > -_FAVOURED]
+    best = ranked[0][0]
+    if len(ranked) > _SHORT_ENTRY:
+        return tuple(fitting[:_SHOWN_OF_LONG_ENTRY]) or (best,)
+    return (best, *(name for name in passages.ids if name in fitting and name != best))

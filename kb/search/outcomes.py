@@ -1,0 +1,157 @@
+"""Whether a question that was looked up is answered, gets suggestions, or is handed over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from kb.content.asking import Detail
+from kb.content.records import Library
+from kb.search.confidence import Coefficients, Evidence
+from kb.search.facts import certain
+from kb.search.handovers import Handovers
+from kb.search.index import Ranked
+from kb.search.lookup import LookedUp, Lookup, evidence_of, says_something
+from kb.search.outcome import AnswerOutcome, Handover, SearchHit
+from kb.search.reading import is_unfinished, says_no
+
+MOST_UNDERSTOOD_IN_PART: Final = 0.74
+"""The most confidence where a part of the question was not understood or is not stated.
+
+It is not HIGH: a question says no and what it matched does not, it carries on elsewhere, or it is
+not answered.
+"""
+
+# How near a topic must come, against the first FAQ, to be told beside an answer that it completes.
+_COMPLETES_FROM: Final = 0.5
+# A topic that is not covered and this far ahead of the first FAQ is handed over whatever else.
+_AHEAD: Final = 1.15
+_SMALL_TALK: Final = "small-talk"
+
+
+class Outcomes:
+    """Finds the outcome of questions that were looked up in one release."""
+
+    def __init__(
+        self, library: Library, lookup: Lookup, handovers: Handovers, fitted: Coefficients
+    ) -> None:
+        self._library = library
+        self._lookup = lookup
+        self._handovers = handovers
+        self._fitted = fitted
+        self._completing_topics = sorted(
+            name for name, topic in library.not_covered.items() if topic.completes
+        )
+        self._stated = {
+            detail
+            for faq in library.faqs.values()
+            for passage in faq.passages
+            for detail in passage.holds
+        }
+
+    def confidence(self, found: LookedUp, hits: Sequence[SearchHit]) -> float:
+        """How likely the first hit answers, not HIGH where something was not understood."""
+        evidence = evidence_of(found)
+        if evidence is None or evidence.matched == 0:
+            return 0.0
+        confidence = self._fitted.confidence(evidence)
+        question = found.question
+        unclear = question.denies and not self._speaks_of_it(found, hits[0])
+        strayed = found.before is not None and hits[0].faq_number != found.before
+        return min(confidence, MOST_UNDERSTOOD_IN_PART) if unclear or strayed else confidence
+
+    def _speaks_of_it(self, found: LookedUp, hit: SearchHit) -> bool:
+        """Whether what answers a question that says no was written for it.
+
+        It is a phrasing that says no too, or it has conditions on what the question tells.
+        """
+        if says_no(hit.matched_phrase):
+            return True
+        passage = self._library.passage(hit.passage_id)
+        conditions = (*passage.unless_when, *self._library.faqs[hit.faq_number].applies_when)
+        read = {fact.input for fact in found.question.facts}
+        return any(read & condition.keys() for condition in conditions)
+
+    def of(
+        self, confidence: float, found: LookedUp, hits: Sequence[SearchHit], locale: str
+    ) -> tuple[AnswerOutcome, Handover | None]:
+        """The outcome with the hand-over that goes with it."""
+        question, handovers = found.question, self._handovers
+        if not says_something(found.query):
+            only_courtesies = question.courteous and _SMALL_TALK in self._library.not_covered
+            none = handovers.of_topic(_SMALL_TALK, locale) if only_courtesies else None
+            return AnswerOutcome.HANDOVER, none or handovers.no_words(locale)
+        if not question.served:
+            return AnswerOutcome.HANDOVER, handovers.language_not_served()
+        topics = [topic for topic in found.topics if self._may_name(topic, found)]
+        topic = topics[0] if topics else None
+        evidence = evidence_of(found)
+        if evidence is None or evidence.matched == 0:
+            return AnswerOutcome.HANDOVER, handovers.nothing_near(locale)
+        ahead = topic is not None and topic.score > _AHEAD * found.faqs[0].score
+        if ahead and topic is not None:
+            return AnswerOutcome.HANDOVER, handovers.of_topic(str(topic.key), locale)
+        incomplete = found.before is None and not found.swapped and is_unfinished(question)
+        missing = self._missing(found, hits[0])
+        if missing:
+            name = self._not_stated(missing, topics, hits[0])
+            if name is not None:
+                return AnswerOutcome.HANDOVER, handovers.of_topic(name, locale)
+        if confidence >= self._fitted.answer_from and not incomplete:
+            if not missing and not self._is_about_others(found, hits[0]):
+                return AnswerOutcome.ANSWERED, self._completing(found, hits[0], locale)
+        elif topic is not None and topic.score > found.faqs[0].score:
+            return AnswerOutcome.HANDOVER, handovers.of_topic(str(topic.key), locale)
+        elif self._is_far(evidence, confidence):
+            return AnswerOutcome.HANDOVER, handovers.nothing_near(locale)
+        return AnswerOutcome.SUGGESTIONS, handovers.one_of_these(locale)
+
+    def _may_name(self, topic: Ranked, found: LookedUp) -> bool:
+        """Whether a topic is likely enough to be named, and not about others."""
+        unless = self._library.not_covered[str(topic.key)].unless_when
+        return topic.chance >= self._fitted.topic_from and not certain(unless, found.known)
+
+    def _is_about_others(self, found: LookedUp, hit: SearchHit) -> bool:
+        """Whether what the question tells of a facility speaks against its best answer."""
+        read = {fact.input for fact in found.question.facts}
+        known = {name: value for name, value in found.known.items() if name in read}
+        passage = self._library.passage(hit.passage_id)
+        return certain(passage.unless_when, known) or self._lookup.against(hit.faq_number, known)
+
+    def _is_far(self, evidence: Evidence, confidence: float) -> bool:
+        """Whether so little is known of what a question says that no entry can be suggested."""
+        return confidence < self._fitted.suggest_from or evidence.known < self._fitted.known_from
+
+    def _missing(self, found: LookedUp, hit: SearchHit) -> frozenset[Detail]:
+        """The details that are wanted and that the passage found does not state."""
+        holds = set(self._library.passage(hit.passage_id).holds)
+        wants = found.question.wants & self._stated
+        return frozenset() if wants & holds else wants
+
+    def _not_stated(
+        self, missing: frozenset[Detail], topics: Sequence[Ranked], hit: SearchHit
+    ) -> str | None:
+        """The topic that says of the details that they are not stated: one near the question."""
+        not_covered = self._library.not_covered
+        fitting = {name for name, topic in not_covered.items() if missing & set(topic.asks)}
+        for topic in topics:
+            if topic.key in fitting:
+                return str(topic.key)
+        near = [name for name in sorted(fitting) if hit.passage_id in not_covered[name].near]
+        return near[0] if near else None
+
+    def _completing(self, found: LookedUp, hit: SearchHit, locale: str) -> Handover | None:
+        """The topic without which the FAQ answers only a part.
+
+        It is near the question, or later public pages say something on the very passage.
+        """
+        likeness = {str(ranked.key): ranked.likeness for ranked in found.topics}
+        least = _COMPLETES_FROM * found.faqs[0].likeness
+        for name in sorted(self._completing_topics, key=lambda name: -likeness.get(name, 0.0)):
+            topic = self._library.not_covered[name]
+            later = bool(topic.public_record) and hit.passage_id in topic.near
+            belongs = likeness.get(name, 0.0) >= least or later
+            excluded = certain(topic.unless_when, found.known)
+            if belongs and hit.faq_number in topic.completes and not excluded:
+                return self._handovers.of_topic(name, locale)
+        return None
