@@ -302,6 +302,10 @@ class Settings(BaseSettings):
         description="Address that gets the messages as signed JSON: https://…, or http:// on this "
         "machine.",
     )
+    webhook_private: bool = Field(
+        False,
+        description="Whether the webhook may lie on this machine or in a private network.",
+    )
     webhook_secret: SecretStr | None = Field(
         None,
         description="Secret of 32 characters or more with which they are signed; needed with "
@@ -411,7 +415,7 @@ class Settings(BaseSettings):
     @field_validator("oidc_jwks_url", "webhook_url")
     @classmethod
     def _cannot_be_forged_on_the_way(cls, url: str | None) -> str | None:
-        if url is not None and not re.match(_SAFE_URL, url):
+        if url is not None and not _cannot_be_read_on_the_way(url):
             raise ValueError("an address with https://, or with http:// on this machine")
         return url
 
@@ -482,9 +486,18 @@ def _plain(value: object) -> str:
     return str(value or "")
 
 
-_SAFE_URL = r"https://|http://(localhost|127\.0\.0\.1|\[::1\])[:/]"
 _ORIGIN = r"https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d{1,5})?"
 _SECRET = ("token", "token_pepper", "mail_url", "mail_password", "webhook_secret")
+
+
+def _cannot_be_read_on_the_way(url: str) -> bool:
+    """Whether an address is https, or http on this machine; ValueError for none at all."""
+    parts = urlsplit(url)
+    _ = parts.port  # ValueError when it is no number
+    if not parts.hostname or "@" in parts.netloc:
+        return False
+    here = parts.hostname in ("localhost", "127.0.0.1", "::1")
+    return parts.scheme == "https" or (parts.scheme == "http" and here)
 
 
 def _variable(error: SettingsError) -> str:

@@ -220,7 +220,15 @@ async def test_the_audit_tells_who_did_what_before_and_after(people: People):
         ("FACILITY_REGISTERED", None)
     ]
     assert page["pageInfo"]["hasNextPage"] is False
-    for wrong in ({"since": "2026-11-23T09:30:00"}, {"facilityId": "?"}):
+    for edge in ({"since": "0001-01-01T00:00:00Z"}, {"until": "9999-12-31T23:59:59Z"}):
+        assert (await people.ask("admin", query, filter=edge))["data"]["audit"]["nodes"]
+    for wrong in (
+        {"since": "2026-11-23T09:30:00"},
+        {"since": "0001-01-01"},
+        {"since": "0001-01-01T00:00:00+14:00"},
+        {"until": "9999-12-31T23:59:59-14:00"},
+        {"facilityId": "?"},
+    ):
         (error,) = (await people.ask("admin", query, filter=wrong))["errors"]
         assert error["extensions"]["code"] == "INVALID_INPUT"
     none = {"facilityId": "RmFjaWxpdHk6eA=="}

@@ -52,7 +52,9 @@ def by_mail(port: int) -> Settings:
 
 
 def by_webhook(url: str) -> Settings:
-    return Settings(mail_url="", webhook_url=url, webhook_secret=SECRET, **NEEDED)
+    return Settings(
+        mail_url="", webhook_url=url, webhook_secret=SECRET, webhook_private=True, **NEEDED
+    )
 
 
 def files_in(folder: Path) -> list[Path]:
@@ -203,6 +205,20 @@ async def test_a_signed_message_is_not_taken_to_where_the_receiver_points(
     assert (await outcome())[2] == "DeliveryError: The webhook answered 307."
 
 
+async def test_a_webhook_on_this_machine_is_asked_only_where_it_is_allowed(
+    walk: Walk, knowledge: Knowledge
+) -> None:
+    await walk("GATEWAY_INVITATION_SENT", contact_email=EMAIL)
+    async with http_receiver() as receiver:
+        settings = by_webhook(receiver.url).model_copy(update={"webhook_private": False})
+        done = await deliver_due(settings, knowledge.library.messages, at(NOW))
+    assert (done, receiver.got) == (Dispatched(failed=1), [])
+    assert (await outcome())[2] == (
+        "DeliveryError: The webhook lies on this machine or in a private network "
+        "(KB_WEBHOOK_PRIVATE)."
+    )
+
+
 async def test_a_receiver_that_fails_half_the_time_gets_every_message_once(
     walk: Walk, knowledge: Knowledge
 ) -> None:
@@ -232,6 +248,7 @@ async def test_what_one_way_has_had_is_not_sent_there_again_when_the_other_fails
                 mail_url=f"smtp://127.0.0.1:{server.port}",
                 webhook_url=receiver.url,
                 webhook_secret=SECRET,
+                webhook_private=True,
                 **NEEDED,
             )
             assert await deliver_due(settings, texts, at(NOW)) == Dispatched(failed=1)

@@ -103,6 +103,10 @@ def test_a_server_is_for_trying_out_only_on_the_embedded_database_of_this_machin
         ("KB_OIDC_ISSUER", "https://login.example", "because KB_OIDC_ISSUER is set"),
         ("KB_OIDC_JWKS_URL", "http://login.example/keys", "https://"),
         ("KB_OIDC_JWKS_URL", "http://localhost.example/keys", "https://"),
+        ("KB_OIDC_JWKS_URL", "http://localhost:x@evil.example/", "https://"),
+        ("KB_WEBHOOK_URL", "http://localhost:80@evil.example/", "https://"),
+        ("KB_WEBHOOK_URL", "https://localhost@evil.example/", "https://"),
+        ("KB_WEBHOOK_URL", "https:///hook", "https://"),
     ],
 )
 def test_wrong_settings_of_tokens_are_told_without_secrets(

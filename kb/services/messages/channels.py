@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import hmac
 import os
+import socket
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from hashlib import sha256
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import unquote, urlsplit
@@ -66,7 +68,8 @@ def webhook_channel(settings: Settings) -> Channel | None:
     """The webhook; None when KB_WEBHOOK_URL is not set."""
     if settings.webhook_url is None or settings.webhook_secret is None:
         return None
-    return Webhook(settings.webhook_url, settings.webhook_secret.get_secret_value())
+    secret = settings.webhook_secret.get_secret_value()
+    return Webhook(settings.webhook_url, secret, private=settings.webhook_private)
 
 
 class Mailbox:
@@ -140,9 +143,10 @@ class Webhook:
     the header KB-Message-Id is then the same.
     """
 
-    def __init__(self, url: str, secret: str) -> None:
+    def __init__(self, url: str, secret: str, *, private: bool) -> None:
         self.url = url
         self.secret = secret
+        self.private = private
 
     async def send(self, letter: Letter, now: datetime) -> None:
         """Post the message; anything but a 2xx answer is a DeliveryError."""
@@ -162,17 +166,38 @@ class Webhook:
                 "createdAt": letter.created_at,
             }
         )
+        url = httpx.URL(self.url)
         timestamp = str(int(now.timestamp()))
         headers = {
             "Content-Type": "application/json",
+            "Host": url.netloc.decode(),
             "KB-Message-Id": letter.id,
             "KB-Timestamp": timestamp,
             "KB-Signature": signature(self.secret, timestamp, body),
         }
+        # It is sent to the very address that was looked at, whatever the name leads to by then.
+        place = url.copy_with(host=await self._address())
+        checked = {"sni_hostname": url.host}
         async with httpx.AsyncClient(timeout=SECONDS, follow_redirects=False) as client:
-            answer = await client.post(self.url, content=body, headers=headers)
+            answer = await client.post(place, content=body, headers=headers, extensions=checked)
         if not answer.is_success:
             raise DeliveryError(f"The webhook answered {answer.status_code}.")
+
+    async def _address(self) -> str:
+        """Where the name of the webhook leads; DeliveryError unless all of it may be asked."""
+        parts, loop = urlsplit(self.url), asyncio.get_running_loop()
+        found = await loop.getaddrinfo(parts.hostname, parts.port, type=socket.SOCK_STREAM)
+        addresses = [ip_address(str(place[0])) for *_, place in found]
+        if not self.private and not all(map(_is_public, addresses)):
+            raise DeliveryError(
+                "The webhook lies on this machine or in a private network (KB_WEBHOOK_PRIVATE)."
+            )
+        return str(addresses[0])
+
+
+def _is_public(address: IPv4Address | IPv6Address) -> bool:
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_global and not address.is_multicast
 
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:
