@@ -1,0 +1,42 @@
+"""Generated clients, each run against a served instance; operations are those of the schema."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from graphql import parse, validate
+
+from graphql_schema.schema import schema
+from tests.pages.site import Site
+
+pytestmark = pytest.mark.served
+
+CLIENT = Path(__file__).parents[2] / "examples" / "clients" / "python"
+
+
+def test_its_operations_are_valid_and_the_client_was_made_from_them() -> None:
+    operations = (CLIENT / "operations.graphql").read_text(encoding="utf-8")
+    assert validate(schema._schema, parse(operations)) == []
+    made_from = (CLIENT / "made_from.sha256").read_text(encoding="utf-8").strip()
+    assert made_from == hashlib.sha256(operations.encode()).hexdigest(), (
+        "run ariadne-codegen in examples/clients/python, and write the new hash"
+    )
+
+
+def test_the_client_in_python_asks_changes_and_follows(site: Site) -> None:
+    command = [sys.executable, "main.py", f"{site.url}/graphql", site.helpdesk]
+    ran = subprocess.run(
+        command, cwd=CLIENT, capture_output=True, text=True, timeout=90, check=False
+    )
+    assert ran.stderr == ""
+    assert ran.stdout.splitlines() == [
+        "ANSWERED [14, 14, 14]",
+        "Demo Factory 0001 (VN) BETTER_WORK NOT_YET",
+        "Tell Better Work that the factory wants to share",
+        "AnswerRated",
+        "CaughtUp",
+    ]
