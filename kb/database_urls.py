@@ -58,7 +58,7 @@ def tortoise_config(url: str, timeout: float, pool_size: int) -> dict[str, Any]:
             "recursive_triggers": "ON",  # INSERT OR REPLACE is refused like a DELETE
         }
     else:
-        engine = "tortoise.backends.asyncpg"
+        engine = "kb.asyncpg_backend"
         given = {
             "minsize": 1,
             "maxsize": pool_size,

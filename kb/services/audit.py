@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+import asyncio
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from kb.models import AuditEntry
 from kb.models.fields import storable
@@ -96,20 +99,130 @@ async def note_publishing(viewer: Viewer, release: int, *, now: datetime) -> Non
 
 
 async def note_reading(viewer: Viewer, facility_ids: Iterable[int], *, now: datetime) -> None:
-    """Write down that the viewer reads these facilities, in one INSERT. Call it once a request.
+    """Write down that the viewer reads these facilities; it is written when this returns.
 
-    What the helpdesk reads is written down each time. What others read is once a day (UTC) for
-    each facility; what a facility reads of itself is not.
+    Call it once a request. What the helpdesk reads is written down each time. What others read is
+    once a day (UTC) for each facility; what a facility reads of itself is not.
     """
     ids = set(facility_ids)
     if not ids or viewer.role in _OF_ITSELF:
         return
-    if viewer.role not in _EACH_READING:
-        since = datetime.combine(now.astimezone(UTC).date(), time(), UTC)
-        noted = AuditEntry.filter(facility_id__in=ids, who=caller_of(viewer), what=READ)
-        ids -= {entry.facility_id or 0 for entry in await noted.filter(at__gte=since)}
-    if ids:
-        await AuditEntry.bulk_create([entry_by(viewer, READ, id_, now) for id_ in sorted(ids)])
+    readings = _readings()
+    if viewer.role in _EACH_READING:
+        await readings.write(_Reading(viewer, sorted(ids), now))
+        return
+    day, who = now.astimezone(UTC).date(), caller_of(viewer)
+    ids -= readings.known(who, day)
+    if not ids:
+        return
+    since = datetime.combine(day, time(), UTC)
+    noted = AuditEntry.filter(facility_id__in=ids, who=who, what=READ, at__gte=since)
+    new = ids - {entry.facility_id or 0 for entry in await noted}
+    if new:
+        await readings.write(_Reading(viewer, sorted(new), now))
+    readings.known(who, day).update(ids)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """Who read which facilities, and when."""
+
+    viewer: Viewer
+    facility_ids: Sequence[int]
+    at: datetime
+
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """The rows of the audit, one for each facility."""
+        viewer = self.viewer
+        for id_ in self.facility_ids:
+            yield self.at, caller_of(viewer), viewer.role.value, viewer.organisation, READ, id_
+
+
+class _Readings:
+    """Writes readings into one database, those of all who wait in one statement.
+
+    While one statement is under way others wait for the next, so that many readers share the
+    commit. Nobody goes on before the reading is committed: none is lost when the process is killed.
+    """
+
+    def __init__(self) -> None:
+        self._writing = False
+        self._waiting: list[tuple[_Reading, asyncio.Future[None]]] = []
+        self._known: tuple[date, dict[str, set[int]]] = date.min, {}
+
+    def known(self, who: str, day: date) -> set[int]:
+        """The facilities that a caller is known to have read on the day, as the audit has it."""
+        if self._known[0] != day or len(self._known[1]) > CALLERS_KNOWN:
+            self._known = day, {}
+        return self._known[1].setdefault(who, set())
+
+    async def write(self, reading: _Reading) -> None:
+        """Write down a reading; raises what the database says."""
+        if self._writing:
+            written = asyncio.get_running_loop().create_future()
+            self._waiting.append((reading, written))
+            await written
+            return
+        self._writing = True
+        try:
+            await _insert([reading])
+        finally:
+            if self._waiting:
+                self._task = asyncio.create_task(self._write_waiting())
+            else:
+                self._writing = False
+
+    async def _write_waiting(self) -> None:
+        try:
+            while self._waiting:
+                waiting, self._waiting = self._waiting, []
+                failed: BaseException | None = None
+                try:
+                    await _insert([reading for reading, _ in waiting])
+                except Exception as error:
+                    failed = error
+                for _, written in waiting:
+                    if not written.done() and failed is None:
+                        written.set_result(None)
+                    elif not written.done() and failed is not None:
+                        written.set_exception(failed)
+        finally:
+            self._writing = False
+
+
+CALLERS_KNOWN = 1_000
+"""Of so many callers it is remembered what they have read today."""
+
+_OF_DATABASE: WeakKeyDictionary[object, _Readings] = WeakKeyDictionary()
+
+
+def _readings() -> _Readings:
+    client = AuditEntry._meta.db
+    found = _OF_DATABASE.get(client)
+    if found is None:
+        found = _OF_DATABASE[client] = _Readings()
+    return found
+
+
+_INSERT = "INSERT INTO audit_entry (at, who, role, organisation, what, facility_id) SELECT "
+_INSERTS = {
+    "postgres": _INSERT
+    + "* FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[])",
+    "sqlite": _INSERT
+    + ", ".join(f"json_extract(value, '$[{place}]')" for place in range(6))
+    + " FROM json_each(?)",
+}
+
+
+async def _insert(readings: Iterable[_Reading]) -> None:
+    client = AuditEntry._meta.db
+    rows = [row for reading in readings for row in reading.rows()]
+    if client.capabilities.dialect == "sqlite":
+        texts = [[at.astimezone(UTC).isoformat(" "), *others] for at, *others in rows]
+        values: list[Any] = [json.dumps(texts)]
+    else:
+        values = [list(column) for column in zip(*rows, strict=True)]
+    await client.execute_query(_INSERTS[client.capabilities.dialect], values)
 
 
 async def note_export(viewer: Viewer, facilities: int, *, now: datetime) -> None:

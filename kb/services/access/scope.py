@@ -78,17 +78,17 @@ class Scope:
         """The SQL term for whether only the status of a facility is seen, and no data."""
         return "FALSE" if self.brand is None else "p.status_only"
 
-    def version(self, mark: Mark) -> str:
+    @property
+    def version(self) -> str:
         """The SQL term for how many changes of the facility, as f, are told.
 
         Who is told of all of them has the version of the facility.
         """
         if self.every_event:
             return "f.version"
-        covered = [kind for kind in EventKind if self.covers(kind)]
         return (
             "(SELECT COUNT(*) FROM workflow_event v WHERE v.facility_id = f.id "
-            f"AND v.kind IN ({_marks(covered, mark)}))"
+            f"AND v.kind {among_covered(self)})"
         )
 
     def version_of(self, version: int, events: Iterable[Event]) -> int:
@@ -127,6 +127,17 @@ class Scope:
         if self.brand is None:
             return events
         return without_other_grants(events, BRAND_GRANTEE, self.brand)
+
+
+@lru_cache(maxsize=10_000)
+def among_covered(scope: Scope) -> str:
+    """The end of an SQL condition on the kind of an event, which holds for those that are seen.
+
+    The kinds are written out, as they are words of this program; placeholders would take time in
+    every statement.
+    """
+    covered = ", ".join(f"'{kind.value}'" for kind in EventKind if scope.covers(kind))
+    return f"IN ({covered or 'NULL'})"
 
 
 class FacilityEvent(Protocol):

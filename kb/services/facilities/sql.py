@@ -13,10 +13,9 @@ from typing import Any
 
 from kb.models import Facility
 from kb.models.fields import storable
-from kb.rules.events import EventKind
 from kb.rules.spelling import id_spellings, without_traces
 from kb.services.access.matrix import Capability, Viewer, require
-from kb.services.access.scope import Mark, Scope, scope_of
+from kb.services.access.scope import Scope, among_covered, scope_of
 from kb.services.knowledge.decision_filter import DecisionBasis, DecisionFilter, decisions_by_key
 
 # The bare column opens SQLite's partial index by facility_id, the comparison its other indexes;
@@ -79,12 +78,10 @@ class Statement:
         scope = scope_of(viewer)
         self.status_only = scope.status_only
         self.values: list[Any] = []
-        version = scope.version(self.mark) if "{version}" in start else ""
-        changed_on = _last_change(scope, self.mark) if "{changed_on}" in start else ""
         self.text = start.format(
             projections=scope.projections,
-            version=version,
-            changed_on=changed_on,
+            version=scope.version,
+            changed_on=_last_change(scope),
             status_only=scope.status_only,
         )
         if not viewer.sees_all:
@@ -107,17 +104,23 @@ class Statement:
         """The part of a condition that asks for one of the values."""
         return f"IN ({', '.join(map(self.mark, values))})"
 
-    async def rows(self) -> Sequence[Any]:
-        """Run it."""
-        return (await self.client.execute_query(self.text, self.values))[1]
+    async def rows(self, *, few: bool = False) -> Sequence[Any]:
+        """Run it; `few` says that an index leads to all that is read, a page of rows at the most.
+
+        In a transaction it sees what was changed there; else what was committed last.
+        """
+        read = getattr(self.client, "read", None)
+        if read is None:
+            return (await self.client.execute_query(self.text, self.values))[1]
+        rows: Sequence[Any] = await read(self.text, self.values, few)
+        return rows
 
 
-def _last_change(scope: Scope, mark: Mark) -> str:
+def _last_change(scope: Scope) -> str:
     """The SQL term for the day of the last change of the facility, as p, that is told."""
-    told = ", ".join(mark(kind.value) for kind in EventKind if scope.covers(kind))
     return (
         "(SELECT MAX(e.occurred_on) FROM workflow_event e "
-        f"WHERE e.facility_id = p.facility_id AND e.kind IN ({told}))"
+        f"WHERE e.facility_id = p.facility_id AND e.kind {among_covered(scope)})"
     )
 
 
@@ -134,7 +137,7 @@ async def visible_ids(ids: Iterable[int], viewer: Viewer, *, with_data: bool = F
     if with_data:
         statement.with_data()
     statement.also(f"p.facility_id {statement.among(sorted(wanted))}")
-    return {row[0] for row in await statement.rows()}
+    return {row[0] for row in await statement.rows(few=True)}
 
 
 async def apply_filter(
@@ -172,7 +175,7 @@ def apply_properties(statement: Statement, only: FacilityFilter, viewer: Viewer)
         day = getattr(only, name)
         if day is not None:
             require(viewer, Capability.READ_HISTORY)
-            changed_on = _last_change(scope_of(viewer), statement.mark)
+            changed_on = _last_change(scope_of(viewer))
             statement.also(f"{changed_on} {compares} {statement.mark(day)}")
     if only.countries:
         countries = [storable("countries", country) for country in only.countries]

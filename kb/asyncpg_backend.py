@@ -1,0 +1,86 @@
+"""PostgreSQL: Tortoise's client, with connections that keep what they have prepared.
+
+The migration tool picks its SQL dialect by the word "asyncpg" in this module's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+from tortoise.backends.asyncpg.client import AsyncpgDBClient
+from tortoise.backends.base_postgres.client import translate_exceptions
+
+LEFT_TO_OTHERS = 2
+"""Connections of the pool that reading never holds, so that changes get one."""
+
+
+async def _as_it_is(_: asyncpg.Connection) -> None:
+    """Leave the session alone: nothing here sets anything outside a transaction.
+
+    An open transaction is rolled back before; listeners have connections of their own.
+    """
+
+
+class Client(AsyncpgDBClient):
+    """Does not reset its connections, and reads on some that it holds.
+
+    A reset is one more round trip for every statement. On a connection that is held, a statement
+    that was sent before is prepared already.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._idle: list[asyncpg.pool.PoolConnectionProxy] = []
+        self._held = 0
+
+    async def create_pool(self, **options: Any) -> asyncpg.Pool:
+        """The pool that all connections come from."""
+        return await asyncpg.create_pool(None, reset=_as_it_is, **options)
+
+    @translate_exceptions
+    async def read(self, query: str, values: Sequence[Any], few: bool) -> Sequence[Any]:
+        """The rows of a statement that changes nothing, outside any transaction."""
+        del few  # nobody else waits here, however many there are
+        reader = await self._reader()
+        if reader is None:
+            _, found = await self.execute_query(query, list(values))
+            return list(found)
+        self.log.debug("%s: %s", query, values)
+        try:
+            rows: Sequence[Any] = await reader.fetch(query, *values)
+        except BaseException:  # it may be cut off, or still be at work for a caller who is gone
+            await self._let_go(reader)
+            raise
+        self._idle.append(reader)
+        return rows
+
+    async def _reader(self) -> asyncpg.pool.PoolConnectionProxy | None:
+        """A connection to read on, if there is one left."""
+        while self._idle:
+            reader = self._idle.pop()
+            if not reader.is_closed():
+                return reader
+            await self._let_go(reader)
+        if self._pool is None or self._held >= self.pool_maxsize - LEFT_TO_OTHERS:
+            return None
+        self._held += 1
+        try:
+            return await self._pool.acquire()
+        except BaseException:
+            self._held -= 1
+            raise
+
+    async def _let_go(self, reader: asyncpg.pool.PoolConnectionProxy) -> None:
+        self._held -= 1
+        if self._pool is not None:
+            await self._pool.release(reader)
+
+    async def _close(self) -> None:
+        while self._idle:
+            await self._let_go(self._idle.pop())
+        await super()._close()
+
+
+client_class = Client
