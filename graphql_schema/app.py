@@ -25,6 +25,7 @@ from graphql_schema.web.background import (
 )
 from graphql_schema.web.endpoint import Endpoint
 from graphql_schema.web.forwarding import Forwarding
+from graphql_schema.web.front import PATHS, Front
 from graphql_schema.web.graphiql import STATIC
 from graphql_schema.web.guards import guarded
 from graphql_schema.web.head_limit import HeadLimit
@@ -105,11 +106,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
     tools = guarded(mcp, used)
     return Starlette(
         routes=[
-            *(
-                route(path, endpoint)
-                for path in ("/graphql", "/graphql/")
-                for route in (Route, WebSocketRoute)
-            ),
+            *(route(path, endpoint) for path in PATHS for route in (Route, WebSocketRoute)),
             *(Route(path, tools) for path in ("/mcp", "/mcp/")),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
@@ -121,6 +118,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             Middleware(OneLineStart),
             Middleware(Forwarding, trusted=used.trusted_proxies, prefix=used.root_path),
             Middleware(HeadLimit),
+            Middleware(Front, settings=used, documents=endpoint.documents),
         ],
         lifespan=lifespan,
     )

@@ -1,11 +1,13 @@
 """What every resolver of one request shares: the knowledge, the viewer, the day, the loaders."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
 
 import strawberry
+from graphql import GraphQLError
 
 from graphql_schema.loaders import Loaders
 from graphql_schema.locales import ENGLISH, Served, held_in, localised, serve, serve_decisions
@@ -32,72 +34,19 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(kw_only=True)
-class Context:
-    """One request. The knowledge stays the same during it, whatever is published meanwhile."""
+class KnowledgeContext:
+    """The knowledge and the day: what an answer may follow from, whoever asks.
+
+    `alone` makes one that has nothing else, so that what is made with it may be kept for others.
+    """
 
     knowledge: Knowledge
-    settings: Settings
-    viewer: Viewer
-    now: datetime = field(default_factory=now)
-    request: Any = None
-    connection_params: dict[str, Any] | None = None
-    facilities_read: set[int] = field(default_factory=set)
-
-    def presented_facility(
-        self, facility: FacilityView, snapshot: Snapshot | None = None
-    ) -> Presented[FacilityView]:
-        """A facility for an answer; the audit learns that it was read."""
-        self.facilities_read.add(facility.id)
-        return Presented(facility, snapshot or self.snapshot, str(facility.id))
-
-    async def note_reading(self) -> None:
-        """Note for the audit which facilities were shown, once for each operation."""
-        read, self.facilities_read = self.facilities_read, set()
-        await note_reading(self.viewer, read, now=datetime.now(UTC))
-
-    @property
-    def may_introspect(self) -> bool:
-        """Whether the caller may ask for the schema; a command of this machine always may."""
-        setting = self.settings.introspection
-        if setting is Introspection.TOKENS:
-            return self.viewer.role is not Role.ANONYMOUS
-        return setting is Introspection.ALL or self.request is None
+    now: datetime
 
     @property
     def today(self) -> date:
         """The day in UTC, for what belongs to no country."""
         return self.now.date()
-
-    @cached_property
-    def opaque_ids(self) -> OpaqueIds:
-        """What turns numbers of rows into ids; of a command, made when it is needed."""
-        if self.request is None:
-            return opaque_ids(self.settings)
-        ids: OpaqueIds = self.request.app.state.opaque_ids
-        return ids
-
-    @property
-    def address(self) -> str | None:
-        """Where the request comes from, if that is known."""
-        client = self.request.client
-        return client.host if client else None
-
-    @property
-    def live_bus(self) -> Bus:
-        """What subscriptions listen to."""
-        bus: Bus = self.request.app.state.live_bus
-        return bus
-
-    def fresh(self) -> "Context":
-        """The same caller asking anew, as for another operation on the same connection."""
-        return replace(self, knowledge=self.request.app.state.knowledge.current, now=now())
-
-    def renew(self) -> None:
-        """Drop what was read, and use the current release and day from here on."""
-        self.__dict__.update(vars(self.fresh()))
-        for cached in ("loaders", "snapshot"):
-            self.__dict__.pop(cached, None)
 
     @property
     def library(self) -> Library:
@@ -105,14 +54,13 @@ class Context:
         return self.knowledge.library
 
     @cached_property
-    def loaders(self) -> Loaders:
-        """Loaders that gather the database reads of this request."""
-        return Loaders(self.viewer, self.now)
-
-    @cached_property
     def snapshot(self) -> Snapshot:
         """Today, in all layers."""
         return Snapshot(self.library, self.today, ALL_LAYERS)
+
+    def alone(self) -> "KnowledgeContext":
+        """The same knowledge and day, without the moment, and without who asks."""
+        return _KnowledgeAlone(self.knowledge, self.today)
 
     def snapshot_on(
         self,
@@ -160,6 +108,105 @@ class Context:
         """A passage by its id, which must be held."""
         faq = self.library.faqs[int(passage_id.partition(".")[0])]
         return next(passage for passage in faq.passages if passage.id == passage_id)
+
+
+class _KnowledgeAlone(KnowledgeContext):
+    """Has no moment and no viewer: whoever asks for them gets an AttributeError."""
+
+    def __init__(self, knowledge: Knowledge, today: date) -> None:
+        self.knowledge = knowledge
+        self._today = today
+
+    @property
+    def today(self) -> date:
+        return self._today
+
+
+@dataclass(slots=True)
+class Counted:
+    """What was counted of an operation, so that it counts once when it is executed anew.
+
+    `refused` is why the caller has to wait, None where it need not. `cost` is what the answer says
+    of it, with the error of one that costs too much. `deadline` is in seconds of the loop's clock.
+    """
+
+    asked: bool = False
+    refused: GraphQLError | None = None
+    cost: tuple[Mapping[str, Any], GraphQLError | None] | None = None
+    deadline: float | None = None
+
+
+@dataclass(kw_only=True)
+class Context(KnowledgeContext):
+    """One request. The knowledge stays the same during it, whatever is published meanwhile."""
+
+    knowledge: Knowledge
+    settings: Settings
+    viewer: Viewer
+    now: datetime = field(default_factory=now)
+    request: Any = None
+    connection_params: dict[str, Any] | None = None
+    facilities_read: set[int] = field(default_factory=set)
+    counted: Counted = field(default_factory=Counted, init=False)
+
+    @property
+    def may_introspect(self) -> bool:
+        """Whether the caller may ask for the schema; a command of this machine always may."""
+        setting = self.settings.introspection
+        if setting is Introspection.TOKENS:
+            return self.viewer.role is not Role.ANONYMOUS
+        return setting is Introspection.ALL or self.request is None
+
+    def presented_facility(
+        self, facility: FacilityView, snapshot: Snapshot | None = None
+    ) -> Presented[FacilityView]:
+        """A facility for an answer; the audit learns that it was read."""
+        self.facilities_read.add(facility.id)
+        return Presented(facility, snapshot or self.snapshot, str(facility.id))
+
+    async def note_reading(self) -> None:
+        """Note for the audit which facilities were shown, once for each operation."""
+        read, self.facilities_read = self.facilities_read, set()
+        await note_reading(self.viewer, read, now=datetime.now(UTC))
+
+    @cached_property
+    def opaque_ids(self) -> OpaqueIds:
+        """What turns numbers of rows into ids; of a command, made when it is needed."""
+        if self.request is None:
+            return opaque_ids(self.settings)
+        ids: OpaqueIds = self.request.app.state.opaque_ids
+        return ids
+
+    @property
+    def address(self) -> str | None:
+        """Where the request comes from, if that is known."""
+        client = self.request.client
+        return client.host if client else None
+
+    @property
+    def live_bus(self) -> Bus:
+        """What subscriptions listen to."""
+        bus: Bus = self.request.app.state.live_bus
+        return bus
+
+    def fresh(self) -> "Context":
+        """The same caller asking anew, as for another operation on the same connection."""
+        return replace(self, knowledge=self.request.app.state.knowledge.current, now=now())
+
+    def renew(self) -> None:
+        """Drop what was read, and use the current release and day from here on."""
+        self.__dict__.update(vars(self.fresh()))
+        for cached in ("loaders", "snapshot"):
+            self.__dict__.pop(cached, None)
+
+    def read_anew(self) -> None:
+        """Drop what loaders have read, or were reading when it was stopped."""
+        self.__dict__.pop("loaders", None)
+
+    @cached_property
+    def loaders(self) -> Loaders:
+        """Loaders that gather the database reads of this request."""
+        return Loaders(self.viewer, self.now)
 
     async def facility(self, number: int) -> Presented[FacilityView] | None:
         """A facility by its number, if there is one that the caller may see."""

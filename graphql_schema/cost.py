@@ -39,7 +39,6 @@ from graphql import (
     is_object_type,
 )
 from graphql.execution.values import VariableValues
-from strawberry.types import ExecutionContext
 
 from kb.services.paging import DEFAULT_SIZE
 
@@ -186,11 +185,18 @@ class RememberedMeasures:
     def __init__(self) -> None:
         self._known: dict[tuple[object, ...], Measures] = {}
 
-    def of(self, asked: ExecutionContext, largest_page: int) -> Measures | None:
-        """What the operation measures, as by `measure`."""
-        document, name, given = asked.graphql_document, asked.operation_name, asked.variables or {}
-        operation = get_operation_ast(document, name) if document else None
-        if document is None or operation is None:
+    def of(
+        self,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        text: str,
+        name: str | None,
+        given: Mapping[str, Any],
+        largest_page: int,
+    ) -> Measures | None:
+        """What the operation of a document with this text measures, as by `measure`."""
+        operation = get_operation_ast(document, name)
+        if operation is None:
             return None
         declared = [
             definition.variable.name.value for definition in operation.variable_definitions or ()
@@ -198,11 +204,11 @@ class RememberedMeasures:
         telling = (
             (variable, _telling(given[variable])) for variable in declared if variable in given
         )
-        key = (asked.query, name, largest_page, *telling)
+        key = (text, name, largest_page, *telling)
         if key not in self._known:
-            measures = measure(asked.schema._schema, document, name, given, largest_page)
+            measures = measure(schema, document, name, given, largest_page)
             # What is not executed is not remembered: other variables may be right.
-            if measures is None or len(asked.query or "") > _LONGEST_REMEMBERED:
+            if measures is None or len(text) > _LONGEST_REMEMBERED:
                 return measures
             if len(self._known) >= OPERATIONS_REMEMBERED:
                 del self._known[next(iter(self._known))]

@@ -3,8 +3,9 @@
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
@@ -16,7 +17,6 @@ from graphql_schema.cost import RememberedMeasures
 from graphql_schema.metrics import COSTS, OTHER, REQUESTS
 from kb.rules.roles import Role
 from kb.services.access.rates import Allowance, Rates
-from kb.settings import Settings
 
 
 def asked_too_often(context: Context) -> GraphQLError | None:
@@ -24,6 +24,13 @@ def asked_too_often(context: Context) -> GraphQLError | None:
 
     A subscription counts once, and what is executed within a command not at all.
     """
+    counted = context.counted
+    if not counted.asked:
+        counted.asked, counted.refused = True, _count(context)
+    return counted.refused
+
+
+def _count(context: Context) -> GraphQLError | None:
     request = context.request
     allowance = None if request is None else _taken(context, request.app.state.rates, 1)
     if allowance is None or not allowance.wait:
@@ -56,6 +63,7 @@ class CostLimit(SchemaExtension):
     """
 
     known = RememberedMeasures()
+    """Of all operations, whoever executes them."""
 
     def on_validate(self) -> Iterator[None]:
         """Measure what was found valid, before anything is executed."""
@@ -68,34 +76,66 @@ class CostLimit(SchemaExtension):
         yield
 
     def _measure(self, asked: ExecutionContext) -> None:
-        settings: Settings = asked.context.settings
-        measures = self.known.of(asked, settings.max_page_size)
+        if asked.graphql_document is None:
+            return
+        measures = self.known.of(
+            asked.schema._schema,
+            asked.graphql_document,
+            asked.query or "",
+            asked.operation_name,
+            asked.variables or {},
+            asked.context.settings.max_page_size,
+        )
         if measures is None:
             return
-        cost, limit = measures.cost, settings.max_cost
-        COSTS.observe(cost)
-        asked.extensions_results["cost"] = {"requested": cost, "limit": limit}
-        if cost > limit:
-            raise GraphQLError(
-                f"The operation costs {cost}, which is more than {limit}. Ask for smaller pages, "
-                "for fewer fields inside lists, or in several operations.",
-                extensions={"code": "COST_LIMIT", "requested": cost, "limit": limit},
-            )
-        request = asked.context.request
-        allowance = request and _taken(asked.context, request.app.state.points, cost)
-        if allowance is not None:
-            self._tell(asked, allowance)
+        told, refused = charge(asked.context, measures.cost)
+        asked.extensions_results["cost"] = told
+        if refused is not None:
+            raise refused
 
-    def _tell(self, asked: ExecutionContext, allowance: Allowance) -> None:
-        """Say in the answer, and in its headers, how much the caller has left."""
-        whole_at = datetime.now(UTC) + timedelta(seconds=math.ceil(allowance.whole_in))
-        asked.extensions_results["cost"] |= {
-            "remaining": allowance.remaining,
-            "resetAt": whole_at.isoformat(timespec="seconds"),
-        }
-        asked.context.request.state.allowance = allowance
-        if allowance.wait:
-            raise _wait(asked.context, allowance, "You ask for more work than your allowance.")
+
+def charge(context: Context, cost: int) -> tuple[Mapping[str, Any], GraphQLError | None]:
+    """Take the cost of an operation from what its caller may spend.
+
+    What the answer says of it, and the error where it costs too much.
+    """
+    if context.counted.cost is None:
+        context.counted.cost = _charge(context, cost)
+    return context.counted.cost
+
+
+def _charge(context: Context, cost: int) -> tuple[Mapping[str, Any], GraphQLError | None]:
+    limit = context.settings.max_cost
+    COSTS.observe(cost)
+    told: dict[str, int | str] = {"requested": cost, "limit": limit}
+    if cost > limit:
+        return told, GraphQLError(
+            f"The operation costs {cost}, which is more than {limit}. Ask for smaller pages, "
+            "for fewer fields inside lists, or in several operations.",
+            extensions={"code": "COST_LIMIT", "requested": cost, "limit": limit},
+        )
+    request = context.request
+    allowance = request and _taken(context, request.app.state.points, cost)
+    if allowance is None:
+        return told, None
+    # It is said in the answer, and in its headers, how much the caller has left.
+    whole_at = datetime.now(UTC) + timedelta(seconds=math.ceil(allowance.whole_in))
+    told |= {
+        "remaining": allowance.remaining,
+        "resetAt": whole_at.isoformat(timespec="seconds"),
+    }
+    request.state.allowance = allowance
+    if not allowance.wait:
+        return told, None
+    return told, _wait(context, allowance, "You ask for more work than your allowance.")
+
+
+def within_its_time(context: Context) -> asyncio.Timeout:
+    """What stops an operation when its time is over, also when that is executed anew."""
+    if context.counted.deadline is None:
+        now = asyncio.get_running_loop().time()
+        context.counted.deadline = now + context.settings.request_timeout
+    return asyncio.timeout_at(context.counted.deadline)
 
 
 class TimeLimit(SchemaExtension):
@@ -111,7 +151,7 @@ class TimeLimit(SchemaExtension):
             yield
             return
         seconds = self.execution_context.context.settings.request_timeout
-        limit = asyncio.timeout(seconds)
+        limit = within_its_time(self.execution_context.context)
         try:
             async with limit:
                 yield

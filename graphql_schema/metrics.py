@@ -25,6 +25,7 @@ from strawberry.types.graphql import OperationType
 
 from kb.errors import KbError
 from kb.heartbeats import Heartbeats
+from kb.rules.roles import Role
 from kb.services.knowledge.holder import KnowledgeHolder
 from kb.services.live.bus import Bus
 
@@ -54,6 +55,12 @@ COSTS = Histogram(
     "kb_operation_cost",
     "Cost of an operation, also of one that was refused for it.",
     buckets=(10, 100, 1_000, 5_000, 10_000, 25_000, 50_000, 100_000, 1_000_000),
+    registry=REGISTRY,
+)
+PLANS = Counter(
+    "kb_operation_plans",
+    "Queries that came again: answered by a plan, or not, as there is none or it stepped aside.",
+    ("outcome",),
     registry=REGISTRY,
 )
 DECISIONS = Gauge("kb_decisions_kept", "Decisions kept in memory.", registry=REGISTRY)
@@ -87,26 +94,16 @@ class Metrics(SchemaExtension):
             raise
         finally:
             name, type_ = self._operation(outcome)
-            seconds = time.perf_counter() - started
-            REQUESTS.labels(name, outcome).inc()
-            SECONDS.labels(name, type_).observe(seconds)
-            self._log(name, type_, seconds, outcome)
-
-    def _log(self, name: str, type_: str, seconds: float, outcome: str) -> None:
-        asked = self.execution_context
-        if asked.context.request is None:  # a command of this machine
-            return
-        logger.info(
-            "operation",
-            extra={
-                "operation": name,
-                "operation_type": type_,
-                "role": asked.context.viewer.role.value,
-                "cost": asked.extensions_results.get("cost", {}).get("requested"),
-                "duration_ms": round(seconds * 1_000, 1),
-                "outcome": outcome,
-            },
-        )
+            asked = self.execution_context
+            note_operation(
+                name,
+                type_,
+                outcome,
+                time.perf_counter() - started,
+                # A command of this machine is not logged.
+                role=asked.context.viewer.role if asked.context.request else None,
+                cost=asked.extensions_results.get("cost", {}).get("requested"),
+            )
 
     def _operation(self, outcome: str) -> tuple[str, str]:
         asked = self.execution_context
@@ -116,6 +113,27 @@ class Metrics(SchemaExtension):
             return OTHER, "unknown"
         # Only what works takes a place among the names.
         return name_of(asked.operation_name, take=outcome == "OK"), type_.value
+
+
+def note_operation(
+    name: str, type_: str, outcome: str, seconds: float, *, role: Role | None, cost: int | None
+) -> None:
+    """Count an operation, and log it where there is a role that asked for it."""
+    REQUESTS.labels(name, outcome).inc()
+    SECONDS.labels(name, type_).observe(seconds)
+    if role is None:
+        return
+    logger.info(
+        "operation",
+        extra={
+            "operation": name,
+            "operation_type": type_,
+            "role": role.value,
+            "cost": cost,
+            "duration_ms": round(seconds * 1_000, 1),
+            "outcome": outcome,
+        },
+    )
 
 
 def name_of(operation_name: str | None, *, take: bool = True) -> str:

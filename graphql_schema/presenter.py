@@ -16,9 +16,14 @@ import strawberry
 from strawberry.types.field import StrawberryField
 
 Record_co = TypeVar("Record_co", covariant=True)
+Source = TypeVar("Source")
 
 PRESENTED = "__presented__"
 """The attribute of a GraphQL class that holds the Python type which it presents."""
+WRITES = "writes"
+"""Where the metadata of a field says whether it writes something down."""
+LASTING = "__lasting__"
+"""The attribute of a GraphQL class that holds what of its objects follows from the knowledge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +34,50 @@ class Presenter(Generic[Record_co]):
 
 
 def resolver(
-    description: str, returns: Any = None, *, is_subscription: bool = False
+    description: str, returns: Any = None, *, is_subscription: bool = False, writes: bool = False
 ) -> Callable[[Callable[..., object]], StrawberryField]:
     """Make a function the resolver of a field.
 
     `returns` is the GraphQL type of what the function returns; without it, the annotation of the
-    function is.
+    function is. Give `writes` for a field of a query that writes something down, so that it is
+    never resolved twice.
     """
     field: StrawberryField = strawberry.field(
-        description=description, graphql_type=returns, is_subscription=is_subscription
+        description=description,
+        graphql_type=returns,
+        is_subscription=is_subscription,
+        metadata={WRITES: writes},
     )
     return field
 
 
-def presents(source: Any, description: str) -> Callable[[Any], Any]:
+@dataclass(frozen=True, slots=True)
+class Lasting(Generic[Source]):
+    """How much of an object follows from the knowledge alone, so that answers may be kept.
+
+    `alone` is the object without anything else: what it lacks raises AttributeError. Objects with
+    the same `key` have the same `alone`; a key may hold the `id` of what `alone` holds.
+    """
+
+    key: Callable[[Source], object]
+    alone: Callable[[Source], Source]
+
+
+def with_only(source: Source, **kept: object) -> Source:
+    """An object of the same class that has no other attributes than these."""
+    made: Source = object.__new__(type(source))
+    for name, value in kept.items():
+        object.__setattr__(made, name, value)
+    return made
+
+
+def presents(
+    source: Any, description: str, lasting: Lasting[Any] | None = None
+) -> Callable[[Any], Any]:
     """Make a class the GraphQL type of objects of `source`: a class, or a presenter of a class.
 
-    TypeError for a field without a resolver that `source` has no attribute for.
+    `lasting` tells what of their answers may be kept. TypeError for a field without a resolver that
+    `source` has no attribute for.
     """
     presenter, record = _parts(source)
 
@@ -55,6 +87,7 @@ def presents(source: Any, description: str) -> Callable[[Any], Any]:
     def wrap(cls: Any) -> Any:
         cls.is_type_of = is_type_of
         setattr(cls, PRESENTED, source)
+        setattr(cls, LASTING, lasting)
         decorated = strawberry.type(cls, description=description)
         for field in decorated.__strawberry_definition__.fields:
             if field.base_resolver is None and _path(presenter, record, field.python_name) is None:
@@ -64,11 +97,16 @@ def presents(source: Any, description: str) -> Callable[[Any], Any]:
     return wrap
 
 
-def plain_field(graphql_class: Any, name: str) -> Callable[[Any], Any]:
-    """How a field without a resolver is read from the objects of its GraphQL class."""
+def plain_path(graphql_class: Any, name: str) -> str:
+    """The attribute, or attribute of an attribute, that a field without a resolver is."""
     source = getattr(graphql_class, PRESENTED, None)
     path = name if source is None else _path(*_parts(source), name)
-    return attrgetter(path or name)
+    return path or name
+
+
+def plain_field(graphql_class: Any, name: str) -> Callable[[Any], Any]:
+    """How a field without a resolver is read from the objects of its GraphQL class."""
+    return attrgetter(plain_path(graphql_class, name))
 
 
 def read_plain_field(source: object, name: str) -> object:

@@ -121,6 +121,11 @@ class Settings(BaseSettings):
         description="Most WebSocket connections of one client, in each process: of its token, or "
         "without one of its address.",
     )
+    operation_plans: bool = Field(
+        True,
+        description="Whether queries that come again are compiled, which answers them several "
+        "times as fast; the answers are the same.",
+    )
     drain_seconds: float = Field(
         0.0,
         ge=0,

@@ -42,7 +42,11 @@ FOUND_FROM = 0.07
 class AskQueries:
     """Answers are curated; where there is none, somebody is named who may know."""
 
-    @resolver("The curated answer to a question, up to three suggestions, or a hand-over.", Answer)
+    @resolver(
+        "The curated answer to a question, up to three suggestions, or a hand-over.",
+        Answer,
+        writes=True,  # what was not answered is kept
+    )
     async def ask(
         self,
         info: Info,

@@ -1,6 +1,7 @@
 # ruff: noqa: D102 - the description of a field says what it means
 """What applies to a facility or to a profile, on a day."""
 
+from collections.abc import Awaitable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
@@ -10,7 +11,7 @@ from strawberry import Parent
 
 from graphql_schema.context import Context, Info
 from graphql_schema.locales import Served
-from graphql_schema.presenter import Presenter, presents, resolver
+from graphql_schema.presenter import Lasting, Presenter, presents, resolver, with_only
 from graphql_schema.scalars import Markdown
 from graphql_schema.snapshot import (
     LocaleWanted,
@@ -123,7 +124,45 @@ class DatedDecision(Presenter[outcomes.Applicability]):
         return DatedWorkflow(self.record.workflow, dates)
 
 
-@presents(DatedDecision, "What applies, in full: each part says why and cites its sources.")
+class _Unread(Mapping[str, date]):
+    """Days that follow from more than the knowledge; reading them is an error."""
+
+    def __getitem__(self, _: str) -> date:
+        raise AttributeError
+
+    def __iter__(self) -> Iterator[str]:
+        raise AttributeError
+
+    def __len__(self) -> int:
+        raise AttributeError
+
+
+def _decision_key(dated: DatedDecision) -> object:
+    snapshot = dated.snapshot
+    of_facility = dated.facility is not None
+    return id(dated.english), snapshot.as_of, snapshot.layers, dated.served, of_facility
+
+
+def _decision_alone(dated: DatedDecision) -> DatedDecision:
+    """What is decided for any facility or profile with the same inputs."""
+    facility = dated.facility
+    if facility is not None:
+        facility = with_only(facility, record=with_only(facility.record, step_dates=_Unread()))
+    return with_only(
+        dated,
+        record=dated.record,
+        english=dated.english,
+        snapshot=dated.snapshot,
+        served=dated.served,
+        facility=facility,
+    )
+
+
+@presents(
+    DatedDecision,
+    "What applies, in full: each part says why and cites its sources.",
+    Lasting(_decision_key, _decision_alone),
+)
 class Applicability:
     """The answer to the question that this product exists for."""
 
@@ -269,6 +308,24 @@ class Applicability:
         return [Presented(warning, root.snapshot) for warning in root.record.warnings]
 
 
+def decide_at_once(
+    context: Context,
+    facility: Presented[FacilityView],
+    as_of: date | None = None,
+    layers: list[KnowledgeLayer] | None = None,
+    locale: str | None = None,
+) -> DatedDecision | Awaitable[DatedDecision]:
+    """What applies to a facility as it stood on the day, in the language asked for.
+
+    To be awaited for a day in the past alone, as its events are read then.
+    """
+    view = facility.record
+    snapshot = context.snapshot_on(as_of, layers, facility.snapshot, view.country)
+    if snapshot.as_of < local_days(view.country, context.now).today:
+        return _decide_for_the_past(context, facility, snapshot, locale)
+    return _decide(context, facility, view, snapshot, locale)
+
+
 async def decide(
     context: Context,
     facility: Presented[FacilityView],
@@ -277,10 +334,24 @@ async def decide(
     locale: str | None = None,
 ) -> DatedDecision:
     """What applies to a facility as it stood on the day, in the language asked for."""
-    view = facility.record
-    snapshot = context.snapshot_on(as_of, layers, facility.snapshot, view.country)
-    if snapshot.as_of < local_days(view.country, context.now).today:
-        view = await context.loaders.as_they_stood(snapshot.as_of).load(view)
+    decided = decide_at_once(context, facility, as_of, layers, locale)
+    return decided if isinstance(decided, DatedDecision) else await decided
+
+
+async def _decide_for_the_past(
+    context: Context, facility: Presented[FacilityView], snapshot: Snapshot, locale: str | None
+) -> DatedDecision:
+    view = await context.loaders.as_they_stood(snapshot.as_of).load(facility.record)
+    return _decide(context, facility, view, snapshot, locale)
+
+
+def _decide(
+    context: Context,
+    facility: Presented[FacilityView],
+    view: FacilityView,
+    snapshot: Snapshot,
+    locale: str | None,
+) -> DatedDecision:
     decision = what_applies(
         view, context.knowledge, snapshot.as_of, snapshot.layers, viewer=context.viewer
     )

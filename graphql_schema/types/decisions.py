@@ -9,7 +9,7 @@ import strawberry
 from strawberry import Parent
 
 from graphql_schema.context import Info
-from graphql_schema.presenter import Presenter, presents, resolver
+from graphql_schema.presenter import Lasting, Presenter, presents, resolver, with_only
 from graphql_schema.snapshot import Presented
 from graphql_schema.types.faq import Explained, Faq, Statement
 from graphql_schema.types.knowledge import Ambiguity, Fee, ToolVersion
@@ -282,9 +282,14 @@ class DatedWorkflow(Presenter[outcomes.Workflow]):
     step_dates: Mapping[str, date]
 
 
+def _workflow_alone(dated: DatedWorkflow) -> DatedWorkflow:
+    return with_only(dated, record=dated.record)
+
+
 @presents(
     DatedWorkflow,
     "The route the facility is on, where it stands, and what comes next.",
+    Lasting(lambda dated: id(dated.record), _workflow_alone),
 )
 class Workflow(Explained):
     """The workflow of one service cycle."""

@@ -1,18 +1,25 @@
 # ruff: noqa: D102 - the description of a field says what it means
 """Facilities, and where they stand."""
 
+from collections.abc import Awaitable
+
 import strawberry
 from strawberry import Parent
 
 from graphql_schema.context import Info
-from graphql_schema.presenter import presents, resolver
+from graphql_schema.presenter import Lasting, presents, resolver, with_only
 from graphql_schema.snapshot import (
     AsOf,
     LayersWanted,
     LocaleWanted,
     Presented,
 )
-from graphql_schema.types.applicability import Applicability, DatedDecision, SharingGrant, decide
+from graphql_schema.types.applicability import (
+    Applicability,
+    DatedDecision,
+    SharingGrant,
+    decide_at_once,
+)
 from graphql_schema.types.connections import (
     After,
     Connection,
@@ -30,7 +37,22 @@ from kb.services.facilities.views import FacilityView
 from kb.services.paging import page_request
 
 
-@presents(Presented[FacilityView], "A factory or other facility.")
+def _country_key(facility: Presented[FacilityView]) -> object:
+    snapshot = facility.snapshot
+    return facility.record.country, snapshot.as_of, snapshot.layers
+
+
+def _country_alone(facility: Presented[FacilityView]) -> Presented[FacilityView]:
+    """Any facility in the same country."""
+    record = with_only(facility.record, country=facility.record.country)
+    return with_only(facility, record=record, snapshot=facility.snapshot)
+
+
+@presents(
+    Presented[FacilityView],
+    "A factory or other facility.",
+    Lasting(_country_key, _country_alone),
+)
 class Facility(Node):
     """A facility with its present state."""
 
@@ -66,24 +88,27 @@ class Facility(Node):
 
     @resolver("Its route, where it stands on the day, and what comes next.", Workflow)
     @staticmethod
-    async def workflow(
+    def workflow(
         root: Parent[Presented[FacilityView]],
         info: Info,
         as_of: AsOf = None,
         locale: LocaleWanted = None,
-    ) -> DatedWorkflow:
-        return (await decide(info.context, root, as_of, None, locale)).dated_workflow()
+    ) -> DatedWorkflow | Awaitable[DatedWorkflow]:
+        decided = decide_at_once(info.context, root, as_of, None, locale)
+        if isinstance(decided, DatedDecision):
+            return decided.dated_workflow()
+        return _workflow_of(decided)
 
     @resolver("What applies to it on the day.", Applicability)
     @staticmethod
-    async def what_applies(
+    def what_applies(
         root: Parent[Presented[FacilityView]],
         info: Info,
         as_of: AsOf = None,
         layers: LayersWanted = None,
         locale: LocaleWanted = None,
-    ) -> DatedDecision:
-        return await decide(info.context, root, as_of, layers, locale)
+    ) -> DatedDecision | Awaitable[DatedDecision]:
+        return decide_at_once(info.context, root, as_of, layers, locale)
 
     @resolver("What happened to it, oldest first.", Connection[WorkflowEvent])
     @staticmethod
@@ -111,3 +136,7 @@ class Facility(Node):
     @staticmethod
     async def sharing(root: Parent[Presented[FacilityView]], info: Info) -> tuple[GrantView, ...]:
         return await info.context.loaders.grants.load(root.record.id)
+
+
+async def _workflow_of(decision: Awaitable[DatedDecision]) -> DatedWorkflow:
+    return (await decision).dated_workflow()

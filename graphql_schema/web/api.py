@@ -19,6 +19,7 @@ from strawberry.types import ExecutionResult
 from strawberry.types.unset import UNSET, UnsetType
 
 from graphql_schema.context import Context
+from graphql_schema.plan.answering import answer
 from graphql_schema.schema import schema
 from graphql_schema.web.persisted import PersistedDocuments
 from graphql_schema.web.refusals import RequestError, refusal
@@ -85,7 +86,8 @@ class Api(GraphQL[Context, None]):
             return
         request = Request(scope, receive)
         try:
-            response = await self.run(request)
+            request.state.operation = await self._read(request)
+            response = await self._planned(request) or await self.run(request)
         except RequestError as error:
             response = refusal(request, error.status, error.code, str(error), error.headers)
         except HTTPException as error:  # Strawberry's own
@@ -101,6 +103,11 @@ class Api(GraphQL[Context, None]):
         self, request: Request | WebSocket, response: Response | WebSocket
     ) -> Context:
         """One context for each request."""
+        # What a plan left goes on with the same context: what was counted counts once.
+        context: Context | None = getattr(request.state, "context", None)
+        return context or self._context(request)
+
+    def _context(self, request: Request | WebSocket) -> Context:
         return Context(
             knowledge=request.app.state.knowledge.current,
             settings=self.settings,
@@ -108,6 +115,19 @@ class Api(GraphQL[Context, None]):
             viewer=request.user.viewer if request.scope["type"] == "http" else ANONYMOUS,
             request=request,
         )
+
+    async def _planned(self, request: Request) -> Response | None:
+        """The answer of a plan; without one, graphql-core goes on with the same context."""
+        asked: GraphQLRequestData = request.state.operation
+        tried = hasattr(request.state, "context")  # on the short way
+        if tried or not self.settings.operation_plans or asked.protocol != "http":
+            return None
+        assert asked.query  # `_read` refuses what has none
+        context = request.state.context = self._context(request)
+        body = await answer(asked.query, asked.operation_name, asked.variables or {}, context)
+        if body is None:
+            return None
+        return self.create_response(body, await self.get_sub_response(request))
 
     async def on_ws_connect(self, context: Context) -> UnsetType:
         """Take the token of `connection_init`, or of the header; a bad one closes with 4403."""
@@ -125,9 +145,13 @@ class Api(GraphQL[Context, None]):
         return unset
 
     async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
-        """Read the operation, and settle in which form it is answered."""
+        """The operation that was read already."""
         assert isinstance(request, RequestAdapter)
-        original = request.original
+        operation: GraphQLRequestData = request.original.state.operation
+        return operation
+
+    async def _read(self, original: Request) -> GraphQLRequestData:
+        """Read the operation, and settle in which form it is answered."""
         body = await read_operation(original)
         anonymous = original.user.viewer.role is Role.ANONYMOUS
         query = self.documents.text_of(body, anonymous=anonymous)

@@ -55,7 +55,7 @@ class BodyLimit:
                     message["status"] = 429
                     message["headers"].append((b"retry-after", str(seconds).encode()))
                 if allowance := scope["state"].get("allowance"):
-                    message["headers"] += _rate_limit(allowance)
+                    message["headers"] += rate_limit(allowance)
             await send(message)
 
         scope.setdefault("state", {})
@@ -74,7 +74,7 @@ class BodyLimit:
         return bytes(body)
 
 
-def _rate_limit(allowance: Allowance) -> list[tuple[bytes, bytes]]:
+def rate_limit(allowance: Allowance) -> list[tuple[bytes, bytes]]:
     """The headers of the IETF's draft: what the caller may take a minute, and what is left."""
     policy = f'"points";q={allowance.a_minute};w={MINUTE:.0f}'
     left = f'"points";r={allowance.remaining};t={math.ceil(allowance.whole_in)}'

@@ -28,11 +28,11 @@ class Endpoint:
 
     def __init__(self, settings: Settings) -> None:
         self.tabs = load_tabs()
-        documents = PersistedDocuments(
+        self.documents = PersistedDocuments(
             [*(tab.document for tab in self.tabs), *page_documents()],
             only_trusted=settings.anonymous_documents is AnonymousDocuments.TRUSTED,
         )
-        self.api = guarded(Api(settings, documents), settings)
+        self.api = guarded(Api(settings, self.documents), settings)
         self.graphiql = settings.graphiql
         token = settings.graphiql_token if settings.on_trial else None
         self.trial_token = token.get_secret_value() if token else None

@@ -29,13 +29,14 @@ SENT_HEADERS = (
     "Mcp-Name",
 )
 COMPRESSED_FROM = 1_024  # bytes
+COMPRESS_LEVEL = 3
 
 
 def guarded(app: ASGIApp, settings: Settings) -> ASGIApp:
     """The app behind the limits of a request, for callers whose token is good or who show none."""
     bounded = BodyLimit(app, settings.request_timeout)
     authenticated: ASGIApp = AuthenticationMiddleware(bounded, Bearer(), refused)
-    compressed = GZipMiddleware(authenticated, COMPRESSED_FROM, compresslevel=3)
+    compressed = GZipMiddleware(authenticated, COMPRESSED_FROM, COMPRESS_LEVEL)
     return CORSMiddleware(
         compressed,
         allow_origins=settings.allowed_origins,

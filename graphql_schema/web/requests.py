@@ -1,6 +1,7 @@
 """What a request asks for: the answer's media type, and the operation in its body or address."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -15,6 +16,7 @@ GRAPHQL_RESPONSE = "application/graphql-response+json"
 EVENT_STREAM = "text/event-stream"
 
 
+@lru_cache(maxsize=256)
 def media_types(accept: str | None) -> Sequence[str]:
     """Those that we can answer in and the caller takes, the preferred first.
 
@@ -33,7 +35,7 @@ def media_types(accept: str | None) -> Sequence[str]:
             never.add(name)
         elif name in (JSON, GRAPHQL_RESPONSE, EVENT_STREAM):
             wanted.append((-quality, place, name))
-    return [name for _, _, name in sorted(wanted) if name not in never]
+    return tuple(name for _, _, name in sorted(wanted) if name not in never)
 
 
 def _quality(parameters: Sequence[str]) -> float:
@@ -69,6 +71,11 @@ async def read_operation(request: Request) -> dict[str, Any]:
     else:
         _require_json(request)
         given = _json(await request.body(), "request body")
+    return checked(given)
+
+
+def checked(given: Any) -> dict[str, Any]:
+    """The parts of a request, if they are what they should be; RequestError for anything else."""
     if isinstance(given, list):
         raise RequestError(
             400, "BATCHING_NOT_SUPPORTED", "Send each operation in a request of its own."

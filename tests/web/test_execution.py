@@ -1,5 +1,6 @@
 """Fields that are answered straight are answered as graphql-core and Strawberry answer them."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from graphql_schema.execution import Straight, StraightExecution, straighten
 from graphql_schema.schema import schema
+from kb.settings import Settings
 from tests.schema.everything import CITATION, everything
-from tests.web.asking import Client
+from tests.web.asking import Client, answering
 
 EXAMPLES = {
     f"{path.parent.name}/{path.stem}": (
@@ -23,6 +25,7 @@ EXAMPLES = {
         else {},
     )
     for path in sorted((Path(__file__).parents[2] / "docs" / "queries").rglob("*.graphql"))
+    if path.parent.name != "tools"  # which are put together with their fragments
 }
 ALL_OF_A_FACILITY = (
     'query { facility(by: {osId: "DEMO-OS-000001"}) '
@@ -35,6 +38,13 @@ FIELDS = [
     for field in type_.fields.values()
     if type(field.resolve) is Straight
 ]
+
+
+@pytest.fixture
+async def client(demo_settings: Settings) -> AsyncIterator[Client]:
+    """Asks an app without plans, which would answer what is asked again."""
+    async with answering(demo_settings, operation_plans=False) as asking:
+        yield asking
 
 
 def the_usual_way(monkeypatch: pytest.MonkeyPatch) -> None:

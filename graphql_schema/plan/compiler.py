@@ -1,0 +1,459 @@
+"""Compiling an operation: one Python function for each set of fields that it selects.
+
+The document was found valid, and was measured, so it is neither wrong nor too large. What the
+compiler does not know it declines.
+"""
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLEnumType,
+    GraphQLField,
+    GraphQLIncludeDirective,
+    GraphQLInterfaceType,
+    GraphQLLeafType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLSkipDirective,
+    GraphQLUnionType,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    Undefined,
+    VariableNode,
+    get_directive_values,
+    get_named_type,
+    is_abstract_type,
+    is_leaf_type,
+)
+from graphql.execution.values import VariableValues
+from strawberry import Schema
+from strawberry.schema.schema_converter import GraphQLCoreConverter
+from strawberry.types.field import StrawberryField
+
+from graphql_schema.plan.arguments import arguments_of, variables_in
+from graphql_schema.plan.running import (
+    InfoOf,
+    LastingSelection,
+    State,
+    StepAsideError,
+    items,
+    listed,
+)
+from graphql_schema.presenter import LASTING, WRITES, Lasting, plain_path
+
+MOST_FIELDS = 2_000
+"""Fields that one plan answers; larger operations are left to graphql-core."""
+
+
+_NUMBERS = itertools.count()
+"""Numbers for what is kept of selections: no two selections of one process have the same."""
+
+
+class DeclinedError(Exception):
+    """Why there is no plan for an operation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A compiled operation. `start` answers the root; `size` is about how many bytes it takes."""
+
+    start: Callable[[None, State], dict[str, Any]]
+    infos_of: Sequence[InfoOf]
+    size: int
+
+
+def compile_plan(
+    schema: Schema,
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    variables: VariableValues,
+) -> Plan:
+    """A plan for an operation, for variables by which the same parts are included and skipped.
+
+    DeclinedError where there can be none.
+    """
+    if operation.operation is not OperationType.QUERY:
+        raise DeclinedError(f"a {operation.operation.value}")
+    if operation.directives:
+        raise DeclinedError("a directive on the operation")
+    return _Compiler(schema, document, variables).plan(operation)
+
+
+def truths_of(document: DocumentNode) -> Sequence[str]:
+    """The variables by which parts of a document are included or skipped."""
+    found: dict[str, None] = {}
+    waiting: list[Any] = list(document.definitions)
+    while waiting:
+        node = waiting.pop()
+        for directive in getattr(node, "directives", None) or ():
+            for argument in directive.arguments or ():
+                if isinstance(argument.value, VariableNode):
+                    found[argument.value.name.value] = None
+        selection_set = getattr(node, "selection_set", None)
+        waiting += selection_set.selections if selection_set else ()
+    return tuple(found)
+
+
+class _Compiler:
+    def __init__(
+        self,
+        schema: Schema,
+        document: DocumentNode,
+        variables: VariableValues,
+    ) -> None:
+        self.schema = schema
+        self.core = schema._schema
+        self.variables = variables
+        self.fragments = {
+            definition.name.value: definition
+            for definition in document.definitions
+            if isinstance(definition, FragmentDefinitionNode)
+        }
+        self.infos: list[InfoOf] = []
+        self.lines: list[str] = []
+        self.functions: dict[tuple[object, ...], str] = {}
+        self.lasting: list[tuple[str, Lasting[Any], list[tuple[str, str]], tuple[str, ...]]] = []
+        self.fields = 0
+        self.names = 0
+        self.bound: dict[str, Any] = {
+            "listed": listed,
+            "items": items,
+            "StepAsideError": StepAsideError,
+        }
+
+    def plan(self, operation: OperationDefinitionNode) -> Plan:
+        """Compile everything that the operation selects."""
+        root = self.core.query_type
+        assert root is not None
+        start = self._selection(root, (operation.selection_set,))
+        source = "\n".join(self.lines)
+        exec(compile(source, "<plan>", "exec"), self.bound)
+        for name, lasting, fields, variables in self.lasting:
+            self.bound[name] = LastingSelection(
+                next(_NUMBERS),
+                lasting.key,
+                lasting.alone,
+                [(key, self.bound[function]) for key, function in fields],
+                variables,
+            )
+        return Plan(self.bound[start], self.infos, size=8 * len(source))
+
+    # What is selected.
+
+    def _selection(self, type_: Any, sets: tuple[SelectionSetNode, ...]) -> str:
+        """The function that answers what is selected of an object, by its name."""
+        key = (type_.name, *map(id, sets))
+        if key not in self.functions:
+            made = self.functions[key] = self._name("select")
+            lines = (
+                self._abstract(type_, sets)
+                if is_abstract_type(type_)
+                else self._object(type_, sets)
+            )
+            self._function(f"{made}(source, state)", lines)
+        return self.functions[key]
+
+    def _object(self, type_: GraphQLObjectType, sets: tuple[SelectionSetNode, ...]) -> list[str]:
+        fields: dict[str, list[FieldNode]] = {}
+        spread: set[str] = set()
+        for selection_set in sets:
+            self._collect(type_, selection_set, fields, spread)
+        self.fields += len(fields)
+        if self.fields > MOST_FIELDS:
+            raise DeclinedError("too many fields")
+        if type_ is self.core.query_type:
+            lines = []
+        elif type_.is_type_of:
+            check = self._bind("is_type", type_.is_type_of)
+            lines = [f"if not {check}(source, None): raise StepAsideError"]
+        else:
+            lines = ["if source is None: raise StepAsideError"]
+        lines.append("answer = {}")
+        lasting = self._lasting(type_)
+        kept: list[tuple[str, str]] = []
+        variables: dict[str, None] = {}
+        selection = self._name("lasting")
+        body: list[str] = []
+        for key, nodes in fields.items():
+            answered = self._field(type_, key, nodes)
+            if lasting is None or not self._may_last(type_, nodes[0]):
+                body += answered
+                continue
+            function = f"{selection}_{len(kept)}"
+            self._function(f"{function}(source, state, answer)", answered)
+            body += [
+                f"part = ready and ready[{len(kept)}]",
+                f"if part is None: {function}(source, state, answer)",
+                f"else: answer[{key!r}] = part",
+            ]
+            kept.append((key, function))
+            variables.update(dict.fromkeys(self._variables_below(nodes)))
+        if lasting is not None and kept:
+            self.lasting.append((selection, lasting, kept, tuple(variables)))
+            body.insert(0, f"ready = state.ready({selection}, source)")
+        return [*lines, *body, "return answer"]
+
+    def _abstract(
+        self, type_: GraphQLInterfaceType | GraphQLUnionType, sets: tuple[SelectionSetNode, ...]
+    ) -> list[str]:
+        possible = {
+            member.name: self._selection(member, sets)
+            for member in self.core.get_possible_types(type_)
+        }
+        table = ", ".join(f"{name!r}: {function}" for name, function in possible.items())
+        resolve = self._bind("resolve_type", type_.resolve_type)
+        abstract = self._bind("abstract", type_)
+        info = self._info(type_, None, "")
+        return [
+            f"name = {resolve}(source, state.raw_info({info}), {abstract})",
+            f"return {{{table}}}[name](source, state)",
+        ]
+
+    def _collect(
+        self,
+        type_: GraphQLObjectType,
+        selected: SelectionSetNode,
+        fields: dict[str, list[FieldNode]],
+        spread: set[str],
+    ) -> None:
+        """Gather the fields of an object by the name under which they are answered."""
+        for node in selected.selections:
+            if self._left_out(node):
+                continue
+            if isinstance(node, FieldNode):
+                fields.setdefault((node.alias or node.name).value, []).append(node)
+                continue
+            fragment: InlineFragmentNode | FragmentDefinitionNode
+            if isinstance(node, InlineFragmentNode):
+                fragment = node
+            else:
+                assert isinstance(node, FragmentSpreadNode)
+                if node.name.value in spread:
+                    continue
+                spread.add(node.name.value)
+                fragment = self.fragments[node.name.value]
+                if fragment.variable_definitions:
+                    raise DeclinedError("a fragment with variables")
+            condition = fragment.type_condition
+            if condition is not None and condition.name.value != type_.name:
+                wider = self.core.get_type(condition.name.value)
+                if not is_abstract_type(wider) or not self.core.is_sub_type(wider, type_):
+                    continue
+            self._collect(type_, fragment.selection_set, fields, spread)
+
+    def _left_out(self, node: Any) -> bool:
+        for directive in node.directives or ():
+            if directive.name.value not in ("skip", "include"):
+                raise DeclinedError(f"the directive @{directive.name.value}")
+        if not node.directives:
+            return False
+        skip = get_directive_values(GraphQLSkipDirective, node, self.variables)
+        include = get_directive_values(GraphQLIncludeDirective, node, self.variables)
+        return bool(skip and skip["if"]) or bool(include and not include["if"])
+
+    # What answers one field.
+
+    def _field(self, type_: GraphQLObjectType, key: str, nodes: list[FieldNode]) -> list[str]:
+        """The lines that put the answer of a field into `answer`."""
+        node = nodes[0]
+        name = node.name.value
+        if name == "__typename":
+            return [f"answer[{key!r}] = {type_.name!r}"]
+        field = type_.fields.get(name)
+        if field is None:
+            raise DeclinedError(f"the field {name}")
+        definition = self._definition(type_, field)
+        sets = tuple(node.selection_set for node in nodes if node.selection_set)
+        resolver = definition.base_resolver
+        if resolver is None:
+            owner = type_.extensions[GraphQLCoreConverter.DEFINITION_BACKREF].origin
+            path = plain_path(owner, definition.python_name)
+            return self._put(key, f"source.{path}", field.type, sets)
+        value = self._call(type_, field, definition, node)
+        if not definition.is_async and is_leaf_type(get_named_type(field.type)):
+            return self._put(key, value, field.type, sets)
+        completed = self._completed(field.type, "value", sets)
+        complete = self._bind_function(f"(value, state): return {completed}")
+        later = f"state.wait(value, {complete}, answer, {key!r})"
+        if definition.is_async:
+            return [f"answer[{key!r}] = None", f"value = {value}", later]
+        return [
+            f"value = {value}",
+            f"if hasattr(value, '__await__'): answer[{key!r}] = None; {later}",
+            f"else: answer[{key!r}] = {completed}",
+        ]
+
+    def _put(
+        self, key: str, value: str, type_: GraphQLOutputType, sets: tuple[SelectionSetNode, ...]
+    ) -> list[str]:
+        return [f"value = {value}", f"answer[{key!r}] = {self._completed(type_, 'value', sets)}"]
+
+    def _definition(self, type_: GraphQLObjectType, field: GraphQLField) -> StrawberryField:
+        """The definition of a field that nothing but its resolver or attribute answers."""
+        definition = field.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+        owner = type_.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+        if not isinstance(definition, StrawberryField) or owner is None:
+            raise DeclinedError("a field that Strawberry does not know")
+        if definition.extensions:
+            raise DeclinedError("a field with extensions")
+        if definition.metadata.get(WRITES):
+            raise DeclinedError("a field that writes")
+        return definition
+
+    def _call(
+        self,
+        type_: GraphQLObjectType,
+        field: GraphQLField,
+        definition: StrawberryField,
+        node: FieldNode,
+    ) -> str:
+        """The call of a resolver, with what it asks for."""
+        resolver = definition.base_resolver
+        assert resolver is not None
+        given = ["source"] if resolver.self_parameter else []
+        parents = (resolver.parent_parameter, resolver.root_parameter)
+        given += {f"{parameter.name}=source" for parameter in parents if parameter is not None}
+        if resolver.info_parameter is not None:
+            number = self._info(type_, definition, node.name.value)
+            info = f"(state.infos[{number}] or state.info({number}))"
+            given.append(f"{resolver.info_parameter.name}={info}")
+        constants, compute = arguments_of(self.schema, field, definition, node)
+        for name, value in constants.items():
+            given.append(f"{name}={self._bind('argument', value)}")
+        if compute is not None:
+            given.append(f"**{self._bind('arguments', compute)}(state.variables)")
+        return f"{self._bind('resolve', resolver.wrapped_func)}({', '.join(given)})"
+
+    # What may be kept.
+
+    def _lasting(self, type_: GraphQLObjectType) -> Lasting[Any] | None:
+        definition = type_.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+        lasting: Lasting[Any] | None = getattr(definition and definition.origin, LASTING, None)
+        return lasting
+
+    def _may_last(self, type_: GraphQLObjectType, node: FieldNode) -> bool:
+        """Whether keeping the answer of a field saves work: not for what is but read."""
+        field = type_.fields.get(node.name.value)
+        if field is None:
+            return False
+        definition = self._definition(type_, field)
+        return not definition.is_async and bool(node.selection_set or definition.base_resolver)
+
+    def _variables_below(self, nodes: Sequence[FieldNode]) -> Iterator[str]:
+        waiting: list[Any] = list(nodes)
+        spread: set[str] = set()
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, FragmentSpreadNode):
+                if node.name.value not in spread:
+                    spread.add(node.name.value)
+                    waiting.append(self.fragments[node.name.value])
+                continue
+            if isinstance(node, FieldNode):
+                for argument in node.arguments or ():
+                    yield from variables_in(argument.value)
+            waiting += node.selection_set.selections if node.selection_set else ()
+
+    # How values are completed.
+
+    def _completed(
+        self, type_: GraphQLOutputType, value: str, sets: tuple[SelectionSetNode, ...]
+    ) -> str:
+        """The expression of a value as the answer says it; `value` is the name of a variable."""
+        required = isinstance(type_, GraphQLNonNull)
+        inner: Any = type_.of_type if isinstance(type_, GraphQLNonNull) else type_
+        if isinstance(inner, GraphQLList):
+            made = self._list(inner, value, sets)
+        elif is_leaf_type(inner):
+            return self._leaf(inner, value, required=required)
+        else:
+            made = f"{self._selection(inner, sets)}({value}, state)"
+        return made if required else f"(None if {value} is None else {made})"
+
+    def _list(self, type_: GraphQLList[Any], value: str, sets: tuple[SelectionSetNode, ...]) -> str:
+        of_type = type_.of_type
+        required = isinstance(of_type, GraphQLNonNull)
+        entry = of_type.of_type if required else of_type
+        if isinstance(entry, GraphQLList) or is_leaf_type(entry):
+            name = f"{value}_"
+            return f"[{self._completed(of_type, name, sets)} for {name} in listed({value})]"
+        select = self._selection(entry, sets)
+        return f"items(listed({value}), state, {select}, {not required})"
+
+    def _leaf(self, type_: GraphQLLeafType, value: str, *, required: bool) -> str:
+        if isinstance(type_, GraphQLEnumType):
+            # Strawberry looks through the members every time.
+            return f"{self._bind('member', _Members(type_, required=required))}[{value}]"
+        coerced = f"{self._bind('coerce', _coerce(type_, required=required))}({value})"
+        plain = _PLAIN.get(type_.name)
+        if plain is None:
+            return coerced
+        as_it_is = f"type({value}) is {plain}"
+        if not required:
+            as_it_is += f" or {value} is None"
+        return f"({value} if {as_it_is} else {coerced})"
+
+    # Python source.
+
+    def _function(self, head: str, lines: Sequence[str]) -> None:
+        self.lines += [f"def {head}:", *(f"    {line}" for line in lines)]
+
+    def _bind_function(self, tail: str) -> str:
+        name = self._name("complete")
+        self.lines.append(f"def {name}{tail}")
+        return name
+
+    def _bind(self, kind: str, value: Any) -> str:
+        name = self._name(kind)
+        self.bound[name] = value
+        return name
+
+    def _name(self, kind: str) -> str:
+        """A name that nothing else in the plan has."""
+        self.names += 1
+        return f"{kind}_{self.names}"
+
+    def _info(self, type_: Any, definition: StrawberryField | None, field_name: str) -> int:
+        """The number of an info."""
+        of = InfoOf(type_, definition, field_name, self.core)
+        if of not in self.infos:
+            self.infos.append(of)
+        return self.infos.index(of)
+
+
+# Scalars whose values of this type are answered as they are.
+_PLAIN: Mapping[str, str] = {"String": "str", "ID": "str", "Boolean": "bool"}
+
+
+def _coerce(type_: GraphQLLeafType, *, required: bool) -> Callable[[Any], Any]:
+    def coerce(value: Any) -> Any:
+        if value is None and not required:
+            return None
+        coerced = type_.coerce_output_value(value)
+        if value is None or coerced is None or coerced is Undefined:
+            raise StepAsideError
+        return coerced
+
+    return coerce
+
+
+class _Members(dict[Any, Any]):
+    """The names of the members of an enum."""
+
+    def __init__(self, type_: GraphQLEnumType, *, required: bool) -> None:
+        self._coerce = _coerce(type_, required=required)
+
+    def __missing__(self, value: Any) -> Any:
+        made = self[value] = self._coerce(value)
+        return made

@@ -1,0 +1,61 @@
+"""Ready parts: pieces of answers that follow from the knowledge alone, kept as JSON."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Final
+from weakref import WeakKeyDictionary
+
+import orjson
+
+from kb.services.knowledge.decisions import Decisions
+from kb.services.knowledge.holder import Knowledge
+
+KEPT_BYTES: Final = 64_000_000
+"""Of all ready parts of one release."""
+
+_OVERHEAD = 500
+"""Bytes that keeping a part takes besides its text, about."""
+
+Part = orjson.Fragment | None
+"""A piece of JSON; None for one that follows from more than the knowledge."""
+
+
+class Parts:
+    """The ready parts of one release; those asked for last, up to so many bytes."""
+
+    def __init__(self, most: int = KEPT_BYTES) -> None:
+        self._room = most
+        self._kept: OrderedDict[object, tuple[Sequence[Part], int, object]] = OrderedDict()
+
+    def find(self, key: object) -> Sequence[Part] | None:
+        """What is kept under a key."""
+        found = self._kept.get(key)
+        if found is None:
+            return None
+        self._kept.move_to_end(key)
+        return found[0]
+
+    def keep(self, key: object, parts: Sequence[Part], size: int, alone: object) -> None:
+        """Keep parts with so many bytes of JSON.
+
+        They are kept with the object that they were made of, so that no other gets its id.
+        """
+        size += _OVERHEAD * (1 + len(parts))
+        self._kept[key] = (parts, size, alone)
+        self._room -= size
+        while self._room < 0:
+            self._room += self._kept.popitem(last=False)[1][1]
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+
+_PARTS: WeakKeyDictionary[Decisions, Parts] = WeakKeyDictionary()
+
+
+def parts_of(knowledge: Knowledge) -> Parts:
+    """The ready parts of the knowledge in use, which go when it goes."""
+    found = _PARTS.get(knowledge.decisions)
+    if found is None:
+        found = _PARTS[knowledge.decisions] = Parts()
+    return found

@@ -1,0 +1,201 @@
+"""Running a plan: what its functions share, and waiting for what has to be waited for."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+import strawberry
+from graphql import GraphQLNamedOutputType, GraphQLSchema
+from graphql.execution.values import VariableValues
+from graphql.pyutils import is_awaitable
+from strawberry.types.field import StrawberryField
+
+from graphql_schema.context import KnowledgeContext
+from graphql_schema.plan.parts import Part, Parts
+
+Complete = Callable[[Any, "State"], Any]
+
+
+class StepAsideError(Exception):
+    """What a plan cannot answer, or not without an error; graphql-core is to answer instead."""
+
+
+class InfoOf(NamedTuple):
+    """For which field a resolver is given an `Info`; None where the type of an object is asked."""
+
+    parent_type: GraphQLNamedOutputType
+    field: StrawberryField | None
+    field_name: str
+    schema: GraphQLSchema
+
+
+class RawInfo:
+    """As much of graphql-core's info as plans have; whoever reads more makes them step aside."""
+
+    __slots__ = ("context", "field_name", "parent_type", "schema")
+
+    is_awaitable = staticmethod(is_awaitable)
+
+    def __init__(self, of: InfoOf, context: KnowledgeContext) -> None:
+        self.parent_type, _, self.field_name, self.schema = of
+        self.context = context
+
+
+class Waiting(NamedTuple):
+    """A value that comes later, how it is completed, and where it is put."""
+
+    value: Awaitable[Any]
+    complete: Complete
+    place: Any
+    key: Any
+
+
+class State:
+    """What the functions of a plan share while it runs once.
+
+    `parts` are the ready parts of the release in use; None while one of them is being made.
+    """
+
+    __slots__ = ("context", "infos", "infos_of", "parts", "today", "variables", "waiting")
+
+    def __init__(
+        self,
+        context: KnowledgeContext,
+        infos_of: Sequence[InfoOf],
+        variables: VariableValues,
+        parts: Parts | None,
+    ) -> None:
+        self.context = context
+        self.infos_of = infos_of
+        self.infos: list[strawberry.Info[Any, Any] | None] = [None] * len(infos_of)
+        self.variables = variables
+        self.parts = parts
+        self.today = context.today
+        self.waiting: list[Waiting] = []
+
+    def raw_info(self, number: int) -> RawInfo:
+        """The info with which the type of an object is found."""
+        return RawInfo(self.infos_of[number], self.context)
+
+    def info(self, number: int) -> strawberry.Info[Any, Any]:
+        """The info of a field, made when it is first needed."""
+        raw: Any = self.raw_info(number)
+        field: Any = self.infos_of[number].field
+        made = self.infos[number] = strawberry.Info(_raw_info=raw, _field=field)
+        return made
+
+    def wait(self, value: Awaitable[Any], complete: Complete, place: Any, key: Any) -> None:
+        """Have a value put in its place when it is there."""
+        self.waiting.append(Waiting(value, complete, place, key))
+
+    def ready(self, selection: "LastingSelection", source: Any) -> Sequence[Part] | None:
+        """The ready parts of what is selected of an object; made when there are none yet.
+
+        None while parts are being made, as they are not put together from smaller ones.
+        """
+        if self.parts is None:
+            return None
+        given: object = ()
+        if selection.variables:
+            coerced = self.variables.coerced
+            given = orjson.dumps([coerced.get(name, ...) for name in selection.variables], str)
+        key = (selection.number, self.today, given, selection.key(source))
+        found = self.parts.find(key)
+        return self._make(selection, source, key) if found is None else found
+
+    def _make(self, selection: "LastingSelection", source: Any, key: object) -> Sequence[Part]:
+        context = self.context.alone()
+        made: list[Part] = []
+        size = 0
+        alone = selection.alone(source)
+        for name, answer in selection.fields:
+            state = State(context, self.infos_of, self.variables, None)
+            place: dict[str, Any] = {}
+            try:
+                answer(alone, state, place)
+                text = b"" if state.waiting else orjson.dumps(place[name])
+            except Exception:  # it needs more than the knowledge, or fails, and then fails again
+                text = b""
+            made.append(orjson.Fragment(text) if text else None)
+            size += len(text)
+            state.forget()
+        assert self.parts is not None
+        # The key may hold the ids of objects, which live as long as what is kept under it.
+        self.parts.keep(key, made, size, alone)
+        return made
+
+    def forget(self) -> None:
+        """Close what was never waited for."""
+        for waiting in self.waiting:
+            if isinstance(waiting.value, Coroutine):
+                waiting.value.close()
+        self.waiting.clear()
+
+
+class LastingSelection(NamedTuple):
+    """What a plan selects of objects that follow from the knowledge alone, at least in part.
+
+    `fields` are those that may be kept, each with the function that answers it. `variables` are
+    named below them.
+    """
+
+    number: int
+    key: Callable[[Any], object]
+    alone: Callable[[Any], object]
+    fields: Sequence[tuple[str, Callable[[Any, State, dict[str, Any]], None]]]
+    variables: Sequence[str]
+
+
+async def run(start: Callable[[None, State], dict[str, Any]], state: State) -> dict[str, Any]:
+    """The data that a plan answers with; raises whatever stops it."""
+    try:
+        data = start(None, state)
+        while state.waiting:
+            wave, state.waiting = state.waiting, []
+            values = await _all(wave)
+            for waiting, value in zip(wave, values, strict=True):
+                waiting.place[waiting.key] = waiting.complete(value, state)
+        return data
+    finally:
+        state.forget()
+
+
+async def _all(wave: Sequence[Waiting]) -> Sequence[Any]:
+    if len(wave) == 1:
+        return [await wave[0].value]
+    futures = [asyncio.ensure_future(waiting.value) for waiting in wave]
+    try:
+        return await asyncio.gather(*futures)
+    except BaseException:
+        for future in futures:
+            future.cancel()
+        await asyncio.gather(*futures, return_exceptions=True)
+        raise
+
+
+def items(values: Sequence[Any], state: State, complete: Complete, nullable: bool) -> list[Any]:
+    """The entries of a list of objects, some of which may come later."""
+    if not nullable and not (values and hasattr(values[0], "__await__")):
+        return [complete(value, state) for value in values]
+    made: list[Any] = []
+    for value in values:
+        if hasattr(value, "__await__"):
+            made.append(None)
+            state.wait(value, _nullable(complete) if nullable else complete, made, len(made) - 1)
+        elif value is None and nullable:
+            made.append(None)
+        else:
+            made.append(complete(value, state))
+    return made
+
+
+def _nullable(complete: Complete) -> Complete:
+    return lambda value, state: None if value is None else complete(value, state)
+
+
+def listed(values: Any) -> Any:
+    """A list as it is; whatever else can be gone through is left to graphql-core."""
+    if type(values) is list or type(values) is tuple:
+        return values
+    raise StepAsideError

@@ -1,0 +1,149 @@
+"""The short way: a usual request whose operation has a plan, answered below all middleware.
+
+It does for such a request what the middleware does: who asks, within which limits, in which form.
+Whatever is out of the ordinary, and so every refusal, goes the whole way instead.
+"""
+
+import asyncio
+import gzip
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from starlette._utils import get_route_path
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from graphql_schema.context import Context
+from graphql_schema.plan.answering import answer
+from graphql_schema.web.body_limit import MAX_BODY_BYTES, rate_limit
+from graphql_schema.web.guards import COMPRESS_LEVEL, COMPRESSED_FROM
+from graphql_schema.web.persisted import PersistedDocuments
+from graphql_schema.web.refusals import RequestError
+from graphql_schema.web.requests import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, checked, media_types
+from kb.rules.roles import Role
+from kb.services.access.callers import Callers
+from kb.services.database import FAILURES
+from kb.settings import Settings
+
+PATHS = ("/graphql", "/graphql/")
+_IN_A_THREAD_FROM = 128 * 1_024
+
+_UNUSUAL = frozenset(
+    (b"origin", b"content-encoding", b"transfer-encoding", b"expect", b"if-none-match")
+)
+_CONTENT_TYPES = {
+    JSON: JSON.encode(),
+    GRAPHQL_RESPONSE: f"{GRAPHQL_RESPONSE}; charset=utf-8".encode(),
+}
+_JSON = frozenset((b"application/json", b"application/json; charset=utf-8"))
+
+
+class Front:
+    """Middleware that answers what it can, and passes on what it cannot."""
+
+    def __init__(self, app: ASGIApp, settings: Settings, documents: PersistedDocuments) -> None:
+        self.app = app
+        self.settings = settings
+        self.documents = documents
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        rest: Receive | None = receive
+        if scope["type"] == "http" and self.settings.operation_plans:
+            rest = await self._answer(scope, receive, send)
+        if rest is not None:
+            await self.app(scope, rest, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> Receive | None:
+        """Answer a request and give None, or give what is to be received in its place."""
+        headers = _usual(scope)
+        if headers is None:
+            return receive
+        callers: Callers = scope["app"].state.callers
+        try:
+            viewer = await callers.known(headers.get("authorization"))
+        except FAILURES:
+            return receive
+        if viewer is None:
+            return receive
+        try:
+            async with asyncio.timeout(self.settings.request_timeout):
+                message = await receive()
+        except TimeoutError:
+            return receive
+        replayed = _replayed(message, receive)
+        if message["type"] != "http.request" or message.get("more_body"):
+            return replayed
+        media = media_types(headers.get("accept"))
+        if not media or EVENT_STREAM in media:
+            return replayed
+        try:
+            body = checked(orjson.loads(message.get("body", b"")))
+            query = self.documents.text_of(body, anonymous=viewer.role is Role.ANONYMOUS)
+        except (orjson.JSONDecodeError, RequestError):
+            return replayed
+        if not query:
+            return replayed
+        request = Request(scope)
+        context = Context(
+            knowledge=scope["app"].state.knowledge.current,
+            settings=self.settings,
+            viewer=viewer,
+            request=request,
+        )
+        found = await answer(
+            query, body.get("operationName") or None, body.get("variables") or {}, context
+        )
+        if found is None:
+            scope["state"]["context"] = context
+            return replayed
+        await _send(found, media[0], "gzip" in headers.get("accept-encoding", ""), request, send)
+        return None
+
+
+def _usual(scope: Scope) -> Mapping[str, str] | None:
+    """The headers of a request as programs usually send them; None of any other."""
+    if scope["method"] != "POST" or get_route_path(scope) not in PATHS or scope["query_string"]:
+        return None
+    headers = dict(scope["headers"])
+    if len(headers) != len(scope["headers"]) or not _UNUSUAL.isdisjoint(headers):
+        return None
+    length = headers.get(b"content-length", b"")
+    if headers.get(b"content-type") not in _JSON or not length.isdigit():
+        return None
+    if len(length) > len(str(MAX_BODY_BYTES)) or int(length) > MAX_BODY_BYTES:
+        return None
+    return {
+        name: headers[name.encode()].decode("latin-1")
+        for name in ("authorization", "accept", "accept-encoding")
+        if name.encode() in headers
+    }
+
+
+def _replayed(first: Message, receive: Receive) -> Receive:
+    waiting = [first]
+
+    async def replay() -> Message:
+        return waiting.pop() if waiting else await receive()
+
+    return replay
+
+
+async def _send(found: Any, media_type: str, compress: bool, request: Request, send: Send) -> None:
+    body = orjson.dumps(found)
+    headers = [(b"content-type", _CONTENT_TYPES[media_type]), (b"vary", b"Accept")]
+    if len(body) >= COMPRESSED_FROM:
+        headers[1] = (b"vary", b"Accept, Accept-Encoding")
+        if compress and len(body) < _IN_A_THREAD_FROM:
+            body = gzip.compress(body, COMPRESS_LEVEL, mtime=0)
+        elif compress:
+            body = await asyncio.to_thread(gzip.compress, body, COMPRESS_LEVEL, mtime=0)
+        if compress:
+            headers.append((b"content-encoding", b"gzip"))
+    headers.append((b"content-length", b"%d" % len(body)))
+    allowance = request.scope["state"].get("allowance")
+    if allowance is not None:
+        headers += rate_limit(allowance)
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,244 @@
+"""A plan answers as graphql-core does, whatever is asked and whoever asks.
+
+A document that comes the first time is answered by graphql-core, the second time by a plan. A few
+examples, always the same ones; `scripts/test plan N` tries N other ones.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any, cast
+
+import orjson
+import pytest
+from graphql import (
+    ArgumentNode,
+    FieldNode,
+    NameNode,
+    TypeInfo,
+    TypeInfoVisitor,
+    VariableNode,
+    Visitor,
+    parse,
+    print_ast,
+    value_from_ast_untyped,
+    visit,
+)
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from graphql_schema.metrics import REGISTRY
+from graphql_schema.schema import schema
+from kb.settings import Settings
+from tests.access.people import EVERYBODY, People
+from tests.fuzz.operations import QUERIES, UNLIMITED, operations, who
+from tests.global_ids import global_id
+from tests.schema.everything import CITATION, everything
+from tests.web.asking import answering
+
+LONG = os.environ.get("KB_PLAN_EXAMPLES")
+examples = settings(
+    max_examples=int(LONG or 60),
+    derandomize=LONG is None,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+READABLE = [name for name in QUERIES if name not in ("ask", "audit")]
+"""Root fields whose answer is the same when they are asked again."""
+
+DOCS = Path(__file__).parents[2] / "docs" / "queries"
+EXAMPLES = {
+    path.stem: path.read_text(encoding="utf-8")
+    for path in DOCS.rglob("*.graphql")
+    if path.parent.name != "tools"  # which are put together with their fragments
+}
+VARIABLES = {path.stem: orjson.loads(path.read_bytes()) for path in DOCS.rglob("*.json")}
+
+ALL_OF_A_FACILITY = (
+    'query { facility(by: {osId: "DEMO-OS-000002"}) '
+    f"{everything('Facility', without=frozenset({'Applicability.facility'}))} }} {CITATION}"
+)
+SHAPES = {
+    "aliases": """{ a: viewer { role } viewer { r: role role } b: faq(number: 7) { n: number }
+        c: faq(number: 8) { n: number } }""",
+    "a named fragment in itself and twice": """
+        { facilities(first: 3) { nodes { ...A ...A ...B } edges { node { ...B } } } }
+        fragment A on Facility { name country { name ...C } }
+        fragment B on Facility { country { code ...C kind } name }
+        fragment C on Country { kinds { validFrom } }""",
+    "fragments on an interface": """
+        { nodes(ids: ["FACILITY", "RmFxOjc=", "Q291bnRyeTpWTg==", "RmVlOm5vbmU="]) {
+          __typename id ... on Facility { name country { ...K } } ...K ... on Faq { number }
+          ... on Node { id } ... { id } } }
+        fragment K on Country { name kind text ... on Explained { because } }""",
+    "typename everywhere": """{ __typename facilities(first: 1) { __typename edges { __typename
+        node { __typename country { __typename fact { __typename } } } } } }""",
+    "nested lists": "{ faq(number: 7) { table { columns rows } passages { id faqNumber } } }",
+    "the same list at several places": """{ facilities(first: 4, orderBy: NEWEST) { totalCount
+        pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+        nodes { id whatApplies { workflow { steps { code doneOn } nextActions { title } }
+          facility { id name whatApplies { asOf } } } history(first: 2) { nodes { kind sequence } }
+          sharing { grantee } workflow { state } } } }""",
+    "days and languages": """{ facilities(first: 3) { nodes { now: whatApplies { asOf servedLocale
+        fees { text } } then: whatApplies(asOf: "2021-10-01", locale: "vi") { asOf servedLocale
+        fees { text } faqs(first: 2, locale: "id") { faq { question servedLocale } } workflow {
+        text(locale: "bn") state } } public: whatApplies(layers: [PUBLIC_RECORD]) { asOf } } } }""",
+    "null where there must be something": """{ toolVersions { key text }
+        old: toolVersions(asOf: "2021-10-01") { key text planned citations { faq { number } } }
+        hidden: node(id: "NOBODY") { id } faq(number: 99) { number } }""",
+    "an error deep within": """{ facilities(first: 2) { nodes { id
+        whatApplies(layers: []) { asOf } history(first: 999) { nodes { kind } } } } }""",
+    "an error beside what is being read": """{ node(id: "FACILITY") { id }
+        nobody: facility(by: {osId: "none"}) { name } }""",
+    "letters": "{ facilities(first: 2) { nodes { whatApplies { summary cycles { number } } } } }",
+    "counts": "{ facilityRollup { total byCountry { country count } byAssessor { count } } }",
+}
+SHAPES = {
+    name: query.replace("FACILITY", global_id(2)).replace("NOBODY", global_id(999))
+    for name, query in SHAPES.items()
+}
+WITH_ERRORS = [shape for shape in SHAPES if shape.startswith(("an error", "null"))]
+BY_VARIABLES = """
+query ($by: FacilityLocator!, $with: Boolean = true, $without: Boolean!, $day: Date,
+    $first: Int = 3, $layers: [KnowledgeLayer!], $kinds: [CountryKind!],
+    $profile: FacilityProfileInput!) {
+  facility(by: $by) {
+    name
+    country @include(if: $with) { name kinds @skip(if: $without) { value } }
+    whatApplies(asOf: $day, layers: $layers) {
+      asOf faqs(first: $first) { number } ...More @skip(if: $with)
+    }
+  }
+  countries(filter: {kinds: $kinds}) @skip(if: $without) { code kind }
+  whatIf(profile: $profile, asOf: $day) { sharing { status text } missing { input } }
+}
+fragment More on Applicability { fees { code } }
+"""
+
+
+@pytest.fixture
+async def people(filled: Settings) -> AsyncIterator[People]:
+    async with answering(filled, request_timeout=120, **UNLIMITED) as client:
+        client.http.headers.pop("Authorization")
+        arrived = People(filled, client.http)
+        await arrived.arrive()
+        yield arrived
+
+
+def counted(outcome: str) -> float:
+    return REGISTRY.get_sample_value("kb_operation_plans_total", {"outcome": outcome}) or 0.0
+
+
+def same(body: bytes) -> Any:
+    """An answer without what differs from time to time."""
+    answer = orjson.loads(body)
+    for name in ("remaining", "resetAt"):
+        answer.get("extensions", {}).get("cost", {}).pop(name, None)
+    for error in answer.get("errors", ()):
+        error["extensions"].pop("id", None)
+    return orjson.dumps(answer)
+
+
+async def require_same(people: People, name: str, query: str, **variables: Any) -> None:
+    """Ask three times: graphql-core, a plan that makes ready parts, and a plan that finds them."""
+    first, *others = [await people.post(name, query, **variables) for _ in range(3)]
+    for other in others:
+        assert other.status_code == first.status_code
+        assert same(other.content) == same(first.content), (name, query, variables)
+
+
+LEFT_OUT_BY = {
+    choice: cast(FieldNode, parse(f"{{ a {choice} }}").definitions[0].selection_set.selections[0])  # type: ignore[attr-defined]
+    for choice in ("@include(if: $yes)", "@skip(if: $yes)", "@include(if: $no) @skip(if: $yes)")
+}
+
+
+class WithVariables(Visitor):
+    """Puts some values of an operation into variables, and leaves some fields out by others."""
+
+    def __init__(self, info: TypeInfo, draw: Callable[[st.SearchStrategy[Any]], Any]) -> None:
+        super().__init__()
+        self.info = info
+        self.draw = draw
+        self.values: dict[str, Any] = {"yes": True}
+        self.declared = ["$yes: Boolean!", "$no: Boolean = false"]
+
+    def enter_argument(self, node: ArgumentNode, *_: Any) -> ArgumentNode | None:
+        type_ = self.info.get_input_type()
+        if type_ is None or not self.draw(st.booleans()):
+            return None
+        name = f"v{len(self.values)}"
+        self.values[name] = value_from_ast_untyped(node.value)
+        self.declared.append(f"${name}: {type_}")
+        return ArgumentNode(name=node.name, value=VariableNode(name=NameNode(value=name)))
+
+    def leave_field(self, node: FieldNode, *_: Any) -> FieldNode | None:
+        choice = self.draw(st.sampled_from(["", "", "", "", *LEFT_OUT_BY]))
+        if not choice:
+            return None
+        parts = {name: getattr(node, name) for name in node.keys}
+        return FieldNode(**parts | {"directives": LEFT_OUT_BY[choice].directives})
+
+
+def with_variables(
+    operation: str, draw: Callable[[st.SearchStrategy[Any]], Any]
+) -> tuple[str, dict[str, Any]]:
+    """A similar operation, and its variables."""
+    info = TypeInfo(schema._schema)
+    visitor = WithVariables(info, draw)
+    changed = print_ast(visit(parse(operation), TypeInfoVisitor(info, visitor)))
+    inner = changed[changed.index("{") + 1 :]
+    used = "__typename @include(if: $yes) @skip(if: $no)"
+    return f"query ({', '.join(visitor.declared)}) {{ {used} {inner}", visitor.values
+
+
+@given(name=who, operation=operations(READABLE), data=st.data())
+@examples
+async def test_any_query(people: People, name: str, operation: str, data: st.DataObject):
+    await require_same(people, name, operation)
+    query, variables = with_variables(operation, data.draw)
+    await require_same(people, name, query, **variables)
+
+
+@pytest.mark.parametrize("name", EVERYBODY)
+async def test_everything_that_a_facility_has(people: People, name: str):
+    await require_same(people, name, ALL_OF_A_FACILITY)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+async def test_every_example(people: People, example: str):
+    before = counted("planned")
+    await require_same(people, "admin", EXAMPLES[example], **VARIABLES.get(example, {}))
+    asks = any(word in EXAMPLES[example] for word in ("ask(", "mutation ", "subscription "))
+    assert counted("planned") - before == (0 if asks else 2)
+    for name in ("brand", "helpdesk", "anonymous"):
+        await require_same(people, name, EXAMPLES[example], **VARIABLES.get(example, {}))
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+async def test_every_shape_of_a_document(people: People, shape: str):
+    before = counted("planned")
+    await require_same(people, "admin", SHAPES[shape])
+    assert counted("planned") - before == (0 if shape in WITH_ERRORS else 2)
+    for name in EVERYBODY:
+        await require_same(people, name, SHAPES[shape])
+
+
+async def test_every_kind_of_variable(people: People):
+    profile = {"country": "VN", "enrolled": "YES"}
+    given = {"by": {"osId": "DEMO-OS-000002"}, "without": False, "profile": profile}
+    for more in (
+        {},
+        {"with": False},
+        {"without": True, "day": "2021-10-01", "first": 1},
+        {"layers": ["SHARED_FAQS_2021"], "kinds": ["ROLLOUT"], "day": None},
+        {"by": {"id": global_id(2)}, "first": 0},
+        {"by": {"gatewayId": "none"}, "kinds": None},
+        {"profile": {"country": "Vietnam"}},
+        {"profile": None},
+        {"first": "three"},
+    ):
+        await require_same(people, "helpdesk", BY_VARIABLES, **(given | more))

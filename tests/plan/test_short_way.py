@@ -1,0 +1,128 @@
+"""What has a plan is answered below the middleware, and within the same limits."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from graphql_schema.metrics import REGISTRY
+from graphql_schema.plan.parts import parts_of
+from kb.settings import Settings
+from tests.web.asking import Client, answering
+
+LARGE = "query Large { faqs(first: 23) { nodes { number question answer } } }"
+SMALL = "query Small { viewer { role } }"
+NO_SUCH_FACILITY = 'query Nobody { facility(by: {osId: "none"}) { name } }'
+
+
+@pytest.fixture
+async def client(filled: Settings) -> AsyncIterator[Client]:
+    async with answering(filled) as asking:
+        yield asking
+
+
+async def twice(client: Client, query: str, **headers: str) -> httpx.Response:
+    """The answer when it is asked the second time."""
+    for _ in range(2):
+        answer = await client.http.post("/graphql", json={"query": query}, headers=headers)
+    return answer
+
+
+def counted(name: str, **labels: str) -> float:
+    return REGISTRY.get_sample_value(name, labels) or 0.0
+
+
+def lasting(answer: httpx.Response) -> dict[str, str]:
+    """The headers that are the same whenever it is asked."""
+    changing = ("x-request-id", "ratelimit", "content-length")
+    return {name: value for name, value in answer.headers.items() if name not in changing}
+
+
+@pytest.mark.parametrize("query", [LARGE, SMALL])
+@pytest.mark.parametrize("encoding", ["gzip, deflate", "identity"])
+@pytest.mark.parametrize("accept", ["application/json", "application/graphql-response+json", "*/*"])
+async def test_the_answer_looks_as_on_the_whole_way(
+    filled: Settings, query: str, encoding: str, accept: str
+):
+    headers = {"Accept-Encoding": encoding, "Accept": accept}
+    answers = []
+    for on in (True, False):
+        async with answering(filled, operation_plans=on) as client:
+            answers.append(await twice(client, query, **headers))
+    short, whole = answers
+    assert lasting(short) == lasting(whole)
+    assert short.json()["data"] == whole.json()["data"]
+
+
+async def test_plans_can_be_turned_off(filled: Settings):
+    before = counted("kb_operation_plans_total", outcome="planned")
+    async with answering(filled, operation_plans=False) as client:
+        await twice(client, SMALL)
+    assert counted("kb_operation_plans_total", outcome="planned") == before
+
+
+@pytest.mark.parametrize("query", [SMALL, NO_SUCH_FACILITY])
+async def test_an_operation_counts_once_also_where_its_plan_steps_aside(client: Client, query: str):
+    def operations() -> float:
+        samples = (sample for family in REGISTRY.collect() for sample in family.samples)
+        return sum(one.value for one in samples if one.name == "kb_operations_total")
+
+    await twice(client, query)
+    left: list[int] = []
+    for _ in range(3):
+        before = operations()
+        answer = await client.http.post("/graphql", json={"query": query})
+        assert operations() == before + 1
+        left.append(answer.json()["extensions"]["cost"]["remaining"])
+    cost = answer.json()["extensions"]["cost"]["requested"]
+    # What was taken is forgiven steadily, some thousand points a second.
+    assert left[0] - left[1] <= cost
+    assert left[1] - left[2] <= cost
+
+
+async def test_a_get_is_planned_too_and_keeps_its_etag(client: Client):
+    tags = []
+    for _ in range(3):
+        answer = await client.http.get("/graphql", params={"query": SMALL})
+        tags.append(answer.headers["etag"])
+    assert len(set(tags)) == 1
+    known = await client.http.get(
+        "/graphql", params={"query": SMALL}, headers={"If-None-Match": tags[0]}
+    )
+    assert known.status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Authorization": "Bearer kb_" + "a" * 43}, 401),
+        ({"Authorization": "Bearer"}, 401),
+        ({"Content-Type": "text/plain"}, 415),
+        ({"Accept": "text/html"}, 406),
+    ],
+)
+async def test_who_is_refused_is_refused_as_ever(
+    client: Client, headers: dict[str, str], status: int
+):
+    await twice(client, SMALL)
+    answer = await client.http.post("/graphql", json={"query": SMALL}, headers=headers)
+    assert answer.status_code == status
+
+
+async def test_a_body_in_pieces_is_read(client: Client):
+    async def pieces() -> AsyncIterator[bytes]:
+        for piece in (b'{"query": "query ', b'Small { viewer { role } }"}'):
+            yield piece
+
+    await twice(client, SMALL)
+    headers: dict[str, Any] = {"Content-Type": "application/json"}
+    answer = await client.http.post("/graphql", content=pieces(), headers=headers)
+    assert answer.json()["data"] == {"viewer": {"role": "HELPDESK"}}
+
+
+async def test_ready_parts_go_with_the_release(filled: Settings):
+    async with answering(filled) as client:
+        knowledge = client.http._transport.app.state.knowledge  # type: ignore[attr-defined]
+        await twice(client, '{ whatIf(profile: {country: "VN"}) { sharing { text } } }')
+        assert len(parts_of(knowledge.current)) == 1
