@@ -90,11 +90,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question: what is asked of our server, and of the reference."""
+    """One question: what is asked of our server, of the reference, and for as many bytes."""
 
     title: str
     ours: Callable[[Place], bytes]
     reference: Callable[[Place], bytes]
+
+    def constant(self, size: int) -> Callable[[Place], bytes]:
+        """What is asked for an answer of that size, which is always the same."""
+        return lambda _: _get("/constant", {"size": size})
 
 
 def questions(headers: Sequence[str] = ()) -> tuple[Question, ...]:

@@ -126,7 +126,19 @@ def create_app() -> Starlette:
         asked = request.query_params
         return _json(await pool.fetchval(PORTFOLIO, asked["name"], int(asked["id"])))
 
-    routes = [Route("/what-applies", what_applies), Route("/page", page)]
+    async def constant(request: Request) -> Response:
+        """The least that any server of this kind takes: bytes that were made before."""
+        size = int(request.query_params["size"])
+        if size not in made:
+            made[size] = b" " * size
+        return Response(made[size], media_type="application/json")
+
+    made: dict[int, bytes] = {}
+    routes = [
+        Route("/what-applies", what_applies),
+        Route("/page", page),
+        Route("/constant", constant),
+    ]
     return Starlette(routes=routes, lifespan=lifespan)
 
 

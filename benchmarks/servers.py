@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -28,7 +29,7 @@ from rich.progress import Progress
 from kb.rules.roles import Role
 from kb.services.access.api_keys import ApiKeys
 from kb.services.access.matrix import OPERATOR, Viewer
-from kb.services.access.opaque_ids import opaque_ids
+from kb.services.access.opaque_ids import OpaqueIds, opaque_ids
 from kb.services.database import connect, migrate
 from kb.services.demo.facilities import make_demo
 from kb.services.knowledge.holder import load_knowledge
@@ -40,6 +41,9 @@ KEPT = HERE.parent / "var" / "benchmark"
 """PostgreSQL's files; they are kept, because 100,000 facilities take minutes to make."""
 
 SERVER_VARIABLE = "KB_BENCH_POSTGRES_URL"
+
+BRAND = "Demo Brand"
+"""The brand with which demo facilities share."""
 
 
 @contextmanager
@@ -62,18 +66,30 @@ def postgres(fresh: bool) -> Iterator[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """A database that is ready: where it is, the facilities to ask about, and an API key."""
+class Asker:
+    """Somebody who asks: in what role, with what API key, about which facilities."""
 
-    url: str
-    places: Sequence[Place]
-    pepper: str
+    role: str
     key: str
+    places: Sequence[Place]
 
     @property
     def headers(self) -> Sequence[str]:
-        """What our server is sent with each request: it is asked as the helpdesk asks it."""
+        """What our server is sent with each request."""
         return (f"Authorization: Bearer {self.key}",)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A database that is ready: where it is, the secret of its keys, and who asks.
+
+    The brand asks about the facilities that share with it, the helpdesk about all.
+    """
+
+    url: str
+    pepper: str
+    brand: Asker
+    helpdesk: Asker
 
 
 async def prepare(server_url: str, facilities: int, fresh: bool) -> Prepared:
@@ -101,7 +117,9 @@ async def prepare(server_url: str, facilities: int, fresh: bool) -> Prepared:
                 facilities, progress=lambda done, _total: bar.update(task, completed=done)
             )
         knowledge = await load_knowledge()
-        created = await ApiKeys(settings).create(OPERATOR, Viewer(Role.HELPDESK))
+        keys = ApiKeys(settings)
+        helpdesk = await keys.create(OPERATOR, Viewer(Role.HELPDESK))
+        brand = await keys.create(OPERATOR, Viewer(Role.BRAND, organisation=BRAND))
     database = await asyncpg.connect(url)
     try:
         if made.created:
@@ -109,11 +127,21 @@ async def prepare(server_url: str, facilities: int, fresh: bool) -> Prepared:
         ids = opaque_ids(settings)
         await fill(database, knowledge, now.date(), ids)
         rows = await database.fetch("SELECT id, name FROM facility ORDER BY id")
+        shared = await database.fetch(
+            "SELECT facility_id, name FROM brand_projection WHERE is_current AND brand = $1", BRAND
+        )
     finally:
         await database.close()
     return Prepared(
-        url, [Place(id_, ids.key_of(id_), name) for id_, name in rows], pepper, created.key
+        url,
+        pepper,
+        brand=Asker("brand", brand.key, _places(shared, ids)),
+        helpdesk=Asker("helpdesk", helpdesk.key, _places(rows, ids)),
     )
+
+
+def _places(rows: Sequence[Any], ids: OpaqueIds) -> Sequence[Place]:
+    return [Place(id_, ids.key_of(id_), name) for id_, name in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,19 +177,27 @@ def serving(app: str, environment: dict[str, str]) -> Iterator[Server]:
         started.wait(20)
 
 
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """Ours, ours without plans, and the reference, which also answers constant bytes."""
+
+    ours: Server
+    without_plans: Server
+    reference: Server
+
+
 @contextmanager
-def both(prepared: Prepared) -> Iterator[tuple[Server, Server]]:
-    """Our server and the reference."""
+def all_servers(prepared: Prepared) -> Iterator[Servers]:
+    """All of them, on the same database."""
     url = prepared.url
-    ours = {
-        "KB_DATABASE_URL": url,
-        "KB_TOKEN_PEPPER": prepared.pepper,
-    }
+    ours = {"KB_DATABASE_URL": url, "KB_TOKEN_PEPPER": prepared.pepper}
+    app = "graphql_schema.app:create_app"
     with (
-        serving("graphql_schema.app:create_app", ours) as our_server,
+        serving(app, ours) as with_plans,
+        serving(app, ours | {"KB_OPERATION_PLANS": "false"}) as without_plans,
         serving("reference:create_app", {DATABASE_VARIABLE: url}) as reference,
     ):
-        yield our_server, reference
+        yield Servers(with_plans, without_plans, reference)
 
 
 async def postgres_cpu_seconds(connection: asyncpg.Connection) -> float | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 from statistics import median
@@ -18,10 +18,19 @@ from typing import Any
 
 import asyncpg
 from load import CONNECTIONS, ask, drive
-from questions import Question, questions, requests
+from questions import Place, questions, requests
 from rich.console import Console
 from rich.table import Table
-from servers import Prepared, Server, both, postgres, postgres_cpu_seconds, prepare
+from servers import (
+    Asker,
+    Prepared,
+    Server,
+    Servers,
+    all_servers,
+    postgres,
+    postgres_cpu_seconds,
+    prepare,
+)
 
 SEED = 2021
 COMPARED = 100
@@ -36,6 +45,7 @@ class Round:
 
     rate: float
     p50: float
+    p99: float
     server_cpu: float
     postgres_cpu: float | None
 
@@ -50,10 +60,10 @@ def main() -> None:
     asked = _arguments()
     with postgres(asked.fresh) as url:
         prepared = asyncio.run(prepare(url, asked.facilities, asked.fresh))
-        with both(prepared) as (ours, reference):
-            asyncio.run(_compare(prepared, ours, reference))
+        with all_servers(prepared) as servers:
+            sizes = asyncio.run(_compare(prepared.helpdesk, servers))
             if asked.rounds:
-                asyncio.run(_time(prepared, ours, reference, asked))
+                asyncio.run(_time(prepared, servers, sizes, asked))
 
 
 def _arguments() -> argparse.Namespace:
@@ -71,54 +81,64 @@ def _arguments() -> argparse.Namespace:
     return asked
 
 
-async def _compare(prepared: Prepared, ours: Server, reference: Server) -> None:
-    """Stop unless both servers tell the same of the same facilities."""
-    places = Random(SEED).sample(list(prepared.places), COMPARED)
-    for question in questions(prepared.headers):
+async def _compare(asker: Asker, servers: Servers) -> Sequence[int]:
+    """Stop unless all servers tell the same of the same facilities; the usual size of answers."""
+    places = Random(SEED).sample(list(asker.places), COMPARED)
+    usual = []
+    for question in questions(asker.headers):
         sizes = []
         for place in places:
-            answer = await ask(ours.port, question.ours(place))
-            sizes.append(len(answer))
-            body = json.loads(answer)
-            body.pop("extensions", None)  # what it cost, which the reference does not count
-            expected = json.loads(await ask(reference.port, question.reference(place)))
-            if body != expected:
-                difference = _difference(body, expected)
-                raise SystemExit(f"{question.title}, facility {place.id}: {difference}")
+            expected = json.loads(await ask(servers.reference.port, question.reference(place)))
+            for server in (servers.ours, servers.ours, servers.without_plans):
+                answer = await ask(server.port, question.ours(place))
+                sizes.append(len(answer))
+                body = json.loads(answer)
+                body.pop("extensions", None)  # what it cost, which the reference does not count
+                if body != expected:
+                    difference = _difference(body, expected)
+                    raise SystemExit(f"{question.title}, facility {place.id}: {difference}")
+        usual.append(round(median(sizes)))
         console.print(
-            f"{question.title}: the same answer for {COMPARED} facilities, "
-            f"{median(sizes):,.0f} bytes each"
+            f"{question.title}: the same answer for {COMPARED} facilities, {usual[-1]:,} bytes each"
         )
+    return usual
 
 
 async def _time(
-    prepared: Prepared, ours: Server, reference: Server, asked: argparse.Namespace
+    prepared: Prepared, servers: Servers, sizes: Sequence[int], asked: argparse.Namespace
 ) -> None:
-    table = Table("question", "server", "requests/s", "p50 ms", "CPU µs", "PostgreSQL CPU µs")
+    table = Table("question", "server", "requests/s", "p50 ms", "p99 ms", "CPU µs", "PostgreSQL µs")
     ratios = []
     database = await asyncpg.connect(prepared.url)
     try:
-        for question in questions(prepared.headers):
-            rounds: tuple[list[Round], list[Round]] = ([], [])
-            for number in range(asked.rounds):
-                for server, make, held in (
-                    (ours, question.ours, rounds[0]),
-                    (reference, question.reference, rounds[1]),
-                ):
-                    # Both are asked about the same facilities, in another order in each round.
-                    request = requests(make, prepared.places, SEED + number)
-                    await drive(server.port, request, min(WARM_UP_SECONDS, asked.seconds))
-                    held.append(await _round(server, request, asked.seconds, database))
-            for name, held in zip(("ours", "reference"), rounds, strict=True):
-                table.add_row(question.title, name, *_figures(held))
-            ratios.append(_ratio(question, *rounds))
+        for asker in (prepared.brand, prepared.helpdesk):
+            for question, size in zip(questions(asker.headers), sizes, strict=True):
+                kinds: dict[str, tuple[Server, Callable[[Place], bytes]]] = {
+                    "ours": (servers.ours, question.ours),
+                    "plans off": (servers.without_plans, question.ours),
+                    "reference": (servers.reference, question.reference),
+                    "constant bytes": (servers.reference, question.constant(size)),
+                }
+                rounds: dict[str, list[Round]] = {kind: [] for kind in kinds}
+                for number in range(asked.rounds):
+                    for kind, (server, make) in kinds.items():
+                        # All are asked about the same facilities, in another order each round.
+                        request = requests(make, asker.places, SEED + number)
+                        await drive(server.port, request, min(WARM_UP_SECONDS, asked.seconds))
+                        rounds[kind].append(await _round(server, request, asked.seconds, database))
+                title = f"{question.title}, {asker.role}"
+                for kind, held in rounds.items():
+                    table.add_row(title, kind, *_figures(held))
+                others = [kind for kind in kinds if kind != "ours"]
+                ratios += [_ratio(title, kind, rounds["ours"], rounds[kind]) for kind in others]
     finally:
         await database.close()
     console.print(table)
     console.print(*ratios, sep="\n", soft_wrap=True)
     console.print(
         f"{asked.rounds} interleaved rounds of {asked.seconds:g} s, {CONNECTIONS} connections, "
-        f"{len(prepared.places):,} facilities at random, medians.",
+        f"{len(prepared.helpdesk.places):,} facilities at random ({len(prepared.brand.places):,} "
+        "of the brand), medians.",
         soft_wrap=True,
     )
 
@@ -138,6 +158,7 @@ async def _round(
     return Round(
         rate=answers / tally.seconds,
         p50=median(tally.latencies) * 1e6,
+        p99=sorted(tally.latencies)[int(answers * 0.99)] * 1e6,
         server_cpu=server_cpu / answers * 1e6,
         postgres_cpu=postgres_cpu,
     )
@@ -148,19 +169,20 @@ def _figures(rounds: Sequence[Round]) -> list[str]:
     return [
         f"{median(one.rate for one in rounds):,.0f}",
         f"{median(one.p50 for one in rounds) / 1e3:.2f}",
+        f"{median(one.p99 for one in rounds) / 1e3:.2f}",
         f"{median(one.server_cpu for one in rounds):,.0f}",
         f"{median(postgres_cpu):,.0f}" if postgres_cpu else "not known",
     ]
 
 
-def _ratio(question: Question, ours: Sequence[Round], reference: Sequence[Round]) -> str:
+def _ratio(title: str, kind: str, ours: Sequence[Round], others: Sequence[Round]) -> str:
     """The median of the ratios within each round, and how far they lie apart."""
-    pairs = list(zip(ours, reference, strict=True))
+    pairs = list(zip(ours, others, strict=True))
     ratios = [a.rate / b.rate for a, b in pairs]
     cpu = median(a.cpu / b.cpu for a, b in pairs)
     return (
-        f"{question.title}: {median(ratios):.2f} of the reference's requests/s "
-        f"({min(ratios):.2f} to {max(ratios):.2f}), for {cpu:.1f} times its processor time"
+        f"{title}: {median(ratios):.2f} of the requests/s of {kind} "
+        f"({min(ratios):.2f} to {max(ratios):.2f}), for {cpu:.2f} times its processor time"
     )
 
 

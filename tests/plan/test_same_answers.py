@@ -138,7 +138,8 @@ def same(body: bytes) -> Any:
     for name in ("remaining", "resetAt"):
         answer.get("extensions", {}).get("cost", {}).pop(name, None)
     for error in answer.get("errors", ()):
-        error["extensions"].pop("id", None)
+        for name in ("id", "requestId"):
+            error["extensions"].pop(name, None)
     return orjson.dumps(answer)
 
 
