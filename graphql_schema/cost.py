@@ -103,7 +103,7 @@ WEIGHTS: Mapping[str, int] = {
     "Query.facilityRollup": 500,
     "Query.nextQuestion": 2_000,
     "Query.portfolio": 5_000,
-    "Query.portfolioWhatIf": 10_000,
+    "Query.portfolioWhatIf": 8_000,
     "Query.search": 4_000,
     "Query.supplierPortfolio": 5_000,
     "Query.suggest": 400,
@@ -114,6 +114,9 @@ WEIGHTS: Mapping[str, int] = {
 
 PAST_DAY = 150
 """What a facility on a day in the past costs more, as its events are gone through again."""
+
+PAST_PORTFOLIO = 20_000
+"""What a portfolio on a day in the past costs more, for the same reason."""
 
 MAX_DEPTH = 15
 """Objects within each other; the usual introspection query has 14."""
@@ -341,8 +344,8 @@ class _Walk:
             return
         coordinate = f"{parent.name}.{node.name.value}"
         total.cost += WEIGHTS.get(coordinate, 1)
-        if parent.name == "Facility" and _names(node, "asOf"):
-            total.cost += PAST_DAY
+        if _names(node, "asOf"):
+            total.cost += _PAST.get(parent.name if parent.name == "Facility" else coordinate, 0)
         inner = get_named_type(field.type)
         if not is_composite_type(inner):
             return
@@ -375,6 +378,14 @@ class _Walk:
                 entries: int = given[name]
                 return max(1, min(entries, self.largest_page))
         return usual or min(DEFAULT_SIZE, self.largest_page)
+
+
+_PAST = {
+    "Facility": PAST_DAY,
+    "Query.portfolio": PAST_PORTFOLIO,
+    "Query.portfolioWhatIf": PAST_PORTFOLIO,
+}
+"""What a day costs more, by the type or the field that is asked for it."""
 
 
 def _names(node: FieldNode, argument: str) -> bool:

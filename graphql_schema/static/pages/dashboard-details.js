@@ -55,8 +55,8 @@ function show(found) {
       element('span', { className: 'small soft' }, ids)),
     element('p', {}, applies.sharing.text),
     section('The path', path(applies.workflow)),
-    section('What a brand may do', element('div', { className: 'letter' }, markdown(applies.brandAdvice, 4)), copy(applies.brandAdvice)),
-    section('What applies, as a letter', element('div', { className: 'letter' }, markdown(applies.summary, 4)), copy(applies.summary)),
+    section('What a brand may do', element('div', { className: 'letter' }, markdown(applies.brandAdvice, 4)), element('div', {}, copy(applies.brandAdvice))),
+    section('What applies, as a letter', element('div', { className: 'letter' }, markdown(applies.summary, 4)), element('div', {}, copy(applies.summary))),
     section('Sources', sources(applies.citations)),
   );
 }
@@ -85,7 +85,8 @@ function sources(citations) {
     element('li', {}, element('strong', {}, faqNumber ? `FAQ ${faqNumber}. ` : `${source.title}. `), passage?.text ?? '')));
 }
 
-function copy(text) {
+/** A button that copies a text. */
+export function copy(text) {
   const made = button('Copy', async () => {
     try {
       await navigator.clipboard.writeText(text);
@@ -94,5 +95,5 @@ function copy(text) {
       made.textContent = 'Not copied: the browser does not let it';
     }
   }, { className: 'no-print' });
-  return element('div', {}, made);
+  return made;
 }

@@ -7,8 +7,9 @@
 import { ApiError, ask, follow, load } from './api.js';
 import { currentToken, keepToken } from './session.js';
 import { button, element } from './elements.js';
+import { markdown } from './markdown.js';
 import { ages, bars, conditionOf, trend, trendTable } from './dashboard-charts.js';
-import { closeDrawer, openDrawer, refreshDrawer, shownInDrawer } from './dashboard-details.js';
+import { closeDrawer, copy, openDrawer, refreshDrawer, shownInDrawer } from './dashboard-details.js';
 import { PAGE, busy, clearRows, csv, onPaging, removeRow, showRows } from './dashboard-table.js';
 import { conditionInWords } from './dashboard-words.js';
 import { setUpImporting } from './dashboard-import.js';
@@ -124,13 +125,10 @@ function focusBar(title, text) {
 }
 
 function advice({ title, count, filter: wanted, text }) {
-  const copied = button('Copy', async () => {
-    await navigator.clipboard.writeText(text).then(() => { copied.textContent = 'Copied'; }, () => {});
-  });
   return element('section', { className: 'stack' },
     element('h3', {}, `${title} (${count.toLocaleString('en-GB')})`),
-    element('p', {}, ...text.split('\n').filter(Boolean).flatMap((line) => [line, element('br')])),
-    element('div', { className: 'row' }, copied, button('Show them', () => pick(conditionOf(wanted)))));
+    element('div', { className: 'letter' }, markdown(text, 4)),
+    element('div', { className: 'row' }, copy(text), button('Show them', () => pick(conditionOf(wanted)))));
 }
 
 // The filter.
