@@ -230,6 +230,7 @@ def test_a_brand_brings_its_list_in_and_sees_what_became_of_each_row(
 ) -> None:
     brand = Viewer(Role.BRAND, organisation="A brand with a list")
     board.open(site.token(brand))
+    assert "A brand sees those that share with it." in board.text("#rows tbody")
     rows = "name,country,enrolled\nMill One,VN,yes\nMill Two,IN,\nMill Three,Nowhere,\n"
     board.page.evaluate(
         "(() => {"

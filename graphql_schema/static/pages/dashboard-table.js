@@ -17,12 +17,15 @@ export function busy(is) {
   table.setAttribute('aria-busy', String(is));
 }
 
-/** Shows a page of rows; `open` is called with the one whose name is pressed. */
-export function showRows(found, noun, open) {
+/**
+ * Shows a page of rows; `open` is called with the one whose name is pressed. `empty` is said where
+ * there is none.
+ */
+export function showRows(found, noun, open, empty) {
   page = found;
   table.tBodies[0].replaceChildren(...found.nodes.map((node) => row(node, open)));
   if (!found.nodes.length) {
-    table.tBodies[0].append(element('tr', {}, element('td', { colSpan: 5, className: 'soft' }, `No ${noun} fit. Take a filter away to see more.`)));
+    table.tBodies[0].append(element('tr', {}, element('td', { colSpan: 5, className: 'soft' }, empty)));
   }
   previous.disabled = !found.pageInfo.hasPreviousPage;
   next.disabled = !found.pageInfo.hasNextPage;

@@ -29,6 +29,12 @@ let operations = '';
 
 const asked = (operation, variables = {}) => ask(operations, variables, { operation, token: currentToken() });
 const noun = () => (state.of === 'suppliers' ? 'suppliers' : 'factories');
+const nothing = () => {
+  if (state.conditions.length) return `No ${noun()} fit. Take a filter away to see more.`;
+  return state.of === 'suppliers'
+    ? 'Your list is empty. Import it as CSV; nobody but you sees it.'
+    : 'No factory is open to this token yet. A brand sees those that share with it.';
+};
 const filter = () => (state.conditions.length ? { also: state.conditions } : null);
 
 async function start() {
@@ -87,7 +93,7 @@ async function refresh({ quietly = false } = {}) {
     ]);
     if (turn !== state.turn) return;
     showCounts(portfolio);
-    showRows(page, noun(), open);
+    showRows(page, noun(), open, nothing());
     if ($('notice').dataset.passing) say();
   } catch (error) {
     if (turn === state.turn) failed(error);
@@ -109,6 +115,7 @@ function showCounts(portfolio) {
   $('more-charts').replaceChildren(...cards(MORE), ages(portfolio.byAge, isPicked, pick));
   if (had) focusBar(had, pressed);
   $('charts').removeAttribute('aria-busy');
+  for (const id of ['charts', 'more', 'advice']) $(id).hidden = portfolio.total === 0;
   $('trend-card').hidden = !portfolio.trend?.length;
   if (portfolio.trend?.length) {
     trend($('trend'), portfolio.trend);
@@ -322,7 +329,7 @@ $('name').addEventListener('input', () => {
 });
 $('order').addEventListener('change', () => { state.order = $('order').value; state.page = FIRST_PAGE; refresh(); });
 $('of').addEventListener('change', () => show(document.querySelector('[name=of]:checked').value));
-onPaging((page) => { state.page = page; busy(true); rows(page).then(({ page: found }) => showRows(found, noun(), open), failed); });
+onPaging((page) => { state.page = page; busy(true); rows(page).then(({ page: found }) => showRows(found, noun(), open, nothing()), failed); });
 $('print').addEventListener('click', () => print());
 $('export').addEventListener('click', async () => {
   const before = $('export').textContent;
