@@ -162,6 +162,7 @@ class Subscriber:
         message = await self.message()
         errors = message["payload"]["errors"] if message["type"] == "next" else message["payload"]
         (error,) = errors
+        error["extensions"].pop("requestId", None)
         return {"message": error["message"], **error["extensions"]}
 
     async def silence(self, seconds: float = 0.5) -> None:

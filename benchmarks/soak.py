@@ -1,0 +1,123 @@
+"""Whether memory grows under a day's mixed load: all kinds of requests, good and bad, for a while.
+
+    python -m benchmarks.soak [--minutes 20]
+
+Serves demo facilities on SQLite from a process of its own and asks, on several connections at
+once, what brands, helpdesks, chatbots and attackers ask, each document with other values:
+questions, pages, histories, subscriptions that come and go, wrong documents, bad tokens. From time
+to time it prints the memory that the process holds. It ends with 1 if an answer is a 5xx, or if the
+process holds more than `MOST_MEGABYTES`, or grew by more than `MOST_GROWTH` after the first third.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import secrets
+import sys
+import tempfile
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+from pydantic import SecretStr
+
+from kb.rules.roles import Role
+from kb.services.access.api_keys import ApiKeys
+from kb.services.access.matrix import OPERATOR, Viewer
+from kb.services.database import connect, migrate
+from kb.services.demo.facilities import make_demo
+from kb.services.knowledge.publishing import publish_content
+from kb.settings import Settings
+from tests.live.served import PEPPER, RELEASES, Server, connected, served
+
+MOST_MEGABYTES = 250
+MOST_GROWTH = 0.10
+AT_ONCE = 4
+FACILITIES = 200
+WORDS = ("share", "data", "fee", "gateway", "brand", "who", "assess", "country", "verifier", "link")
+
+
+def operation() -> dict[str, Any]:
+    """One of the operations of a day, with values of its own."""
+    number = random.randint(1, 10**9)
+    os_id = f"DEMO-OS-{random.randint(1, FACILITIES):06}"
+    question = " ".join(random.choices(WORDS, k=6)) + f" {number}"
+    kinds: list[tuple[str, dict[str, Any]]] = [
+        (
+            "query A($i: AskInput!) { ask(input: $i) { outcome text } }",
+            {"i": {"question": question}},
+        ),
+        (f'{{ facility(by: {{osId: "{os_id}"}}) {{ id whatApplies {{ summary }} }} }}', {}),
+        ("{ facilities(first: 50) { nodes { name history(first: 5) { totalCount } } } }", {}),
+        (f'{{ a{number}: whatIf(profile: {{country: "VN"}}) {{ summary(locale: "vi") }} }}', {}),
+        ("{ facilityRollup { total } }", {}),
+        (f"{{ wrong{number} }}", {}),
+        (f"{{ a{number}: __typename", {}),
+        (f"query Q{number} {{ faqs(first: 5) {{ nodes {{ question answer }} }} }}", {}),
+    ]
+    query, variables = random.choice(kinds)
+    return {"query": query, "variables": variables}
+
+
+async def ask(server: Server, token: str, until: float, statuses: Counter[int]) -> None:
+    """One client that asks on and on, now and then with a bad token, and follows for a moment."""
+    async with httpx.AsyncClient(base_url=server.http, timeout=60) as client:
+        while time.monotonic() < until:
+            shown = random.choices([token, None, f"kb_{secrets.token_urlsafe(32)}"], [8, 2, 1])[0]
+            headers = {"Authorization": f"Bearer {shown}"} if shown else {}
+            answer = await client.post("/graphql", json=operation(), headers=headers)
+            statuses[answer.status_code] += 1
+            if random.random() < 0.02:
+                async with connected(server, token) as subscriber:
+                    await subscriber.subscribe(RELEASES)
+
+
+async def watch(server: Server, until: float, pause: float) -> list[float]:
+    """Megabytes that the process holds, from time to time."""
+    process, held = psutil.Process(server.process.pid), []
+    while time.monotonic() < until:
+        await asyncio.sleep(pause)
+        held.append(process.memory_info().rss / 1e6)
+        print(f"{len(held) * pause:6.0f} s  {held[-1]:7.1f} MB", flush=True)
+    return held
+
+
+async def soak(folder: Path, minutes: float) -> int:
+    """Serve and ask; the exit code."""
+    settings = Settings(
+        database_url=f"sqlite://{folder / 'soak.sqlite3'}",
+        semantic_search=False,
+        token_pepper=SecretStr(PEPPER),
+    )
+    await migrate(settings)
+    async with connect(settings, everywhere=False):
+        await publish_content(None, at=datetime.now(UTC))
+        await make_demo(FACILITIES)
+        token = (await ApiKeys(settings).create(OPERATOR, Viewer(Role.HELPDESK))).key
+    statuses: Counter[int] = Counter()
+    async with served(settings, KB_TOKEN_POINTS="0", KB_LOG_LEVEL="WARNING") as server:
+        until = time.monotonic() + 60 * minutes
+        held, *_ = await asyncio.gather(
+            watch(server, until, min(30.0, 6 * minutes)),
+            *(ask(server, token, until, statuses) for _ in range(AT_ONCE)),
+        )
+    print("answers by status:", dict(statuses))
+    settled, last = held[len(held) // 3], held[-1]
+    failed = [status for status in statuses if status >= 500]
+    grew = last / settled - 1
+    print(f"at most {max(held):.0f} MB; {grew:+.1%} since a third of the time")
+    return 1 if failed or max(held) > MOST_MEGABYTES or grew > MOST_GROWTH else 0
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=20)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        sys.exit(asyncio.run(soak(Path(folder), given.minutes)))
