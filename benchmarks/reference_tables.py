@@ -17,6 +17,7 @@ from graphql_schema.types.faq import render
 from kb.content.records import Faq, Library
 from kb.rules.countries import country_names
 from kb.rules.facts import ALL_LAYERS, fact_on
+from kb.rules.inputs import FacilityProfile
 from kb.rules.outcomes import Applicability
 from kb.services.access.opaque_ids import OpaqueIds
 from kb.services.knowledge.holder import Knowledge
@@ -71,7 +72,11 @@ async def fill(
         )
     ]
     decisions = [knowledge.decisions.on(key, today, ALL_LAYERS) for key in keys]
-    countries = {one.country.code: one.country for one in decisions}
+    # As of a facility of which nothing else is known: what is said of a country is not about it.
+    countries = {
+        code: knowledge.decisions.on(FacilityProfile(country=code), today, ALL_LAYERS).country
+        for code in {decision.profile.country for decision in decisions}
+    }
     await copy(
         "country",
         [(code, _name(library, code), one.kind, one.text) for code, one in countries.items()],
