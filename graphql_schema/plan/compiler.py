@@ -5,7 +5,7 @@ compiler does not know it declines.
 """
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,8 +29,6 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
-    Undefined,
-    VariableNode,
     get_directive_values,
     get_named_type,
     is_abstract_type,
@@ -42,6 +40,7 @@ from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
 from graphql_schema.plan.arguments import arguments_of, variables_in
+from graphql_schema.plan.leaves import PLAIN, Members, coercion
 from graphql_schema.plan.running import (
     InfoOf,
     LastingSelection,
@@ -88,21 +87,6 @@ def compile_plan(
     if operation.directives:
         raise DeclinedError("a directive on the operation")
     return _Compiler(schema, document, variables).plan(operation)
-
-
-def truths_of(document: DocumentNode) -> Sequence[str]:
-    """The variables by which parts of a document are included or skipped."""
-    found: dict[str, None] = {}
-    waiting: list[Any] = list(document.definitions)
-    while waiting:
-        node = waiting.pop()
-        for directive in getattr(node, "directives", None) or ():
-            for argument in directive.arguments or ():
-                if isinstance(argument.value, VariableNode):
-                    found[argument.value.name.value] = None
-        selection_set = getattr(node, "selection_set", None)
-        waiting += selection_set.selections if selection_set else ()
-    return tuple(found)
 
 
 class _Compiler:
@@ -393,10 +377,9 @@ class _Compiler:
 
     def _leaf(self, type_: GraphQLLeafType, value: str, *, required: bool) -> str:
         if isinstance(type_, GraphQLEnumType):
-            # Strawberry looks through the members every time.
-            return f"{self._bind('member', _Members(type_, required=required))}[{value}]"
-        coerced = f"{self._bind('coerce', _coerce(type_, required=required))}({value})"
-        plain = _PLAIN.get(type_.name)
+            return f"{self._bind('member', Members(type_, required=required))}[{value}]"
+        coerced = f"{self._bind('coerce', coercion(type_, required=required))}({value})"
+        plain = PLAIN.get(type_.name)
         if plain is None:
             return coerced
         as_it_is = f"type({value}) is {plain}"
@@ -430,30 +413,3 @@ class _Compiler:
         if of not in self.infos:
             self.infos.append(of)
         return self.infos.index(of)
-
-
-# Scalars whose values of this type are answered as they are.
-_PLAIN: Mapping[str, str] = {"String": "str", "ID": "str", "Boolean": "bool"}
-
-
-def _coerce(type_: GraphQLLeafType, *, required: bool) -> Callable[[Any], Any]:
-    def coerce(value: Any) -> Any:
-        if value is None and not required:
-            return None
-        coerced = type_.coerce_output_value(value)
-        if value is None or coerced is None or coerced is Undefined:
-            raise StepAsideError
-        return coerced
-
-    return coerce
-
-
-class _Members(dict[Any, Any]):
-    """The names of the members of an enum."""
-
-    def __init__(self, type_: GraphQLEnumType, *, required: bool) -> None:
-        self._coerce = _coerce(type_, required=required)
-
-    def __missing__(self, value: Any) -> Any:
-        made = self[value] = self._coerce(value)
-        return made

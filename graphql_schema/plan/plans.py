@@ -10,6 +10,7 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
+    VariableNode,
     get_nullable_type,
     get_operation_ast,
     get_variable_values,
@@ -22,7 +23,7 @@ from graphql.execution.values import VariableValues, VariableValueSource
 from strawberry import Schema
 
 from graphql_schema.documents import ValidDocuments
-from graphql_schema.plan.compiler import DeclinedError, Plan, compile_plan, truths_of
+from graphql_schema.plan.compiler import DeclinedError, Plan, compile_plan
 
 KEPT_BYTES: Final = 32_000_000
 """Of all plans of one process, about."""
@@ -75,7 +76,7 @@ class Plans:
         if document is None or node is None:
             return None
         made = self._known[text, name] = Operation(
-            document, node, truths_of(document), _simple(self._schema._schema, node)
+            document, node, _truths_of(document), _simple(self._schema._schema, node)
         )
         self._take(_OVERHEAD + len(text))
         return made
@@ -117,6 +118,21 @@ class Plans:
             (text, _), dropped = self._known.popitem(last=False)
             plans = (plan for plan in dropped.plans.values() if plan is not None)
             self._room += _OVERHEAD + len(text) + sum(plan.size for plan in plans)
+
+
+def _truths_of(document: DocumentNode) -> Sequence[str]:
+    """The variables by which parts of a document are included or skipped."""
+    found: dict[str, None] = {}
+    waiting: list[Any] = list(document.definitions)
+    while waiting:
+        node = waiting.pop()
+        for directive in getattr(node, "directives", None) or ():
+            for argument in directive.arguments or ():
+                if isinstance(argument.value, VariableNode):
+                    found[argument.value.name.value] = None
+        selection_set = getattr(node, "selection_set", None)
+        waiting += selection_set.selections if selection_set else ()
+    return tuple(found)
 
 
 _AS_THEY_ARE = {"ID": str, "String": str, "Boolean": bool}

@@ -1,0 +1,36 @@
+"""Values without parts: how scalars and enums are answered."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from graphql import GraphQLEnumType, GraphQLLeafType, Undefined
+
+from graphql_schema.plan.running import StepAsideError
+
+PLAIN: Mapping[str, str] = {"String": "str", "ID": "str", "Boolean": "bool"}
+"""Scalars whose values of this type are answered as they are."""
+
+
+def coercion(type_: GraphQLLeafType, *, required: bool) -> Callable[[Any], Any]:
+    """What turns a value into what the answer says; StepAsideError where that is nothing."""
+
+    def coerce(value: Any) -> Any:
+        if value is None and not required:
+            return None
+        coerced = type_.coerce_output_value(value)
+        if value is None or coerced is None or coerced is Undefined:
+            raise StepAsideError
+        return coerced
+
+    return coerce
+
+
+class Members(dict[Any, Any]):
+    """The names of the members of an enum, as Strawberry looks through them every time."""
+
+    def __init__(self, type_: GraphQLEnumType, *, required: bool) -> None:
+        self._coerce = coercion(type_, required=required)
+
+    def __missing__(self, value: Any) -> Any:
+        made = self[value] = self._coerce(value)
+        return made
