@@ -31,7 +31,8 @@ pytestmark = pytest.mark.browser
 STATIC = Path(graphql_schema.__file__).parent / "static"
 ROWS = "document.querySelectorAll('#rows tbody tr')"
 READY = (
-    "document.querySelector('#rows').getAttribute('aria-busy') === 'false'"
+    "document.readyState === 'complete'"
+    " && document.querySelector('#rows').getAttribute('aria-busy') === 'false'"
     " && !document.querySelector('#charts').hasAttribute('aria-busy')"
     " && !document.querySelector('#board').hidden"
 )
