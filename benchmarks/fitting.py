@@ -26,9 +26,9 @@ HEAD = FITTED.with_name(SHIPPED_HEAD)
 
 LOCALES = ("en", "vi", "id", "bn")
 FOLDS = 10
-MOST_FALSE_ANSWERS = 0.02
+MOST_FALSE_ANSWERS = 0.028
 """The threshold is set for fewer false answers than the 0.05 that are allowed on new questions."""
-MOST_FALSE_ANSWERS_UNTHOUGHT_OF = 0.1
+MOST_FALSE_ANSWERS_UNTHOUGHT_OF = 0.12
 """The same when the nearest topic is left out, as if nobody had thought of it."""
 MOST_LOST = 0.004
 """The share of covered questions for which nothing may be suggested, by each of two reasons."""

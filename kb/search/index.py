@@ -116,7 +116,8 @@ class Query:
 class Ranked:
     """An entry with its score and what made it; `unit` is its text most like the query.
 
-    `said` are the terms of that text.
+    `said` are the terms of that text. `carried` is the part of the score for carrying on with the
+    question before.
 
     `place` is that of the entry in the index; `bm25`, `words` and `letters` are the three scores,
     `chance` the probability by the trained head.
@@ -131,6 +132,7 @@ class Ranked:
     chance: float
     unit: Unit
     said: Sequence[str]
+    carried: float = 0.0
 
     @property
     def likeness(self) -> float:

@@ -158,7 +158,7 @@ class Lookup:
         if before is not None:
             bonus = _SAME_ENTRY if entry.key == before else 0.0
             bonus = bonus or _RELATED_ENTRY * (entry.key in self.related[before][:4])
-        return replace(entry, score=factor * entry.score + bonus)
+        return replace(entry, score=factor * entry.score + bonus, carried=bonus)
 
     def _meaning(self, index: LanguageIndex, question: str) -> dict[int, float] | None:
         if self.semantic is None:
@@ -183,6 +183,7 @@ def evidence_of(found: LookedUp) -> Evidence | None:
     index, query, first = found.index, found.query, found.faqs[0]
     second = found.faqs[1].score if len(found.faqs) > 1 else 0.0
     rival = found.topics[0].score if found.topics else 0.0
+    own = first.score - first.carried
     weights = {term: weight * index.idf(term) for term, weight in query.terms.items()}
     total = sum(weights.values()) or 1.0
     shared = set(index.matched(query, first.place))
@@ -194,7 +195,7 @@ def evidence_of(found: LookedUp) -> Evidence | None:
         matched=sum(weight for term, weight in weights.items() if term in shared) / total,
         words=first.words,
         letters=first.letters,
-        rival=(rival - first.score) / (rival + first.score) if rival + first.score else 0.0,
+        rival=(rival - own) / (rival + own) if rival + own else 0.0,
         chance=first.chance**0.5,
         rival_chance=likely**0.5,
         translated=float(index.locale != ENGLISH),

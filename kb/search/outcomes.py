@@ -26,6 +26,9 @@ not answered.
 _COMPLETES_FROM: Final = 0.5
 # A topic that is not covered and this far ahead of the first FAQ is handed over whatever else.
 _AHEAD: Final = 1.15
+# How like a phrasing that says no a question that says no must be to say the same.
+_SAYS_THE_SAME_FROM: Final = 0.6
+
 _SMALL_TALK: Final = "small-talk"
 
 
@@ -65,7 +68,8 @@ class Outcomes:
 
         It is a phrasing that says no too, or it has conditions on what the question tells.
         """
-        if says_no(hit.matched_phrase):
+        first = found.faqs[0]
+        if says_no(hit.matched_phrase) and max(first.words, first.letters) >= _SAYS_THE_SAME_FROM:
             return True
         passage = self._library.passage(hit.passage_id)
         conditions = (*passage.unless_when, *self._library.faqs[hit.faq_number].applies_when)
@@ -88,7 +92,8 @@ class Outcomes:
         evidence = evidence_of(found)
         if evidence is None or evidence.matched == 0:
             return AnswerOutcome.HANDOVER, handovers.nothing_near(locale)
-        ahead = topic is not None and topic.score > _AHEAD * found.faqs[0].score
+        own = found.faqs[0].score - found.faqs[0].carried
+        ahead = topic is not None and topic.score > _AHEAD * own
         if ahead and topic is not None:
             return AnswerOutcome.HANDOVER, handovers.of_topic(str(topic.key), locale)
         incomplete = found.before is None and not found.swapped and is_unfinished(question)

@@ -53,9 +53,13 @@ _OPEN: Final = re.compile(
     r"kivabe|kibhabe|koto)\b|(?<!\S)(?:কে|কখন|কবে|কোথায়|কোথায়|কেন|কীভাবে|কিভাবে|কত|কোন)(?!\S)"
 )
 _DENIES: Final = re.compile(
-    r"\b(?:not|never|no longer|neither|nor|chua|tidak|bukan|belum|jangan|nggak|gak"
+    r"\b(?:not|never|no(?! matter| problem| doubt)(?= \w)|neither|nor|chua|tidak|bukan|belum"
+    r"|jangan|nggak|gak"
     r"|khong(?= (?:phai|duoc|the|muon|co|bi|can|nen|thuoc)))\b|n['\u2019]t\b"
-    r"|\b(?:nai|nei|noy|noi)\b|\bna\b(?! ki\b)|(?<!\S)(?:না|নয়|নয়|নেই|নাই|নন|নই)(?!\S)"
+    r"|\b(?:nai|nei|noy|noi)\b|\bna\b(?! ki\b)|\b(?:kori|hoy|ho|pa|de|ja|jana|pari)i?ni\b"
+    r"|\b(?:without|outside|ngoai|tanpa|luar|chara|charai|bahire|baire)\b"
+    r"|(?<!\S)(?:না|নয়|নয়|নেই|নাই|নন|নই|ছাড়া|ছাড়া|বাইরে|বাইরের)(?!\S)"
+    r"|(?<!\S)(?:কর|হয়|হয়|পাই|দিই|দেই|যাই|নেই|জানাই|পার)ি?নি(?!\S)"
 )
 
 
