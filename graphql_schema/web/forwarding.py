@@ -59,7 +59,11 @@ class Forwarding:
         believed = bool(scope.get("client")) and scope["client"][0] in self._trusted
         given = headers.get(REQUEST_ID, "") if believed else ""
         request_id = state["request_id"] = given if _ID.fullmatch(given) else _new_id()
-        if self._prefix and not scope.get("root_path"):
+        root = scope.get("root_path", "")
+        if root and f"{scope['path']}/".startswith(f"{root}{root}/"):
+            # uvicorn puts its --root-path before the path, whether a proxy has left it there or not
+            scope["path"] = scope["path"].removeprefix(root)
+        if self._prefix and not root:
             _put_under(scope, self._prefix)
         if believed:
             _apply_prefix_and_host(scope, headers)

@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
 
+from graphql_schema.app import create_app
 from graphql_schema.web.requests import media_types
 from kb.errors import InvalidInputError
 from kb.settings import AnonymousDocuments, Settings
@@ -302,6 +304,21 @@ async def test_behind_a_trusted_proxy_the_page_stands_under_its_prefix(demo_sett
     async with answering(demo_settings, root_path="/bw") as client:
         page = (await client.http.get("/graphql", headers={"accept": "text/html"})).text
         assert 'src="/bw/static/graphiql/' in page
+
+
+@pytest.mark.parametrize("trial_databases", ["sqlite"], indirect=True)
+async def test_a_server_that_is_told_its_path_answers_with_and_without_it(demo_settings: Settings):
+    app = create_app(demo_settings)
+    transport = httpx.ASGITransport(app, root_path="/bw")
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http,
+    ):
+        for asked in ("/graphql", "/bw/graphql"):
+            # As uvicorn has it, which puts its --root-path before whatever is asked for.
+            page = await http.get(f"/bw{asked}", headers={"accept": "text/html"})
+            (script,) = re.findall(r'src="(/bw/static/[^"]*\.js)"', page.text)
+            assert (await http.get(script)).status_code == 200
 
 
 async def test_each_caller_behind_a_trusted_proxy_has_its_own_rate(demo_settings: Settings):
