@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -34,6 +35,15 @@ def test_a_profile_and_its_key_get_the_same_object(library: Library) -> None:
     decisions = Decisions(library)
     by_profile = decisions.on(ENROLLED, date(2022, 1, 1), ALL_LAYERS)
     assert decisions.on(ENROLLED.key, date(2023, 1, 1), ALL_LAYERS) is by_profile
+
+
+def test_a_decision_is_changed_in_a_way_once(library: Library) -> None:
+    decisions = Decisions(library)
+    decision = decisions.on(ENROLLED, date(2022, 1, 1), ALL_LAYERS)
+    changed = decisions.changed(decision, "A", lambda kept: replace(kept, data_labels=()))
+    assert changed == replace(decision, data_labels=())
+    assert decisions.changed(decision, "A", lambda kept: kept) is changed
+    assert decisions.changed(decision, "B", lambda kept: kept) is decision
 
 
 def test_a_day_before_the_first_fact_gets_another_decision(library: Library) -> None:

@@ -36,10 +36,19 @@ def what_applies(
     key = asked.decision_key if isinstance(asked, FacilityView) else asked
     decision = knowledge.decisions.on(key, as_of, layers)
     if isinstance(asked, FacilityView) and asked.status_only:
-        decision = replace(decision, data_labels=())
+        decision = knowledge.decisions.changed(decision, "STATUS_ONLY", _without_labels)
     if isinstance(asked, FacilityView) and asked.contested:
-        return with_warning(decision, knowledge.library.rulebook, "RECORD_IS_CONTESTED")
+        rulebook = knowledge.library.rulebook
+        return knowledge.decisions.changed(
+            decision,
+            "CONTESTED",
+            lambda decision: with_warning(decision, rulebook, "RECORD_IS_CONTESTED"),
+        )
     return decision
+
+
+def _without_labels(decision: Applicability) -> Applicability:
+    return replace(decision, data_labels=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

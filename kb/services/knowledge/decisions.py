@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from threading import Lock
@@ -43,6 +43,7 @@ class Decisions:
         self._turning_days: dict[Layers, Mapping[str, tuple[date, ...]]] = {}
         self._outcomes: dict[RuleOutcome, RuleOutcome] = {}
         self._guides: dict[tuple[str, Layers, int], Guide] = {}
+        self._changed: dict[tuple[int, str], tuple[Applicability, Applicability]] = {}
         self._lock = Lock()
 
     def on(self, asked: FacilityProfile | str, as_of: date, layers: Layers) -> Applicability:
@@ -83,6 +84,20 @@ class Decisions:
         """What has to change for a goal to hold; see `kb.rules.counterfactual`."""
         profile = FacilityProfile.from_key(asked) if isinstance(asked, str) else asked
         return what_would_change(profile, goal, self._rulebook, as_of, layers)
+
+    def changed(
+        self, decision: Applicability, how: str, change: Callable[[Applicability], Applicability]
+    ) -> Applicability:
+        """A decision after a change that always does the same; equal questions get one object."""
+        place = id(decision), how  # which stays its own, as the decision is kept with it
+        kept = self._changed.get(place)
+        if kept is None:
+            made = change(decision)
+            with self._lock:
+                if len(self._changed) >= self._kept:
+                    self._changed.clear()
+                kept = self._changed.setdefault(place, (decision, made))
+        return kept[1]
 
     def __len__(self) -> int:
         return len(self._by_place)
