@@ -106,6 +106,7 @@ def serve(app: ASGIApp) -> Iterator[str]:
         thread.join(10)
 
 
+PASTING = ["clipboardReadWrite", "clipboardSanitizedWrite"]
 RESULT = (
     "document.querySelector('.result-window .view-lines')?.innerText.replaceAll('\\u00a0', ' ')"
 )
@@ -207,6 +208,37 @@ def test_a_reload_keeps_the_edits_of_a_reader_and_forgets_the_token(app: Starlet
         assert page.problems == []
 
 
+def test_a_link_opens_what_it_holds_and_has_no_token(app: Starlette) -> None:
+    with serve(app) as address, open_browser() as page:
+        page.call("Browser.grantPermissions", permissions=PASTING, origin=address)
+        open_graphiql(page, address, TITLES)
+        type_token(page)
+        choose_tab(page, "Brand: The second")
+        page.click("#copy-link")
+        page.wait_for("document.querySelector('#copy-link').innerText === 'Copied'")
+        link = page.evaluate("navigator.clipboard.readText()")
+        assert "secret-1" not in link
+        page.evaluate("localStorage.clear()")
+        page.open("about:blank")
+        page.open(link)
+        page.wait_for(f"{text_of('operation.graphql')}?.includes('query Second')")
+
+
+def test_on_a_phone_nothing_is_wider_than_the_screen(app: Starlette) -> None:
+    with serve(app) as address, open_browser() as page:
+        open_graphiql(page, address, TITLES)
+        size = {"width": 400, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+        page.call("Emulation.setDeviceMetricsOverride", **size)
+        page.wait_for("document.documentElement.scrollWidth <= 400")
+        button = "document.querySelector('.graphiql-execute-button').getBoundingClientRect()"
+        page.wait_for(f"{button}.right > 300 && {button}.right <= 400")
+        page.click(".graphiql-execute-button")
+        # The answer is broken into lines of a phone.
+        page.wait_for(f"{RESULT}?.replaceAll(/\\s+/g, ' ').includes('Hello Ana, no token')")
+        width = "document.querySelector('.graphiql-query-editor').getBoundingClientRect().width"
+        assert page.evaluate(width) > 250
+
+
 def test_tabs_come_in_the_order_of_the_user_groups_and_carry_their_variables(queries: Path) -> None:
     first, second, third, fourth = load_tabs(queries)
     assert (first.title, first.variables) == ("Helpdesk: Greet a person", '{"name": "Ana"}')
@@ -252,6 +284,7 @@ def test_the_page_carries_its_settings_in_an_attribute_and_no_inline_script() ->
         "endpoint": "/api/graphql",
         "tabs": [{"title": tab.title, "query": tab.query, "variables": ""}],
         "defaultHeaders": '{"X-Key": ""}',
+        "group": "",
     }
     [script] = re.findall(r"<script([^>]*)>", text)
     assert re.fullmatch(r' type="module" src="/api/static/graphiql/assets/main-[\w-]+\.js"', script)

@@ -37,7 +37,33 @@ function withoutEmptyToken(headers = {}) {
 const fetcher = (request, options = {}) =>
   fetchGraphQL(request, { ...options, headers: withoutEmptyToken(options.headers) });
 
-const tab = storedTab() ?? config.tabs[0] ?? {};
+/** What a link to this page brings along, after #; never headers. */
+function linkedTab() {
+  const linked = new URLSearchParams(location.hash.slice(1));
+  return linked.has('query')
+    ? { query: linked.get('query'), variables: linked.get('variables') ?? '' }
+    : undefined;
+}
+
+const linked = linkedTab();
+const tab = linked ?? storedTab() ?? config.tabs[0] ?? {};
+const tabs = linked ? [linked, ...config.tabs] : config.tabs;
+
+document.getElementById('copy-link')?.addEventListener('click', async ({ target }) => {
+  const query = storage.getItem('graphiql:query') ?? tab.query;
+  const variables = storage.getItem('graphiql:variables') ?? tab.variables;
+  const shown = new URLSearchParams({ query: query ?? '', ...(variables && { variables }) });
+  const link = new URL(location.href);
+  link.searchParams.delete('trial'); // it stands for a token
+  link.hash = shown;
+  try {
+    await navigator.clipboard.writeText(link.href);
+    target.textContent = 'Copied';
+  } catch {
+    history.replaceState(null, '', link); // where the browser refuses, it is in the address bar
+    target.textContent = 'See the address';
+  }
+});
 
 createRoot(container).render(
   h(
@@ -46,7 +72,7 @@ createRoot(container).render(
       fetcher,
       storage,
       plugins: [HISTORY_PLUGIN, explorerPlugin()],
-      defaultTabs: config.tabs.length ? config.tabs : undefined,
+      defaultTabs: tabs.length ? tabs : undefined,
       // GraphiQL restores tabs by comparing the active one with these two.
       initialQuery: tab.query ?? undefined,
       initialVariables: tab.variables ?? undefined,

@@ -1,5 +1,7 @@
 // Own names in localStorage: another GraphiQL on the same host and port must not bring its tabs here.
-const PREFIX = 'knowledge-api:';
+// Each group of examples has tabs of its own.
+const { group } = JSON.parse(document.getElementById('graphiql').dataset.config);
+const PREFIX = group ? `knowledge-api:${group}:` : 'knowledge-api:';
 
 const keys = () => Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));
 

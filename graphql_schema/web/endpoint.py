@@ -10,7 +10,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graphql_schema.web.api import Api
 from graphql_schema.web.forwarding import on_this_machine
-from graphql_schema.web.graphiql import graphiql_page, load_tabs, wants_graphiql
+from graphql_schema.web.graphiql import (
+    DEFAULT_HEADERS,
+    USER_GROUPS,
+    examples_of,
+    graphiql_page,
+    group_links,
+    load_tabs,
+    wants_graphiql,
+)
 from graphql_schema.web.guards import METHODS, guarded
 from graphql_schema.web.pages import page_documents
 from graphql_schema.web.persisted import PersistedDocuments
@@ -66,13 +74,26 @@ class Endpoint:
         """
         prefix = request.scope.get("root_path", "")
         places = {"endpoint": f"{prefix}/graphql", "static": f"{prefix}/static"}
-        if self.trial_token is None or not on_this_machine(request):
-            return graphiql_page(self.tabs, **places)
         given = request.query_params.get("trial", "")
-        if not hmac.compare_digest(given.encode(), trial_secret(self.trial_token).encode()):
-            return graphiql_page(self.tabs, **places)
-        headers = json.dumps({"Authorization": f"Bearer {self.trial_token}"})
-        return graphiql_page(self.tabs, default_headers=headers, **places)
+        headers, kept = DEFAULT_HEADERS, {}
+        if self._is_let_in(request, given):
+            headers = json.dumps({"Authorization": f"Bearer {self.trial_token}"})
+            kept = {"trial": given}
+        wanted = request.query_params.get("for", "")
+        # Without a token, the chatbot's examples are those that run.
+        group = wanted if wanted in USER_GROUPS else "helpdesk" if kept else "chatbot"
+        return graphiql_page(
+            examples_of(self.tabs, group),
+            default_headers=headers,
+            group=group,
+            others=group_links(group, **kept),
+            **places,
+        )
+
+    def _is_let_in(self, request: Request, given: str) -> bool:
+        if self.trial_token is None or not on_this_machine(request):
+            return False
+        return hmac.compare_digest(given.encode(), trial_secret(self.trial_token).encode())
 
 
 def _without_body(send: Send) -> Send:

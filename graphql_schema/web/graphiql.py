@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlencode
 
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
@@ -23,10 +24,7 @@ from graphql_schema.web.pages import FOR_OTHER_SITES
 
 TITLE = "Better Work × SLCP knowledge API"  # noqa: RUF001 - the sign is meant
 
-HINT = (
-    "Each tab is an example for a helpdesk, a brand dashboard or a chatbot: press the run button."
-    " An access token goes under Headers."
-)
+HINT = "Each tab is an example: press the run button. An access token goes under Headers."
 
 DEFAULT_HEADERS = '{"Authorization": "Bearer "}'
 """What the header editor holds at first. Empty headers and a bare "Bearer" are not sent."""
@@ -126,17 +124,35 @@ def wants_graphiql(request: Request) -> bool:
     return request.method == "GET" and "text/html" in request.headers.get("accept", "")
 
 
+def examples_of(tabs: Sequence[Tab], group: str) -> tuple[Tab, ...]:
+    """The tabs of one user group."""
+    return tuple(tab for tab in tabs if tab.title.startswith(f"{USER_GROUPS[group]}: "))
+
+
+def group_links(current: str, **kept: str) -> str:
+    """Links to the examples of each user group, with what else the address has to keep."""
+    made = []
+    for group, label in USER_GROUPS.items():
+        address = html.escape(f"?{urlencode({'for': group, **kept})}")
+        mark = ' aria-current="page"' if group == current else ""
+        made.append(f'<a href="{address}"{mark}>{label}</a>')
+    return f'<nav aria-label="Examples">{" ".join(made)}</nav>\n'
+
+
 def graphiql_page(
     tabs: Sequence[Tab],
     *,
     endpoint: str = "/graphql",
     static: str = "/static",
     default_headers: str = DEFAULT_HEADERS,
+    group: str = "",
+    others: str = "",
 ) -> HTMLResponse:
     """Answer with the page.
 
     ``endpoint`` is the path of the API, for HTTP and for WebSocket, and ``static`` the path at
     which ``STATIC`` is mounted; behind a proxy that adds a prefix, both carry it.
+    ``group`` is the user group whose examples the tabs are, ``others`` what leads to the others.
     ``default_headers`` is a JSON object as text. All of it reaches the script in an attribute: no
     inline script is allowed.
     """
@@ -144,6 +160,7 @@ def graphiql_page(
         "endpoint": endpoint,
         "tabs": [asdict(tab) for tab in tabs],
         "defaultHeaders": default_headers,
+        "group": group,
     }
     built = f"{html.escape(static)}/graphiql"
     script, styles = _entry()
@@ -161,6 +178,7 @@ def graphiql_page(
 <header class="page-header">
 <img src="{built}/favicon.svg" alt="">
 <h1>{TITLE}</h1>
+{others}<button type="button" id="copy-link">Copy link</button>
 <p>{HINT}</p>
 </header>
 <div id="graphiql" data-config="{html.escape(json.dumps(config))}">

@@ -1,6 +1,7 @@
 """The app as HTTP sees it: media types, pages, health, limits, start and refresh."""
 
 import asyncio
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -61,13 +62,23 @@ async def test_queries_may_come_by_get(client: Client):
     assert answer.json()["data"] == FAQ_1_ANSWERED
 
 
-async def test_a_browser_gets_graphiql_with_the_examples_as_tabs(client: Client):
-    answer = await client.http.get("/graphql", headers={"accept": "text/html,*/*;q=0.8"})
-    assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    assert "Brand: Where my suppliers stand" in answer.text
+async def test_a_browser_gets_graphiql_with_the_examples_of_one_group_as_tabs(client: Client):
+    first = {}
+    for address in ("/graphql", "/graphql?for=brand", "/graphql?for=helpdesk", "/graphql?for=x"):
+        answer = await client.http.get(address, headers={"Accept": "text/html"})
+        assert answer.headers["content-type"] == "text/html; charset=utf-8"
+        titles = re.findall(r"&quot;title&quot;: &quot;(\w+): ", answer.text)
+        first[address] = set(titles)
+        assert 'href="?for=brand"' in answer.text
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     script = answer.text.partition('<script type="module" src="')[2].partition('"')[0]
     assert (await client.http.get(script)).status_code == 200
+    assert first == {
+        "/graphql": {"Chatbot"},
+        "/graphql?for=brand": {"Brand"},
+        "/graphql?for=helpdesk": {"Helpdesk"},
+        "/graphql?for=x": {"Chatbot"},
+    }
 
 
 async def test_other_methods_are_refused(client: Client):
