@@ -34,6 +34,7 @@ QUERIES: dict[str, tuple[Capability, str]] = {
     "countries": (KNOWLEDGE, "{ code }"),
     "country": (KNOWLEDGE, '(code: "VN") { code }'),
     "dataLabels": (KNOWLEDGE, "{ __typename }"),
+    "diagram": (KNOWLEDGE, ""),
     "facilities": (FACILITIES, "(first: 1) { nodes { name } totalCount }"),
     "facility": (FACILITIES, f'(by: {{osId: "{OWN}"}}) {{ name }}'),
     "facilityRollup": (STATUS, "{ total }"),
@@ -43,19 +44,28 @@ QUERIES: dict[str, tuple[Capability, str]] = {
     "glossary": (KNOWLEDGE, "{ term }"),
     "knowledge": (KNOWLEDGE, "{ number }"),
     "lawOverlays": (KNOWLEDGE, "{ __typename }"),
+    "nextQuestion": (ASK, '(profile: {country: "VN"}) { input }'),
     "node": (FACILITIES, f'(id: "{global_id(1)}") {{ id }}'),
     "nodes": (FACILITIES, f'(ids: ["{global_id(1)}"]) {{ id }}'),
     "openQuestions": (Capability.READ_QUESTIONS, "{ nodes { count } }"),
+    "portfolio": (STATUS, "{ total }"),
+    "portfolioWhatIf": (STATUS, "(changes: {allDeclareInterest: true}) { __typename }"),
     "publicRecord": (KNOWLEDGE, "{ __typename }"),
     "search": (ASK, '(query: "fee") { __typename }'),
     "sources": (KNOWLEDGE, "{ title }"),
     "suggest": (ASK, '(text: "fee") { number }'),
     "supplierList": (SUPPLIERS, "(first: 1) { nodes { name } totalCount }"),
     "supplierListExport": (SUPPLIERS, ""),
+    "supplierPortfolio": (SUPPLIERS, "{ total }"),
     "systems": (KNOWLEDGE, "{ __typename }"),
     "toolVersions": (KNOWLEDGE, "{ version }"),
     "viewer": (KNOWLEDGE, "{ role }"),
     "whatIf": (ASK, '(profile: {country: "VN"}) { asOf }'),
+    "whatIfs": (ASK, '(profiles: [{country: "VN"}]) { asOf }'),
+    "whatWouldChange": (
+        ASK,
+        '(profile: {country: "VN"}, goal: {sharing: SHAREABLE_NOW}) { holds }',
+    ),
 }
 """Root field: what one needs for it, and how to ask."""
 
@@ -121,7 +131,7 @@ def test_the_table_has_everybody_and_everything_that_a_facility_leads_to():
     assert roles == set(Role) - {Role.OPERATOR}
     # That versions and addresses are null for some is tried in tests/mutations.
     plain = {"id", "name", "osId", "gatewayId", "betterWorkId", "country"}
-    plain |= {"version", "contactEmail", "requestedGatewayId", "statusOnly"}
+    plain |= {"address", "version", "contactEmail", "requestedGatewayId", "statusOnly"}
     fields = set(TYPES.type_map["Facility"].fields)
     assert fields - plain == set(BELOW_A_FACILITY) - {"name"}
 
@@ -157,7 +167,7 @@ async def test_each_role_is_answered_or_refused_by_each_root_field(people: Peopl
                 assert wanted[who, name] == "OK"
                 got[who, name] = "OK"
     assert got == wanted
-    assert len(got) == 320
+    assert len(got) == 390
 
 
 async def test_each_role_is_answered_or_refused_by_each_field_of_a_facility(people: People):
