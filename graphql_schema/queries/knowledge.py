@@ -26,6 +26,7 @@ from graphql_schema.types.connections import (
     PageEdge,
 )
 from graphql_schema.types.country import CountryOnDay, country_on_day
+from graphql_schema.types.enums import WantedDiagram, WantedFormat
 from graphql_schema.types.faq import Faq, Source
 from graphql_schema.types.inputs import CountryFilter, FaqFilter, FeeFilter
 from graphql_schema.types.knowledge import (
@@ -74,8 +75,8 @@ class KnowledgeQueries:
     @staticmethod
     def diagram(
         info: Info,
-        of: DiagramOf = DiagramOf.WORKFLOW,
-        format: DiagramFormat = DiagramFormat.MERMAID,
+        of: WantedDiagram = DiagramOf.WORKFLOW,
+        format: WantedFormat = DiagramFormat.MERMAID,
     ) -> str:
         return diagram(info.context.library.rulebook, of, format)
 

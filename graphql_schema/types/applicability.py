@@ -32,6 +32,7 @@ from graphql_schema.types.decisions import (
     SharingDecision,
     Workflow,
 )
+from graphql_schema.types.enums import WantedDiagram, WantedFormat
 from graphql_schema.types.faq import Citation
 from graphql_schema.types.knowledge import Country, KnowledgeRelease
 from kb.errors import InvalidInputError
@@ -252,8 +253,8 @@ class Applicability:
     @staticmethod
     def diagram(
         root: Parent[DatedDecision],
-        of: DiagramOf = DiagramOf.WORKFLOW,
-        format: DiagramFormat = DiagramFormat.MERMAID,
+        of: WantedDiagram = DiagramOf.WORKFLOW,
+        format: WantedFormat = DiagramFormat.MERMAID,
     ) -> str:
         return diagram(root.snapshot.library.rulebook, of, format, root.english)
 

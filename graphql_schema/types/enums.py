@@ -4,7 +4,7 @@ Importing this module registers them; fields are annotated with the enums of `kb
 """
 
 from enum import Enum
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 
@@ -368,3 +368,8 @@ register(
     MERMAID="Mermaid text.",
     SVG="An SVG image, without script or style sheet.",
 )
+
+WantedDiagram = Annotated[DiagramOf, strawberry.argument(description="What the picture shows.")]
+WantedFormat = Annotated[
+    DiagramFormat, strawberry.argument(description="How the picture is written.")
+]
