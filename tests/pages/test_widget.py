@@ -82,7 +82,7 @@ def test_it_answers_with_sources_on_a_strict_site_that_breaks_no_rule_of_its_own
 def test_a_suggestion_is_asked_by_its_button_and_the_next_question_may_follow_up(
     chat: Chat,
 ) -> None:
-    assert "Did you mean:" in chat.ask("which countries")
+    assert "Did you mean:" in chat.ask("tool and steps")
     button = chat.part(".buttons button")
     title = chat.page.evaluate(f"{button}.title")
     chat.page.evaluate(f"{button}.click()")
