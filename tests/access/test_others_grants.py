@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.models import Facility
-from kb.rules.events import Event, EventKind, without_other_grants
+from kb.rules.events import OF_GRANTEES, Event, EventKind, without_other_grants
 from kb.rules.folding import fold_cycles
 from kb.rules.roles import Role
 from kb.rules.rulebook import SharingStatus, WorkflowState
@@ -49,8 +49,17 @@ def withdraws(grantee: str, kind: str = "BRAND") -> PlannedEvent:
     return EventKind.UNSHARED, {"grantee_kind": kind, "grantee": grantee}
 
 
+def shows(grantee: str) -> PlannedEvent:
+    return EventKind.SIGHT_GRANTED, {"grantee_kind": "BRAND", "grantee": grantee}
+
+
+def hides(grantee: str) -> PlannedEvent:
+    return EventKind.SIGHT_WITHDRAWN, {"grantee_kind": "BRAND", "grantee": grantee}
+
+
 OWN = (shares("Northwind"), withdraws("Northwind"))
 OTHERS = (
+    *(shows("Southwind"), hides("Southwind"), shows("northwind"), hides("northwind")),
     *(shares("Southwind"), withdraws("Southwind")),
     *(shares("northwind"), withdraws("northwind")),
     *(shares("Northwind", "ACCREDITED_HOST"), withdraws("Northwind", "ACCREDITED_HOST")),
@@ -71,7 +80,9 @@ def of_twins(
     random: Random,
 ) -> tuple[list[tuple[PlannedEvent, date]], list[tuple[PlannedEvent, date]]]:
     """The events of both, each with its day; both share with the brand in the end."""
-    story = [event for event in random.choice(STORIES).events(random) if event[0] not in SHARING]
+    story = [
+        event for event in random.choice(STORIES).events(random) if event[0] not in OF_GRANTEES
+    ]
     for event in OWN * random.randint(0, 1):
         story.insert(random.randint(1, len(story)), event)
     # Some share with the brand in an earlier service cycle only, and then with others.
@@ -84,9 +95,6 @@ def of_twins(
         day = other[place - 1][1] + timedelta(random.randint(0, 1))
         other.insert(place, (random.choice(OTHERS), day))
     return plain, other
-
-
-SHARING = (EventKind.SHARED, EventKind.UNSHARED)
 
 
 def recorded(event: PlannedEvent, day: date) -> NewEvent:
@@ -238,16 +246,17 @@ async def test_an_export_tells_a_brand_nothing_of_what_is_shared_with_others(wor
     assert lines[::2] == lines[1::2]
 
 
-TOLD = st.sampled_from(
+KNOWN = st.sampled_from(
     [
-        *((kind, {}) for kind in EventKind if kind not in (*SHARING, EventKind.ASSESSED)),
+        *((kind, {}) for kind in EventKind if kind not in (*OF_GRANTEES, EventKind.ASSESSED)),
         (EventKind.ASSESSED, {"kind": "ONSITE"}),
         *OWN,
+        *(shows("Northwind"), hides("Northwind")),
     ]
 )
 
 
-@given(st.lists(TOLD, max_size=20), st.lists(st.tuples(st.integers(0), st.sampled_from(OTHERS))))
+@given(st.lists(KNOWN, max_size=20), st.lists(st.tuples(st.integers(0), st.sampled_from(OTHERS))))
 def test_by_what_a_brand_may_know_a_facility_stands_the_same_with_and_without_others(
     known: list[PlannedEvent], others: list[tuple[int, PlannedEvent]]
 ) -> None:

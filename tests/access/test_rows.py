@@ -155,6 +155,8 @@ async def test_hidden_and_missing_are_the_same_answer_after_the_same_statements(
             body = answer.json()
             for left in ("remaining", "resetAt"):  # which depends on what was asked before
                 del body["extensions"]["cost"][left]
+            for error in body.get("errors", []):
+                del error["extensions"]["requestId"]
             text = json.dumps(body)  # but for the value that was asked for, which is told back
             for value in (*values_of(asked), f"'{number}'", f'"{number}"'):
                 text = text.replace(value, "VALUE")

@@ -20,7 +20,6 @@ from kb.rules.inputs import (
 )
 from tests.rules.cases import DAY
 from tests.rules.whole_answers import (
-    BRAND_OF_ENROLLED,
     FEES_OF_ENROLLED,
     Expected,
     shown,
@@ -68,7 +67,11 @@ CASES = {
             ),
             blockers="INTEREST_NOT_DECLARED NO_GATEWAY_PROFILE SELF_ASSESSMENT_NOT_DONE",
             sharing="INTEREST_FIRST NOT_YET BEFORE_ASSESSMENT EMAIL_LINK ACCREDITED_HOST",
-            brand=f"{BRAND_OF_ENROLLED} but BRAND_CANNOT_START_SHARING",
+            brand=(
+                "BRAND_ASKS_SUPPLIER BRAND_ASKS_FOR_STEPS BRAND_RECEIVES_SHARED_DATA but "
+                "BRAND_CANNOT_START_SHARING BRAND_SENDS_NO_VERIFIER "
+                "BRAND_NEVER_SAYS_VERIFIED"
+            ),
             labels=(
                 "1 ALL NO_DATA LABEL_NO_DATA_YET, 2 ALL NO_DATA LABEL_NO_DATA_YET, 3 ALL "
                 "NO_DATA LABEL_NO_DATA_YET"
@@ -97,7 +100,11 @@ CASES = {
             ),
             blockers="SELF_ASSESSMENT_NOT_DONE",
             sharing=("SELF_ASSESSMENT_NEXT NOT_YET BEFORE_ASSESSMENT EMAIL_LINK ACCREDITED_HOST"),
-            brand=f"{BRAND_OF_ENROLLED} but BRAND_CANNOT_START_SHARING",
+            brand=(
+                "BRAND_ASKS_FOR_STEPS BRAND_RECEIVES_SHARED_DATA but "
+                "BRAND_CANNOT_START_SHARING BRAND_SENDS_NO_VERIFIER "
+                "BRAND_NEVER_SAYS_VERIFIED"
+            ),
             labels=(
                 "1 ALL NO_DATA LABEL_NO_DATA_YET, 2 ALL NO_DATA LABEL_NO_DATA_YET, 3 ALL "
                 "NO_DATA LABEL_NO_DATA_YET"
@@ -125,7 +132,10 @@ CASES = {
             ),
             blockers="",
             sharing="ASSESSMENT_NEXT ON_TRACK EMAIL_LINK ACCREDITED_HOST",
-            brand=f"{BRAND_OF_ENROLLED} but BRAND_CANNOT_START_SHARING",
+            brand=(
+                "BRAND_RECEIVES_SHARED_DATA but BRAND_CANNOT_START_SHARING "
+                "BRAND_SENDS_NO_VERIFIER BRAND_NEVER_SAYS_VERIFIED"
+            ),
             labels=(
                 "1 ALL DRAFT_SELF_ASSESSMENT LABEL_DRAFT, 2 ALL DRAFT_SELF_ASSESSMENT "
                 "LABEL_DRAFT, 3 ALL NO_DATA LABEL_NO_DATA_YET"
@@ -161,7 +171,11 @@ CASES = {
             ),
             blockers="LINK_MISSED",
             sharing="LINK_TOO_LATE NOT_THIS_CYCLE BEFORE_NEXT_ASSESSMENT",
-            brand=f"{BRAND_OF_ENROLLED} but BRAND_CANNOT_START_SHARING",
+            brand=(
+                "BRAND_ASKS_SUPPLIER BRAND_ASKS_FOR_STEPS BRAND_RECEIVES_SHARED_DATA but "
+                "BRAND_CANNOT_START_SHARING BRAND_SENDS_NO_VERIFIER "
+                "BRAND_NEVER_SAYS_VERIFIED"
+            ),
             labels=(
                 "1 ALL BW_PORTAL_ONLY LABEL_PORTAL_LINK, 1 ALL BW_ADVISORY_ONLY LABEL_ADVISORY, "
                 "2 ALL BW_PORTAL_ONLY LABEL_ANSWERS_KEPT, 3 ALL NO_DATA LABEL_NO_DATA_STEPS_2_3"
@@ -194,7 +208,11 @@ CASES = {
             ),
             blockers="SELF_ASSESSMENT_MISSED",
             sharing="SELF_ASSESSMENT_TOO_LATE NOT_THIS_CYCLE BEFORE_NEXT_ASSESSMENT",
-            brand=f"{BRAND_OF_ENROLLED} but BRAND_CANNOT_START_SHARING",
+            brand=(
+                "BRAND_ASKS_SUPPLIER BRAND_ASKS_FOR_STEPS BRAND_RECEIVES_SHARED_DATA but "
+                "BRAND_CANNOT_START_SHARING BRAND_SENDS_NO_VERIFIER "
+                "BRAND_NEVER_SAYS_VERIFIED"
+            ),
             labels=(
                 "1 ALL BW_PORTAL_ONLY LABEL_PORTAL_NOT_SELF_ASSESSED, 1 ALL BW_ADVISORY_ONLY "
                 "LABEL_ADVISORY, 2 ALL NO_DATA LABEL_NO_DATA_STEPS_2_3, 3 ALL NO_DATA "
@@ -223,7 +241,11 @@ CASES = {
             ),
             blockers="WINDOW_MISSED",
             sharing="INTEREST_TOO_LATE NOT_THIS_CYCLE BEFORE_NEXT_ASSESSMENT",
-            brand=f"{BRAND_OF_ENROLLED} but BRAND_CANNOT_START_SHARING",
+            brand=(
+                "BRAND_ASKS_FOR_STEPS BRAND_RECEIVES_SHARED_DATA but "
+                "BRAND_CANNOT_START_SHARING BRAND_SENDS_NO_VERIFIER "
+                "BRAND_NEVER_SAYS_VERIFIED"
+            ),
             labels=(
                 "1 ALL BW_PORTAL_ONLY LABEL_PORTAL_INTEREST, 1 ALL BW_ADVISORY_ONLY "
                 "LABEL_ADVISORY, 2 ALL NO_DATA LABEL_NO_DATA_STEPS_2_3, 3 ALL NO_DATA "
@@ -252,7 +274,10 @@ CASES = {
             ),
             blockers="",
             sharing="ALL_DONE_ON_SITE SHAREABLE_NOW EMAIL_LINK ACCREDITED_HOST",
-            brand=f"{BRAND_OF_ENROLLED} but BRAND_CANNOT_START_SHARING",
+            brand=(
+                "BRAND_RECEIVES_SHARED_DATA but BRAND_CANNOT_START_SHARING "
+                "BRAND_SENDS_NO_VERIFIER BRAND_NEVER_SAYS_VERIFIED"
+            ),
             labels=(
                 "1 ALL BW_ASSESSED_STEP1 LABEL_BETTER_WORK_ON_SITE, 1 ALL SELF_STEP1 "
                 "LABEL_SELF_BESIDE_ON_SITE, 1 ALL BW_ADVISORY_ONLY LABEL_ADVISORY, 2 ALL "
@@ -279,7 +304,11 @@ CASES = {
             actions="CONFIRM_SELF_ASSESSMENT FACILITY",
             blockers="",
             sharing="SHARING_DEPENDS_ON_WHAT_WAS_DONE UNDETERMINED",
-            brand=f"{BRAND_OF_ENROLLED} but BRAND_CANNOT_START_SHARING",
+            brand=(
+                "BRAND_ASKS_FOR_STEPS BRAND_RECEIVES_SHARED_DATA but "
+                "BRAND_CANNOT_START_SHARING BRAND_SENDS_NO_VERIFIER "
+                "BRAND_NEVER_SAYS_VERIFIED"
+            ),
             labels=(
                 "1 ALL UNDETERMINED LABEL_SELF_ASSESSMENT_UNKNOWN, 2 ALL UNDETERMINED "
                 "LABEL_SELF_ASSESSMENT_UNKNOWN, 3 ALL UNDETERMINED "
@@ -312,7 +341,10 @@ CASES = {
             actions="SHARE FACILITY SHARED",
             blockers="",
             sharing="ON_GATEWAY_VCC SHAREABLE_NOW EMAIL_LINK ACCREDITED_HOST",
-            brand=f"{BRAND_OF_ENROLLED} but BRAND_CANNOT_START_SHARING",
+            brand=(
+                "BRAND_RECEIVES_SHARED_DATA but BRAND_CANNOT_START_SHARING "
+                "BRAND_SENDS_NO_VERIFIER BRAND_NEVER_SAYS_VERIFIED"
+            ),
             labels=(
                 "1 IN_VCC_SUBSET BW_VCC_STEP1 LABEL_VCC, 1 IN_VCC_SUBSET PUBLIC_REPORTED "
                 "LABEL_PUBLIC_REPORTED, 1 OUTSIDE_VCC_SUBSET SELF_STEP1_OUTSIDE_VCC "

@@ -14,7 +14,6 @@ from kb.rules.inputs import (
 )
 from tests.rules.cases import DAY
 from tests.rules.whole_answers import (
-    BRAND_OF_ENROLLED,
     FEES_OF_ENROLLED,
     FEES_OF_UNDETERMINED,
     Expected,
@@ -41,7 +40,7 @@ CASES = {
             ),
             blockers="NOT_ENROLLED",
             sharing="SHARING_AFTER_ENROLMENT NOT_YET EMAIL_LINK ACCREDITED_HOST",
-            brand="BRAND_ASKS_SUPPLIER but BRAND_CANNOT_START_SHARING",
+            brand="BRAND_ASKS_TO_ENROL but BRAND_CANNOT_START_SHARING",
             labels=(
                 "1 ALL NO_DATA LABEL_NO_DATA_BEFORE_ENROLMENT, 2 ALL NO_DATA "
                 "LABEL_NO_DATA_BEFORE_ENROLMENT, 3 ALL NO_DATA LABEL_NO_DATA_BEFORE_ENROLMENT"
@@ -67,7 +66,7 @@ CASES = {
             actions="FOLLOW_STANDARD_SLCP_PROCESS FACILITY",
             blockers="",
             sharing="SHARING_BY_STANDARD_PROCESS NOT_APPLICABLE",
-            brand="but",
+            brand="BRAND_ASKS_FOR_SLCP_ASSESSMENT but BRAND_SENDS_NOTHING_TO_BETTER_WORK",
             labels=(
                 "1 ALL SLCP_VERIFIED LABEL_SLCP_VERIFIED, 2 ALL SLCP_VERIFIED "
                 "LABEL_SLCP_VERIFIED, 3 ALL SLCP_VERIFIED LABEL_SLCP_VERIFIED"
@@ -93,7 +92,7 @@ CASES = {
             ),
             blockers="NEEDS_ENROLMENT",
             sharing="SHARING_NEEDS_ASSESSOR UNDETERMINED",
-            brand="but",
+            brand="BRAND_ASKS_WHO_ASSESSES but BRAND_ARRANGES_NOTHING_YET",
             labels=(
                 "1 ALL UNDETERMINED LABEL_UNDETERMINED, 2 ALL UNDETERMINED LABEL_UNDETERMINED, "
                 "3 ALL UNDETERMINED LABEL_UNDETERMINED"
@@ -122,7 +121,11 @@ CASES = {
             ),
             blockers="",
             sharing="ASSESSMENT_UNKNOWN UNDETERMINED",
-            brand=f"{BRAND_OF_ENROLLED} but BRAND_CANNOT_START_SHARING",
+            brand=(
+                "BRAND_ASKS_SUPPLIER BRAND_ASKS_FOR_STEPS BRAND_RECEIVES_SHARED_DATA but "
+                "BRAND_CANNOT_START_SHARING BRAND_SENDS_NO_VERIFIER "
+                "BRAND_NEVER_SAYS_VERIFIED"
+            ),
             labels=(
                 "1 ALL UNDETERMINED LABEL_ASSESSMENT_UNKNOWN, 2 ALL UNDETERMINED "
                 "LABEL_ASSESSMENT_UNKNOWN, 3 ALL UNDETERMINED LABEL_ASSESSMENT_UNKNOWN"
@@ -147,7 +150,11 @@ CASES = {
             actions="ASK_ABOUT_SIGN_OFF FACILITY, WAIT_FOR_SIGN_OFF NATIONAL_CONSTITUENTS",
             blockers="COUNTRY_NOT_ROLLED_OUT",
             sharing="SHARING_WAITS_FOR_COUNTRY NOT_THIS_CYCLE",
-            brand="but BRAND_WAITS_WITH_V14 BRAND_CANNOT_START_SHARING",
+            brand=(
+                "BRAND_ASKS_ABOUT_COUNTRY but BRAND_WAITS_WITH_V14 "
+                "BRAND_ASKS_FOR_NO_INTEREST_YET BRAND_CANNOT_START_SHARING "
+                "BRAND_SENDS_NO_VERIFIER BRAND_NEVER_SAYS_VERIFIED"
+            ),
             labels=(
                 "1 ALL UNDETERMINED LABEL_ASSESSMENT_UNKNOWN, 2 ALL UNDETERMINED "
                 "LABEL_ASSESSMENT_UNKNOWN, 3 ALL UNDETERMINED LABEL_ASSESSMENT_UNKNOWN"
@@ -167,7 +174,7 @@ CASES = {
             actions="FOLLOW_STANDARD_SLCP_PROCESS FACILITY",
             blockers="",
             sharing="SHARING_BY_STANDARD_PROCESS NOT_APPLICABLE",
-            brand="but",
+            brand="BRAND_ASKS_FOR_SLCP_ASSESSMENT but BRAND_SENDS_NOTHING_TO_BETTER_WORK",
             labels=(
                 "1 ALL SLCP_VERIFIED LABEL_SLCP_VERIFIED, 2 ALL SLCP_VERIFIED "
                 "LABEL_SLCP_VERIFIED, 3 ALL SLCP_VERIFIED LABEL_SLCP_VERIFIED"
@@ -193,7 +200,7 @@ CASES = {
             actions="CORRECT_COUNTRY_OR_ENROLMENT USER ELIGIBILITY_RECORDED",
             blockers="CONTRADICTORY_INPUT",
             sharing="SHARING_NEEDS_ASSESSOR UNDETERMINED",
-            brand="but",
+            brand="BRAND_ASKS_WHO_ASSESSES but BRAND_ARRANGES_NOTHING_YET",
             labels=(
                 "1 ALL UNDETERMINED LABEL_UNDETERMINED, 2 ALL UNDETERMINED LABEL_UNDETERMINED, "
                 "3 ALL UNDETERMINED LABEL_UNDETERMINED"
@@ -213,7 +220,7 @@ CASES = {
             actions="CHECK_GATEWAY_COUNTRY_LIST FACILITY",
             blockers="COUNTRY_UNKNOWN",
             sharing="SHARING_NEEDS_ASSESSOR UNDETERMINED",
-            brand="but",
+            brand="BRAND_ASKS_WHO_ASSESSES but BRAND_ARRANGES_NOTHING_YET",
             labels=(
                 "1 ALL UNDETERMINED LABEL_UNDETERMINED, 2 ALL UNDETERMINED LABEL_UNDETERMINED, "
                 "3 ALL UNDETERMINED LABEL_UNDETERMINED"
@@ -235,7 +242,11 @@ CASES = {
             actions="ASK_ABOUT_SIGN_OFF FACILITY, WAIT_FOR_SIGN_OFF NATIONAL_CONSTITUENTS",
             blockers="COUNTRY_NOT_ROLLED_OUT",
             sharing="SHARING_NOT_OPEN_IN_COUNTRY NOT_THIS_CYCLE",
-            brand="but BRAND_WAITS_WITH_V14 BRAND_CANNOT_START_SHARING",
+            brand=(
+                "BRAND_ASKS_ABOUT_COUNTRY but BRAND_WAITS_WITH_V14 "
+                "BRAND_ASKS_FOR_NO_INTEREST_YET BRAND_CANNOT_START_SHARING "
+                "BRAND_SENDS_NO_VERIFIER BRAND_NEVER_SAYS_VERIFIED"
+            ),
             labels=(
                 "1 ALL UNDETERMINED LABEL_ASSESSMENT_UNKNOWN, 2 ALL UNDETERMINED "
                 "LABEL_ASSESSMENT_UNKNOWN, 3 ALL UNDETERMINED LABEL_ASSESSMENT_UNKNOWN"
@@ -255,7 +266,7 @@ CASES = {
             actions="CORRECT_ASSESSMENT_OR_ENROLMENT USER ELIGIBILITY_RECORDED",
             blockers="CONTRADICTORY_INPUT",
             sharing="SHARING_NEEDS_ASSESSOR UNDETERMINED",
-            brand="but",
+            brand="BRAND_ASKS_WHO_ASSESSES but BRAND_ARRANGES_NOTHING_YET",
             labels=(
                 "1 ALL UNDETERMINED LABEL_UNDETERMINED, 2 ALL UNDETERMINED LABEL_UNDETERMINED, "
                 "3 ALL UNDETERMINED LABEL_UNDETERMINED"

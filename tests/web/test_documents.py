@@ -168,7 +168,7 @@ def test_documents_are_remembered_up_to_so_many_tokens():
     texts = [f"query Q{number} {{ knowledge {{ number }} }}" for number in range(20)]
 
     def check(text: str) -> object:
-        return known.check(text, parse(text))
+        return known.check(text, parse(text), helped=True)
 
     for text in texts:
         assert check(text) == []
@@ -179,5 +179,5 @@ def test_documents_are_remembered_up_to_so_many_tokens():
 def test_documents_that_are_wrong_are_not_remembered():
     known = ValidDocuments(schema._schema)
     wrong = "{ nothing }"
-    assert len(known.check(wrong, parse(wrong))) == 1
+    assert len(known.check(wrong, parse(wrong), helped=True)) == 1
     assert known.find(wrong) is None
