@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from kb.content.checking import check
+from kb.rules.missing import POSSIBLE_ANSWERS, answer_code
 from kb.rules.rulebook import BlockerCode, DataLabelCode, FactTopic, ProfileQuestion
 
 FAQ = """\
@@ -35,12 +36,18 @@ The second passage.
 """
 
 STATEMENTS = (
+    "SAID",
     *BlockerCode,
     *(f"MISSING_{question}" for question in ProfileQuestion),
+    *{
+        answer_code(question, answer): None
+        for question, answers in POSSIBLE_ANSWERS.items()
+        for answer in answers
+    },
+    "ANSWER_NOT_KNOWN",
     "DAY_NOT_COVERED",
     "RULES_NOT_IN_LAYERS",
     "SHARING_NEEDS_ASSESSOR",
-    "SAID",
 )
 
 TABLE = """\

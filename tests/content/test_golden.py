@@ -84,7 +84,8 @@ def test_a_case_is_asked_on_its_day_and_in_its_layers(outcome):
             "5: {}.expect.row_x: row_x is not a known key (did you mean row_b?)."
             " Allowed: assessed_by, provisional, fallback, verifier_excluded, sharing, deadline,"
             " because, route, state, steps, actions, first_action, blockers, warnings, missing,"
-            " row_a, row_b, labels, fees, tool_version, law_overlay, faqs, sources",
+            " brand_may, brand_may_not, row_a, row_b, labels, fees, tool_version, law_overlay,"
+            " faqs, sources",
         ),
         (
             "[1]",

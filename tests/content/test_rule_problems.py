@@ -278,7 +278,7 @@ def test_a_placeholder_that_is_not_filled_in_is_a_problem(
     statements = (small_content() / "rules/statements/all.yaml").read_text()
     changed = statements.replace("SAID: {text: A sentence.", f'SAID: {{text: "{text}"')
     assert problems_of({"rules/statements/all.yaml": changed}) == [
-        f"rules/statements/all.yaml:25: SAID.text: {written} is not filled in."
+        f"rules/statements/all.yaml:1: SAID.text: {written} is not filled in."
         " Allowed: {country} and {first_day} in the text"
     ]
 

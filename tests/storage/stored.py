@@ -28,7 +28,7 @@ CHANGEABLE = {
     "sharing_grant",
     *("api_token", "idempotency_key", "outbox_message"),
     *("event_position", "unplaced_event"),
-    *("asked_question", "answer_rating", "supplier", "prepared"),
+    *("asked_question", "answer_rating", "supplier", "prepared", "taken_allowance"),
 }
 
 
