@@ -220,9 +220,8 @@ def _keyed(named: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     """Each name as it is compared: its words one after the other, and the same in order."""
     for name, code in named:
         words = _words(name)
-        if words:
-            yield "".join(sorted(words)), code
-            yield "".join(words), code
+        yield "".join(sorted(words)), code
+        yield "".join(words), code
 
 
 def _words(text: str) -> list[str]:

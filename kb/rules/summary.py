@@ -252,13 +252,11 @@ class _Writer:
 
     def _labels(self, answer: Applicability) -> list[str]:
         # Steps with the same label and wording are said in one line.
-        steps: dict[tuple[LabelScope, str], list[int]] = {}
+        steps: dict[tuple[LabelScope, str], dict[int, None]] = {}
         for label in answer.data_labels:
-            numbers = steps.setdefault((label.scope, self._cited(label)), [])
-            if label.step not in numbers:
-                numbers.append(label.step)
+            steps.setdefault((label.scope, self._cited(label)), {})[label.step] = None
         return [
-            f"- {self.say(SCOPES[scope], steps=self._listed(numbers), text=text)}"
+            f"- {self.say(SCOPES[scope], steps=self._listed(tuple(numbers)), text=text)}"
             for (scope, text), numbers in steps.items()
         ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import stat
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -29,8 +30,8 @@ from kb.services.access.api_keys import (
     pepper_of,
     revoke_token,
 )
-from kb.services.access.callers import Callers, command_viewer, token_maker
-from kb.services.access.matrix import ANONYMOUS, OPERATOR, Viewer
+from kb.services.access.callers import Callers, command_viewer, maintainer, token_maker
+from kb.services.access.matrix import ANONYMOUS, OPERATOR, Capability, Viewer
 from kb.settings import AnonymousReads, Settings
 from tests.storage.stored import add_facility, query
 from tests.trial_databases import PEPPER
@@ -250,6 +251,36 @@ async def test_commands_act_for_the_token_and_without_one_as_operator_only_on_sq
     else:
         with pytest.raises(UnauthenticatedError, match="KB_TOKEN"):
             await command_viewer(peppered)
+
+
+async def test_the_server_is_looked_after_without_a_key_or_by_one_that_may(
+    keys: ApiKeys, peppered: Settings
+):
+    publishing = Capability.PUBLISH_KNOWLEDGE
+    assert await maintainer(peppered, publishing) is OPERATOR
+    for role, may in ((Role.ADMIN, True), (Role.HELPDESK, False)):
+        key = SecretStr((await made(keys, Viewer(role))).key)
+        shown = peppered.model_copy(update={"token": key})
+        if may:
+            assert (await maintainer(shown, publishing)).role is role
+        else:
+            with pytest.raises(NotPermittedError):
+                await maintainer(shown, publishing)
+
+
+async def test_who_was_let_in_may_go_on_until_the_key_ends(peppered: Settings):
+    callers = Callers(peppered)
+    created = await made(callers.keys)
+    viewer = await callers.viewer_of(f"Bearer {created.key}")
+    assert await callers.still_valid(viewer)
+    ended = replace(viewer, expires_at=datetime.now(UTC) - timedelta(seconds=1))
+    assert not await callers.still_valid(ended)
+
+
+async def test_commands_on_postgresql_need_a_key():
+    settings = Settings(database_url="postgresql://kb@127.0.0.1/kb")
+    with pytest.raises(UnauthenticatedError, match="kb token create --role ADMIN"):
+        await command_viewer(settings)
 
 
 async def test_on_postgresql_the_first_admin_key_and_no_other_needs_no_key(

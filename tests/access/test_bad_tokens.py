@@ -6,6 +6,7 @@ import secrets
 
 import pytest
 
+import kb.services.access.api_keys
 from kb.errors import TooOftenError, UnauthenticatedError
 from kb.rules.roles import Role
 from kb.services.access.callers import Callers
@@ -51,6 +52,17 @@ async def test_one_bad_token_is_looked_for_once_however_often_it_is_shown(
         with pytest.raises(UnauthenticatedError):
             await callers.viewer_of(token, HERE)
     assert len(statements) == 1
+
+
+async def test_only_the_latest_bad_tokens_are_remembered(
+    callers: Callers, statements: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kb.services.access.api_keys, "BAD_KEYS_KEPT", 1)
+    first, second = made_up(), made_up()
+    for token, looked_up in ((first, 1), (second, 2), (second, 2), (first, 3)):
+        with pytest.raises(UnauthenticatedError):
+            await callers.viewer_of(token, HERE)
+        assert len(statements) == looked_up
 
 
 async def test_good_tokens_do_not_count(callers: Callers, database: Settings) -> None:

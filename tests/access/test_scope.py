@@ -63,6 +63,16 @@ def test_a_brand_without_a_name_sees_nothing() -> None:
     assert scope_of(Viewer(Role.BRAND)) == Scope(facility_ids=())
 
 
+def test_from_registration_on_a_facility_is_seen_by_those_who_see_all_events() -> None:
+    early = {role for role in Role if scope_of(Viewer(role, organisation="A")).from_registration}
+    assert early == {Role.ADMIN, Role.OPERATOR, Role.HELPDESK, Role.PROGRAMME_OFFICER}
+
+
+def test_facilities_are_open_to_all_but_those_who_only_ask_of_the_rules() -> None:
+    readers = {role for role in Role if Viewer(role).may_read_facilities}
+    assert set(Role) - readers == {Role.ANONYMOUS, Role.CHATBOT}
+
+
 def test_only_those_who_are_told_of_every_event_may_count_them() -> None:
     every = {role for role in Role if scope_of(Viewer(role, organisation="A")).every_event}
     assert every == set(Role) - {Role.BRAND, Role.SLCP_OFFICER}

@@ -14,7 +14,15 @@ from kb.services.demo.facilities import make_demo
 from kb.services.recording.projections import rebuild
 from kb.services.recording.verify import verify_chains
 from kb.settings import Settings
-from tests.recording.conftest import GRANTEE, TODAY, Record, Walk, facility_user
+from tests.recording.conftest import (
+    GRANTEE,
+    OFFICER,
+    TODAY,
+    Record,
+    Register,
+    Walk,
+    facility_user,
+)
 from tests.storage.stored import query
 from tests.storage.test_migrations import ROWS, migrate_to
 
@@ -186,6 +194,19 @@ async def test_a_facility_whose_ids_were_changed_is_found(
     await walk(os_id="VN2021277ABCDEN")
     await get_connection("default").execute_query(f"UPDATE facility SET {change}")
     assert await breaks() == [(None, expected)]
+
+
+@pytest.mark.parametrize("waiting", [None, "GW-X"])
+async def test_a_gateway_id_that_waits_and_was_changed_is_found(
+    register: Register, record: Record, waiting: str | None
+) -> None:
+    facility_id = (await register()).facility.id
+    await record(OFFICER, facility_id, "ENROLLED")
+    asked = {"gateway_id": "GW-7"}
+    await record(facility_user(facility_id), facility_id, "LINK_REQUESTED", payload=asked)
+    assert await breaks() == []
+    await Facility.all().update(requested_gateway_id=waiting)
+    assert await breaks() == [(None, f"gateway_id is {waiting!r}, and was requested as 'GW-7'")]
 
 
 async def test_a_facility_in_another_country_than_recorded_is_found(walk: Walk) -> None:

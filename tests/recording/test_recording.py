@@ -119,6 +119,20 @@ async def test_a_facility_registered_with_a_gateway_id_has_a_profile(register: R
     assert "|EXISTS_UNLINKED|" in made.facility.decision_key
 
 
+async def test_a_facility_may_hand_over_the_gateway_id_that_is_on_record_and_no_other(
+    register: Register, record: Record
+) -> None:
+    facility_id = (await register(gateway_id="GW-9")).facility.id
+    own = facility_user(facility_id)
+    await record(OFFICER, facility_id, "ENROLLED")
+    with pytest.raises(InvalidInputError) as refused:
+        await record(own, facility_id, "LINK_REQUESTED", payload={"gateway_id": "GW-8"})
+    assert refused.value.allowed == "GW-9, which is on record"
+    done = await record(own, facility_id, "LINK_REQUESTED", payload={"gateway_id": "GW-9"})
+    assert (done.facility.gateway_id, done.facility.requested_gateway_id) == ("GW-9", None)
+    assert (await record(OFFICER, facility_id, "LINKED")).facility.gateway_id == "GW-9"
+
+
 async def test_each_event_is_refused_to_every_role_that_is_not_named_for_it(
     walk: Walk, record: Record, knowledge: Knowledge
 ) -> None:

@@ -284,6 +284,45 @@ def test_what_is_withdrawn_from_one_recipient_stays_shared_with_the_others() -> 
     assert "SHARE" in state.step_dates
 
 
+def test_a_brand_has_sight_of_a_facility_until_it_is_withdrawn() -> None:
+    def brand(name: str) -> dict[str, str]:
+        return {"grantee_kind": "BRAND", "grantee": name}
+
+    granted = [(EventKind.SIGHT_GRANTED, brand(name)) for name in ("Demo Brand", "Other Brand")]
+    assert after(*granted).sight == ("Demo Brand", "Other Brand")
+    withdrawn = (EventKind.SIGHT_WITHDRAWN, brand("Demo Brand"))
+    assert after(*granted, withdrawn).sight == ("Other Brand",)
+    assert after(*granted, withdrawn, withdrawn).sight == ("Other Brand",)
+    assert after(*granted).grants == ()
+
+
+ON_ITS_BEHALF = (EventKind.INTEREST_DECLARED, {"on_behalf_of": {"means": "PHONE"}})
+
+
+@pytest.mark.parametrize(
+    ("happened", "contestable", "contested"),
+    [
+        ((DECLARED,), (), ()),
+        ((ON_ITS_BEHALF,), (2,), ()),
+        ((ON_ITS_BEHALF, ON_ITS_BEHALF), (2, 3), ()),
+        ((ON_ITS_BEHALF, (EventKind.RECORD_CONTESTED, {"event": 2})), (), (2,)),
+        # What it recorded itself, or contested before, is not contested.
+        ((DECLARED, (EventKind.RECORD_CONTESTED, {"event": 2})), (), ()),
+        ((ON_ITS_BEHALF, (EventKind.RECORD_CONTESTED, {"event": 9})), (2,), ()),
+        ((ON_ITS_BEHALF, (EventKind.RECORD_CONTESTED, {"event": "2"})), (2,), ()),
+        ((ON_ITS_BEHALF, (EventKind.RECORD_CONTESTED, {})), (2,), ()),
+        # Recorded anew by the facility, it is contested no more; something else does not count.
+        ((ON_ITS_BEHALF, (EventKind.RECORD_CONTESTED, {"event": 2}), DECLARED), (), ()),
+        ((ON_ITS_BEHALF, (EventKind.RECORD_CONTESTED, {"event": 2}), LINKED), (), (2,)),
+    ],
+)
+def test_what_was_recorded_on_its_behalf_can_be_contested_by_the_facility(
+    happened: tuple[Happened, ...], contestable: tuple[int, ...], contested: tuple[int, ...]
+) -> None:
+    state = after(OPENED, *happened)
+    assert (state.contestable, state.contested) == (contestable, contested)
+
+
 def test_a_recipient_sees_the_events_but_for_what_concerns_others() -> None:
     other = {"grantee_kind": "ACCREDITED_HOST", "grantee": "Demo Brand"}
     events = [

@@ -22,6 +22,7 @@ K = EventKind
 BRAND = {"grantee_kind": "BRAND", "grantee": " Example Brand "}
 ID = "1 to 50 letters, digits, dots, hyphens, underscores and slashes"
 STEPS = "a list of at least one of the Steps 1, 2 and 3"
+NUMBER = "the number of an event, as its field `sequence` gives it"
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,7 @@ STEPS = "a list of at least one of the Steps 1, 2 and 3"
             {"channel": "EMAIL_LINK", "grantee_kind": "BRAND", "grantee": "Example Brand"},
         ),
         (K.UNSHARED, BRAND, {"grantee_kind": "BRAND", "grantee": "Example Brand"}),
+        (K.RECORD_CONTESTED, {"event": 4, "reason": None}, {"event": 4}),
     ],
 )
 def test_a_payload_is_kept_in_one_form(
@@ -63,6 +65,10 @@ def test_a_payload_is_kept_in_one_form(
         (K.SELF_ASSESSMENT_COMPLETED, {"steps": [True]}, "steps", STEPS),
         (K.SELF_ASSESSMENT_COMPLETED, {"steps": "1"}, "steps", STEPS),
         (K.ASSESSED, {"kind": "NONE"}, "kind", "ONSITE, VCC"),
+        (K.RECORD_CONTESTED, {}, "event", NUMBER),
+        (K.RECORD_CONTESTED, {"event": 0}, "event", NUMBER),
+        (K.RECORD_CONTESTED, {"event": True}, "event", NUMBER),
+        (K.RECORD_CONTESTED, {"event": "4"}, "event", NUMBER),
         (
             K.ELIGIBILITY_RECORDED,
             {"enrolled": None},
