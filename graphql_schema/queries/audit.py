@@ -12,7 +12,7 @@ from graphql_schema.context import Context, Info
 from graphql_schema.presenter import presents, resolver
 from graphql_schema.types.connections import After, Edge, First, Page, PageEdge, PageInfo
 from graphql_schema.types.event import OnBehalfOf, on_behalf_of
-from graphql_schema.types.inputs import optional
+from graphql_schema.types.inputs import LISTS_IN_FILTERS, optional
 from graphql_schema.types.node import facility_number, global_id
 from kb.errors import InvalidInputError
 from kb.rules.on_behalf import ON_BEHALF_OF
@@ -116,7 +116,7 @@ class AuditConnection:
     page_info: PageInfo = strawberry.field(description="Where the page lies in the whole list.")
 
 
-@strawberry.input(description="Which entries; all conditions must hold.")
+@strawberry.input(description="Which entries; all conditions must hold. " + LISTS_IN_FILTERS)
 class AuditFilter:
     """Conditions on entries."""
 

@@ -26,6 +26,11 @@ from kb.rules.rulebook import (
 from kb.services.facilities import sql as statements
 from kb.services.suppliers import entries
 
+LISTS_IN_FILTERS = (
+    "Any of the values of a list will do, so that nothing fits an empty one; null asks for nothing."
+)
+"""How filters read what they are given."""
+
 
 def optional(description: str) -> Any:
     """A field that may be left out."""
@@ -74,7 +79,7 @@ class DecisionConditions:
     changed_until: date | None = optional("Last changed on this day or earlier.")
 
 
-@strawberry.input(description="Conditions on facilities; all of them must hold.")
+@strawberry.input(description="Conditions on facilities; all must hold. " + LISTS_IN_FILTERS)
 class FacilityConditions(DecisionConditions):
     """Conditions on facilities and on what applies to them."""
 
@@ -90,9 +95,7 @@ class FacilityConditions(DecisionConditions):
         return statements.FacilityFilter(**given_in(self))
 
 
-@strawberry.input(
-    description="Which facilities; all conditions must hold, any of the values of a list will do."
-)
+@strawberry.input(description="Which facilities; all conditions must hold. " + LISTS_IN_FILTERS)
 class FacilityFilter(FacilityConditions):
     """Conditions, and others that must hold as well."""
 
@@ -106,7 +109,7 @@ class FacilityFilter(FacilityConditions):
         return statements.FacilityFilter(**given_in(self) | {"also": also})
 
 
-@strawberry.input(description="Conditions on suppliers; all of them must hold.")
+@strawberry.input(description="Conditions on suppliers; all must hold. " + LISTS_IN_FILTERS)
 class SupplierConditions(DecisionConditions):
     """Conditions on suppliers and on what applies to them."""
 
@@ -122,8 +125,9 @@ class SupplierConditions(DecisionConditions):
 
 
 @strawberry.input(
-    description="Which suppliers; all conditions must hold, any of the values of a list will do. "
-    "What applies is decided from what the brand has noted."
+    description="Which suppliers; all conditions must hold. "
+    + LISTS_IN_FILTERS
+    + " What applies is decided from what the brand has noted."
 )
 class SupplierFilter(SupplierConditions):
     """Conditions, and others that must hold as well."""
@@ -138,7 +142,7 @@ class SupplierFilter(SupplierConditions):
         return entries.SupplierFilter(**given_in(self) | {"also": also})
 
 
-@strawberry.input(description="Which FAQ entries; all conditions must hold.")
+@strawberry.input(description="Which FAQ entries; all conditions must hold. " + LISTS_IN_FILTERS)
 class FaqFilter:
     """Conditions on FAQ entries."""
 
@@ -148,7 +152,7 @@ class FaqFilter:
     numbers: list[int] | None = optional("With one of these numbers.")
 
 
-@strawberry.input(description="Which countries; all conditions must hold.")
+@strawberry.input(description="Which countries; all conditions must hold. " + LISTS_IN_FILTERS)
 class CountryFilter:
     """Conditions on countries."""
 
@@ -156,7 +160,7 @@ class CountryFilter:
     codes: list[CountryCode] | None = optional("With one of these codes.")
 
 
-@strawberry.input(description="Which fees; all conditions must hold.")
+@strawberry.input(description="Which fees; all conditions must hold. " + LISTS_IN_FILTERS)
 class FeeFilter:
     """Conditions on fees."""
 

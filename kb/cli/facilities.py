@@ -86,7 +86,9 @@ async def _list(
 
     settings = Settings()
     page_wanted = page_request(first=first, after=after, max_size=settings.max_page_size)
-    only = FacilityFilter(countries=countries, name_contains=name, primary_blocker=blockers)
+    only = FacilityFilter(
+        countries=countries or None, name_contains=name, primary_blocker=blockers or None
+    )
     shown = table("Id", "Name", "Sharing", "First in the way")
     async with database(settings):
         viewer = await command_viewer(settings)

@@ -37,7 +37,7 @@ class AuditFilter:
 
     facility_id: int | None = None
     who: str | None = None
-    what: Collection[str] = ()
+    what: Collection[str] | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -244,7 +244,7 @@ async def audit_entries(
         rows = rows.filter(facility_id=only.facility_id)
     if only.who is not None:
         rows = rows.filter(who=storable("who", only.who))
-    if only.what:
+    if only.what is not None:
         rows = rows.filter(what__in=[storable("what", action) for action in only.what])
     if only.since is not None:
         rows = rows.filter(at__gte=only.since)

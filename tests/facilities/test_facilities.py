@@ -190,6 +190,13 @@ async def test_a_page_between_two_cursors_has_what_lies_between(portfolio: Decis
         (FacilityFilter(os_ids=["DEMO-OS-000001", "DEMO-OS-000009", "other"]), 2),
         (FacilityFilter(better_work_ids=["DEMO-BW-000001"], gateway_ids=["DEMO-GW-000002"]), 0),
         (FacilityFilter(countries=["XX"]), 0),
+        *(
+            (FacilityFilter(**{name: []}), 0)
+            for name in ("countries", "os_ids", "gateway_ids", "better_work_ids", "workflow_state")
+        ),
+        (FacilityFilter(countries=["VN"], data_label=[]), 0),
+        (FacilityFilter(also=(FacilityFilter(countries=[]),)), 0),
+        (FacilityFilter(also=()), 200),
         (FacilityFilter(primary_blocker=[BlockerCode.LINK_MISSED]), 8),
         (FacilityFilter(workflow_state=[WorkflowState.GATEWAY_INVITED]), 8),
         (FacilityFilter(assessed_by=[AssessedBy.VERIFIER_BODY], name_contains="ry 004"), 3),

@@ -114,6 +114,7 @@ async def test_entries_are_filtered_by_every_criterion(walk: Walk) -> None:
         (AuditFilter(facility_id=facility_id + 1), 1),
         (AuditFilter(who="token 6"), 1),
         (AuditFilter(what=("READ", "ENROLLED")), 3),
+        (AuditFilter(what=()), 0),
         (AuditFilter(since=later), 3),  # with the publication
         (AuditFilter(until=later), 4),
         (AuditFilter(facility_id=facility_id, what=("READ",), since=later), 1),

@@ -154,10 +154,15 @@ async def test_a_list_is_paged_both_ways_by_name(people: People):
         ({"gatewayIds": ["gw-5"]}, ["Khmer Knits"]),
         ({"assessedBy": ["BETTER_WORK"]}, ["Viet Knits"]),
         ({"sharing": ["ON_TRACK"], "assessedBy": ["BETTER_WORK"]}, []),
+        ({"countries": []}, []),
+        ({"references": []}, []),
+        ({"osIds": []}, []),
+        ({"workflowState": []}, []),
+        ({"countries": None}, ["Khmer Knits", "Viet Knits"]),
     ],
 )
 async def test_a_list_is_filtered(
-    people: People, criteria: dict[str, list[str]], expected: list[str]
+    people: People, criteria: dict[str, list[str] | None], expected: list[str]
 ):
     await add(people, "Khmer Knits", country="KH", gatewayId="GW-5")
     await add(

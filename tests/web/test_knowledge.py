@@ -107,8 +107,11 @@ async def test_countries_are_listed_by_name_and_filtered(client: Client):
     data = await client.ask(
         """{ rollout: countries(filter: {kinds: [ROLLOUT]}) { code name kind }
              named: countries(filter: {codes: ["VN", "PK"]}) { code }
-             shared: countries(layers: [SHARED_FAQS_2021]) { code } }"""
+             shared: countries(layers: [SHARED_FAQS_2021]) { code }
+             none: countries(filter: {codes: []}) { code }
+             any: countries(filter: {codes: ["VN"], kinds: null}) { code } }"""
     )
+    assert (data["none"], data["any"]) == ([], [{"code": "VN"}])
     assert [country["name"] for country in data["rollout"]] == [
         "Bangladesh",
         "Indonesia",

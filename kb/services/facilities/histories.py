@@ -117,7 +117,7 @@ async def histories(
         viewer,
     )
     statement.with_data()
-    statement.also(f"p.facility_id {statement.among(wanted or [0])}")
+    statement.also(f"p.facility_id {statement.among(wanted)}")
     scope = scope_of(viewer)
     if not scope.every_event:
         statement.also(f"e.kind {among_covered(scope)}")

@@ -48,12 +48,12 @@ class FacilityFilter(DecisionFilter):
     well.
     """
 
-    countries: Collection[str] = ()
+    countries: Collection[str] | None = None
     name_starts_with: str | None = None
     name_contains: str | None = None
-    os_ids: Collection[str] = ()
-    gateway_ids: Collection[str] = ()
-    better_work_ids: Collection[str] = ()
+    os_ids: Collection[str] | None = None
+    gateway_ids: Collection[str] | None = None
+    better_work_ids: Collection[str] | None = None
     changed_from: date | None = None
     changed_until: date | None = None
     also: tuple[FacilityFilter, ...] = ()
@@ -101,8 +101,8 @@ class Statement:
         self.also(f"NOT {self.status_only}")
 
     def among(self, values: Iterable[Any]) -> str:
-        """The part of a condition that asks for one of the values."""
-        return f"IN ({', '.join(map(self.mark, values))})"
+        """The part of a condition that asks for one of the values; without any, none will do."""
+        return f"IN ({', '.join(map(self.mark, values)) or 'NULL'})"
 
     async def rows(self, *, few: bool = False) -> Sequence[Any]:
         """Run it; `few` says that an index leads to all that is read, a page of rows at the most.
@@ -158,13 +158,13 @@ async def apply_filter(
         keys_seen = Statement(DISTINCT_KEYS if viewer.sees_all else _VISIBLE_KEYS, viewer)
         keys = [row[0] for row in await keys_seen.rows()]
         for each in filters:
-            if each.countries:
+            if each.countries is not None:
                 keys = [key for key in keys if key[:2] in each.countries]
         answers = await decisions_by_key(keys, by)
         fitting = [
             key for key, answer in answers.items() if all(each.fits(answer) for each in deciding)
         ]
-        statement.also(f"p.decision_key {statement.among(fitting or [''])}")
+        statement.also(f"p.decision_key {statement.among(fitting)}")
 
 
 def apply_properties(statement: Statement, only: FacilityFilter, viewer: Viewer) -> None:
@@ -177,7 +177,7 @@ def apply_properties(statement: Statement, only: FacilityFilter, viewer: Viewer)
             require(viewer, Capability.READ_HISTORY)
             changed_on = _last_change(scope_of(viewer))
             statement.also(f"{changed_on} {compares} {statement.mark(day)}")
-    if only.countries:
+    if only.countries is not None:
         countries = [storable("countries", country) for country in only.countries]
         statement.also(f"p.country {statement.among(countries)}")
     for name, pattern in (("name_starts_with", "{}%"), ("name_contains", "%{}%")):
@@ -189,11 +189,11 @@ def apply_properties(statement: Statement, only: FacilityFilter, viewer: Viewer)
             mark = statement.mark(pattern.format(escaped))
             statement.also(f"LOWER(p.name) LIKE {mark} ESCAPE '\\'")
     for column in ("os_id", "gateway_id", "better_work_id"):
-        ids = [
-            spelling
-            for text in getattr(only, f"{column}s")
-            for spelling in id_spellings(storable(f"{column}s", text))
-        ]
-        if ids:
-            among = statement.among(ids)
+        texts = getattr(only, f"{column}s")
+        if texts is not None:
+            among = statement.among(
+                spelling
+                for text in texts
+                for spelling in id_spellings(storable(f"{column}s", text))
+            )
             statement.also(f"p.facility_id IN (SELECT id FROM facility WHERE {column} {among})")

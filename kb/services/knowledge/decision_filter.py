@@ -40,26 +40,26 @@ class DecisionBasis:
 class DecisionFilter:
     """Which decisions are asked for: those that fit every criterion given, by any of its values.
 
-    `unblocked` and `nothing_to_do` ask, where they are given, whether nothing stands in the way
-    and whether there is no next action.
+    None asks for nothing, and nothing fits a criterion without values. `unblocked` and
+    `nothing_to_do` ask, where they are given, whether nothing stands in the way and whether there
+    is no next action.
     """
 
-    assessed_by: Collection[AssessedBy] = ()
-    sharing: Collection[SharingStatus] = ()
-    primary_blocker: Collection[BlockerCode] = ()
-    blocker: Collection[BlockerCode] = ()
-    data_label: Collection[DataLabelCode] = ()
-    workflow_state: Collection[WorkflowState] = ()
-    route: Collection[str] = ()
-    next_actor: Collection[Actor] = ()
+    assessed_by: Collection[AssessedBy] | None = None
+    sharing: Collection[SharingStatus] | None = None
+    primary_blocker: Collection[BlockerCode] | None = None
+    blocker: Collection[BlockerCode] | None = None
+    data_label: Collection[DataLabelCode] | None = None
+    workflow_state: Collection[WorkflowState] | None = None
+    route: Collection[str] | None = None
+    next_actor: Collection[Actor] | None = None
     unblocked: bool | None = None
     nothing_to_do: bool | None = None
 
     @property
     def looks_at_decisions(self) -> bool:
         """Whether there is any criterion on decisions."""
-        given = (getattr(self, name) for name in _TRAITS)
-        return any(wanted not in ((), None) for wanted in given)
+        return any(getattr(self, name) is not None for name in _TRAITS)
 
     def fits(self, answer: Applicability) -> bool:
         """Whether a decision is one of those asked for."""
@@ -105,7 +105,7 @@ _TRAITS: Mapping[str, Callable[[Applicability], Collection[object]]] = {
 
 
 def _meets(wanted: Collection[object] | bool | None, traits: Collection[object]) -> bool:
-    if wanted is None or wanted == ():
+    if wanted is None:
         return True
     values = (wanted,) if isinstance(wanted, bool) else wanted
     return any(trait in values for trait in traits)

@@ -66,11 +66,11 @@ class SupplierFilter(DecisionFilter):
     those in `also` have to fit as well.
     """
 
-    countries: Collection[str] = ()
+    countries: Collection[str] | None = None
     name_contains: str | None = None
-    references: Collection[str] = ()
-    os_ids: Collection[str] = ()
-    gateway_ids: Collection[str] = ()
+    references: Collection[str] | None = None
+    os_ids: Collection[str] | None = None
+    gateway_ids: Collection[str] | None = None
     changed_from: date | None = None
     changed_until: date | None = None
     also: tuple[SupplierFilter, ...] = ()
@@ -191,7 +191,7 @@ async def fitting_suppliers(
         fitting = [
             key for key, answer in answers.items() if all(each.fits(answer) for each in deciding)
         ]
-        rows = rows.filter(decision_key__in=fitting or [""])
+        rows = rows.filter(decision_key__in=fitting)
     return rows
 
 
@@ -202,18 +202,19 @@ def _with_properties(rows: QuerySet[Supplier], only: SupplierFilter) -> QuerySet
     if only.changed_until is not None:
         end = datetime.combine(only.changed_until, time(), UTC) + timedelta(days=1)
         rows = rows.filter(updated_at__lt=end)
-    if only.countries:
+    if only.countries is not None:
         rows = rows.filter(country__in=[storable("countries", code) for code in only.countries])
     if only.name_contains:
         wanted = without_traces(storable("name_contains", only.name_contains))
         rows = rows.filter(name__icontains=wanted)
     for column in ("reference", "os_id", "gateway_id"):
-        ids = [
-            spelling
-            for text in getattr(only, f"{column}s")
-            for spelling in (without_traces(text), *id_spellings(storable(f"{column}s", text)))
-        ]
-        if ids:
+        texts = getattr(only, f"{column}s")
+        if texts is not None:
+            ids = [
+                spelling
+                for text in texts
+                for spelling in (without_traces(text), *id_spellings(storable(f"{column}s", text)))
+            ]
             rows = rows.filter(**{f"{column}__in": ids})
     return rows
 
@@ -250,7 +251,7 @@ async def facilities_of(suppliers: Sequence[SupplierView], viewer: Viewer) -> li
         if (spellings := sorted({s for one in suppliers for s in _spelt(one, column)}))
     ]
     names = sorted({name_key(supplier.name) for supplier in suppliers})
-    alternatives.append(f"f.name_key {statement.among(names or [''])}")
+    alternatives.append(f"f.name_key {statement.among(names)}")
     statement.also(f"({' OR '.join(alternatives)})")
     visible = [_Visible(*row) for row in await statement.rows()]
     return [_facility_of(supplier, visible) for supplier in suppliers]
