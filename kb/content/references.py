@@ -408,7 +408,7 @@ def _missing(names: Mapping[str, Set[str]]) -> Iterator[tuple[str, str, Finding]
         "faq": (map(str, FAQ_NUMBERS), "FAQs 1 to 23, each once"),
         "table": (TABLES, f"tables {', '.join(TABLES)}"),
         "label": (DataLabelCode, "a definition of every label that a table can give"),
-        "statement": (_STATEMENTS_BY_CODE, "a statement for every blocker and every question"),
+        "statement": (_STATEMENTS_BY_CODE, "a statement for every blocker, question and answer"),
         "warning": (_LONG_UNCHECKED, "a warning for every topic of facts"),
         "route": (("UNDETERMINED",), "the route for when no table may be asked"),
         "step": (("CHECK_GATEWAY_COUNTRY_LIST",), "the action for when no table may be asked"),

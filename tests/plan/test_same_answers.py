@@ -143,7 +143,7 @@ def same(body: bytes) -> Any:
     return orjson.dumps(answer)
 
 
-async def require_same(people: People, name: str, query: str, **variables: Any) -> None:
+async def require_same(people: People, name: str, query: str, /, **variables: Any) -> None:
     """Ask three times: graphql-core, a plan that makes ready parts, and a plan that finds them."""
     first, *others = [await people.post(name, query, **variables) for _ in range(3)]
     for other in others:
