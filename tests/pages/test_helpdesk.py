@@ -226,15 +226,16 @@ def test_an_ended_token_is_asked_for_again_and_what_was_shown_comes_back(
 
 
 def test_a_facility_vanishes_the_moment_that_its_share_is_revoked(desk: Desk, site: Site) -> None:
-    async def shared() -> tuple[int, str]:
+    async def shared() -> tuple[int, str, str]:
         async with connect(site.settings, everywhere=False):
             facility = await Facility.filter(sharing_grants__grantee=DEMO_BRAND).first()
             assert facility is not None
-            return facility.id, facility.name
+            assert facility.os_id
+            return facility.id, facility.os_id, facility.name
 
-    key, name = run_apart(shared())
+    key, os_id, name = run_apart(shared())
     desk.sign_in(site.token(Viewer(Role.BRAND, organisation=DEMO_BRAND)))
-    desk.find(name)
+    desk.find(os_id)
     desk.sees(name)
     facility = site.token(Viewer(Role.FACILITY, facility_ids=(key,)))
     id_ = desk.page.evaluate("new URLSearchParams(location.hash.slice(1)).get('facility')")
