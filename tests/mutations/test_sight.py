@@ -57,6 +57,24 @@ async def test_a_brand_sees_where_the_facility_stands_and_none_of_its_data(peopl
     assert await seen(people, "other brand", id_) is None
 
 
+async def test_counts_of_labels_and_of_events_leave_out_what_a_brand_sees_the_status_of(
+    people: People,
+):
+    id_ = await people.walk("facilitySubmitData")
+    await people.done(FACTORY, "facilityGrantSight", facilityId=id_, **BRAND)
+    counted = """{ portfolio {
+        total byDataLabel { count } trend { events { count } }
+    } }"""
+    by_brand, by_officer = [
+        (await people.ask(who, counted))["data"]["portfolio"] for who in ("brand", OFFICER)
+    ]
+    assert (by_brand["total"], by_officer["total"]) == (1, 1)
+    assert by_brand["byDataLabel"] == []
+    assert by_officer["byDataLabel"] != []
+    assert not any(month["events"] for month in by_brand["trend"])
+    assert any(month["events"] for month in by_officer["trend"])
+
+
 async def test_what_a_brand_sees_follows_what_it_is_given_and_ends_with_it(people: People):
     id_ = await people.walk("facilitySubmitData")
     told = {"facilityId": id_}
