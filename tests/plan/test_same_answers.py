@@ -6,6 +6,7 @@ examples, always the same ones; `scripts/test plan N` tries N other ones.
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -143,9 +144,16 @@ def same(body: bytes) -> Any:
     return orjson.dumps(answer)
 
 
+_asked = itertools.count()
+
+
 async def require_same(people: People, name: str, query: str, /, **variables: Any) -> None:
-    """Ask three times: graphql-core, a plan that makes ready parts, and a plan that finds them."""
-    first, *others = [await people.post(name, query, **variables) for _ in range(3)]
+    """Ask three times: graphql-core, a plan that makes ready parts, and a plan that finds them.
+
+    The text is another one each time, so that no earlier question has given it a plan.
+    """
+    text = f"{query}\n# {next(_asked)}"
+    first, *others = [await people.post(name, text, **variables) for _ in range(3)]
     for other in others:
         assert other.status_code == first.status_code
         assert same(other.content) == same(first.content), (name, query, variables)
