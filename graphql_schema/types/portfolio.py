@@ -148,6 +148,7 @@ class CountedPortfolio(Presenter[counted.Portfolio]):
     def advised(self, decision: Applicability, count: int) -> BrandAdvice:
         """What a brand may do on one route."""
         said = in_words(decision, self.words)
+        # The ignores: these are presented as the GraphQL types of their fields.
         return BrandAdvice(
             route=decision.workflow.route,
             title=said.workflow.title,
@@ -288,6 +289,7 @@ class StandingCount:
 def standing_counts(counts: Mapping[hypothetical.Standing, int]) -> list[StandingCount]:
     """The counts, the largest first."""
     ordered = sorted(counts.items(), key=lambda pair: -pair[1])
+    # The ignore: a standing is presented as the GraphQL type of its field.
     return [StandingCount(standing=standing, count=count) for standing, count in ordered]  # type: ignore[arg-type]
 
 

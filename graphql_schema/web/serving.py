@@ -117,6 +117,7 @@ class Http(H11Protocol):
         self._expected = ""
         self._over = False  # refused, or handed over
 
+    # The ignore: uvicorn too names the transport more narrowly than asyncio does.
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a connection, in place of the one that has asked nothing for the longest time."""
         super().connection_made(transport)

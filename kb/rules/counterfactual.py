@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from kb.rules.evidence import Explained
 from kb.rules.facts import Layers
@@ -78,9 +79,9 @@ class _Move:
     leads_to: Callable[[_Situation], _Situation]
 
 
-def _with(**changed: object) -> Callable[[_Situation], _Situation]:
+def _with(**changed: Any) -> Callable[[_Situation], _Situation]:
     def lead(situation: _Situation) -> _Situation:
-        return replace(situation, profile=replace(situation.profile, **changed))  # type: ignore[arg-type]
+        return replace(situation, profile=replace(situation.profile, **changed))
 
     return lead
 

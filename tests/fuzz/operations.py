@@ -41,6 +41,7 @@ SCALARS = {
     "Markdown": st.text().map(nodes.String),
 }
 SCHEMA = sdl()
+# The ignores: the schema has both.
 MUTATIONS = sorted(schema._schema.mutation_type.fields)  # type: ignore[union-attr]
 QUERIES = sorted(schema._schema.query_type.fields)  # type: ignore[union-attr]
 
