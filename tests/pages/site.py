@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 
+from kb.models import Facility, SharingGrant
 from kb.rules.roles import Role
 from kb.services.access.matrix import Viewer
 from kb.services.database import connect
@@ -38,10 +39,22 @@ class Site:
         """A key for a role and its scope."""
         return str(run_apart(_token(self.settings, viewer)))
 
+    def facility_shared_with(self, brand: str) -> Facility:
+        """A facility that shares with a brand now: other tests of this site end what they open."""
+        return run_apart(_facility_shared_with(self.settings, brand))
+
 
 async def _token(settings: Settings, viewer: Viewer) -> str:
     async with connect(settings, everywhere=False):
         return await token_for(settings, viewer)
+
+
+async def _facility_shared_with(settings: Settings, brand: str) -> Facility:
+    async with connect(settings, everywhere=False):
+        open_grants = SharingGrant.filter(grantee=brand, revoked_on=None)
+        grant = await open_grants.prefetch_related("facility").order_by("id").first()
+        assert grant is not None
+        return grant.facility
 
 
 def free_port() -> int:

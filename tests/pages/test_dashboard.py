@@ -14,7 +14,7 @@ import pytest
 from browser import Page
 
 import graphql_schema
-from kb.models import ApiToken, SharingGrant
+from kb.models import ApiToken
 from kb.rules.roles import Role
 from kb.services.access.api_keys import revoke_token
 from kb.services.access.matrix import OPERATOR, Viewer
@@ -87,19 +87,6 @@ class Board:
 @pytest.fixture
 def board(site: Site, browser: Page) -> Board:
     return Board(browser, site.url)
-
-
-async def _demo_grant(settings: Settings) -> tuple[int, str]:
-    """The number of a facility that shares with the demo brand, and its OS ID."""
-    async with connect(settings, everywhere=False):
-        grant = (
-            await SharingGrant.filter(grantee=DEMO_BRAND, revoked_on__isnull=True)
-            .prefetch_related("facility")
-            .order_by("id")
-            .first()
-        )
-        assert grant is not None
-        return grant.facility_id, grant.facility.os_id
 
 
 async def _revoke_all_of(settings: Settings, role: Role) -> None:
@@ -252,11 +239,11 @@ def test_a_brand_brings_its_list_in_and_sees_what_became_of_each_row(
 
 
 def test_a_factory_that_ceases_to_share_vanishes(board: Board, site: Site) -> None:
-    number, os_id = run_apart(_demo_grant(site.settings))
+    shared = site.facility_shared_with(DEMO_BRAND)
     board.open(site.token(Viewer(Role.BRAND, organisation=DEMO_BRAND)))
     board.page.wait_for("document.querySelector('#live').innerText === 'Live'")
     before = int(board.text("#total").split()[0])
-    owner = site.token(Viewer(Role.FACILITY, facility_ids=(number,)))
+    owner = site.token(Viewer(Role.FACILITY, facility_ids=(shared.id,)))
     found = ask(site.url, owner, "{ facilities { nodes { id name sharing { grantee channel } } } }")
     (facility,) = found["facilities"]["nodes"]
     board.page.evaluate(
@@ -270,7 +257,7 @@ def test_a_factory_that_ceases_to_share_vanishes(board: Board, site: Site) -> No
                 owner,
                 "mutation ($input: FacilityUnshareInput!) {"
                 " facilityUnshare(input: $input) { __typename } }",
-                input={"facilityId": os_id, "grantee": DEMO_BRAND, "granteeKind": "BRAND"},
+                input={"facilityId": shared.os_id, "grantee": DEMO_BRAND, "granteeKind": "BRAND"},
             )
     board.page.wait_for(f"document.querySelector('#total').innerText.startsWith('{before - 1} ')")
     assert facility["name"] not in board.text("#rows tbody")

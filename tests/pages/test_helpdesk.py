@@ -10,14 +10,11 @@ import httpx
 import pytest
 from browser import Page, open_browser
 
-from kb.models import Facility
 from kb.rules.roles import Role
 from kb.services.access.matrix import Viewer
-from kb.services.database import connect
 from kb.services.demo.stories import DEMO_BRAND
 from tests.pages.axe import serious_problems
 from tests.pages.site import Site
-from tests.trial_databases import run_apart
 
 pytestmark = pytest.mark.browser
 
@@ -226,21 +223,14 @@ def test_an_ended_token_is_asked_for_again_and_what_was_shown_comes_back(
 
 
 def test_a_facility_vanishes_the_moment_that_its_share_is_revoked(desk: Desk, site: Site) -> None:
-    async def shared() -> tuple[int, str, str]:
-        async with connect(site.settings, everywhere=False):
-            facility = await Facility.filter(sharing_grants__grantee=DEMO_BRAND).first()
-            assert facility is not None
-            assert facility.os_id
-            return facility.id, facility.os_id, facility.name
-
-    key, os_id, name = run_apart(shared())
+    shared = site.facility_shared_with(DEMO_BRAND)
     desk.sign_in(site.token(Viewer(Role.BRAND, organisation=DEMO_BRAND)))
-    desk.find(os_id)
-    desk.sees(name)
-    facility = site.token(Viewer(Role.FACILITY, facility_ids=(key,)))
+    desk.find(shared.os_id)
+    desk.sees(shared.name)
+    facility = site.token(Viewer(Role.FACILITY, facility_ids=(shared.id,)))
     id_ = desk.page.evaluate("new URLSearchParams(location.hash.slice(1)).get('facility')")
     unshare = {"facilityId": id_, **BRAND}
     done = changed(site, facility, "facilityUnshare", "FacilityUnshareInput", unshare)
     assert done == "FacilityRecorded"
     desk.page.wait_for(f"{SHOWN} === ''")
-    assert name not in desk.page.evaluate("document.body.innerText")
+    assert shared.name not in desk.page.evaluate("document.body.innerText")
