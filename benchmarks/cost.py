@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,29 +28,93 @@ from kb.services.knowledge.publishing import publish_content
 from kb.settings import Settings
 
 ROUNDS = 3
-ODD = "can I share data typoo zzgatewya facilty " * 80
+ODD = {
+    "en": "can I share data typoo zzgatewya facilty ",
+    "vi": "nhà máy có chia sẻ dữ liệu đuợc khongg ",
+    "id": "apakah pabrik bisa membagikn data gatewya ",
+    "bn": "কারখানা কি তথ্য শেয়ার করতে পারে গেটওয়েে ",
+}
+COUNTRIES = ("VN", "ID", "BD", "IN", "JO", "KH", "CN", "TR")
+ANSWERS = ("YES", "NO", "UNKNOWN")
 
 
-def aliases(number: int, field: str) -> str:
-    return "{ " + " ".join(f"a{n}: {field}" for n in range(number)) + " }"
+def aliases(number: int, field: Callable[[int], str]) -> str:
+    """A query for a field again and again, each time with other arguments."""
+    return "{ " + " ".join(f"a{n}: {field(n)}" for n in range(number)) + " }"
 
 
 def page(fields: str) -> str:
-    return f"{{ facilities(first: 100) {{ nodes {{ {fields} }} }} }}"
+    return f"facilities(first: 100) {{ nodes {{ {fields} }} }}"
 
 
+def odd(language: str, number: int) -> str:
+    """3,000 characters of misspelt words, others for each number."""
+    return (f"{number} " + ODD[language] * 80)[:3_000]
+
+
+def profile(number: int) -> str:
+    enrolled, in_scope, capacity = (ANSWERS[number // 3**place % 3] for place in range(3))
+    return (
+        f"{{ country: {COUNTRIES[number % len(COUNTRIES)]}, enrolled: {enrolled},"
+        f" inScope: {in_scope}, capacityAvailable: {capacity} }}"
+    )
+
+
+def day(number: int) -> str:
+    return f'asOf: "2022-{number % 12 + 1:02d}-{number % 28 + 1:02d}"'
+
+
+def ask(language: str) -> str:
+    return aliases(19, lambda n: f'ask(input: {{question: "{odd(language, n)}"}}) {{ outcome }}')
+
+
+def search(language: str) -> str:
+    return aliases(15, lambda n: f'search(query: "{odd(language, n)}") {{ totalCount }}')
+
+
+def summary(locale: str) -> str:
+    return aliases(30, lambda n: f'whatIf(profile: {profile(n)}) {{ summary(locale: "{locale}") }}')
+
+
+GOAL = "{ sharing: SHAREABLE_NOW }"
+ENTRY = "{ number question passages { text } }"
+DECIDED = "{ summary faqs { number } trace { row matched } citations { faqNumber } }"
 QUERIES = {
-    "ask": aliases(19, f'ask(input: {{question: "{ODD}"}}) {{ outcome }}'),
-    "search": aliases(24, f'search(query: "{ODD}") {{ totalCount }}'),
-    "suggest": aliases(30, 'suggest(text: "share my dat", first: 10) { number }'),
-    "facilityRollup": aliases(30, "facilityRollup { total }"),
-    "actors": aliases(30, "actors { key may must mustNot citations { faqNumber } }"),
+    **{f"ask, {language}": ask(language) for language in ODD},
+    **{f"search, {language}": search(language) for language in ODD},
+    "suggest": aliases(30, lambda n: f'suggest(text: "share my dat{n}", first: 10) {{ number }}'),
+    "whatIf": aliases(30, lambda n: f"whatIf(profile: {profile(n)}, {day(n)}) {DECIDED}"),
+    **{f"summary, {locale}": summary(locale) for locale in ODD},
+    "whatIfs": (f"{{ whatIfs(profiles: [{', '.join(map(profile, range(100)))}]) {{ summary }} }}"),
+    "nextQuestion": aliases(
+        30,
+        lambda n: (
+            f"nextQuestion(profile: {{ country: {COUNTRIES[n % 8]} }}, {day(n)}) {{ __typename }}"
+        ),
+    ),
+    "whatWouldChange": aliases(
+        30,
+        lambda n: f"whatWouldChange(profile: {profile(n)}, goal: {GOAL}, {day(n)}) {{ holds }}",
+    ),
+    "portfolio": aliases(15, lambda n: f"portfolio({day(n)}) {{ total byBlocker {{ count }} }}"),
+    "portfolioWhatIf": aliases(
+        10,
+        lambda n: (
+            f"portfolioWhatIf(changes: {{ allDeclareInterest: true }}, {day(n)})"
+            " { before { count } }"
+        ),
+    ),
+    "facilityRollup": aliases(30, lambda n: "facilityRollup { total }"),
+    "actors": aliases(
+        30, lambda n: f"actors({day(n)}) {{ key may must mustNot citations {{ faqNumber }} }}"
+    ),
+    "faqs": aliases(30, lambda n: f"faqs(first: 100, {day(n)}) {{ nodes {ENTRY} }}"),
+    "countries": aliases(30, lambda n: f"countries({day(n)}) {{ code text }}"),
     "__schema": "{ __schema { types { name fields { name args { name } type { name } } } } }",
-    "trace": page("whatApplies { trace { row matched } }"),
-    "summary": aliases(30, page("whatApplies { summary }")[1:-1]),
-    "past days": aliases(6, page('whatApplies(asOf: "2022-05-05") { asOf }')[1:-1]),
-    "history": page("history(first: 100) { nodes { kind sequence } }"),
-    "names": aliases(30, page("name osId country { name }")[1:-1]),
+    "trace": f"{{ {page('whatApplies { trace { row matched } }')} }}",
+    "past days": aliases(6, lambda n: page(f"whatApplies({day(n)}) {{ asOf }}")),
+    "history": f"{{ {page('history(first: 100) { nodes { kind sequence } }')} }}",
+    "names": aliases(30, lambda n: page("name osId country { name }")),
 }
 
 

@@ -99,18 +99,27 @@ WEIGHTS: Mapping[str, int] = {
     "Portfolio.brandAdvice": 500,
     "Portfolio.trend": 2_000,
     "Query.diagram": 50,
-    "Query.ask": 5_000,
+    "Query.ask": 2_500,
     "Query.facilityRollup": 500,
     "Query.nextQuestion": 2_000,
     "Query.portfolio": 5_000,
     "Query.portfolioWhatIf": 8_000,
-    "Query.search": 4_000,
+    "Query.search": 2_000,
     "Query.supplierPortfolio": 5_000,
     "Query.suggest": 400,
     "Query.supplierListExport": 2_000,
     "Query.whatIfs": 2_000,
     "Query.whatWouldChange": 2_000,
 }
+
+READ_WORD_BY_WORD = frozenset({"Query.ask", "Query.search"})
+"""Fields whose work grows with the texts they are given."""
+
+HUNDRED_CHARACTERS = 200
+"""What each hundred characters of such texts cost, up to `LONGEST_READ`."""
+
+LONGEST_READ = 3_000
+"""Characters beyond which a longer text takes hardly longer."""
 
 PAST_DAY = 150
 """What a facility on a day in the past costs more, as its events are gone through again."""
@@ -182,7 +191,7 @@ def measure(
 class RememberedMeasures:
     """Remembers the measures of operations that come again, as taking them takes a millisecond.
 
-    They depend on the variables only through numbers, Booleans and the length of lists.
+    They depend on the variables only through numbers, Booleans and the length of lists and texts.
     """
 
     def __init__(self) -> None:
@@ -223,7 +232,16 @@ def _telling(value: object) -> object:
     """What the value of a variable has to do with the measures."""
     if isinstance(value, list):
         return "entries", len(value)
+    if isinstance(value, str | dict):
+        return "texts", _hundreds(value)
     return value if isinstance(value, int | float | None) else type(value)
+
+
+def _hundreds(value: object) -> int:
+    """Hundreds of characters, begun ones too, in the texts of an argument."""
+    texts = value.values() if isinstance(value, dict) else (value,)
+    characters = sum(len(text) for text in texts if isinstance(text, str))
+    return -(-min(characters, LONGEST_READ) // 100)
 
 
 def _limit(what: str, most: int, instead: str) -> GraphQLError:
@@ -346,6 +364,8 @@ class _Walk:
         total.cost += WEIGHTS.get(coordinate, 1)
         if _names(node, "asOf"):
             total.cost += _PAST.get(parent.name if parent.name == "Facility" else coordinate, 0)
+        if coordinate in READ_WORD_BY_WORD:
+            total.cost += HUNDRED_CHARACTERS * self._hundreds_read(field, node)
         inner = get_named_type(field.type)
         if not is_composite_type(inner):
             return
@@ -361,6 +381,14 @@ class _Walk:
         total.depth = max(total.depth, below.depth + 1)
         total.aliases += below.aliases
         total.directives += below.directives
+
+    def _hundreds_read(self, field: GraphQLField, node: FieldNode) -> int:
+        """Hundreds of characters that the arguments of a field hold."""
+        try:
+            given = get_argument_values(field, node, self.variables)
+        except GraphQLError:  # execution will say so
+            return 0
+        return sum(map(_hundreds, given.values()))
 
     def _asked(self, field: GraphQLField, node: FieldNode, usual: int | None) -> int | None:
         """How many entries a field is asked for; None where it has no such argument."""

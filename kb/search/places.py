@@ -18,6 +18,7 @@ _SHORT_NAMES: Final = {
 }  # fmt: skip
 _WORD: Final = re.compile(r"[\wঀ-৿]+")
 _MOST_WORDS: Final = 3
+_LONGEST_ENDING: Final = 3
 
 
 class Places:
@@ -30,7 +31,6 @@ class Places:
                 said = " ".join(_WORD.findall(cleaned(name)))
                 if len(said) >= _LEAST_LETTERS or is_bengali(said):
                     self._codes.setdefault(said, code)
-        self._bengali = sorted(filter(is_bengali, self._codes), key=len, reverse=True)
 
     def named(self, text: str) -> dict[str, str]:
         """Code of a country to its name as the cleaned text has it, in the order of the text."""
@@ -53,7 +53,5 @@ class Places:
         """The country of a Bengali name with a case ending."""
         if not is_bengali(name):
             return None
-        for known in self._bengali:
-            if name.startswith(known) and len(name) - len(known) <= 3 and len(known) >= 3:
-                return self._codes[known]
-        return None
+        stems = (name[:-ending] for ending in range(1, _LONGEST_ENDING + 1))
+        return next((self._codes[stem] for stem in stems if stem in self._codes), None)

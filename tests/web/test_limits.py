@@ -15,7 +15,7 @@ from tortoise.transactions import in_transaction
 
 from graphql_schema import metrics
 from graphql_schema.context import Counted
-from graphql_schema.cost import Measures, measure
+from graphql_schema.cost import Measures, RememberedMeasures, measure
 from graphql_schema.limits import TimeLimit
 from graphql_schema.schema import schema
 from graphql_schema.web.graphiql import Tab, load_tabs
@@ -58,7 +58,10 @@ def cost(query: str, largest_page: int = 100, **variables: Any) -> int | None:
         ("{ facilities(first: 5000) { nodes { name } } }", 102),
         ("{ facilities(first: 2) { nodes { history(first: 3) { nodes { kind } } } } }", 210),
         ('{ facilities(first: 2) { nodes { workflow(asOf: "2022-01-01") { state } } } }', 306),
-        ('{ ask(input: {question: "x"}) { outcome } }', 5_001),
+        # A question costs more the longer it is: 200 for each hundred characters, begun ones too.
+        ('{ ask(input: {question: "x"}) { outcome } }', 2_701),
+        (f'{{ ask(input: {{question: "{"x" * 101}"}}) {{ outcome }} }}', 2_901),
+        (f'{{ search(query: "{"x" * 9_900}") {{ totalCount }} }}', 8_001),
         ("{ facilityRollup { total } }", 501),
         ('{ nodes(ids: ["a", "b", "c"]) { id } }', 4),
         # Of a node, what is asked for each type is added up.
@@ -92,6 +95,19 @@ def test_sizes_that_come_in_variables_count_and_their_defaults_too():
     assert cost(ids, ids=["a"] * 40) == 41
     skipped = "query($no: Boolean!) { knowledge { number note @skip(if: $no) } }"
     assert (cost(skipped, no=True), cost(skipped, no=False)) == (2, 3)
+
+
+def test_texts_that_come_in_variables_count_by_their_length_each_time():
+    query = "query($input: AskInput!) { ask(input: $input) { outcome } }"
+    document, remembered = parse(query), RememberedMeasures()
+
+    def remembered_cost(question: str) -> int:
+        given = {"input": {"question": question}}
+        measures = remembered.of(schema._schema, document, query, None, given, 100)
+        assert measures
+        return measures.cost
+
+    assert [remembered_cost("x" * length) for length in (1, 250, 100)] == [2_701, 3_101, 2_701]
 
 
 def test_what_will_not_be_executed_has_no_cost():
