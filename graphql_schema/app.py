@@ -32,6 +32,7 @@ from graphql_schema.web.head_limit import HeadLimit
 from graphql_schema.web.health import healthz, readyz
 from graphql_schema.web.mcp import McpEndpoint
 from graphql_schema.web.pages import ROUTES as PAGE_ROUTES
+from graphql_schema.web.refusals import unexpected
 from graphql_schema.web.serving import AcceptErrors
 from graphql_schema.web.shutdown import ended_by_signals
 from kb.heartbeats import Heartbeats
@@ -64,6 +65,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
         async with connect(used):
             holder = KnowledgeHolder(await load_knowledge(used.reliance))
             app.state.knowledge = holder
+            app.state.settings = used
             app.state.metrics_open = used.metrics_open
             app.state.introspection = used.introspection
             callers = app.state.callers = Callers(used)
@@ -120,5 +122,6 @@ def create_app(settings: Settings | None = None) -> Starlette:
             Middleware(HeadLimit),
             Middleware(Front, settings=used, documents=endpoint.documents),
         ],
+        exception_handlers={Exception: unexpected},
         lifespan=lifespan,
     )

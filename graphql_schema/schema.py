@@ -34,6 +34,7 @@ from graphql_schema.queries.portfolio import PortfolioQueries
 from graphql_schema.queries.suppliers import SupplierQueries
 from graphql_schema.scalars import SCALARS
 from graphql_schema.subscriptions.root import Subscription
+from kb.services.database import FAILURES
 
 
 @strawberry.type(
@@ -62,7 +63,11 @@ class Schema(strawberry.Schema):
         if refused is not None:
             return ExecutionResult(data=None, errors=[public_error(refused, self._schema)])
         result = await super().execute(*args, **options)
-        await options["context_value"].note_reading()
+        try:
+            await options["context_value"].note_reading()
+        except FAILURES as error:  # what cannot be noted is not shown
+            failed = GraphQLError(UNEXPECTED, original_error=error)
+            result = ExecutionResult(data=None, errors=[failed])
         if result.errors:
             helped = options["context_value"].may_introspect
             result.errors = [

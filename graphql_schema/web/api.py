@@ -32,7 +32,7 @@ from graphql_schema.web.requests import (
     read_operation,
 )
 from graphql_schema.web.websocket import Handler, TextFrames
-from kb.errors import UnauthenticatedError
+from kb.errors import StorageError, UnauthenticatedError
 from kb.rules.roles import Role
 from kb.services.access.callers import Callers
 from kb.services.access.matrix import ANONYMOUS
@@ -57,6 +57,9 @@ class RequestAdapter(StarletteRequestAdapter):
     def __init__(self, request: Request) -> None:
         super().__init__(request)
         self.original = request
+
+
+_FAULTS_OF_OURS = {StorageError.code, "INTERNAL_ERROR"}
 
 
 class Api(GraphQL[Context, None]):
@@ -189,7 +192,10 @@ class Api(GraphQL[Context, None]):
         """Leave `data` out where nothing was executed, as the standard has it."""
         body = await super().process_result(request, result, **options)
         refused = bool(result.errors) and result.data is None
-        request.state.refused = refused and all(error.path is None for error in result.errors or ())
+        request.state.refused = refused and all(
+            error.path is None and (error.extensions or {}).get("code") not in _FAULTS_OF_OURS
+            for error in result.errors or ()
+        )
         if request.state.refused:
             body.pop("data", None)
         return body

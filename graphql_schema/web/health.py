@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from kb.heartbeats import Heartbeats
+from kb.services.database import why_unwritable
 from kb.services.knowledge.holder import KnowledgeHolder
 from kb.services.knowledge.releases import current_release
 
@@ -24,7 +25,7 @@ async def healthz(_request: Request) -> Response:
 async def readyz(request: Request) -> Response:
     """The server is not about to stop, has its knowledge, and what it needs runs.
 
-    The database has to answer within `PATIENCE`.
+    The database has to answer within `PATIENCE`, and to be one that records.
     """
     knowledge: KnowledgeHolder | None = getattr(request.app.state, "knowledge", None)
     if getattr(request.app.state, "draining", False):
@@ -32,9 +33,14 @@ async def readyz(request: Request) -> Response:
     try:
         async with asyncio.timeout(PATIENCE):
             await current_release()
+            unwritable = await why_unwritable(request.app.state.settings)
     except Exception as error:  # whatever the database says, it is not ready
         logger.warning("not ready: %r", error)
         return JSONResponse({"ready": False, "reason": "The database does not answer."}, 503)
+    if unwritable is not None:
+        logger.warning("not ready: %s", unwritable)
+        reason = f"{unwritable} Nothing can be recorded."
+        return JSONResponse({"ready": False, "reason": reason}, 503)
     if knowledge is None:
         return JSONResponse({"ready": False, "reason": "No knowledge is loaded."}, 503)
     heartbeats: Heartbeats = request.app.state.heartbeats

@@ -4,10 +4,12 @@ import logging
 from collections.abc import Mapping
 
 import orjson
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
+from graphql_schema.errors import UNEXPECTED
 from graphql_schema.metrics import OTHER, REQUESTS
+from graphql_schema.web.forwarding import REQUEST_ID
 
 logger = logging.getLogger("graphql_schema.operations")
 
@@ -44,3 +46,12 @@ def refusal(
         media_type="application/json",
         headers=dict(headers or {}),
     )
+
+
+async def unexpected(request: Request, _error: Exception) -> Response:
+    """The answer to a request that failed by a fault of ours, which the server logs.
+
+    It is sent outside of the middleware that gives other answers the id of their request.
+    """
+    request_id: str = request.scope.get("state", {}).get("request_id", "")
+    return refusal(request, 500, "INTERNAL_ERROR", UNEXPECTED, {REQUEST_ID: request_id})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pkgutil
 import re
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
@@ -11,12 +12,14 @@ from typing import Any, TypeVar
 
 import asyncpg
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext, set_global_context
 from tortoise.exceptions import (
     DBConnectionError,
     IntegrityError,
     NotExistOrMultiple,
     OperationalError,
+    TransactionManagementError,
 )
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 from tortoise.transactions import in_transaction
@@ -29,6 +32,7 @@ _Answer = TypeVar("_Answer")
 
 _DRIVER_FAILURES = (
     OperationalError,
+    TransactionManagementError,  # a write on a standby that only reads
     DBConnectionError,
     sqlite3.DatabaseError,
     asyncpg.PostgresError,
@@ -36,6 +40,9 @@ _DRIVER_FAILURES = (
 )
 FAILURES = (*_DRIVER_FAILURES, OSError)
 """What is raised when the database fails; OSError, and TimeoutError, when no server answers."""
+
+LEAST_SPACE = 1_000_000
+"""Free bytes below which an SQLite file is taken to have no room to grow."""
 
 NO_TABLES = "its tables are missing. Run: kb migrate"
 MEANINGS = {
@@ -71,6 +78,19 @@ async def connect(settings: Settings, *, everywhere: bool = True) -> AsyncIterat
         if everywhere:
             set_global_context(context)
         yield
+
+
+async def why_unwritable(settings: Settings) -> str | None:
+    """Why nothing can be recorded now although the database answers; None when it can.
+
+    An SQLite file has no room to grow on a full disk; a standby of PostgreSQL only reads.
+    """
+    if settings.sqlite_file is not None:
+        free = shutil.disk_usage(settings.sqlite_file.parent).free
+        return "The disk of the database is full." if free < LEAST_SPACE else None
+    connection = get_connection("default")
+    _, rows = await connection.execute_query("SHOW transaction_read_only")
+    return "The database only reads." if rows[0]["transaction_read_only"] == "on" else None
 
 
 async def migrate(settings: Settings) -> list[str]:
