@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +19,7 @@ from pydantic import SecretStr
 from kb.services.database import connect
 from kb.settings import Settings
 from tests.live.served import PEPPER, Server, served
+from tests.npm import installed, run
 from tests.tokens import helpdesk_token
 
 pytestmark = pytest.mark.served
@@ -40,24 +38,12 @@ EXPECTED = {
 
 
 @pytest.fixture(scope="session")
-def installed() -> Path:
-    """The folder of the clients, with what they need; skips where npm is missing."""
-    if shutil.which("npm") is None:
-        if os.environ.get("KB_REQUIRE_CLIENTS") == "1":
-            pytest.fail("npm is missing; install Debian's packages nodejs and npm", pytrace=False)
-        pytest.skip("npm is missing, so clients in JavaScript are not tried")
-    marker = HERE / "node_modules" / ".package-lock.json"
-    if not marker.exists() or marker.stat().st_mtime < (HERE / "package-lock.json").stat().st_mtime:
-        run("npm", "ci", "--no-progress")
+def clients() -> Path:
+    """The folder of the clients, with what they need."""
+    installed(HERE)
     (HERE / "src" / "__generated__").mkdir(exist_ok=True)
-    run("npm", "run", "--silent", "relay")
+    run(HERE, "npm", "run", "--silent", "relay")
     return HERE
-
-
-def run(*command: str) -> str:
-    done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-    return done.stdout
 
 
 @pytest.fixture
@@ -85,7 +71,7 @@ async def outcome(server: Server, client: str, token: str) -> dict[str, Any]:
 
 
 async def test_every_client_of_npm_works_as_it_comes(
-    installed: Path, published_settings: Settings, token: str
+    clients: Path, published_settings: Settings, token: str
 ) -> None:
     async with served(published_settings) as server:
         got = {client: await outcome(server, client, token) for client in EXPECTED}

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from functools import cache
 from pathlib import Path
 
-import pytest
 from browser import Page
+
+from tests.npm import installed
 
 HERE = Path(__file__).parent
 SCRIPT = HERE / "node_modules" / "axe-core" / "axe.min.js"
@@ -17,12 +15,7 @@ SCRIPT = HERE / "node_modules" / "axe-core" / "axe.min.js"
 
 @cache
 def _script() -> str:
-    if not SCRIPT.exists():
-        if shutil.which("npm") is None:
-            if os.environ.get("KB_REQUIRE_CLIENTS") == "1":
-                pytest.fail("npm is missing; install Debian's packages nodejs and npm")
-            pytest.skip("npm is missing, so barriers are not looked for")
-        subprocess.run(["npm", "ci", "--no-progress"], cwd=HERE, check=True, capture_output=True)
+    installed(HERE)
     return SCRIPT.read_text(encoding="utf-8")
 
 

@@ -11,11 +11,13 @@ import pytest
 from graphql import parse, validate
 
 from graphql_schema.schema import schema
+from tests.npm import installed, run
 from tests.pages.site import Site
 
 pytestmark = pytest.mark.served
 
-CLIENT = Path(__file__).parents[2] / "examples" / "clients" / "python"
+EXAMPLES = Path(__file__).parents[2] / "examples" / "clients"
+CLIENT = EXAMPLES / "python"
 
 
 def test_its_operations_are_valid_and_the_client_was_made_from_them() -> None:
@@ -36,6 +38,28 @@ def test_the_client_in_python_asks_changes_and_follows(site: Site) -> None:
     assert ran.stdout.splitlines() == [
         "ANSWERED [14, 14, 14]",
         "Demo Factory 0001 (VN) BETTER_WORK NOT_YET",
+        "Tell Better Work that the factory wants to share",
+        "AnswerRated",
+        "CaughtUp",
+    ]
+
+
+@pytest.fixture(scope="module")
+def typescript() -> Path:
+    """The clients in TypeScript, made from docs/queries and compiled."""
+    folder = installed(EXAMPLES / "typescript")
+    run(folder, "npm", "run", "--silent", "build")
+    return folder
+
+
+@pytest.mark.parametrize("client", ["urql", "apollo"])
+def test_the_clients_in_typescript_ask_change_and_follow(
+    site: Site, typescript: Path, client: str
+) -> None:
+    printed = run(typescript, "node", f"build/{client}.js", f"{site.url}/graphql", site.helpdesk)
+    assert printed.splitlines() == [
+        "ANSWERED 14 14 14",
+        "Demo Factory 0001 (VN) BW_ENROLLED",
         "Tell Better Work that the factory wants to share",
         "AnswerRated",
         "CaughtUp",

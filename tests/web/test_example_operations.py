@@ -21,7 +21,10 @@ def test_each_user_group_has_examples():
     }
 
 
-@pytest.mark.parametrize("tab", TABS, ids=[tab.title for tab in TABS])
+ANSWERED_ONCE = [tab for tab in TABS if "\nsubscription " not in tab.query]
+
+
+@pytest.mark.parametrize("tab", ANSWERED_ONCE, ids=[tab.title for tab in ANSWERED_ONCE])
 async def test_an_example_answers_without_errors_and_leaves_nothing_empty(client: Client, tab: Tab):
     # Something must have been asked in vain for there to be open questions.
     await client.ask('{ ask(input: {question: "what is the capital of France"}) { outcome } }')
