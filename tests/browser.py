@@ -186,7 +186,8 @@ class Page:
                 self.problems.append(json.dumps(params["entry"]))
 
 
-def _find_chromium() -> str:
+def find_chromium() -> str:
+    """Where the browser is; without one the test is skipped, or fails with KB_REQUIRE_BROWSER=1."""
     named = os.environ.get("KB_TEST_BROWSER", "")
     found = next(filter(None, map(shutil.which, (named, "chromium", "chromium-browser"))), None)
     if found is None:
@@ -206,7 +207,7 @@ def open_browser() -> Iterator[Page]:
 
     Without Chromium the test is skipped, or fails when KB_REQUIRE_BROWSER=1.
     """
-    chromium = _find_chromium()
+    chromium = find_chromium()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         process = subprocess.Popen(
             [

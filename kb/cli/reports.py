@@ -14,6 +14,7 @@ import typer
 
 from kb.cli.applies import one_facility
 from kb.cli.output import say, tell
+from kb.cli.paper import pdf
 from kb.cli.profiles import profile_from, profile_variables
 from kb.cli.running import database
 from kb.errors import InvalidInputError, KbError
@@ -64,6 +65,7 @@ class ReportFormat(StrEnum):
     MD = "md"
     HTML = "html"
     CSV = "csv"
+    PDF = "pdf"
 
 
 def report(
@@ -76,7 +78,7 @@ def report(
     ] = False,
     form: Annotated[
         ReportFormat,
-        typer.Option("--format", help="HTML is laid out for paper: print it to have a PDF."),
+        typer.Option("--format", help="HTML is laid out for paper; PDF is made of it by Chromium."),
     ] = ReportFormat.MD,
     locale: Annotated[str | None, typer.Option(help="en, vi, id or bn.")] = None,
     file: Annotated[
@@ -86,13 +88,16 @@ def report(
     """Write a report on a facility, or on all that may be seen."""
     if (facility is None) is not portfolio:
         raise InvalidInputError("FACILITY", facility or "", "either FACILITY or --portfolio")
+    if form is ReportFormat.PDF and file is None:
+        raise InvalidInputError("--format", form, "pdf only with --out FILE")
     if facility is None:
-        rows = asyncio.run(_all_rows())
-        text = _table(rows, form)
+        language = "en"
+        text = _table(asyncio.run(_all_rows()), form)
     else:
         answer = asyncio.run(_letter(facility, locale))
+        language = answer["whatApplies"]["servedLocale"]
         text = _report(answer, form)
-    _write(text, file)
+    _write(pdf(text, language) if form is ReportFormat.PDF else text, file)
 
 
 @rules.callback()
@@ -270,9 +275,9 @@ svg {{ max-width: 100%; height: auto; }}
 """
 
 
-def _write(text: str, file: Path | None) -> None:
+def _write(written: str | bytes, file: Path | None) -> None:
     if file is None:
-        say(text.rstrip("\n"))
+        say(str(written).rstrip("\n"))
         return
-    file.write_text(text, encoding="utf-8")
+    file.write_bytes(written if isinstance(written, bytes) else written.encode())
     tell(f"Written to {file}.")

@@ -32,6 +32,12 @@ def test_as_html_it_is_one_page_for_paper_with_the_way_drawn(
     assert "<script" not in page
 
 
+def test_a_pdf_is_not_written_to_the_terminal(kb_filled: Run) -> None:
+    ran = kb_filled("report", "DEMO-OS-000002", "--format", "pdf")
+    assert (ran.code, ran.out) == (2, "")
+    assert "pdf only with --out FILE" in ran.err
+
+
 def test_a_portfolio_is_a_row_for_each_facility(kb_filled: Run) -> None:
     ran = kb_filled("report", "--portfolio", "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(ran.out)))
