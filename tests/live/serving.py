@@ -11,7 +11,7 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -62,12 +62,27 @@ class ServerProcess:
         await asyncio.to_thread(self._process.join)
 
 
-def _serve(app: str, port: int, environment: Mapping[str, str], log: str, by_itself: bool) -> None:
-    import uvicorn
+def command_process(
+    arguments: Sequence[str], environment: Mapping[str, str], log: Path
+) -> BaseProcess:
+    """A process that runs one command of `kb`; it is started already."""
+    process = _START.Process(
+        target=_run_command, args=(list(arguments), dict(environment), str(log)), daemon=True
+    )
+    process.start()
+    return process
 
-    from graphql_schema.web.serving import uvicorn_options
-    from kb.settings import Settings
 
+def _run_command(arguments: list[str], environment: Mapping[str, str], log: str) -> None:
+    _become(environment, log)
+    sys.argv = ["kb", *arguments]
+    from kb.cli import main
+
+    main()
+
+
+def _become(environment: Mapping[str, str], log: str) -> None:
+    """Have this environment, write to this file, and end by signals as other processes do."""
     os.environ.clear()
     os.environ.update(environment)
     file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -75,5 +90,14 @@ def _serve(app: str, port: int, environment: Mapping[str, str], log: str, by_its
         os.dup2(file, stream.fileno())
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_number, signal.SIG_DFL)
+
+
+def _serve(app: str, port: int, environment: Mapping[str, str], log: str, by_itself: bool) -> None:
+    import uvicorn
+
+    from graphql_schema.web.serving import uvicorn_options
+    from kb.settings import Settings
+
+    _become(environment, log)
     options = {} if by_itself else uvicorn_options(Settings())
     uvicorn.run(app, factory=True, host="127.0.0.1", port=port, **options)

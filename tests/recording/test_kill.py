@@ -1,14 +1,20 @@
 """What was acknowledged outlives the server, and nothing is ever half written.
 
-`python -m benchmarks.kill --rounds N` is the long campaign.
+`python -m benchmarks.kill` and `python -m benchmarks.kill_commands` are the long campaigns.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from benchmarks.kill import Campaign
+from benchmarks.kill_commands import Commands
+from kb.services.database import connect
+from kb.services.recording.verify import verify_chains
 from kb.settings import Settings
+from tests.lists.many import write_list
 
 pytestmark = pytest.mark.served
 
@@ -21,3 +27,18 @@ async def test_servers_killed_while_people_write_lose_nothing_and_leave_nothing_
     assert [done.problems for done in rounds] == [[], []]
     assert all(done.acknowledged >= 30 for done in rounds)
     assert rounds[1].events >= rounds[0].events + rounds[1].acknowledged
+
+
+async def test_an_import_that_is_killed_is_finished_by_importing_the_list_again(
+    published_settings: Settings, tmp_path: Path
+) -> None:
+    list_ = write_list(tmp_path / "list.csv", 300)
+    environment = {"KB_DATABASE_URL": published_settings.database_url}
+    commands = Commands(environment, tmp_path / "log")
+    killed = [commands.kill(after, "facilities", "import", str(list_)) for after in (0.3, 0.6)]
+    assert killed[0]
+    commands.run("facilities", "import", str(list_))
+    async with connect(published_settings, everywhere=False):
+        verified = await verify_chains()
+        assert (verified.facilities, verified.breaks) == (300, ())
+        assert verified.events == 2_100
