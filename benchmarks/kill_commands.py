@@ -99,7 +99,8 @@ def main() -> None:
                 commands.run(*arguments)
             found = asyncio.run(exported(commands, settings, folder / "found.csv"))
             wrong += found != expected
-            print(f"round {number}: {'as it has to be' if found == expected else 'WRONG'}", flush=True)
+            verdict = "as it has to be" if found == expected else "WRONG"
+            print(f"round {number}: {verdict}", flush=True)
         print(f"{killed} killed at work in {given.rounds} rounds; {wrong} rounds went wrong.")
     raise SystemExit(bool(wrong))
 
