@@ -57,8 +57,8 @@ async def exported(commands: Commands, settings: Settings, to: Path) -> str:
     async with connect(settings, everywhere=False):
         verified = await verify_chains()
     assert not verified.breaks, verified.breaks
-    commands.run("facilities", "export", str(to))
-    return to.read_text()
+    await asyncio.to_thread(commands.run, "facilities", "export", str(to))
+    return await asyncio.to_thread(to.read_text)
 
 
 def steps(list_: Path) -> Mapping[str, Sequence[str]]:

@@ -35,6 +35,9 @@ KEPT_BACK = 2 * BACKLOG + 124
 LINGER_SECONDS = 1.0
 """How long the client may go on sending after it was refused."""
 
+LAST_REQUEST_SECONDS = 0.2
+"""How long a connection that asks nothing is kept while the server goes down."""
+
 _NOT_HTTP = (400, "BAD_REQUEST", "This is no request of HTTP/1.1.")
 _TOO_SLOW = (408, "TIMEOUT", "The request did not arrive in time.")
 
@@ -116,6 +119,7 @@ class Http(H11Protocol):
         self._deadline: asyncio.TimerHandle | None = None
         self._expected = ""
         self._over = False  # refused, or handed over
+        self._last = False  # the server goes down
 
     # The ignore: uvicorn too names the transport more narrowly than asyncio does.
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -142,6 +146,8 @@ class Http(H11Protocol):
     def handle_events(self) -> None:
         """Take what the client has sent; what it has begun it has to end in time."""
         super().handle_events()
+        if self._last and self.cycle is not None:
+            self.cycle.keep_alive = False
         state, answered = self.conn.their_state, self.conn.our_state is not h11.SEND_RESPONSE
         if self._over:
             return
@@ -156,6 +162,23 @@ class Http(H11Protocol):
                 self._expect("the rest of a request")
         else:
             self._leave()
+
+    def shutdown(self) -> None:
+        """End with the answer to what has been asked, or when nothing is asked for a moment.
+
+        A request may be on its way already. Cut off, its client could not know whether it was
+        answered, and a proxy would not ask another server.
+        """
+        self._last = True
+        if self in self.idle:
+            self.loop.call_later(LAST_REQUEST_SECONDS, self._end_if_idle)
+        elif self.cycle is not None:
+            self.cycle.keep_alive = False
+
+    def _end_if_idle(self) -> None:
+        if self in self.idle:
+            self._leave()
+            self.transport.close()
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
         """Hand the connection over."""

@@ -41,6 +41,11 @@ def ended_by_signals(bus: Bus, state: State, drain_seconds: float) -> Iterator[N
         loop.call_later(wait, end, number)
 
     def end(number: signal.Signals) -> None:
+        # Here, just after those who had connected were accepted: closed later, those who connect
+        # meanwhile would be cut off, and nobody could say whether they were answered.
+        server = servers[number].__self__
+        for listening in getattr(server, "servers", ()):
+            listening.close()
         waiting = GRACE_SECONDS if bus.listeners else 0.0
         bus.close()
         loop.call_later(waiting, servers[number], number, None)

@@ -82,10 +82,11 @@ async def served(
     *,
     app: str = "graphql_schema.app:create_app",
     by_itself: bool = False,
+    port: int | None = None,
     **environment: str,
 ) -> AsyncIterator[Server]:
-    """Serve a database, until the end of this context."""
-    port = _free_port()
+    """Serve a database, on any port if none is given, until the end of this context."""
+    port = port or _free_port()
     with tempfile.TemporaryDirectory(prefix="kb-live-") as folder:
         log = Path(folder) / "log"
         given = {

@@ -8,7 +8,7 @@ import re
 import shutil
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -27,11 +27,12 @@ NGINX = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin")
 RATE = 6
 
 
-def example(upstream: int, port: int, folder: Path) -> str:
+def example(upstreams: tuple[int, int], port: int, folder: Path) -> str:
     """The configuration of the page, without TLS and as nobody's service."""
     (server,) = re.findall(r"```nginx\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     server = server.replace("listen 443 ssl;", f"listen 127.0.0.1:{port};")
-    server = server.replace("127.0.0.1:8000", f"127.0.0.1:{upstream}")
+    for place, upstream in enumerate(upstreams):
+        server = server.replace(f"127.0.0.1:{8000 + place}", f"127.0.0.1:{upstream}")
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     places = " ".join(f"{kind}_temp_path {folder / kind};" for kind in kinds)
     return (
@@ -41,7 +42,7 @@ def example(upstream: int, port: int, folder: Path) -> str:
 
 
 @asynccontextmanager
-async def behind_nginx(upstream: int, folder: Path) -> AsyncIterator[str]:
+async def behind_nginx(upstreams: tuple[int, int], folder: Path) -> AsyncIterator[str]:
     """Where nginx listens for what it passes on."""
     if NGINX is None:
         message = (
@@ -54,7 +55,7 @@ async def behind_nginx(upstream: int, folder: Path) -> AsyncIterator[str]:
         found.bind(("127.0.0.1", 0))
         port = found.getsockname()[1]
     file = folder / "nginx.conf"
-    file.write_text(example(upstream, port, folder), encoding="utf-8")
+    file.write_text(example(upstreams, port, folder), encoding="utf-8")
     process = await asyncio.create_subprocess_exec(NGINX, "-p", str(folder), "-c", str(file))
     try:
         for _ in range(100):
@@ -74,7 +75,7 @@ async def test_behind_nginx_everything_is_under_its_path_and_nobody_is_on_this_m
     trusted = {"KB_TRUSTED_PROXIES": '["127.0.0.1"]', "KB_ANONYMOUS_RATE": str(RATE)}
     async with (
         served(public_settings, **trusted) as server,
-        behind_nginx(server.port, tmp_path) as place,
+        behind_nginx((server.port, server.port), tmp_path) as place,
         httpx.AsyncClient(base_url=f"http://{place}") as http,
     ):
         page = (await http.get("/graphql", headers={"Accept": "text/html"})).text
@@ -114,3 +115,35 @@ async def test_behind_nginx_everything_is_under_its_path_and_nobody_is_on_this_m
             for number in range(RATE)
         ]
         assert statuses == [200] * (RATE - 3) + [429] * 3
+
+
+async def test_restarting_one_server_after_the_other_fails_no_request(
+    public_settings: Settings, tmp_path: Path
+) -> None:
+    statuses: list[int] = []
+    ending = asyncio.Event()
+
+    async def ask_on(http: httpx.AsyncClient) -> None:
+        while not ending.is_set():
+            answer = await http.post("/graphql", json={"query": "{ faq(number: 7) { number } }"})
+            statuses.append(answer.status_code if "data" in answer.json() else 0)
+
+    trusted = {"KB_TRUSTED_PROXIES": '["127.0.0.1"]', "KB_ANONYMOUS_RATE": "0"}
+    async with AsyncExitStack() as first, AsyncExitStack() as second:
+        servers = (first, second)
+        ports = [
+            (await server.enter_async_context(served(public_settings, **trusted))).port
+            for server in servers
+        ]
+        async with (
+            behind_nginx((ports[0], ports[1]), tmp_path) as place,
+            httpx.AsyncClient(base_url=f"http://{place}") as http,
+        ):
+            clients = [asyncio.create_task(ask_on(http)) for _ in range(4)]
+            for server, port in zip(servers, ports, strict=True):
+                await server.aclose()
+                await server.enter_async_context(served(public_settings, port=port, **trusted))
+            ending.set()
+            await asyncio.gather(*clients)
+    assert set(statuses) == {200}
+    assert len(statuses) > 20
