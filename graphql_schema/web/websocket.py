@@ -31,7 +31,8 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
 )
 
 from graphql_schema.context import Context
-from graphql_schema.schema import documents
+from graphql_schema.errors import public_error
+from graphql_schema.schema import documents, schema
 from graphql_schema.web.body_limit import MAX_BODY_BYTES
 from graphql_schema.web.requests import is_subscription
 from kb.errors import StorageError, TooManyError, TooOftenError
@@ -148,9 +149,10 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
         if refused is None or not self.connection_acknowledged:
             await super().handle_subscribe(message)
             return
-        error = GraphQLError(str(refused), extensions={"code": refused.code})
+        error = GraphQLError(str(refused), original_error=refused)
+        public = public_error(error, schema._schema)
         await self.send_message(
-            {"id": message["id"], "type": "error", "payload": [error.formatted]}
+            {"id": message["id"], "type": "error", "payload": [public.formatted]}
         )
 
     async def run_operation(self, operation: Operation[Context, None]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 import resource
 import socket
 from collections.abc import AsyncIterator
@@ -159,7 +160,9 @@ async def test_queries_are_answered_beside_as_many_subscriptions_as_are_allowed(
             await subscriber.subscribe(RELEASES)
         message = await subscriber.message()
         assert (message["id"], message["type"]) == ("3", "error")
-        assert message["payload"][0]["extensions"]["code"] == "TOO_MANY"
+        extensions = message["payload"][0]["extensions"]
+        assert extensions["code"] == "TOO_MANY"
+        assert re.fullmatch(r"[0-9a-f]{32}", extensions["requestId"])
         for _ in range(5):
             await subscriber.subscribe("{ viewer { role } }")
             assert await subscriber.next_message() == {"role": "ANONYMOUS"}
