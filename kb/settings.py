@@ -77,6 +77,12 @@ class Settings(BaseSettings):
         repr=False,
         description=f"Where the data lies: {ALLOWED_URLS}. PostgreSQL is meant for production.",
     )
+    database_listen_url: str | None = Field(
+        None,
+        repr=False,
+        description="Where to listen for what others record, if a pooler such as PgBouncer stands "
+        "before PostgreSQL: a URL that leads to PostgreSQL itself.",
+    )
     database_timeout: float = Field(
         10.0,
         gt=0,

@@ -52,6 +52,10 @@ class Gate:
         return f"postgres://{user}:{password}@127.0.0.1:{self.port}/{given['database']}"
 
     @property
+    def user(self) -> str:
+        return str(self._given["user"])
+
+    @property
     def _given(self) -> dict[str, str]:
         given: dict[str, str] = self.settings.tortoise()["connections"]["default"]["credentials"]
         return given

@@ -10,11 +10,15 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
+from tortoise.connection import get_connection
 
+from kb.database_urls import credentials
 from kb.heartbeats import Heartbeat
 from kb.models.announcing import CHANNEL
+from kb.services.database import FAILURES
 from kb.settings import Settings
 
 logger = logging.getLogger("kb.live")
@@ -23,7 +27,15 @@ POLL_SECONDS = 0.05
 """How often to look whether the SQLite file has changed, which takes a few microseconds."""
 
 PROBE_SECONDS = 15.0
-"""How often to try whether the connection to PostgreSQL still lives."""
+"""How often to try whether notifications of PostgreSQL still arrive."""
+
+HEARD_WITHIN = 3.0
+"""How many seconds a notification of our own may take."""
+
+DEAF = (
+    "notifications of PostgreSQL do not arrive, so subscriptions tell nothing: behind a pooler of "
+    "connections, set KB_DATABASE_LISTEN_URL to a URL that leads to PostgreSQL itself"
+)
 
 Wake = Callable[[str | None], None]
 """Called with the name of the table that has new rows, or None when that is not known."""
@@ -65,14 +77,25 @@ async def _listen(settings: Settings, wake: Wake, wanted: asyncio.Event, worked:
             await _listen_until_lost(settings, wake, worked)
             failures = 0
             logger.warning("the connection that listens to PostgreSQL was lost; opening it again")
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except _DeafError:
+            failures += 1
+            logger.error(DEAF)
+        except FAILURES as error:
             failures += 1
             logger.warning("cannot listen to PostgreSQL, trying again: %r", error)
         await asyncio.sleep(min(10.0, 0.2 * 2**failures) * random.uniform(0.5, 1.0))
 
 
+class _DeafError(Exception):
+    """What is notified on the connection does not arrive on it."""
+
+
 async def _listen_until_lost(settings: Settings, wake: Wake, worked: Heartbeat) -> None:
-    """Listen on a connection of its own: those of the pool are handed on, and forget it."""
+    """Listen on a connection of its own: those of the pool are handed on, and forget it.
+
+    _DeafError when a notification of our own does not arrive.
+    """
+    probe, heard = f"probe {uuid4().hex}", asyncio.Event()
     lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def on_loss(_connection: object) -> None:
@@ -80,7 +103,10 @@ async def _listen_until_lost(settings: Settings, wake: Wake, worked: Heartbeat) 
             lost.set_result(None)
 
     def on_notify(_connection: object, _sender: int, _channel: str, table: str) -> None:
-        wake(table)
+        if table == probe:
+            heard.set()
+        elif not table.startswith("probe "):  # of another process
+            wake(table)
 
     connection = await asyncpg.connect(**_own_connection(settings))
     try:
@@ -88,15 +114,22 @@ async def _listen_until_lost(settings: Settings, wake: Wake, worked: Heartbeat) 
         await connection.add_listener(CHANNEL, on_notify)
         wake(None)  # for whatever was committed while nobody listened
         while not lost.done():
+            heard.clear()
+            # Another connection: through a pooler, this one may hear itself and nobody else.
+            await get_connection("default").execute_query(f"NOTIFY {CHANNEL}, '{probe}'")
+            try:
+                async with asyncio.timeout(HEARD_WITHIN):
+                    await heard.wait()
+            except TimeoutError:
+                raise _DeafError from None
             worked()
             await asyncio.wait([lost], timeout=PROBE_SECONDS)
-            if not lost.done():
-                await connection.execute("SELECT 1")
     finally:
         connection.terminate()
 
 
 def _own_connection(settings: Settings) -> dict[str, Any]:
-    given = settings.tortoise()["connections"]["default"]["credentials"]
+    given = credentials(settings.database_listen_url or settings.database_url)
+    given |= dict.fromkeys(("timeout", "command_timeout"), settings.database_timeout)
     kept = ("host", "port", "user", "password", "database", "ssl", "timeout", "command_timeout")
     return {name: given[name] for name in kept if given.get(name) is not None}
