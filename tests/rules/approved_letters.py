@@ -1,4 +1,4 @@
-"""Letters that people have read and approved, one file each; `scripts/letters`."""
+"""Letters that people have read and approved, one file each; `scripts/approved`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kb.rules.evidence import KnowledgeLayer
 from kb.rules.inputs import FacilityProfile, Ternary
 from tests.rules.letters import demo_letter, write
 
-FOLDER = Path(__file__).parent / "approved"
+FOLDER = Path(__file__).parent / "approved" / "letters"
 
 # One demo facility for each situation that differs in more than a sentence.
 DEMO = {

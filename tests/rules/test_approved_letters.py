@@ -8,6 +8,6 @@ from tests.rules.approved_letters import FOLDER, letters
 
 def test_the_approved_letters_are_what_is_written(library: Library) -> None:
     written = letters(library)
-    assert {file.name for file in FOLDER.iterdir()} == set(written), "run scripts/letters"
+    assert {file.name for file in FOLDER.iterdir()} == set(written), "run scripts/approved"
     for name, text in written.items():
-        assert (FOLDER / name).read_text("utf-8") == text, f"{name}: run scripts/letters"
+        assert (FOLDER / name).read_text("utf-8") == text, f"{name}: run scripts/approved"

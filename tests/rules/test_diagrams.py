@@ -19,6 +19,7 @@ from kb.rules.inputs import (
     Ternary,
 )
 from kb.rules.rulebook import Rulebook
+from tests.rules.approved_pictures import FOLDER, pictures
 from tests.rules.cases import DAY
 
 ENROLLED = FacilityProfile(
@@ -45,6 +46,13 @@ def test_every_picture_is_an_image_with_a_name_and_without_anything_that_runs(
         "text",
         "path",
     }
+
+
+def test_the_approved_pictures_are_what_is_drawn(rulebook: Rulebook) -> None:
+    drawn = pictures(rulebook)
+    assert {file.name for file in FOLDER.iterdir()} == set(drawn), "run scripts/approved"
+    for name, text in drawn.items():
+        assert (FOLDER / name).read_text("utf-8") == text, f"{name}: run scripts/approved"
 
 
 def test_every_row_of_a_table_is_in_its_picture(rulebook: Rulebook) -> None:
