@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
-import json
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -15,10 +13,11 @@ from rich.markdown import Markdown
 from rich.table import Table
 
 from kb.cli.applies_query import FACILITY_QUERY, PROFILE_QUERY
+from kb.cli.operations import data_of, global_id_of, json_text, one_facility, viewer_for
 from kb.cli.output import out, say, show, table
 from kb.cli.profiles import profile_from, profile_variables
 from kb.cli.running import database
-from kb.errors import InvalidInputError, KbError, NotFoundError
+from kb.errors import InvalidInputError
 from kb.rules.days import local_days
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import ALL_LAYERS, Layers
@@ -92,8 +91,6 @@ def what_applies(
 
 
 async def _answer(asked: Asked) -> tuple[str, Applicability]:
-    from kb.services.access.callers import command_viewer
-    from kb.services.access.matrix import ANONYMOUS
     from kb.services.facilities import what_applies as answers
     from kb.services.facilities.histories import as_they_stood, cycles_on
     from kb.services.knowledge.holder import load_knowledge
@@ -101,8 +98,7 @@ async def _answer(asked: Asked) -> tuple[str, Applicability]:
     now = datetime.now(UTC)
     settings = Settings()
     async with database(settings):
-        # A profile belongs to no facility, so nobody need show a token for it.
-        viewer = await command_viewer(settings) if asked.facility else ANONYMOUS
+        viewer = await viewer_for(asked.facility, settings)
         knowledge = await load_knowledge(settings.reliance)
         subject: Any = asked.profile
         name = None
@@ -122,49 +118,21 @@ async def _answer(asked: Asked) -> tuple[str, Applicability]:
     return letter, answer
 
 
-async def one_facility(text: str, viewer: Any) -> Any:
-    """The only facility with an id of any kind, among those that the viewer sees."""
-    from kb.services.facilities.views import find_by_any_id
-
-    found = await find_by_any_id(text, viewer)
-    if not found:
-        raise NotFoundError("facility with the number, OS ID, Gateway ID or Better Work ID", text)
-    if len(found) > 1:
-        names = " or ".join(f"{facility.id} for {facility.name}" for facility in found)
-        raise InvalidInputError("FACILITY", text, f"an id of one facility only: {names}")
-    return found[0]
-
-
 async def _print_json(asked: Asked) -> None:
     variables: dict[str, Any] = {
         "asOf": asked.as_of.isoformat() if asked.as_of else None,
         "layers": sorted(asked.layers) if asked.layers else None,
     }
-    viewer = None
     if asked.profile is not None:
-        from kb.services.access.matrix import ANONYMOUS
-
-        viewer = ANONYMOUS
         query, path = PROFILE_QUERY, ["whatIf"]
         variables["profile"] = profile_variables(asked.profile)
     else:
-        from kb.services.access.callers import command_viewer
-        from kb.services.access.opaque_ids import opaque_ids
-
-        settings = Settings()
-        async with database(settings):
-            found = await one_facility(asked.facility or "", await command_viewer(settings))
         query, path = FACILITY_QUERY, ["facility", "whatApplies"]
-        variables["by"] = {"id": opaque_ids(settings).global_id(found.id)}
-    body = await importlib.import_module("graphql_schema.local").execute(
-        query, variables, viewer=viewer
-    )
-    if body.get("errors"):
-        raise KbError("; ".join(error["message"] for error in body["errors"]))
-    data = body["data"]
+        variables["by"] = {"id": await global_id_of(asked.facility or "")}
+    data = await data_of(query, variables, anonymous=asked.profile is not None)
     for name in path:
         data = data[name]
-    say(json.dumps(data, indent=2, ensure_ascii=False, default=str))
+    say(json_text(data))
 
 
 def _trace(answer: Applicability) -> Table:

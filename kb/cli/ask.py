@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -14,11 +12,10 @@ import typer
 from rich.markdown import Markdown
 from rich.table import Table
 
-from kb.cli.applies import one_facility
+from kb.cli.operations import data_of, global_id_of, json_text, one_facility, viewer_for
 from kb.cli.output import out, say, show, table
 from kb.cli.running import database
 from kb.content.records import Library
-from kb.errors import KbError
 from kb.rules.days import local_days
 from kb.rules.facts import ALL_LAYERS
 from kb.settings import Settings
@@ -88,8 +85,6 @@ def ask(
 
 
 async def _answer(asked: Asked) -> tuple[Answered, Library]:
-    from kb.services.access.callers import command_viewer
-    from kb.services.access.matrix import ANONYMOUS
     from kb.services.asking import answer as asking
     from kb.services.facilities.what_applies import what_applies
     from kb.services.knowledge.holder import load_knowledge
@@ -97,8 +92,7 @@ async def _answer(asked: Asked) -> tuple[Answered, Library]:
     now = datetime.now(UTC)
     settings = Settings()
     async with database(settings):
-        # A question about no facility is open to all, so nobody need show a token for it.
-        viewer = await command_viewer(settings) if asked.facility else ANONYMOUS
+        viewer = await viewer_for(asked.facility, settings)
         knowledge = await load_knowledge(settings.reliance)
         decision = None
         private: tuple[str, ...] = ()
@@ -121,27 +115,15 @@ async def _answer(asked: Asked) -> tuple[Answered, Library]:
 
 
 async def _print_json(asked: Asked) -> None:
-    from kb.services.access.callers import command_viewer
-    from kb.services.access.matrix import ANONYMOUS
-    from kb.services.access.opaque_ids import opaque_ids
-
-    settings = Settings()
-    viewer = ANONYMOUS
-    given: dict[str, str | None] = {
+    question: dict[str, str | None] = {
         "question": asked.question,
         "locale": asked.locale,
         "previousQuestion": asked.previous,
     }
     if asked.facility is not None:
-        async with database(settings):
-            viewer = await command_viewer(settings)
-            found = await one_facility(asked.facility, viewer)
-        given["facilityId"] = opaque_ids(settings).global_id(found.id)
-    local = importlib.import_module("graphql_schema.local")
-    body = await local.execute(QUERY, {"input": given}, viewer=viewer)
-    if body.get("errors"):
-        raise KbError("; ".join(error["message"] for error in body["errors"]))
-    say(json.dumps(body["data"]["ask"], indent=2, ensure_ascii=False, default=str))
+        question["facilityId"] = await global_id_of(asked.facility)
+    data = await data_of(QUERY, {"input": question}, anonymous=asked.facility is None)
+    say(json_text(data["ask"]))
 
 
 def _paragraphs(answered: Answered, library: Library) -> Iterator[str]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
-import json
 import tempfile
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from kb.cli.applies_query import PROFILE_QUERY
+from kb.cli.operations import data_of, json_text
 from kb.cli.output import say, tell
 from kb.cli.profiles import profile_from, profile_variables
 from kb.errors import KbError
@@ -112,7 +111,7 @@ def ask(
     ]
     cited = ", ".join(each["passage"]["id"] for each in answer["citations"] if each["passage"])
     lines = [*filter(None, texts), *suggested, *([f"Passages: {cited}"] if cited else [])]
-    say(_json(answer) if as_json else "\n\n".join(lines))
+    say(json_text(answer) if as_json else "\n\n".join(lines))
 
 
 @app.command("what-if")
@@ -125,7 +124,7 @@ def what_if(
     """Say from a bundle what would apply to a facility."""
     variables = {"profile": profile_variables(profile_from(profile))}
     answer = _asked(bundle, key_file, PROFILE_QUERY, variables)["whatIf"]
-    say(_json(answer) if as_json else answer["summary"])
+    say(json_text(answer) if as_json else answer["summary"])
 
 
 @app.command("faq")
@@ -141,7 +140,7 @@ def faq(
     if answer is None:
         raise KbError(f"There is no FAQ {number} in the bundle.")
     said = f"FAQ {number}: {answer['question']}\n\n{answer['answer']}"
-    say(_json(answer) if as_json else said)
+    say(json_text(answer) if as_json else said)
 
 
 def _asked(
@@ -156,18 +155,8 @@ def _asked(
 
 
 def _answer(database: Path, query: str, variables: dict[str, Any]) -> dict[str, Any]:
-    from kb.services.access.matrix import ANONYMOUS
     from kb.services.database import migrate
 
     alone = Settings(database_url=f"sqlite://{database}", request_timeout=PATIENCE)
     asyncio.run(migrate(alone))  # a bundle may be older than this program
-    local = importlib.import_module("graphql_schema.local")
-    body = asyncio.run(local.execute(query, variables, settings=alone, viewer=ANONYMOUS))
-    if body.get("errors"):
-        raise KbError("; ".join(error["message"] for error in body["errors"]))
-    data: dict[str, Any] = body["data"]
-    return data
-
-
-def _json(answer: Any) -> str:
-    return json.dumps(answer, indent=2, ensure_ascii=False, default=str)
+    return asyncio.run(data_of(query, variables, anonymous=True, settings=alone))

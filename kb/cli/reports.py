@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import csv
-import importlib
 import io
 from enum import StrEnum
 from pathlib import Path
@@ -12,14 +11,12 @@ from typing import Annotated, Any
 
 import typer
 
-from kb.cli.applies import one_facility
+from kb.cli.operations import data_of, global_id_of
 from kb.cli.output import say, tell
 from kb.cli.paper import pdf
 from kb.cli.profiles import profile_from, profile_variables
-from kb.cli.running import database
-from kb.errors import InvalidInputError, KbError
+from kb.errors import InvalidInputError
 from kb.rules.diagrams import DiagramFormat, DiagramOf
-from kb.settings import Settings
 
 rules = typer.Typer(help="Pictures of the rules.", no_args_is_help=True)
 
@@ -136,18 +133,18 @@ async def _drawn(
     variables: dict[str, Any] = {"of": what, "format": form}
     root = "facility" if facility else "whatIf" if profile else ""
     if facility:
-        variables["by"] = {"id": await _id_of(facility)}
+        variables["by"] = {"id": await global_id_of(facility)}
     if profile:
         variables["profile"] = profile_variables(profile_from(profile))
-    data = await _data(_OWN_WAY[root], variables, as_anybody=not facility)
+    data = await data_of(_OWN_WAY[root], variables, anonymous=not facility)
     for name in (root, "whatApplies" if facility else ""):
         data = data[name] if name else data
     return str(data["diagram"])
 
 
 async def _letter(facility: str, locale: str | None) -> dict[str, Any]:
-    variables = {"by": {"id": await _id_of(facility)}, "locale": locale}
-    answer: dict[str, Any] = (await _data(_LETTER, variables))["facility"]
+    variables = {"by": {"id": await global_id_of(facility)}, "locale": locale}
+    answer: dict[str, Any] = (await data_of(_LETTER, variables, anonymous=False))["facility"]
     return answer
 
 
@@ -155,7 +152,7 @@ async def _all_rows() -> list[dict[str, str]]:
     rows = []
     after: str | None = None
     while True:
-        page = (await _data(_PORTFOLIO, {"after": after}))["facilities"]
+        page = (await data_of(_PORTFOLIO, {"after": after}, anonymous=False))["facilities"]
         rows += [_row(facility) for facility in page["nodes"]]
         if not page["pageInfo"]["hasNextPage"]:
             return rows
@@ -180,29 +177,6 @@ def _row(facility: dict[str, Any]) -> dict[str, str]:
         "next_actor": first["actor"],
         "next_action": first["title"],
     }
-
-
-async def _id_of(facility: str) -> str:
-    from kb.services.access.callers import command_viewer
-    from kb.services.access.opaque_ids import opaque_ids
-
-    settings = Settings()
-    async with database(settings):
-        found = await one_facility(facility, await command_viewer(settings))
-        return opaque_ids(settings).global_id(found.id)
-
-
-async def _data(
-    query: str, variables: dict[str, Any], *, as_anybody: bool = False
-) -> dict[str, Any]:
-    from kb.services.access.matrix import ANONYMOUS
-
-    local = importlib.import_module("graphql_schema.local")
-    body = await local.execute(query, variables, viewer=ANONYMOUS if as_anybody else None)
-    if body.get("errors"):
-        raise KbError("; ".join(error["message"] for error in body["errors"]))
-    data: dict[str, Any] = body["data"]
-    return data
 
 
 def _report(facility: dict[str, Any], form: ReportFormat) -> str:
