@@ -1,14 +1,16 @@
 """What runs beside the requests for as long as the app does, and how it starts."""
 
 import asyncio
+import contextlib
 import logging
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kb.errors import KbError
-from kb.heartbeats import Heartbeats
+from kb.heartbeats import Heartbeat, Heartbeats
 from kb.services.access.callers import Callers
 from kb.services.access.shared_rates import SharedRates, remove_old
 from kb.services.asking.learning import purge
@@ -53,41 +55,48 @@ class OneLineStart:
             await send({"type": "lifespan.startup.failed", "message": str(error)})
 
 
+@contextlib.contextmanager
+def _one_round(worked: Heartbeat, what: str) -> Iterator[None]:
+    """A round of a loop: when it fails, that is logged and the loop goes on."""
+    try:
+        yield
+        worked()
+    except Exception as error:
+        logger.warning("could not %s: %s", what, error)
+
+
 async def keep_fresh(holder: KnowledgeHolder, bus: Bus, heartbeats: Heartbeats) -> None:
-    """Take over newer knowledge releases while the app runs, and send them to subscribers."""
+    """Take over newer knowledge releases while the app runs, and send them to subscribers.
+
+    Until that works, answers come from the release that is in use.
+    """
     worked = heartbeats.of("releases", REFRESH_SECONDS)
     while True:
         await bus.release_may_have_come(REFRESH_SECONDS)
-        try:
+        with _one_round(worked, "look for newer knowledge"):
             if await holder.refresh_if_newer():
                 bus.tell_release(holder.current.release)
                 logger.info("knowledge release %s is in use", holder.current.release.number)
-            worked()
-        except Exception as error:  # the answers go on with what is held
-            logger.warning("could not look for newer knowledge: %s", error)
 
 
 async def keep_noting(callers: Callers, heartbeats: Heartbeats) -> None:
-    """Write down once a minute when API keys were last used."""
+    """Write down once a minute when API keys were last used, for people to look at."""
     worked = heartbeats.of("key_uses", USES_NOTED_SECONDS, needed=False)
     while True:
         await asyncio.sleep(USES_NOTED_SECONDS)
-        try:
+        with _one_round(worked, "note the use of API keys"):
             await callers.keys.note_uses()
-            worked()
-        except Exception as error:  # it is only for people to look at
-            logger.warning("could not note the use of API keys: %s", error)
 
 
 async def keep_sharing(shared: SharedRates, heartbeats: Heartbeats) -> None:
-    """Tell other processes every second what callers took here, and learn what they took there."""
+    """Tell other processes every second what callers took here, and learn what they took there.
+
+    Until that works, what this process knows counts.
+    """
     worked = heartbeats.of("allowances", SHARED_SECONDS, needed=False)
     while True:
-        try:
+        with _one_round(worked, "share allowances"):
             await shared.exchange(time.monotonic(), time.time())
-            worked()
-        except Exception as error:  # what this process knows counts meanwhile
-            logger.warning("could not share allowances: %s", error)
         await asyncio.sleep(SHARED_SECONDS)
 
 
@@ -95,12 +104,9 @@ async def keep_purging(settings: Settings, heartbeats: Heartbeats) -> None:
     """Remove, a few times a day, questions, ratings and rates that were kept long enough."""
     worked = heartbeats.of("purge", PURGE_SECONDS, needed=False)
     while True:
-        try:
+        with _one_round(worked, "remove old questions and ratings"):
             await purge(settings, datetime.now(UTC))
             await remove_old(time.time())
-            worked()
-        except Exception as error:  # the next time will do
-            logger.warning("could not remove old questions and ratings: %s", error)
         await asyncio.sleep(PURGE_SECONDS)
 
 
