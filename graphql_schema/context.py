@@ -25,6 +25,7 @@ from kb.services.audit import note_reading
 from kb.services.facilities.views import FacilityView
 from kb.services.knowledge.holder import Knowledge
 from kb.services.live.bus import Bus
+from kb.services.paging import PageRequest, page_request
 from kb.services.suppliers.entries import SupplierView
 from kb.settings import Introspection, Settings
 
@@ -156,6 +157,23 @@ class Context(KnowledgeContext):
         if setting is Introspection.TOKENS:
             return self.viewer.role is not Role.ANONYMOUS
         return setting is Introspection.ALL or self.request is None
+
+    def page_request(
+        self,
+        *,
+        first: int | None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> PageRequest:
+        """The part of a list that a field is asked for, no longer than the settings allow."""
+        return page_request(
+            first=first,
+            after=after,
+            last=last,
+            before=before,
+            max_size=self.settings.max_page_size,
+        )
 
     def presented_facility(
         self, facility: FacilityView, snapshot: Snapshot | None = None

@@ -19,7 +19,6 @@ from kb.rules.on_behalf import ON_BEHALF_OF
 from kb.services import audit
 from kb.services.access.matrix import Role
 from kb.services.audit import AuditView, audit_entries
-from kb.services.paging import page_request
 
 
 @strawberry.type(description="How a facility stood, in brief.")
@@ -164,8 +163,8 @@ class AuditQueries:
         after: After = None,
     ) -> Page[AuditView]:
         context = info.context
-        asked = page_request(first=first, after=after, max_size=context.settings.max_page_size)
+        wanted = context.page_request(first=first, after=after)
         only = await (filter or AuditFilter()).criteria(context)
-        page = await audit_entries(context.viewer, asked, only)
+        page = await audit_entries(context.viewer, wanted, only)
         edges = [PageEdge(entry.cursor, entry) for entry in page.rows]
         return Page(edges, page.has_next, page.has_previous)

@@ -38,7 +38,6 @@ from kb.services.facilities.views import (
 )
 from kb.services.facilities.views import FacilityLocator as Locator
 from kb.services.knowledge.decision_filter import DecisionBasis
-from kb.services.paging import page_request
 
 Which = Annotated[FacilityFilter | None, strawberry.argument(description="Which ones.")]
 
@@ -70,18 +69,12 @@ class FacilityQueries:
         layers: LayersWanted = None,
     ) -> CountedPage[Presented[FacilityView]]:
         context = info.context
-        asked = page_request(
-            first=first,
-            after=after,
-            last=last,
-            before=before,
-            max_size=context.settings.max_page_size,
-        )
+        wanted = context.page_request(first=first, after=after, last=last, before=before)
         snapshot = context.snapshot_on(None, layers)
         by = DecisionBasis(context.knowledge, context.now, snapshot.layers)
         only = (filter or FacilityFilter()).criteria()
         page = await list_facilities(
-            context.viewer, asked, by, context.opaque_ids, only=only, order=order_by
+            context.viewer, wanted, by, context.opaque_ids, only=only, order=order_by
         )
 
         async def count() -> int:

@@ -47,7 +47,7 @@ from kb.content.records import Library
 from kb.errors import InvalidInputError, NotCoveredError, NotFoundError
 from kb.rules.diagrams import DiagramFormat, DiagramOf, diagram
 from kb.services.knowledge.releases import ReleaseInfo
-from kb.services.paging import decode_cursor, encode_cursor, page_request
+from kb.services.paging import decode_cursor, encode_cursor
 
 
 def listed(
@@ -166,7 +166,7 @@ class KnowledgeQueries:
         snapshot = context.snapshot_on(as_of, None)
         language = context.serve(locale)
         wanted = faq_filter(filter or FaqFilter(), snapshot.library)
-        asked = page_request(first=first, after=after, max_size=context.settings.max_page_size)
+        size = context.page_request(first=first, after=after).size
         shown = snapshot.records("The list of FAQs", snapshot.library.faqs)
         numbers = [faq.record.number for faq in shown if wanted(faq.record)]
         start = decode_cursor("after", after, "NUMBER", int)[0] if after is not None else 0
@@ -178,9 +178,9 @@ class KnowledgeQueries:
         return CountedPage(
             edges=[
                 PageEdge(encode_cursor("NUMBER", number), context.faq(number, language, snapshot))
-                for number in rest[: asked.size]
+                for number in rest[:size]
             ],
-            has_next_page=len(rest) > asked.size,
+            has_next_page=len(rest) > size,
             has_previous_page=len(numbers) > len(rest),
             count=count,
         )

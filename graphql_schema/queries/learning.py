@@ -13,7 +13,6 @@ from kb.services.asking.learning import (
     answer_ratings,
     open_questions,
 )
-from kb.services.paging import page_request
 
 
 @strawberry.type
@@ -29,8 +28,8 @@ class LearningQueries:
         self, info: Info, first: First = None, after: After = None
     ) -> Page[OpenQuestion]:
         context = info.context
-        asked = page_request(first=first, after=after, max_size=context.settings.max_page_size)
-        page = await open_questions(context.viewer, asked)
+        wanted = context.page_request(first=first, after=after)
+        page = await open_questions(context.viewer, wanted)
         edges = [PageEdge(question.cursor, question) for question in page.rows]
         return Page(edges, page.has_next, page.has_previous)
 
@@ -41,5 +40,5 @@ class LearningQueries:
     )
     async def answer_ratings(self, info: Info, first: First = None) -> list[RatedPassage]:
         context = info.context
-        asked = page_request(first=first, max_size=context.settings.max_page_size)
-        return list(await answer_ratings(context.viewer, asked.size))
+        size = context.page_request(first=first).size
+        return list(await answer_ratings(context.viewer, size))

@@ -30,7 +30,6 @@ from kb.services.facilities.portfolio import monthly_events, portfolio
 from kb.services.facilities.views import FacilityView, facilities_by_id
 from kb.services.knowledge import portfolio as counted
 from kb.services.knowledge.decision_filter import DecisionBasis
-from kb.services.paging import page_request
 from kb.services.suppliers.portfolio import supplier_portfolio
 
 
@@ -86,7 +85,7 @@ class PortfolioWhatIf:
         skip: Annotated[int, strawberry.argument(description="How many to leave out first.")] = 0,
     ) -> list[PresentedFlip]:
         context = root.context
-        size = page_request(first=first, max_size=context.settings.max_page_size).size
+        size = context.page_request(first=first).size
         wanted = root.record.flips[max(0, skip) :][:size]
         found = await facilities_by_id([flip.member.id for flip in wanted], context.viewer)
         return [

@@ -22,7 +22,6 @@ from graphql_schema.types.connections import (
 from graphql_schema.types.inputs import SupplierFilter
 from graphql_schema.types.supplier import Supplier
 from kb.services.knowledge.decision_filter import DecisionBasis
-from kb.services.paging import page_request
 from kb.services.suppliers.entries import (
     SupplierView,
     count_suppliers,
@@ -53,17 +52,11 @@ class SupplierQueries:
         layers: LayersWanted = None,
     ) -> CountedPage[Presented[SupplierView]]:
         context = info.context
-        asked = page_request(
-            first=first,
-            after=after,
-            last=last,
-            before=before,
-            max_size=context.settings.max_page_size,
-        )
+        wanted = context.page_request(first=first, after=after, last=last, before=before)
         snapshot = context.snapshot_on(None, layers)
         by = DecisionBasis(context.knowledge, context.now, snapshot.layers)
         only = (filter or SupplierFilter()).criteria()
-        page = await list_suppliers(context.viewer, asked, by, context.opaque_ids, only)
+        page = await list_suppliers(context.viewer, wanted, by, context.opaque_ids, only)
 
         async def count() -> int:
             return await count_suppliers(context.viewer, by, only)

@@ -34,7 +34,6 @@ from graphql_schema.types.knowledge import Country
 from graphql_schema.types.node import Node
 from kb.services.facilities.histories import GrantView, RecordedEvent
 from kb.services.facilities.views import FacilityView
-from kb.services.paging import page_request
 
 
 def _country_key(facility: Presented[FacilityView]) -> object:
@@ -119,7 +118,7 @@ class Facility(Node):
         after: After = None,
     ) -> CountedPage[RecordedEvent]:
         context, facility_id = info.context, root.record.id
-        request = page_request(first=first, after=after, max_size=context.settings.max_page_size)
+        request = context.page_request(first=first, after=after)
         page = await context.loaders.histories(request).load(facility_id)
 
         async def count() -> int:
