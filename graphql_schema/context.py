@@ -27,7 +27,8 @@ from kb.services.knowledge.holder import Knowledge
 from kb.services.live.bus import Bus
 from kb.services.paging import PageRequest, page_request
 from kb.services.suppliers.entries import SupplierView
-from kb.settings import Introspection, Settings
+from kb.settings import Settings
+from kb.settings.access import Introspection
 
 
 def now() -> datetime:

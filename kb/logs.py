@@ -17,7 +17,8 @@ import structlog
 import uvicorn.logging
 from structlog.stdlib import ExtraAdder, ProcessorFormatter
 
-from kb.settings import LogFormat, LogLevel, Settings
+from kb.settings import Settings
+from kb.settings.serving import LogFormat, LogLevel
 
 RECORDED = (
     "operation",

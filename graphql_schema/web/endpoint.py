@@ -23,7 +23,8 @@ from graphql_schema.web.guards import METHODS, guarded
 from graphql_schema.web.pages import page_documents
 from graphql_schema.web.persisted import PersistedDocuments
 from graphql_schema.web.refusals import refusal
-from kb.settings import AnonymousDocuments, Settings
+from kb.settings import Settings
+from kb.settings.access import AnonymousDocuments
 
 
 def trial_secret(token: str) -> str:

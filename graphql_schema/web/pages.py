@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from graphql_schema.schema import sdl
-from kb.settings import Introspection
+from kb.settings.access import Introspection
 
 _PACKAGE = Path(__file__).parents[1]
 _HTML = _PACKAGE / "web" / "html"

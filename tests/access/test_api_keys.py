@@ -32,7 +32,8 @@ from kb.services.access.api_keys import (
 )
 from kb.services.access.callers import Callers, command_viewer, maintainer, token_maker
 from kb.services.access.matrix import ANONYMOUS, OPERATOR, Capability, Viewer
-from kb.settings import AnonymousReads, Settings
+from kb.settings import Settings
+from kb.settings.access import AnonymousReads
 from tests.storage.stored import add_facility, query
 from tests.trial_databases import PEPPER
 

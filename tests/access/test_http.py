@@ -17,7 +17,8 @@ from kb.models import ApiToken
 from kb.rules.roles import Role
 from kb.services.access.matrix import Viewer
 from kb.services.database import connect
-from kb.settings import AnonymousReads, Settings
+from kb.settings import Settings
+from kb.settings.access import AnonymousReads
 from tests.access.issuer import AUDIENCE, ISSUER, Issuer, running_issuer
 from tests.tokens import helpdesk_token, token_for
 

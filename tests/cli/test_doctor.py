@@ -18,7 +18,8 @@ from kb.services.doctor.findings import Finding, Verdict
 from kb.services.doctor.machine import examine_machine
 from kb.services.doctor.outside import examine_outside
 from kb.services.doctor.storage import examine_storage
-from kb.settings import AnonymousReads, Settings
+from kb.settings import Settings
+from kb.settings.access import AnonymousReads
 from tests.cli.conftest import Run
 from tests.recording.receivers import free_port, mail_server
 from tests.templates import published_template

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from kb.errors import InvalidInputError
-from kb.settings import LogLevel, Settings
+from kb.settings import Settings
+from kb.settings.serving import LogLevel
 
 URLS = "sqlite://FILE, sqlite:///ABSOLUTE/FILE or postgres://USER:PASSWORD@HOST:PORT/NAME"
 
@@ -134,3 +135,10 @@ def test_postgres_options_reach_the_driver() -> None:
     given = settings.tortoise()["connections"]["default"]["credentials"]
     assert (given["host"], given["ssl"]) == ("/run/postgresql", "require")
     assert (given["maxsize"], given["command_timeout"]) == (3, 4.0)
+
+
+def test_neither_url_of_a_database_is_shown_with_its_password() -> None:
+    url = "postgres://kb:secret@db.example/kb"
+    shown = Settings(database_url=url, database_listen_url=url).shown()
+    for name in ("KB_DATABASE_URL", "KB_DATABASE_LISTEN_URL"):
+        assert shown[name][0] == "the PostgreSQL database kb on db.example"

@@ -12,7 +12,8 @@ import pytest
 from graphql_schema.app import create_app
 from graphql_schema.web.requests import media_types
 from kb.errors import InvalidInputError
-from kb.settings import AnonymousDocuments, Settings
+from kb.settings import Settings
+from kb.settings.access import AnonymousDocuments
 from tests.web.asking import Client, answering
 
 JSON = "application/json"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kb.settings import Introspection, Settings
+from kb.settings import Settings
+from kb.settings.access import Introspection
 from tests.web.asking import Client, answering
 
 SCHEMA = "{ __schema { queryType { name } } }"

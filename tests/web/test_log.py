@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from kb.logs import configuration
-from kb.settings import LogFormat, LogLevel, Settings
+from kb.settings import Settings
+from kb.settings.serving import LogFormat, LogLevel
 from tests.web.asking import Client
 
 QUESTION = "Can Amina Begum of Sunrise Textiles see it?"

@@ -9,7 +9,8 @@ from graphql import parse, validate
 import graphql_schema
 from graphql_schema.schema import schema, sdl
 from graphql_schema.web.pages import PAGES, page_documents
-from kb.settings import AnonymousDocuments, Settings
+from kb.settings import Settings
+from kb.settings.access import AnonymousDocuments
 from tests.web.asking import Client, answering
 
 PACKAGE = Path(graphql_schema.__file__).parent

@@ -12,7 +12,8 @@ from kb.rules.roles import Role
 from kb.services.access.api_keys import PREFIX, ApiKeys, has_keeper
 from kb.services.access.matrix import ANONYMOUS, OPERATOR, Capability, Viewer, require
 from kb.services.access.rates import MINUTE, bad_tokens
-from kb.settings import AnonymousReads, Settings
+from kb.settings import Settings
+from kb.settings.access import AnonymousReads
 
 if TYPE_CHECKING:  # only who has an issuer needs its libraries
     from kb.services.access.identity_provider import IdentityProvider

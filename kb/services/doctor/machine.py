@@ -10,7 +10,8 @@ from pathlib import Path
 from kb.errors import KbError
 from kb.services.access.api_keys import pepper_of
 from kb.services.doctor.findings import Finding, fault, ok, warning
-from kb.settings import AnonymousDocuments, AnonymousReads, Settings
+from kb.settings import Settings
+from kb.settings.access import AnonymousDocuments, AnonymousReads
 
 FEW_CHARACTERS = 10
 """A secret of fewer different characters was hardly chosen at random."""
