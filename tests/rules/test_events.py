@@ -335,6 +335,24 @@ def test_a_recipient_sees_the_events_but_for_what_concerns_others() -> None:
     assert [event.sequence for event in seen] == [0, 1, 4]
 
 
+def test_that_a_record_on_another_recipient_is_contested_is_hidden_with_it() -> None:
+    other = {**BY_LINK, "grantee": "Another Brand"}
+    contested = EventKind.RECORD_CONTESTED
+    events = [
+        Event(kind, FIRST_DAY, sequence, payload)
+        for sequence, (kind, payload) in enumerate(
+            [
+                SHARED,
+                (EventKind.SHARED, other),
+                (contested, {"event": 1}),
+                (contested, {"event": 0}),
+            ]
+        )
+    ]
+    seen = without_other_grants(events, "BRAND", "Demo Brand")
+    assert [event.sequence for event in seen] == [0, 3]
+
+
 @pytest.mark.parametrize("missing", ["grantee_kind", "grantee"])
 def test_a_recipient_has_a_kind_and_a_name(missing: str) -> None:
     payload = {"grantee_kind": "BRAND", "grantee": "Demo Brand", missing: ""}

@@ -42,7 +42,8 @@ def test_the_latest_fact_holds_and_on_one_day_that_of_the_source_document(
     facts: list[DatedFact[str]], day: date, value: str | None
 ) -> None:
     found = fact_on(facts, day, ALL_LAYERS)
-    assert (found.value if found else None) == value
+    assert (found is None) is (value is None)
+    assert found is None or found.value == value
 
 
 def test_a_layer_that_was_not_asked_for_says_nothing() -> None:

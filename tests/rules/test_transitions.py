@@ -12,6 +12,7 @@ from kb.rules.events import Event, EventKind
 from kb.rules.facts import ALL_LAYERS
 from kb.rules.folding import fold
 from kb.rules.inputs import CountryKind
+from kb.rules.on_behalf import ON_BEHALF_OF
 from kb.rules.roles import Role
 from kb.rules.rulebook import SharingStatus
 from kb.rules.transitions import Standing, allowed_now, failed_guard, standing_of
@@ -167,3 +168,27 @@ def test_a_guard_sees_whether_the_recipient_that_an_event_names_has_the_data(
         standing = standing_of(before, CountryKind.ROLLOUT, SharingStatus.NOT_YET, event)
         assert standing["shared_with_grantee"] == expected
         assert (standing["country_kind"], standing["sharing"]) == ("ROLLOUT", "NOT_YET")
+
+
+@pytest.mark.parametrize(("grantee", "sees"), [("A", "YES"), ("B", "NO"), (None, "YES")])
+def test_a_guard_sees_whether_the_brand_that_an_event_names_sees_the_status(
+    grantee: str | None, sees: str
+) -> None:
+    named = {"grantee_kind": "BRAND", "grantee": grantee}
+    event = Event(K.SIGHT_WITHDRAWN, DAY, 2, named) if grantee else None
+    granted = Event(K.SIGHT_GRANTED, DAY, 1, {"grantee_kind": "BRAND", "grantee": "A"})
+    for before, expected in ((fold("VN", [granted]), sees), (fold("VN", []), "NO")):
+        standing = standing_of(before, CountryKind.ROLLOUT, SharingStatus.NOT_YET, event)
+        assert standing["sees_status"] == expected
+
+
+@pytest.mark.parametrize(("number", "contestable"), [(1, "YES"), (2, "NO"), (None, "YES")])
+def test_a_guard_sees_whether_the_record_that_an_event_names_may_be_contested(
+    number: int | None, contestable: str
+) -> None:
+    event = Event(K.RECORD_CONTESTED, DAY, 3, {"event": number}) if number else None
+    word = {ON_BEHALF_OF: {"means": "PHONE", "given_on": "2021-10-01"}}
+    recorded = Event(K.INTEREST_DECLARED, DAY, 1, word)
+    for before, expected in ((fold("VN", [recorded]), contestable), (fold("VN", []), "NO")):
+        standing = standing_of(before, CountryKind.ROLLOUT, SharingStatus.NOT_YET, event)
+        assert standing["contestable"] == expected
