@@ -249,13 +249,13 @@ def what_would_change(
     wording = Wording(rulebook, profile.country, layers, rows.fact)
     if goal.holds(rows):
         return WhatWouldChange(holds=True, sets=(), why_not=None)
-    found = _smallest(
+    paths = _smallest(
         _paths(_Situation(profile), goal, rulebook, as_of, layers) if rows.kind else ()
     )
     return WhatWouldChange(
         holds=False,
-        sets=tuple(_actions(path, rulebook, wording) for path in found),
-        why_not=None if found else _why_not(rows, goal, wording),
+        sets=tuple(_actions(path, rulebook, wording) for path in paths),
+        why_not=None if paths else _why_not(rows, goal, wording),
     )
 
 

@@ -132,14 +132,14 @@ def nearest_countries(text: str, limit: int = 3) -> tuple[str, ...]:
     """The codes of the countries whose names are most like the text, the likeliest first."""
     key = "".join(_words(text[:LONGEST_NAME]))
     names = _english_names() if key.isascii() else _other_names()
-    found = process.extract(
+    nearest = process.extract(
         key,
         [name for name in names if len(name) > _LONGEST_CODE],
         scorer=JaroWinkler.normalized_similarity,
         score_cutoff=0.85,
         limit=20,
     )
-    return tuple(dict.fromkeys(names[name] for name, _, _ in found))[:limit]
+    return tuple(dict.fromkeys(names[name] for name, _, _ in nearest))[:limit]
 
 
 def _by_parts(parts: Sequence[str]) -> str | None:

@@ -187,9 +187,9 @@ def _brand_may(
             if code not in coming and not is_done(rulebook.steps[code], rows.inputs)
         }
     for rule in route.brand_may:
-        asked = [code for code in rule.asks_for if code in coming]
-        if asked or not rule.asks_for:
-            deadlines = [coming[code] for code in asked if coming[code]]
+        open_steps = [code for code in rule.asks_for if code in coming]
+        if open_steps or not rule.asks_for:
+            deadlines = [coming[code] for code in open_steps if coming[code]]
             yield BrandStatement(
                 **wording.parts(rule.because),
                 deadline=rule.deadline or next(iter(deadlines), None),

@@ -275,13 +275,13 @@ class _History:
 
     def _present_profile(self) -> FacilityProfile:
         present = self._profile(AssessmentKind.NONE)
-        found = self.assessed
-        if found is None:
+        assessed = self.assessed
+        if assessed is None:
             return present
         if self.eligibility["enrolled"] is Ternary.NO:
             return replace(present, self_assessed_before=Ternary.NO, self_assessment_steps=())
         declared = self.declared_on is not None
-        if found.interest is InterestTiming.NOT_DECLARED:
+        if assessed.interest is InterestTiming.NOT_DECLARED:
             # Without interest in time the present Gateway state decides nothing for this cycle,
             # but it tells what is left to do for the next one.
             return replace(
@@ -289,18 +289,18 @@ class _History:
                 interest=InterestTiming.AFTER_ASSESSMENT
                 if declared
                 else InterestTiming.NOT_DECLARED,
-                assessment=found.assessment,
-                self_assessed_before=found.self_assessed_before,
-                self_assessment_steps=found.self_assessment_steps,
+                assessment=assessed.assessment,
+                self_assessed_before=assessed.self_assessed_before,
+                self_assessment_steps=assessed.self_assessment_steps,
             )
         return replace(
             present,
-            gateway_profile=found.gateway_profile,
-            interest=found.interest,
-            assessment=found.assessment,
-            self_assessed_before=found.self_assessed_before,
-            self_assessment_steps=found.self_assessment_steps,
-            gateway_now=self.gateway if self.gateway is not found.gateway_profile else None,
+            gateway_profile=assessed.gateway_profile,
+            interest=assessed.interest,
+            assessment=assessed.assessment,
+            self_assessed_before=assessed.self_assessed_before,
+            self_assessment_steps=assessed.self_assessment_steps,
+            gateway_now=self.gateway if self.gateway is not assessed.gateway_profile else None,
             interest_next=Ternary.YES if declared else None,
         )
 

@@ -169,7 +169,9 @@ class Guide:
         if plan is not None and place not in self._longest:
             name = FIELDS[plan.question]
             answered = (replace(profile, **{name: answer}) for answer in plan.answers)
-            self._longest[place] = 1 + max(self._remaining(one, skipped) for one in answered)
+            self._longest[place] = 1 + max(
+                self._remaining(following, skipped) for following in answered
+            )
         return self._longest.get(place, 0)
 
 
@@ -192,7 +194,9 @@ class _Plan:
         settles = []
         for level in range(3):
             total = len({numbers[level] for _, numbers in possible})
-            left = [len({one[level] for one in found}) for found in by_answer.values()]
+            left = [
+                len({numbers[level] for numbers in of_answer}) for of_answer in by_answer.values()
+            ]
             settles.append(total - sum(left) / len(left))
         return cls(question, tuple(by_answer), tuple(settles))
 

@@ -159,20 +159,20 @@ def checked_payload(kind: EventKind, payload: Mapping[str, Any]) -> dict[str, An
 
 
 def read_fields(
-    fields: Mapping[str, Field], given: Mapping[str, Any]
+    fields: Mapping[str, Field], values: Mapping[str, Any]
 ) -> tuple[dict[str, Any], list[InvalidInputError]]:
     """The values as they are kept, in the order of the fields, and what is wrong with them."""
     kept: dict[str, Any] = {}
     problems: list[InvalidInputError] = []
     for name, field in fields.items():
-        value = given.get(name)
+        value = values.get(name)
         if value is None and not field.required:
             continue
         try:
             kept[name] = field.read(value)
         except ValueError as error:
             problems.append(InvalidInputError(name, "" if value is None else value, str(error)))
-    for name, value in given.items():
+    for name, value in values.items():
         if name not in fields and value is not None:
             known = f"only {', '.join(fields)}" if fields else "nothing besides the day"
             problems.append(InvalidInputError(str(name), value, known))

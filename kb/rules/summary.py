@@ -176,11 +176,11 @@ class _Writer:
     def _known(self, profile: FacilityProfile) -> str:
         assessed = profile.assessment in ASSESSED
         # What the assessment found is what counts, but only where interest came before it.
-        found = assessed and profile.interest is InterestTiming.BEFORE_ASSESSMENT
+        counts = assessed and profile.interest is InterestTiming.BEFORE_ASSESSMENT
         known: list[str | None] = [ENROLLED.get(profile.enrolled), IN_SCOPE.get(profile.in_scope)]
         if profile.enrolled is not Ternary.YES:
             known.append(CAPACITY.get(profile.capacity_available))
-        known.append(GATEWAY.get(profile.gateway_profile, (None, None))[found])
+        known.append(GATEWAY.get(profile.gateway_profile, (None, None))[counts])
         # Of a facility on record that is not enrolled, the rest does not matter.
         rest = [
             INTEREST.get(profile.interest, (None, None))[assessed],
@@ -194,7 +194,7 @@ class _Writer:
             steps = self._listed(profile.self_assessment_steps)
             facts.append(self.say("the self-assessment covers {steps}", steps=steps))
         if (
-            found
+            counts
             and profile.gateway_now is GatewayProfileState.LINKED is not profile.gateway_profile
         ):
             facts.append(self.say("linked with the Gateway by now"))
@@ -305,7 +305,7 @@ class _Writer:
         if len(numbers[CitationRole.COMBINED]) == 1:  # what it is read with is no FAQ
             numbers[CitationRole.STATED] += numbers[CitationRole.COMBINED]
             numbers[CitationRole.COMBINED] = []
-        marks = [self._faqs(found, role) for role, found in numbers.items() if found]
+        marks = [self._faqs(cited, role) for role, cited in numbers.items() if cited]
         faqs = f" ({'; '.join(marks)})" if marks else ""
         return faqs + (f" {''.join(dict.fromkeys(pages))}" if pages else "")
 

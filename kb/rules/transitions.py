@@ -85,12 +85,12 @@ def allowed_now(
     transitions: Mapping[EventKind, Transition], standing: Standing, roles: Iterable[Role]
 ) -> tuple[EventKind, ...]:
     """The events that somebody in one of these roles may record next, in workflow order."""
-    asked = set(roles)
+    own_roles = set(roles)
     return tuple(
         kind
         for kind in EventKind
         if kind in transitions
-        and asked & set(transitions[kind].roles)
+        and own_roles & set(transitions[kind].roles)
         and failed_guard(transitions[kind], standing) is None
     )
 

@@ -98,8 +98,8 @@ def in_words(outcome: Outcome, words: Words) -> Outcome:
 
 @cache
 def _field_names(kind: type) -> tuple[str, ...]:
-    given = fields(kind) if is_dataclass(kind) else ()
-    return tuple(field.name for field in given if field.name not in _WORDLESS)
+    all_fields = fields(kind) if is_dataclass(kind) else ()
+    return tuple(field.name for field in all_fields if field.name not in _WORDLESS)
 
 
 def _in_words(value: Any, words: Words) -> Any:

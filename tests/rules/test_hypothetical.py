@@ -97,13 +97,16 @@ def test_interest_changes_nothing_after_an_assessment_nor_where_it_may_have_been
 
 def test_what_a_brand_may_do_is_a_text_in_the_words_asked_for(library: Library) -> None:
     sharing = decide(FacilityProfile("VN", YES), library.rulebook, DAY, ALL_LAYERS).sharing
-    first, blank, line, *_ = brand_advice(sharing, {}).splitlines()
-    assert (first, blank, line) == (
-        "What a brand may do:",
-        "",
-        f"- {sharing.brand_may[0].text}",
+    (first, second, *_), (never, *_) = sharing.brand_may, sharing.brand_may_not
+    short = replace(sharing, brand_may=(first, second), brand_may_not=(never,))
+    assert brand_advice(short, {}) == (
+        f"What a brand may do:\n\n- {first.text}\n- {second.text}\n\n"
+        f"What a brand must not do:\n\n- {never.text}"
     )
-    assert brand_advice(sharing, library.words["id"]).startswith("Yang boleh dilakukan merek:")
+    words = {first.sentence.template: "Đề nghị.", "What a brand may do:": "Được phép:"}
+    assert brand_advice(replace(short, brand_may=(first,), brand_may_not=()), words) == (
+        "Được phép:\n\n- Đề nghị."
+    )
 
 
 def test_where_the_sources_name_nothing_for_a_brand_it_says_so(library: Library) -> None:
@@ -111,4 +114,8 @@ def test_where_the_sources_name_nothing_for_a_brand_it_says_so(library: Library)
     silent = replace(sharing, brand_may=(), brand_may_not=())
     assert brand_advice(silent, {}) == (
         "The sources name nothing that a brand may or must not do here."
+    )
+    assert (
+        brand_advice(silent, library.words["id"])
+        == library.words["id"]["The sources name nothing that a brand may or must not do here."]
     )
