@@ -116,7 +116,14 @@ def test_nothing_is_asked_again_that_is_not_known(guide: Guide) -> None:
 
 
 def test_nothing_is_asked_of_a_profile_that_contradicts_itself(guide: Guide) -> None:
-    assert guide.next_question(FacilityProfile("IN", Ternary.YES)) is None
+    contradictory = FacilityProfile("IN", Ternary.YES)
+    assert guide.next_question(contradictory) is None
+    assert guide.outcome(contradictory) is None
+
+
+def test_a_profile_is_settled_once_no_answer_would_change_what_applies(guide: Guide) -> None:
+    assert guide.is_settled(FacilityProfile("VN", Ternary.NO, Ternary.NO))
+    assert not guide.is_settled(FacilityProfile("VN", Ternary.NO))
 
 
 @pytest.mark.parametrize(

@@ -291,16 +291,6 @@ def test_a_letter_in_another_language_leaves_no_english_sentence(
         assert not re.search(r"\{[a-z_]+\}", letter.text), letter.name
 
 
-def test_a_name_is_never_taken_for_markdown_or_html(library: Library) -> None:
-    profile = FacilityProfile(country="VN", enrolled=Ternary.YES)
-    name = "A* [x](http://evil.example) <img src=x>\n\n# B_ltd `c` | d & e"
-    _, text = write(library, profile, name=name)
-    assert text.splitlines()[0] == (
-        r"**A\* \[x\](http://evil.example) \<img src=x\> # B\_ltd \`c\` \| d \& e, "
-        "Vietnam, on 2026-11-23**"
-    )
-
-
 def test_every_profile_that_was_assessed_says_so(read: list[Read]) -> None:
     for letter in read:
         if letter.answer.profile.assessment in ASSESSED:
