@@ -41,6 +41,7 @@ def test_an_answer_names_the_ambiguity_behind_it(
     assert ambiguity in [warning.ambiguity for warning in answer.warnings]
 
 
+@pytest.mark.exhaustive
 def test_every_country_is_covered_from_its_first_day_on_and_not_before(library: Library) -> None:
     for code, facts in library.rulebook.countries.items():
         if not facts:

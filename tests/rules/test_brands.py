@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from kb.rules.decide import decide
 from kb.rules.facts import ALL_LAYERS
 from kb.rules.inputs import (
@@ -29,6 +31,7 @@ def codes(answer: Applicability) -> tuple[set[str], set[str]]:
     return may, {statement.because for statement in sharing.brand_may_not}
 
 
+@pytest.mark.exhaustive
 def test_every_route_tells_what_a_brand_may_and_may_not_do(rulebook: Rulebook):
     routes = {}
     for profile, answer in answers(rulebook):
@@ -40,6 +43,7 @@ def test_every_route_tells_what_a_brand_may_and_may_not_do(rulebook: Rulebook):
     assert set(routes) == set(rulebook.routes)
 
 
+@pytest.mark.exhaustive
 def test_a_brand_asks_for_the_declaration_only_where_it_leads_somewhere(rulebook: Rulebook):
     asked = 0
     for profile, answer in answers(rulebook):
@@ -59,6 +63,7 @@ def test_a_brand_asks_for_the_declaration_only_where_it_leads_somewhere(rulebook
     assert asked > 100
 
 
+@pytest.mark.exhaustive
 def test_a_brand_has_its_own_deadline_and_else_that_of_the_step(rulebook: Rulebook):
     seen = set()
     for _, answer in answers(rulebook):
@@ -71,6 +76,7 @@ def test_a_brand_has_its_own_deadline_and_else_that_of_the_step(rulebook: Rulebo
     }
 
 
+@pytest.mark.exhaustive
 def test_no_other_verifier_is_sent_to_an_enrolled_factory_and_nothing_of_it_called_verified(
     rulebook: Rulebook,
 ):

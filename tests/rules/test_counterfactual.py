@@ -175,6 +175,7 @@ def test_on_a_day_that_is_not_covered_nothing_leads_anywhere(rulebook: Rulebook)
     assert found.why_not.because == "COUNTRY_UNKNOWN"
 
 
+@pytest.mark.exhaustive
 def test_for_every_profile_the_goal_holds_or_there_is_a_way_or_a_reason(rulebook: Rulebook) -> None:
     for profile in spread(spread(every_profile())):
         for goal in (SHAREABLE, ON_TRACK, BY_BETTER_WORK):

@@ -16,6 +16,8 @@ from kb.rules.rulebook import Rulebook, Table
 from kb.rules.tables import any_holds
 from tests.rules.cases import DAY, STEP_SETS, every_profile, spread
 
+pytestmark = pytest.mark.exhaustive
+
 
 def _explained(answer: Applicability) -> Iterator[Explained]:
     """Everything in an answer that must be explained."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from kb.content.golden import failures
 from kb.content.records import Library
 from kb.rules.decide import decide
 from tests.rules.shipped import shipped_golden_cases
+
+pytestmark = pytest.mark.exhaustive
 
 
 def test_every_golden_case_holds(library: Library) -> None:

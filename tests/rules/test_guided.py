@@ -43,6 +43,7 @@ def sound_completions(guide: Guide, country: str) -> list[FacilityProfile]:
     ]
 
 
+@pytest.mark.exhaustive
 def test_where_nothing_is_asked_all_that_may_still_be_true_comes_out_the_same(guide: Guide) -> None:
     for profile in every_profile():
         outcome = guide.outcome(profile)
@@ -51,6 +52,7 @@ def test_where_nothing_is_asked_all_that_may_still_be_true_comes_out_the_same(gu
             assert possible == {outcome}, profile.key
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("country", COUNTRY_OF.values())
 def test_following_the_questions_ends_at_the_outcome_of_the_whole_profile(
     guide: Guide, country: str
@@ -62,6 +64,7 @@ def test_following_the_questions_ends_at_the_outcome_of_the_whole_profile(
         assert guide.outcome(profile) == guide.outcome(truth), truth.key
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("country", COUNTRY_OF.values())
 def test_three_answers_settle_the_route_and_no_more_are_asked_than_announced(
     guide: Guide, country: str

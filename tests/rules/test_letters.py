@@ -22,6 +22,8 @@ from kb.rules.public_record import RELIANCE
 from kb.rules.rulebook import DataLabelCode, FactTopic, SharingStatus, WarningCode
 from tests.rules.letters import DEMO_FACILITIES, TODAY, Read, demo_letters, row_letters, write
 
+pytestmark = pytest.mark.exhaustive
+
 LATER = re.compile(r"Worldly|CAF 1\.[67]|\[\d+\]|betterwork\.org|howtohigg")
 SHARED_FAQS = frozenset({KnowledgeLayer.SHARED_FAQS_2021})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +18,8 @@ from kb.rules.rulebook import BlockerCode, Rulebook
 from kb.rules.tables import matching_row
 from tests.rules.cases import DAY, profiles
 from tests.rules.letters import write
+
+pytestmark = pytest.mark.exhaustive
 
 QUESTIONS = ("enrolled", "in_scope", "capacity_available", "self_assessed_before")
 

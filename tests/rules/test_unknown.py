@@ -27,6 +27,8 @@ from kb.rules.outcomes import StepState
 from kb.rules.rulebook import BlockerCode, ProfileQuestion
 from tests.rules.cases import COUNTRY_OF, DAY, every_profile, spread
 
+pytestmark = pytest.mark.exhaustive
+
 Values = Mapping[str, object]
 INPUTS = {
     "enrolled": Ternary,

@@ -12,6 +12,8 @@ from kb.rules.outcomes import NextAction
 from kb.rules.rulebook import ActionDeadline, Actor, BlockerCode, SharingStatus
 from tests.rules.walk import COUNTRIES, PAYLOADS, Graph, State, is_shared, role_of, walk
 
+pytestmark = pytest.mark.exhaustive
+
 # What is found out changes what is known, and leads nowhere by itself.
 FINDINGS = {EventKind.ELIGIBILITY_RECORDED, EventKind.ROUTED_TO_VERIFIER_BODY}
 
