@@ -138,26 +138,27 @@ def test_the_next_cycle_begins_without_assessment_and_with_interest_that_counts_
 
 
 @pytest.mark.parametrize(
-    ("before", "steps", "assessment", "expected"),
+    ("assessment", "before", "named", "answers"),
     [
-        (YES, (), "ONSITE", (YES, UNKNOWN, UNKNOWN)),
-        (NO, (), "ONSITE", (NO, NO, NO)),
-        (UNKNOWN, (), "ONSITE", (UNKNOWN, UNKNOWN, UNKNOWN)),
-        (YES, (1, 2), "ONSITE", (YES, YES, NO)),
-        (NO, (1, 2), "ONSITE", (NO, NO, NO)),
-        (NO, (1, 2), "NONE", (YES, YES, NO)),
-        (UNKNOWN, (2,), "UNKNOWN", (NO, UNKNOWN, NO)),
-        (NO, (2,), "UNKNOWN", (NO, UNKNOWN, NO)),
-        (YES, (2,), "UNKNOWN", (NO, YES, NO)),
+        ("NONE", "YES", (1, 3), "YES NO YES"),
+        ("NONE", "NO", (1, 3), "YES NO YES"),
+        ("UNKNOWN", "NO", (1, 3), "UNKNOWN NO UNKNOWN"),
+        ("UNKNOWN", "YES", (1, 3), "YES NO YES"),
+        ("ONSITE", "NO", (1, 3), "NO NO NO"),
+        ("ONSITE", "YES", (2,), "NO YES NO"),
+        ("ONSITE", "UNKNOWN", (2,), "NO UNKNOWN NO"),
+        ("ONSITE", "YES", (), "YES UNKNOWN UNKNOWN"),
+        ("VCC", "NO", (), "NO NO NO"),
+        ("UNKNOWN", "UNKNOWN", (), "UNKNOWN UNKNOWN UNKNOWN"),
     ],
 )
 def test_which_steps_were_self_assessed(
-    before: Ternary, steps: tuple[int, ...], assessment: str, expected: tuple[Ternary, ...]
+    assessment: str, before: str, named: tuple[int, ...], answers: str
 ) -> None:
     profile = FacilityProfile(
         "VN",
         assessment=AssessmentKind(assessment),
-        self_assessed_before=before,
-        self_assessment_steps=steps,
+        self_assessed_before=Ternary(before),
+        self_assessment_steps=named,
     )
-    assert tuple(profile.self_assessed(step) for step in (1, 2, 3)) == expected
+    assert [profile.self_assessed(step) for step in (1, 2, 3)] == answers.split()

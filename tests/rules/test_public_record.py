@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-import pytest
+from dataclasses import replace
+from datetime import date, timedelta
 
 from kb.content.records import Library
 from kb.rules.decide import decide
-from kb.rules.evidence import KnowledgeLayer
-from kb.rules.facts import ALL_LAYERS
-from kb.rules.inputs import AssessmentKind, CountryKind, FacilityProfile, Ternary
-from kb.rules.public_record import RELIANCE, turning_days
-from kb.rules.rulebook import FactTopic
+from kb.rules.evidence import Citation, KnowledgeLayer, Sentence
+from kb.rules.facts import ALL_LAYERS, DatedFact, DatePrecision, Layers
+from kb.rules.inputs import CountryKind, FacilityProfile, Ternary
+from kb.rules.match_rows import match_rows
+from kb.rules.outcomes import ApplicabilityWarning, LaterFact
+from kb.rules.public_record import RELIANCE, PublicRecord, public_record_of, turning_days
+from kb.rules.rulebook import Actor, FactTopic, LaterFactRule, WarningCode, WarningRule
 from kb.rules.tables import condition_inputs
+from kb.rules.wording import Wording
 from tests.rules.cases import DAY
 
 
@@ -46,28 +48,96 @@ def test_a_decision_is_read_by_conditions_with_what_follows_from_its_answers(
     assert inputs["enrolled"] == Ternary.YES
 
 
-@pytest.mark.parametrize(
-    ("assessment", "before", "named", "answers"),
-    [
-        ("NONE", "YES", (1, 3), "YES NO YES"),
-        ("NONE", "NO", (1, 3), "YES NO YES"),
-        ("UNKNOWN", "NO", (1, 3), "UNKNOWN NO UNKNOWN"),
-        ("UNKNOWN", "YES", (1, 3), "YES NO YES"),
-        ("ONSITE", "NO", (1, 3), "NO NO NO"),
-        ("ONSITE", "YES", (2,), "NO YES NO"),
-        ("ONSITE", "UNKNOWN", (2,), "NO UNKNOWN NO"),
-        ("ONSITE", "YES", (), "YES UNKNOWN UNKNOWN"),
-        ("VCC", "NO", (), "NO NO NO"),
-        ("UNKNOWN", "UNKNOWN", (), "UNKNOWN UNKNOWN UNKNOWN"),
-    ],
+LATER = Citation("page", KnowledgeLayer.PUBLIC_RECORD)
+FIRST, CHECKED = date(2022, 5, 1), date(2023, 1, 1)
+WARNING = WarningRule(
+    code=WarningCode.MAY_HAVE_CHANGED, text="It differs in {country}.", citations=(LATER,)
 )
-def test_which_steps_were_self_assessed(
-    assessment: str, before: str, named: tuple[int, ...], answers: str
-) -> None:
-    profile = FacilityProfile(
-        country="VN",
-        assessment=AssessmentKind(assessment),
-        self_assessed_before=Ternary(before),
-        self_assessment_steps=named,
+OLD = WarningRule(code=WarningCode.MAY_HAVE_CHANGED, text="It may be old.", citations=())
+
+
+def later_rule(topic: FactTopic, text: str, warning: str | None = None) -> LaterFactRule:
+    fact = DatedFact(
+        valid_from=FIRST,
+        precision=DatePrecision.DAY,
+        value=True,
+        text=text,
+        citations=(LATER,),
+        checked_on=CHECKED,
     )
-    assert [profile.self_assessed(step) for step in (1, 2, 3)] == answers.split()
+    enrolled = ({"enrolled": ("YES",)},) if topic is FactTopic.FEES else ()
+    return LaterFactRule(
+        topic=topic, facts=(fact,), ask=Actor.HELPDESK, when=enrolled, warning=warning
+    )
+
+
+def added(
+    library: Library, as_of: date, *, enrolled: Ternary = Ternary.YES, layers: Layers = ALL_LAYERS
+) -> PublicRecord:
+    rulebook = replace(
+        library.rulebook,
+        later_facts={
+            "FEE": later_rule(FactTopic.FEES, "A fee.", "DIFFERS"),
+            "VERSION": later_rule(FactTopic.TOOL_VERSION, "A version in {country}.", "DIFFERS"),
+        },
+        warnings={
+            "DIFFERS": WARNING,
+            **{f"{topic}_LAST_CHECKED_LONG_AGO": OLD for topic in FactTopic},
+        },
+    )
+    rows = match_rows(FacilityProfile("VN", enrolled), rulebook, DAY, layers)
+    wording = Wording(rulebook, "VN", ALL_LAYERS)
+    return public_record_of(rows, rulebook, as_of, layers, wording, dict.fromkeys(FactTopic, 1000))
+
+
+def test_later_facts_come_by_topic_with_whom_to_ask(library: Library) -> None:
+    version, fee = added(library, CHECKED).facts
+    assert version == LaterFact(
+        because="VERSION",
+        text="A version in Vietnam.",
+        sentence=Sentence("A version in {country}.", {"country": "Vietnam"}),
+        citations=(LATER,),
+        topic=FactTopic.TOOL_VERSION,
+        valid_from=FIRST,
+        checked_on=CHECKED,
+        ask=Actor.HELPDESK,
+    )
+    assert fee.because == "FEE"
+    facts = added(library, CHECKED, enrolled=Ternary.NO).facts
+    assert [fact.because for fact in facts] == ["VERSION"]
+
+
+def test_nothing_is_added_before_the_first_day_or_without_the_layers(library: Library) -> None:
+    nothing = PublicRecord((), ())
+    assert added(library, FIRST - timedelta(days=1)) == nothing
+    assert added(library, FIRST).facts != ()
+    for layer in KnowledgeLayer:
+        assert added(library, CHECKED, layers=frozenset({layer})) == nothing
+
+
+def test_what_differs_is_warned_of_once_and_what_is_old_by_topic(library: Library) -> None:
+    (differs,) = added(library, CHECKED).warnings
+    assert differs == ApplicabilityWarning(
+        because="DIFFERS",
+        text="It differs in Vietnam.",
+        sentence=Sentence(WARNING.text, {"country": "Vietnam"}),
+        citations=(LATER,),
+        code=WarningCode.MAY_HAVE_CHANGED,
+        ambiguity=None,
+    )
+    country_too_old = date(2021, 10, 1) + timedelta(days=1001)
+    page_too_old = CHECKED + timedelta(days=1001)
+    for day, warnings in (
+        (country_too_old - timedelta(days=1), ["DIFFERS"]),
+        (country_too_old, ["DIFFERS", "COUNTRY_LAST_CHECKED_LONG_AGO"]),
+        (
+            page_too_old,
+            [
+                "DIFFERS",
+                "TOOL_VERSION_LAST_CHECKED_LONG_AGO",
+                "COUNTRY_LAST_CHECKED_LONG_AGO",
+                "FEES_LAST_CHECKED_LONG_AGO",
+            ],
+        ),
+    ):
+        assert [warning.because for warning in added(library, day).warnings] == warnings
