@@ -67,7 +67,7 @@ def decide(
     fees = _fees(rows, wording)
     public_record = public_record_of(rows, rulebook, as_of, layers, wording, reliance)
     warnings = _warnings(rows, rulebook, wording) + public_record.warnings
-    missing = _missing(profile, rulebook, as_of, layers, wording) if rows.kind else ()
+    missing = _missing(profile, rulebook, as_of, layers, wording)
     country = _country(rows, profile.country, assessment, wording)
 
     # In the order of weight: what comes first here is cited first and ranks its FAQ first.
@@ -181,11 +181,12 @@ def _brand_may(
     )
     if rows.status is SharingStatus.UNDETERMINED and not contradictory:
         # Too little is known to tell what comes next, but what is done is known to be done.
-        coming |= {
+        still_open = {
             code: rulebook.steps[code].deadline
             for code in route.steps
-            if code not in coming and not is_done(rulebook.steps[code], rows.inputs)
+            if not is_done(rulebook.steps[code], rows.inputs)
         }
+        coming = still_open | coming
     for rule in route.brand_may:
         open_steps = [code for code in rule.asks_for if code in coming]
         if open_steps or not rule.asks_for:

@@ -85,7 +85,7 @@ def in_words(outcome: Outcome, words: Words) -> Outcome:
         value = getattr(outcome, name)
         if name in _NAMES:
             said = _in_words(value, words)
-        elif isinstance(value, Explained) or (value and isinstance(value, tuple)):
+        elif isinstance(value, Explained | tuple):
             said = in_words(value, words)
         else:
             continue

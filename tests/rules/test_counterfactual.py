@@ -95,6 +95,8 @@ def test_the_smallest_sets_of_changes_are_found(
     found = what_would_change(profile, goal, rulebook, DAY, ALL_LAYERS)
     assert ways(found) == expected
     assert found.why_not is None
+    for actions in found.sets:
+        assert [action.order for action in actions] == list(range(1, len(actions) + 1))
 
 
 def test_each_change_says_who_can_make_it_and_by_when(rulebook: Rulebook) -> None:

@@ -8,7 +8,13 @@ from datetime import date
 from kb.rules.decide import decide
 from kb.rules.evidence import Citation, Explained, KnowledgeLayer, Sentence
 from kb.rules.facts import ALL_LAYERS, DatedFact, DatePrecision
-from kb.rules.inputs import CountryKind, FacilityProfile, Ternary
+from kb.rules.inputs import (
+    AssessmentKind,
+    CountryKind,
+    FacilityProfile,
+    InterestTiming,
+    Ternary,
+)
 from kb.rules.outcomes import Applicability
 from kb.rules.rulebook import Rulebook, Statement
 from kb.rules.wording import Wording, in_words
@@ -78,7 +84,14 @@ def test_a_statement_on_the_country_cites_what_is_known_of_it_first(rulebook: Ru
 
 
 def enrolled(rulebook: Rulebook) -> Applicability:
-    return decide(FacilityProfile("VN", Ternary.YES), rulebook, DAY, ALL_LAYERS)
+    profile = FacilityProfile(
+        "VN",
+        Ternary.YES,
+        interest=InterestTiming.NOT_DECLARED,
+        assessment=AssessmentKind.NONE,
+        self_assessed_before=Ternary.NO,
+    )
+    return decide(profile, rulebook, DAY, ALL_LAYERS)
 
 
 def test_every_part_of_an_answer_is_said_in_the_words_it_has(rulebook: Rulebook) -> None:
@@ -99,7 +112,7 @@ def test_every_part_of_an_answer_is_said_in_the_words_it_has(rulebook: Rulebook)
     assert said.assessment.tool.text == "Công cụ"
     assert (said.workflow.title, said.country.name) == ("Lộ trình", "Việt Nam")
     assert (said.workflow.steps[0].title, said.workflow.steps[0].guard) == ("Bước một", "Điều kiện")
-    assert {text for action in said.workflow.next_actions for text in action.asks} <= {"Hỏi"}
+    assert {text for action in said.workflow.next_actions for text in action.asks} == {"Hỏi"}
     assert said.assessment.because == answer.assessment.because
     assert said.citations is answer.citations
     assert said.trace is answer.trace
