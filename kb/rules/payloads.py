@@ -43,7 +43,7 @@ def text(longest: int) -> Read:
 
     def read(value: Any) -> str:
         kept = value.strip() if isinstance(value, str) else ""
-        if not kept or len(kept) > longest or any(_unprintable(character) for character in kept):
+        if not kept or len(kept) > longest or not kept.isprintable():
             raise ValueError(f"text of 1 to {longest} characters")
         return kept
 
@@ -107,10 +107,6 @@ def _number(value: Any) -> int:
     if type(value) is not int or value < 1:
         raise ValueError("the number of an event, as its field `sequence` gives it")
     return value
-
-
-def _unprintable(character: str) -> bool:
-    return not character.isprintable() or "\ud800" <= character <= "\udfff"
 
 
 _ANSWER = Field(one_of(*Ternary), required=False)

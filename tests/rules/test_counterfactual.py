@@ -177,6 +177,172 @@ def test_on_a_day_that_is_not_covered_nothing_leads_anywhere(rulebook: Rulebook)
     assert found.why_not.because == "COUNTRY_UNKNOWN"
 
 
+# The key of a profile, a goal, and the one set of steps that leads there.
+WAYS = [
+    (
+        "VN|NO|YES|NO|NONE|NOT_DECLARED|NONE|NO||NONE|NONE|UNKNOWN||",
+        ON_TRACK,
+        "ASK_AGAIN_NEXT_CYCLE REGISTER_WITH_BETTER_WORK DECLARE_INTEREST "
+        "SUBMIT_FACILITY_PROFILE APPROVE_FACILITY_PROFILE LINK COMPLETE_SELF_ASSESSMENT",
+    ),
+    (
+        "VN|NO|YES|YES|NONE|NOT_DECLARED|NONE|NO||NONE|NONE|UNKNOWN||",
+        ON_TRACK,
+        "REGISTER_WITH_BETTER_WORK DECLARE_INTEREST SUBMIT_FACILITY_PROFILE "
+        "APPROVE_FACILITY_PROFILE LINK COMPLETE_SELF_ASSESSMENT",
+    ),
+    (
+        "VN|NO|UNKNOWN|NO|NONE|NOT_DECLARED|NONE|NO||NONE|NONE|UNKNOWN||",
+        BY_BETTER_WORK,
+        "ASK_AGAIN_NEXT_CYCLE REGISTER_WITH_BETTER_WORK",
+    ),
+    (
+        "VN|UNKNOWN|UNKNOWN|UNKNOWN|UNKNOWN|UNKNOWN|UNKNOWN|UNKNOWN||NONE|NONE|UNKNOWN||",
+        BY_BETTER_WORK,
+        "REGISTER_WITH_BETTER_WORK",
+    ),
+    (
+        "VN|YES|UNKNOWN|UNKNOWN|NONE|NOT_DECLARED|NONE|NO||NONE|NONE|UNKNOWN||",
+        ON_TRACK,
+        "DECLARE_INTEREST SUBMIT_FACILITY_PROFILE APPROVE_FACILITY_PROFILE LINK "
+        "COMPLETE_SELF_ASSESSMENT",
+    ),
+    (
+        "VN|YES|UNKNOWN|UNKNOWN|UNKNOWN|BEFORE_ASSESSMENT|NONE|YES||NONE|NONE|UNKNOWN||",
+        ON_TRACK,
+        "LINK",
+    ),
+    (
+        "VN|YES|UNKNOWN|UNKNOWN|LINKED|BEFORE_ASSESSMENT|UNKNOWN|YES||NONE|NONE|UNKNOWN||",
+        ON_TRACK,
+        "CONFIRM_ASSESSMENT",
+    ),
+    (
+        "VN|YES|UNKNOWN|UNKNOWN|LINKED|BEFORE_ASSESSMENT|UNKNOWN|YES||NONE|NONE|UNKNOWN||",
+        SHAREABLE,
+        "CARRY_OUT_ASSESSMENT",
+    ),
+    (
+        "VN|YES|UNKNOWN|UNKNOWN|LINKED|BEFORE_ASSESSMENT|NONE|UNKNOWN||NONE|NONE|UNKNOWN||",
+        ON_TRACK,
+        "COMPLETE_SELF_ASSESSMENT",
+    ),
+    (
+        "VN|YES|UNKNOWN|UNKNOWN|LINKED|BEFORE_ASSESSMENT|NONE|YES||NONE|NONE|NONE||",
+        SHAREABLE,
+        "OPEN_SERVICE_CYCLE CARRY_OUT_ASSESSMENT",
+    ),
+    (
+        "VN|YES|UNKNOWN|UNKNOWN|LINKED|BEFORE_ASSESSMENT|NONE|YES||NONE|NONE|CLOSED||",
+        SHAREABLE,
+        "OPEN_SERVICE_CYCLE CARRY_OUT_ASSESSMENT",
+    ),
+    (
+        "VN|YES|UNKNOWN|UNKNOWN|LINKED|BEFORE_ASSESSMENT|NONE|YES||NONE|NONE|OPEN||",
+        SHAREABLE,
+        "CARRY_OUT_ASSESSMENT",
+    ),
+    (
+        "VN|YES|UNKNOWN|UNKNOWN|LINKED|NOT_DECLARED|ONSITE|YES||NONE|NONE|CLOSED||",
+        ON_TRACK,
+        "DECLARE_INTEREST_NEXT_CYCLE OPEN_NEXT_SERVICE_CYCLE COMPLETE_SELF_ASSESSMENT",
+    ),
+    (
+        "VN|YES|UNKNOWN|UNKNOWN|LINKED|NOT_DECLARED|VCC|YES||NONE|NONE|OPEN||",
+        ON_TRACK,
+        "DECLARE_INTEREST_NEXT_CYCLE CLOSE_SERVICE_CYCLE OPEN_NEXT_SERVICE_CYCLE "
+        "COMPLETE_SELF_ASSESSMENT",
+    ),
+    (
+        "VN|YES|UNKNOWN|UNKNOWN|LINKED|AFTER_ASSESSMENT|VCC|YES||NONE|NONE|UNKNOWN||",
+        ON_TRACK,
+        "OPEN_NEXT_SERVICE_CYCLE COMPLETE_SELF_ASSESSMENT",
+    ),
+    (
+        "VN|YES|UNKNOWN|UNKNOWN|LINKED|NOT_DECLARED|ONSITE|YES||NONE|NONE|UNKNOWN||YES",
+        ON_TRACK,
+        "OPEN_NEXT_SERVICE_CYCLE COMPLETE_SELF_ASSESSMENT",
+    ),
+    (
+        "VN|YES|UNKNOWN|UNKNOWN|NONE|BEFORE_ASSESSMENT|ONSITE|NO||NONE|NONE|UNKNOWN||",
+        ON_TRACK,
+        "DECLARE_INTEREST_NEXT_CYCLE OPEN_NEXT_SERVICE_CYCLE SUBMIT_FACILITY_PROFILE "
+        "APPROVE_FACILITY_PROFILE LINK COMPLETE_SELF_ASSESSMENT",
+    ),
+    (
+        "VN|YES|UNKNOWN|UNKNOWN|EXISTS_UNLINKED|BEFORE_ASSESSMENT|ONSITE|NO||NONE|NONE|UNKNOWN||",
+        SHAREABLE,
+        "DECLARE_INTEREST_NEXT_CYCLE OPEN_NEXT_SERVICE_CYCLE LINK "
+        "COMPLETE_SELF_ASSESSMENT CARRY_OUT_ASSESSMENT",
+    ),
+    (
+        "PK|YES|UNKNOWN|UNKNOWN|LINKED|NOT_DECLARED|ONSITE|YES||NONE|NONE|UNKNOWN||",
+        ON_TRACK,
+        "WAIT_FOR_SIGN_OFF DECLARE_INTEREST_NEXT_CYCLE OPEN_NEXT_SERVICE_CYCLE "
+        "COMPLETE_SELF_ASSESSMENT",
+    ),
+    (
+        "PK|NO|YES|YES|NONE|NOT_DECLARED|NONE|NO||NONE|NONE|UNKNOWN||",
+        ON_TRACK,
+        "WAIT_FOR_SIGN_OFF REGISTER_WITH_BETTER_WORK DECLARE_INTEREST "
+        "SUBMIT_FACILITY_PROFILE APPROVE_FACILITY_PROFILE LINK COMPLETE_SELF_ASSESSMENT",
+    ),
+    (
+        "BR|YES|UNKNOWN|UNKNOWN|LINKED|BEFORE_ASSESSMENT|NONE|YES||NONE|NONE|UNKNOWN||",
+        ON_TRACK,
+        "WAIT_FOR_SIGN_OFF",
+    ),
+]
+# The same with the reason why nothing leads there.
+NO_WAYS = [
+    (
+        "VN|NO|NO|YES|NONE|NOT_DECLARED|NONE|NO||NONE|NONE|UNKNOWN||",
+        BY_BETTER_WORK,
+        "OUT_OF_SCOPE_IN_ROLLOUT_COUNTRY",
+    ),
+    (
+        "VN|NO|NO|NO|NONE|NOT_DECLARED|NONE|NO||NONE|NONE|UNKNOWN||",
+        BY_BETTER_WORK,
+        "OUT_OF_SCOPE_IN_ROLLOUT_COUNTRY",
+    ),
+    (
+        "BR|NO|UNKNOWN|UNKNOWN|LINKED|BEFORE_ASSESSMENT|NONE|YES||NONE|NONE|UNKNOWN||",
+        BY_BETTER_WORK,
+        "COUNTRY_NOT_NAMED",
+    ),
+    (
+        "IN|NO|UNKNOWN|UNKNOWN|LINKED|BEFORE_ASSESSMENT|NONE|YES||NONE|NONE|UNKNOWN||",
+        BY_BETTER_WORK,
+        "NO_BETTER_WORK_IN_COUNTRY",
+    ),
+]
+
+
+@pytest.mark.parametrize(("key", "goal", "steps"), WAYS)
+def test_the_steps_that_are_still_open_lead_to_a_goal(
+    rulebook: Rulebook, key: str, goal: Goal, steps: str
+) -> None:
+    found = what_would_change(FacilityProfile.from_key(key), goal, rulebook, DAY, ALL_LAYERS)
+    assert ways(found) == [steps.split()]
+    assert (found.holds, found.why_not) == (False, None)
+
+
+@pytest.mark.parametrize(("key", "goal", "because"), NO_WAYS)
+def test_no_step_takes_a_facility_into_better_work_that_it_does_not_take(
+    rulebook: Rulebook, key: str, goal: Goal, because: str
+) -> None:
+    found = what_would_change(FacilityProfile.from_key(key), goal, rulebook, DAY, ALL_LAYERS)
+    assert (found.holds, found.sets) == (False, ())
+    assert found.why_not is not None
+    assert found.why_not.because == because
+
+
+def test_a_goal_that_holds_needs_no_steps(rulebook: Rulebook) -> None:
+    profile = FacilityProfile("VN", NO, YES, YES)
+    found = what_would_change(profile, BY_BETTER_WORK, rulebook, DAY, ALL_LAYERS)
+    assert found == WhatWouldChange(holds=True, sets=(), why_not=None)
+
+
 @pytest.mark.exhaustive
 def test_for_every_profile_the_goal_holds_or_there_is_a_way_or_a_reason(rulebook: Rulebook) -> None:
     for profile in spread(spread(every_profile())):

@@ -14,6 +14,7 @@ from kb.rules.payloads import (
     country_code,
     email_address,
     identifier,
+    one_of,
     read_fields,
     text,
 )
@@ -43,6 +44,7 @@ NUMBER = "the number of an event, as its field `sequence` gives it"
         ),
         (K.UNSHARED, BRAND, {"grantee_kind": "BRAND", "grantee": "Example Brand"}),
         (K.RECORD_CONTESTED, {"event": 4, "reason": None}, {"event": 4}),
+        (K.RECORD_CONTESTED, {"event": 1}, {"event": 1}),
     ],
 )
 def test_a_payload_is_kept_in_one_form(
@@ -95,6 +97,7 @@ def test_a_wrong_value_is_refused_with_what_is_allowed(
     with pytest.raises(InvalidInputError) as refused:
         checked_payload(kind, payload)
     error = refused.value
+    assert not isinstance(error, InvalidFieldsError)
     assert (error.field, error.allowed) == (field, allowed)
     assert error.value == str(payload.get(field, ""))[: len(error.value.removesuffix("…"))] + (
         "…" if error.value.endswith("…") else ""
@@ -134,6 +137,13 @@ def test_what_is_no_id_is_refused(id_: object) -> None:
         identifier(id_)
 
 
+def test_one_of_some_values_is_kept_as_text() -> None:
+    read = one_of("PHONE", "MAIL")
+    assert read("MAIL") == "MAIL"
+    with pytest.raises(ValueError, match=r"^PHONE, MAIL$"):
+        read("FAX")
+
+
 def test_a_country_is_its_code_alone() -> None:
     assert country_code("VN") == "VN"
     for wrong in ("vn", "Vietnam", "XX", "", None):
@@ -146,7 +156,17 @@ def test_an_e_mail_address_has_the_form_of_one() -> None:
     assert len(longest) == 254
     assert email_address(longest) == longest
     assert email_address(" office+1@factory.example ") == "office+1@factory.example"
-    for wrong in ("a", "a@b", "a@b.c", "a b@c.example", "a,b@c.example", f"a{longest}", "", None):
+    for wrong in (
+        "a",
+        "a@b",
+        "a@b.c",
+        "a b@c.example",
+        "a,b@c.example",
+        "é@c.example",
+        f"a{longest}",
+        "",
+        None,
+    ):
         with pytest.raises(
             ValueError, match=r"^an e-mail address, such as office@factory\.example$"
         ):
