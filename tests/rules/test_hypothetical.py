@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from kb.content.records import Library
 from kb.rules.brand_advice import brand_advice
 from kb.rules.decide import decide
-from kb.rules.facts import ALL_LAYERS
-from kb.rules.hypothetical import Standing, Supposition, standing, supposed
+from kb.rules.facts import ALL_LAYERS, DatedFact, DatePrecision
+from kb.rules.hypothetical import (
+    SUPPOSED,
+    Standing,
+    Supposition,
+    signed_off,
+    standing,
+    supposed,
+)
 from kb.rules.inputs import (
     AssessedBy,
     AssessmentKind,
+    CountryKind,
     FacilityProfile,
     InterestTiming,
     Ternary,
@@ -93,6 +102,44 @@ def test_interest_changes_nothing_after_an_assessment_nor_where_it_may_have_been
 ) -> None:
     then = supposing(rulebook, profile, Supposition(interest_declared=True))
     assert then == standing(profile, rulebook, DAY, ALL_LAYERS)
+
+
+def test_interest_that_is_declared_after_an_assessment_counts_for_the_next_cycle(
+    rulebook: Rulebook,
+) -> None:
+    declared = Supposition(interest_declared=True)
+    assert supposed(AFTER, rulebook, declared, DAY) == (
+        replace(AFTER, interest_next=YES),
+        rulebook,
+    )
+    assert supposed(BEFORE, rulebook, declared, DAY)[0] == replace(
+        BEFORE, interest=InterestTiming.BEFORE_ASSESSMENT
+    )
+
+
+def test_a_sign_off_is_one_more_fact_of_the_country(rulebook: Rulebook) -> None:
+    fact = DatedFact(
+        valid_from=DAY,
+        precision=DatePrecision.DAY,
+        value=CountryKind.ROLLOUT,
+        text="",
+        citations=(SUPPOSED,),
+        checked_on=DAY,
+    )
+    then = signed_off(rulebook, ["PK", "XX"], DAY)
+    assert then.countries == {
+        **rulebook.countries,
+        "PK": (*rulebook.countries["PK"], fact),
+        "XX": (fact,),
+    }
+
+
+def test_where_a_facility_stands_tells_the_first_blocker_that_holds(rulebook: Rulebook) -> None:
+    undetermined = (AssessedBy.UNDETERMINED, SharingStatus.UNDETERMINED)
+    not_enrolled = standing(FacilityProfile("VN", Ternary.NO), rulebook, DAY, ALL_LAYERS)
+    assert not_enrolled == Standing(*undetermined, BlockerCode.NEEDS_SCOPE, "1.4")
+    before = standing(FacilityProfile("VN", YES), rulebook, date(2021, 1, 1), ALL_LAYERS)
+    assert before == Standing(*undetermined, BlockerCode.COUNTRY_UNKNOWN, None)
 
 
 def test_what_a_brand_may_do_is_a_text_in_the_words_asked_for(library: Library) -> None:

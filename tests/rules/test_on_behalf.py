@@ -70,12 +70,15 @@ def test_a_day_that_does_not_fit_the_word_is_refused_with_those_that_do(
 ) -> None:
     with pytest.raises(InvalidInputError) as refused:
         checked_word(kind, word(given_on), occurred_on, TODAY)
-    assert (refused.value.field, refused.value.allowed) == (field, allowed)
+    day = given_on if field == "given_on" else occurred_on
+    error = refused.value
+    assert (error.field, error.value, error.allowed) == (field, str(day), allowed)
 
 
 def test_every_problem_of_a_word_is_told_at_once() -> None:
     with pytest.raises(InvalidInputError) as single:
         checked_word(K.SHARED, word(means="FAX"), None, TODAY)
+    assert not isinstance(single.value, InvalidFieldsError)
     assert (single.value.field, single.value.allowed) == ("means", "PHONE, MAIL, MEETING, LETTER")
     with pytest.raises(InvalidFieldsError) as several:
         checked_word(K.SHARED, word(means="FAX", person=""), None, TODAY)

@@ -10,6 +10,7 @@ from kb.rules.spelling import (
     full_name_key,
     id_spellings,
     name_key,
+    plain_words,
     without_traces,
 )
 
@@ -92,3 +93,29 @@ def test_addresses_are_compared_by_words_and_numbers(
     address: str, other: str, match: AddressMatch
 ) -> None:
     assert compare_addresses(address, other) == compare_addresses(other, address) == match
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("A & B Co.", ["a", "and", "b", "co"]),
+        ("Exam\u200bple\u00adShoe", ["exampleshoe"]),
+        ("Đường Số 12/3", ["duong", "so", "12", "3"]),
+    ],
+)
+def test_words_are_plain_small_letters_and_digits(text: str, words: list[str]) -> None:
+    assert plain_words(text) == words
+
+
+def test_an_and_or_an_ampersand_makes_no_other_name() -> None:
+    assert full_name_key("Shoe and Bag Ltd") == full_name_key("Shoe & Bag Ltd") == "shoebagltd"
+
+
+def test_only_marks_of_quoting_are_taken_from_the_front() -> None:
+    assert without_traces("'X1") == "X1"
+
+
+def test_addresses_are_alike_from_four_fifths_on() -> None:
+    assert compare_addresses("abcde", "abcdx") is AddressMatch.ALIKE
+    assert compare_addresses("abcd", "abcx") is AddressMatch.DIFFERENT
+    assert compare_addresses("12 Main.Street", "12 Main Street") is AddressMatch.SAME
