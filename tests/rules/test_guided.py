@@ -99,6 +99,87 @@ def test_a_question_comes_in_words_with_its_answers(guide: Guide) -> None:
     assert all(choice.citations for choice in question.choices)
 
 
+@pytest.mark.parametrize(
+    ("answers", "question", "remaining", "settles"),
+    [
+        ("VN|UNKNOWN|UNKNOWN|UNKNOWN", "ENROLLED", 7, 2.5),
+        ("VN|NO|UNKNOWN|UNKNOWN", "IN_SCOPE", 2, 1.5),
+        ("VN|NO|YES|UNKNOWN", "CAPACITY_AVAILABLE", 1, 1.0),
+        ("PK|NO|UNKNOWN|YES", "IN_SCOPE", 1, 1.0),
+        ("BR|UNKNOWN|UNKNOWN|UNKNOWN", "ENROLLED", 4, 1.5),
+        ("VN|YES|YES|UNKNOWN", "GATEWAY_PROFILE", 5, 32.0),
+        ("VN|YES|YES|UNKNOWN|LINKED", "INTEREST_DECLARED", 4, 10.67),
+        ("VN|YES|YES|UNKNOWN|NONE|BEFORE_ASSESSMENT", "ASSESSMENT", 3, 4.0),
+        ("VN|YES|YES|UNKNOWN|UNKNOWN|UNKNOWN|NONE", "GATEWAY_PROFILE", 4, 8.0),
+        (
+            "VN|YES|YES|UNKNOWN|LINKED|BEFORE_ASSESSMENT|ONSITE",
+            "SELF_ASSESSED_BEFORE",
+            2,
+            1.0,
+        ),
+        (
+            "VN|YES|YES|UNKNOWN|LINKED|BEFORE_ASSESSMENT|ONSITE|YES",
+            "SELF_ASSESSMENT_STEPS",
+            1,
+            3.0,
+        ),
+        ("VN|YES|UNKNOWN|UNKNOWN|LINKED|BEFORE_ASSESSMENT|ONSITE|NO", "IN_SCOPE", 1, 1.0),
+    ],
+)
+def test_the_question_that_settles_most_comes_first(
+    guide: Guide, answers: str, question: str, remaining: int, settles: float
+) -> None:
+    known = answers.split("|")
+    key = "|".join([*known, *["UNKNOWN"] * (8 - len(known)), "|NONE|NONE|UNKNOWN||"])
+    asked = guide.next_question(FacilityProfile.from_key(key))
+    assert asked is not None
+    assert (asked.input, asked.remaining, asked.settles) == (question, remaining, settles)
+
+
+def test_steps_are_offered_as_lists_and_nothing_else_is(guide: Guide) -> None:
+    key = "VN|YES|YES|UNKNOWN|LINKED|BEFORE_ASSESSMENT|ONSITE|YES||NONE|NONE|UNKNOWN||"
+    question = guide.next_question(FacilityProfile.from_key(key))
+    assert question is not None
+    assert [(choice.value, choice.steps) for choice in question.choices] == [
+        (None, (1,)),
+        (None, (1, 2)),
+        (None, (1, 3)),
+        (None, (1, 2, 3)),
+        ("UNKNOWN", ()),
+    ]
+    first = guide.next_question(FacilityProfile("VN"))
+    assert first is not None
+    assert [(choice.value, choice.steps) for choice in first.choices] == [
+        ("YES", ()),
+        ("NO", ()),
+        ("UNKNOWN", ()),
+    ]
+
+
+def test_a_question_on_the_country_names_it_and_cites_what_is_known_of_it(
+    library: Library,
+) -> None:
+    missing = replace(
+        library.rulebook.statements["MISSING_ENROLLED"],
+        text="Is it enrolled in {country}?",
+        cites_country=True,
+    )
+    statements = {**library.rulebook.statements, "MISSING_ENROLLED": missing}
+    guide = Guide(replace(library.rulebook, statements=statements), DAY, ALL_LAYERS)
+    question = guide.next_question(FacilityProfile("PK"))
+    assert question is not None
+    assert question.text == "Is it enrolled in Pakistan?"
+    (fact,) = (fact for fact in library.rulebook.countries["PK"] if fact.valid_from <= DAY)
+    assert question.citations == (*fact.citations, *missing.citations)
+
+
+def test_what_is_not_open_may_be_not_known(guide: Guide) -> None:
+    not_known = [ProfileQuestion.ASSESSMENT, ProfileQuestion.ENROLLED]
+    question = guide.next_question(FacilityProfile("VN"), not_known)
+    assert question is not None
+    assert question.input is ProfileQuestion.IN_SCOPE
+
+
 def test_what_contradicts_the_known_answers_is_not_offered(guide: Guide) -> None:
     not_assessed = FacilityProfile("VN", Ternary.YES, assessment=AssessmentKind.NONE)
     while (question := guide.next_question(not_assessed)) is not None:
