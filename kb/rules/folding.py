@@ -195,9 +195,8 @@ class _History:
             self.on_behalf[event.sequence] = event.kind
         if event.kind is EventKind.RECORD_CONTESTED:
             number = event.payload.get("event")
-            kind = self.on_behalf.pop(number, None) if isinstance(number, int) else None
-            if kind is not None and number is not None:
-                self.contested[number] = kind
+            if number in self.on_behalf:
+                self.contested[number] = self.on_behalf.pop(number)
 
     def _open_cycle(self, day: date) -> None:
         for code in _STEPS_OF_A_CYCLE:

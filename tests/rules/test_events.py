@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 
@@ -12,9 +10,6 @@ from kb.errors import InvalidInputError
 from kb.rules.events import (
     Event,
     EventKind,
-    FacilityState,
-    grantee_of,
-    without_other_grants,
     yes_or_no,
 )
 from kb.rules.folding import fold, fold_cycles
@@ -25,39 +20,28 @@ from kb.rules.inputs import (
     Publication,
     Registration,
     ServiceCycle,
-    SharingChannel,
     Ternary,
 )
-
-FIRST_DAY = date(2025, 1, 1)
-
-OPENED = (EventKind.CYCLE_OPENED, {})
-DECLARED = (EventKind.INTEREST_DECLARED, {})
-LINKED = (EventKind.LINKED, {})
-APPROVED = (EventKind.PROFILE_APPROVED, {"gateway_id": "DEMO-GW-1"})
-CLOSED = (EventKind.CYCLE_CLOSED, {})
-SELF_ASSESSED = (EventKind.SELF_ASSESSMENT_COMPLETED, {"steps": [1, 2]})
-ON_SITE = (EventKind.ASSESSED, {"kind": "ONSITE"})
-VCC = (EventKind.ASSESSED, {"kind": "VCC"})
-REPORTED = (EventKind.REPORT_POSTED, {})
-SUBMITTED_DATA = (EventKind.DATA_SUBMITTED, {})
-BY_LINK = {"channel": "EMAIL_LINK", "grantee_kind": "BRAND", "grantee": "Demo Brand"}
-SHARED = (EventKind.SHARED, BY_LINK)
-UNSHARED = (EventKind.UNSHARED, {"grantee_kind": "BRAND", "grantee": "Demo Brand"})
-READY = (DECLARED, APPROVED, LINKED, SELF_ASSESSED)
-
-Happened = tuple[EventKind, dict[str, Any]]
-
-
-def days(*happened: Happened | EventKind) -> Iterator[Event]:
-    """One event a day from the first day on."""
-    for place, event in enumerate(happened):
-        kind, payload = (event, {}) if isinstance(event, EventKind) else event
-        yield Event(kind, FIRST_DAY + timedelta(days=place), place + 1, payload)
-
-
-def after(*happened: Happened | EventKind) -> FacilityState:
-    return fold("VN", days(*happened))
+from tests.rules.happened import (
+    APPROVED,
+    BY_LINK,
+    CLOSED,
+    DECLARED,
+    FIRST_DAY,
+    LINKED,
+    ON_SITE,
+    OPENED,
+    READY,
+    REPORTED,
+    SELF_ASSESSED,
+    SHARED,
+    SUBMITTED_DATA,
+    UNSHARED,
+    VCC,
+    Happened,
+    after,
+    days,
+)
 
 
 def test_without_events_nothing_is_known() -> None:
@@ -66,7 +50,26 @@ def test_without_events_nothing_is_known() -> None:
         state.profile.key
         == "VN|UNKNOWN|UNKNOWN|UNKNOWN|NONE|NOT_DECLARED|NONE|NO||NONE|NONE|NONE||"
     )
-    assert (state.cycle, state.opened_on, state.last_sequence) == (0, None, 0)
+    assert (state.cycle, state.opened_on, state.closed_on) == (0, None, None)
+    assert state.last_sequence == 0
+    assert state.standing["interest_ever"] == "NO"
+
+
+def test_a_facility_remembers_its_last_event_and_that_interest_was_ever_declared() -> None:
+    state = after(OPENED, *READY, ON_SITE)
+    assert state.last_sequence == 6
+    assert (state.standing["interest_open"], state.standing["interest_ever"]) == ("NO", "YES")
+
+
+def test_interest_after_the_assessment_is_a_step_towards_the_next_cycle() -> None:
+    state = after(OPENED, LINKED, ON_SITE, DECLARED)
+    assert state.step_dates["DECLARE_INTEREST_NEXT_CYCLE"] == FIRST_DAY + timedelta(days=3)
+    assert "DECLARE_INTEREST" not in state.step_dates
+
+
+def test_a_self_assessment_may_name_no_steps() -> None:
+    profile = after(OPENED, LINKED, EventKind.SELF_ASSESSMENT_COMPLETED).profile
+    assert (profile.self_assessed_before, profile.self_assessment_steps) == (Ternary.YES, ())
 
 
 def test_enrolment_is_known_from_joining() -> None:
@@ -144,9 +147,10 @@ def test_without_interest_in_time_a_late_link_is_shown_for_the_next_cycle() -> N
 
 
 def test_a_self_assessment_finished_after_the_assessment_does_not_count() -> None:
-    profile = after(OPENED, DECLARED, APPROVED, LINKED, ON_SITE, SELF_ASSESSED).profile
-    assert profile.self_assessed_before is Ternary.NO
-    assert profile.self_assessment_steps == ()
+    for declared in ((DECLARED,), ()):
+        profile = after(OPENED, *declared, APPROVED, LINKED, ON_SITE, SELF_ASSESSED).profile
+        assert profile.self_assessed_before is Ternary.NO
+        assert profile.self_assessment_steps == ()
 
 
 def test_a_self_assessment_before_the_assessment_counts_with_its_steps() -> None:
@@ -266,102 +270,6 @@ def test_what_holds_for_the_next_cycle_is_told_only_where_it_differs() -> None:
         GatewayProfileState.LINKED,
         Ternary.YES,
     )
-
-
-def test_grants_last_over_cycles_until_they_are_withdrawn() -> None:
-    state = after(OPENED, *READY, ON_SITE, SHARED, OPENED)
-    assert [(grant.grantee, grant.channel, grant.cycle) for grant in state.grants] == [
-        ("Demo Brand", SharingChannel.EMAIL_LINK, 1)
-    ]
-    assert after(OPENED, *READY, ON_SITE, SHARED, OPENED, UNSHARED).grants == ()
-
-
-def test_what_is_withdrawn_from_one_recipient_stays_shared_with_the_others() -> None:
-    other = {"channel": "EMAIL_LINK", "grantee_kind": "BRAND", "grantee": "Other Brand"}
-    state = after(OPENED, *READY, ON_SITE, SHARED, (EventKind.SHARED, other), UNSHARED)
-    assert [grant.grantee for grant in state.grants] == ["Other Brand"]
-    assert state.profile.publication is Publication.SHARED
-    assert "SHARE" in state.step_dates
-
-
-def test_a_brand_has_sight_of_a_facility_until_it_is_withdrawn() -> None:
-    def brand(name: str) -> dict[str, str]:
-        return {"grantee_kind": "BRAND", "grantee": name}
-
-    granted = [(EventKind.SIGHT_GRANTED, brand(name)) for name in ("Demo Brand", "Other Brand")]
-    assert after(*granted).sight == ("Demo Brand", "Other Brand")
-    withdrawn = (EventKind.SIGHT_WITHDRAWN, brand("Demo Brand"))
-    assert after(*granted, withdrawn).sight == ("Other Brand",)
-    assert after(*granted, withdrawn, withdrawn).sight == ("Other Brand",)
-    assert after(*granted).grants == ()
-
-
-ON_ITS_BEHALF = (EventKind.INTEREST_DECLARED, {"on_behalf_of": {"means": "PHONE"}})
-
-
-@pytest.mark.parametrize(
-    ("happened", "contestable", "contested"),
-    [
-        ((DECLARED,), (), ()),
-        ((ON_ITS_BEHALF,), (2,), ()),
-        ((ON_ITS_BEHALF, ON_ITS_BEHALF), (2, 3), ()),
-        ((ON_ITS_BEHALF, (EventKind.RECORD_CONTESTED, {"event": 2})), (), (2,)),
-        # What it recorded itself, or contested before, is not contested.
-        ((DECLARED, (EventKind.RECORD_CONTESTED, {"event": 2})), (), ()),
-        ((ON_ITS_BEHALF, (EventKind.RECORD_CONTESTED, {"event": 9})), (2,), ()),
-        ((ON_ITS_BEHALF, (EventKind.RECORD_CONTESTED, {"event": "2"})), (2,), ()),
-        ((ON_ITS_BEHALF, (EventKind.RECORD_CONTESTED, {})), (2,), ()),
-        # Recorded anew by the facility, it is contested no more; something else does not count.
-        ((ON_ITS_BEHALF, (EventKind.RECORD_CONTESTED, {"event": 2}), DECLARED), (), ()),
-        ((ON_ITS_BEHALF, (EventKind.RECORD_CONTESTED, {"event": 2}), LINKED), (), (2,)),
-    ],
-)
-def test_what_was_recorded_on_its_behalf_can_be_contested_by_the_facility(
-    happened: tuple[Happened, ...], contestable: tuple[int, ...], contested: tuple[int, ...]
-) -> None:
-    state = after(OPENED, *happened)
-    assert (state.contestable, state.contested) == (contestable, contested)
-
-
-def test_a_recipient_sees_the_events_but_for_what_concerns_others() -> None:
-    other = {"grantee_kind": "ACCREDITED_HOST", "grantee": "Demo Brand"}
-    events = [
-        Event(kind, FIRST_DAY, place, payload)
-        for place, (kind, payload) in enumerate(
-            [OPENED, SHARED, (EventKind.SHARED, other), (EventKind.UNSHARED, other), UNSHARED]
-        )
-    ]
-    seen = without_other_grants(events, "BRAND", "Demo Brand")
-    assert [event.sequence for event in seen] == [0, 1, 4]
-
-
-def test_that_a_record_on_another_recipient_is_contested_is_hidden_with_it() -> None:
-    other = {**BY_LINK, "grantee": "Another Brand"}
-    contested = EventKind.RECORD_CONTESTED
-    events = [
-        Event(kind, FIRST_DAY, sequence, payload)
-        for sequence, (kind, payload) in enumerate(
-            [
-                SHARED,
-                (EventKind.SHARED, other),
-                (contested, {"event": 1}),
-                (contested, {"event": 0}),
-            ]
-        )
-    ]
-    seen = without_other_grants(events, "BRAND", "Demo Brand")
-    assert [event.sequence for event in seen] == [0, 3]
-
-
-@pytest.mark.parametrize("missing", ["grantee_kind", "grantee"])
-def test_a_recipient_has_a_kind_and_a_name(missing: str) -> None:
-    payload = {"grantee_kind": "BRAND", "grantee": "Demo Brand", missing: ""}
-    with pytest.raises(InvalidInputError) as refused:
-        grantee_of(Event(EventKind.UNSHARED, FIRST_DAY, 1, payload))
-    assert refused.value.field == "UNSHARED.grantee"
-    assert refused.value.value == payload["grantee"]
-    assert refused.value.allowed == "grantee_kind and grantee, both with a value"
-    assert grantee_of(Event(*UNSHARED[:1], FIRST_DAY, 1, UNSHARED[1])) == ("BRAND", "Demo Brand")
 
 
 def test_a_facility_registered_with_a_gateway_id_has_a_profile() -> None:
