@@ -11,6 +11,7 @@ from graphql import GraphQLError
 
 from graphql_schema.loaders import Loaders
 from graphql_schema.locales import ENGLISH, Served, held_in, localised, serve, serve_decisions
+from graphql_schema.presenter import with_only
 from graphql_schema.snapshot import Presented, Snapshot
 from kb.content import records
 from kb.content.records import Library
@@ -39,11 +40,13 @@ def now() -> datetime:
 class KnowledgeContext:
     """The knowledge and the day: what an answer may follow from, whoever asks.
 
-    `alone` makes one that has nothing else, so that what is made with it may be kept for others.
+    `alone` makes one that has nothing else but the role of who asks, so that what is made with it
+    may be kept for others.
     """
 
     knowledge: Knowledge
     now: datetime
+    viewer: Viewer
 
     @property
     def today(self) -> date:
@@ -60,9 +63,24 @@ class KnowledgeContext:
         """Today, in all layers."""
         return Snapshot(self.library, self.today, ALL_LAYERS)
 
-    def alone(self) -> "KnowledgeContext":
-        """The same knowledge and day, without the moment, and without who asks."""
-        return _KnowledgeAlone(self.knowledge, self.today)
+    @cached_property
+    def _local_days(self) -> dict[str, date]:
+        return {}
+
+    def today_in(self, country: str) -> date:
+        """The day that has begun in the whole of a country."""
+        days = self._local_days
+        if country not in days:
+            days[country] = local_days(country, self.now).today
+        return days[country]
+
+    def alone(self, country: str | None = None) -> "KnowledgeContext":
+        """The same knowledge, day and role, without the moment, and without who asks.
+
+        It knows the day in one country, if one is named.
+        """
+        local = {} if country is None else {country: self.today_in(country)}
+        return _KnowledgeAlone(self.knowledge, self.today, self.viewer, local)
 
     def snapshot_on(
         self,
@@ -77,7 +95,7 @@ class KnowledgeContext:
         """
         outer = outer or self.snapshot
         if as_of is None and outer.as_of == self.today and country is not None:
-            as_of = local_days(country, self.now).today
+            as_of = self.today_in(country)
         if layers is not None and not layers:
             allowed = f"at least one of {', '.join(KnowledgeLayer)}"
             raise InvalidInputError("layers", "[]", allowed)
@@ -113,11 +131,15 @@ class KnowledgeContext:
 
 
 class _KnowledgeAlone(KnowledgeContext):
-    """Has no moment and no viewer: whoever asks for them gets an AttributeError."""
+    """Has no moment, and of the viewer the role: whoever asks for more gets an AttributeError."""
 
-    def __init__(self, knowledge: Knowledge, today: date) -> None:
+    def __init__(
+        self, knowledge: Knowledge, today: date, viewer: Viewer, local_days: dict[str, date]
+    ) -> None:
         self.knowledge = knowledge
+        self.viewer = with_only(viewer, role=viewer.role)
         self._today = today
+        self._local_days = local_days
 
     @property
     def today(self) -> date:
@@ -215,7 +237,7 @@ class Context(KnowledgeContext):
     def renew(self) -> None:
         """Drop what was read, and use the current release and day from here on."""
         self.__dict__.update(vars(self.fresh()))
-        for cached in ("loaders", "snapshot"):
+        for cached in ("loaders", "snapshot", "_local_days"):
             self.__dict__.pop(cached, None)
 
     def read_anew(self) -> None:

@@ -96,6 +96,7 @@ WEIGHTS: Mapping[str, int] = {
     "Applicability.summary": 300,
     "Applicability.trace": 20,
     "Facility.history": 100,
+    "Facility.latestEvent": 60,
     "Portfolio.brandAdvice": 500,
     "Portfolio.trend": 2_000,
     "Query.diagram": 50,

@@ -6,10 +6,10 @@ from strawberry.dataloader import DataLoader
 
 from kb.rules.events import Event
 from kb.services.access.matrix import Viewer
+from kb.services.facilities.events import HistoryPage
 from kb.services.facilities.histories import (
     CycleView,
     GrantView,
-    HistoryPage,
     as_they_stood,
     cycles_on,
     events_of,
@@ -59,7 +59,9 @@ class Loaders:
             async def load(views: list[FacilityView]) -> list[FacilityView]:
                 return await as_they_stood(views, as_of, self._now, self._viewer)
 
-            self._stood[as_of] = DataLoader(load, max_batch_size=LARGEST_BATCH)
+            self._stood[as_of] = DataLoader(
+                load, max_batch_size=LARGEST_BATCH, cache_key_fn=lambda view: view.id
+            )
         return self._stood[as_of]
 
     def histories(self, page: PageRequest) -> DataLoader[int, HistoryPage]:

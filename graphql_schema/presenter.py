@@ -6,11 +6,11 @@ which adds what a class of `kb` cannot know, such as the day asked for. A field 
 is the attribute of the same name: of the presenter where that has it, else of its record.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import get_annotations
 from operator import attrgetter
-from typing import Any, Generic, TypeVar, get_args, get_origin
+from typing import Any, Generic, NamedTuple, TypeVar, get_args, get_origin
 
 import strawberry
 from strawberry.types.field import StrawberryField
@@ -20,6 +20,8 @@ Source = TypeVar("Source")
 
 PRESENTED = "__presented__"
 """The attribute of a GraphQL class that holds the Python type which it presents."""
+LOOKS_BELOW = "looks_below"
+"""Where the metadata of a field names the type whose fields below it are looked at."""
 WRITES = "writes"
 """Where the metadata of a field says whether it writes something down."""
 LASTING = "__lasting__"
@@ -34,21 +36,43 @@ class Presenter(Generic[Record_co]):
 
 
 def resolver(
-    description: str, returns: Any = None, *, is_subscription: bool = False, writes: bool = False
+    description: str,
+    returns: Any = None,
+    *,
+    is_subscription: bool = False,
+    writes: bool = False,
+    looks_below: str | None = None,
 ) -> Callable[[Callable[..., object]], StrawberryField]:
     """Make a function the resolver of a field.
 
     `returns` is the GraphQL type of what the function returns; without it, the annotation of the
     function is. Give `writes` for a field of a query that writes something down, so that it is
-    never resolved twice.
+    never resolved twice. `looks_below` names the type of which the function wants to know which
+    fields are asked for below; see `below`.
     """
     field: StrawberryField = strawberry.field(
         description=description,
         graphql_type=returns,
         is_subscription=is_subscription,
-        metadata={WRITES: writes},
+        metadata={WRITES: writes, LOOKS_BELOW: looks_below},
     )
     return field
+
+
+class Below(NamedTuple):
+    """What is asked for of objects of one type, anywhere below a field.
+
+    Names of fields as Python has them, each with its arguments; fields that are asked for with
+    different ones come as often.
+    """
+
+    fields: Sequence[tuple[str, Mapping[str, Any]]]
+
+
+def below(info: strawberry.Info[Any, Any]) -> Below | None:
+    """What is asked for below a field that `looks_below`; None where nobody has looked."""
+    found: Below | None = getattr(info._raw_info, "below", None)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +80,13 @@ class Lasting(Generic[Source]):
     """How much of an object follows from the knowledge alone, so that answers may be kept.
 
     `alone` is the object without anything else: what it lacks raises AttributeError. Objects with
-    the same `key` have the same `alone`; a key may hold the `id` of what `alone` holds.
+    the same `key` have the same `alone`; a key may hold the `id` of what `alone` holds. `country`
+    is where the object is, if its answers look at what day it is there.
     """
 
     key: Callable[[Source], object]
     alone: Callable[[Source], Source]
+    country: Callable[[Source], str] | None = None
 
 
 def with_only(source: Source, **kept: object) -> Source:

@@ -58,7 +58,7 @@ class FacilityRecorded:
     def workflow(root: Parent[Recorded]) -> DatedWorkflow | None:
         if root.workflow is None:
             return None
-        return DatedWorkflow(root.workflow, root.facility.step_dates)
+        return DatedWorkflow(root.workflow, root.facility)
 
     @resolver(
         "Other facilities that are likely the same, by name, country and address, among those that "

@@ -5,31 +5,25 @@ compiler does not know it declines.
 """
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
     DocumentNode,
     FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
     GraphQLEnumType,
     GraphQLField,
-    GraphQLIncludeDirective,
     GraphQLInterfaceType,
     GraphQLLeafType,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
-    GraphQLSkipDirective,
     GraphQLUnionType,
-    InlineFragmentNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
-    get_directive_values,
     get_named_type,
     is_abstract_type,
     is_leaf_type,
@@ -39,17 +33,19 @@ from strawberry import Schema
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
-from graphql_schema.plan.arguments import arguments_of, variables_in
+from graphql_schema.plan.arguments import arguments_of
 from graphql_schema.plan.leaves import PLAIN, Members, coercion
 from graphql_schema.plan.running import (
     InfoOf,
     LastingSelection,
+    LooksBelow,
     State,
     StepAsideError,
     items,
     listed,
 )
-from graphql_schema.presenter import LASTING, WRITES, Lasting, plain_path
+from graphql_schema.plan.selecting import DeclinedError, Selections, inner_sets
+from graphql_schema.presenter import LASTING, LOOKS_BELOW, WRITES, Lasting, plain_path
 
 MOST_FIELDS = 2_000
 """Fields that one plan answers; larger operations are left to graphql-core."""
@@ -57,10 +53,6 @@ MOST_FIELDS = 2_000
 
 _NUMBERS = itertools.count()
 """Numbers for what is kept of selections: no two selections of one process have the same."""
-
-
-class DeclinedError(Exception):
-    """Why there is no plan for an operation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +91,7 @@ class _Compiler:
         self.schema = schema
         self.core = schema._schema
         self.variables = variables
-        self.fragments = {
-            definition.name.value: definition
-            for definition in document.definitions
-            if isinstance(definition, FragmentDefinitionNode)
-        }
+        self.selections = Selections(self.core, document, variables)
         self.infos: list[InfoOf] = []
         self.lines: list[str] = []
         self.functions: dict[tuple[object, ...], str] = {}
@@ -126,8 +114,7 @@ class _Compiler:
         for name, lasting, fields, variables in self.lasting:
             self.bound[name] = LastingSelection(
                 next(_NUMBERS),
-                lasting.key,
-                lasting.alone,
+                lasting,
                 [(key, self.bound[function]) for key, function in fields],
                 variables,
             )
@@ -149,10 +136,7 @@ class _Compiler:
         return self.functions[key]
 
     def _object(self, type_: GraphQLObjectType, sets: tuple[SelectionSetNode, ...]) -> list[str]:
-        fields: dict[str, list[FieldNode]] = {}
-        spread: set[str] = set()
-        for selection_set in sets:
-            self._collect(type_, selection_set, fields, spread)
+        fields = self.selections.of(type_, sets)
         self.fields += len(fields)
         if self.fields > MOST_FIELDS:
             raise DeclinedError("too many fields")
@@ -182,7 +166,7 @@ class _Compiler:
                 f"else: answer[{key!r}] = part",
             ]
             kept.append((key, function))
-            variables.update(dict.fromkeys(self._variables_below(nodes)))
+            variables.update(dict.fromkeys(self.selections.variables_below(nodes)))
         if lasting is not None and kept:
             self.lasting.append((selection, lasting, kept, tuple(variables)))
             body.insert(0, f"ready = state.ready({selection}, source)")
@@ -204,51 +188,9 @@ class _Compiler:
             f"return {{{table}}}[name](source, state)",
         ]
 
-    def _collect(
-        self,
-        type_: GraphQLObjectType,
-        selected: SelectionSetNode,
-        fields: dict[str, list[FieldNode]],
-        spread: set[str],
-    ) -> None:
-        """Gather the fields of an object by the name under which they are answered."""
-        for node in selected.selections:
-            if self._left_out(node):
-                continue
-            if isinstance(node, FieldNode):
-                fields.setdefault((node.alias or node.name).value, []).append(node)
-                continue
-            fragment: InlineFragmentNode | FragmentDefinitionNode
-            if isinstance(node, InlineFragmentNode):
-                fragment = node
-            else:
-                assert isinstance(node, FragmentSpreadNode)
-                if node.name.value in spread:
-                    continue
-                spread.add(node.name.value)
-                fragment = self.fragments[node.name.value]
-                if fragment.variable_definitions:
-                    raise DeclinedError("a fragment with variables")
-            condition = fragment.type_condition
-            if condition is not None and condition.name.value != type_.name:
-                wider = self.core.get_type(condition.name.value)
-                if not is_abstract_type(wider) or not self.core.is_sub_type(wider, type_):
-                    continue
-            self._collect(type_, fragment.selection_set, fields, spread)
-
-    def _left_out(self, node: Any) -> bool:
-        for directive in node.directives or ():
-            if directive.name.value not in ("skip", "include"):
-                raise DeclinedError(f"the directive @{directive.name.value}")
-        if not node.directives:
-            return False
-        skip = get_directive_values(GraphQLSkipDirective, node, self.variables)
-        include = get_directive_values(GraphQLIncludeDirective, node, self.variables)
-        return bool(skip and skip["if"]) or bool(include and not include["if"])
-
     # What answers one field.
 
-    def _field(self, type_: GraphQLObjectType, key: str, nodes: list[FieldNode]) -> list[str]:
+    def _field(self, type_: GraphQLObjectType, key: str, nodes: Sequence[FieldNode]) -> list[str]:
         """The lines that put the answer of a field into `answer`."""
         node = nodes[0]
         name = node.name.value
@@ -258,13 +200,13 @@ class _Compiler:
         if field is None:
             raise DeclinedError(f"the field {name}")
         definition = self._definition(type_, field)
-        sets = tuple(node.selection_set for node in nodes if node.selection_set)
+        sets = inner_sets(nodes)
         resolver = definition.base_resolver
         if resolver is None:
             owner = type_.extensions[GraphQLCoreConverter.DEFINITION_BACKREF].origin
             path = plain_path(owner, definition.python_name)
             return self._put(key, f"source.{path}", field.type, sets)
-        value = self._call(type_, field, definition, node)
+        value = self._call(type_, field, definition, nodes)
         if not definition.is_async and is_leaf_type(get_named_type(field.type)):
             return self._put(key, value, field.type, sets)
         completed = self._completed(field.type, "value", sets)
@@ -300,16 +242,19 @@ class _Compiler:
         type_: GraphQLObjectType,
         field: GraphQLField,
         definition: StrawberryField,
-        node: FieldNode,
+        nodes: Sequence[FieldNode],
     ) -> str:
         """The call of a resolver, with what it asks for."""
+        node = nodes[0]
         resolver = definition.base_resolver
         assert resolver is not None
         given = ["source"] if resolver.self_parameter else []
         parents = (resolver.parent_parameter, resolver.root_parameter)
         given += {f"{parameter.name}=source" for parameter in parents if parameter is not None}
         if resolver.info_parameter is not None:
-            number = self._info(type_, definition, node.name.value)
+            number = self._info(
+                type_, definition, node.name.value, self._below(field, definition, nodes)
+            )
             info = f"(state.infos[{number}] or state.info({number}))"
             given.append(f"{resolver.info_parameter.name}={info}")
         constants, compute = arguments_of(self.schema, field, definition, node)
@@ -318,6 +263,22 @@ class _Compiler:
         if compute is not None:
             given.append(f"**{self._bind('arguments', compute)}(state.variables)")
         return f"{self._bind('resolve', resolver.wrapped_func)}({', '.join(given)})"
+
+    def _below(
+        self, field: GraphQLField, definition: StrawberryField, nodes: Sequence[FieldNode]
+    ) -> LooksBelow | None:
+        """What a resolver wants to know of the fields below its own."""
+        wanted = definition.metadata.get(LOOKS_BELOW)
+        if wanted is None:
+            return None
+        found = []
+        for type_, node in self.selections.below(field.type, inner_sets(nodes)):
+            inner = type_.fields.get(node.name.value)
+            if type_.name == wanted and inner is not None:
+                of_inner = self._definition(type_, inner)
+                constants, compute = arguments_of(self.schema, inner, of_inner, node)
+                found.append((of_inner.python_name, constants, compute))
+        return LooksBelow(found)
 
     # What may be kept.
 
@@ -333,21 +294,6 @@ class _Compiler:
             return False
         definition = self._definition(type_, field)
         return not definition.is_async and bool(node.selection_set or definition.base_resolver)
-
-    def _variables_below(self, nodes: Sequence[FieldNode]) -> Iterator[str]:
-        waiting: list[Any] = list(nodes)
-        spread: set[str] = set()
-        while waiting:
-            node = waiting.pop()
-            if isinstance(node, FragmentSpreadNode):
-                if node.name.value not in spread:
-                    spread.add(node.name.value)
-                    waiting.append(self.fragments[node.name.value])
-                continue
-            if isinstance(node, FieldNode):
-                for argument in node.arguments or ():
-                    yield from variables_in(argument.value)
-            waiting += node.selection_set.selections if node.selection_set else ()
 
     # How values are completed.
 
@@ -407,9 +353,15 @@ class _Compiler:
         self.names += 1
         return f"{kind}_{self.names}"
 
-    def _info(self, type_: Any, definition: StrawberryField | None, field_name: str) -> int:
+    def _info(
+        self,
+        type_: Any,
+        definition: StrawberryField | None,
+        field_name: str,
+        below: LooksBelow | None = None,
+    ) -> int:
         """The number of an info."""
-        of = InfoOf(type_, definition, field_name, self.core)
+        of = InfoOf(type_, definition, field_name, self.core, below)
         if of not in self.infos:
             self.infos.append(of)
         return self.infos.index(of)

@@ -23,7 +23,8 @@ from graphql.execution.values import VariableValues, VariableValueSource
 from strawberry import Schema
 
 from graphql_schema.documents import ValidDocuments
-from graphql_schema.plan.compiler import DeclinedError, Plan, compile_plan
+from graphql_schema.plan.compiler import Plan, compile_plan
+from graphql_schema.plan.selecting import DeclinedError
 
 KEPT_BYTES: Final = 32_000_000
 """Of all plans of one process, about."""

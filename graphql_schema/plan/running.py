@@ -1,7 +1,8 @@
 """Running a plan: what its functions share, and waiting for what has to be waited for."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import orjson
@@ -12,13 +13,31 @@ from graphql.pyutils import is_awaitable
 from strawberry.types.field import StrawberryField
 
 from graphql_schema.context import KnowledgeContext
+from graphql_schema.plan.arguments import Compute
 from graphql_schema.plan.parts import Part, Parts
+from graphql_schema.presenter import Below, Lasting
 
 Complete = Callable[[Any, "State"], Any]
 
 
 class StepAsideError(Exception):
     """What a plan cannot answer, or not without an error; graphql-core is to answer instead."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LooksBelow:
+    """The fields below one, by their Python names, with arguments and how others are computed."""
+
+    fields: Sequence[tuple[str, Mapping[str, Any], Compute | None]]
+
+    def with_values(self, values: VariableValues) -> Below:
+        """What is asked for with these variables."""
+        return Below(
+            [
+                (name, {**constants, **compute(values)} if compute else constants)
+                for name, constants, compute in self.fields
+            ]
+        )
 
 
 class InfoOf(NamedTuple):
@@ -28,18 +47,20 @@ class InfoOf(NamedTuple):
     field: StrawberryField | None
     field_name: str
     schema: GraphQLSchema
+    below: LooksBelow | None
 
 
 class RawInfo:
     """As much of graphql-core's info as plans have; whoever reads more makes them step aside."""
 
-    __slots__ = ("context", "field_name", "parent_type", "schema")
+    __slots__ = ("below", "context", "field_name", "parent_type", "schema")
 
     is_awaitable = staticmethod(is_awaitable)
 
-    def __init__(self, of: InfoOf, context: KnowledgeContext) -> None:
-        self.parent_type, _, self.field_name, self.schema = of
+    def __init__(self, of: InfoOf, context: KnowledgeContext, variables: VariableValues) -> None:
+        self.parent_type, _, self.field_name, self.schema, below = of
         self.context = context
+        self.below = below and below.with_values(variables)
 
 
 class Waiting(NamedTuple):
@@ -57,7 +78,7 @@ class State:
     `parts` are the ready parts of the release in use; None while one of them is being made.
     """
 
-    __slots__ = ("context", "infos", "infos_of", "parts", "today", "variables", "waiting")
+    __slots__ = ("context", "infos", "infos_of", "parts", "role", "today", "variables", "waiting")
 
     def __init__(
         self,
@@ -72,11 +93,12 @@ class State:
         self.variables = variables
         self.parts = parts
         self.today = context.today
+        self.role = context.viewer.role
         self.waiting: list[Waiting] = []
 
     def raw_info(self, number: int) -> RawInfo:
         """The info with which the type of an object is found."""
-        return RawInfo(self.infos_of[number], self.context)
+        return RawInfo(self.infos_of[number], self.context, self.variables)
 
     def info(self, number: int) -> strawberry.Info[Any, Any]:
         """The info of a field, made when it is first needed."""
@@ -100,15 +122,20 @@ class State:
         if selection.variables:
             coerced = self.variables.coerced
             given = orjson.dumps([coerced.get(name, ...) for name in selection.variables], str)
-        key = (selection.number, self.today, given, selection.key(source))
+        lasting = selection.lasting
+        country = lasting.country and lasting.country(source)
+        day = self.today if country is None else self.context.today_in(country)
+        key = (selection.number, self.today, day, self.role, given, lasting.key(source))
         found = self.parts.find(key)
-        return self._make(selection, source, key) if found is None else found
+        return self._make(selection, source, country, key) if found is None else found
 
-    def _make(self, selection: "LastingSelection", source: Any, key: object) -> Sequence[Part]:
-        context = self.context.alone()
+    def _make(
+        self, selection: "LastingSelection", source: Any, country: str | None, key: object
+    ) -> Sequence[Part]:
+        context = self.context.alone(country)
         made: list[Part] = []
         size = 0
-        alone = selection.alone(source)
+        alone = selection.lasting.alone(source)
         for name, answer in selection.fields:
             state = State(context, self.infos_of, self.variables, None)
             place: dict[str, Any] = {}
@@ -141,8 +168,7 @@ class LastingSelection(NamedTuple):
     """
 
     number: int
-    key: Callable[[Any], object]
-    alone: Callable[[Any], object]
+    lasting: Lasting[Any]
     fields: Sequence[tuple[str, Callable[[Any, State, dict[str, Any]], None]]]
     variables: Sequence[str]
 

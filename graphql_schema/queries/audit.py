@@ -3,6 +3,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Annotated, Any
 
 import strawberry
@@ -10,7 +11,7 @@ from strawberry import Parent
 
 from graphql_schema.context import Context, Info
 from graphql_schema.presenter import presents, resolver
-from graphql_schema.types.connections import After, Edge, First, Page, PageEdge, PageInfo
+from graphql_schema.types.connections import After, Edge, First, Page, PageInfo
 from graphql_schema.types.event import OnBehalfOf, on_behalf_of
 from graphql_schema.types.inputs import LISTS_IN_FILTERS, optional
 from graphql_schema.types.node import facility_number, global_id
@@ -166,5 +167,4 @@ class AuditQueries:
         wanted = context.page_request(first=first, after=after)
         only = await (filter or AuditFilter()).criteria(context)
         page = await audit_entries(context.viewer, wanted, only)
-        edges = [PageEdge(entry.cursor, entry) for entry in page.rows]
-        return Page(edges, page.has_next, page.has_previous)
+        return Page(page.rows, attrgetter("cursor"), page.has_next, page.has_previous)

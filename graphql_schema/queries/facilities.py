@@ -16,25 +16,24 @@ from graphql_schema.types.connections import (
     CountedPage,
     First,
     Last,
-    PageEdge,
 )
-from graphql_schema.types.facility import Facility
+from graphql_schema.types.facility import Facility, facility_reads
 from graphql_schema.types.inputs import FacilityFilter, FacilityLocator, FacilityProfileInput
 from graphql_schema.types.node import facility_number
 from graphql_schema.types.rollup import FacilityRollup
 from graphql_schema.types.viewer import Viewer
 from kb.errors import NotFoundError
 from kb.services.access import matrix
+from kb.services.facilities.counts import Rollup, count_facilities, rollup
 from kb.services.facilities.views import (
+    EVERYTHING,
     FacilityIdKind,
     FacilityOrder,
+    FacilityReads,
     FacilityView,
-    Rollup,
-    count_facilities,
     cursor_of,
     find_facility,
     list_facilities,
-    rollup,
 )
 from kb.services.facilities.views import FacilityLocator as Locator
 from kb.services.knowledge.decision_filter import DecisionBasis
@@ -46,15 +45,19 @@ Which = Annotated[FacilityFilter | None, strawberry.argument(description="Which 
 class FacilityQueries:
     """Facilities are open to those who may read them; `whatIf` is open to all."""
 
-    @resolver("One facility by one of its ids.", Facility | None)
+    @resolver("One facility by one of its ids.", Facility | None, looks_below="Facility")
     async def facility(
         self,
         info: Info,
         by: Annotated[FacilityLocator, strawberry.argument(description="Exactly one id.")],
     ) -> Presented[FacilityView]:
-        return await locate(info.context, by)
+        return await locate(info.context, by, facility_reads(info))
 
-    @resolver("Facilities in pages, both ways, with filters and orders.", Connection[Facility])
+    @resolver(
+        "Facilities in pages, both ways, with filters and orders.",
+        Connection[Facility],
+        looks_below="Facility",
+    )
     async def facilities(
         self,
         info: Info,
@@ -74,20 +77,22 @@ class FacilityQueries:
         by = DecisionBasis(context.knowledge, context.now, snapshot.layers)
         only = (filter or FacilityFilter()).criteria()
         page = await list_facilities(
-            context.viewer, wanted, by, context.opaque_ids, only=only, order=order_by
+            context.viewer,
+            wanted,
+            by,
+            context.opaque_ids,
+            only=only,
+            order=order_by,
+            reads=facility_reads(info),
         )
+        context.opaque_ids.keys_of([facility.id for facility in page.rows])
 
         async def count() -> int:
             return await count_facilities(context.viewer, by, only=only)
 
         return CountedPage(
-            edges=[
-                PageEdge(
-                    cursor_of(facility, order_by, context.opaque_ids),
-                    context.presented_facility(facility, snapshot),
-                )
-                for facility in page.rows
-            ],
+            nodes=[context.presented_facility(facility, snapshot) for facility in page.rows],
+            cursor_of=lambda node: cursor_of(node.record, order_by, context.opaque_ids),
             has_next_page=page.has_next,
             has_previous_page=page.has_previous,
             count=count,
@@ -123,10 +128,12 @@ class FacilityQueries:
         return info.context.viewer
 
 
-async def locate(context: Context, by: FacilityLocator) -> Presented[FacilityView]:
+async def locate(
+    context: Context, by: FacilityLocator, reads: FacilityReads = EVERYTHING
+) -> Presented[FacilityView]:
     """The facility that an id names; NotFoundError when the caller sees none."""
     locator = await _locator(context, by)
-    facility = await find_facility(locator, context.viewer)
+    facility = await find_facility(locator, context.viewer, reads)
     if facility is None:
         raise NotFoundError("facility", by.id or locator.value)
     return context.presented_facility(facility)

@@ -23,7 +23,6 @@ from graphql_schema.types.connections import (
     Connection,
     CountedPage,
     First,
-    PageEdge,
 )
 from graphql_schema.types.country import CountryOnDay, country_on_day
 from graphql_schema.types.enums import WantedDiagram, WantedFormat
@@ -176,10 +175,8 @@ class KnowledgeQueries:
             return len(numbers)
 
         return CountedPage(
-            edges=[
-                PageEdge(encode_cursor("NUMBER", number), context.faq(number, language, snapshot))
-                for number in rest[:size]
-            ],
+            nodes=[context.faq(number, language, snapshot) for number in rest[:size]],
+            cursor_of=lambda faq: encode_cursor("NUMBER", faq.record.number),
             has_next_page=len(rest) > size,
             has_previous_page=len(numbers) > len(rest),
             count=count,

@@ -1,11 +1,13 @@
 # ruff: noqa: D102 - the description of a field says what it means
 """The root field for questions that were not answered."""
 
+from operator import attrgetter
+
 import strawberry
 
 from graphql_schema.context import Info
 from graphql_schema.presenter import resolver
-from graphql_schema.types.connections import After, First, Page, PageEdge
+from graphql_schema.types.connections import After, First, Page
 from graphql_schema.types.learning import AnswerRating, OpenQuestionConnection
 from kb.services.asking.learning import (
     OpenQuestion,
@@ -30,8 +32,7 @@ class LearningQueries:
         context = info.context
         wanted = context.page_request(first=first, after=after)
         page = await open_questions(context.viewer, wanted)
-        edges = [PageEdge(question.cursor, question) for question in page.rows]
-        return Page(edges, page.has_next, page.has_previous)
+        return Page(page.rows, attrgetter("cursor"), page.has_next, page.has_previous)
 
     @resolver(
         "How answers were rated, by passage and release, those that helped least often first. For "

@@ -17,7 +17,6 @@ from graphql_schema.types.connections import (
     CountedPage,
     First,
     Last,
-    PageEdge,
 )
 from graphql_schema.types.inputs import SupplierFilter
 from graphql_schema.types.supplier import Supplier
@@ -62,13 +61,8 @@ class SupplierQueries:
             return await count_suppliers(context.viewer, by, only)
 
         return CountedPage(
-            edges=[
-                PageEdge(
-                    cursor_of(supplier, context.opaque_ids),
-                    Presented(supplier, snapshot, str(supplier.id)),
-                )
-                for supplier in page.rows
-            ],
+            nodes=[Presented(supplier, snapshot, str(supplier.id)) for supplier in page.rows],
+            cursor_of=lambda node: cursor_of(node.record, context.opaque_ids),
             has_next_page=page.has_next,
             has_previous_page=page.has_previous,
             count=count,

@@ -1,7 +1,6 @@
 # ruff: noqa: D102 - the description of a field says what it means
 """What applies to a facility or to a profile, on a day."""
 
-from collections.abc import Awaitable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
@@ -38,7 +37,6 @@ from graphql_schema.types.knowledge import Country, KnowledgeRelease
 from kb.errors import InvalidInputError
 from kb.rules import outcomes
 from kb.rules.brand_advice import brand_advice
-from kb.rules.days import local_days
 from kb.rules.diagrams import DiagramFormat, DiagramOf, diagram
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.inputs import AssessmentKind, FacilityProfile, SharingChannel
@@ -121,21 +119,8 @@ class DatedDecision(Presenter[outcomes.Applicability]):
 
     def dated_workflow(self) -> DatedWorkflow:
         """The workflow, with the facility's days where there is one."""
-        dates = self.facility.record.step_dates if self.facility else {}
-        return DatedWorkflow(self.record.workflow, dates)
-
-
-class _Unread(Mapping[str, date]):
-    """Days that follow from more than the knowledge; reading them is an error."""
-
-    def __getitem__(self, _: str) -> date:
-        raise AttributeError
-
-    def __iter__(self) -> Iterator[str]:
-        raise AttributeError
-
-    def __len__(self) -> int:
-        raise AttributeError
+        facility = None if self.facility is None else self.facility.record
+        return DatedWorkflow(self.record.workflow, facility)
 
 
 def _decision_key(dated: DatedDecision) -> object:
@@ -148,7 +133,7 @@ def _decision_alone(dated: DatedDecision) -> DatedDecision:
     """What is decided for any facility or profile with the same inputs."""
     facility = dated.facility
     if facility is not None:
-        facility = with_only(facility, record=with_only(facility.record, step_dates=_Unread()))
+        facility = with_only(facility, record=with_only(facility.record))
     return with_only(
         dated,
         record=dated.record,
@@ -315,15 +300,15 @@ def decide_at_once(
     as_of: date | None = None,
     layers: list[KnowledgeLayer] | None = None,
     locale: str | None = None,
-) -> DatedDecision | Awaitable[DatedDecision]:
-    """What applies to a facility as it stood on the day, in the language asked for.
+) -> DatedDecision | None:
+    """What applies to a facility on the day, in the language asked for.
 
-    To be awaited for a day in the past alone, as its events are read then.
+    None for a day in the past: `decide` reads its events up to then.
     """
     view = facility.record
     snapshot = context.snapshot_on(as_of, layers, facility.snapshot, view.country)
-    if snapshot.as_of < local_days(view.country, context.now).today:
-        return _decide_for_the_past(context, facility, snapshot, locale)
+    if snapshot.as_of < context.today_in(view.country):
+        return None
     return _decide(context, facility, view, snapshot, locale)
 
 
@@ -335,14 +320,10 @@ async def decide(
     locale: str | None = None,
 ) -> DatedDecision:
     """What applies to a facility as it stood on the day, in the language asked for."""
-    decided = decide_at_once(context, facility, as_of, layers, locale)
-    return decided if isinstance(decided, DatedDecision) else await decided
-
-
-async def _decide_for_the_past(
-    context: Context, facility: Presented[FacilityView], snapshot: Snapshot, locale: str | None
-) -> DatedDecision:
-    view = await context.loaders.as_they_stood(snapshot.as_of).load(facility.record)
+    view = facility.record
+    snapshot = context.snapshot_on(as_of, layers, facility.snapshot, view.country)
+    if snapshot.as_of < context.today_in(view.country):
+        view = await context.loaders.as_they_stood(snapshot.as_of).load(view)
     return _decide(context, facility, view, snapshot, locale)
 
 

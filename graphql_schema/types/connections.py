@@ -3,7 +3,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import strawberry
 from strawberry import Parent
@@ -53,16 +53,17 @@ class PageEdge(Generic[Node_co]):
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Node_co]):
-    """A part of a list, as a connection presents it."""
+    """A part of a list, as a connection presents it; `cursor_of` tells the cursor of an entry."""
 
-    edges: Sequence[PageEdge[Node_co]]
+    nodes: Sequence[Node_co]
+    cursor_of: Callable[[Any], str]
     has_next_page: bool
     has_previous_page: bool
 
     @property
-    def nodes(self) -> list[Node_co]:
-        """The entries."""
-        return [edge.node for edge in self.edges]
+    def edges(self) -> list[PageEdge[Node_co]]:
+        """The entries with their cursors."""
+        return [PageEdge(self.cursor_of(node), node) for node in self.nodes]
 
     @property
     def page_info(self) -> "Page[Node_co]":
@@ -72,12 +73,12 @@ class Page(Generic[Node_co]):
     @property
     def start_cursor(self) -> str | None:
         """Cursor of the first entry."""
-        return self.edges[0].cursor if self.edges else None
+        return self.cursor_of(self.nodes[0]) if self.nodes else None
 
     @property
     def end_cursor(self) -> str | None:
         """Cursor of the last entry."""
-        return self.edges[-1].cursor if self.edges else None
+        return self.cursor_of(self.nodes[-1]) if self.nodes else None
 
 
 @dataclass(frozen=True, slots=True)

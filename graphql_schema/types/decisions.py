@@ -32,6 +32,7 @@ from kb.rules.rulebook import (
     WarningCode,
     WorkflowState,
 )
+from kb.services.facilities.views import FacilityView
 
 
 @presents(
@@ -277,9 +278,14 @@ class RuleOutcome:
 
 @dataclass(frozen=True, slots=True)
 class DatedWorkflow(Presenter[outcomes.Workflow]):
-    """A workflow with the days on which its steps were last done, by their codes."""
+    """A workflow with the facility that tells on which days its steps were last done."""
 
-    step_dates: Mapping[str, date]
+    facility: FacilityView | None
+
+    @property
+    def step_dates(self) -> Mapping[str, date]:
+        """Code of a step to the day on which it was last done."""
+        return {} if self.facility is None else self.facility.step_dates
 
 
 def _workflow_alone(dated: DatedWorkflow) -> DatedWorkflow:
@@ -307,4 +313,5 @@ class Workflow(Explained):
     @resolver("The steps of the route, in order.", list[WorkflowStep])
     @staticmethod
     def steps(root: Parent[DatedWorkflow]) -> list[DatedStep]:
-        return [DatedStep(step, root.step_dates.get(step.code)) for step in root.record.steps]
+        dates = root.step_dates
+        return [DatedStep(step, dates.get(step.code)) for step in root.record.steps]

@@ -13,7 +13,7 @@ from graphql_schema.presenter import presents, resolver
 from kb.rules.events import EventKind
 from kb.rules.on_behalf import ON_BEHALF_OF, WordMeans
 from kb.services.access.scope import scope_of
-from kb.services.facilities.histories import RecordedEvent
+from kb.services.facilities.events import RecordedEvent
 
 
 @strawberry.type(description="One detail of an event.")

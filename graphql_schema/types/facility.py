@@ -2,12 +2,15 @@
 """Facilities, and where they stand."""
 
 from collections.abc import Awaitable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
 
 import strawberry
 from strawberry import Parent
 
-from graphql_schema.context import Info
-from graphql_schema.presenter import Lasting, presents, resolver, with_only
+from graphql_schema.context import Context, Info
+from graphql_schema.presenter import Lasting, below, presents, resolver, with_only
 from graphql_schema.snapshot import (
     AsOf,
     LayersWanted,
@@ -18,39 +21,60 @@ from graphql_schema.types.applicability import (
     Applicability,
     DatedDecision,
     SharingGrant,
+    decide,
     decide_at_once,
 )
 from graphql_schema.types.connections import (
     After,
+    Before,
     Connection,
     CountedPage,
     First,
-    PageEdge,
+    Last,
 )
 from graphql_schema.types.country import CountryOnDay, country_on_day
 from graphql_schema.types.decisions import DatedWorkflow, Workflow
 from graphql_schema.types.event import WorkflowEvent
 from graphql_schema.types.knowledge import Country
 from graphql_schema.types.node import Node
-from kb.services.facilities.histories import GrantView, RecordedEvent
-from kb.services.facilities.views import FacilityView
+from kb.errors import InvalidInputError
+from kb.services.facilities.events import HistoryPage, RecordedEvent, may_be_read_ahead
+from kb.services.facilities.histories import GrantView
+from kb.services.facilities.views import EVERYTHING, FacilityReads, FacilityView
+from kb.services.paging import PageRequest
 
 
-def _country_key(facility: Presented[FacilityView]) -> object:
-    snapshot = facility.snapshot
-    return facility.record.country, snapshot.as_of, snapshot.layers
+def _standing_key(facility: Presented[FacilityView]) -> object:
+    view, snapshot = facility.record, facility.snapshot
+    standing = view.decision_key, view.status_only, view.contested
+    return view.country, standing, snapshot.as_of, snapshot.layers
 
 
-def _country_alone(facility: Presented[FacilityView]) -> Presented[FacilityView]:
-    """Any facility in the same country."""
-    record = with_only(facility.record, country=facility.record.country)
-    return with_only(facility, record=record, snapshot=facility.snapshot)
+def _standing_alone(facility: Presented[FacilityView]) -> Presented[FacilityView]:
+    """Any facility that stands there in the same country."""
+    view = facility.record
+    record = with_only(
+        view,
+        country=view.country,
+        decision_key=view.decision_key,
+        status_only=view.status_only,
+        state=_Contested(view.contested),
+    )
+    # The key is none, of which no id is made.
+    return with_only(facility, record=record, snapshot=facility.snapshot, key="")
+
+
+@dataclass(frozen=True)
+class _Contested:
+    """As much of a facility's state as a decision looks at."""
+
+    contested: tuple[int, ...]
 
 
 @presents(
     Presented[FacilityView],
     "A factory or other facility.",
-    Lasting(_country_key, _country_alone),
+    Lasting(_standing_key, _standing_alone, lambda facility: facility.record.country),
 )
 class Facility(Node):
     """A facility with its present state."""
@@ -94,9 +118,9 @@ class Facility(Node):
         locale: LocaleWanted = None,
     ) -> DatedWorkflow | Awaitable[DatedWorkflow]:
         decided = decide_at_once(info.context, root, as_of, None, locale)
-        if isinstance(decided, DatedDecision):
+        if decided is not None:
             return decided.dated_workflow()
-        return _workflow_of(decided)
+        return _workflow_in_the_past(info.context, root, as_of, locale)
 
     @resolver("What applies to it on the day.", Applicability)
     @staticmethod
@@ -107,29 +131,43 @@ class Facility(Node):
         layers: LayersWanted = None,
         locale: LocaleWanted = None,
     ) -> DatedDecision | Awaitable[DatedDecision]:
-        return decide_at_once(info.context, root, as_of, layers, locale)
+        decided = decide_at_once(info.context, root, as_of, layers, locale)
+        if decided is not None:
+            return decided
+        return decide(info.context, root, as_of, layers, locale)
 
-    @resolver("What happened to it, oldest first.", Connection[WorkflowEvent])
+    @resolver(
+        "What happened to it, oldest first: from the beginning, or with `last` from the end.",
+        Connection[WorkflowEvent],
+    )
     @staticmethod
-    async def history(
+    def history(
         root: Parent[Presented[FacilityView]],
         info: Info,
         first: First = None,
         after: After = None,
-    ) -> CountedPage[RecordedEvent]:
-        context, facility_id = info.context, root.record.id
-        request = context.page_request(first=first, after=after)
-        page = await context.loaders.histories(request).load(facility_id)
+        last: Last = None,
+        before: Before = None,
+    ) -> CountedPage[RecordedEvent] | Awaitable[CountedPage[RecordedEvent]]:
+        context, view = info.context, root.record
+        wanted = context.page_request(first=first, after=after, last=last, before=before)
+        read = view.histories.get(wanted)
+        if read is not None:
+            return _events_page(context, view.id, read)
+        return _read_events_page(context, view.id, wanted)
 
-        async def count() -> int:
-            return len(await context.loaders.events.load(facility_id))
-
-        return CountedPage(
-            edges=[*map(PageEdge, page.cursors, page.rows)],
-            has_next_page=page.has_next,
-            has_previous_page=page.has_previous,
-            count=count,
-        )
+    @resolver(
+        "The last thing that happened to it; null where the caller is told of nothing.",
+        WorkflowEvent | None,
+    )
+    @staticmethod
+    def latest_event(
+        root: Parent[Presented[FacilityView]], info: Info
+    ) -> RecordedEvent | None | Awaitable[RecordedEvent | None]:
+        read = root.record.histories.get(_LATEST)
+        if read is not None:
+            return read.rows[-1] if read.rows else None
+        return _read_latest_event(info.context, root.record.id)
 
     @resolver("With whom it shares its data now, longest first.", list[SharingGrant])
     @staticmethod
@@ -137,5 +175,65 @@ class Facility(Node):
         return await info.context.loaders.grants.load(root.record.id)
 
 
-async def _workflow_of(decision: Awaitable[DatedDecision]) -> DatedWorkflow:
-    return (await decision).dated_workflow()
+def _events_page(
+    context: Context, facility_id: int, page: HistoryPage
+) -> CountedPage[RecordedEvent]:
+    async def count() -> int:
+        return len(await context.loaders.events.load(facility_id))
+
+    return CountedPage(
+        nodes=page.rows,
+        cursor_of=page.cursor_of,
+        has_next_page=page.has_next,
+        has_previous_page=page.has_previous,
+        count=count,
+    )
+
+
+async def _read_events_page(
+    context: Context, facility_id: int, asked: PageRequest
+) -> CountedPage[RecordedEvent]:
+    page = await context.loaders.histories(asked).load(facility_id)
+    return _events_page(context, facility_id, page)
+
+
+async def _read_latest_event(context: Context, facility_id: int) -> RecordedEvent | None:
+    page = await context.loaders.histories(_LATEST).load(facility_id)
+    return page.rows[-1] if page.rows else None
+
+
+_LATEST = PageRequest(size=1, backwards=True, after=None, before=None)
+_NAMES = frozenset(
+    (
+        *("os_id", "gateway_id", "requested_gateway_id", "better_work_id"),
+        *("contact_email", "address"),
+    )
+)
+
+
+def facility_reads(info: Info) -> FacilityReads:
+    """What to read of facilities for all that is asked for below a field, in one statement."""
+    asked = below(info)
+    if asked is None:
+        return EVERYTHING
+    context = info.context
+    names = {name for name, _ in asked.fields}
+    pages = [_LATEST] if "latest_event" in names else []
+    with suppress(InvalidInputError):  # which the field raises itself
+        pages += [
+            context.page_request(**{"first": None, **arguments})
+            for name, arguments in asked.fields
+            if name == "history"
+        ]
+    ahead = [page for page in pages if may_be_read_ahead(page, context.viewer)]
+    return FacilityReads(
+        names=not names.isdisjoint(_NAMES),
+        version="version" in names,
+        histories=tuple(dict.fromkeys(ahead)),
+    )
+
+
+async def _workflow_in_the_past(
+    context: Context, facility: Presented[FacilityView], as_of: date | None, locale: str | None
+) -> DatedWorkflow:
+    return (await decide(context, facility, as_of, None, locale)).dated_workflow()

@@ -7,7 +7,7 @@ from strawberry import Parent
 from graphql_schema.presenter import presents, resolver
 from kb.rules.inputs import AssessedBy
 from kb.rules.rulebook import BlockerCode, SharingStatus
-from kb.services.facilities.views import Rollup
+from kb.services.facilities.counts import Rollup
 
 
 @strawberry.type(description="How many facilities have one country.")

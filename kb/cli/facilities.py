@@ -72,13 +72,9 @@ async def _list(
 ) -> None:
     from kb.services.access.callers import command_viewer
     from kb.services.access.opaque_ids import opaque_ids
+    from kb.services.facilities.counts import count_facilities
     from kb.services.facilities.sql import FacilityFilter
-    from kb.services.facilities.views import (
-        FacilityOrder,
-        count_facilities,
-        cursor_of,
-        list_facilities,
-    )
+    from kb.services.facilities.views import FacilityOrder, cursor_of, list_facilities
     from kb.services.facilities.what_applies import what_applies
     from kb.services.knowledge.decision_filter import DecisionBasis
     from kb.services.knowledge.holder import load_knowledge

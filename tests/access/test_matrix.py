@@ -74,6 +74,7 @@ BELOW_A_FACILITY: dict[str, tuple[Capability, str]] = {
     "workflow": (STATUS, "{ state }"),
     "whatApplies": (STATUS, "{ asOf }"),
     "history": (Capability.READ_HISTORY, "(first: 1) { nodes { kind } totalCount }"),
+    "latestEvent": (Capability.READ_HISTORY, "{ kind }"),
     "sharing": (Capability.READ_SHARING, "{ grantee }"),
 }
 
@@ -183,7 +184,7 @@ async def test_each_role_is_answered_or_refused_by_each_field_of_a_facility(peop
                 wanted[who, criterion] = expected(who, STATUS)
                 got[who, criterion] = await people.code(who, query)
     assert got == wanted
-    assert len(got) == 56
+    assert len(got) == 63
 
 
 async def test_each_role_gets_or_does_not_get_each_type_of_node(people: People):

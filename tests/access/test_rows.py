@@ -197,6 +197,7 @@ async def test_services_tell_nothing_of_hidden_facilities_whatever_ids_they_are_
 async def test_a_brand_sees_only_its_own_grant_and_no_event_that_names_another(people: People):
     query = """{ facilities(first: 100) { nodes {
         id sharing { granteeKind grantee } history(first: 100) { nodes { kind } totalCount }
+        latestEvent { kind }
     } } }"""
     for who, brand in (("brand", "Demo Brand"), ("other brand", OTHER_BRAND)):
         nodes = (await people.ask(who, query))["facilities"]["nodes"]
@@ -205,6 +206,7 @@ async def test_a_brand_sees_only_its_own_grant_and_no_event_that_names_another(p
             assert node["sharing"] == [{"granteeKind": "BRAND", "grantee": brand}]
             kinds = {event["kind"] for event in node["history"]["nodes"]}
             assert kinds.isdisjoint({"SHARED", "UNSHARED"})
+            assert node["latestEvent"] == node["history"]["nodes"][-1]
             assert node["history"]["totalCount"] == len(node["history"]["nodes"])
     both = {
         number_of(node["id"])
@@ -215,8 +217,10 @@ async def test_a_brand_sees_only_its_own_grant_and_no_event_that_names_another(p
 
 
 async def test_an_slcp_officer_sees_gateway_profile_events_only(people: People):
-    query = "{ facilities(first: 100) { nodes { history(first: 100) { nodes { kind } } } } }"
+    query = """{ facilities(first: 100) { nodes {
+        history(first: 100) { nodes { kind } } latestEvent { kind } } } }"""
     nodes = (await people.ask("slcp officer", query))["facilities"]["nodes"]
+    assert all(node["latestEvent"] == node["history"]["nodes"][-1] for node in nodes)
     kinds = {event["kind"] for node in nodes for event in node["history"]["nodes"]}
     assert kinds
     assert kinds <= GATEWAY

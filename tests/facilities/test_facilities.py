@@ -11,19 +11,18 @@ from kb.errors import InvalidInputError, NotPermittedError
 from kb.rules.inputs import AssessedBy
 from kb.rules.rulebook import BlockerCode, SharingStatus, WorkflowState
 from kb.services.access.matrix import ANONYMOUS, OPERATOR
+from kb.services.facilities.counts import count_facilities, rollup
 from kb.services.facilities.sql import FacilityFilter
 from kb.services.facilities.views import (
     FacilityIdKind,
     FacilityLocator,
     FacilityOrder,
     FacilityView,
-    count_facilities,
     cursor_of,
     facilities_by_id,
     find_by_any_id,
     find_facility,
     list_facilities,
-    rollup,
 )
 from kb.services.knowledge.decision_filter import DecisionBasis
 from kb.services.paging import PageRequest, page_request

@@ -50,7 +50,7 @@ async def test_history_pages_forwards_and_backwards_alike(portfolio: DecisionBas
     assert (whole.has_next, whole.has_previous) == (False, False)
 
     first = await history(shared.id, page_request(first=4, max_size=100), OPERATOR)
-    rest = page_request(first=100, after=first.cursors[-1], max_size=100)
+    rest = page_request(first=100, after=first.cursor_of(first.rows[-1]), max_size=100)
     assert (*first.rows, *(await history(shared.id, rest, OPERATOR)).rows) == whole.rows
     assert first.has_next
 

@@ -94,6 +94,14 @@ SHAPES = {
         whatApplies(layers: []) { asOf } history(first: 999) { nodes { kind } } } } }""",
     "an error beside what is being read": """{ node(id: "FACILITY") { id }
         nobody: facility(by: {osId: "none"}) { name } }""",
+    "ends of histories": """{ facilities(first: 4) { nodes { latestEvent { kind sequence actor }
+        all: history(first: 3) { edges { cursor } } end: history(last: 2) { totalCount
+          edges { cursor node { kind recordedAt cycle actor details { name value } } }
+          pageInfo { hasNextPage hasPreviousPage startCursor endCursor } }
+        whatApplies { facility { version latestEvent { occurredOn } } } } } }""",
+    "a facility as it stood": """{ facility(by: {osId: "DEMO-OS-000002"}) {
+        osId latestEvent { kind } history(last: 1) { nodes { kind } }
+        whatApplies(asOf: "2024-01-01") { facility { name latestEvent { kind } } } } }""",
     "letters": "{ facilities(first: 2) { nodes { whatApplies { summary cycles { number } } } } }",
     "counts": "{ facilityRollup { total byCountry { country count } byAssessor { count } } }",
 }

@@ -1,6 +1,8 @@
 """Facilities over HTTP: found, listed, counted, and what applies to them."""
 
+import asyncio
 import logging
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -9,11 +11,12 @@ from typing import Any
 
 import pytest
 
+from kb.settings import Settings
 from tests.schema.everything import CITATION, everything
 from tests.web.asking import Client
 
 # What is told of a facility beside what applies to it takes a statement of its own.
-HISTORY = frozenset({"Facility.history", "Facility.sharing"})
+HISTORY = frozenset({"Facility.history", "Facility.latestEvent", "Facility.sharing"})
 
 PAGE = """query($first: Int, $after: String, $last: Int, $before: String, $order: FacilityOrder!) {
   facilities(first: $first, after: $after, last: $last, before: $before, orderBy: $order) {
@@ -264,3 +267,75 @@ async def test_a_facility_that_may_not_be_read_is_refused_in_every_path(client: 
         '{ viewer { role mayReadFacilities } whatIf(profile: {country: "VN"}) { asOf } }'
     )
     assert data["viewer"] == {"role": "ANONYMOUS", "mayReadFacilities": False}
+
+
+ENDS = """query($by: FacilityLocator!) { facility(by: $by) {
+  name address latestEvent { kind sequence }
+  history(last: 2) { nodes { kind } edges { cursor } pageInfo { hasPreviousPage } } } }"""
+
+
+async def test_asked_again_a_facility_and_its_history_take_one_statement(client: Client):
+    by = {"osId": "DEMO-OS-000002"}
+    first = await client.ask(ENDS, by=by)
+    with counted_statements() as sent:
+        assert await client.ask(ENDS, by=by) == first
+    assert [statement.split()[0] for statement in sent] == ["SELECT", "INSERT"]
+
+
+async def test_asked_again_a_page_with_the_last_events_takes_one_statement(client: Client):
+    query = """{ facilities(first: 50) { nodes { id osId version country { name }
+      latestEvent { kind occurredOn } history(first: 2) { nodes { kind } }
+      whatApplies { sharing { status } workflow { steps { doneOn } } } } } }"""
+    first = await client.ask(query)
+    with counted_statements() as sent:
+        assert await client.ask(query) == first
+    assert [statement.split()[0] for statement in sent] == ["SELECT", "INSERT"]
+
+
+async def test_the_end_of_a_history_is_paged_backwards(client: Client):
+    query = """query($last: Int, $before: String) { facility(by: {osId: "DEMO-OS-000002"}) {
+      latestEvent { kind } all: history(first: 50) { nodes { kind occurredOn } }
+      history(last: $last, before: $before) { nodes { kind occurredOn }
+        pageInfo { hasPreviousPage startCursor } } } }"""
+    met: list[Any] = []
+    before = None
+    while True:
+        facility = (await client.ask(query, last=3, before=before))["facility"]
+        met = [*facility["history"]["nodes"], *met]
+        if not facility["history"]["pageInfo"]["hasPreviousPage"]:
+            break
+        before = facility["history"]["pageInfo"]["startCursor"]
+    assert met == facility["all"]["nodes"]
+    assert facility["latestEvent"]["kind"] == met[-1]["kind"]
+
+
+WRITE = """
+import asyncio, sqlite3, sys
+
+async def on_postgresql(url, statement):
+    import asyncpg
+    connection = await asyncpg.connect(url)
+    await connection.execute(statement)
+    await connection.close()
+
+statement = "UPDATE facility SET address = 'Elsewhere 5' WHERE os_id = 'DEMO-OS-000002'"
+if sys.argv[1].startswith("postgres"):
+    asyncio.run(on_postgresql(sys.argv[1], statement))
+else:
+    with sqlite3.connect(sys.argv[1]) as connection:
+        connection.execute(statement)
+"""
+
+
+async def test_what_another_process_has_written_is_in_the_next_answer(
+    client: Client, demo_settings: Settings
+):
+    by = {"osId": "DEMO-OS-000002"}
+    for _ in range(3):
+        before = await client.ask(ENDS, by=by)
+    where = str(demo_settings.sqlite_file or demo_settings.database_url)
+    writing = await asyncio.create_subprocess_exec(sys.executable, "-c", WRITE, where)
+    assert await writing.wait() == 0
+    after = await client.ask(ENDS, by=by)
+    before["facility"]["address"] = "Elsewhere 5"
+    assert after == before

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import structlog
 
-from kb.logs import configuration
+from kb.logs import Lines, configuration
 from kb.settings import Settings
 from kb.settings.serving import LogFormat, LogLevel
 from tests.web.asking import Client
@@ -112,3 +113,27 @@ def test_what_a_library_tells_of_its_work_is_not_logged(logged: io.StringIO):
     websocket = logging.getLogger("uvicorn.error")
     websocket.info('%s - "WebSocket %s" [accepted]', "192.0.2.7", "/graphql?token=1")
     assert logged.getvalue() == ""
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"role": "BRAND", "cost": 596, "duration_ms": 1.2, "outcome": "OK", "request_id": "a-1"},
+        {"operation": "two words", "role": "BRAND"},
+        {"operation": "(unnamed)", "cost": None, "status": 200},
+        {"event": "release 3 is in use"},
+        {"event": "an event with a very long text that fills more than its column"},
+        {"level": "warning", "logger": "kb"},
+    ],
+)
+def test_a_line_is_as_structlog_writes_it(more: dict[str, Any]):
+    record = {
+        "timestamp": "2021-10-04T09:30:00.5Z",
+        "level": "info",
+        "event": "operation",
+        "logger": "graphql_schema.operations",
+        **more,
+    }
+    console = structlog.dev.ConsoleRenderer(colors=False)
+    assert Lines(console)(None, "info", dict(record)) == console(None, "info", dict(record))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -14,56 +13,23 @@ from kb.models.facilities import event_of
 from kb.rules.days import local_days
 from kb.rules.events import Event, EventKind, FacilityState
 from kb.rules.folding import fold, fold_cycles
-from kb.rules.on_behalf import ON_BEHALF_OF
 from kb.services.access.matrix import BRAND_GRANTEE, Capability, Viewer, require
 from kb.services.access.scope import among_covered, scope_of
+from kb.services.facilities.events import (
+    HISTORY_ORDER,
+    HistoryPage,
+    RecordedEvent,
+    history_page,
+    recorded_event,
+)
 from kb.services.facilities.sql import CURRENT, Statement, visible_ids
 from kb.services.facilities.views import FacilityView
-from kb.services.paging import PageRequest, cursor_refused, decode_cursor, encode_cursor
-
-_ORDER = "HISTORY"
-_WORDS = ("reason",)
-"""Parts of a payload that somebody wrote for the facility, and that may name people."""
+from kb.services.paging import PageRequest, cursor_refused, decode_cursor
 
 _EVENT_COLUMNS = (
-    *("id", "facility_id", "sequence", "kind", "occurred_on"),
+    *("facility_id", "place_in_day", "id", "sequence", "kind", "occurred_on"),
     *("recorded_at", "actor_role", "actor", "payload"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedEvent:
-    """An event with who recorded it and when; `cycle` is the service cycle it fell into, or 0."""
-
-    id: int
-    event: Event
-    cycle: int
-    recorded_at: datetime
-    actor_role: str
-    actor: str | None
-
-    def shown_to(self, viewer: Viewer) -> RecordedEvent:
-        """The event without what the viewer may not know: who recorded it, and words on it."""
-        if viewer.may(Capability.READ_ACTORS):
-            return self
-        payload = {name: value for name, value in self.event.payload.items() if name not in _WORDS}
-        if ON_BEHALF_OF in payload:
-            payload[ON_BEHALF_OF] = {**payload[ON_BEHALF_OF], "person": None}
-        return replace(self, event=replace(self.event, payload=payload), actor=None)
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryPage:
-    """A part of a facility's history, oldest first, with the cursor of each event.
-
-    A cursor is a day and a place among the events of that day that the viewer sees: it tells
-    nothing of those that the viewer does not see, and stays valid because events are only added.
-    """
-
-    rows: tuple[RecordedEvent, ...]
-    cursors: tuple[str, ...]
-    has_next: bool
-    has_previous: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +71,7 @@ async def histories(
     # The place of each event in its facility's page lets one statement cut all pages to size.
     down = " DESC" if page.backwards else ""
     statement = Statement(
-        f"SELECT {', '.join(_EVENT_COLUMNS)}, cycle_number, place_in_day FROM ("
+        f"SELECT {', '.join(_EVENT_COLUMNS)}, cycle_number FROM ("
         "SELECT seen.*, ROW_NUMBER() OVER (PARTITION BY facility_id "
         f"ORDER BY occurred_on{down}, place_in_day{down}) AS place FROM ("
         "SELECT e.*, c.number AS cycle_number, ROW_NUMBER() OVER "
@@ -124,26 +90,18 @@ async def histories(
     statement.text += ") seen WHERE TRUE"
     for name, cursor, beyond in (("after", page.after, ">"), ("before", page.before, "<")):
         if cursor is not None:
-            text, place_in_day = decode_cursor(name, cursor, _ORDER, str, int)
+            text, place_in_day = decode_cursor(name, cursor, HISTORY_ORDER, str, int)
             day = statement.mark(_day(name, cursor, text))
             place = f"({day}, {statement.mark(place_in_day)})"
             statement.also(f"(occurred_on, place_in_day) {beyond} {place}")
     statement.text += f") paged WHERE place <= {statement.mark(page.size + 1)} ORDER BY place"
 
-    found: dict[int, list[tuple[RecordedEvent, str]]] = defaultdict(list)
+    found: dict[int, list[tuple[RecordedEvent, int]]] = defaultdict(list)
     for row in await statement.rows(few=True):
-        facility_id, recorded, place_in_day = _recorded(*row)
-        cursor = encode_cursor(_ORDER, recorded.event.occurred_on.isoformat(), place_in_day)
-        found[facility_id].append((recorded.shown_to(viewer), cursor))
-    return {facility_id: _page(found[facility_id], page) for facility_id in wanted}
-
-
-def _page(found: list[tuple[RecordedEvent, str]], page: PageRequest) -> HistoryPage:
-    more, shown = len(found) > page.size, found[: page.size]
-    if page.backwards:
-        shown.reverse()
-    ends = (page.before is not None, more) if page.backwards else (more, page.after is not None)
-    return HistoryPage(tuple(row for row, _ in shown), tuple(cursor for _, cursor in shown), *ends)
+        facility_id, place_in_day, *columns = row
+        recorded = recorded_event(*columns).shown_to(viewer)
+        found[facility_id].append((recorded, place_in_day))
+    return {facility_id: history_page(found[facility_id], page) for facility_id in wanted}
 
 
 async def events_of(ids: Iterable[int], viewer: Viewer) -> dict[int, tuple[Event, ...]]:
@@ -261,11 +219,8 @@ def in_state(facility: FacilityView, state: FacilityState) -> FacilityView:
         facility,
         decision_key=state.profile.key,
         cycle=state.cycle,
-        opened_on=state.opened_on,
-        closed_on=state.closed_on,
-        step_dates=state.step_dates,
         last_event=state.last_sequence,
-        contested=state.contested,
+        state=state,
     )
 
 
@@ -276,31 +231,8 @@ def _kinds_for(viewer: Viewer) -> dict[str, Any]:
     return {} if len(kinds) == len(EventKind) else {"kind__in": kinds}
 
 
-def _recorded(
-    id_: int,
-    facility_id: int,
-    sequence: int,
-    kind: str,
-    occurred_on: date | str,
-    recorded_at: datetime | str,
-    actor_role: str,
-    actor: str | None,
-    payload: str,
-    cycle: int | None,
-    place_in_day: int,
-) -> tuple[int, RecordedEvent, int]:
-    """An event as the statement reads it, with its facility and its place among those of its day.
-
-    SQLite has days and moments as texts.
-    """
-    day = date.fromisoformat(occurred_on) if isinstance(occurred_on, str) else occurred_on
-    at = datetime.fromisoformat(recorded_at) if isinstance(recorded_at, str) else recorded_at
-    event = Event(EventKind(kind), day, sequence, json.loads(payload))
-    return facility_id, RecordedEvent(id_, event, cycle or 0, at, actor_role, actor), place_in_day
-
-
 def _day(name: str, cursor: str, text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise cursor_refused(name, cursor, _ORDER) from None
+        raise cursor_refused(name, cursor, HISTORY_ORDER) from None

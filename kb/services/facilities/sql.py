@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from kb.models import Facility
@@ -69,7 +70,7 @@ class Statement:
     It reads only what the viewer sees: where its start says {projections}, as p, there stands the
     table in which facilities stand as the viewer may see them, and where it says {version} or
     {changed_on}, the number of changes that the viewer is told of or the day of the last one.
-    {status_only} is whether it sees no data.
+    {status_only} is whether it sees no data, {contact_email} the address of f if it may know it.
     """
 
     def __init__(self, start: str, viewer: Viewer) -> None:
@@ -78,12 +79,7 @@ class Statement:
         scope = scope_of(viewer)
         self.status_only = scope.status_only
         self.values: list[Any] = []
-        self.text = start.format(
-            projections=scope.projections,
-            version=scope.version,
-            changed_on=_last_change(scope),
-            status_only=scope.status_only,
-        )
+        self.text = _started(start, scope, viewer.may(Capability.READ_CONTACT))
         if not viewer.sees_all:
             self.also(scope.row_condition(self.mark))
 
@@ -114,6 +110,17 @@ class Statement:
             return (await self.client.execute_query(self.text, self.values))[1]
         rows: Sequence[Any] = await read(self.text, self.values, few)
         return rows
+
+
+@lru_cache(maxsize=1_000)
+def _started(start: str, scope: Scope, may_read_contact: bool) -> str:
+    return start.format(
+        projections=scope.projections,
+        version=scope.version,
+        changed_on=_last_change(scope),
+        status_only=scope.status_only,
+        contact_email="f.contact_email" if may_read_contact else "NULL",
+    )
 
 
 def _last_change(scope: Scope) -> str:

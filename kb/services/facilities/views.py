@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from functools import cached_property, lru_cache
 from typing import Any
 
+import orjson
+
 from kb.errors import InvalidInputError
+from kb.models import Facility
 from kb.models.fields import LARGEST_ID, storable
-from kb.rules.inputs import AssessedBy
-from kb.rules.rulebook import BlockerCode, SharingStatus
+from kb.rules.events import FacilityState
 from kb.rules.spelling import (
     AddressMatch,
     compare_addresses,
@@ -23,7 +24,12 @@ from kb.rules.spelling import (
 )
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.access.opaque_ids import NO_ROW, OpaqueIds
-from kb.services.access.scope import scope_of
+from kb.services.access.scope import Scope, scope_of
+from kb.services.facilities.events import (
+    HistoryPage,
+    page_read_ahead,
+    read_ahead,
+)
 from kb.services.facilities.sql import (
     CURRENT,
     CURRENT_INDEXED,
@@ -31,10 +37,47 @@ from kb.services.facilities.sql import (
     Statement,
     apply_filter,
 )
-from kb.services.knowledge.decision_filter import DecisionBasis, decisions_by_key, primary_blocker
+from kb.services.knowledge.decision_filter import DecisionBasis
 from kb.services.paging import PageRequest, cursor_refused, decode_cursor, encode_cursor
 
 ALL_FACILITIES = FacilityFilter()
+
+
+@dataclass(frozen=True)
+class ProjectedState:
+    """The `state` of a projection, taken apart when something of it is asked for.
+
+    Pages read many of which they show little.
+    """
+
+    text: str
+
+    @cached_property
+    def _parts(self) -> Mapping[str, Any]:
+        parts: Mapping[str, Any] = orjson.loads(self.text)
+        return parts
+
+    @property
+    def opened_on(self) -> date | None:
+        """When the service cycle was opened."""
+        return _day(self._parts["opened_on"])
+
+    @property
+    def closed_on(self) -> date | None:
+        """When it was closed; None while it is open."""
+        return _day(self._parts["closed_on"])
+
+    @cached_property
+    def step_dates(self) -> Mapping[str, date]:
+        """Code of a workflow step to the day on which it was last taken."""
+        steps = self._parts["step_dates"].items()
+        return {code: date.fromisoformat(day) for code, day in steps}
+
+    @property
+    def contested(self) -> tuple[int, ...]:
+        """The numbers of events that the facility says are wrong."""
+        # It is kept only where there is something, which is seldom.
+        return tuple(self._parts["contested"]) if '"contested"' in self.text else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +85,10 @@ class FacilityView:
     """A facility with its present state.
 
     Facilities with the same `decision_key` get the same decision. `cycle` counts its service
-    cycles, 0 before the first; `step_dates` tells when a workflow step was last taken.
-    With `status_only` the viewer sees where it stands, and none of its data.
-    `contested` are the numbers of events that the facility says are wrong.
-    `last_event` is the sequence number of the last event taken in. `contact_email` is None
-    for viewers without the capability READ_CONTACT.
+    cycles, 0 before the first. With `status_only` the viewer sees where it stands, and none of its
+    data. `last_event` is the sequence number of the last event taken in. `contact_email` is None
+    for viewers without the capability READ_CONTACT. `histories` are the pages of its events that
+    were read with it.
     """
 
     id: int
@@ -61,12 +103,32 @@ class FacilityView:
     version: int
     decision_key: str
     cycle: int
-    opened_on: date | None
-    closed_on: date | None
-    step_dates: Mapping[str, date] = field(hash=False)
     last_event: int
-    contested: tuple[int, ...] = ()
+    state: FacilityState | ProjectedState = field(hash=False)
     status_only: bool = False
+    histories: Mapping[PageRequest, HistoryPage] = field(
+        default_factory=dict, hash=False, compare=False
+    )
+
+    @property
+    def opened_on(self) -> date | None:
+        """When its service cycle was opened."""
+        return self.state.opened_on
+
+    @property
+    def closed_on(self) -> date | None:
+        """When its service cycle was closed; None while it is open."""
+        return self.state.closed_on
+
+    @property
+    def step_dates(self) -> Mapping[str, date]:
+        """Code of a workflow step to the day on which it was last taken."""
+        return self.state.step_dates
+
+    @property
+    def contested(self) -> tuple[int, ...]:
+        """The numbers of events that the facility says are wrong."""
+        return self.state.contested
 
 
 class FacilityIdKind(StrEnum):
@@ -105,29 +167,52 @@ class FacilityPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Rollup:
-    """How many facilities there are, by what is decided for them; the largest count first.
+class FacilityReads:
+    """What is read of facilities beside where they stand.
 
-    In `by_primary_blocker`, None stands for the facilities that nothing blocks.
+    `names` asks for the ids of other systems, the address and the like, `version` for how often
+    the facility changed. `histories` are pages of its events that are read in the same statement.
     """
 
-    total: int
-    by_country: Mapping[str, int]
-    by_assessor: Mapping[AssessedBy, int]
-    by_sharing: Mapping[SharingStatus, int]
-    by_primary_blocker: Mapping[BlockerCode | None, int]
+    names: bool = True
+    version: bool = True
+    histories: tuple[PageRequest, ...] = ()
 
 
-_SELECT = (
-    "SELECT p.facility_id, p.name, p.country, f.os_id, f.gateway_id, "
-    "f.requested_gateway_id, f.better_work_id, "
-    "f.contact_email, f.address, {version}, {status_only}, p.decision_key, p.cycle_number, "
-    "p.last_event_sequence, p.state "
-    "FROM {projections} p JOIN facility f ON f.id = p.facility_id "
-    f"WHERE {CURRENT}"
+EVERYTHING = FacilityReads()
+"""All columns; what else there is of a facility is read when it is asked for."""
+
+
+class _Unread:
+    """Stands for a column that was not read; whoever shows it gets an error."""
+
+    def __repr__(self) -> str:
+        raise AttributeError("this was not read")
+
+
+_UNREAD: Any = _Unread()
+
+_NAMES = (
+    "f.os_id, f.gateway_id, f.requested_gateway_id, f.better_work_id, {contact_email}, f.address"
 )
-_COUNT = f"SELECT COUNT(*) FROM {{projections}} p WHERE {CURRENT_INDEXED}"
-_COUNT_KEYS = f"SELECT p.decision_key, COUNT(*) FROM {{projections}} p WHERE {CURRENT_INDEXED}"
+_NAME_COUNT = 6
+
+
+@lru_cache(maxsize=1_000)
+def _select(reads: FacilityReads, scope: Scope, sqlite: bool) -> str:
+    columns = [
+        "p.facility_id, p.name, p.country, p.decision_key, p.cycle_number, "
+        "p.last_event_sequence, p.state, {status_only}",
+        *([_NAMES] if reads.names else ()),
+        *(["{version}"] if reads.version else ()),
+        *(read_ahead(page, scope, sqlite=sqlite) for page in reads.histories),
+    ]
+    return (
+        f"SELECT {', '.join(columns)} FROM {{projections}} p "
+        f"{'JOIN facility f ON f.id = p.facility_id ' if reads.names or reads.version else ''}"
+        f"WHERE {CURRENT}"
+    )
+
 
 # Of each order: its columns, the view's fields that all but the last hold, which is the facility's
 # number, and whether it runs downwards.
@@ -145,7 +230,9 @@ _ID_COLUMNS = {
 }
 
 
-async def find_facility(locator: FacilityLocator, viewer: Viewer) -> FacilityView | None:
+async def find_facility(
+    locator: FacilityLocator, viewer: Viewer, reads: FacilityReads = EVERYTHING
+) -> FacilityView | None:
     """The facility with that id, or None; InvalidInputError for an id that is no number."""
     require(viewer, Capability.READ_FACILITIES)
     value: Any = locator.value
@@ -158,13 +245,13 @@ async def find_facility(locator: FacilityLocator, viewer: Viewer) -> FacilityVie
         values: tuple[Any, ...] = (value,)
     else:
         values = id_spellings(storable(locator.kind.lower(), value))
-    statement = Statement(_SELECT, viewer)
-    statement.also(f"{_ID_COLUMNS[locator.kind]} {statement.among(values)}")
-    exactly_first = sorted(
-        await _views(statement, viewer),
-        key=lambda view: getattr(view, locator.kind.lower()) != values[0],
-    )
-    return next(iter(exactly_first), None)
+        reads = replace(reads, names=True)
+    reading = _Reading(viewer, reads)
+    reading.statement.also(f"{_ID_COLUMNS[locator.kind]} {reading.statement.among(values)}")
+    found = await reading.views()
+    if len(found) > 1:  # of several spellings of an id
+        found.sort(key=lambda view: getattr(view, locator.kind.lower()) != values[0])
+    return found[0] if found else None
 
 
 EXTERNAL_IDS = (FacilityIdKind.OS_ID, FacilityIdKind.GATEWAY_ID, FacilityIdKind.BETTER_WORK_ID)
@@ -191,9 +278,9 @@ async def facilities_by_id(ids: Sequence[int], viewer: Viewer) -> list[FacilityV
     possible = {facility_id for facility_id in ids if 0 < facility_id <= LARGEST_ID}
     if not possible:
         return [None] * len(ids)
-    statement = Statement(_SELECT, viewer)
-    statement.also(f"p.facility_id {statement.among(sorted(possible))}")
-    found = {view.id: view for view in await _views(statement, viewer)}
+    reading = _Reading(viewer)
+    reading.statement.also(f"p.facility_id {reading.statement.among(sorted(possible))}")
+    found = {view.id: view for view in await reading.views()}
     return [found.get(facility_id) for facility_id in ids]
 
 
@@ -204,14 +291,15 @@ async def likely_duplicates(facility: FacilityView, viewer: Viewer) -> list[Faci
     place.
     """
     require(viewer, Capability.READ_FACILITIES)
-    statement = Statement(_SELECT, viewer)
+    reading = _Reading(viewer)
+    statement = reading.statement
     statement.also(f"p.country = {statement.mark(facility.country)}")
     statement.also(f"f.name_key = {statement.mark(name_key(facility.name))}")
     statement.also(f"f.id <> {statement.mark(facility.id)}")
     statement.text += " ORDER BY p.facility_id LIMIT 10"
     return [
         view
-        for view in await _views(statement, viewer)
+        for view in await reading.views()
         if not (facility.address and view.address)
         or compare_addresses(facility.address, view.address) is not AddressMatch.DIFFERENT
     ]
@@ -225,6 +313,7 @@ async def list_facilities(
     *,
     only: FacilityFilter = ALL_FACILITIES,
     order: FacilityOrder = FacilityOrder.NAME,
+    reads: FacilityReads = EVERYTHING,
 ) -> FacilityPage:
     """One page of the facilities that fit, in one statement, and one more to filter by decision.
 
@@ -232,7 +321,8 @@ async def list_facilities(
     or go. InvalidInputError for a cursor of another order.
     """
     require(viewer, Capability.READ_FACILITIES)
-    statement = Statement(_SELECT, viewer)
+    reading = _Reading(viewer, reads)
+    statement = reading.statement
     await apply_filter(statement, only, by, viewer)
     columns, _, down = _ORDERS[order]
     if len(columns) > 1:
@@ -252,7 +342,7 @@ async def list_facilities(
 
     # Filters, and who sees some countries or events, may have many rows passed over.
     by_index = viewer.sees_all or scope_of(viewer).brand is not None
-    views = await _views(statement, viewer, few=by_index and only == ALL_FACILITIES)
+    views = await reading.views(few=by_index and only == ALL_FACILITIES)
     more, views = len(views) > page.size, views[: page.size]
     if page.backwards:
         return FacilityPage(tuple(reversed(views)), page.before is not None, more)
@@ -265,89 +355,61 @@ def cursor_of(view: FacilityView, order: FacilityOrder, ids: OpaqueIds) -> str:
     return encode_cursor(order, *place, ids.key_of(view.id))
 
 
-async def count_facilities(
-    viewer: Viewer, by: DecisionBasis, *, only: FacilityFilter = ALL_FACILITIES
-) -> int:
-    """How many facilities fit."""
-    require(viewer, Capability.READ_FACILITIES)
-    statement = Statement(_COUNT, viewer)
-    await apply_filter(statement, only, by, viewer)
-    return int((await statement.rows())[0][0])
+class _Reading:
+    """A statement on facilities, and what is read by it."""
+
+    def __init__(self, viewer: Viewer, reads: FacilityReads = EVERYTHING) -> None:
+        self.viewer = viewer
+        self.reads = reads
+        sqlite = Facility._meta.db.capabilities.dialect == "sqlite"
+        self.statement = Statement(_select(reads, scope_of(viewer), sqlite), viewer)
+
+    async def views(self, *, few: bool = True) -> list[FacilityView]:
+        """What the statement finds."""
+        return [self._view(*row) for row in await self.statement.rows(few=few)]
+
+    def _view(
+        self,
+        id_: int,
+        name: str,
+        country: str,
+        decision_key: str,
+        cycle: int,
+        last_event: int,
+        state: str,
+        status_only: bool,
+        *rest: Any,
+    ) -> FacilityView:
+        reads = self.reads
+        optional = iter(rest)
+        names = [next(optional) for _ in range(_NAME_COUNT)] if reads.names else _NO_NAMES
+        version = next(optional) if reads.version else _UNREAD
+        histories = {
+            page: page_read_ahead(text, page, self.viewer)
+            for page, text in zip(reads.histories, optional, strict=True)
+        }
+        os_id, gateway_id, requested_gateway_id, better_work_id, contact_email, address = names
+        return FacilityView(
+            id_,
+            name,
+            country,
+            os_id,
+            gateway_id,
+            requested_gateway_id,
+            better_work_id,
+            contact_email,
+            address,
+            version,
+            decision_key,
+            cycle,
+            last_event,
+            ProjectedState(state),
+            bool(status_only),
+            histories,
+        )
 
 
-async def rollup(
-    viewer: Viewer, by: DecisionBasis, *, only: FacilityFilter = ALL_FACILITIES
-) -> Rollup:
-    """Count the facilities that fit by what is decided for them: one statement, few decisions."""
-    require(viewer, Capability.READ_STATUS)
-    statement = Statement(_COUNT_KEYS, viewer)
-    await apply_filter(statement, only, by, viewer)
-    statement.text += " GROUP BY p.decision_key ORDER BY p.decision_key"
-    counts = {row[0]: row[1] for row in await statement.rows()}
-    countries: Counter[str] = Counter()
-    assessors: Counter[AssessedBy] = Counter()
-    sharing: Counter[SharingStatus] = Counter()
-    blockers: Counter[BlockerCode | None] = Counter()
-    for key, answer in (await decisions_by_key(counts, by)).items():
-        countries[answer.profile.country] += counts[key]
-        assessors[answer.assessment.assessed_by] += counts[key]
-        sharing[answer.sharing.status] += counts[key]
-        blockers[primary_blocker(answer)] += counts[key]
-    return Rollup(
-        total=sum(counts.values()),
-        by_country=dict(countries.most_common()),
-        by_assessor=dict(assessors.most_common()),
-        by_sharing=dict(sharing.most_common()),
-        by_primary_blocker=dict(blockers.most_common()),
-    )
-
-
-async def _views(statement: Statement, viewer: Viewer, *, few: bool = True) -> list[FacilityView]:
-    """What the statement finds, as the viewer may see it."""
-    views = [_view(*row) for row in await statement.rows(few=few)]
-    if viewer.may(Capability.READ_CONTACT):
-        return views
-    return [replace(view, contact_email=None) for view in views]
-
-
-def _view(
-    id_: int,
-    name: str,
-    country: str,
-    os_id: str | None,
-    gateway_id: str | None,
-    requested_gateway_id: str | None,
-    better_work_id: str | None,
-    contact_email: str | None,
-    address: str | None,
-    version: int,
-    status_only: bool,
-    decision_key: str,
-    cycle: int,
-    last_event: int,
-    state: str,
-) -> FacilityView:
-    kept: dict[str, Any] = json.loads(state)
-    return FacilityView(
-        id=id_,
-        name=name,
-        country=country,
-        os_id=os_id,
-        gateway_id=gateway_id,
-        requested_gateway_id=requested_gateway_id,
-        better_work_id=better_work_id,
-        contact_email=contact_email,
-        address=address,
-        version=version,
-        decision_key=decision_key,
-        cycle=cycle,
-        opened_on=_day(kept["opened_on"]),
-        closed_on=_day(kept["closed_on"]),
-        step_dates={code: date.fromisoformat(day) for code, day in kept["step_dates"].items()},
-        last_event=last_event,
-        status_only=bool(status_only),
-        contested=tuple(kept.get("contested", ())),
-    )
+_NO_NAMES = [_UNREAD] * _NAME_COUNT
 
 
 def _day(text: str | None) -> date | None:

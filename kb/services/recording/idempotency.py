@@ -18,7 +18,8 @@ from kb.rules.outcomes import Workflow
 from kb.rules.payloads import text
 from kb.services.access.entries import caller_of
 from kb.services.access.matrix import Capability, Viewer
-from kb.services.facilities.histories import RecordedEvent, in_state
+from kb.services.facilities.events import RecordedEvent
+from kb.services.facilities.histories import in_state
 from kb.services.facilities.views import FacilityView, facilities_by_id
 from kb.services.knowledge.holder import Knowledge
 from kb.services.recording.cycles_and_grants import cycles_of

@@ -1,0 +1,138 @@
+"""Events of facilities as they are shown, and pages of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+import orjson
+
+from kb.rules.events import Event, EventKind
+from kb.rules.on_behalf import ON_BEHALF_OF
+from kb.services.access.matrix import Capability, Viewer
+from kb.services.access.scope import Scope, among_covered
+from kb.services.paging import PageRequest, encode_cursor
+
+HISTORY_ORDER = "HISTORY"
+_WORDS = ("reason",)
+"""Parts of a payload that somebody wrote for the facility, and that may name people."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedEvent:
+    """An event with who recorded it and when; `cycle` is the service cycle it fell into, or 0."""
+
+    id: int
+    event: Event
+    cycle: int
+    recorded_at: datetime
+    actor_role: str
+    actor: str | None
+
+    def shown_to(self, viewer: Viewer) -> RecordedEvent:
+        """The event without what the viewer may not know: who recorded it, and words on it."""
+        if viewer.may(Capability.READ_ACTORS):
+            return self
+        payload = {name: value for name, value in self.event.payload.items() if name not in _WORDS}
+        if ON_BEHALF_OF in payload:
+            payload[ON_BEHALF_OF] = {**payload[ON_BEHALF_OF], "person": None}
+        return replace(self, event=replace(self.event, payload=payload), actor=None)
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """A part of a facility's history, oldest first.
+
+    `places` tells of each event, by its id, its place among those of its day. A cursor is a day and
+    a place among the events of that day that the viewer sees: it tells nothing of those that the
+    viewer does not see, and stays valid because events are only added.
+    """
+
+    rows: tuple[RecordedEvent, ...]
+    places: Mapping[int, int]
+    has_next: bool
+    has_previous: bool
+
+    def cursor_of(self, recorded: RecordedEvent) -> str:
+        """The cursor of an event of the page."""
+        day = recorded.event.occurred_on.isoformat()
+        return encode_cursor(HISTORY_ORDER, day, self.places[recorded.id])
+
+
+def history_page(found: Sequence[tuple[RecordedEvent, int]], page: PageRequest) -> HistoryPage:
+    """A page of events with their places in their days, of which one too many was read."""
+    more, shown = len(found) > page.size, found[: page.size]
+    if page.backwards:
+        shown = shown[::-1]
+    ends = (page.before is not None, more) if page.backwards else (more, page.after is not None)
+    rows = tuple(recorded for recorded, _ in shown)
+    return HistoryPage(rows, {recorded.id: place for recorded, place in shown}, *ends)
+
+
+def recorded_event(
+    id_: int,
+    sequence: int,
+    kind: str,
+    occurred_on: date | str,
+    recorded_at: datetime | str,
+    actor_role: str,
+    actor: str | None,
+    payload: Mapping[str, Any] | str,
+    cycle: int | None,
+) -> RecordedEvent:
+    """An event as a statement reads it: SQLite, and JSON, have days and moments as texts."""
+    day = date.fromisoformat(occurred_on) if isinstance(occurred_on, str) else occurred_on
+    at = datetime.fromisoformat(recorded_at) if isinstance(recorded_at, str) else recorded_at
+    parts = orjson.loads(payload) if isinstance(payload, str) else payload
+    event = Event(EventKind(kind), day, sequence, parts)
+    return RecordedEvent(id_, event, cycle or 0, at, actor_role, actor)
+
+
+def may_be_read_ahead(page: PageRequest, viewer: Viewer) -> bool:
+    """Whether `read_ahead` can read a page of a history: the first events, or the last ones."""
+    return viewer.may(Capability.READ_HISTORY) and page.after is None and page.before is None
+
+
+def read_ahead(page: PageRequest, scope: Scope, *, sqlite: bool) -> str:
+    """The column of a statement on facilities that holds a page of the history of each, as JSON.
+
+    Of facilities of which the viewer sees the status only there is none.
+    """
+    among = among_covered(scope)
+    down = " DESC" if page.backwards else ""
+    # From the beginning, places are counted while the events are gone through.
+    place = (
+        "(SELECT COUNT(*) FROM workflow_event d WHERE d.facility_id = e.facility_id "
+        f"AND d.occurred_on = e.occurred_on AND d.sequence <= e.sequence AND d.kind {among})"
+        if page.backwards
+        else "0"
+    )
+    columns = "h.id, h.sequence, h.kind, h.occurred_on, h.recorded_at, h.actor_role, h.actor"
+    made = (
+        f"json_group_array(json_array({columns}, json(h.payload), h.cycle, h.place))"
+        if sqlite
+        else f"json_agg(json_build_array({columns}, h.payload, h.cycle, h.place))"
+    )
+    return (
+        f"(SELECT {made} FROM (SELECT e.id, e.sequence, e.kind, "
+        "e.occurred_on, e.recorded_at, e.actor_role, e.actor, e.payload, c.number AS cycle, "
+        f"{place} AS place FROM workflow_event e LEFT JOIN service_cycle c ON c.id = e.cycle_id "
+        f"WHERE e.facility_id = p.facility_id AND e.kind {among} AND NOT {scope.status_only} "
+        f"ORDER BY e.occurred_on{down}, e.sequence{down} LIMIT {page.size + 1}) h)"
+    )
+
+
+def page_read_ahead(text: str | None, page: PageRequest, viewer: Viewer) -> HistoryPage:
+    """The page that a column of `read_ahead` holds."""
+    events: Iterable[Sequence[Any]] = orjson.loads(text) if text else ()
+    of_day: Counter[str] = Counter()
+    found = []
+    for *columns, place in events:
+        day = columns[3]
+        of_day[day] += 1
+        recorded = recorded_event(*columns).shown_to(viewer)
+        found.append((recorded, place or of_day[day]))
+    return history_page(found, page)
