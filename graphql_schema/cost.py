@@ -48,6 +48,7 @@ UNKNOWN_SIZE = 2
 # How many entries longer lists have that nobody asks for by number, measured on real answers.
 SIZES: Mapping[str, int] = {
     "ActorEntry.citations": 4,
+    "AuditEntry.facilityIds": 5,
     "Applicability.citations": 36,
     "Applicability.dataLabels": 4,
     "Applicability.faqs": 23,

@@ -47,12 +47,20 @@ class AuditEntry:
         "TOKEN_CREATED, TOKEN_REVOKED, or another thing that was done."
     )
 
-    @resolver("The global id of the facility; null for a publication.")
+    @resolver(
+        "The global id of the facility; null for a publication, and where several were read at "
+        "once: they are in `facilityIds`."
+    )
     @staticmethod
     def facility_id(root: Parent[AuditView], info: Info) -> strawberry.ID | None:
-        if root.facility_id is None:
+        if len(root.facility_ids) != 1:
             return None
-        return global_id(info.context, "Facility", str(root.facility_id))
+        return global_id(info.context, "Facility", str(root.facility_ids[0]))
+
+    @resolver("The global ids of the facility, or of all that were read at once.")
+    @staticmethod
+    def facility_ids(root: Parent[AuditView], info: Info) -> list[strawberry.ID]:
+        return [global_id(info.context, "Facility", str(id_)) for id_ in root.facility_ids]
 
     @resolver("How the facility stood before; null for a reading.")
     @staticmethod
@@ -98,7 +106,7 @@ class AuditEntry:
 
 
 def _standing(entry: AuditView, standing: Mapping[str, Any] | None) -> AuditedStanding | None:
-    if entry.facility_id is None or standing is None:
+    if not entry.facility_ids or standing is None:
         return None
     return AuditedStanding(
         version=standing["version"],

@@ -48,7 +48,8 @@ class AuditEntry(Row):
 
     `what` is the kind of an event, READ or KNOWLEDGE_PUBLISHED. `before` and `after` are how the
     facility stood; both are None for a reading, `before` for a facility that was registered. A
-    publication has no facility, and its release in `after`.
+    publication has no facility, and its release in `after`. Several facilities that were read at
+    once are in `facility_ids`.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -58,6 +59,7 @@ class AuditEntry(Row):
     organisation = fields.CharField(max_length=200, null=True)
     what = fields.CharField(max_length=60)
     facility_id: int | None = fields.IntField(null=True)
+    facility_ids: list[int] | None = fields.JSONField(null=True)
     before: dict[str, Any] | None = OrderedJsonField(null=True)
     after: dict[str, Any] | None = OrderedJsonField(null=True)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 from weakref import WeakKeyDictionary
+
+from tortoise.expressions import Q, RawSQL
 
 from kb.models import AuditEntry
 from kb.models.fields import storable
@@ -46,6 +48,7 @@ class AuditFilter:
 class AuditView:
     """One entry. `what` is the kind of an event, or another thing that somebody did.
 
+    `facility_ids` are what it was done to: one facility, all that were read at once, or none.
     READ, EXPORTED, KNOWLEDGE_PUBLISHED, TOKEN_CREATED and TOKEN_REVOKED are such things. `before`
     and `after` tell how the facility stood; `after` tells the release that was published, how many
     facilities were exported, or which token was made or revoked.
@@ -57,7 +60,7 @@ class AuditView:
     role: str
     organisation: str | None
     what: str
-    facility_id: int | None
+    facility_ids: tuple[int, ...]
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
 
@@ -99,10 +102,11 @@ async def note_publishing(viewer: Viewer, release: int, *, now: datetime) -> Non
 
 
 async def note_reading(viewer: Viewer, facility_ids: Iterable[int], *, now: datetime) -> None:
-    """Write down that the viewer reads these facilities; it is written when this returns.
+    """Write down that the viewer reads these facilities; it is committed when this returns.
 
-    Call it once a request. What the helpdesk reads is written down each time. What others read is
-    once a day (UTC) for each facility; what a facility reads of itself is not.
+    Call it once a request, before the answer: all that were read are one entry. What the helpdesk
+    reads is written down each time. What others read is once a day (UTC) for each facility; what a
+    facility reads of itself is not.
     """
     ids = set(facility_ids)
     if not ids or viewer.role in _OF_ITSELF:
@@ -116,8 +120,9 @@ async def note_reading(viewer: Viewer, facility_ids: Iterable[int], *, now: date
     if not ids:
         return
     since = datetime.combine(day, time(), UTC)
-    noted = AuditEntry.filter(facility_id__in=ids, who=who, what=READ, at__gte=since)
-    new = ids - {entry.facility_id or 0 for entry in await noted}
+    any_of_them = Q(facility_id__in=ids) | Q(facility_ids__isnull=False)
+    noted = AuditEntry.filter(any_of_them, who=who, what=READ, at__gte=since)
+    new = ids - {id_ for entry in await noted for id_ in _facilities_of(entry)}
     if new:
         await readings.write(_Reading(viewer, sorted(new), now))
     readings.known(who, day).update(ids)
@@ -131,11 +136,12 @@ class _Reading:
     facility_ids: Sequence[int]
     at: datetime
 
-    def rows(self) -> Iterator[tuple[Any, ...]]:
-        """The rows of the audit, one for each facility."""
-        viewer = self.viewer
-        for id_ in self.facility_ids:
-            yield self.at, caller_of(viewer), viewer.role.value, viewer.organisation, READ, id_
+    def row(self) -> tuple[Any, ...]:
+        """The row of the audit."""
+        viewer, ids = self.viewer, self.facility_ids
+        one, several = (ids[0], None) if len(ids) == 1 else (None, json.dumps(ids))
+        who = caller_of(viewer), viewer.role.value, viewer.organisation
+        return self.at, *who, READ, one, several
 
 
 class _Readings:
@@ -204,19 +210,22 @@ def _readings() -> _Readings:
     return found
 
 
-_INSERT = "INSERT INTO audit_entry (at, who, role, organisation, what, facility_id) SELECT "
+_INSERT = (
+    "INSERT INTO audit_entry (at, who, role, organisation, what, facility_id, facility_ids) SELECT "
+)
 _INSERTS = {
     "postgres": _INSERT
-    + "* FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[])",
+    + "* FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], "
+    "$7::jsonb[])",
     "sqlite": _INSERT
-    + ", ".join(f"json_extract(value, '$[{place}]')" for place in range(6))
+    + ", ".join(f"json_extract(value, '$[{place}]')" for place in range(7))
     + " FROM json_each(?)",
 }
 
 
 async def _insert(readings: Iterable[_Reading]) -> None:
     client = AuditEntry._meta.db
-    rows = [row for reading in readings for row in reading.rows()]
+    rows = [reading.row() for reading in readings]
     if client.capabilities.dialect == "sqlite":
         texts = [[at.astimezone(UTC).isoformat(" "), *others] for at, *others in rows]
         values: list[Any] = [json.dumps(texts)]
@@ -241,7 +250,9 @@ async def audit_entries(
     require(viewer, Capability.READ_AUDIT)
     rows = AuditEntry.all()
     if only.facility_id is not None:
-        rows = rows.filter(facility_id=only.facility_id)
+        read_with = _READ_WITH[AuditEntry._meta.db.capabilities.dialect]
+        rows = rows.annotate(read_with=RawSQL(read_with.format(int(only.facility_id))))
+        rows = rows.filter(Q(facility_id=only.facility_id) | Q(read_with=True))
     if only.who is not None:
         rows = rows.filter(who=storable("who", only.who))
     if only.what is not None:
@@ -264,6 +275,18 @@ async def audit_entries(
     return AuditPage(views, more, page.after is not None)
 
 
+_READ_WITH = {
+    "postgres": "facility_ids @> '[{}]'",
+    "sqlite": "EXISTS (SELECT 1 FROM json_each(facility_ids) WHERE json_each.value = {})",
+}
+
+
+def _facilities_of(row: AuditEntry) -> tuple[int, ...]:
+    if row.facility_ids is not None:
+        return tuple(row.facility_ids)
+    return () if row.facility_id is None else (row.facility_id,)
+
+
 def _view(row: AuditEntry) -> AuditView:
     return AuditView(
         id=row.id,
@@ -272,7 +295,7 @@ def _view(row: AuditEntry) -> AuditView:
         role=row.role,
         organisation=row.organisation,
         what=row.what,
-        facility_id=row.facility_id,
+        facility_ids=_facilities_of(row),
         before=row.before,
         after=row.after,
     )
