@@ -182,7 +182,7 @@ async def indexes() -> set[tuple[str, tuple[str, ...], bool]]:
         rows = await query(
             'SELECT t.name AS tab, i.name AS idx, c.name AS col, i."unique" AS one, c.seqno AS nth '
             "FROM sqlite_master t, pragma_index_list(t.name) i, pragma_index_info(i.name) c "
-            "WHERE t.type = 'table' AND i.origin != 'pk'"
+            "WHERE t.type = 'table' AND i.origin != 'pk' AND c.name IS NOT NULL"
         )
     else:
         rows = await query(

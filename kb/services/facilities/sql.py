@@ -174,6 +174,14 @@ async def apply_filter(
         statement.also(f"p.decision_key {statement.among(fitting)}")
 
 
+_LAST_CHARACTER = "\U0010ffff"
+"""Sorts behind every other, and stands in no text."""
+
+
+def _as_compared(name: str, wanted: str) -> str:
+    return without_traces(storable(name, wanted)).lower()
+
+
 def apply_properties(statement: Statement, only: FacilityFilter, viewer: Viewer) -> None:
     """Add the criteria that look at no decision to a statement on facilities."""
     if only.data_label:
@@ -187,14 +195,16 @@ def apply_properties(statement: Statement, only: FacilityFilter, viewer: Viewer)
     if only.countries is not None:
         countries = [storable("countries", country) for country in only.countries]
         statement.also(f"p.country {statement.among(countries)}")
-    for name, pattern in (("name_starts_with", "{}%"), ("name_contains", "%{}%")):
-        wanted = getattr(only, name)
-        if wanted:
-            escaped = without_traces(storable(name, wanted)).lower()
-            for special in "\\%_":
-                escaped = escaped.replace(special, "\\" + special)
-            mark = statement.mark(pattern.format(escaped))
-            statement.also(f"LOWER(p.name) LIKE {mark} ESCAPE '\\'")
+    if only.name_starts_with:
+        beginning = _as_compared("name_starts_with", only.name_starts_with)
+        # A range, which an index of names leads to whatever is asked for.
+        statement.also(f"LOWER(p.name) >= {statement.mark(beginning)}")
+        statement.also(f"LOWER(p.name) < {statement.mark(beginning + _LAST_CHARACTER)}")
+    if only.name_contains:
+        escaped = _as_compared("name_contains", only.name_contains)
+        for special in "\\%_":
+            escaped = escaped.replace(special, "\\" + special)
+        statement.also(f"LOWER(p.name) LIKE {statement.mark(f'%{escaped}%')} ESCAPE '\\'")
     for column in ("os_id", "gateway_id", "better_work_id"):
         texts = getattr(only, f"{column}s")
         if texts is not None:

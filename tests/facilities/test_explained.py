@@ -1,0 +1,137 @@
+"""Whatever facilities are asked for, PostgreSQL finds a page of them by an index.
+
+On 10,000 facilities, made by SQL, as a planner decides otherwise about few rows.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+
+from kb.models import Facility
+from kb.rules.roles import Role
+from kb.rules.rulebook import SharingStatus
+from kb.services.access.matrix import OPERATOR, Viewer
+from kb.services.database import connect
+from kb.services.facilities.counts import count_facilities
+from kb.services.facilities.sql import FacilityFilter
+from kb.services.facilities.views import FacilityOrder, list_facilities
+from kb.services.knowledge.decision_filter import DecisionBasis
+from kb.services.knowledge.holder import Knowledge, load_knowledge
+from kb.services.paging import page_request
+from tests.global_ids import IDS
+from tests.portfolio_fixtures import NOW
+from tests.templates import demo_template
+from tests.trial_databases import PostgresDatabases, forget_sql_of_other_dialects
+
+FACILITIES = 10_000
+MADE = f"""
+INSERT INTO facility (name, country, created_at, version)
+  SELECT 'Mill ' || md5(n::text), (ARRAY['VN', 'BD', 'ID', 'KH'])[1 + n % 4], now(), 1
+  FROM generate_series(1, {FACILITIES}) n;
+INSERT INTO facility_projection (facility_id, cycle_number, is_current, name, country,
+    decision_key, last_event_sequence, state, updated_at)
+  SELECT f.id, 0, TRUE, f.name, f.country, d.decision_key, 1,
+    '{{"opened_on": null, "closed_on": null, "step_dates": {{}}}}', now()
+  FROM facility f JOIN facility_projection d ON d.facility_id = 1 + f.id % 200 AND d.is_current
+  WHERE f.name LIKE 'Mill %';
+INSERT INTO brand_projection (facility_id, brand, cycle_number, is_current, name, country,
+    decision_key, last_event_sequence, state, updated_at)
+  SELECT facility_id, 'Demo Brand', 0, TRUE, name, country, decision_key, 1, state, now()
+  FROM facility_projection WHERE name LIKE 'Mill %'
+"""
+FILTERS = {
+    "none": FacilityFilter(),
+    "the beginning of a name": FacilityFilter(name_starts_with="MILL 1a2"),
+    "a part of a name": FacilityFilter(name_contains="1A2b"),
+    "a country": FacilityFilter(countries=("VN",)),
+    "ids": FacilityFilter(os_ids=("DEMO-OS-000002",), gateway_ids=("DEMO-GW-000002",)),
+    "a decision": FacilityFilter(sharing=(SharingStatus.SHAREABLE_NOW,)),
+    "several": FacilityFilter(countries=("VN",), also=(FacilityFilter(name_contains="abc1"),)),
+}
+LARGEST_SORT = 1_000
+
+
+@pytest.fixture(scope="module")
+def crowded(postgres_databases: PostgresDatabases) -> Iterator[Any]:
+    forget_sql_of_other_dialects()
+    settings = postgres_databases.copy(demo_template(postgres_databases))
+    yield settings
+    postgres_databases.drop(settings)
+
+
+@pytest.fixture
+async def portfolio(crowded: Any, loaded: list[Knowledge]) -> AsyncIterator[DecisionBasis]:
+    async with connect(crowded, everywhere=False):
+        client = Facility._meta.db
+        if await Facility.all().count() < FACILITIES:
+            await client.execute_script(MADE)
+            await client.execute_query("VACUUM ANALYZE")  # as a server does by itself
+        if not loaded:
+            loaded.append(await load_knowledge())
+        yield DecisionBasis(loaded[0], NOW)
+
+
+class _Sent(logging.Handler):
+    """The statements on facilities that were sent, with their values."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.statements: list[tuple[str, Any]] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text, values = record.args  # type: ignore[misc]
+        if "_projection" in str(text):
+            self.statements.append((str(text), values))
+
+
+@pytest.fixture
+def sent() -> Iterator[list[tuple[str, Any]]]:
+    logger, handler = logging.getLogger("tortoise.db_client"), _Sent()
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    yield handler.statements
+    logger.setLevel(level)
+    logger.removeHandler(handler)
+
+
+def steps(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for inner in plan.get("Plans", ()):
+        yield from steps(inner)
+
+
+async def slow_steps(text: str, values: Any) -> list[str]:
+    """What of a statement reads a whole table, or sorts much."""
+    _, rows = await Facility._meta.db.execute_query(f"EXPLAIN (FORMAT JSON) {text}", values)
+    (explained,) = json.loads(rows[0]["QUERY PLAN"])
+    return [
+        f"{step['Node Type']} {step.get('Relation Name', '')} {step['Plan Rows']}"
+        for step in steps(explained["Plan"])
+        if step["Node Type"] == "Seq Scan"
+        or (step["Node Type"] == "Sort" and step["Plan Rows"] > LARGEST_SORT)
+    ]
+
+
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.BRAND])
+async def test_a_page_is_found_by_an_index_whatever_is_asked_for(
+    portfolio: DecisionBasis, sent: list[tuple[str, Any]], role: Role
+) -> None:
+    viewer = OPERATOR if role is Role.OPERATOR else Viewer(role, organisation="Demo Brand")
+    page = page_request(first=50, max_size=50)
+    for order in FacilityOrder:
+        for name, only in FILTERS.items():
+            sent.clear()
+            await list_facilities(viewer, page, portfolio, IDS, only=only, order=order)
+            for text, values in list(sent[-1:]):
+                assert await slow_steps(text, values) == [], (order, name)
+    for only in (FILTERS["the beginning of a name"], FILTERS["a part of a name"]):
+        sent.clear()
+        await count_facilities(viewer, portfolio, only=only)
+        for text, values in list(sent):
+            assert await slow_steps(text, values) == [], text
