@@ -102,7 +102,9 @@ def decide(
         missing=missing,
         warnings=warnings,
         later_facts=public_record.facts,
-        trace=tuple(outcome for table, inputs in rows.asked for outcome in trace_of(table, inputs)),
+        trace=tuple(
+            outcome for table, inputs in rows.asked for outcome in trace_of(table, inputs, rulebook)
+        ),
         citations=citations,
     )
 

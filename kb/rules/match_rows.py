@@ -24,7 +24,7 @@ from kb.rules.rulebook import (
     ToolResult,
     WorkflowState,
 )
-from kb.rules.tables import matching_row
+from kb.rules.tables import matching_row, place_in
 
 Result = TypeVar("Result")
 
@@ -112,7 +112,7 @@ def match_rows(
 
     def ask(table: Table[Result], inputs: Mapping[str, str]) -> Result:
         asked.append((table, inputs))
-        place = (table.id, *(inputs[name] for name in table.inputs))
+        place = place_in(table, inputs)
         if place not in rulebook.matched:
             rulebook.matched[place] = matching_row(table, inputs)
         result: Result = rulebook.matched[place].then

@@ -419,7 +419,8 @@ class Rulebook:
 
     `countries` maps an ISO code to its dated kinds; `country_names` to the name to print.
     `statements`, `steps`, `routes` and `warnings` are looked up by code. `matched` remembers the
-    rows that were found, by the id of their table and the values of its inputs.
+    rows that were found, by the id of their table and the values of its inputs, and `traces` how
+    each row was tried on them, made of equal `outcomes` only once (`kb.rules.tables.trace_of`).
     """
 
     assessment: Table[AssessmentResult]
@@ -438,3 +439,7 @@ class Rulebook:
     matched: dict[tuple[str, ...], Row[Any]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+    traces: dict[tuple[str, ...], tuple[Any, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    outcomes: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)

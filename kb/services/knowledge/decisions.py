@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import date
 from threading import Lock
 
@@ -13,7 +12,7 @@ from kb.rules.decide import decide
 from kb.rules.facts import Layers, position_on
 from kb.rules.guided import Guide, NextQuestion
 from kb.rules.inputs import FacilityProfile
-from kb.rules.outcomes import Applicability, RuleOutcome
+from kb.rules.outcomes import Applicability
 from kb.rules.public_record import RELIANCE, Reliance, turning_days
 from kb.rules.rulebook import ProfileQuestion
 
@@ -41,7 +40,6 @@ class Decisions:
         self._kept = kept
         self._by_place: dict[tuple[str, Layers, int], Applicability] = {}
         self._turning_days: dict[Layers, Mapping[str, tuple[date, ...]]] = {}
-        self._outcomes: dict[RuleOutcome, RuleOutcome] = {}
         self._guides: dict[tuple[str, Layers, int], Guide] = {}
         self._changed: dict[tuple[int, str], tuple[Applicability, Applicability]] = {}
         self._lock = Lock()
@@ -104,11 +102,9 @@ class Decisions:
 
     def _keep(self, place: tuple[str, Layers, int], made: Applicability) -> Applicability:
         with self._lock:
-            # Rows are tried with few different values; sharing them saves two thirds of the memory.
-            trace = tuple(self._outcomes.setdefault(row, row) for row in made.trace)
             if place not in self._by_place and len(self._by_place) >= self._kept:
                 del self._by_place[next(iter(self._by_place))]
-            return self._by_place.setdefault(place, replace(made, trace=trace))
+            return self._by_place.setdefault(place, made)
 
     def _turning_days_in(self, layers: Layers) -> Mapping[str, tuple[date, ...]]:
         days = self._turning_days.get(layers)
