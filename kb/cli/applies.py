@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 import typer
-from rich.markdown import Markdown
 from rich.table import Table
 
 from kb.cli.applies_query import FACILITY_QUERY, PROFILE_QUERY
@@ -81,6 +80,8 @@ def what_applies(
         return
     text, answer = asyncio.run(_answer(asked))
     if out.is_terminal:
+        from rich.markdown import Markdown
+
         out.print(Markdown(text))
     else:  # ready to be pasted, or read by another program
         say(text)

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.markdown import Markdown
 from rich.table import Table
 
 from kb.cli.operations import data_of, global_id_of, json_text, one_facility, viewer_for
@@ -76,6 +75,8 @@ def ask(
     answered, library = asyncio.run(_answer(asked))
     text = "\n\n".join(_paragraphs(answered, library))
     if out.is_terminal:
+        from rich.markdown import Markdown
+
         out.print(Markdown(text))
     else:  # ready to be pasted, or read by another program
         say(text)

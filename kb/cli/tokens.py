@@ -94,13 +94,14 @@ async def _create(
     from kb.services.access.api_keys import ApiKeys
     from kb.services.access.callers import token_maker
     from kb.services.access.matrix import Viewer
-    from kb.services.facilities.views import find_by_any_id
 
     settings = Settings()
     async with database(settings):
         by = await token_maker(settings, role)
         ids: tuple[int, ...] = ()
         if facility is not None:
+            from kb.services.facilities.views import find_by_any_id
+
             ids = tuple(found.id for found in await find_by_any_id(facility, by))
             if not ids:
                 raise NotFoundError("facility", facility)
