@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from kb.content.library import library_from, read_content
 from kb.content.records import Library
 from kb.search.prepared import PreparedSearch
 from kb.services.database import connect, migrate
@@ -14,6 +13,7 @@ from kb.services.demo.facilities import make_demo
 from kb.services.knowledge.prepared import Kind, keep_prepared, search_key
 from kb.services.knowledge.publishing import publish_content
 from kb.settings import Settings
+from tests.rules.shipped import shipped_library
 from tests.trial_databases import TrialDatabases, made_once
 
 SHARED = "KB_TEST_SHARED"
@@ -44,7 +44,7 @@ def prepared_search(shared: Path, library: Library) -> PreparedSearch:
 
 async def _publish(shared: Path, settings: Settings) -> None:
     await migrate(settings)
-    prepared = prepared_search(shared, library_from(read_content()))
+    prepared = prepared_search(shared, shipped_library())
     async with connect(settings, everywhere=False):
         await publish_content(settings.content_dir, at=PUBLISHED_AT)
         key = search_key(prepared.content_hash)

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from graphql_schema.locales import Served, localised
-from kb.content.library import library_from, read_content
 from kb.rules.roles import Role
 from kb.services.access.matrix import Viewer
 from kb.services.asking.answer import passage_text
 from kb.settings import Settings
 from tests.global_ids import global_id
+from tests.rules.shipped import shipped_library
 from tests.tokens import token_for
 from tests.web.asking import Client
 
@@ -171,7 +171,7 @@ async def test_the_language_wished_for_is_served_and_english_instead_of_one_not_
 
 
 def test_a_passage_whose_english_has_changed_is_served_in_english():
-    library = library_from(read_content())
+    library = shipped_library()
     faq = library.faqs[14]
     first, *others = faq.passages
     changed = replace(faq, passages=(replace(first, text="Something new."), *others))

@@ -7,11 +7,11 @@ from datetime import date
 from types import MappingProxyType
 
 from kb.content.ages import last_checks
-from kb.content.library import library_from, read_content
+from tests.rules.shipped import shipped_library
 
 
 def test_every_dated_fact_source_and_faq_is_listed_oldest_first():
-    library = library_from(read_content())
+    library = shipped_library()
     vietnam = library.countries["VN"]
     old = replace(vietnam.kinds[0], checked_on=date(2025, 1, 2))
     countries = {**library.countries, "VN": replace(vietnam, kinds=(old,))}

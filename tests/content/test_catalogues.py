@@ -6,13 +6,13 @@ from datetime import date
 
 from kb.content.catalogues import brought_up_to_date, texts_of_decisions
 from kb.content.checking import checked
-from kb.content.library import library_from, read_content
 from kb.rules.decide import decide
 from kb.rules.evidence import Sentence
 from kb.rules.facts import ALL_LAYERS
 from kb.rules.inputs import FacilityProfile, Ternary
 from kb.rules.wording import in_words
 from tests.content.conftest import SMALL
+from tests.rules.shipped import shipped_library
 
 HEAD = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
 
@@ -83,7 +83,7 @@ def test_a_sentence_is_said_in_other_words_only_where_they_have_it():
 
 
 def test_an_answer_is_put_in_other_words_throughout_and_keeps_its_codes():
-    library = library_from(read_content())
+    library = shipped_library()
     profile = FacilityProfile(country="VN", enrolled=Ternary.YES)
     english = decide(profile, library.rulebook, date(2021, 10, 31), ALL_LAYERS)
     words = {text: f"vi {text}" for text in texts_of_decisions(checked().records)} | {

@@ -9,8 +9,8 @@ from types import MappingProxyType
 import pytest
 
 from kb.content.asking import GENERAL_HANDOVERS
-from kb.content.library import library_from, read_content
 from kb.content.translations import Outdated, hashes_of, outdated
+from tests.rules.shipped import shipped_library
 
 TRANSLATION = """\
 ---
@@ -44,7 +44,7 @@ price:
 
 @pytest.fixture(scope="module")
 def library():
-    return library_from(read_content())
+    return shipped_library()
 
 
 def test_every_faq_is_translated_into_three_languages(library):

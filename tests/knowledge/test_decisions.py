@@ -8,13 +8,13 @@ from datetime import date
 
 import pytest
 
-from kb.content.library import library_from, read_content
 from kb.content.records import Library
 from kb.rules.decide import decide
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import ALL_LAYERS
 from kb.rules.inputs import AssessedBy, FacilityProfile, Ternary
 from kb.services.knowledge.decisions import Decisions
+from tests.rules.shipped import shipped_library
 
 ENROLLED = FacilityProfile(country="VN", enrolled=Ternary.YES)
 FAQS_ONLY = frozenset({KnowledgeLayer.SHARED_FAQS_2021})
@@ -22,7 +22,7 @@ FAQS_ONLY = frozenset({KnowledgeLayer.SHARED_FAQS_2021})
 
 @pytest.fixture(scope="module")
 def library() -> Library:
-    return library_from(read_content())
+    return shipped_library()
 
 
 def test_a_kept_decision_is_the_one_that_the_rules_make(library: Library) -> None:

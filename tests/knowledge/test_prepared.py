@@ -12,7 +12,7 @@ from io import BytesIO
 import numpy
 import pytest
 
-from kb.content.library import library_from, read_content
+from kb.content.library import library_from
 from kb.models import Prepared
 from kb.search import SearchIndex
 from kb.search.prepared import NotPreparedError, PreparedSearch, code_version
@@ -20,15 +20,11 @@ from kb.services.knowledge.holder import Searching, load_knowledge
 from kb.services.knowledge.prepared import Kind, keep_prepared, prepared, search_key
 from kb.services.knowledge.releases import publish
 from kb.settings import Settings
+from tests.rules.shipped import two_faqs
 from tests.templates import PUBLISHED_AT
 
 QUESTION = "is the slcp gateway fre"
-RECORDS = tuple(
-    record
-    for record in read_content()
-    if record.kind not in ("not_covered", "translation")
-    and (record.kind != "faq" or record.key in ("14", "22"))
-)
+RECORDS = two_faqs()
 LIBRARY = library_from(RECORDS)
 PREPARED = PreparedSearch.of(LIBRARY)
 KEPT = PREPARED.to_bytes()

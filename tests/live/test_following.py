@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from kb.rules.events import EventKind
 from kb.rules.roles import Role
-from kb.services.knowledge.publishing import publish_content
+from kb.services.knowledge.releases import publish
 from tests.live.conftest import Story
 from tests.live.served import FACILITY, PORTFOLIO, RELEASES, Server, following, served, streaming
+from tests.rules.shipped import two_faqs
 
 pytestmark = pytest.mark.served
 
@@ -102,21 +105,10 @@ async def test_a_new_facility_appears_to_its_programme_officer(
 
 
 async def test_a_knowledge_release_is_told_to_all_when_it_is_in_use(
-    story: Story, server: Server, follow, tmp_path
+    story: Story, server: Server, follow
 ) -> None:
-    import shutil
-    from datetime import UTC, datetime
-
-    import faq_content
-
     async with follow(server, None, RELEASES) as subscriber:
-        content = tmp_path / "content"
-        shutil.copytree(next(iter(faq_content.__path__)), content)
-        faq = content / "faqs" / "01-how-better-work-and-slcp-engage.md"
-        faq.write_text(faq.read_text().rstrip() + "\n", encoding="utf-8")
-        glossary = content / "glossary.yaml"
-        glossary.write_text(glossary.read_text().replace("A ", "One ", 1), encoding="utf-8")
-        done = await publish_content(content, at=datetime.now(UTC))
+        done = await publish(two_faqs(), at=datetime.now(UTC))
         assert done.created
         # The search over the new release is built first, which takes a slow machine a while.
         assert await subscriber.next_message(patience=60) == {"number": done.number}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import islice, product
 
@@ -19,7 +19,9 @@ from kb.rules.inputs import (
     ServiceCycle,
     Ternary,
 )
+from kb.rules.outcomes import Applicability
 
+Answers = Sequence[tuple[FacilityProfile, Applicability]]
 DAY = date(2021, 10, 31)
 COUNTRY_OF = {
     CountryKind.ROLLOUT: "VN",

@@ -16,13 +16,7 @@ from kb.rules.inputs import (
 )
 from kb.rules.outcomes import Applicability
 from kb.rules.rulebook import ActionDeadline, BlockerCode, Rulebook
-from tests.rules.cases import COUNTRY_OF, DAY, every_profile, spread
-
-
-def answers(rulebook: Rulebook) -> list[tuple[FacilityProfile, Applicability]]:
-    return [
-        (profile, decide(profile, rulebook, DAY, ALL_LAYERS)) for profile in spread(every_profile())
-    ]
+from tests.rules.cases import COUNTRY_OF, DAY, Answers
 
 
 def codes(answer: Applicability) -> tuple[set[str], set[str]]:
@@ -32,9 +26,9 @@ def codes(answer: Applicability) -> tuple[set[str], set[str]]:
 
 
 @pytest.mark.exhaustive
-def test_every_route_tells_what_a_brand_may_and_may_not_do(rulebook: Rulebook):
+def test_every_route_tells_what_a_brand_may_and_may_not_do(answers: Answers, rulebook: Rulebook):
     routes = {}
-    for profile, answer in answers(rulebook):
+    for profile, answer in answers:
         may, may_not = codes(answer)
         assert may_not, profile
         assert may or answer.workflow.route == "JOIN_BETTER_WORK", profile
@@ -44,9 +38,9 @@ def test_every_route_tells_what_a_brand_may_and_may_not_do(rulebook: Rulebook):
 
 
 @pytest.mark.exhaustive
-def test_a_brand_asks_for_the_declaration_only_where_it_leads_somewhere(rulebook: Rulebook):
+def test_a_brand_asks_for_the_declaration_only_where_it_leads_somewhere(answers: Answers):
     asked = 0
-    for profile, answer in answers(rulebook):
+    for profile, answer in answers:
         may, may_not = codes(answer)
         if "BRAND_ASKS_SUPPLIER" in may:
             asked += 1
@@ -64,9 +58,9 @@ def test_a_brand_asks_for_the_declaration_only_where_it_leads_somewhere(rulebook
 
 
 @pytest.mark.exhaustive
-def test_a_brand_has_its_own_deadline_and_else_that_of_the_step(rulebook: Rulebook):
+def test_a_brand_has_its_own_deadline_and_else_that_of_the_step(answers: Answers):
     seen = set()
-    for _, answer in answers(rulebook):
+    for _, answer in answers:
         seen |= {(one.because, one.deadline) for one in answer.sharing.brand_may}
     assert {deadline for code, deadline in seen if code == "BRAND_ASKS_SUPPLIER"} == {
         ActionDeadline.BEFORE_NEXT_SERVICE_CYCLE  # FAQ 12
@@ -78,9 +72,9 @@ def test_a_brand_has_its_own_deadline_and_else_that_of_the_step(rulebook: Rulebo
 
 @pytest.mark.exhaustive
 def test_no_other_verifier_is_sent_to_an_enrolled_factory_and_nothing_of_it_called_verified(
-    rulebook: Rulebook,
+    answers: Answers,
 ):
-    for profile, answer in answers(rulebook):
+    for profile, answer in answers:
         _, may_not = codes(answer)
         known = {blocker.code for blocker in answer.workflow.blockers}
         enrolled = profile.with_what_follows().enrolled is Ternary.YES

@@ -74,7 +74,7 @@ class State:
     def folded(self) -> FacilityState:
         return fold(self.country, self.events)
 
-    @property
+    @cached_property
     def answer(self) -> Applicability:
         return self.rules.answer(self.folded.profile.key)
 

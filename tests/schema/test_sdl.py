@@ -16,7 +16,7 @@ from graphql import (
 from graphql_schema.schema import schema, sdl
 
 COMMITTED = Path(__file__).parents[2] / "schema.graphql"
-SCHEMA = build_schema(sdl())
+SCHEMA = build_schema(COMMITTED.read_text())
 
 
 def described() -> Iterator[tuple[str, str | None]]:

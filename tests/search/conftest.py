@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from kb.content.library import library_from, read_content
 from kb.content.records import Library
 from kb.search import SearchIndex
+from tests.rules.shipped import shipped_library
 from tests.templates import prepared_search
 
 
 @pytest.fixture(scope="session")
 def library() -> Library:
-    return library_from(read_content())
+    return shipped_library()
 
 
 @pytest.fixture(scope="session")

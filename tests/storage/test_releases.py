@@ -16,6 +16,7 @@ from kb.services.knowledge.releases import (
     release_info,
 )
 from kb.settings import Settings
+from tests.rules.shipped import shipped_records
 from tests.storage.stored import MORNING, faq, one_of_each, row_counts
 
 A, B = one_of_each("The first answer."), one_of_each("The second answer.")
@@ -130,8 +131,8 @@ async def test_of_two_who_publish_the_same_at_once_one_makes_the_release(
 
 
 async def test_the_real_content_is_loaded_as_it_was_published(published: Settings) -> None:
-    from kb.content.library import library_from, read_content
+    from kb.content.library import library_from
 
-    records = read_content()
+    records = shipped_records()
     assert as_bytes(await load_release()) == as_bytes(records)
     assert library_from(await load_release()) == library_from(records)

@@ -15,12 +15,13 @@ from graphql_schema.local import execute
 from graphql_schema.web import background, health
 from graphql_schema.web.body_limit import MAX_BODY_BYTES
 from graphql_schema.web.graphiql import load_tabs
-from kb.content.library import Record, read_content
+from kb.content.library import Record
 from kb.errors import NothingPublishedError, PendingMigrationError
 from kb.heartbeats import Heartbeats
 from kb.services.access.matrix import OPERATOR
 from kb.services.knowledge.releases import publish
 from kb.settings import Settings
+from tests.rules.shipped import two_faqs
 from tests.web.asking import Client
 
 NEWER = "application/graphql-response+json"
@@ -147,13 +148,13 @@ async def test_a_query_with_too_many_words_is_refused(client: Client):
 async def test_a_newer_release_is_taken_over_while_the_app_runs(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ):
-    query = "{ knowledge { number } faq(number: 1) { question } }"
+    query = "{ knowledge { number } faq(number: 14) { question } }"
     assert (await client.ask(query))["knowledge"] == {"number": 1}
     records = [
         Record(record.kind, record.key, {**record.body, "question": "What is new?"})
-        if (record.kind, record.key) == ("faq", "1")
+        if (record.kind, record.key) == ("faq", "14")
         else record
-        for record in read_content()
+        for record in two_faqs()
     ]
     await publish(records, at=datetime.now(UTC))
     monkeypatch.setattr(background, "REFRESH_SECONDS", 0.01)
