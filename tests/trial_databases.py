@@ -24,6 +24,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import asyncpg
+import pytest
 from pydantic import SecretStr
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 
@@ -31,6 +32,9 @@ from kb.services.database import migrate
 from kb.settings import Settings
 
 PEPPER = SecretStr("a pepper for tests, which is no secret")
+
+on_sqlite = pytest.mark.parametrize("trial_databases", ["sqlite"], indirect=True)
+"""Runs a test on SQLite alone: what it holds does not depend on the database."""
 
 Fill = Callable[[Settings], Coroutine[Any, Any, None]]
 
@@ -239,6 +243,8 @@ class PostgresDatabases:
                         await connection.execute(
                             f"SELECT setval('{table.sequence}', {value}, {is_called})"
                         )
+            # What was removed is counted before the counters are set back, and not after it.
+            await connection.execute("SELECT pg_stat_force_next_flush()")
             await connection.execute("SELECT pg_stat_reset()")
             return True
 

@@ -1,7 +1,9 @@
 """Commands as a shell runs them, in this process.
 
-kb          run a command on a database of its own, on SQLite and on PostgreSQL
-kb_filled   the same, with the real content and 60 demo facilities
+kb            run a command on a database of its own without tables, on SQLite and on PostgreSQL
+kb_migrated   the same, with tables that are empty
+kb_filled     the same, with the real content and 60 demo facilities
+kb_new        the same as that, where nobody has a token yet
 """
 
 from __future__ import annotations
@@ -41,16 +43,34 @@ def kb(
 
 
 @pytest.fixture
-def kb_filled(
-    trial_databases: TrialDatabases,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Iterator[Run]:
+def kb_migrated(
+    database_settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Run:
+    return _runner(database_settings, monkeypatch, capsys, {})
+
+
+@pytest.fixture
+def filled_settings(trial_databases: TrialDatabases) -> Iterator[Settings]:
     settings = trial_databases.copy(demo_template(trial_databases, 60))
-    # On SQLite commands act for the operator; on PostgreSQL those on facilities need a token.
-    token = {} if settings.sqlite_file else {"KB_TOKEN": run_apart(_admin_key(settings))}
-    yield _runner(settings, monkeypatch, capsys, token)
+    yield settings
     trial_databases.drop(settings)
+
+
+@pytest.fixture
+def kb_new(
+    filled_settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Run:
+    return _runner(filled_settings, monkeypatch, capsys, {})
+
+
+@pytest.fixture
+def kb_filled(
+    filled_settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Run:
+    # On SQLite commands act for the operator; on PostgreSQL those on facilities need a token.
+    on_sqlite = filled_settings.sqlite_file is not None
+    token = {} if on_sqlite else {"KB_TOKEN": run_apart(_admin_key(filled_settings))}
+    return _runner(filled_settings, monkeypatch, capsys, token)
 
 
 async def _admin_key(settings: Settings) -> str:

@@ -13,7 +13,7 @@ from kb.models import FacilityProjection
 from kb.services.database import connect
 from kb.settings import Settings
 from tests.cli.conftest import Run
-from tests.trial_databases import run_apart
+from tests.trial_databases import on_sqlite, run_apart
 
 
 @pytest.fixture
@@ -39,12 +39,12 @@ def test_without_tables_every_command_says_what_to_run(kb: Run) -> None:
         assert ran.err.count("\n") == 1
 
 
-def test_without_a_release_an_answer_says_what_to_run(kb: Run) -> None:
-    kb("migrate")
-    ran = kb("what-applies", "--profile", "country=VN")
+def test_without_a_release_an_answer_says_what_to_run(kb_migrated: Run) -> None:
+    ran = kb_migrated("what-applies", "--profile", "country=VN")
     assert (ran.code, ran.err) == (3, "Nothing is published yet. Run: kb content publish\n")
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("url", "message"),
     [
@@ -63,6 +63,7 @@ def test_a_database_that_cannot_be_used_is_one_line(kb: Run, url: str, message: 
     assert (ran.code, ran.out, ran.err) == (3, "", message)
 
 
+@on_sqlite
 def test_a_file_that_is_no_database_is_one_line(kb: Run, tmp_path: Path) -> None:
     file = tmp_path / "letter.txt"
     file.write_text("Dear all, " * 100)
@@ -73,47 +74,51 @@ def test_a_file_that_is_no_database_is_one_line(kb: Run, tmp_path: Path) -> None
     )
 
 
-def test_content_is_published_once_and_again_when_it_differs(kb: Run, content: Path) -> None:
-    kb("migrate")
+@on_sqlite
+def test_content_is_published_once_and_again_when_it_differs(
+    kb_migrated: Run, content: Path
+) -> None:
     folder = ("--dir", str(content))
-    assert kb("content", "diff", *folder).code == 1
-    assert kb("content", "publish", *folder).out == "Knowledge release 1 is published.\n"
-    assert kb("content", "diff", *folder).out == "No difference to release 1.\n"
-    assert kb("content", "publish", *folder).out == (
+    assert kb_migrated("content", "diff", *folder).code == 1
+    assert kb_migrated("content", "publish", *folder).out == "Knowledge release 1 is published.\n"
+    assert kb_migrated("content", "diff", *folder).out == "No difference to release 1.\n"
+    assert kb_migrated("content", "publish", *folder).out == (
         "Nothing to publish: release 1 has the same content.\n"
     )
     entry = next(content.glob("faqs/21-*.md"))
     entry.write_text(entry.read_text().replace("\nsection: 2", "\nsection: 1"))
-    ran = kb("content", "diff", *folder)
+    ran = kb_migrated("content", "diff", *folder)
     assert ran.code == 1
     assert ran.out == ("~ faq 21\n    section: 2 -> 1\n1 record would change against release 1.\n")
-    assert kb("content", "publish", *folder).out == "Knowledge release 2 is published.\n"
+    assert kb_migrated("content", "publish", *folder).out == "Knowledge release 2 is published.\n"
 
 
+@on_sqlite
 def test_content_without_problems_is_told(kb: Run) -> None:
     ran = kb("content", "check")
     assert ran.code == 0
     assert ran.out.startswith("No problem found in ")
 
 
-def test_all_problems_are_told_and_nothing_is_published(kb: Run, content: Path) -> None:
-    kb("migrate")
+@on_sqlite
+def test_all_problems_are_told_and_nothing_is_published(kb_migrated: Run, content: Path) -> None:
     for number in (21, 22):
         entry = next(content.glob(f"faqs/{number}-*.md"))
         entry.write_text(entry.read_text().replace("\nsection: 2", "\nsection: 3\nsuction: 2"))
     folder = ("--dir", str(content))
-    ran = kb("content", "check", *folder)
+    ran = kb_migrated("content", "check", *folder)
     assert ran.code == 1
     problems = ran.out.splitlines()
     assert problems[-1] == f"{len(problems) - 1} problems found."
     for number in (21, 22):
         assert any(line.startswith(f"faqs/{number}-") and "suction" in line for line in problems)
-    ran = kb("content", "publish", *folder)
+    ran = kb_migrated("content", "publish", *folder)
     assert ran.code == 1
     assert "nothing was published" in ran.err
-    assert kb("what-applies", "--profile", "country=VN").code == 3
+    assert kb_migrated("what-applies", "--profile", "country=VN").code == 3
 
 
+@on_sqlite
 def test_a_wrong_golden_case_is_told(kb: Run, content: Path) -> None:
     table = content / "rules/tables/d-fees.yaml"
     table.write_text(table.read_text().replace("charge: CONTINUES", "charge: POSSIBLE"))
@@ -122,14 +127,13 @@ def test_a_wrong_golden_case_is_told(kb: Run, content: Path) -> None:
     assert "golden case" in ran.out.splitlines()[-1]
 
 
-def test_demo_facilities_are_made_once_with_examples_to_try(kb: Run) -> None:
-    kb("migrate")
-    first, second = (kb("facilities", "demo", "--count", "52") for _ in range(2))
+def test_demo_facilities_are_made_once_with_examples_to_try(kb_migrated: Run) -> None:
+    first, second = (kb_migrated("facilities", "demo", "--count", "52") for _ in range(2))
     assert first.code == second.code == 0
     assert first.err.startswith("52 demo facilities were made. They do not exist.\n")
     assert second.err.startswith("There are 52 demo facilities already; none were made.\n")
     assert "Try: kb what-applies DEMO-OS-000001" in first.err
-    assert kb("facilities", "demo", "--count", "53").code == 2
+    assert kb_migrated("facilities", "demo", "--count", "53").code == 2
 
 
 def test_facilities_are_listed_in_pages(kb_filled: Run) -> None:
@@ -154,29 +158,32 @@ def test_rebuilding_finds_nothing_to_mend(kb_filled: Run) -> None:
     )
 
 
-def test_verifying_tells_what_was_tampered_with(kb: Run, blank_settings: Settings) -> None:
+def test_verifying_tells_what_was_tampered_with(
+    kb_migrated: Run, database_settings: Settings
+) -> None:
     async def tamper() -> None:
-        async with connect(blank_settings, everywhere=False):
+        async with connect(database_settings, everywhere=False):
             await FacilityProjection.filter(facility_id=2, is_current=True).update(name="Forged")
 
-    kb("migrate")
-    kb("facilities", "demo", "--count", "3")
-    ran = kb("facilities", "verify")
+    kb_migrated("facilities", "demo", "--count", "3")
+    ran = kb_migrated("facilities", "verify")
     verdict = "events of 3 facilities were checked; {} are not as they were recorded.\n"
     assert (ran.code, ran.out.partition(" ")[2]) == (0, verdict.format(0))
     run_apart(tamper())
-    ran = kb("facilities", "verify")
+    ran = kb_migrated("facilities", "verify")
     assert ran.code == 1
     assert "name was 'Forged', by the events it is 'Demo Factory 0002" in ran.out
     assert ran.out.endswith(verdict.format(1))
 
 
+@on_sqlite
 def test_the_schema_is_printed_or_written(kb: Run, tmp_path: Path) -> None:
     assert kb("schema").out == sdl()
     kb("schema", "--out", str(tmp_path / "schema.graphql"))
     assert (tmp_path / "schema.graphql").read_text() == sdl()
 
 
+@on_sqlite
 def test_what_clients_of_an_earlier_schema_would_miss_is_named(kb: Run, tmp_path: Path) -> None:
     released = tmp_path / "released.graphql"
     released.write_text(sdl())
@@ -188,6 +195,7 @@ def test_what_clients_of_an_earlier_schema_would_miss_is_named(kb: Run, tmp_path
     assert fewer.out == "Field Query.weather was removed.\n"
 
 
+@on_sqlite
 def test_settings_are_listed_without_passwords(kb: Run) -> None:
     ran = kb("settings", KB_DATABASE_URL="postgres://somebody:secret@127.0.0.1/kb", KB_PORT="9000")
     assert ran.code == 0
@@ -197,6 +205,7 @@ def test_settings_are_listed_without_passwords(kb: Run) -> None:
     assert "secret" not in ran.out
 
 
+@on_sqlite
 def test_a_setting_out_of_range_is_named(kb: Run) -> None:
     ran = kb("settings", KB_PORT="99999")
     assert (ran.code, ran.err) == (
@@ -205,6 +214,7 @@ def test_a_setting_out_of_range_is_named(kb: Run) -> None:
     )
 
 
+@on_sqlite
 def test_facts_can_be_listed_by_the_age_of_their_last_check(kb: Run) -> None:
     ran = kb("content", "stale", "--days", "36500")
     assert (ran.code, ran.out.split(" of ")[0]) == (0, "0 entries")

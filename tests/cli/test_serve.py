@@ -13,10 +13,20 @@ from pathlib import Path
 
 import httpx
 import pytest
-from trial_databases import PostgresDatabases, SqliteFiles
+from trial_databases import (
+    PostgresDatabases,
+    SqliteFiles,
+    forget_sql_of_other_dialects,
+    migrated,
+    run_apart,
+)
 
 from kb.rules.roles import Role
+from kb.services.access.matrix import Viewer
+from kb.services.database import connect
 from kb.settings import Settings
+from tests.templates import published_template
+from tests.tokens import token_for
 
 pytestmark = pytest.mark.served
 
@@ -25,6 +35,7 @@ ROOT = Path(__file__).parents[2]
 
 KB = [sys.executable, "-c", "from kb.cli import main; main()"]
 
+Production = tuple[Settings, Settings, Settings]
 Serve = Callable[..., subprocess.Popen[str]]
 
 
@@ -43,10 +54,25 @@ def embedded(sqlite_files: SqliteFiles) -> Iterator[Settings]:
 
 
 @pytest.fixture
-def production(postgres_databases: PostgresDatabases) -> Iterator[Settings]:
-    settings = postgres_databases.blank()
+def embedded_published(sqlite_files: SqliteFiles) -> Iterator[Settings]:
+    forget_sql_of_other_dialects()
+    settings = sqlite_files.copy(published_template(sqlite_files))
     yield settings
-    postgres_databases.drop(settings)
+    sqlite_files.drop(settings)
+
+
+@pytest.fixture
+def production(postgres_databases: PostgresDatabases) -> Iterator[Production]:
+    """Databases of an operator: without tables, without knowledge, and with both."""
+    forget_sql_of_other_dialects()
+    made = (
+        postgres_databases.blank(),
+        postgres_databases.copy(postgres_databases.template("empty", migrated)),
+        postgres_databases.copy(published_template(postgres_databases)),
+    )
+    yield made
+    for settings in made:
+        postgres_databases.drop(settings)
 
 
 @pytest.fixture
@@ -78,16 +104,9 @@ def environment(settings: Settings) -> dict[str, str]:
     return given
 
 
-def run(settings: Settings, *command: str, **more: str) -> str:
-    done = subprocess.run(
-        [*KB, *command],
-        env={**environment(settings), **more},
-        cwd=ROOT,
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    return done.stdout.strip()
+async def admin_key(settings: Settings) -> str:
+    async with connect(settings, everywhere=False):
+        return await token_for(settings, Viewer(Role.ADMIN))
 
 
 def printed_until_it_serves(process: subprocess.Popen[str]) -> str:
@@ -143,9 +162,9 @@ def test_serving_sees_to_everything_on_the_embedded_database_and_again_does_noth
 
 
 def test_trying_out_needs_no_set_up_a_token_for_each_role_is_printed_and_graphiql_has_one(
-    serve: Serve, embedded: Settings, port: int
+    serve: Serve, embedded_published: Settings, port: int
 ) -> None:
-    process = serve(embedded, "--demo", "60")
+    process = serve(embedded_published, "--demo", "60")
     printed = printed_until_it_serves(process)
     tokens = trial_tokens(printed)
     (link,) = re.findall(r"(/graphql\?trial=\w+)", printed)
@@ -161,7 +180,7 @@ def test_trying_out_needs_no_set_up_a_token_for_each_role_is_printed_and_graphiq
     process.terminate()
     process.communicate(timeout=20)
 
-    process = serve(embedded)
+    process = serve(embedded_published)
     printed = printed_until_it_serves(process)
     assert answer(process, port, trial_tokens(printed)["HELPDESK"])["data"] == EXPECTED
     refused = answer(process, port, tokens["HELPDESK"])["errors"]
@@ -169,35 +188,34 @@ def test_trying_out_needs_no_set_up_a_token_for_each_role_is_printed_and_graphiq
 
 
 def test_without_demo_facilities_no_token_is_made(
-    serve: Serve, embedded: Settings, port: int
+    serve: Serve, embedded_published: Settings
 ) -> None:
-    process = serve(embedded)
+    process = serve(embedded_published)
     assert trial_tokens(printed_until_it_serves(process)) == {}
 
 
 def test_serving_on_postgresql_waits_for_the_operator(
-    serve: Serve, production: Settings, port: int
+    serve: Serve, production: Production, port: int
 ) -> None:
-    process = serve(production)
+    without_tables, without_knowledge, published = production
+    process = serve(without_tables)
     out, err = process.communicate(timeout=30)
     assert (process.returncode, out, err.count("\n")) == (3, "", 1)
     assert err.endswith(" still to be applied. Run: kb migrate\n")
 
-    run(production, "migrate")
-    process = serve(production)
+    process = serve(without_knowledge)
     out, err = process.communicate(timeout=30)
     assert (process.returncode, out) == (3, "")
     assert err == "Nothing is published yet. Run: kb content publish\n"
 
-    run(production, "content", "publish")
-    process = serve(production.model_copy(update={"token_pepper": None}), "--demo", "60")
+    process = serve(published.model_copy(update={"token_pepper": None}), "--demo", "60")
     _, err = process.communicate(timeout=60)
     assert process.returncode != 0
     assert "KB_TOKEN_PEPPER: '' is not valid. Allowed: a random secret" in err
     assert "Traceback" not in err
 
-    token = run(production, "token", "create", "--role", "ADMIN")
-    process = serve(production, "--demo", "60", KB_GRAPHIQL_TOKEN=token)
+    token = run_apart(admin_key(published))
+    process = serve(published, "--demo", "60", KB_GRAPHIQL_TOKEN=token)
     assert answer(process, port, token)["data"] == EXPECTED
     assert "kb_" not in graphiql(port)
     process.terminate()
@@ -206,15 +224,14 @@ def test_serving_on_postgresql_waits_for_the_operator(
 
 
 def test_broken_content_does_not_replace_a_published_release(
-    serve: Serve, embedded: Settings, port: int, tmp_path: Path
+    serve: Serve, embedded: Settings, embedded_published: Settings, port: int, tmp_path: Path
 ) -> None:
     process = serve(embedded, KB_CONTENT_DIR=str(tmp_path))
     _, err = process.communicate(timeout=30)
     assert process.returncode == 1
     assert "nothing was published" in err
 
-    run(embedded, "content", "publish")
-    process = serve(embedded, "--demo", "60", KB_CONTENT_DIR=str(tmp_path))
+    process = serve(embedded_published, "--demo", "60", KB_CONTENT_DIR=str(tmp_path))
     token = trial_tokens(printed_until_it_serves(process))["HELPDESK"]
     assert answer(process, port, token)["data"] == EXPECTED
     process.terminate()

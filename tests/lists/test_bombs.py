@@ -15,6 +15,7 @@ from kb.services.lists import workbooks
 from kb.services.lists.mapping import OURS
 from kb.services.lists.opening import open_list
 from tests.lists.stored import Take, counts
+from tests.trial_databases import on_sqlite
 
 SHEET = "xl/worksheets/sheet1.xml"
 STYLES = "xl/styles.xml"
@@ -95,6 +96,7 @@ BOMBS: dict[str, tuple[str, Callable[[str], str], str]] = {
 }
 
 
+@on_sqlite
 @pytest.mark.parametrize("kind", BOMBS)
 async def test_a_workbook_made_to_exhaust_the_reader_is_refused(
     database: object, take: Take, tmp_path: Path, kind: str
@@ -128,6 +130,7 @@ def test_a_workbook_of_ten_thousand_parts_is_refused(tmp_path: Path) -> None:
         workbooks.check_workbook(path)
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("header", "said"),
     [

@@ -14,6 +14,7 @@ from kb.services.database import connect, is_embedded, migrate, pending_migratio
 from kb.services.knowledge.releases import current_release
 from kb.settings import Settings
 from tests.storage.stored import MORNING
+from tests.trial_databases import on_sqlite
 
 NOBODY_LISTENS = "postgres://kb:secret@127.0.0.1:1/kb"
 
@@ -74,10 +75,16 @@ async def test_a_database_without_tables_says_what_to_run(blank_settings: Settin
             await current_release()
 
 
-async def test_a_locked_file_says_so_and_works_again_afterwards(tmp_path: Path) -> None:
-    settings = sqlite_settings(tmp_path / "kb.sqlite3", database_timeout=0.05)
-    await migrate(settings)
-    other = sqlite3.connect(tmp_path / "kb.sqlite3", isolation_level=None)
+@pytest.fixture
+def impatient(database_settings: Settings) -> Settings:
+    """A migrated SQLite file, for whose lock nobody waits long."""
+    return database_settings.model_copy(update={"database_timeout": 0.05})
+
+
+@on_sqlite
+async def test_a_locked_file_says_so_and_works_again_afterwards(impatient: Settings) -> None:
+    settings = impatient
+    other = sqlite3.connect(str(settings.sqlite_file), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     expected = (
         f"Cannot use the SQLite file {settings.sqlite_file}: another process holds its lock; "
@@ -95,11 +102,10 @@ async def test_a_locked_file_says_so_and_works_again_afterwards(tmp_path: Path) 
     assert await migrate(settings) == []
 
 
-async def test_a_transaction_that_cannot_start_does_not_block_the_next(tmp_path: Path) -> None:
-    settings = sqlite_settings(tmp_path / "kb.sqlite3", database_timeout=0.05)
-    await migrate(settings)
-    async with connect(settings, everywhere=False):
-        other = sqlite3.connect(tmp_path / "kb.sqlite3", isolation_level=None)
+@on_sqlite
+async def test_a_transaction_that_cannot_start_does_not_block_the_next(impatient: Settings) -> None:
+    async with connect(impatient, everywhere=False):
+        other = sqlite3.connect(str(impatient.sqlite_file), isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(Exception, match="database is locked"):
             async with in_transaction():

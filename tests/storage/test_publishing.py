@@ -10,6 +10,7 @@ from kb.services.knowledge.publishing import publish_content
 from kb.services.knowledge.releases import Published, current_release
 from kb.settings import Settings
 from tests.storage.stored import MORNING, row_counts
+from tests.trial_databases import on_sqlite
 
 
 @pytest.fixture
@@ -31,6 +32,7 @@ async def test_publishing_the_same_files_again_makes_no_new_release(
     assert await publish_content(folder, at=MORNING) == Published(1, created=False)
 
 
+@on_sqlite
 async def test_files_that_were_read_before_are_not_read_again(
     published: Settings, folder: Path
 ) -> None:
@@ -41,6 +43,7 @@ async def test_files_that_were_read_before_are_not_read_again(
     assert await publish_content(folder, at=MORNING) == Published(1, created=False)
 
 
+@on_sqlite
 async def test_an_older_state_is_published_again_though_it_was_read_before(
     published: Settings, folder: Path
 ) -> None:
@@ -71,6 +74,7 @@ async def test_a_changed_file_makes_a_new_release(published: Settings, folder: P
     assert await publish_content(folder, at=MORNING, note="Name") == Published(2, created=True)
 
 
+@on_sqlite
 async def test_one_broken_file_and_nothing_is_published(published: Settings, folder: Path) -> None:
     before = await row_counts()
     replace(folder / "countries" / "rollout.yaml", "name: Vietnam", "nam: Vietnam")
@@ -79,6 +83,7 @@ async def test_one_broken_file_and_nothing_is_published(published: Settings, fol
     assert await row_counts() == before
 
 
+@on_sqlite
 async def test_one_wrong_golden_case_and_nothing_is_published(
     published: Settings, folder: Path
 ) -> None:
