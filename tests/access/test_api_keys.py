@@ -129,12 +129,15 @@ async def test_a_key_that_was_just_checked_costs_no_statement(keys: ApiKeys):
     assert await keys.still_valid(viewer)
 
 
-async def test_a_revoked_key_ends_within_five_seconds_in_a_process_that_knew_it(keys: ApiKeys):
+async def test_a_revoked_key_ends_within_five_seconds_in_a_process_that_knew_it(
+    keys: ApiKeys, monkeypatch: pytest.MonkeyPatch
+):
+    assert kb.services.access.api_keys.CACHE_SECONDS + 2 <= 5
+    monkeypatch.setattr(kb.services.access.api_keys, "CACHE_SECONDS", 0.2)
     created = await made(keys)
     viewer = await keys.viewer_of(created.key)
     await revoke_token(OPERATOR, created.token.id)
     await asyncio.sleep(kb.services.access.api_keys.CACHE_SECONDS)
-    assert kb.services.access.api_keys.CACHE_SECONDS + 2 <= 5
     assert not await keys.still_valid(viewer)
     assert "was revoked" in await refused(keys, created.key)
 

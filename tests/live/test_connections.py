@@ -24,6 +24,7 @@ __all__ = ["public_settings"]
 
 DESCRIPTORS = 1_024
 HEAD = b"POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+CLOSE = b"Connection: close\r\n"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -105,10 +106,12 @@ async def test_what_is_no_http_is_refused_as_a_graphql_error(bounded: Server) ->
 @pytest.mark.parametrize("size", [20_000, 40_000, 1_000_000])
 async def test_an_address_or_a_head_that_is_too_long_is_refused(bounded: Server, size: int) -> None:
     long = b"x" * size
-    address = b"GET /graphql?query=" + long + b" HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    address = b"GET /graphql?query=" + long + b" HTTP/1.1\r\nHost: localhost\r\n" + CLOSE + b"\r\n"
     assert refusal_of(await answered(bounded, address)) == (414, "ADDRESS_TOO_LONG")
     many = b"".join(b"x%d: %s\r\n" % (number, b"y" * 1_000) for number in range(2 * size // 1_000))
-    refused = refusal_of(await answered(bounded, HEAD + many + b"Content-Length: 0\r\n\r\n"))
+    refused = refusal_of(
+        await answered(bounded, HEAD + many + CLOSE + b"Content-Length: 0\r\n\r\n")
+    )
     assert refused == (431, "HEADERS_TOO_LARGE")
 
 

@@ -17,7 +17,11 @@ BYTES_EACH = 1_000
 """Less than any connection, task or subscription takes."""
 
 
-@pytest.mark.parametrize("over", ["websocket", "sse"])
+@pytest.mark.parametrize(
+    ("trial_databases", "over"),
+    [("sqlite", "sse"), ("postgresql", "websocket")],
+    indirect=["trial_databases"],
+)
 async def test_abrupt_disconnects_leave_no_task_listener_or_memory_behind(
     story: Story, over: str
 ) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -146,7 +147,9 @@ def test_signed_in_there_is_no_barrier_and_nothing_is_too_wide(
         page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
         assert serious_problems(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        page.evaluate("document.querySelector('#rows tbody button').click()")
+        a_demo = "one.textContent.startsWith('Demo Factory')"  # other tests register facilities
+        buttons = "[...document.querySelectorAll('#rows tbody button')]"
+        page.evaluate(f"{buttons}.find((one) => {a_demo}).click()")
         page.wait_for("document.querySelector('#details .path') !== null")
         assert serious_problems(page) == []
         assert page.problems == []
@@ -159,9 +162,11 @@ def test_a_bar_filters_and_the_filter_outlives_a_reload(board: Board, site: Site
     board.open(site.helpdesk)
     assert board.page.evaluate(f"{ROWS}.length") == 50
     board.press("Country", "Pakistan")
-    counted = ask(
-        site.url, site.helpdesk, '{ facilities(filter: {countries: ["PK"]}) { totalCount } }'
-    )["facilities"]["totalCount"]
+    query = "query ($of: FacilityFilter) { facilities(filter: $of) { totalCount } }"
+    every, counted = (
+        ask(site.url, site.helpdesk, query, of=of)["facilities"]["totalCount"]
+        for of in (None, {"countries": ["PK"]})
+    )
     assert board.text("#place") == f"Page 1 of 1, {counted} factories"
     assert board.text("#chips") == "Country: Pakistan"
     board.page.reload()
@@ -170,7 +175,7 @@ def test_a_bar_filters_and_the_filter_outlives_a_reload(board: Board, site: Site
     assert site.helpdesk not in board.page.evaluate("location.href")
     board.page.evaluate("document.querySelector('.chip').click()")
     board.page.wait_for(f"document.querySelector('#chips').innerText === '' && {READY}")
-    assert board.text("#place") == "Page 1 of 4, 200 factories"
+    assert board.text("#place") == f"Page 1 of {ceil(every / 50)}, {every} factories"
 
 
 def test_pages_lead_forwards_and_back(board: Board, site: Site) -> None:
