@@ -9,6 +9,7 @@ blank_settings       a database without tables, not connected
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
@@ -18,6 +19,7 @@ from uuid import uuid4
 
 import pytest
 
+from kb.cli import COLLECT_AFTER
 from kb.services.database import connect
 from kb.settings import Settings
 from tests.templates import SHARED, published_template
@@ -32,6 +34,8 @@ from tests.trial_databases import (
 )
 
 pytest_plugins = ["tests.portfolio_fixtures"]
+
+gc.set_threshold(*COLLECT_AFTER)
 
 
 @pytest.fixture(autouse=True)
@@ -107,12 +111,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what runs on PostgreSQL; modules mark what needs a browser or a served process."""
+    """Mark what runs on PostgreSQL; modules mark what needs a browser or a served process.
+
+    What starts processes comes first: it takes longest, and no core should wait for it at the end.
+    """
     for item in items:
         parameters = getattr(item, "callspec", None)
         on_postgresql = parameters and parameters.params.get("trial_databases") == "postgresql"
         if on_postgresql or "postgres_databases" in getattr(item, "fixturenames", ()):
             item.add_marker("postgresql")
+    items.sort(key=lambda item: item.get_closest_marker("served") is None)
 
 
 NOT_TESTED = "NOT TESTED ON POSTGRESQL, the production database"
