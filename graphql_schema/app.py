@@ -43,7 +43,7 @@ from kb.services.access.callers import Callers
 from kb.services.access.opaque_ids import opaque_ids
 from kb.services.access.places import Places
 from kb.services.access.shared_rates import SharedRates
-from kb.services.database import FAILURES, connect, require_migrated
+from kb.services.database import FAILURES, connect_migrated
 from kb.services.knowledge.holder import KnowledgeHolder, load_knowledge
 from kb.services.live.bus import Bus
 from kb.services.messages.outbox import dispatch
@@ -61,8 +61,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
-        await require_migrated(used)
-        async with connect(used):
+        async with connect_migrated(used):
             holder = KnowledgeHolder(await load_knowledge(used.reliance))
             app.state.knowledge = holder
             app.state.settings = used

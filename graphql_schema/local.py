@@ -9,7 +9,7 @@ from graphql_schema.schema import schema
 from kb.errors import StorageError
 from kb.services.access.callers import command_viewer
 from kb.services.access.matrix import Viewer
-from kb.services.database import FAILURES, connect, require_migrated
+from kb.services.database import FAILURES, connect_migrated
 from kb.services.knowledge.holder import KnowledgeHolder, load_knowledge
 from kb.settings import Settings
 
@@ -26,8 +26,7 @@ async def execute(
     Raises StorageError when the database cannot be used or holds no knowledge.
     """
     used = settings or Settings()
-    await require_migrated(used)
-    async with connect(used, everywhere=False):
+    async with connect_migrated(used, everywhere=False):
         context = Context(
             knowledge=await load_knowledge(used.reliance),
             settings=used,
@@ -64,8 +63,7 @@ async def serve_tools() -> None:
             raise StorageError(STORAGE_FAILED) from error
         return Context(knowledge=holder.current, settings=settings, viewer=viewer)
 
-    await require_migrated(settings)
-    async with connect(settings):
+    async with connect_migrated(settings):
         await command_viewer(settings)  # a bad token is told at once
         holder = KnowledgeHolder(await load_knowledge(settings.reliance))
         await holder.current.searching.index()  # a first question would wait for it

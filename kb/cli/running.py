@@ -29,11 +29,9 @@ if TYPE_CHECKING:  # its tables take long to load
 @asynccontextmanager
 async def database(settings: Settings) -> AsyncIterator[None]:
     """The database of a command, with up-to-date tables, or StorageError."""
-    from kb.services.database import connect, require_migrated
+    from kb.services.database import connect_migrated
 
-    if settings.sqlite_file is None or settings.sqlite_file.exists():
-        await require_migrated(settings)
-    async with connect(settings, everywhere=False):
+    async with connect_migrated(settings, everywhere=False):
         yield
 
 

@@ -80,6 +80,30 @@ async def connect(settings: Settings, *, everywhere: bool = True) -> AsyncIterat
         yield
 
 
+@asynccontextmanager
+async def connect_migrated(settings: Settings, *, everywhere: bool = True) -> AsyncIterator[None]:
+    """Connect, and go on only if the tables are just those of this program.
+
+    Raises PendingMigrationError, which says what to run, when they are older, and NewerTablesError
+    when they are newer, as this program would not fill what is new.
+    """
+    async with connect(settings, everywhere=everywhere):
+        known, applied = _known_migrations(), await _applied_migrations(settings)
+        unknown, pending = sorted(applied - known), sorted(known - applied)
+        if unknown:
+            raise NewerTablesError(
+                f"The tables in {settings.database_name} are newer than this program: it does not "
+                f"know {', '.join(unknown)}. Run the program that made them, or a newer one."
+            )
+        if pending:
+            raise PendingMigrationError(
+                f"The tables in {settings.database_name} are older than this program: "
+                f"{', '.join(pending)} "
+                f"{'is' if len(pending) == 1 else 'are'} still to be applied. Run: kb migrate"
+            )
+        yield
+
+
 async def why_unwritable(settings: Settings) -> str | None:
     """Why nothing can be recorded now although the database answers; None when it can.
 
@@ -122,7 +146,11 @@ async def migrate(settings: Settings) -> list[str]:
 
 async def pending_migrations(settings: Settings) -> list[str]:
     """Name the migrations that `migrate` would apply, oldest first, without changing anything."""
-    return sorted(_known_migrations() - await _applied_migrations(settings))
+    file = settings.sqlite_file
+    if file is not None and not file.exists():
+        return sorted(_known_migrations())
+    async with connect(settings, everywhere=False):
+        return sorted(_known_migrations() - await _applied_migrations(settings))
 
 
 def _known_migrations() -> set[str]:
@@ -131,33 +159,8 @@ def _known_migrations() -> set[str]:
 
 
 async def _applied_migrations(settings: Settings) -> set[str]:
-    file = settings.sqlite_file
-    if file is not None and not file.exists():
-        return set()
-    config = settings.tortoise()
-    async with _open(settings, config) as context:
-        recorder = MigrationExecutor(context.db(), config["apps"]).recorder
-        return {migration.name for migration in await recorder.applied_migrations()}
-
-
-async def require_migrated(settings: Settings) -> None:
-    """Raise PendingMigrationError, which says what to run, unless the tables are up to date.
-
-    NewerTablesError when they are newer than this program, which would not fill what is new.
-    """
-    known, applied = _known_migrations(), await _applied_migrations(settings)
-    unknown, pending = sorted(applied - known), sorted(known - applied)
-    if unknown:
-        raise NewerTablesError(
-            f"The tables in {settings.database_name} are newer than this program: it does not know "
-            f"{', '.join(unknown)}. Run the program that made them, or a newer one."
-        )
-    if pending:
-        raise PendingMigrationError(
-            f"The tables in {settings.database_name} are older than this program: "
-            f"{', '.join(pending)} "
-            f"{'is' if len(pending) == 1 else 'are'} still to be applied. Run: kb migrate"
-        )
+    executor = MigrationExecutor(get_connection("default"), settings.tortoise()["apps"])
+    return {migration.name for migration in await executor.recorder.applied_migrations()}
 
 
 @asynccontextmanager

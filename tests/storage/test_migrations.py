@@ -10,7 +10,7 @@ from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 from kb.errors import NewerTablesError, PendingMigrationError, StorageError
 from kb.models import BrandProjection
 from kb.rules.inputs import FacilityProfile, Publication, ServiceCycle
-from kb.services.database import connect, migrate, pending_migrations, require_migrated
+from kb.services.database import connect, connect_migrated, migrate, pending_migrations
 from kb.settings import Settings
 from tests.storage.stored import CHANGEABLE, MODELS, indexes, query, row_counts, tables
 
@@ -185,13 +185,17 @@ async def test_pending_migrations_are_named_until_they_are_applied(
     blank_settings: Settings, database_settings: Settings
 ) -> None:
     assert await pending_migrations(blank_settings) == ALL
+    if blank_settings.sqlite_file:
+        blank_settings.sqlite_file.touch()
     with pytest.raises(PendingMigrationError) as caught:
-        await require_migrated(blank_settings)
+        async with connect_migrated(blank_settings, everywhere=False):
+            pass
     assert str(caught.value).endswith(
         f"are older than this program: {', '.join(ALL)} are still to be applied. Run: kb migrate"
     )
     assert await pending_migrations(database_settings) == []
-    await require_migrated(database_settings)
+    async with connect_migrated(database_settings, everywhere=False):
+        pass
 
 
 async def test_an_older_program_does_not_use_newer_tables(database_settings: Settings) -> None:
@@ -205,7 +209,8 @@ async def test_an_older_program_does_not_use_newer_tables(database_settings: Set
             )
         )
     with pytest.raises(NewerTablesError, match="it does not know 9999_from_the_future"):
-        await require_migrated(database_settings)
+        async with connect_migrated(database_settings, everywhere=False):
+            pass
 
 
 async def test_looking_for_pending_migrations_changes_nothing(blank_settings: Settings) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from kb.errors import KbError, StorageError
 from kb.models import OutboxMessage, WorkflowEvent
-from kb.services.database import FAILURES, connect, require_migrated
+from kb.services.database import FAILURES, connect_migrated
 from kb.services.doctor.findings import Finding, fault, ok, warning
 from kb.services.knowledge.holder import load_knowledge
 from kb.services.messages.outbox import GIVEN_UP
@@ -30,8 +30,7 @@ _SUPERUSER = "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"
 async def examine_storage(settings: Settings) -> Sequence[Finding]:
     """Look at the database; where it cannot be used, that is all that is said."""
     try:
-        await require_migrated(settings)
-        async with connect(settings, everywhere=False):
+        async with connect_migrated(settings, everywhere=False):
             return [
                 _database(settings),
                 await _rights(settings),

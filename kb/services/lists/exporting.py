@@ -9,8 +9,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
-import openpyxl
-
 from kb.errors import InvalidInputError
 from kb.models import Facility
 from kb.models.facilities import event_of
@@ -194,6 +192,8 @@ def _csv(path: Path) -> Iterator[Write]:
 
 @contextmanager
 def _xlsx(path: Path, title: str) -> Iterator[Write]:
+    import openpyxl  # takes long to load, and few processes need it
+
     workbook = openpyxl.Workbook(write_only=True)
     yield workbook.create_sheet(title).append
     workbook.save(path)

@@ -11,8 +11,6 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-import openpyxl
-
 from kb.errors import InvalidInputError
 from kb.services.lists.columns import tidy
 from kb.services.lists.mapping import ListMapping
@@ -65,6 +63,8 @@ def open_sheet(path: Path, mapping: ListMapping, wanted: str | None) -> Iterator
 
 
 def _workbook(path: Path, *, data_only: bool) -> Any:
+    import openpyxl  # takes long to load, and few processes need it
+
     try:
         return openpyxl.load_workbook(path, read_only=True, data_only=data_only)
     except Exception:  # openpyxl raises whatever it stumbles over

@@ -12,8 +12,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.parsers import expat
 
-from openpyxl.utils import column_index_from_string
-
 from kb.errors import InvalidInputError
 
 MOST_PARTS = 1_000
@@ -137,6 +135,8 @@ class _Part:
         if place is not None:
             letters = place.rstrip("0123456789")
             if letters not in self.columns:
+                from openpyxl.utils import column_index_from_string
+
                 self.columns[letters] = column_index_from_string(letters)
             column = self.columns[letters]
             if column <= self.column:
