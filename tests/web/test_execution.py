@@ -26,6 +26,7 @@ EXAMPLES = {
     )
     for path in sorted((Path(__file__).parents[2] / "docs" / "queries").rglob("*.graphql"))
     if path.parent.name != "tools"  # which are put together with their fragments
+    and "\nsubscription " not in path.read_text(encoding="utf-8")
 }
 ALL_OF_A_FACILITY = (
     'query { facility(by: {osId: "DEMO-OS-000001"}) '
