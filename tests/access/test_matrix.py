@@ -8,6 +8,8 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
+import pytest
+
 from graphql_schema.schema import schema
 from kb.rules.roles import Role
 from kb.services.access.api_keys import pepper_of
@@ -210,6 +212,7 @@ async def test_each_role_gets_or_does_not_get_each_type_of_node(people: People):
     assert len(got) == 90
 
 
+@pytest.mark.served
 async def test_each_role_follows_or_is_refused_each_subscription_over_websocket(people: People):
     got, wanted = {}, {}
     pepper = pepper_of(people.settings).decode()

@@ -11,8 +11,9 @@ import kb.services.knowledge.holder
 from kb.errors import NothingPublishedError, TamperedReleaseError
 from kb.models.knowledge import KnowledgeRecord
 from kb.services.knowledge.holder import KnowledgeHolder, load_knowledge
-from kb.services.knowledge.releases import load_release, publish
+from kb.services.knowledge.releases import publish
 from kb.settings import Settings
+from tests.rules.shipped import two_faqs
 
 LATER = datetime(2026, 12, 1, tzinfo=UTC)
 
@@ -42,7 +43,7 @@ async def test_a_newer_release_replaces_library_and_decisions_together(
 ) -> None:
     knowledge = await load_knowledge()
     holder = KnowledgeHolder(knowledge)
-    await publish((await load_release())[:-1], at=LATER)
+    await publish(two_faqs(), at=LATER)
     assert await holder.refresh_if_newer()
     assert holder.current.release.number == 2
     assert holder.current.library is not knowledge.library

@@ -26,6 +26,7 @@ from kb.services.knowledge.vectors import missing_vectors, vectors_of
 from kb.settings import Settings
 from tests.rules.shipped import two_faqs
 from tests.templates import PUBLISHED_AT
+from tests.trial_databases import on_sqlite
 
 QUESTION = "do we owe anything for the sign-up"
 
@@ -94,6 +95,7 @@ async def test_the_search_over_a_release_uses_the_vectors_kept_with_it(
     assert found.hits[0].score > without.ask(QUESTION).hits[0].score
 
 
+@on_sqlite
 @pytest.mark.usefixtures("embedding")
 async def test_only_new_texts_are_embedded_for_the_next_release(
     database: Settings, records: tuple[Record, ...]
@@ -126,6 +128,7 @@ async def test_a_release_published_without_vectors_gets_them_once(
     assert await made(library, release=1) is None
 
 
+@on_sqlite
 @pytest.mark.usefixtures("embedding")
 async def test_vectors_of_another_model_are_made_anew(
     database: Settings, records: tuple[Record, ...]
@@ -138,6 +141,7 @@ async def test_vectors_of_another_model_are_made_anew(
     assert await vectors_of(1) == vectors
 
 
+@on_sqlite
 @pytest.mark.usefixtures("embedding")
 async def test_where_there_is_no_time_a_release_goes_without_vectors_and_it_is_said_why(
     database: Settings, records: tuple[Record, ...], caplog: pytest.LogCaptureFixture
@@ -151,6 +155,7 @@ async def test_where_there_is_no_time_a_release_goes_without_vectors_and_it_is_s
     ]
 
 
+@on_sqlite
 async def test_without_the_extra_content_is_published_without_vectors_and_without_a_word(
     database: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

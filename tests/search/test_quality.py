@@ -78,6 +78,7 @@ def test_the_coefficients_are_those_of_the_evidence():
     assert coefficients().features == coefficients(with_meaning=True).features == names
 
 
+@pytest.mark.served
 def test_another_process_hash_seed_and_order_of_the_content_give_the_same_answers(index):
     told = subprocess.run(
         [sys.executable, "-c", ANSWERS],

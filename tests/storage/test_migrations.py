@@ -222,6 +222,7 @@ async def test_looking_for_pending_migrations_changes_nothing(blank_settings: Se
             assert await tables() == set()
 
 
+@pytest.mark.served
 async def test_of_processes_that_migrate_at_once_one_does_the_work(
     blank_settings: Settings,
 ) -> None:
