@@ -57,7 +57,7 @@ def chat_text(answer: dict[str, Any]) -> str:
     if not answer["text"]:
         return handover_text(answer)
     sources = sorted({each["faqNumber"] for each in answer["citations"] if each["faqNumber"]})
-    return f"{answer['text']}\n\nFAQ {', '.join(map(str, sources))}"
+    return f"{answer['text']}\n\nFAQ {', '.join(map(str, sources))}" if sources else answer["text"]
 
 
 def serve(answer: Callable[[dict[str, Any]], Any], port: int, path: str) -> None:

@@ -121,7 +121,8 @@ class Answer:
     hits: list[AnswerHit] = strawberry.field(description="What was found, best first.")
     answered: bool = strawberry.field(description="Whether `outcome` is ANSWERED.")
     text: Markdown | None = strawberry.field(
-        description="The answer; null unless `outcome` is ANSWERED."
+        description="The answer; for a hand-over, what is not stated, what later public pages say "
+        "on it and whom to ask. Null for suggestions, and where no page says anything."
     )
     read_as: list[str] = strawberry.field(
         description="How the question was understood: what it tells of the facility."

@@ -103,7 +103,8 @@ def ask(
     variables = {"question": question, "locale": locale}
     answer = _asked(bundle, key_file, _ASK, variables)["ask"]
     handover = answer["handover"] or {}
-    texts = [answer["text"], *(handover.get(name) for name in ("notStated", "askText"))]
+    not_stated = [handover.get("notStated"), handover.get("askText")]
+    texts = [answer["text"]] if answer["text"] else not_stated
     suggested = [
         f"FAQ {hit['faq']['number']}: {hit['faq']['question']}"
         for hit in answer["hits"]

@@ -376,11 +376,25 @@ async def test_what_later_pages_say_is_told_with_its_day_beside_what_is_not_stat
     assert answer["answered"]
     assert "It cannot say which version is valid today." in answer["text"]
     assert (
-        "CAF 1.6 is followed by CAF 1.7. There is a sunset protocol for CAF 1.6. "
+        "CAF 1.6 is in use: Worldly offers it, and speaks of CAF 1.7 as the version after it, with "
+        "a protocol for winding CAF 1.6 down. The days of the change are not stated here. "
         "(public record, 2026-11-23)" in answer["text"]
     )
     layers = {citation["layer"] for citation in answer["citations"]}
     assert layers == {"SHARED_FAQS_2021", "PUBLIC_RECORD"}
+
+
+async def test_a_hand_over_tells_what_later_pages_say_on_its_topic(client: Client):
+    answer = await ask(client, "Which version of the CAF do we use now?")
+    assert answer["outcome"] == "HANDOVER"
+    assert answer["text"] == (
+        "The source is of October 2021, when v1.4 was the version in use. It cannot say which "
+        "version is valid today.\n\nCAF 1.6 is in use: Worldly offers it, and speaks of CAF 1.7 "
+        "as the version after it, with a protocol for winding CAF 1.6 down. The days of the change "
+        f"are not stated here. (public record, 2026-11-23)\n\n{answer['handover']['askText']}"
+    )
+    assert {citation["layer"] for citation in answer["citations"]} == {"PUBLIC_RECORD"}
+    assert (await ask(client, "Which colour has a unicorn?"))["text"] is None
 
 
 async def test_each_question_of_a_message_is_answered(client: Client):

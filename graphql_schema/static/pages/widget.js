@@ -139,8 +139,9 @@ class Chat {
     }
     if (answer.handover) {
       const { notStated, askText } = answer.handover;
+      const said = answer.text ? [markdown(answer.text)] : [notStated, askText].filter(Boolean).map((text) => element('p', { textContent: text }));
       const person = this.contact ? link(texts.person, this.contact) : null;
-      parts.push(element('div', { className: 'handover' }, ...[notStated, askText].filter(Boolean).map((text) => element('p', { textContent: text })), ...(person ? [person] : [])));
+      parts.push(element('div', { className: 'handover' }, ...said, ...(person ? [person] : [])), this.sources(answer.citations));
     }
     return parts;
   }

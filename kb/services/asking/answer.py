@@ -36,8 +36,9 @@ _SAID_WHOLE: Final = "fees"
 class Answered:
     """The outcome of a question.
 
-    `text` is Markdown, None unless the question is answered. `decision` is what applies to the
-    facility or profile, None without one. `read_as` are the sentences that tell how the question
+    `text` is Markdown. It is None where nothing is answered, unless later public pages say
+    something on what is not stated. `decision` is what applies to the facility or profile, None
+    without one. `read_as` are the sentences that tell how the question
     was understood: the facts of a facility that it tells.
     """
 
@@ -78,8 +79,13 @@ async def ask(
     read_as = _read_as(knowledge.library, found)
     if found.outcome is not AnswerOutcome.ANSWERED:
         await note_unanswered(question, found, knowledge, now=datetime.now(UTC), private=private)
-        return Answered(found, None, (), decision, read_as)
-    text, citations, in_english = _answer(knowledge.library, found, decision)
+        if found.handover is None or not found.handover.public_record:
+            return Answered(found, None, (), decision, read_as)
+        parts, later, in_english = _not_stated(knowledge.library, found, found.handover)
+        text = "\n\n".join(parts)
+        citations = distinct(citation for fact in later for citation in fact.citations)
+    else:
+        text, citations, in_english = _answer(knowledge.library, found, decision)
     if in_english:
         note = f" In English only: {', '.join(in_english)}."
         found = replace(found, locale_reason=found.locale_reason + note)
@@ -108,21 +114,17 @@ def _answer(
     if hit is not None and hit.lead and any(hit.lead == lead.text for lead in shown[0].leads):
         shown[0] = _led(hit.lead, shown[0])
     parts += [passage.text for passage in shown]
+    in_english: list[str] = []
+    if locale != ENGLISH and any(
+        statement.sentence.template not in words for statement in statements
+    ):
+        in_english.append("what was decided for the facility")
     later: list[DatedFact[str]] = []
     if found.handover is not None:
-        later = _later(library, found.handover)
-        parts.append(found.handover.not_stated)
-        parts += [f"{fact.text} ({_PUBLIC_RECORD}, {fact.valid_from})" for fact in later]
-        parts.append(found.handover.ask_text)
-    in_english: list[str] = []
+        not_stated, later, untranslated = _not_stated(library, found, found.handover)
+        parts += not_stated
+        in_english += untranslated
     cited_later = [citation for fact in later for citation in fact.citations]
-    if locale != ENGLISH:
-        if any(statement.sentence.template not in words for statement in statements):
-            in_english.append("what was decided for the facility")
-        if found.handover is not None and found.handover.locale != locale:
-            in_english.append("what is not stated")
-        if later:
-            in_english.append("the public record")
     cited = [Citation(*_source(library, passage_id), passage=passage_id) for passage_id in passages]
     citations = [citation for statement in statements for citation in statement.citations]
     return (
@@ -172,11 +174,27 @@ def _passages(library: Library, hit: SearchHit, decided: Sequence[Explained]) ->
     return hit.shown
 
 
-def _later(library: Library, handover: Handover) -> list[DatedFact[str]]:
-    """The last that public pages say on what is not stated."""
-    return [
+def _not_stated(
+    library: Library, found: SearchAnswer, handover: Handover
+) -> tuple[list[str], list[DatedFact[str]], list[str]]:
+    """What is not stated, the last that public pages say on it, and whom to ask.
+
+    With it come those facts, and what of the text is in English only.
+    """
+    words = library.words.get(found.served_locale, {})
+    later = [
         fact for name in handover.public_record for fact in library.public_record[name].facts[-1:]
     ]
+    said = [
+        f"{words.get(fact.text, fact.text)} ({_PUBLIC_RECORD}, {fact.valid_from})" for fact in later
+    ]
+    in_english: list[str] = []
+    if found.served_locale != ENGLISH:
+        if handover.locale != found.served_locale:
+            in_english.append("what is not stated")
+        if any(fact.text not in words for fact in later):
+            in_english.append("the public record")
+    return [handover.not_stated, *said, handover.ask_text], later, in_english
 
 
 def _led(lead: str, passage: Passage) -> Passage:
