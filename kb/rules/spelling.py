@@ -66,8 +66,12 @@ def without_traces(text: str) -> str:
 
 def id_spellings(text: str) -> tuple[str, str, str]:
     """An id as it may be stored: as it was pasted, in capitals, and in small letters."""
-    plain = "".join(without_traces(text).split())
-    return plain, plain.upper(), plain.lower()
+    return in_any_case("".join(without_traces(text).split()))
+
+
+def in_any_case(text: str) -> tuple[str, str, str]:
+    """A text as it is, in capitals, and in small letters."""
+    return text, text.upper(), text.lower()
 
 
 def full_name_key(name: str) -> str:

@@ -29,6 +29,16 @@ async def test_a_facility_is_found_under_another_spelling_and_the_row_is_named(
     assert remark.endswith(" is taken for 'Example Shoe Ltd.', which keeps that name")
 
 
+async def test_an_id_in_another_case_is_the_same_id(database: object, take: Take) -> None:
+    await take("name,country,gateway_id,better_work_id\nA,VN,GW-7x,bw1\n")
+    row = "name,country,gateway_id,better_work_id\n"
+    for ids in ("GW-7x,BW1", "GW-7X,BW1", ",Bw1"):
+        done = await take(f"{row}A,VN,{ids}\nA,VN,{ids.lower()}\n")
+        assert (done.rows, done.problems) == ("2 unchanged", [])
+    facility = await Facility.get()
+    assert (facility.gateway_id, facility.better_work_id) == ("GW-7x", "bw1")
+
+
 async def test_invisible_characters_make_no_other_name(database: object, take: Take) -> None:
     await take(RECORDED)
     done = await take(f"{HEADER}Example\u200b Shoe Ltd.\ufeff,IN\u200b,1 Any Street\u2060\n")

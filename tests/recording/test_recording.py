@@ -389,9 +389,10 @@ async def test_who_expects_an_older_version_is_told_the_present_one(
 async def test_a_gateway_id_belongs_to_one_facility(walk: Walk, record: Record) -> None:
     await walk("PROFILE_APPROVED")
     other = await walk("PROFILE_SUBMITTED")
-    with pytest.raises(InvalidInputError) as refused:
-        await record(SLCP, other, "PROFILE_APPROVED", payload={"gateway_id": "GW-1"})
-    assert refused.value.allowed.startswith("another one, because this is the id of ")
+    for same in ("GW-1", "gw-1"):
+        with pytest.raises(InvalidInputError) as refused:
+            await record(SLCP, other, "PROFILE_APPROVED", payload={"gateway_id": same})
+        assert refused.value.allowed.startswith("another one, because this is the id of ")
     await record(SLCP, other, "PROFILE_APPROVED", payload={"gateway_id": "GW-2"})
     assert await Facility.all().order_by("id").values_list("gateway_id", flat=True) == [
         "GW-1",

@@ -61,6 +61,14 @@ async def test_a_list_may_be_imported_again_and_empty_cells_change_nothing(datab
     )
 
 
+async def test_ids_in_another_case_name_the_same_supplier(database: object):
+    columns = "name,country,reference,gateway_id\n"
+    assert await take(f"{columns}A,VN,S-1,gw-1\nB,VN,s-2,\n") == ("2 created", [])
+    for rows in ("A,VN,s-1,GW-1\nB,VN,S-2,\n", ",,S-1,\n,,,Gw-1\n"):
+        assert (await take(columns + rows))[0].startswith("2 unchanged")
+    assert [row[1] for row in await stored()] == ["S-1", "s-2"]
+
+
 @pytest.mark.parametrize(
     ("rows", "counts", "problem"),
     [

@@ -91,7 +91,7 @@ async def test_a_brand_keeps_what_it_knows_and_the_rest_is_unknown(people: Peopl
 
 async def test_a_change_leaves_what_is_not_named_and_takes_away_what_is_null(people: People):
     added = await add(people, "Old", reference="S-1", note="Old.", profile={"enrolled": "YES"})
-    for supplier_id in (added["id"], "s-1".upper(), " S-1"):
+    for supplier_id in (added["id"], "s-1", " S-1"):
         told = {"supplierId": supplier_id, "name": "New", "note": None, "country": "KH"}
         answer = (await people.ask("brand", UPDATE + KNOWN, input=told))["supplierUpdate"]
         assert answer["supplier"] == {
@@ -149,7 +149,7 @@ async def test_a_list_is_paged_both_ways_by_name(people: People):
     [
         ({"countries": ["KH"]}, ["Khmer Knits"]),
         ({"nameContains": " kNITS"}, ["Khmer Knits", "Viet Knits"]),
-        ({"references": [" 'S-2"]}, ["Viet Knits"]),
+        ({"references": [" 's-2"]}, ["Viet Knits"]),
         ({"osIds": ["demo-os-000003 ", "unknown"]}, ["Viet Knits"]),
         ({"gatewayIds": ["gw-5"]}, ["Khmer Knits"]),
         ({"assessedBy": ["BETTER_WORK"]}, ["Viet Knits"]),
@@ -212,7 +212,7 @@ async def test_a_list_is_its_own_brands_alone(people: People):
 @pytest.mark.parametrize(
     ("given", "problems"),
     [
-        ({"reference": "S-1", "gatewayId": "GW-1"}, {"reference": "S-1", "gatewayId": "GW-1"}),
+        ({"reference": "s-1", "gatewayId": "gw-1"}, {"reference": "s-1", "gatewayId": "gw-1"}),
         ({"osId": "CN2021250D1DTN7"}, {"osId": "CN2021250D1DTN7"}),  # of another country
         ({"name": " ", "note": "x" * 1001}, {"name": "", "note": "x" * 200 + "…"}),
         ({"profile": {"selfAssessmentSteps": [4]}}, {"selfAssessmentSteps": "4"}),

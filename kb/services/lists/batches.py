@@ -10,11 +10,11 @@ from kb.models import AuditEntry, Facility, WorkflowEvent
 from kb.models.facilities import event_of
 from kb.rules.days import local_days
 from kb.rules.events import Event
-from kb.rules.spelling import name_key
+from kb.rules.spelling import id_spellings, name_key
 from kb.services.access.entries import caller_of
 from kb.services.lists.columns import ADDRESS, CONTACT, FACILITY_LIST, IDS
 from kb.services.lists.events_of_row import added_by
-from kb.services.lists.matching import Matching, Recorded, address_kept
+from kb.services.lists.matching import Matching, Recorded, address_kept, ids_kept
 from kb.services.lists.outcomes import Answers, Outcome, Remark, Source, contradictions
 from kb.services.lists.rows import Refusal, Row
 from kb.services.recording.append import Addition, NewEvent, append_events
@@ -73,10 +73,24 @@ class Batch:
         """Read the facilities that the rows may mean, and hold them locked until the end."""
         found: dict[int, Facility] = {}
         for column in IDS:
-            wanted = {row.ids[column] for row in rows if column in row.ids}
+            wanted = {
+                spelling
+                for row in rows
+                if column in row.ids
+                for spelling in id_spellings(row.ids[column])
+            }
             found |= await _locked(f"{column}__in", wanted)
-        ids = {(column, getattr(facility, column)) for facility in found.values() for column in IDS}
-        nameless = [row for row in rows if not ids & set(row.ids.items())]
+        ids = {
+            (column, id_.casefold())
+            for facility in found.values()
+            for column in IDS
+            if (id_ := getattr(facility, column))
+        }
+        nameless = [
+            row
+            for row in rows
+            if not any((column, id_.casefold()) in ids for column, id_ in row.ids.items())
+        ]
         found |= await _locked("name_key__in", {name_key(row.name) for row in nameless if row.name})
         events: dict[int, list[Event]] = defaultdict(list)
         for event in await WorkflowEvent.filter(facility_id__in=list(found)).order_by("sequence"):
@@ -93,7 +107,9 @@ class Batch:
             return list(match.refusals)
         draft = match.draft or _Draft(self._registered(row), is_new=True)
         before = draft.columns()
-        draft.facility.update_from_dict(_columns_of(row, draft.facility.address))
+        draft.facility.update_from_dict(
+            {**_columns_of(row, draft.facility.address), **ids_kept(row, draft.facility)}
+        )
         known = [*draft.known, *draft.new]
         days = local_days(draft.facility.country, self.source.now)
         new, refusals = added_by(row, known, draft.facility, days.today)

@@ -91,14 +91,14 @@ class Matching(Generic[DraftT]):
         for column in self.columns.ids:
             id_ = getattr(record, column)
             if id_ is not None:
-                self.by_id[column, id_] = draft
+                self.by_id[column, id_.casefold()] = draft
 
     def meant_by(self, row: ListedRow) -> Match[DraftT]:
         """Whom a row speaks of."""
         found = {
-            column: self.by_id[column, id_]
+            column: self.by_id[column, id_.casefold()]
             for column, id_ in row.ids.items()
-            if (column, id_) in self.by_id
+            if (column, id_.casefold()) in self.by_id
         }
         if not found:
             return self._named(row)
@@ -190,6 +190,16 @@ class Matching(Generic[DraftT]):
         return Match(refusals=[Refusal("name", wrong, allowed)], is_duplicate=True)
 
 
+def ids_kept(row: ListedRow, record: Recorded) -> dict[str, str]:
+    """The ids of a row, as they are on record where they differ in case only."""
+    return {
+        column: recorded
+        if (recorded := getattr(record, column)) and recorded.casefold() == id_.casefold()
+        else id_
+        for column, id_ in row.ids.items()
+    }
+
+
 def address_kept(given: str | None, recorded: str | None) -> str | None:
     """The address by which a row is kept: the one on record if it differs in spelling only."""
     if recorded and given and compare_addresses(recorded, given) is AddressMatch.SAME:
@@ -216,4 +226,8 @@ def _compared(draft: Draft, address: str) -> AddressMatch:
 
 def _conflicts(row: ListedRow, record: Recorded) -> list[str]:
     """The ids of a row that are not those which are on record."""
-    return [column for column, id_ in row.ids.items() if getattr(record, column) not in (None, id_)]
+    return [
+        column
+        for column, id_ in row.ids.items()
+        if (recorded := getattr(record, column)) and recorded.casefold() != id_.casefold()
+    ]

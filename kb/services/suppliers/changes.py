@@ -23,7 +23,7 @@ from kb.rules.payloads import (
     read_fields,
     text,
 )
-from kb.rules.spelling import full_name_key, name_key, without_traces
+from kb.rules.spelling import full_name_key, in_any_case, name_key, without_traces
 from kb.services.access.entries import entry_by
 from kb.services.access.matrix import Viewer
 from kb.services.database import in_one_transaction
@@ -159,7 +159,8 @@ async def _refuse_taken(brand: str, kept: Mapping[str, Any], but: int = 0) -> No
     for name in IDS:
         if kept.get(name) is None:
             continue
-        other = await Supplier.filter(~Q(id=but), brand=brand, **{name: kept[name]}).first()
+        taken = {f"{name}__in": in_any_case(kept[name])}
+        other = await Supplier.filter(~Q(id=but), brand=brand, **taken).first()
         if other is not None:
             allowed = f"one that no other supplier on the list has; {other.name!r} has it"
             problems.append(InvalidInputError(name, kept[name], allowed))

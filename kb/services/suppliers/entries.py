@@ -23,6 +23,7 @@ from kb.rules.spelling import (
     compare_addresses,
     full_name_key,
     id_spellings,
+    in_any_case,
     name_key,
     without_traces,
 )
@@ -151,13 +152,17 @@ async def suppliers_by_id(ids: Sequence[int], viewer: Viewer) -> list[SupplierVi
 
 async def suppliers_known_as(text: str, viewer: Viewer) -> list[SupplierView]:
     """Those on the viewer's list with that reference, OS ID or Gateway ID; mostly one or none."""
-    plain = without_traces(storable("id", text))
-    any_id = Q(reference=plain)
-    for column in _IDS:
-        spellings: Any = id_spellings(text)
+    any_id = Q()
+    for column in ("reference", *_IDS):
+        spellings: Any = _spellings(storable("id", text))
         any_id |= Q(**{f"{column}__in": spellings})
     rows = await Supplier.filter(any_id, brand=brand_of(viewer)).order_by("id").limit(2)
     return [*map(view_of, rows)]
+
+
+def _spellings(text: str) -> tuple[str, ...]:
+    """An id as it may be on the list; a brand's own number may have blanks within."""
+    return (*in_any_case(without_traces(text)), *id_spellings(text))
 
 
 def view_of(row: Supplier) -> SupplierView:
@@ -210,11 +215,8 @@ def _with_properties(rows: QuerySet[Supplier], only: SupplierFilter) -> QuerySet
     for column in ("reference", "os_id", "gateway_id"):
         texts = getattr(only, f"{column}s")
         if texts is not None:
-            ids = [
-                spelling
-                for text in texts
-                for spelling in (without_traces(text), *id_spellings(storable(f"{column}s", text)))
-            ]
+            stored = (storable(f"{column}s", text) for text in texts)
+            ids = [spelling for text in stored for spelling in _spellings(text)]
             rows = rows.filter(**{f"{column}__in": ids})
     return rows
 

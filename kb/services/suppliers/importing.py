@@ -18,12 +18,12 @@ from typing import Any, TypeVar, Unpack
 from kb.errors import InvalidInputError
 from kb.models import Supplier
 from kb.rules.inputs import FacilityProfile, Ternary
-from kb.rules.spelling import name_key, without_traces
+from kb.rules.spelling import in_any_case, name_key, without_traces
 from kb.services.access.entries import entry_by
 from kb.services.access.matrix import Viewer
 from kb.services.lists.columns import column_key
 from kb.services.lists.importing import Imported, ListKind, Options, import_list
-from kb.services.lists.matching import Matching, Recorded, address_kept
+from kb.services.lists.matching import Matching, Recorded, address_kept, ids_kept
 from kb.services.lists.outcomes import Answers, Outcome, Remark, Source, contradictions
 from kb.services.lists.reading import Cell, Number
 from kb.services.lists.rows import LONGEST_ID, LineReader, Refusal
@@ -167,7 +167,7 @@ class SupplierBatch:
         wanted: dict[str, set[str]] = defaultdict(set)
         for row in rows:
             for column, id_ in row.ids.items():
-                wanted[column].add(id_)
+                wanted[column].update(in_any_case(id_))
             if row.name is not None:
                 wanted["name_key"].add(name_key(row.name))
         on_list = Supplier.filter(brand=self.brand)
@@ -255,7 +255,7 @@ def _change(supplier: Supplier, row: SupplierRow) -> bool:
     if row.steps is not None:
         answers["self_assessment_steps"] = row.steps
     given = {
-        **row.ids,
+        **ids_kept(row, supplier),
         NOTE: row.note,
         "address": address_kept(row.address, supplier.address),
         "decision_key": replace(profile, **answers).key,
