@@ -157,6 +157,9 @@ class NextAction(Explained):
         description="What is recorded when it was done; null where nothing is."
     )
     asks: list[str] = strawberry.field(description="What it asks of the actor.")
+    alternative: bool = strawberry.field(
+        description="Whether it is done in place of others where it fits, and not after them."
+    )
 
     @resolver(
         "In which roles that is recorded, which need not be the actor's: Better Work records what "

@@ -8,7 +8,14 @@ from datetime import date
 
 from kb.rules.evidence import Citation, Explained, Sentence, distinct
 from kb.rules.facts import Layers
-from kb.rules.inputs import AssessedBy, AssessmentKind, FacilityProfile, SharingChannel, Ternary
+from kb.rules.inputs import (
+    ASSESSED,
+    AssessedBy,
+    AssessmentKind,
+    FacilityProfile,
+    SharingChannel,
+    Ternary,
+)
 from kb.rules.match_rows import MatchedRows, match_rows, step_of
 from kb.rules.missing import worth_asking
 from kb.rules.outcomes import (
@@ -37,7 +44,7 @@ from kb.rules.rulebook import (
 )
 from kb.rules.tables import any_holds, statement_for, trace_of
 from kb.rules.wording import Wording
-from kb.rules.workflow import is_done, workflow_of
+from kb.rules.workflow import in_time, is_done, workflow_of
 
 # Where sharing is open or may still open this cycle, both standard channels of the Gateway are
 # there (FAQ 11).
@@ -183,8 +190,9 @@ def _brand_may(
     )
     if rows.status is SharingStatus.UNDETERMINED and not contradictory:
         # Too little is known to tell what comes next, but what is done is known to be done.
+        assessed = rows.inputs["assessment"] in ASSESSED
         still_open = {
-            code: rulebook.steps[code].deadline
+            code: in_time(rulebook.steps[code].deadline, for_next_cycle=assessed)
             for code in route.steps
             if not is_done(rulebook.steps[code], rows.inputs)
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Final, TypeAlias
 
 from kb.rules.inputs import (
@@ -104,6 +105,13 @@ AGE: Final = (
     "This is what applies on {day}. The rules are those of the shared FAQs of SLCP and Better Work "
     "of October 2021; they may have changed since."
 )
+RULES_FROM: Final = date(2021, 10, 1)
+"""The first day of the month that the shared FAQs bear."""
+
+AGE_BEFORE: Final = (
+    "This is what applies on {day}. The rules are those of the shared FAQs of SLCP and Better Work "
+    "of October 2021, which came after that day."
+)
 AGE_OF_PAGES: Final = (
     "What later public pages say is marked with the number of its source; the list of sources says "
     "when each was last checked."
@@ -124,6 +132,7 @@ OTHERS: Final = (
     "{name}, {country}, on {day}",
     "A facility in {country}, on {day}",
     AGE,
+    AGE_BEFORE,
     AGE_OF_PAGES,
     "On record: {facts}.",
     "Taken as known: {facts}.",

@@ -97,14 +97,16 @@ def match_rows(
 ) -> MatchedRows:
     """Find the row of every table that matches.
 
-    Without the layer that holds the rules, or on a day on which the country is not covered
-    although it is on another, no table is asked.
+    Without the layer that holds the rules, or on a day before the first fact about the country, no
+    table is asked. Where later public pages alone tell of it, what applies whatever the country is
+    told all the same: who assesses an enrolled factory.
     """
     if KnowledgeLayer.SHARED_FAQS_2021 not in layers:
         return _unasked(profile, _RULES_NOT_IN_LAYERS)
     facts = rulebook.countries.get(profile.country, ())
     fact = fact_on(facts, as_of, layers)
-    if fact is None and any(fact.layer in layers for fact in facts):
+    later = {other.layer for other in facts if other.layer in layers} if fact is None else set()
+    if KnowledgeLayer.SHARED_FAQS_2021 in later:
         return _unasked(profile, _DAY_NOT_COVERED)
     kind = fact.value if fact and fact.value else CountryKind.NOT_NAMED
 
@@ -121,6 +123,8 @@ def match_rows(
     profile = profile.with_what_follows()
     inputs = profile.inputs(kind)
     assessment = ask(rulebook.assessment, inputs)
+    if later and assessment.assessed_by is AssessedBy.UNDETERMINED:
+        return _unasked(profile, _DAY_NOT_COVERED)
     sharing = ask(rulebook.sharing, inputs) if assessment.sharing is None else None
     status = sharing.sharing if sharing else assessment.sharing
     inputs = {

@@ -99,7 +99,8 @@ class NextAction(Explained):
     """Something to do; the first is due now, the others follow in order.
 
     `event` is what is recorded when it was done; None if nothing is. `deadline` is the last
-    moment for it and `advised` an earlier one that the source advises.
+    moment for it and `advised` an earlier one that the source advises. An `alternative` is done in
+    place of others where it fits, and not after them.
     """
 
     code: str
@@ -110,6 +111,7 @@ class NextAction(Explained):
     deadline: ActionDeadline | None
     advised: ActionDeadline | None
     asks: tuple[str, ...]
+    alternative: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,14 +8,14 @@ what was last checked too long ago to rely on.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Final
 
 from kb.rules.evidence import KnowledgeLayer
-from kb.rules.facts import Layers, fact_on
+from kb.rules.facts import DatedFact, Layers, fact_on
 from kb.rules.match_rows import MatchedRows
 from kb.rules.outcomes import ApplicabilityWarning, LaterFact
 from kb.rules.rulebook import FactTopic, LaterFactRule, Rulebook, WarningCode
@@ -74,7 +74,12 @@ def public_record_of(
                 ask=rule.ask,
             )
             known.append((rule, later))
-    warnings = [rule.warning for rule, _ in known if rule.warning is not None]
+    # A warning speaks of the last that the pages say, so it is no news before that is known.
+    warnings = [
+        rule.warning
+        for rule, later in known
+        if rule.warning is not None and later.valid_from == _last_day(rule.facts)
+    ]
     old = {
         later.topic
         for _, later in known
@@ -110,6 +115,10 @@ def turning_days(rulebook: Rulebook, layers: Layers, reliance: Reliance) -> Iter
     for facts in rulebook.countries.values():
         for kind in facts:
             yield _first_day_too_old(kind.valid_from, FactTopic.COUNTRY, reliance)
+
+
+def _last_day(facts: Iterable[DatedFact[str]]) -> date:
+    return max(fact.valid_from for fact in facts if fact.layer in _PUBLIC)
 
 
 def _too_old(day: date, as_of: date, topic: FactTopic, reliance: Reliance) -> bool:

@@ -25,6 +25,7 @@ from kb.rules.inputs import (
 from kb.rules.letter_phrases import (
     ACTORS,
     AGE,
+    AGE_BEFORE,
     AGE_OF_PAGES,
     ASSESSMENT,
     CAPACITY,
@@ -34,6 +35,7 @@ from kb.rules.letter_phrases import (
     GATEWAY,
     IN_SCOPE,
     INTEREST,
+    RULES_FROM,
     SCOPES,
     SELF_ASSESSED,
 )
@@ -168,7 +170,7 @@ class _Writer:
         )
 
     def _age(self, day: str) -> str:
-        age = self.say(AGE, day=day)
+        age = self.say(AGE if self.letter.as_of >= RULES_FROM else AGE_BEFORE, day=day)
         if KnowledgeLayer.PUBLIC_RECORD not in self.letter.layers:
             return age
         return f"{age} {self.say(AGE_OF_PAGES)}"
@@ -230,7 +232,8 @@ class _Writer:
     def _actions(self, actions: tuple[NextAction, ...]) -> list[str]:
         if not actions:
             return [self.say("Nothing that the sources ask for.")]
-        lines = []
+        lines: list[str] = []
+        number = 0
         for action in actions:
             actor = self.say(ACTORS[action.actor])
             deadline, advised = (
@@ -245,7 +248,12 @@ class _Writer:
             line = self.say(
                 form, title=action.title, actor=actor, advised=advised, deadline=deadline or advised
             )
-            lines.append(f"{action.order}. {line}{self._marks(action.citations)}")
+            line += self._marks(action.citations)
+            if action.alternative:
+                lines += ["", line]
+                continue
+            number += 1
+            lines.append(f"{number}. {line}")
             if action.order == 1:
                 lines += [f"   - {text}" for text in action.asks]
         return lines

@@ -76,7 +76,8 @@ def actions_of(
 ) -> tuple[NextAction, ...]:
     """Steps as things to do, numbered from `first`; on request with the next cycle's deadlines."""
     steps = _parts(codes, rulebook, wording, for_next_cycle=for_next_cycle, first=first)
-    return tuple(NextAction(**parts) for _, parts in steps)
+    alternatives = {code for route in rulebook.routes.values() for code in route.alternatives}
+    return tuple(NextAction(alternative=code in alternatives, **parts) for code, parts in steps)
 
 
 class _Parts(ExplainedParts):
@@ -102,9 +103,7 @@ def _parts(
 ) -> Iterator[tuple[str, _Parts]]:
     for order, code in enumerate(codes, start=first):
         rule = rulebook.steps[code]
-        deadline = rule.deadline
-        if for_next_cycle and deadline is ActionDeadline.BEFORE_ASSESSMENT:
-            deadline = ActionDeadline.BEFORE_NEXT_ASSESSMENT
+        deadline = in_time(rule.deadline, for_next_cycle=for_next_cycle)
         yield (
             code,
             {
@@ -133,6 +132,13 @@ def _there(codes: Iterable[str], rulebook: Rulebook, inputs: Mapping[str, str]) 
     return tuple(code for code in codes if any_holds(rulebook.steps[code].when, inputs))
 
 
+def in_time(deadline: ActionDeadline | None, *, for_next_cycle: bool) -> ActionDeadline | None:
+    """By when a step is to be taken, in this service cycle or in the next one."""
+    if for_next_cycle and deadline is ActionDeadline.BEFORE_ASSESSMENT:
+        return ActionDeadline.BEFORE_NEXT_ASSESSMENT
+    return deadline
+
+
 def is_done(rule: StepRule, inputs: Mapping[str, str]) -> bool:
     """Whether a step is known to be done."""
     return bool(rule.done_when) and any_holds(rule.done_when, inputs)
@@ -150,7 +156,7 @@ def _coming(rows: MatchedRows, rulebook: Rulebook, route: Route) -> tuple[str, .
         inputs = rows.next_cycle
         _, route = _route(rows, rulebook, inputs)
         steps = _there(route.next_cycle, rulebook, inputs)
-        codes += (*steps, *route.alternatives, *rows.sharing.actions)
+        codes += (*steps, *rows.sharing.actions, *route.alternatives)
     elif rows.sharing:
         codes += rows.sharing.actions
         if rows.status is not SharingStatus.UNDETERMINED:
