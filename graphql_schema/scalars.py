@@ -53,7 +53,7 @@ def _day(value: Any) -> date:
 SCALARS: dict[object, ScalarDefinition] = {
     CountryCode: strawberry.scalar(
         name="CountryCode",
-        description="An ISO 3166-1 alpha-2 country code in capital letters, such as VN.",
+        description="An ISO 3166-1 alpha-2 code in capital letters, such as VN; XK for Kosovo.",
         serialize=str,
         parse_value=_country_code,
     ),

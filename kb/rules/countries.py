@@ -1,7 +1,8 @@
-"""The countries of ISO 3166-1: the one list, and how people write their names.
+"""The countries of ISO 3166-1 and Kosovo: the one list, and how people write their names.
 
-Codes are those that ISO assigns, so that XK, EU or UN are none. Names come from ISO (pycountry),
-from CLDR in the languages of lists (babel), and from a small table of everyday forms.
+Codes are those that ISO assigns, so that EU or UN are none; Kosovo has the code that CLDR and Open
+Supply Hub give it. Names come from ISO (pycountry), from CLDR in the languages of lists (babel),
+and from a small table of everyday forms.
 """
 
 from __future__ import annotations
@@ -32,10 +33,13 @@ _LANGUAGES = (
     "bg", "hr", "sr", "sl", "mk", "sq", "el", "uk", "ru", "ka", "hy", "az", "uz",
 )  # fmt: skip
 
+# Codes of those that stand in lists of factories and to which ISO assigns none.
+_BESIDE_ISO = ("XK",)
+
 _EVERYDAY_NAMES: Mapping[str, tuple[str, ...]] = {
     "AE": ("UAE", "Emirates"),
     "BA": ("Bosnia",),
-    "BD": ("Bangla Desh",),
+    "BD": ("Bangla Desh", "B'desh"),
     "CD": ("DR Congo", "DRC", "Zaire"),
     "CG": ("Congo Republic",),
     "CI": ("Ivory Coast",),
@@ -46,10 +50,12 @@ _EVERYDAY_NAMES: Mapping[str, tuple[str, ...]] = {
     "GB": ("Great Britain", "Britain", "England", "Scotland", "Wales", "Northern Ireland"),
     "GR": ("EL",),
     "HK": ("Hong Kong", "Hong Kong, China", "HKSAR"),
+    "ID": ("Republik Indonesia",),
+    "IN": ("Bharat",),
     "KH": ("Kampuchea",),
     "KP": ("DPRK", "DPR Korea"),
     "KR": ("ROK",),
-    "LA": ("Lao PDR", "Lao"),
+    "LA": ("Lao PDR", "Laos PDR", "Lao"),
     "LC": ("St Lucia",),
     "MK": ("Macedonia", "FYROM", "Former Yugoslav Republic of Macedonia", "FYR Macedonia"),
     "MM": ("Burma", "Union of Myanmar"),
@@ -66,6 +72,8 @@ _EVERYDAY_NAMES: Mapping[str, tuple[str, ...]] = {
     "US": ("America", "US of America"),
     "VA": ("Vatican",),
     "VE": ("Venezuela, RB",),
+    "VN": ("SRVN",),
+    "XK": ("XKX", "Kosova"),
     "ZA": ("RSA",),
 }
 
@@ -91,9 +99,9 @@ _MOST_PARTS = 6
 
 @cache
 def country_names(locale: str = "en") -> Mapping[str, str]:
-    """The ISO 3166-1 alpha-2 codes in order, each with its name in CLDR in that language."""
+    """The alpha-2 codes in order, each with the name in CLDR in that language."""
     names = {**Locale("en").territories, **Locale.parse(locale).territories}
-    codes = sorted(country.alpha_2 for country in pycountry.countries)
+    codes = sorted([*(country.alpha_2 for country in pycountry.countries), *_BESIDE_ISO])
     return MappingProxyType({code: str(names[code]) for code in codes})
 
 
@@ -168,8 +176,8 @@ def _by_whole_name(text: str) -> str | None:
 
 @cache
 def _codes() -> Mapping[str, str]:
-    """All codes of ISO 3166-1, and those that were used before, in small letters."""
-    known: dict[str, str] = {}
+    """All codes, and those that were used before, in small letters."""
+    known = {code.casefold(): code for code in _BESIDE_ISO}
     for alias, meant in get_global("territory_aliases").items():
         if len(meant) == 1 and meant[0] in country_names():
             known[alias.casefold()] = meant[0]

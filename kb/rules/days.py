@@ -9,6 +9,9 @@ from zoneinfo import ZoneInfo
 
 from babel.core import get_global
 
+# Of those to which CLDR gives none.
+_ZONES = {"XK": ("Europe/Belgrade",)}
+
 
 @dataclass(frozen=True, slots=True)
 class LocalDays:
@@ -32,5 +35,5 @@ def local_days(country: str | None, now: datetime) -> LocalDays:
 def _zones(country: str | None) -> tuple[tzinfo, ...]:
     if country is None:
         return (ZoneInfo("Etc/GMT+12"), ZoneInfo("Etc/GMT-14"))
-    names = get_global("territory_zones").get(country, ())
+    names = {**_ZONES, **get_global("territory_zones")}.get(country, ())
     return tuple(ZoneInfo(name) for name in names) or (UTC,)

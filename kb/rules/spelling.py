@@ -12,6 +12,7 @@ from enum import StrEnum
 from rapidfuzz import fuzz
 
 _WITHOUT_MARK = str.maketrans("đøłıħ", "dolih")
+_HYPHENS = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
 _DROPPED = re.compile(r"[.'`\u00b4\u02bb\u02bc\u2018\u2019]")
 _DOT_BETWEEN_WORDS = re.compile(r"\.(?=\w\w)")
 
@@ -66,7 +67,7 @@ def without_traces(text: str) -> str:
 
 def id_spellings(text: str) -> tuple[str, str, str]:
     """An id as it may be stored: as it was pasted, in capitals, and in small letters."""
-    return in_any_case("".join(without_traces(text).split()))
+    return in_any_case("".join(without_traces(text).translate(_HYPHENS).split()))
 
 
 def in_any_case(text: str) -> tuple[str, str, str]:

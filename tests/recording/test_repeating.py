@@ -218,7 +218,7 @@ async def test_two_facilities_cannot_take_one_gateway_id_at_once(
         ({"name": " "}, "name"),
         ({"country": "vn"}, "country"),
         ({"country": "XX"}, "country"),
-        ({"country": "XK"}, "country"),
+        ({"country": "XA"}, "country"),
         ({"os_id": "VN123"}, "os_id"),
         ({"os_id": "VN2021277ABCDEF"}, "os_id"),
         ({"os_id": "CN2021250D1DTN7"}, "os_id"),

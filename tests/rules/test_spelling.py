@@ -69,6 +69,8 @@ def test_what_pasting_leaves_in_a_text_is_taken_out(pasted: str, text: str) -> N
 
 def test_an_id_is_looked_for_as_pasted_and_in_capitals_and_small_letters() -> None:
     assert id_spellings(" Gw- 1\u200b") == ("Gw-1", "GW-1", "gw-1")
+    for hyphen in "\u2010\u2011\u2013\uff0d":
+        assert id_spellings(f"GW{hyphen}1")[0] == "GW-1"
 
 
 def test_a_name_of_legal_forms_only_stays_as_it_is() -> None:
