@@ -155,8 +155,13 @@ def _coming(rows: MatchedRows, rulebook: Rulebook, route: Route) -> tuple[str, .
     if rows.sharing and rows.sharing.for_next_cycle:
         inputs = rows.next_cycle
         _, route = _route(rows, rulebook, inputs)
-        steps = _there(route.next_cycle, rulebook, inputs)
-        codes += (*steps, *rows.sharing.actions, *route.alternatives)
+        steps = [
+            code
+            for code in _there(route.next_cycle, rulebook, inputs)
+            if not is_done(rulebook.steps[code], inputs)
+        ]
+        # What may still save this service cycle is asked before it is closed.
+        codes += (*steps[:1], *rows.sharing.actions, *steps[1:], *route.alternatives)
     elif rows.sharing:
         codes += rows.sharing.actions
         if rows.status is not SharingStatus.UNDETERMINED:

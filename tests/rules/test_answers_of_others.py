@@ -47,7 +47,7 @@ CASES = {
             ),
             fees=(
                 "BETTER_WORK_SERVICE STARTS_WITH_ENROLMENT FACILITY, GATEWAY_REGISTRATION NONE, "
-                "HOST_SHARING POSSIBLE FACILITY, VERIFICATION NOT_APPLICABLE"
+                "HOST_SHARING POSSIBLE FACILITY, VERIFICATION NOT_STATED"
             ),
             missing="1 CAPACITY_AVAILABLE 1.0",
             warnings=(
@@ -87,7 +87,7 @@ CASES = {
             workflow="UNDETERMINED UNKNOWN",
             steps="",
             actions=(
-                "ASK_ABOUT_ENROLMENT FACILITY ELIGIBILITY_RECORDED, REGISTER_WITH_BETTER_WORK "
+                "ASK_ABOUT_ENROLMENT FACILITY ELIGIBILITY_RECORDED, REGISTER_IF_POSSIBLE "
                 "FACILITY ENROLLED IN_NEXT_SERVICE_CYCLE"
             ),
             blockers="NEEDS_ENROLMENT",

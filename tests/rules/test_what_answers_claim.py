@@ -21,6 +21,8 @@ from kb.rules.inputs import (
     FacilityProfile,
     GatewayProfileState,
     InterestTiming,
+    Publication,
+    ServiceCycle,
     Ternary,
 )
 from kb.rules.outcomes import Applicability
@@ -37,6 +39,16 @@ from tests.rules.letters import TODAY, row_letters, write
 
 SHARED_FAQS = frozenset({KnowledgeLayer.SHARED_FAQS_2021})
 SOME = [*islice(every_profile((1, 2)), 0, None, 59), *islice(every_profile((2,)), 7, None, 97)]
+
+SHAREABLE = FacilityProfile(
+    "VN",
+    Ternary.YES,
+    gateway_profile=GatewayProfileState.LINKED,
+    interest=InterestTiming.BEFORE_ASSESSMENT,
+    assessment=AssessmentKind.ONSITE,
+    self_assessed_before=Ternary.YES,
+    self_assessment_steps=(1,),
+)
 
 
 @pytest.fixture(scope="module")
@@ -70,15 +82,7 @@ def test_no_draft_is_said_to_be_shareable_later_where_sharing_is_not_open(
 def test_step_1_that_was_left_out_does_not_contradict_that_data_can_be_shared(
     library: Library,
 ) -> None:
-    profile = FacilityProfile(
-        "VN",
-        Ternary.YES,
-        gateway_profile=GatewayProfileState.LINKED,
-        interest=InterestTiming.BEFORE_ASSESSMENT,
-        assessment=AssessmentKind.ONSITE,
-        self_assessed_before=Ternary.YES,
-        self_assessment_steps=(2,),
-    )
+    profile = replace(SHAREABLE, self_assessment_steps=(2,))
     answer = decide(profile, library.rulebook, TODAY, ALL_LAYERS)
     assert answer.sharing.status is SharingStatus.SHAREABLE_NOW
     assert "on a strict reading, because the self-assessment leaves out" in (
@@ -177,6 +181,43 @@ def test_what_is_done_in_place_of_other_actions_is_a_remark_after_them(library: 
             numbers = [int(number) for number in re.findall(r"^(\d+)\. ", text, re.MULTILINE)]
             assert numbers == list(range(1, len(others) + 1))
             assert "\n\nIf the factory has a Gateway profile after all, give its ID" in text
+
+
+def test_a_waiting_time_of_a_later_page_does_not_contradict_that_data_can_be_shared_now(
+    library: Library,
+) -> None:
+    told = {}
+    for publication in Publication:
+        profile = replace(SHAREABLE, publication=publication)
+        answer, text = write(library, profile)
+        warned = "SHARING_MAY_OPEN_LATER" in [warning.because for warning in answer.warnings]
+        told[publication] = ("opens 15 days after" in text, warned, "share it now" in text)
+    assert told == {
+        Publication.NONE: (True, False, False),
+        Publication.REPORT_POSTED: (True, False, False),
+        Publication.DATA_SUBMITTED: (True, True, True),
+        Publication.SHARED: (False, False, False),
+    }
+
+
+def test_what_may_still_save_this_cycle_comes_before_what_is_for_the_next(
+    library: Library,
+) -> None:
+    for gateway in (GatewayProfileState.NONE, GatewayProfileState.EXISTS_UNLINKED):
+        late = replace(SHAREABLE, gateway_profile=gateway, service_cycle=ServiceCycle.OPEN)
+        answer = decide(late, library.rulebook, TODAY, ALL_LAYERS)
+        codes = [action.code for action in answer.workflow.next_actions]
+        assert codes.index("ASK_ABOUT_LATE_LINK") == 1 < codes.index("CLOSE_SERVICE_CYCLE")
+
+
+def test_nobody_is_told_to_register_who_may_be_enrolled_or_out_of_scope(
+    answers: list[Applicability],
+) -> None:
+    for answer in answers:
+        codes = {action.code for action in answer.workflow.next_actions}
+        if "REGISTER_WITH_BETTER_WORK" in codes:
+            profile = answer.profile
+            assert (profile.enrolled, profile.in_scope) == (Ternary.NO, Ternary.YES)
 
 
 def test_a_line_on_several_steps_speaks_of_none_as_this_step(library: Library) -> None:
