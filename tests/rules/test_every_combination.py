@@ -29,7 +29,7 @@ def _explained(answer: Applicability) -> Iterator[Explained]:
 
 @pytest.mark.parametrize(
     ("name", "combinations"),
-    [("assessment", 1728), ("sharing", 576), ("labels", 10368), ("fees", 9), ("tool", 4)],
+    [("assessment", 1728), ("sharing", 576), ("labels", 10368), ("fees", 27), ("tool", 4)],
 )
 def test_every_combination_of_a_tables_inputs_matches_exactly_one_row(
     rulebook: Rulebook, name: str, combinations: int

@@ -90,6 +90,10 @@ def test_before_the_first_fact_nothing_is_guessed(
         return
     before = min(fact.valid_from for fact in facts) - timedelta(days=days)
     answer = decide(profile, rulebook, before, ALL_LAYERS)
+    if answer.assessment.because == "ENROLLED_IN_COUNTRY_NOT_NAMED":  # which holds in any country
+        assert profile.with_what_follows().enrolled is Ternary.YES
+        assert {fact.layer for fact in facts} == {KnowledgeLayer.PUBLIC_RECORD}
+        return
     assert answer.assessment.assessed_by is AssessedBy.UNDETERMINED
     assert answer.assessment.because == "DAY_NOT_COVERED"
     assert [blocker.code for blocker in answer.workflow.blockers] == [BlockerCode.COUNTRY_UNKNOWN]

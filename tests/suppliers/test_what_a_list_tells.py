@@ -66,9 +66,9 @@ mutation ($csv: String!, $again: SupplierAddInput!, $os: SupplierAddInput!, $id:
     }
     again: supplierAdd(input: $again) { ... on InvalidInput { problems { field allowed } } }
     taken: supplierAdd(input: $os) { ... on InvalidInput { problems { field allowed } } }
-    facilityShare(input: {
-        facilityId: $id, channel: EMAIL_LINK, granteeKind: BRAND, grantee: "Demo Brand"
-    }) { __typename ... on Refusal { message } }
+    facilityShare(input: {facilityId: $id, channel: EMAIL_LINK, grantee: "Demo Brand"}) {
+        __typename ... on Refusal { message }
+    }
 }
 """
 
