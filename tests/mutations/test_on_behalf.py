@@ -77,6 +77,7 @@ async def test_who_spoke_is_kept_from_those_who_may_not_read_who_recorded(people
     ("given", "field"),
     [
         (word(-2), "givenOn"),
+        (word(9000), "givenOn"),  # before the facility was registered
         ({**word(1), "occurredOn": day(0)}, "occurredOn"),
         ({**word(0), "occurredOn": day(1)}, "occurredOn"),
         (word(0, person=" "), "person"),
@@ -98,9 +99,9 @@ async def test_a_facility_shares_through_an_officer_only_by_its_own_word(people:
     refused = await people.do(OFFICER, "facilityShare", facilityId=id_, **SHARE)
     assert refused["__typename"] == "NotPermitted"
     assert "onBehalfOf" in refused["message"]
-    assert (await people.do("helpdesk", "facilityShare", facilityId=id_, **SHARE, **word()))[
-        "__typename"
-    ] == "NotPermitted"
+    others = await people.do("helpdesk", "facilityShare", facilityId=id_, **SHARE, **word())
+    assert others["__typename"] == "NotPermitted"
+    assert others["message"].endswith("That is for FACILITY, or for PROGRAMME_OFFICER on its word.")
     own = await people.do(FACTORY, "facilityShare", facilityId=id_, **SHARE, **word())
     assert [problem["field"] for problem in own["problems"]] == ["onBehalfOf"]
     await people.done(OFFICER, "facilityShare", facilityId=id_, **SHARE, **word())

@@ -87,8 +87,9 @@ async def record(
         raise InvalidInputError("kind", kind, ", ".join(knowledge.library.transitions))
     _check_role(viewer, kind, transition, on_behalf_of)
     details = checked_payload(kind, payload or {})
-    day = occurred_on or days.today
+    day, given_as = occurred_on or days.today, "occurred_on"
     if on_behalf_of is not None:
+        given_as = "occurred_on" if occurred_on else "given_on"
         details[ON_BEHALF_OF], day = checked_word(kind, on_behalf_of, occurred_on, days.today)
     content = content_of(facility_id, kind, details, occurred_on)
 
@@ -100,7 +101,8 @@ async def record(
             return earlier
         rows = await WorkflowEvent.filter(facility_id=facility_id).order_by("sequence")
         recorded = [event_of(row) for row in rows]
-        check_day(viewer, day, days, _registered_on(facility, recorded), backdating_days)
+        registered_on = _registered_on(facility, recorded)
+        check_day(viewer, day, days, registered_on, backdating_days, given_as=given_as)
         version = scope_of(viewer).version_of(facility.version, recorded)
         if expected_version is not None and expected_version != version:
             raise StaleVersionError(expected_version, version)
@@ -138,9 +140,11 @@ def _check_role(
             )
         return
     if viewer.role not in transition.roles:
+        others = ", ".join(transition.on_behalf)
         raise NotPermittedError(
             f"You act as {viewer.role}, and may not record {kind}. "
-            f"That is for {', '.join(transition.roles)}."
+            f"That is for {', '.join(transition.roles)}"
+            f"{f', or for {others} on its word' if others else ''}."
         )
     if word is not None:
         allowed = f"nothing, because you act as {viewer.role} and record {kind} yourself"
@@ -148,19 +152,28 @@ def _check_role(
 
 
 def check_day(
-    viewer: Viewer, day: date, days: LocalDays, earliest: date | None, backdating_days: int
+    viewer: Viewer,
+    day: date,
+    days: LocalDays,
+    earliest: date | None,
+    backdating_days: int,
+    *,
+    given_as: str = "occurred_on",
 ) -> None:
-    """Raise InvalidInputError unless the viewer may record now what happened on that day."""
+    """Raise InvalidInputError unless the viewer may record now what happened on that day.
+
+    `given_as` is the field by which the day was given.
+    """
     if day > days.latest:
-        raise InvalidInputError("occurred_on", day, f"{days.latest} or an earlier day")
+        raise InvalidInputError(given_as, day, f"{days.latest} or an earlier day")
     if earliest is not None and day < earliest:
         allowed = f"{earliest}, when the facility was registered, or a later day"
-        raise InvalidInputError("occurred_on", day, allowed)
+        raise InvalidInputError(given_as, day, allowed)
     today = days.today
     if viewer.role not in BACKDATING_ROLES and (today - day).days > backdating_days:
         back = f"at most {backdating_days} days before {today}" if backdating_days else str(today)
         allowed = f"{back}; earlier days are for {', '.join(BACKDATING_ROLES)}"
-        raise InvalidInputError("occurred_on", day, allowed)
+        raise InvalidInputError(given_as, day, allowed)
 
 
 def _registered_on(facility: Facility, recorded: Sequence[Event]) -> date:
