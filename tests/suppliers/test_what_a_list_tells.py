@@ -128,6 +128,7 @@ async def read(people: People) -> dict[str, Any]:
         seen["errors"] += [
             (error["message"], error["extensions"]["code"]) for error in answer.get("errors", [])
         ]
+    seen["errors"].sort()  # fields are answered side by side
     return seen
 
 
