@@ -145,7 +145,7 @@ async def test_two_rows_of_a_list_that_contradict_each_other_are_not_folded(
 async def test_every_row_is_counted(database: object, take: Take) -> None:
     await take(RECORDED)
     done = await take(
-        f"{HEADER}Example Shoe Ltd.,IN,1 Any Street\nExample Shoe,IN,\nNew,IN,\nNew,IN,\nB,XK,\n"
+        f"{HEADER}Example Shoe Ltd.,IN,1 Any Street\nExample Shoe,IN,\nNew,IN,\nNew,IN,\nB,XA,\n"
         '"C,IN,\nNew,IN,2 Street\n\n,,\n'
     )
     assert done.imported.rows.total() == 7
