@@ -7,10 +7,10 @@ is the attribute of the same name: of the presenter where that has it, else of i
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from inspect import get_annotations
 from operator import attrgetter
-from typing import Any, Generic, NamedTuple, TypeVar, get_args, get_origin
+from typing import Any, Generic, TypeVar, get_args, get_origin
 
 import strawberry
 from strawberry.types.field import StrawberryField
@@ -50,23 +50,25 @@ def resolver(
     never resolved twice. `looks_below` names the type of which the function wants to know which
     fields are asked for below; see `below`.
     """
-    field: StrawberryField = strawberry.field(
+    made: StrawberryField = strawberry.field(
         description=description,
         graphql_type=returns,
         is_subscription=is_subscription,
         metadata={WRITES: writes, LOOKS_BELOW: looks_below},
     )
-    return field
+    return made
 
 
-class Below(NamedTuple):
+@dataclass(slots=True)
+class Below:
     """What is asked for of objects of one type, anywhere below a field.
 
     Names of fields as Python has them, each with its arguments; fields that are asked for with
-    different ones come as often.
+    different ones come as often. In `kept` the field may keep what it makes of them.
     """
 
     fields: Sequence[tuple[str, Mapping[str, Any]]]
+    kept: dict[object, Any] = field(default_factory=dict)
 
 
 def below(info: strawberry.Info[Any, Any]) -> Below | None:
@@ -115,9 +117,9 @@ def presents(
         setattr(cls, PRESENTED, source)
         setattr(cls, LASTING, lasting)
         decorated = strawberry.type(cls, description=description)
-        for field in decorated.__strawberry_definition__.fields:
-            if field.base_resolver is None and _path(presenter, record, field.python_name) is None:
-                raise TypeError(f"{cls.__name__}.{field.python_name}: {source} has no such thing")
+        for given in decorated.__strawberry_definition__.fields:
+            if given.base_resolver is None and _path(presenter, record, given.python_name) is None:
+                raise TypeError(f"{cls.__name__}.{given.python_name}: {source} has no such thing")
         return decorated
 
     return wrap

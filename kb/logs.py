@@ -102,7 +102,21 @@ def formatter(log_format: str) -> ProcessorFormatter:
         colours = sys.stderr.isatty()
         console = structlog.dev.ConsoleRenderer(colors=colours, exception_formatter=plain)
         rendering += [console if colours else Lines(console)]
-    return ProcessorFormatter(foreign_pre_chain=every_record, processors=rendering)
+    return Formatter(foreign_pre_chain=every_record, processors=rendering)
+
+
+class Formatter(ProcessorFormatter):
+    """Formats records that tell of no exception without a copy of each."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The text of a record, as the processors make it."""
+        if record.exc_info or record.stack_info:
+            return super().format(record)
+        level = record.levelname.lower()
+        made: Any = {"event": record.getMessage(), "_record": record, "_from_structlog": False}
+        for processor in (*(self.foreign_pre_chain or ()), *self.processors):
+            made = processor(self.logger, level, made)
+        return str(made)
 
 
 class Lines:

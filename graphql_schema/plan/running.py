@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import orjson
@@ -24,15 +23,17 @@ class StepAsideError(Exception):
     """What a plan cannot answer, or not without an error; graphql-core is to answer instead."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class LooksBelow:
     """The fields below one, by their Python names, with arguments and how others are computed."""
 
-    fields: Sequence[tuple[str, Mapping[str, Any], Compute | None]]
+    def __init__(self, fields: Sequence[tuple[str, Mapping[str, Any], Compute | None]]) -> None:
+        self.fields = fields
+        same = [(name, constants) for name, constants, compute in fields if compute is None]
+        self.always = Below(same) if len(same) == len(fields) else None
 
     def with_values(self, values: VariableValues) -> Below:
         """What is asked for with these variables."""
-        return Below(
+        return self.always or Below(
             [
                 (name, {**constants, **compute(values)} if compute else constants)
                 for name, constants, compute in self.fields

@@ -85,7 +85,7 @@ class FacilityQueries:
             order=order_by,
             reads=facility_reads(info),
         )
-        context.opaque_ids.keys_of([facility.id for facility in page.rows])
+        context.opaque_ids.seal([facility.id for facility in page.rows])
 
         async def count() -> int:
             return await count_facilities(context.viewer, by, only=only)

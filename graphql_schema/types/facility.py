@@ -10,7 +10,7 @@ import strawberry
 from strawberry import Parent
 
 from graphql_schema.context import Context, Info
-from graphql_schema.presenter import Lasting, below, presents, resolver, with_only
+from graphql_schema.presenter import Below, Lasting, below, presents, resolver, with_only
 from graphql_schema.snapshot import (
     AsOf,
     LayersWanted,
@@ -217,6 +217,14 @@ def facility_reads(info: Info) -> FacilityReads:
     if asked is None:
         return EVERYTHING
     context = info.context
+    follows_from = context.viewer.role, context.settings.max_page_size
+    if follows_from not in asked.kept:
+        asked.kept[follows_from] = _reads_of(context, asked)
+    reads: FacilityReads = asked.kept[follows_from]
+    return reads
+
+
+def _reads_of(context: Context, asked: Below) -> FacilityReads:
     names = {name for name, _ in asked.fields}
     pages = [_LATEST] if "latest_event" in names else []
     with suppress(InvalidInputError):  # which the field raises itself

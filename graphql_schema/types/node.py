@@ -45,7 +45,7 @@ LONGEST_ID = 400
 def global_id(context: Context, type_name: str, key: str) -> strawberry.ID:
     """The global id of an object, which hides the number of a row."""
     if type_name in OF_ROWS:
-        key = context.opaque_ids.key_of(int(key), type_name)
+        return strawberry.ID(context.opaque_ids.global_id(int(key), type_name))
     return strawberry.ID(to_base64(type_name, key))
 
 

@@ -42,25 +42,32 @@ class OpaqueIds:
         cipher = Cipher(algorithms.AES(hmac.digest(secret, _PURPOSE, "sha256")), modes.ECB())
         self._encryptor = cipher.encryptor()
         self._decryptor = cipher.decryptor()
-        self._known: dict[tuple[int, str], str] = {}
+        self._known: dict[tuple[int, str], tuple[str, str]] = {}
 
     def key_of(self, number: int, type_name: str = FACILITY) -> str:
         """The key of the row with that number: 22 characters that URLs may hold."""
-        known = self._known.get((number, type_name))
-        return known or self.keys_of((number,), type_name)[0]
+        return self._of(number, type_name)[0]
 
-    def keys_of(self, numbers: Sequence[int], type_name: str = FACILITY) -> list[str]:
-        """The keys of the rows with these numbers, which costs little more than that of one."""
+    def global_id(self, number: int, type_name: str = FACILITY) -> str:
+        """The id of the row in GraphQL."""
+        return self._of(number, type_name)[1]
+
+    def _of(self, number: int, type_name: str) -> tuple[str, str]:
+        if (number, type_name) not in self._known:
+            self.seal((number,), type_name)
+        return self._known[number, type_name]
+
+    def seal(self, numbers: Sequence[int], type_name: str = FACILITY) -> None:
+        """Make the keys of many rows at once, which costs little more than that of one."""
         half = _half_block(type_name)
         sealed = self._encryptor.update(b"".join([number.to_bytes(8) + half for number in numbers]))
-        keys = [
-            base64.urlsafe_b64encode(sealed[start : start + 16])[:_KEY_LENGTH].decode()
-            for start in range(0, len(sealed), 16)
-        ]
         if len(self._known) > KEPT:
             self._known.clear()
-        self._known.update(zip(((number, type_name) for number in numbers), keys, strict=True))
-        return keys
+        for place, number in enumerate(numbers):
+            block = sealed[16 * place : 16 * place + 16]
+            key = base64.urlsafe_b64encode(block)[:_KEY_LENGTH].decode()
+            global_id = base64.b64encode(f"{type_name}:{key}".encode()).decode()
+            self._known[number, type_name] = key, global_id
 
     def number_of(self, key: str, type_name: str = FACILITY) -> int:
         """The number of the row with that key; NO_ROW for what is no key of that type."""
@@ -73,10 +80,6 @@ class OpaqueIds:
         opened = self._decryptor.update(block)
         number = int.from_bytes(opened[:8])
         return number if opened[8:] == _half_block(type_name) and number <= LARGEST_ID else NO_ROW
-
-    def global_id(self, number: int) -> str:
-        """The id of a facility in GraphQL."""
-        return base64.b64encode(f"{FACILITY}:{self.key_of(number)}".encode()).decode()
 
 
 def _half_block(type_name: str) -> bytes:

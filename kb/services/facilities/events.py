@@ -19,6 +19,8 @@ from kb.services.paging import PageRequest, encode_cursor
 HISTORY_ORDER = "HISTORY"
 _WORDS = ("reason",)
 """Parts of a payload that somebody wrote for the facility, and that may name people."""
+_HIDDEN = frozenset((*_WORDS, ON_BEHALF_OF))
+"""Parts of a payload that not everybody may know, at least not whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,17 @@ class RecordedEvent:
         """The event without what the viewer may not know: who recorded it, and words on it."""
         if viewer.may(Capability.READ_ACTORS):
             return self
-        payload = {name: value for name, value in self.event.payload.items() if name not in _WORDS}
-        if ON_BEHALF_OF in payload:
-            payload[ON_BEHALF_OF] = {**payload[ON_BEHALF_OF], "person": None}
-        return replace(self, event=replace(self.event, payload=payload), actor=None)
+        event, payload = self.event, self.event.payload
+        if not _HIDDEN.isdisjoint(payload):
+            shown = {name: value for name, value in payload.items() if name not in _WORDS}
+            if ON_BEHALF_OF in shown:
+                shown[ON_BEHALF_OF] = {**shown[ON_BEHALF_OF], "person": None}
+            event = replace(event, payload=shown)
+        elif self.actor is None:
+            return self
+        return RecordedEvent(
+            self.id, event, self.cycle, self.recorded_at, self.actor_role, actor=None
+        )
 
 
 @dataclass(frozen=True, slots=True)
