@@ -19,6 +19,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -123,7 +124,11 @@ class SqliteFiles:
         return self.shared / f"{name}.template"
 
     def _settings(self, file: Path) -> Settings:
-        return Settings(database_url=f"sqlite://{file}", database_timeout=5)
+        return self._usual.model_copy(update={"database_url": f"sqlite://{file}"})
+
+    @cached_property
+    def _usual(self) -> Settings:  # to make settings takes longer than to copy them
+        return Settings(database_timeout=5)
 
 
 # Tables of a database, those of the system among them, to which rows were added or in which rows
@@ -267,7 +272,11 @@ class PostgresDatabases:
 
     def _settings(self, name: str) -> Settings:
         url = urlsplit(self.server_url)._replace(path=f"/{name}").geturl()
-        return Settings(database_url=url, database_timeout=10, token_pepper=PEPPER)
+        return self._usual.model_copy(update={"database_url": url})
+
+    @cached_property
+    def _usual(self) -> Settings:
+        return Settings(database_url=self.server_url, database_timeout=10, token_pepper=PEPPER)
 
     def _run(self, statement: str) -> None:
         async def run() -> None:

@@ -229,7 +229,7 @@ async def test_of_processes_that_migrate_at_once_one_does_the_work(
     program = (
         "import asyncio, sys; from kb.settings import Settings; "
         "from kb.services.database import migrate; "
-        "print(len(asyncio.run(migrate(Settings(database_url=sys.argv[1])))))"
+        "print(len(asyncio.run(migrate(Settings(database_url=sys.argv[1], database_timeout=60)))))"
     )
     processes = [
         await asyncio.create_subprocess_exec(
