@@ -2,7 +2,7 @@
 
 import re
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import graphql.validation.rules.overlapping_fields_can_be_merged as overlapping_fields
@@ -28,6 +28,9 @@ MAX_DOCUMENT = 100_000
 
 MAX_TEXT = 20_000
 """Characters of one text in a document or among variables; many fields allow less."""
+
+WHOLE_LISTS = frozenset({"csv"})
+"""Fields of inputs that hold a whole list: only the size of a request bounds them."""
 
 MAX_ERRORS = 5
 """Errors that are told of one document, as finding them takes time too."""
@@ -126,7 +129,7 @@ class Documents(SchemaExtension):
         errors = self._known.check(
             context.query or "", context.graphql_document, helped=context.context.may_introspect
         )
-        long = None if errors else _long_text(context.variables)
+        long = None if errors else _long_text(context.variables or {})
         context.pre_execution_errors = errors if long is None else [too_long(long)]
         yield
 
@@ -152,16 +155,16 @@ def too_long(text: str, node: StringValueNode | None = None) -> GraphQLError:
     return GraphQLError(str(cause), node, original_error=cause)
 
 
-def _long_text(value: object) -> str | None:
+def _long_text(variables: Mapping[str, object]) -> str | None:
     """A text that is too long, in what may hold others."""
-    waiting = [value]
+    waiting = [*variables.values()]
     while waiting:
         value = waiting.pop()
         if isinstance(value, str):
             if len(value) > MAX_TEXT:
                 return value
         elif isinstance(value, dict):
-            waiting += value.values()
+            waiting += (inner for name, inner in value.items() if name not in WHOLE_LISTS)
         elif isinstance(value, list):
             waiting += value
     return None

@@ -1,4 +1,5 @@
-"""The pages for people: each is one HTML file of `html/`, and its files lie in `static/pages`.
+"""The pages for people: each is one HTML file of `html/` in the frame of all, and its files lie in
+`static/pages`.
 
 They use the public API alone. Nothing in them is inline and nothing comes from other hosts, so
 their content security policy allows neither; addresses in them are relative, so they work behind a
@@ -7,6 +8,7 @@ proxy that adds a prefix.
 
 from functools import cache
 from pathlib import Path
+from string import Template
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
@@ -19,8 +21,12 @@ _PACKAGE = Path(__file__).parents[1]
 _HTML = _PACKAGE / "web" / "html"
 _FILES = _PACKAGE / "static" / "pages"
 
-PAGES = {"/": "home.html", "/dashboard": "dashboard.html", "/helpdesk": "helpdesk.html"}
-"""Address to the HTML file that is served there."""
+PAGES = {
+    "/": ("home", "Better Work × SLCP knowledge and status"),  # noqa: RUF001 - the sign is meant
+    "/dashboard": ("dashboard", "Dashboard · Better Work × SLCP"),  # noqa: RUF001
+    "/helpdesk": ("helpdesk", "Helpdesk · Better Work × SLCP"),  # noqa: RUF001
+}
+"""Address to the name and title of the page that is served there; its files have that name."""
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": "; ".join(
@@ -56,14 +62,19 @@ def page_documents() -> tuple[str, ...]:
     return tuple(path.read_text(encoding="utf-8") for path in sorted(_FILES.glob("*.graphql")))
 
 
-def page_at(path: str, file: str) -> Route:
+def page_at(path: str, name: str, title: str) -> Route:
     """The route of a page, with the headers that keep it closed to anything else."""
-    text = (_HTML / file).read_text(encoding="utf-8")
+    frame = Template((_HTML / "frame.html").read_text(encoding="utf-8"))
+    content = (_HTML / f"{name}.html").read_text(encoding="utf-8")
+    current = {
+        f"at_{page}": ' aria-current="page"' if page == name else "" for page, _ in PAGES.values()
+    }
+    text = frame.substitute(current, name=name, title=title, content=content)
 
     async def page(_request: Request) -> Response:
         return HTMLResponse(text, headers={**SECURITY_HEADERS, "Cache-Control": "no-cache"})
 
-    return Route(path, page, name=file)
+    return Route(path, page, name=name)
 
 
 async def _widget(_request: Request) -> Response:
@@ -81,7 +92,7 @@ async def _schema(request: Request) -> Response:
 _schema_text = cache(sdl)
 
 ROUTES = [
-    *(page_at(path, file) for path, file in PAGES.items()),
+    *(page_at(path, name, title) for path, (name, title) in PAGES.items()),
     Route("/widget.js", _widget),
     Route("/schema.graphql", _schema),
 ]

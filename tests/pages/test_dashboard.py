@@ -364,3 +364,43 @@ def test_libraries_are_as_their_packages_have_them() -> None:
         for path in files
     } == listed
     assert "uplot/LICENSE" in listed
+
+
+def test_a_long_list_is_sent_in_parts_of_whole_rows_under_its_header(
+    board: Board, site: Site
+) -> None:
+    board.open(None)
+    rows = "".join(f'Mill {number},VN,"a note\non two lines"\n' for number in range(8_000))
+    parts = board.page.evaluate(
+        "import('./static/pages/dashboard-import.js').then(({partsOf}) =>"
+        f" partsOf({json.dumps('name,country,note' + chr(10) + rows)}))"
+    )
+    assert [part["csv"].splitlines()[0] for part in parts] == ["name,country,note"] * 3
+    assert "".join(part["csv"].removeprefix("name,country,note\n") for part in parts) == rows
+    assert max(len(json.dumps(part["csv"])) for part in parts) <= 150_000
+    before = parts[0]["csv"].count("\n") - 1
+    assert [part["linesBefore"] for part in parts[:2]] == [0, before]
+
+
+def test_the_page_is_in_the_language_of_its_address_and_keeps_it_with_the_filter(
+    board: Board, site: Site
+) -> None:
+    board.open(site.helpdesk, "?lang=vi")
+    page = board.page
+    assert page.evaluate("[document.documentElement.lang, document.title]") == [
+        "vi",
+        "Bảng điều khiển · Better Work × SLCP",  # noqa: RUF001 - the sign is meant
+    ]
+    assert board.text("#total").startswith("200 nhà máy vào ngày ")
+    assert "chưa có người nói ngôn ngữ này" in board.text("#unreviewed").lower()
+    page.evaluate("document.querySelector('#charts .bars button').click()")
+    page.wait_for("document.querySelector('#chips button') !== null")
+    links = "[...document.querySelectorAll('nav a')].map(({search}) => search)"
+    assert set(page.evaluate(links)) == {"", "?lang=vi"}
+    assert serious_problems(page) == []
+    page.evaluate(
+        "const choice = document.querySelector('#language');"
+        "choice.value = 'en'; choice.dispatchEvent(new Event('change'))"
+    )
+    page.wait_for("document.documentElement.lang === 'en' && location.search.includes('filter')")
+    assert page.problems == []

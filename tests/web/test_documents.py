@@ -122,6 +122,19 @@ async def test_a_long_text_among_the_variables_is_refused_wherever_it_stands(cli
         )
 
 
+async def test_a_whole_list_may_be_as_long_as_a_request(client: Client):
+    query = (
+        "mutation($input: SupplierListImportInput!)"
+        " { supplierListImport(input: $input) { __typename } }"
+    )
+    answer = await client.ask(query, input={"csv": "name,country\n" * 10_000})
+    assert answer == {"supplierListImport": {"__typename": "NotPermitted"}}
+    # A variable may have any name, and any use.
+    question = "query($csv: String!) { search(query: $csv) { totalCount } }"
+    error = await client.error(question, csv="a" * 20_001)
+    assert error["message"].endswith("Allowed: at most 20000 characters.")
+
+
 @pytest.mark.parametrize(
     "document",
     [

@@ -1,7 +1,8 @@
 /** Counts as bars that filter, and what happened as a line for each kind. */
 import uPlot from '../vendored/uplot/uPlot.esm.js';
 import { element } from './elements.js';
-import { ageInWords, titleOf, toneOf, wordsFor } from './dashboard-words.js';
+import { ageInWords, titleOf, toneOf, wordsFor } from './words.js';
+import { intlLocale, number, t } from './texts.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
 const SHOWN = 8;
@@ -19,7 +20,7 @@ export function ages(buckets, isPicked, onPick) {
   const entries = buckets.map((bucket) => ({
     text: ageInWords(bucket), tone: '', count: bucket.count, condition: conditionOf(bucket.filter),
   }));
-  return card('Last change', entries, isPicked, onPick);
+  return card(t('Last change'), entries, isPicked, onPick);
 }
 
 /** What a bucket asks for itself, without what was asked for already. */
@@ -35,9 +36,9 @@ function card(title, entries, isPicked, onPick) {
   const hidden = [...list.children].slice(SHOWN);
   for (const item of hidden) item.hidden = true;
   const made = element('section', { className: 'card chart' }, element('h3', {}, title), list);
-  if (!entries.length) made.append(element('p', { className: 'soft' }, 'Nothing to count.'));
+  if (!entries.length) made.append(element('p', { className: 'soft' }, t('Nothing to count.')));
   if (hidden.length) {
-    const all = element('button', { type: 'button', className: 'plain small no-print' }, `and ${hidden.length} more`);
+    const all = element('button', { type: 'button', className: 'plain small no-print' }, t('and {count} more', { count: number(hidden.length) }));
     all.addEventListener('click', () => {
       for (const item of hidden) item.hidden = false;
       hidden[0].firstChild.focus();
@@ -53,7 +54,7 @@ function bar({ text, tone, count, condition }, most, isPicked, onPick) {
   made.setAttribute('aria-pressed', String(isPicked(condition)));
   made.append(
     element('span', {}, text),
-    element('span', { className: 'number' }, count.toLocaleString('en-GB')),
+    element('span', { className: 'number' }, number(count)),
     line(count / most),
   );
   made.addEventListener('click', () => onPick(condition));
@@ -104,7 +105,7 @@ export function trend(place, months) {
       scales: { y: { range: (_, low, high) => [0, Math.max(5, high * 1.1)] } },
       axes: [{ ...axis, values: (_, at) => at.map((seconds) => monthName(seconds)) , splits: () => times.filter((_, n) => n % Math.ceil(times.length / Math.max(2, Math.floor(place.clientWidth / 90))) === 0) }, { ...axis, size: 44 }],
       series: [
-        { label: 'Month', value: (_, seconds) => (seconds === null ? '–' : monthName(seconds)) },
+        { label: t('Month'), value: (_, seconds) => (seconds === null ? '–' : monthName(seconds)) },
         ...LINES.map(([kind, name, dash]) => ({ label: wordsFor('event', kind), stroke: colour(name), width: 2, dash, points: { show: times.length < 3 } })),
       ],
     },
@@ -118,7 +119,7 @@ export function trend(place, months) {
 
 /** The same as a table. */
 export function trendTable(months) {
-  const head = element('tr', {}, element('th', { scope: 'col' }, 'Month'), ...LINES.map(([kind]) => element('th', { scope: 'col' }, wordsFor('event', kind))));
+  const head = element('tr', {}, element('th', { scope: 'col' }, t('Month')), ...LINES.map(([kind]) => element('th', { scope: 'col' }, wordsFor('event', kind))));
   const rows = months.map((month) => element('tr', {},
     element('th', { scope: 'row' }, month.month),
     ...LINES.map(([kind]) => element('td', {}, String(countOf(month, kind))))));
@@ -130,5 +131,5 @@ function countOf({ events }, kind) {
 }
 
 function monthName(seconds) {
-  return new Date(seconds * 1000).toLocaleDateString('en-GB', { month: 'short', year: '2-digit', timeZone: 'UTC' });
+  return new Date(seconds * 1000).toLocaleDateString(intlLocale, { month: 'short', year: '2-digit', timeZone: 'UTC' });
 }

@@ -1,7 +1,8 @@
 /** The drawer: what applies to one facility or supplier, its path, and its sources. */
 import { element, button } from './elements.js';
 import { markdown } from './markdown.js';
-import { toneOf, wordsFor } from './dashboard-words.js';
+import { toneOf, wordsFor } from './words.js';
+import { t } from './texts.js';
 
 const dialog = document.querySelector('#details');
 const title = document.querySelector('#details-title');
@@ -24,7 +25,7 @@ export function closeDrawer() {
 export async function openDrawer(id, name, read) {
   shown = id;
   title.textContent = name;
-  body.replaceChildren(element('p', { className: 'soft' }, 'Reading …'));
+  body.replaceChildren(element('p', { className: 'soft' }, t('Reading …')));
   if (!dialog.open) dialog.showModal();
   dialog.scrollTop = 0;
   await refreshDrawer(read);
@@ -38,7 +39,7 @@ export async function refreshDrawer(read) {
     const found = await read(id);
     if (shown !== id) return;
     if (found) show(found);
-    else body.replaceChildren(element('p', { className: 'notice warn' }, 'You do not see this factory any more.'));
+    else body.replaceChildren(element('p', { className: 'notice warn' }, t('You do not see this factory any more.')));
   } catch (error) {
     if (shown === id) body.replaceChildren(element('p', { className: 'notice bad' }, error.message));
   }
@@ -47,17 +48,17 @@ export async function refreshDrawer(read) {
 function show(found) {
   const applies = found.whatApplies;
   title.textContent = found.name;
-  const ids = [['OS ID', found.osId], ['Gateway ID', found.gatewayId], ['Better Work ID', found.betterWorkId], ['Our number', found.reference], ['Note', found.note]]
+  const ids = [['OS ID', found.osId], ['Gateway ID', found.gatewayId], ['Better Work ID', found.betterWorkId], [t('Our number'), found.reference], [t('Note'), found.note]]
     .filter(([, value]) => value).map(([kind, value]) => `${kind} ${value}`).join(' · ');
   body.replaceChildren(
     element('p', { className: 'row' },
       element('span', { className: `tag ${toneOf('sharing', applies.sharing.status)}` }, wordsFor('sharing', applies.sharing.status)),
       element('span', { className: 'small soft' }, ids)),
     element('p', {}, applies.sharing.text),
-    section('The path', path(applies.workflow)),
-    section('What a brand may do', element('div', { className: 'letter' }, markdown(applies.brandAdvice, 4)), element('div', {}, copy(applies.brandAdvice))),
-    section('What applies, as a letter', element('div', { className: 'letter' }, markdown(applies.summary, 4)), element('div', {}, copy(applies.summary))),
-    section('Sources', sources(applies.citations)),
+    section(t('The path'), path(applies.workflow)),
+    section(t('What a brand may do'), element('div', { className: 'letter' }, markdown(applies.brandAdvice, 4)), element('div', {}, copy(applies.brandAdvice))),
+    section(t('What applies, as a letter'), element('div', { className: 'letter' }, markdown(applies.summary, 4)), element('div', {}, copy(applies.summary))),
+    section(t('Sources'), sources(applies.citations)),
   );
 }
 
@@ -87,12 +88,12 @@ function sources(citations) {
 
 /** A button that copies a text. */
 export function copy(text) {
-  const made = button('Copy', async () => {
+  const made = button(t('Copy'), async () => {
     try {
       await navigator.clipboard.writeText(text);
-      made.textContent = 'Copied';
+      made.textContent = t('Copied');
     } catch {
-      made.textContent = 'Not copied: the browser does not let it';
+      made.textContent = t('Not copied: the browser does not let it');
     }
   }, { className: 'no-print' });
   return made;

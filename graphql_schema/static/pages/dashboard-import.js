@@ -1,7 +1,11 @@
-/** Brings a CSV file into the brand's own list of suppliers, and says what became of its rows. */
+/**
+ * Brings a CSV file into the brand's own list of suppliers, and says what became of its rows. A
+ * request holds 200,000 bytes, so a long list is sent in parts, each with the header line.
+ */
 import { element } from './elements.js';
+import { t } from './texts.js';
 
-const LARGEST = 900_000;
+const PART = 150_000;
 const SHOWN = 50;
 
 /** Makes the dialog work; `asked` runs an operation, `done` is called when the list has changed. */
@@ -17,44 +21,90 @@ export function setUpImporting({ asked, done, failed }) {
   });
   start.addEventListener('click', async () => {
     const [chosen] = file.files;
-    if (!chosen) return say(place, 'warn', 'Choose a file first.');
-    if (chosen.size > LARGEST) return say(place, 'warn', 'The file is too large to be sent at once; bring it in parts, each with the header line.');
+    if (!chosen) return say(place, 'warn', t('Choose a file first.'));
     start.disabled = true;
-    say(place, '', 'Reading …');
+    say(place, '', t('Reading …'));
+    const sum = { total: 0, created: 0, updated: 0, unchanged: 0, likelyDuplicates: 0, refused: 0, problems: [], remarks: [] };
     try {
-      const { supplierListImport: result } = await asked('ImportSuppliers', { input: { csv: await chosen.text() } });
-      if (result.__typename === 'SupplierListImported') {
-        place.replaceChildren(...told(result));
-        done();
-      } else {
-        say(place, 'bad', result.message);
+      const parts = partsOf(await chosen.text());
+      for (const [index, { csv, linesBefore }] of parts.entries()) {
+        if (parts.length > 1) say(place, '', t('{done} of {all}', { done: index + 1, all: parts.length }));
+        const { supplierListImport: result } = await asked('ImportSuppliers', { input: { csv } });
+        if (result.__typename !== 'SupplierListImported') {
+          stopped(place, sum, result.message);
+          return;
+        }
+        add(sum, result, linesBefore);
       }
+      place.replaceChildren(...outcome(sum));
     } catch (error) {
-      say(place, 'bad', error.message);
+      stopped(place, sum, error.message);
       if (error.code === 'UNAUTHENTICATED') { dialog.close(); failed(error); }
     } finally {
       start.disabled = false;
+      if (sum.total) done();
     }
   });
+}
+
+/** A CSV text as parts that fit into a request: whole rows, each part under the same header. */
+export function partsOf(text) {
+  const [header = '', ...rows] = rowsOf(text);
+  const bytes = (row) => new TextEncoder().encode(JSON.stringify(row)).length;
+  const parts = [];
+  let [room, line] = [0, 0];
+  for (const row of rows) {
+    if (bytes(row) > room) {
+      parts.push({ csv: header, linesBefore: line });
+      room = PART - bytes(header);
+    }
+    parts.at(-1).csv += row;
+    room -= bytes(row);
+    line += row.split('\n').length - 1;
+  }
+  return parts.length ? parts : [{ csv: text, linesBefore: 0 }];
+}
+
+/** The rows of a CSV text with their ends; within quotes a row goes on over the end of a line. */
+function rowsOf(text) {
+  const rows = [];
+  let quoted = false;
+  for (const line of text.split(/(?<=\n)/)) {
+    if (quoted) rows.push(rows.pop() + line);
+    else rows.push(line);
+    if (line.split('"').length % 2 === 0) quoted = !quoted;
+  }
+  return rows;
+}
+
+function add(sum, result, linesBefore) {
+  for (const name of ['total', 'created', 'updated', 'unchanged', 'likelyDuplicates', 'refused']) sum[name] += result[name];
+  sum.problems.push(...result.problems.map((problem) => ({ ...problem, line: problem.line && problem.line + linesBefore })));
+  sum.remarks = [...new Set([...sum.remarks, ...result.remarks])];
+}
+
+/** Says why it went no further, below what the parts before have brought. */
+function stopped(place, sum, message) {
+  place.replaceChildren(...(sum.total ? outcome(sum) : []), element('p', { className: 'notice bad' }, message));
 }
 
 function say(place, tone, text) {
   place.replaceChildren(element('p', { className: `notice ${tone}` }, text));
 }
 
-function told({ total, created, updated, unchanged, likelyDuplicates, refused, problems, remarks }) {
+function outcome({ total, created, updated, unchanged, likelyDuplicates, refused, problems, remarks }) {
   const wrong = problems.map(({ line, column, wrong: what, allowed }) => `${line ? `Line ${line}, ` : ''}${column}: ${what}. Allowed: ${allowed}.`);
-  const counts = `${total} rows: ${created} new, ${updated} changed, ${unchanged} as before, ${likelyDuplicates} likely on the list already, ${refused} refused.`;
+  const counts = t('{total} rows: {created} new, {updated} changed, {unchanged} as before, {likelyDuplicates} likely on the list already, {refused} refused.', { total, created, updated, unchanged, likelyDuplicates, refused });
   return [
     element('p', { className: `notice ${refused || likelyDuplicates ? 'warn' : 'good'}` }, counts),
-    ...listed('What is wrong', wrong),
-    ...listed('How rows were understood', remarks),
+    ...listed(t('What is wrong'), wrong),
+    ...listed(t('How rows were understood'), remarks),
   ];
 }
 
 function listed(title, lines) {
   if (!lines.length) return [];
   const shown = lines.slice(0, SHOWN).map((line) => element('li', {}, line));
-  if (lines.length > SHOWN) shown.push(element('li', {}, `and ${lines.length - SHOWN} more`));
+  if (lines.length > SHOWN) shown.push(element('li', {}, t('and {count} more', { count: lines.length - SHOWN })));
   return [element('h3', {}, title), element('ul', { className: 'sources small' }, ...shown)];
 }

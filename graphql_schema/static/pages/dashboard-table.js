@@ -1,13 +1,14 @@
 /** The table of facilities or suppliers, one page at a time, and all of them as CSV. */
 import { button, element } from './elements.js';
-import { toneOf, wordsFor } from './dashboard-words.js';
+import { toneOf, wordsFor } from './words.js';
+import { number as inDigits, t } from './texts.js';
 
 const table = document.querySelector('#rows');
 const place = document.querySelector('#place');
 const [previous, next] = [document.querySelector('#previous'), document.querySelector('#next')];
 export const PAGE = 50;
 const LARGEST = 100;
-const COLUMNS = ['Country', 'Sharing', 'In the way', 'Who acts next'];
+const COLUMNS = [t('Country'), t('Sharing'), t('In the way'), t('Who acts next')];
 
 let page = null;
 let number = 1;
@@ -31,7 +32,7 @@ export function showRows(found, noun, open, empty) {
   next.disabled = !found.pageInfo.hasNextPage;
   const pages = Math.max(1, Math.ceil(found.totalCount / PAGE));
   if (!found.pageInfo.hasPreviousPage) number = 1;
-  place.textContent = `Page ${Math.min(number, pages)} of ${pages}, ${found.totalCount.toLocaleString('en-GB')} ${noun}`;
+  place.textContent = t('Page {page} of {pages}, {count} {noun}', { page: inDigits(Math.min(number, pages)), pages: inDigits(pages), count: inDigits(found.totalCount), noun });
   busy(false);
 }
 

@@ -1,6 +1,7 @@
 /** The form that supposes a change, with the counts before and after and what would flip. */
 import { button, element } from './elements.js';
-import { wordsFor } from './dashboard-words.js';
+import { wordsFor } from './words.js';
+import { number, t } from './texts.js';
 
 const SHOWN = 50;
 
@@ -15,7 +16,7 @@ export function setUpSupposing({ asked, filter, open, failed }) {
       toolVersion: document.querySelector('#tool-version').value.trim() || null,
       allDeclareInterest: document.querySelector('#all-declare').checked,
     };
-    place.replaceChildren(element('p', { className: 'soft' }, 'Comparing …'));
+    place.replaceChildren(element('p', { className: 'soft' }, t('Comparing …')));
     try {
       const { portfolioWhatIf } = await asked('WhatIf', { changes, filter: filter(), first: SHOWN });
       place.replaceChildren(...shown(portfolioWhatIf, open));
@@ -34,17 +35,17 @@ function shown({ before, after, flipCount, flips }, open) {
     element('td', {}, String(was[status] ?? 0)),
     element('td', {}, String(would[status] ?? 0))));
   const parts = [
-    scrolled('Sharing before and after', element('table', { className: 'numbers' },
-      head('Sharing', 'Now', 'Then'), element('tbody', {}, ...counts))),
-    element('p', {}, flipCount === 1 ? 'One factory would stand elsewhere.' : `${flipCount} factories would stand elsewhere.`),
+    scrolled(t('Sharing before and after'), element('table', { className: 'numbers' },
+      head(t('Sharing'), t('Now'), t('Then')), element('tbody', {}, ...counts))),
+    element('p', {}, flipCount === 1 ? t('One factory would stand elsewhere.') : t('{count} factories would stand elsewhere.', { count: number(flipCount) })),
   ];
   if (flips.length) {
     const list = flips.map(({ facility, before: one, after: other }) => element('tr', {},
       element('th', { scope: 'row' }, button(facility.name, () => open(facility.id, facility.name), { className: 'plain' })),
       element('td', {}, standing(one)),
       element('td', {}, standing(other))));
-    parts.push(scrolled('Factories that would stand elsewhere', element('table', {}, head('Name', 'Now', 'Then'), element('tbody', {}, ...list))));
-    if (flipCount > flips.length) parts.push(element('p', { className: 'soft small' }, `The first ${flips.length} by name.`));
+    parts.push(scrolled(t('Factories that would stand elsewhere'), element('table', {}, head(t('Name'), t('Now'), t('Then')), element('tbody', {}, ...list))));
+    if (flipCount > flips.length) parts.push(element('p', { className: 'soft small' }, t('The first {count} by name.', { count: number(flips.length) })));
   }
   return parts;
 }

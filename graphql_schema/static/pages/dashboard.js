@@ -11,9 +11,10 @@ import { markdown } from './markdown.js';
 import { ages, bars, conditionOf, trend, trendTable } from './dashboard-charts.js';
 import { closeDrawer, copy, openDrawer, refreshDrawer, shownInDrawer } from './dashboard-details.js';
 import { PAGE, busy, clearRows, csv, onPaging, removeRow, showRows } from './dashboard-table.js';
-import { conditionInWords } from './dashboard-words.js';
+import { conditionInWords } from './words.js';
 import { setUpImporting } from './dashboard-import.js';
 import { setUpSupposing } from './dashboard-what-if.js';
+import { language, number, t, translatePage } from './texts.js';
 
 const $ = (id) => document.getElementById(id);
 const MAIN = ['bySharing', 'byAssessor', 'byPrimaryBlocker', 'byNextActor', 'byCountry'];
@@ -27,13 +28,13 @@ const FIRST_PAGE = { first: PAGE };
 const state = { ...fromAddress(), page: FIRST_PAGE, cursor: null, following: null, turn: 0 };
 let operations = '';
 
-const asked = (operation, variables = {}) => ask(operations, variables, { operation, token: currentToken() });
-const noun = () => (state.of === 'suppliers' ? 'suppliers' : 'factories');
+const asked = (operation, variables = {}) => ask(operations, { locale: language, ...variables }, { operation, token: currentToken() });
+const noun = () => t(state.of === 'suppliers' ? 'suppliers' : 'factories');
 const nothing = () => {
-  if (state.conditions.length) return `No ${noun()} fit. Take a filter away to see more.`;
+  if (state.conditions.length) return t('No {noun} fit. Take a filter away to see more.', { noun: noun() });
   return state.of === 'suppliers'
-    ? 'Your list is empty. Import it as CSV; nobody but you sees it.'
-    : 'No factory is open to this token yet. A brand sees those that share with it.';
+    ? t('Your list is empty. Import it as CSV; nobody but you sees it.')
+    : t('No factory is open to this token yet. A brand sees those that share with it.');
 };
 const filter = () => (state.conditions.length ? { also: state.conditions } : null);
 
@@ -57,7 +58,7 @@ async function enter() {
     const { viewer } = await asked('Who');
     if (!viewer.mayReadFacilities) {
       signedOut();
-      say('warn', 'This token opens no factories. Sign in with one of a factory, a brand, a programme or the helpdesk.');
+      say('warn', t('This token opens no factories. Sign in with one of a factory, a brand, a programme or the helpdesk.'));
       return;
     }
     const isBrand = viewer.role === 'BRAND';
@@ -66,7 +67,7 @@ async function enter() {
     $('import').hidden = !isBrand;
     if (!isBrand) state.of = 'facilities';
     const role = viewer.role.replaceAll('_', ' ').toLowerCase();
-    $('who').replaceChildren(element('span', { className: 'soft' }, `Signed in as ${role}`), button('Sign out', signOut));
+    $('who').replaceChildren(element('span', { className: 'soft' }, t('Signed in as {role}', { role })), button(t('Sign out'), signOut));
     $('board').hidden = false;
     watch();
     await refresh();
@@ -85,7 +86,7 @@ async function refresh({ quietly = false } = {}) {
   const suppliers = of === 'suppliers';
   $('order').closest('label').hidden = suppliers;
   $('suppose').hidden = suppliers;
-  $('rows-title').textContent = suppliers ? 'My suppliers' : 'Factories';
+  $('rows-title').textContent = t(suppliers ? 'My suppliers' : 'Factories');
   try {
     const [{ portfolio }, { page }] = await Promise.all([
       asked(suppliers ? 'SupplierCounts' : 'Counts', { filter: filter() }),
@@ -107,7 +108,7 @@ function rows(page) {
 }
 
 function showCounts(portfolio) {
-  $('total').textContent = `${portfolio.total.toLocaleString('en-GB')} ${noun()} on ${portfolio.asOf}`;
+  $('total').textContent = t('{count} {noun} on {day}', { count: number(portfolio.total), noun: noun(), day: portfolio.asOf });
   const cards = (names) => names.map((name) => bars(KINDS[name], portfolio[name], isPicked, pick));
   const had = document.activeElement?.closest('.chart')?.querySelector('h3')?.textContent;
   const pressed = document.activeElement?.firstChild?.textContent;
@@ -133,9 +134,9 @@ function focusBar(title, text) {
 
 function advice({ title, count, filter: wanted, text }) {
   return element('section', { className: 'stack' },
-    element('h3', {}, `${title} (${count.toLocaleString('en-GB')})`),
+    element('h3', {}, `${title} (${number(count)})`),
     element('div', { className: 'letter' }, markdown(text, 4)),
-    element('div', { className: 'row' }, copy(text), button('Show them', () => pick(conditionOf(wanted)))));
+    element('div', { className: 'row' }, copy(text), button(t('Show them'), () => pick(conditionOf(wanted)))));
 }
 
 // The filter.
@@ -163,7 +164,7 @@ function nameAsked() {
 
 function showChips() {
   $('chips').replaceChildren(...state.conditions.map((condition) =>
-    button(conditionInWords(condition), () => pick(condition), { className: 'chip', ariaLabel: `Take away: ${conditionInWords(condition)}` })));
+    button(conditionInWords(condition), () => pick(condition), { className: 'chip', ariaLabel: t('Take away: {condition}', { condition: conditionInWords(condition) }) })));
 }
 
 function fromAddress() {
@@ -181,7 +182,7 @@ function fromAddress() {
 }
 
 function toAddress() {
-  const given = new URLSearchParams();
+  const given = new URLSearchParams(language === 'en' ? {} : { lang: language });
   if (state.of !== 'facilities') given.set('of', state.of);
   if (state.order !== 'NAME') given.set('order', state.order);
   if (state.conditions.length) given.set('filter', JSON.stringify(state.conditions));
@@ -208,8 +209,8 @@ function watch() {
     variables: () => ({ after: state.cursor }),
     onState: (now) => {
       const away = now === 'away';
-      live(away ? 'warn' : 'good', away ? 'No connection' : 'Live');
-      if (away) say('warn', 'The server does not answer. What you see may be old; it is asked again until it does.', true);
+      live(away ? 'warn' : 'good', t(away ? 'No connection' : 'Live'));
+      if (away) say('warn', t('The server does not answer. What you see may be old; it is asked again until it does.'), true);
       else if ($('notice').dataset.passing) soonAgain();
     },
     onNext: ({ portfolioEvents: change }) => {
@@ -226,7 +227,7 @@ function vanished(id) {
   if (state.of === 'facilities') removeRow(id);
   if (shownInDrawer() !== id) return;
   closeDrawer();
-  say('warn', 'The factory that you looked at does not share with you any more.');
+  say('warn', t('The factory that you looked at does not share with you any more.'));
 }
 
 function live(tone, text) {
@@ -245,12 +246,12 @@ function failed(error) {
     state.following?.abort();
     live('', '');
     clearBoard();
-    signIn('Your token is not valid, or not any more. Sign in again; your filter stays as it is.');
+    signIn(t('Your token is not valid, or not any more. Sign in again; your filter stays as it is.'));
   } else if (error.code === 'UNREACHABLE') {
-    say('warn', 'The server does not answer. What you see may be old; it is asked again until it does.', true);
+    say('warn', t('The server does not answer. What you see may be old; it is asked again until it does.'), true);
     if ($('board').hidden) setTimeout(enter, 3_000);
   } else {
-    say('bad', error.code === 'NOT_PERMITTED' ? `This token does not open the dashboard. ${error.message}` : error.message, error.code === 'RATE_LIMITED');
+    say('bad', error.code === 'NOT_PERMITTED' ? `${t('This token does not open the dashboard.')} ${error.message}` : error.message, error.code === 'RATE_LIMITED');
   }
 }
 
@@ -335,8 +336,8 @@ $('export').addEventListener('click', async () => {
   const before = $('export').textContent;
   $('export').disabled = true;
   try {
-    const text = await csv(async (page) => (await rows(page)).page, (done, all) => { $('export').textContent = `${done} of ${all}`; });
-    const link = element('a', { href: URL.createObjectURL(new Blob([text], { type: 'text/csv' })), download: `${noun()}.csv` });
+    const text = await csv(async (page) => (await rows(page)).page, (done, all) => { $('export').textContent = t('{done} of {all}', { done: number(done), all: number(all) }); });
+    const link = element('a', { href: URL.createObjectURL(new Blob([text], { type: 'text/csv' })), download: `${state.of}.csv` });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   } catch (error) {
@@ -349,4 +350,5 @@ matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => curr
 setUpSupposing({ asked, filter, open, failed });
 setUpImporting({ asked, failed, done: () => show('suppliers') });
 
+translatePage();
 start();

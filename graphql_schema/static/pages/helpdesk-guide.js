@@ -1,6 +1,7 @@
 /** Step by step: one question after the other, until what applies is settled. */
 import { button, element } from './elements.js';
 import { applicabilityView } from './helpdesk-views.js';
+import { number, t } from './texts.js';
 
 /** The answers that an address holds: country first, then field:value, or ?INPUT for not known. */
 export function guideFrom(text) {
@@ -12,19 +13,19 @@ export function guideFrom(text) {
 export async function guideView({ country, answers }, countries, context) {
   const { run, go, choices } = context;
   const parts = [country, ...answers];
-  const back = button('Back', () => go({ guide: parts.slice(0, -1).join(' ') || ' ' }));
-  if (!country) return [card('In which country is the facility?', countryChoice(countries, go))];
+  const back = button(t('Back'), () => go({ guide: parts.slice(0, -1).join(' ') || ' ' }));
+  if (!country) return [card(t('In which country is the facility?'), countryChoice(countries, go))];
   const { profile, notKnown } = profileFrom(country, answers);
   const { nextQuestion: next } = await run('NextQuestion', { profile, notKnown, ...choices });
   if (!next) {
     const { whatIf } = await run('WhatIf', { profile, ...choices });
-    return [element('div', { className: 'row' }, back, 'No further answer would change what applies.'), applicabilityView(whatIf, context)];
+    return [element('div', { className: 'row' }, back, t('No further answer would change what applies.')), applicabilityView(whatIf, context)];
   }
   const list = element('div', { className: 'choices' });
   for (const choice of next.choices) {
     list.append(button(choice.text, () => go({ guide: [...parts, answerOf(next, choice)].join(' ') })));
   }
-  const left = next.remainingAtMost === 1 ? 'The last question.' : `${next.remainingAtMost} questions at most.`;
+  const left = next.remainingAtMost === 1 ? t('The last question.') : t('{count} questions at most.', { count: number(next.remainingAtMost) });
   return [card(next.text, list, element('div', { className: 'row' }, back, element('span', { className: 'soft' }, left)))];
 }
 
@@ -45,11 +46,11 @@ function profileFrom(country, answers) {
 }
 
 function countryChoice(countries, go) {
-  const select = element('select', { 'aria-label': 'Country' });
+  const select = element('select', { 'aria-label': t('Country') });
   for (const { code, name } of countries.toSorted((one, other) => one.name.localeCompare(other.name))) {
     select.append(element('option', { value: code }, name));
   }
-  return element('div', { className: 'row' }, select, button('Next', () => go({ guide: select.value }), { className: 'main' }));
+  return element('div', { className: 'row' }, select, button(t('Next'), () => go({ guide: select.value }), { className: 'main' }));
 }
 
 function card(title, ...parts) {

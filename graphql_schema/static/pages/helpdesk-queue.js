@@ -1,19 +1,24 @@
 /** What was not answered, to be closed, and what did not help. */
 import { button, element } from './elements.js';
+import { t } from './texts.js';
 
-const REASONS = { PHRASING_ADDED: 'A phrasing was added', NOT_COVERED: 'The sources do not cover it', OUT_OF_SCOPE: 'It is about something else' };
+const REASONS = {
+  PHRASING_ADDED: 'A phrasing was added',
+  NOT_COVERED: 'The sources do not cover it',
+  OUT_OF_SCOPE: 'It is about something else',
+};
 
 /** The open questions, with the answers that did not help. */
 export async function queueView(context) {
   const { openQuestions, answerRatings } = await context.run('Queue');
   const list = element('div', {}, ...openQuestions.nodes.map((group) => entry(group, context)));
-  const view = element('section', { className: 'card stack' }, element('h2', {}, 'Questions that were not answered'), list);
-  if (!openQuestions.nodes.length) list.append(element('p', { className: 'soft' }, 'None is open.'));
+  const view = element('section', { className: 'card stack' }, element('h2', {}, t('Questions that were not answered')), list);
+  if (!openQuestions.nodes.length) list.append(element('p', { className: 'soft' }, t('None is open.')));
   more(openQuestions.pageInfo, list, view, context);
   const unhelpful = answerRatings.filter((rating) => rating.unhelpful > 0);
-  view.append(element('h2', {}, 'Answers that did not help'));
-  if (!unhelpful.length) view.append(element('p', { className: 'soft' }, 'None was rated so.'));
-  else view.append(element('p', { className: 'small soft' }, 'A better text, published, begins to count anew.'));
+  view.append(element('h2', {}, t('Answers that did not help')));
+  if (!unhelpful.length) view.append(element('p', { className: 'soft' }, t('None was rated so.')));
+  else view.append(element('p', { className: 'small soft' }, t('A better text, published, begins to count anew.')));
   for (const { faqNumber, passageId, release, helpful, unhelpful: not } of unhelpful) {
     const open = button(`FAQ ${faqNumber}, passage ${passageId}`, () => context.go({ faq: faqNumber }), { className: 'plain' });
     view.append(element('p', {}, open, ` · release ${release} · did not help ${not}, helped ${helpful}`));
@@ -23,7 +28,7 @@ export async function queueView(context) {
 
 function more(pageInfo, list, view, context) {
   if (!pageInfo.hasNextPage) return;
-  const next = button('More', async () => {
+  const next = button(t('More'), async () => {
     const { openQuestions } = await context.run('Queue', { after: pageInfo.endCursor });
     list.append(...openQuestions.nodes.map((group) => entry(group, context)));
     next.remove();
@@ -34,16 +39,16 @@ function more(pageInfo, list, view, context) {
 
 function entry(group, { run, go }) {
   const [first, ...others] = group.examples;
-  const reason = element('select', { 'aria-label': 'Why it is closed' });
-  for (const [value, label] of Object.entries(REASONS)) reason.append(element('option', { value }, label));
-  const note = element('input', { type: 'text', placeholder: 'Note for colleagues', 'aria-label': 'Note for colleagues', maxLength: 2000 });
+  const reason = element('select', { 'aria-label': t('Why it is closed') });
+  for (const [value, label] of Object.entries(REASONS)) reason.append(element('option', { value }, t(label)));
+  const note = element('input', { type: 'text', placeholder: t('Note for colleagues'), 'aria-label': t('Note for colleagues'), maxLength: 2000 });
   const told = element('span', { className: 'small soft', role: 'status' });
-  const close = button('Close', async () => {
+  const close = button(t('Close'), async () => {
     const input = { group: group.group, reason: reason.value, note: note.value || null };
     try {
       const { questionClose: result } = await run('CloseQuestion', { input });
       if (result.__typename === 'QuestionsClosed') shown.remove();
-      else told.textContent = 'It was not closed; look at the list again.';
+      else told.textContent = t('It was not closed; look at the list again.');
     } catch (error) {
       told.textContent = error.message;
     }

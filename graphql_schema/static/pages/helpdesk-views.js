@@ -2,11 +2,19 @@
 import { button, element } from './elements.js';
 import { copyRich, plainOf } from './mail.js';
 import { markdown } from './markdown.js';
+import { number, t } from './texts.js';
+import { wordsFor } from './words.js';
 
 const OUTCOMES = {
   ANSWERED: ['Answered', 'good'],
   SUGGESTIONS: ['Not sure', 'warn'],
   HANDOVER: ['Hand it over', 'warn'],
+};
+
+const CONFIDENCE = {
+  HIGH: 'High confidence.',
+  MEDIUM: 'Medium confidence.',
+  LOW: 'Low confidence.',
 };
 
 /** The answer to a question, with its passages and why it was chosen. */
@@ -16,7 +24,7 @@ export function answerView(question, answer, facility, context) {
   const view = element('article', { className: 'card answer', lang: answer.servedLocale });
   view.append(
     element('h2', {}, question),
-    element('p', { className: 'no-print' }, element('span', { className: `tag ${kind}` }, label), ` ${answer.confidenceBand.toLowerCase()} confidence. ${answer.localeReason}`),
+    element('p', { className: 'no-print' }, element('span', { className: `tag ${kind}` }, t(label)), ` ${t(CONFIDENCE[answer.confidenceBand])} ${answer.localeReason}`),
     ...answer.readAs.map((sentence) => element('p', { className: 'soft' }, sentence)),
     text,
   );
@@ -25,7 +33,7 @@ export function answerView(question, answer, facility, context) {
   if (answer.citations.length) view.append(passages(answer.citations, context));
   if (answer.hits.length) view.append(why(answer.hits));
   if (answer.followUps.length) {
-    view.append(element('h3', {}, 'Related'), faqList(answer.followUps, context));
+    view.append(element('h3', {}, t('Related')), faqList(answer.followUps, context));
   }
   if (answer.outcome === 'ANSWERED' && answer.hits.length) view.append(rating(question, answer.hits[0], context));
   return view;
@@ -50,7 +58,7 @@ export function faqView(faq, context) {
   const view = element('article', { className: 'card answer', lang: faq.servedLocale });
   const text = element('div', {}, markdown(faq.answer));
   view.append(element('h2', {}, `FAQ ${faq.number}: ${faq.question}`), text);
-  view.append(element('p', { className: 'small soft' }, `${faq.source.title}, last checked on ${faq.checkedOn}. ${faq.localeReason}`));
+  view.append(element('p', { className: 'small soft' }, `${t('{title}, last checked on {day}.', { title: faq.source.title, day: faq.checkedOn })} ${faq.localeReason}`));
   view.append(actions(view, `FAQ ${faq.number}: ${faq.question}\n\n${plainOf(faq.answer)}`, context));
   return view;
 }
@@ -60,7 +68,7 @@ function textOf({ text, handover }) {
 }
 
 function sourcesOf(citations) {
-  return [...new Set(citations.map(nameOf))].map((name) => `Source: ${name}`).join('\n');
+  return [...new Set(citations.map(nameOf))].map((name) => `${t('Source')}: ${name}`).join('\n');
 }
 
 function nameOf({ faqNumber, source }) {
@@ -68,20 +76,21 @@ function nameOf({ faqNumber, source }) {
 }
 
 function actions(view, plain, { linkOf }) {
-  const row = element('div', { className: 'row no-print', role: 'group', 'aria-label': 'Copy' });
+  const row = element('div', { className: 'row no-print', role: 'group', 'aria-label': t('Copy') });
   const done = element('span', { className: 'small soft', role: 'status' });
   const copying = (label, copy) => button(label, async () => {
     try {
       await copy();
-      done.textContent = 'Copied.';
+      done.textContent = t('Copied');
     } catch {
-      done.textContent = 'The browser did not allow it; select the text instead.';
+      done.textContent = t('Not copied: the browser does not let it');
     }
   });
   row.append(
-    copying('Copy as e-mail', () => copyRich(view, plain)),
-    copying('Copy as plain text', () => navigator.clipboard.writeText(plain)),
-    copying('Copy link', () => navigator.clipboard.writeText(linkOf())),
+    copying(t('Copy as e-mail'), () => copyRich(view, plain)),
+    copying(t('Copy as plain text'), () => navigator.clipboard.writeText(plain)),
+    copying(t('Copy link'), () => navigator.clipboard.writeText(linkOf())),
+    button(t('Print'), () => print()),
     done,
   );
   return row;
@@ -96,7 +105,7 @@ function faqList(faqs, { go }) {
 }
 
 function passages(citations, { go }) {
-  const shown = element('details', {}, element('summary', {}, `Passages and sources (${citations.length})`));
+  const shown = element('details', {}, element('summary', {}, t('Passages and sources ({count})', { count: number(citations.length) })));
   for (const citation of citations) {
     const { faqNumber, role, passage } = citation;
     const name = faqNumber ? button(nameOf(citation), () => go({ faq: faqNumber }), { className: 'plain' }) : nameOf(citation);
@@ -107,7 +116,7 @@ function passages(citations, { go }) {
 }
 
 function why(hits) {
-  const shown = element('details', {}, element('summary', {}, 'Why this answer'));
+  const shown = element('details', {}, element('summary', {}, t('Why this answer')));
   const list = element('ul');
   for (const { faq, passage, matchedPhrase, matchedTerms, because } of hits) {
     const terms = matchedTerms.length ? `; words: ${matchedTerms.join(', ')}` : '';
@@ -118,24 +127,24 @@ function why(hits) {
 }
 
 function path({ title, steps }) {
-  const shown = element('details', {}, element('summary', {}, `The way: ${title}`));
+  const shown = element('details', {}, element('summary', {}, `${t('The path')}: ${title}`));
   const list = element('ol', { className: 'steps' });
   for (const step of steps) {
-    const when = step.doneOn ? ` on ${step.doneOn}` : '';
-    list.append(element('li', { className: step.state }, `${step.title} · ${words(step.actor)} · ${words(step.state)}${when}`));
+    const when = step.doneOn ? `, ${step.doneOn}` : '';
+    list.append(element('li', { className: step.state }, `${step.title} · ${wordsFor('nextActor', step.actor)} · ${wordsFor('stepState', step.state)}${when}`));
   }
   shown.append(list);
   return shown;
 }
 
 function traceTree(trace) {
-  const shown = element('details', { className: 'tree' }, element('summary', {}, 'The rules that were tried'));
+  const shown = element('details', { className: 'tree' }, element('summary', {}, t('The rules that were tried')));
   for (const table of new Set(trace.map((row) => row.table))) {
     const rows = trace.filter((row) => row.table === table);
-    const holding = rows.filter((row) => row.matched).map((row) => row.row).join(', ') || 'none holds';
-    const branch = element('details', {}, element('summary', {}, `Table ${table}: ${holding}`));
+    const holding = rows.filter((row) => row.matched).map((row) => row.row).join(', ') || t('none holds');
+    const branch = element('details', {}, element('summary', {}, t('Table {table}: {rows}', { table, rows: holding })));
     for (const { row, matched, inputs } of rows.toSorted((one, other) => other.matched - one.matched)) {
-      const leaf = element('details', { open: matched }, element('summary', { className: matched ? 'holds' : 'holds-not' }, `${row} ${matched ? 'holds' : 'does not hold'}`));
+      const leaf = element('details', { open: matched }, element('summary', { className: matched ? 'holds' : 'holds-not' }, t(matched ? '{row} holds' : '{row} does not hold', { row })));
       leaf.append(element('ul', {}, ...inputs.map(inputLine)));
       branch.append(leaf);
     }
@@ -145,20 +154,18 @@ function traceTree(trace) {
 }
 
 function inputLine({ name, value, accepts, matched }) {
-  const text = matched ? `✓ ${name} is ${value}` : `✗ ${name} is ${value}; it would have to be ${accepts.join(' or ')}`;
+  const text = matched
+    ? t('✓ {name} is {value}', { name, value })
+    : t('✗ {name} is {value}; it would have to be {wanted}', { name, value, wanted: accepts.join(' / ') });
   return element('li', { className: matched ? 'holds' : 'holds-not' }, text);
 }
 
-function words(code) {
-  return code.replaceAll('_', ' ').toLowerCase();
-}
-
 function rating(question, hit, { run }) {
-  const row = element('div', { className: 'row no-print' }, 'Did it help?');
-  for (const [label, helpful] of [['Yes', true], ['No', false]]) {
+  const row = element('div', { className: 'row no-print' }, t('Did it help?'));
+  for (const [label, helpful] of [[t('Yes'), true], [t('No'), false]]) {
     row.append(button(label, async () => {
       const input = { question: question.slice(0, 500), faqNumber: hit.faq.number, passageId: hit.passage.id, helpful };
-      row.textContent = 'Thank you, it is kept.';
+      row.textContent = t('Thank you, it is kept.');
       await run('RateAnswer', { input }).catch((error) => { row.textContent = error.message; });
     }));
   }

@@ -5,10 +5,13 @@ import { answerView, applicabilityView, faqView } from './helpdesk-views.js';
 import { guideFrom, guideView } from './helpdesk-guide.js';
 import { queueView } from './helpdesk-queue.js';
 import { currentToken, keepToken } from './session.js';
+import { language, number, t, translatePage } from './texts.js';
 
 const FIRST_RETRY = 2_000;
 const LONGEST_NAME = 120;
 const LOOKS_LIKE_ID = /^(?=.*\d)\S{6,}$/;
+/** Decisions and FAQs are shown in the language of the page; a question is answered in its own. */
+const PAGE_LOCALE = language === 'en' ? null : language;
 const READS_QUEUE = new Set(['HELPDESK', 'ADMIN', 'OPERATOR']);
 
 const at = (id) => document.getElementById(id);
@@ -43,7 +46,7 @@ function go(changes) {
 
 function choices() {
   const layers = onlyFaqs.checked ? ['SHARED_FAQS_2021'] : null;
-  return { locale: locale.value || null, asOf: asOf.value || null, layers };
+  return { locale: locale.value || PAGE_LOCALE, asOf: asOf.value || null, layers };
 }
 
 async function show(pause = FIRST_RETRY) {
@@ -76,8 +79,8 @@ async function meet() {
   at('queue').hidden = !READS_QUEUE.has(viewer.role);
   const signedIn = currentToken() !== null;
   at('who').replaceChildren(
-    element('span', {}, signedIn ? viewer.role.replaceAll('_', ' ').toLowerCase() : 'not signed in'),
-    button(signedIn ? 'Sign out' : 'Sign in', () => (signedIn ? signOut() : signIn())),
+    element('span', {}, signedIn ? viewer.role.replaceAll('_', ' ').toLowerCase() : t('not signed in')),
+    button(t(signedIn ? 'Sign out' : 'Sign in'), () => (signedIn ? signOut() : signIn())),
   );
 }
 
@@ -88,7 +91,7 @@ async function partsOf(asked) {
   if (asked.queue !== undefined) return [await queueView(context)];
   if (asked.faq) {
     const { faq } = await run('ReadFaq', { number: Number(asked.faq), ...pick(['locale', 'asOf']) });
-    if (!faq) return [element('p', { className: 'notice' }, `There is no FAQ ${asked.faq} on that day.`)];
+    if (!faq) return [element('p', { className: 'notice' }, t('There is no FAQ {number} on that day.', { number: asked.faq }))];
     return [faqView(faq, context)];
   }
   if (asked.facility && asked.q) {
@@ -125,10 +128,10 @@ async function found(text, context) {
       location.replace(`#${new URLSearchParams({ ...rest, facility: only.id })}`);
       return [];
     }
-    if (totalCount) return [listOf(nodes, totalCount), button('Ask it as a question', () => go({ q: text, ask: '1' }))];
+    if (totalCount) return [listOf(nodes, totalCount), button(t('Ask it as a question'), () => go({ q: text, ask: '1' }))];
   } else if (!viewer.mayReadFacilities && LOOKS_LIKE_ID.test(text)) {
-    tell('warn', 'Facilities are shown to those who sign in.', button('Sign in', () => signIn()));
-    return [button('Ask it as a question', () => go({ q: text, ask: '1' }))];
+    tell('warn', t('Facilities are shown to those who sign in.'), button(t('Sign in'), () => signIn()));
+    return [button(t('Ask it as a question'), () => go({ q: text, ask: '1' }))];
   }
   return [await answered(text, null, context)];
 }
@@ -143,7 +146,7 @@ async function one(text) {
 }
 
 async function answered(question, facility, context) {
-  const variables = { question, previousQuestion: previous, facilityId: facility?.id ?? null, ...pick(['locale']) };
+  const variables = { question, previousQuestion: previous, facilityId: facility?.id ?? null, locale: locale.value || null };
   const { ask: answer } = await run('Ask', variables);
   previous = question;
   return answerView(question, answer, facility, context);
@@ -155,14 +158,13 @@ function listOf(facilities, total) {
     const choose = button(name, () => go({ facility: id }), { className: 'plain' });
     list.append(element('li', {}, choose, ` ${country.name}${osId ? `, ${osId}` : ''}`));
   }
-  const more = total > facilities.length ? `, the first ${facilities.length} of them` : '';
-  return element('section', { className: 'card answer' }, element('h2', {}, `${total} facilities have it in their name${more}`), list);
+  return element('section', { className: 'card answer' }, element('h2', {}, t('{total} facilities have it in their name; {shown} are shown', { total: number(total), shown: number(facilities.length) })), list);
 }
 
 function nameContext({ name }) {
   about.hidden = false;
-  const drop = button('Ask without it', () => { about.hidden = true; go({ q: box.value }); }, { className: 'plain' });
-  about.replaceChildren(`Questions are now about ${name}. `, drop);
+  const drop = button(t('Ask without it'), () => { about.hidden = true; go({ q: box.value }); }, { className: 'plain' });
+  about.replaceChildren(t('Questions are now about {name}.', { name }), ' ', drop);
 }
 
 /** Shows the facility anew when something happens to it, and nothing of it once it is hidden. */
@@ -178,7 +180,7 @@ async function watch(id, signal) {
         if (change.__typename !== 'CaughtUp') show();
       },
       onState: (state) => {
-        if (state === 'away') tell('warn', 'No connection to the server. What is shown may be old; it is tried again.');
+        if (state === 'away') tell('warn', t('No connection to the server. What is shown may be old; it is tried again.'));
         else notice.replaceChildren();
       },
       signal,
@@ -197,14 +199,14 @@ function failed(error, signal, pause) {
     keepToken(null);
     signIn(error.message);
   } else if (error.code === 'UNREACHABLE' || error.code === 'STORAGE_UNAVAILABLE') {
-    tell('warn', `${error.message} It is tried again by itself.`, button('Try now', () => show()));
+    tell('warn', `${error.message} ${t('It is tried again by itself.')}`, button(t('Try now'), () => show()));
     const timer = setTimeout(() => show(Math.min(pause * 2, 30_000)), pause);
     signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
   } else {
     const hidden = error.code === 'NOT_FOUND' || error.code === 'NOT_PERMITTED';
     shown.replaceChildren();
     about.hidden = true;
-    tell('bad', error.message, hidden && !currentToken() ? button('Sign in', () => signIn()) : '');
+    tell('bad', error.message, hidden && !currentToken() ? button(t('Sign in'), () => signIn()) : '');
   }
 }
 
@@ -246,4 +248,5 @@ for (const option of [locale, asOf, onlyFaqs]) {
 at('guide').addEventListener('click', () => go({ guide: ' ' }));
 at('queue').addEventListener('click', () => go({ queue: '1' }));
 addEventListener('hashchange', () => show());
+translatePage();
 show();

@@ -1,11 +1,13 @@
 import { ask, load } from './api.js';
+import { intlLocale, number, t, translatePage } from './texts.js';
 
-const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
-const month = new Intl.DateTimeFormat('en-GB', { month: 'long', year: 'numeric', timeZone: 'UTC' });
-const year = new Intl.DateTimeFormat('en-GB', { year: 'numeric', timeZone: 'UTC' });
+const day = new Intl.DateTimeFormat(intlLocale, { dateStyle: 'long', timeZone: 'UTC' });
+const month = new Intl.DateTimeFormat(intlLocale, { month: 'long', year: 'numeric', timeZone: 'UTC' });
+const year = new Intl.DateTimeFormat(intlLocale, { year: 'numeric', timeZone: 'UTC' });
 const DATED = { DAY: day, MONTH: month, YEAR: year };
 
 const state = document.querySelector('#state');
+translatePage();
 
 try {
   const { knowledge, sources } = await ask(await load('home.graphql'));
@@ -13,7 +15,7 @@ try {
 } catch (error) {
   const notice = document.createElement('p');
   notice.className = 'notice warn';
-  notice.textContent = `What is held is not shown: ${error.message}`;
+  notice.textContent = t('What is held is not shown: {message}', { message: error.message });
   state.replaceChildren(notice);
 }
 state.removeAttribute('aria-busy');
@@ -23,12 +25,12 @@ function summaryOf(knowledge, sources) {
   const pages = sources.filter((source) => source.layer === 'PUBLIC_RECORD');
   const list = document.createElement('dl');
   list.className = 'facts';
-  fact(list, 'Release', `${knowledge.number}, published ${day.format(new Date(knowledge.publishedAt))}`);
-  fact(list, 'Holds', `${knowledge.recordCount.toLocaleString('en-GB')} records`);
-  if (document_) fact(list, 'The source', `${document_.title}, as of ${datedOf(document_)}`);
+  fact(list, t('Release'), t('{number}, published {day}', { number: number(knowledge.number), day: day.format(new Date(knowledge.publishedAt)) }));
+  fact(list, t('Holds'), t('{count} records', { count: number(knowledge.recordCount) }));
+  if (document_) fact(list, t('The source'), t('{title}, as of {day}', { title: document_.title, day: datedOf(document_) }));
   if (pages.length) {
     const checked = pages.map((source) => source.checkedOn).sort();
-    fact(list, 'Later pages', `${pages.length}, last compared ${between(checked[0], checked.at(-1))}`);
+    fact(list, t('Later pages'), t('{count}, last compared {when}', { count: number(pages.length), when: between(checked[0], checked.at(-1)) }));
   }
   return list;
 }
@@ -36,7 +38,7 @@ function summaryOf(knowledge, sources) {
 function listOf(sources) {
   const details = document.createElement('details');
   const summary = document.createElement('summary');
-  summary.textContent = `All ${sources.length} sources with their ages`;
+  summary.textContent = t('All {count} sources with their ages', { count: number(sources.length) });
   const list = document.createElement('ul');
   list.className = 'sources small';
   for (const source of sources) {
@@ -50,12 +52,12 @@ function listOf(sources) {
 
 function datedOf({ dated, precision, checkedOn }) {
   if (dated) return DATED[precision].format(new Date(dated));
-  return `undated; read ${day.format(new Date(checkedOn))}`;
+  return t('undated; read {day}', { day: day.format(new Date(checkedOn)) });
 }
 
 function between(first, last) {
   const from = day.format(new Date(first));
-  return first === last ? `on ${from}` : `between ${from} and ${day.format(new Date(last))}`;
+  return first === last ? t('on {day}', { day: from }) : t('between {from} and {to}', { from, to: day.format(new Date(last)) });
 }
 
 function fact(list, name, text) {

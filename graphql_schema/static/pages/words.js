@@ -1,4 +1,5 @@
 /** The values of the API in words, and how good or bad they are. */
+import { intlLocale, number, t } from './texts.js';
 
 const WORDS = {
   sharing: {
@@ -93,13 +94,13 @@ const TITLES = {
   route: 'Route',
 };
 
-const regions = new Intl.DisplayNames('en-GB', { type: 'region', fallback: 'code' });
+const regions = new Intl.DisplayNames(intlLocale, { type: 'region', fallback: 'code' });
 
 /** A value of a kind in words. */
 export function wordsFor(kind, value) {
-  if (value === null) return NONE[kind]?.[0] ?? 'None';
+  if (value === null) return t(NONE[kind]?.[0] ?? 'None');
   if (kind === 'countries') return regions.of(value);
-  return WORDS[kind]?.[value]?.[0] ?? inWords(value);
+  return t(WORDS[kind]?.[value]?.[0] ?? inWords(value));
 }
 
 /** 'good', 'warn', 'bad', 'calm' or nothing. */
@@ -108,24 +109,25 @@ export function toneOf(kind, value) {
 }
 
 export function titleOf(kind) {
-  return TITLES[kind] ?? kind;
+  return t(TITLES[kind] ?? kind);
 }
 
 /** A condition of a filter as one line, such as "Sharing: On track". */
 export function conditionInWords(condition) {
   return Object.entries(condition).map(([kind, wanted]) => {
-    if (kind === 'unblocked') return NONE.primaryBlocker[0];
-    if (kind === 'nothingToDo') return 'Nobody must act';
-    if (kind === 'nameContains') return `Name contains “${wanted}”`;
-    if (kind === 'changedFrom') return `Changed from ${wanted}`;
-    if (kind === 'changedUntil') return `Changed until ${wanted}`;
+    if (kind === 'unblocked') return t(NONE.primaryBlocker[0]);
+    if (kind === 'nothingToDo') return t('Nobody must act');
+    if (kind === 'nameContains') return t('Name contains “{text}”', { text: wanted });
+    if (kind === 'changedFrom') return t('Changed from {day}', { day: wanted });
+    if (kind === 'changedUntil') return t('Changed until {day}', { day: wanted });
     return `${titleOf(kind)}: ${[wanted].flat().map((value) => wordsFor(kind, value)).join(', ')}`;
   }).join(', ');
 }
 
 export function ageInWords({ fromDays, toDays }) {
-  if (toDays === null) return `more than ${fromDays - 1} days ago`;
-  return fromDays === 0 ? `up to ${toDays} days ago` : `${fromDays} to ${toDays} days ago`;
+  if (toDays === null) return t('more than {days} days ago', { days: number(fromDays - 1) });
+  const days = { from: number(fromDays), to: number(toDays) };
+  return fromDays === 0 ? t('up to {to} days ago', days) : t('{from} to {to} days ago', days);
 }
 
 function inWords(code) {
