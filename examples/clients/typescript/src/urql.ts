@@ -10,8 +10,8 @@ import WebSocket from 'ws';
 import {
   AskDocument,
   FollowChangesDocument,
+  PortfolioDocument,
   RateTheAnswerDocument,
-  WhatAppliesDocument,
 } from './__generated__/operations.js';
 
 const [url, token] = process.argv.slice(2);
@@ -37,16 +37,17 @@ const client = new Client({
 });
 
 function dataOf<Data>({ data, error }: OperationResult<Data>): Data {
-  if (data === undefined) throw error ?? new Error('neither data nor an error');
+  if (error || data == null) throw error ?? new Error('neither data nor an error');
   return data;
 }
 
 const { ask } = dataOf(await client.query(AskDocument, { question: 'what does it cost to share?' }));
 console.log(ask.outcome, ...ask.citations.map(({ faqNumber }) => faqNumber));
 
-const { facility } = dataOf(await client.query(WhatAppliesDocument, { osId: 'DEMO-OS-000001' }));
+const { facilities } = dataOf(await client.query(PortfolioDocument, { first: 1 }));
+const [facility] = facilities.nodes; // none where the token sees none
 console.log(facility?.name, facility?.whatApplies.workflow.state);
-console.log(facility?.whatApplies.workflow.nextActions[0]?.title);
+console.log(facility?.whatApplies.workflow.nextActions[0]?.title ?? 'nothing to do');
 
 const input = { question: 'What is a VCC?', faqNumber: 23, passageId: '23.what-it-is', helpful: true };
 const { answerRate } = dataOf(await client.mutation(RateTheAnswerDocument, { input }));
