@@ -18,15 +18,25 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks.fitting import fitted, train_head, unfitted, write
+from benchmarks.fitting import (
+    GROUPS,
+    HeadTrainer,
+    Row,
+    fitted,
+    rows_of,
+    unfitted,
+    write,
+    write_head,
+)
 from benchmarks.trials import Trial, trials
 from kb.content.library import library_from, read_content
 from kb.content.records import Library
 from kb.search import AnswerOutcome, SearchIndex
 from kb.search.confidence import ConfidenceBand
+from kb.search.prepared import PreparedSearch
 from kb.search.semantic import Embedder, Vectors
 from kb.search.texts import every_text
 
@@ -266,13 +276,10 @@ def main() -> None:
     every_trial = trials()
     vectors = _vectors(library, given.vectors) if given.vectors else None
     if given.fit:
-        train_head(library, [trial for trial in every_trial if trial.split == "train"])
-        index = SearchIndex.build(library, unfitted(), vectors)
-        write(
-            fitted(index, [trial for trial in every_trial if trial.split == "dev"]),
-            with_meaning=vectors is not None,
-        )
-    part = [trial for trial in every_trial if trial.split == given.split]
+        write_head(HeadTrainer(library, _of(every_trial, "train")).trained())
+        rows = _rows(library, every_trial, vectors)
+        write(fitted(rows), with_meaning=vectors is not None)
+    part = _of(every_trial, given.split)
     engines = {"default": default_engine(SearchIndex.build(library))}
     if given.baseline:
         engines["plain BM25"] = plain_bm25(library)
@@ -283,6 +290,25 @@ def main() -> None:
         report(f"{name}, {given.split} part", results)
         if given.wrong and name == "default":
             _print_wrong(results)
+
+
+def _of(every_trial: Sequence[Trial], split: str) -> list[Trial]:
+    return [trial for trial in every_trial if trial.split == split]
+
+
+def _rows(library: Library, every_trial: Sequence[Trial], vectors: bytes | None) -> list[Row]:
+    """Training questions, each seen by a head that did not learn it, and the development part."""
+    train, dev = _of(every_trial, "train"), _of(every_trial, "dev")
+    trainer = HeadTrainer(library, train)
+    prepared = PreparedSearch.of(library)
+    rows = rows_of(SearchIndex.build(library, unfitted(), vectors, prepared), dev, {*dev})
+    for group in range(GROUPS):
+        without = replace(prepared, head=trainer.trained(without=group).to_bytes())
+        index = SearchIndex.build(library, unfitted(), vectors, without)
+        left_out = [trial for trial in train if trainer.group_of(trial) == group]
+        fresh = {trial for trial in left_out if trainer.is_left_out_whole(trial)}
+        rows += rows_of(index, left_out, fresh)
+    return rows
 
 
 def _vectors(library: Library, path: Path) -> bytes:

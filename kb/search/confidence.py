@@ -1,8 +1,8 @@
 """How sure the knowledge base is that its first FAQ is the right one: a calibrated probability.
 
-A logistic regression over what the ranking found. Its coefficients are fitted on the development
-half of the question set by `benchmarks/retrieval.py --fit` and lie in `coefficients.json`, together
-with the hash of the questions they were fitted on.
+A logistic regression over what the ranking found. Its coefficients are fitted by
+`benchmarks/retrieval.py --fit` on questions that the trained head had not learnt, and lie in
+`coefficients.json`, together with the hash of the questions they were fitted on.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
+
+_LEAST_CHANCE: Final = 0.003
+_MOST_ODDS: Final = math.log((1 + _LEAST_CHANCE) / _LEAST_CHANCE)
 
 
 class ConfidenceBand(StrEnum):
@@ -31,9 +34,11 @@ class Evidence:
     `top` is its score and `margin` how far ahead of the second FAQ it is, as a share; `known` the
     share of the question's weight on words that the knowledge base uses at all, `matched` the
     share on words of this FAQ; `words` and `letters` its likeness to the best phrasing; `rival` by
-    how much the nearest topic that is not covered is ahead of it; `chance` and `rival_chance` the
-    square roots of the probabilities by the trained head of this FAQ and of the likeliest topic;
-    `translated` is 1 for a question in another language than English, else 0.
+    how much the nearest topic that is not covered is ahead of it. `chance`, `other_chance` and
+    `rival_chance` are the probabilities by the trained head (see `odds`) of this FAQ, of the
+    likeliest other one and of the likeliest topic, `passage_chance` that of its likeliest passage.
+    `length` grows with the telling words of the question; `carries_on` is 1 where it needs the one
+    before it, `denies` where it says no, and the last three are 1 for a question in that language.
     """
 
     top: float
@@ -44,8 +49,15 @@ class Evidence:
     letters: float
     rival: float
     chance: float
+    other_chance: float
     rival_chance: float
-    translated: float
+    passage_chance: float
+    length: float
+    carries_on: float
+    denies: float
+    vietnamese: float
+    indonesian: float
+    bengali: float
 
     def values(self) -> list[float]:
         """The values in the order of the fields."""
@@ -81,6 +93,11 @@ class Coefficients:
         ):
             total += weight * (value - mean) / scale
         return round(1 / (1 + math.exp(-max(-30.0, min(30.0, total)))), 4)
+
+
+def odds(probability: float) -> float:
+    """A probability as the logarithm of its odds, between -1 and 1."""
+    return math.log((probability + _LEAST_CHANCE) / (1 - probability + _LEAST_CHANCE)) / _MOST_ODDS
 
 
 @cache

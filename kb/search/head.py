@@ -1,9 +1,9 @@
 """A trained head of the ranking: how likely a question asks for each passage, entry or topic.
 
-A softmax regression over words, neighbouring words and groups of letters, trained on the texts of
-the content itself: phrasings, passages and topics in all languages. It learns which words decide
-between entries, which no likeness to single texts can tell. Training takes some seconds, so the
-head is kept as bytes; using it takes microseconds.
+A softmax regression over words, neighbouring words, groups of letters and consonants, trained on
+the texts of the content itself: phrasings, passages and topics in all languages. It learns which
+words decide between entries, which no likeness to single texts can tell. Training takes some
+seconds, so the head is kept as bytes; using it takes microseconds.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from zlib import crc32
 import numpy
 
 from kb.search.index import letter_groups, pairs_of
+from kb.search.sounds import SHORTEST, consonants
 
-_FEATURES: Final = 1 << 14
+_FEATURES: Final = 1 << 15
 _PASSES: Final = 12
 _RATE: Final = 0.35
 _SHARPNESS: Final = 6.0
-_PAIR_WEIGHT, _LETTERS_WEIGHT = 0.4, 0.7
+_PAIR_WEIGHT, _LETTERS_WEIGHT, _SOUND_WEIGHT = 0.4, 0.7, 0.7
 _SEED: Final = 7
 
 Array = Any  # numpy arrays; their element types do not matter to callers
@@ -123,6 +124,7 @@ def _counted(stems: Sequence[str], words: Sequence[str]) -> tuple[Array, Array]:
         ("w", 1.0, stems),
         ("p", _PAIR_WEIGHT, pairs_of(stems)),
         ("l", _LETTERS_WEIGHT, letter_groups(words)),
+        ("s", _SOUND_WEIGHT, [one for one in map(consonants, words) if len(one) >= SHORTEST]),
     ):
         for feature in features:
             place = crc32(f"{prefix}{feature}".encode()) % _FEATURES

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from kb.content.records import Library
 from kb.rules.tables import any_holds
-from kb.search.confidence import Evidence
+from kb.search.confidence import Evidence, odds
 from kb.search.facts import certain, contradicted, inputs_of
 from kb.search.head import Head, by_entry
 from kb.search.index import LanguageIndex, Query, Ranked
-from kb.search.locales import ENGLISH
 from kb.search.reading import Question, QuestionReader, follows_on, with_country_of
 from kb.search.semantic import Semantic
 from kb.search.texts import labels_of, related_to
@@ -28,6 +28,7 @@ _APPLIES, _DOES_NOT_APPLY = 1.1, 0.65
 _FITS_FACTS, _AGAINST_FACTS = 1.1, 0.7
 # A question that carries on stays with the entry of the one before it, or goes to a related one.
 _SAME_ENTRY, _RELATED_ENTRY = 0.18, 0.06
+_LONG: Final = math.log1p(20)
 _LOG: Final = logging.getLogger(__name__)
 
 
@@ -187,7 +188,12 @@ def evidence_of(found: LookedUp) -> Evidence | None:
     weights = {term: weight * index.idf(term) for term, weight in query.terms.items()}
     total = sum(weights.values()) or 1.0
     shared = set(index.matched(query, first.place))
+    others = max((faq.chance for faq in found.faqs[1:]), default=0.0)
     likely = max((topic.chance for topic in found.topics), default=0.0)
+    passage = max(
+        (chance for name, chance in found.chances.items() if name.startswith(f"{first.key}.")),
+        default=0.0,
+    )
     return Evidence(
         top=first.bm25,
         margin=(first.score - second) / first.score if first.score else 0.0,
@@ -196,7 +202,14 @@ def evidence_of(found: LookedUp) -> Evidence | None:
         words=first.words,
         letters=first.letters,
         rival=(rival - own) / (rival + own) if rival + own else 0.0,
-        chance=first.chance**0.5,
-        rival_chance=likely**0.5,
-        translated=float(index.locale != ENGLISH),
+        chance=odds(first.chance),
+        other_chance=odds(others),
+        rival_chance=odds(likely),
+        passage_chance=passage,
+        length=math.log1p(len(found.question.telling_words)) / _LONG,
+        carries_on=float(found.before is not None),
+        denies=float(found.question.denies),
+        vietnamese=float(index.locale == "vi"),
+        indonesian=float(index.locale == "id"),
+        bengali=float(index.locale == "bn"),
     )

@@ -7,6 +7,7 @@ import pytest
 from kb.search.locales import language_of
 from kb.search.normalise import cleaned, terms, words
 from kb.search.redact import redacted
+from kb.search.sounds import consonants
 from kb.search.spelling import Speller
 from kb.search.stemming import stem
 
@@ -43,6 +44,29 @@ def test_ways_of_writing_the_same_are_read_the_same(one, other):
 )
 def test_indonesian_beginnings_and_endings_are_taken_off(one, other):
     assert terms([one], "id") == terms([other], "id")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("করবে", "korbe"),
+        ("korbey", "korbe"),
+        ("শ্রমিক", "shromik"),
+        ("sromik", "shromik"),
+        ("কীভাবে", "kibhabe"),
+        ("kivabe", "kibhabe"),
+        ("মূল্যায়ন", "mullayon"),
+        ("বাড়ি", "bari"),
+        ("ব্যবহার", "bebohar"),
+        ("asesment", "assessment"),
+    ],
+)
+def test_a_word_has_the_same_consonants_however_its_writer_spells_it(one, other):
+    assert consonants(cleaned(one)) == consonants(cleaned(other)) != ""
+
+
+def test_consonants_tell_words_apart():
+    assert len({consonants(one) for one in ("korbe", "kobe", "karkhana", "khoroch", "ke")}) == 5
 
 
 def test_countries_without_better_work_are_told_from_those_with_it():
