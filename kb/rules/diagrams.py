@@ -68,7 +68,6 @@ class Box:
 class Lane:
     """Boxes in order, each leading to the next."""
 
-    title: str
     boxes: tuple[Box, ...]
 
 
@@ -128,7 +127,7 @@ def _lane(code: str, route: Route, rulebook: Rulebook, decision: Applicability |
         steps = [rulebook.steps[step] for step in route.steps]
         boxes = [Box(_step(step.title, step.actor)) for step in steps]
     first = Box(route.title, Mark.OWN if own else Mark.NONE)
-    return Lane(route.title, (first, *boxes))
+    return Lane((first, *boxes))
 
 
 def _step(title: str, actor: str) -> str:
@@ -138,10 +137,7 @@ def _step(title: str, actor: str) -> str:
 def _table(table: Table[Any], decision: Applicability | None) -> Diagram:
     matched = {tried.row for tried in decision.trace if tried.matched} if decision else set()
     lanes = tuple(
-        Lane(
-            row.id,
-            (Box(_conditions(row), mark), Box(f"{row.id}: {_outcome(row.then)}", mark)),
-        )
+        Lane((Box(_conditions(row), mark), Box(f"{row.id}: {_outcome(row.then)}", mark)))
         for row in table.rows
         for mark in [Mark.OWN if row.id in matched else Mark.NONE]
     )

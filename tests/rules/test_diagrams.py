@@ -71,6 +71,13 @@ def test_the_row_that_decided_and_the_route_that_follows_are_marked(rulebook: Ru
     assert ":::" not in diagram(rulebook, DiagramOf.WORKFLOW, DiagramFormat.MERMAID)
 
 
+def test_a_row_without_conditions_holds_always(rulebook: Rulebook) -> None:
+    row = replace(rulebook.tool.rows[0], when=())
+    changed = replace(rulebook, tool=replace(rulebook.tool, rows=(row,)))
+    shown = diagram(changed, DiagramOf.TABLE_E, DiagramFormat.MERMAID)
+    assert 'n0_0["always"]' in shown
+
+
 @pytest.mark.parametrize("form", DiagramFormat)
 def test_text_of_the_data_becomes_no_markup(rulebook: Rulebook, form: DiagramFormat) -> None:
     hostile = '"]; click n0_0 href "javascript:x" <script>'
