@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -109,14 +109,14 @@ def _may_enrol(situation: _Situation, kind: CountryKind) -> bool:
     )
 
 
-def _before_assessment(situation: _Situation, _kind: CountryKind) -> bool:
+def _before_assessment(situation: _Situation) -> bool:
     profile = situation.profile
     return profile.enrolled is Ternary.YES and profile.assessment not in ASSESSED
 
 
 def _may_declare(situation: _Situation, kind: CountryKind) -> bool:
     return (
-        _before_assessment(situation, kind)
+        _before_assessment(situation)
         and kind is CountryKind.ROLLOUT
         and situation.profile.interest is not InterestTiming.BEFORE_ASSESSMENT
         and not situation.next_cycle
@@ -133,7 +133,7 @@ def _may_declare_for_next(situation: _Situation, kind: CountryKind) -> bool:
     )
 
 
-def _may_open_next(situation: _Situation, _kind: CountryKind) -> bool:
+def _may_open_next(situation: _Situation) -> bool:
     profile = situation.profile
     return (
         profile.enrolled is Ternary.YES
@@ -143,11 +143,7 @@ def _may_open_next(situation: _Situation, _kind: CountryKind) -> bool:
 
 
 def _open_next(situation: _Situation) -> _Situation:
-    begun = situation.profile.for_next_cycle()
-    cycle = begun.service_cycle
-    if cycle is not ServiceCycle.UNKNOWN:
-        cycle = ServiceCycle.OPEN
-    profile = replace(begun, interest_next=None, service_cycle=cycle)
+    profile = replace(situation.profile.for_next_cycle(), service_cycle=ServiceCycle.OPEN)
     return replace(situation, next_cycle=True, profile=profile)
 
 
@@ -172,9 +168,8 @@ _MOVES = (
     ),
     _Move(
         ("CONFIRM_ASSESSMENT",),
-        lambda situation, kind: (
-            _before_assessment(situation, kind)
-            and situation.profile.assessment is AssessmentKind.UNKNOWN
+        lambda situation, _kind: (
+            _before_assessment(situation) and situation.profile.assessment is AssessmentKind.UNKNOWN
         ),
         _with(assessment=AssessmentKind.NONE),
     ),
@@ -184,31 +179,30 @@ _MOVES = (
     ),
     _Move(
         ("OPEN_NEXT_SERVICE_CYCLE",),
-        lambda situation, kind: (
-            _may_open_next(situation, kind)
-            and situation.profile.service_cycle is not ServiceCycle.OPEN
+        lambda situation, _kind: (
+            _may_open_next(situation) and situation.profile.service_cycle is not ServiceCycle.OPEN
         ),
         _open_next,
     ),
     _Move(
         ("CLOSE_SERVICE_CYCLE", "OPEN_NEXT_SERVICE_CYCLE"),
-        lambda situation, kind: (
-            _may_open_next(situation, kind) and situation.profile.service_cycle is ServiceCycle.OPEN
+        lambda situation, _kind: (
+            _may_open_next(situation) and situation.profile.service_cycle is ServiceCycle.OPEN
         ),
         _open_next,
     ),
     _Move(
         ("SUBMIT_FACILITY_PROFILE", "APPROVE_FACILITY_PROFILE"),
-        lambda situation, kind: (
-            _before_assessment(situation, kind)
+        lambda situation, _kind: (
+            _before_assessment(situation)
             and situation.profile.gateway_profile is GatewayProfileState.NONE
         ),
         _with(gateway_profile=GatewayProfileState.EXISTS_UNLINKED),
     ),
     _Move(
         ("LINK",),
-        lambda situation, kind: (
-            _before_assessment(situation, kind)
+        lambda situation, _kind: (
+            _before_assessment(situation)
             and situation.profile.gateway_profile
             in (GatewayProfileState.EXISTS_UNLINKED, GatewayProfileState.UNKNOWN)
         ),
@@ -216,23 +210,23 @@ _MOVES = (
     ),
     _Move(
         ("OPEN_SERVICE_CYCLE",),
-        lambda situation, kind: (
-            _before_assessment(situation, kind) and situation.profile.service_cycle in _NOT_OPEN
+        lambda situation, _kind: (
+            _before_assessment(situation) and situation.profile.service_cycle in _NOT_OPEN
         ),
         _with(service_cycle=ServiceCycle.OPEN),
     ),
     _Move(
         ("COMPLETE_SELF_ASSESSMENT",),
-        lambda situation, kind: (
-            _before_assessment(situation, kind)
+        lambda situation, _kind: (
+            _before_assessment(situation)
             and situation.profile.self_assessed_before is not Ternary.YES
         ),
         _with(self_assessed_before=Ternary.YES),
     ),
     _Move(
         ("CARRY_OUT_ASSESSMENT",),
-        lambda situation, kind: (
-            _before_assessment(situation, kind) and situation.profile.service_cycle not in _NOT_OPEN
+        lambda situation, _kind: (
+            _before_assessment(situation) and situation.profile.service_cycle not in _NOT_OPEN
         ),
         _carry_out,
     ),
@@ -249,9 +243,7 @@ def what_would_change(
     wording = Wording(rulebook, profile.country, layers, rows.fact)
     if goal.holds(rows):
         return WhatWouldChange(holds=True, sets=(), why_not=None)
-    paths = _smallest(
-        _paths(_Situation(profile), goal, rulebook, as_of, layers) if rows.kind else ()
-    )
+    paths = _smallest(_paths(_Situation(profile), goal, rulebook, as_of, layers))
     return WhatWouldChange(
         holds=False,
         sets=tuple(_actions(path, rulebook, wording) for path in paths),
@@ -283,7 +275,7 @@ def _paths(
                     waiting.append(reached)
 
 
-def _smallest(paths: Iterator[_Path] | tuple[_Path, ...]) -> list[_Path]:
+def _smallest(paths: Iterable[_Path]) -> list[_Path]:
     """Those of the paths, shortest first, that hold no other one."""
     kept: list[_Path] = []
     for path in sorted(paths, key=len):

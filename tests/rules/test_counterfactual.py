@@ -177,8 +177,30 @@ def test_on_a_day_that_is_not_covered_nothing_leads_anywhere(rulebook: Rulebook)
     assert found.why_not.because == "COUNTRY_UNKNOWN"
 
 
-# The key of a profile, a goal, and the one set of steps that leads there.
+# The key of a profile, a goal, and the sets of steps that lead there.
 WAYS = [
+    (
+        "VN|UNKNOWN|YES|NO|UNKNOWN|AFTER_ASSESSMENT|VCC|NO||NONE|NONE|NONE||",
+        SHAREABLE,
+        "OPEN_NEXT_SERVICE_CYCLE LINK COMPLETE_SELF_ASSESSMENT CARRY_OUT_ASSESSMENT",
+    ),
+    (
+        "VN|YES|NO|UNKNOWN|EXISTS_UNLINKED|UNKNOWN|UNKNOWN|UNKNOWN||NONE|NONE|NONE||NO",
+        ON_TRACK,
+        "CONFIRM_ASSESSMENT DECLARE_INTEREST LINK COMPLETE_SELF_ASSESSMENT",
+    ),
+    (
+        "PK|UNKNOWN|NO|YES|LINKED|AFTER_ASSESSMENT|UNKNOWN|NO||NONE|NONE|UNKNOWN|UNKNOWN|NO",
+        SHAREABLE,
+        "WAIT_FOR_SIGN_OFF DECLARE_INTEREST COMPLETE_SELF_ASSESSMENT CARRY_OUT_ASSESSMENT"
+        " | WAIT_FOR_SIGN_OFF OPEN_NEXT_SERVICE_CYCLE LINK COMPLETE_SELF_ASSESSMENT "
+        "CARRY_OUT_ASSESSMENT",
+    ),
+    (
+        "VN|NO|UNKNOWN|YES|LINKED|UNKNOWN|NONE|NO||NONE|NONE|NONE|NONE|YES",
+        Goal(sharing=SharingStatus.NOT_THIS_CYCLE),
+        "REGISTER_WITH_BETTER_WORK OPEN_SERVICE_CYCLE CARRY_OUT_ASSESSMENT",
+    ),
     (
         "VN|NO|YES|NO|NONE|NOT_DECLARED|NONE|NO||NONE|NONE|UNKNOWN||",
         ON_TRACK,
@@ -296,6 +318,16 @@ WAYS = [
 # The same with the reason why nothing leads there.
 NO_WAYS = [
     (
+        "VN|UNKNOWN|YES|NO|EXISTS_UNLINKED|BEFORE_ASSESSMENT|UNKNOWN|NO||NONE|NONE|UNKNOWN||",
+        SHAREABLE,
+        "NEEDS_ENROLMENT",
+    ),
+    (
+        "VN|NO|UNKNOWN|NO|EXISTS_UNLINKED|BEFORE_ASSESSMENT|VCC|NO||NONE|NONE|UNKNOWN||",
+        Goal(sharing=SharingStatus.NOT_THIS_CYCLE),
+        "CONTRADICTION_VCC_NOT_ENROLLED",
+    ),
+    (
         "VN|NO|NO|YES|NONE|NOT_DECLARED|NONE|NO||NONE|NONE|UNKNOWN||",
         BY_BETTER_WORK,
         "OUT_OF_SCOPE_IN_ROLLOUT_COUNTRY",
@@ -323,7 +355,7 @@ def test_the_steps_that_are_still_open_lead_to_a_goal(
     rulebook: Rulebook, key: str, goal: Goal, steps: str
 ) -> None:
     found = what_would_change(FacilityProfile.from_key(key), goal, rulebook, DAY, ALL_LAYERS)
-    assert ways(found) == [steps.split()]
+    assert ways(found) == [way.split() for way in steps.split(" | ")]
     assert (found.holds, found.why_not) == (False, None)
 
 
@@ -335,6 +367,14 @@ def test_no_step_takes_a_facility_into_better_work_that_it_does_not_take(
     assert (found.holds, found.sets) == (False, ())
     assert found.why_not is not None
     assert found.why_not.because == because
+
+
+def test_a_reason_that_lies_in_the_country_cites_what_is_known_of_it(rulebook: Rulebook) -> None:
+    verifier = Goal(assessed_by=AssessedBy.VERIFIER_BODY)
+    found = what_would_change(FacilityProfile("PK", YES), verifier, rulebook, DAY, ALL_LAYERS)
+    (fact,) = (fact for fact in rulebook.countries["PK"] if fact.valid_from <= DAY)
+    assert found.why_not is not None
+    assert found.why_not.citations[:1] == fact.citations
 
 
 def test_a_goal_that_holds_needs_no_steps(rulebook: Rulebook) -> None:
