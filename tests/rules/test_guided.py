@@ -9,7 +9,7 @@ import pytest
 
 from kb.content.records import Library
 from kb.rules.facts import ALL_LAYERS
-from kb.rules.guided import Guide, NextQuestion
+from kb.rules.guided import Guide, NextQuestion, _matters
 from kb.rules.inputs import AssessmentKind, FacilityProfile, InterestTiming, Ternary
 from kb.rules.missing import FIELDS
 from kb.rules.rulebook import ProfileQuestion
@@ -109,6 +109,12 @@ def test_a_question_comes_in_words_with_its_answers(guide: Guide) -> None:
         ("BR|UNKNOWN|UNKNOWN|UNKNOWN", "ENROLLED", 4, 1.5),
         ("VN|YES|YES|UNKNOWN", "GATEWAY_PROFILE", 5, 32.0),
         ("VN|YES|YES|UNKNOWN|LINKED", "INTEREST_DECLARED", 4, 10.67),
+        (  # the Steps settle more of what applies, the Gateway profile settles the route
+            "VN|YES|UNKNOWN|UNKNOWN|UNKNOWN|BEFORE_ASSESSMENT|UNKNOWN|YES",
+            "GATEWAY_PROFILE",
+            4,
+            48.0,
+        ),
         ("VN|YES|YES|UNKNOWN|NONE|BEFORE_ASSESSMENT", "ASSESSMENT", 3, 4.0),
         ("VN|YES|YES|UNKNOWN|UNKNOWN|UNKNOWN|NONE", "GATEWAY_PROFILE", 4, 8.0),
         (
@@ -134,6 +140,17 @@ def test_the_question_that_settles_most_comes_first(
     asked = guide.next_question(FacilityProfile.from_key(key))
     assert asked is not None
     assert (asked.input, asked.remaining, asked.settles) == (question, remaining, settles)
+
+
+def test_a_question_matters_where_it_does_so_for_some_other_answers() -> None:
+    outcomes = {("A", "C"): 1, ("A", "D"): 1, ("B", "C"): 1, ("B", "D"): 2}
+    possible = [
+        ((first, *answers, last), (0, 0, outcome))
+        for answers, outcome in outcomes.items()
+        for first in "EF"
+        for last in "GHI"
+    ]
+    assert [_matters(place, possible) for place in range(4)] == [False, True, True, False]
 
 
 def test_steps_are_offered_as_lists_and_nothing_else_is(guide: Guide) -> None:
