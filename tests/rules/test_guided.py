@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import combinations, islice
+from operator import eq
 
 import pytest
 
@@ -151,6 +153,23 @@ def test_a_question_matters_where_it_does_so_for_some_other_answers() -> None:
         for last in "GHI"
     ]
     assert [_matters(place, possible) for place in range(4)] == [False, True, True, False]
+
+
+def test_numbers_tell_apart_routes_then_what_applies_then_next_actions(guide: Guide) -> None:
+    profiles = list(islice(every_profile(), 0, None, 331))
+    known = [(guide.outcome(profile), guide._numbers_of(profile)) for profile in profiles]
+    compared = set()
+    for (outcome, numbers), (other, other_numbers) in combinations(known, 2):
+        if outcome is not None and numbers is not None and other and other_numbers:
+            same = tuple(outcome[:level] == other[:level] for level in (1, 2, 3))
+            assert tuple(map(eq, numbers, other_numbers)) == same
+            compared.add(same)
+    assert compared == {
+        (False, False, False),
+        (True, False, False),
+        (True, True, False),
+        (True, True, True),
+    }
 
 
 def test_steps_are_offered_as_lists_and_nothing_else_is(guide: Guide) -> None:
