@@ -43,11 +43,11 @@ from kb.services.paging import PageRequest, cursor_refused, decode_cursor, encod
 ALL_FACILITIES = FacilityFilter()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ProjectedState:
     """The `state` of a projection, taken apart when something of it is asked for.
 
-    Pages read many of which they show little.
+    Pages read many of which they show little. It equals the state that it was made from.
     """
 
     text: str
@@ -78,6 +78,14 @@ class ProjectedState:
         """The numbers of events that the facility says are wrong."""
         # It is kept only where there is something, which is seldom.
         return tuple(self._parts["contested"]) if '"contested"' in self.text else ()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ProjectedState | FacilityState):
+            return NotImplemented
+        names = ("opened_on", "closed_on", "step_dates", "contested")
+        return all(getattr(self, name) == getattr(other, name) for name in names)
+
+    __hash__ = None  # type: ignore[assignment]
 
 
 @dataclass(frozen=True, slots=True)
