@@ -16,7 +16,7 @@ from graphql_schema.web import background, health
 from graphql_schema.web.body_limit import MAX_BODY_BYTES
 from graphql_schema.web.graphiql import load_tabs
 from kb.content.library import Record
-from kb.errors import NothingPublishedError, PendingMigrationError
+from kb.errors import NothingPublishedError, StorageError
 from kb.heartbeats import Heartbeats
 from kb.services.access.matrix import OPERATOR
 from kb.services.knowledge.releases import publish
@@ -217,7 +217,7 @@ async def test_executing_in_process_needs_tables_and_knowledge(
 ):
     with pytest.raises(NothingPublishedError):
         await execute(FAQ_1, settings=database_settings)
-    with pytest.raises(PendingMigrationError):
+    with pytest.raises(StorageError, match="There is no database yet"):
         await execute(
             FAQ_1, settings=Settings(database_url=f"sqlite://{tmp_path / 'none.sqlite3'}")
         )
