@@ -107,7 +107,7 @@ async def served(
 
 
 async def _until_ready(server: Server) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60  # a slow machine that does much else
     async with httpx.AsyncClient() as client:
         while time.monotonic() < deadline and not server.process.ended:
             try:
