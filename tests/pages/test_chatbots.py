@@ -48,7 +48,7 @@ def test_a_rasa_like_bot_answers_suggests_by_buttons_and_hands_over(site: Site) 
         assert cost["text"].endswith("FAQ 14")
         suggested = say("tool and steps")["buttons"]
         assert len(suggested) == 3
-        assert say(suggested[0]["payload"])["text"].endswith("FAQ 15")
+        assert say(suggested[0]["payload"])["text"].endswith("FAQ 17")
         assert "Ask the SLCP Helpdesk" in say("how long does the approval take?")["text"]
         say("is CAF v1.4 available in Vietnam?")
         assert "Indonesia" in say("and in Indonesia?")["text"]
@@ -63,7 +63,7 @@ def test_a_teams_like_bot_answers_with_a_card_whose_buttons_ask_on(site: Site) -
         assert card["type"] == "AdaptiveCard"
         pressed = {"type": "message", "id": "8", "value": card["actions"][0]["data"]}
         answered = post(address, pressed).json()["attachments"][0]["content"]
-    assert answered["body"][-1]["text"].startswith("Source: FAQ 15")
+    assert answered["body"][-1]["text"].startswith("Source: FAQ 17")
 
 
 @pytest.mark.parametrize("recipe", ["rasa.py", "teams.py"])

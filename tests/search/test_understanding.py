@@ -79,6 +79,21 @@ def test_a_follow_up_stays_with_its_topic_and_a_new_question_does_not(
     assert answer.hits[0].faq_number in faqs
 
 
+@pytest.mark.parametrize(
+    ("question", "faq"),
+    [
+        ("chia sẻ dữ liệu có mất tiền không", 14),
+        ("berapa biaya untuk berbagi data", 14),
+        ("ডেটা শেয়ার করতে কত খরচ", 14),
+        ("data share korte koto taka lage", 14),
+        ("Who is going to turn up at our gate for this?", 7),
+        ("They have no room for us. Can an outside firm come?", 7),
+    ],
+)
+def test_plain_words_of_people_who_know_no_term_find_the_entry(index, question, faq):
+    assert index.ask(question).hits[0].faq_number == faq
+
+
 def test_what_strays_from_the_topic_before_is_never_high(index):
     for question in ("can i share it", "and why?", "who decides that?", "and how much?"):
         for before in (
