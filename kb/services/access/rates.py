@@ -55,8 +55,8 @@ class Rates:
     def account(self, most: int) -> dict[object, float]:
         """Seconds of its rate that each caller took since it was told, of at most so many."""
         assert self._account is not None
-        told = list(islice(self._account, most))
-        return {caller: self._account.pop(caller) for caller in told}
+        callers = list(islice(self._account, most))
+        return {caller: self._account.pop(caller) for caller in callers}
 
     def learn(self, caller: object, filled_until: float) -> None:
         """Take over what a caller has taken, here and elsewhere."""

@@ -155,13 +155,13 @@ async def _note(text: str, found: SearchAnswer, knowledge: Knowledge, now: datet
                 .values_list("text", "group_key")
             )
             index = await knowledge.searching.index()
-            place = index.most_alike(locale, text, [one for one, _ in latest])
+            place = index.most_alike(locale, text, [text for text, _ in latest])
             await AskedQuestion.create(
                 group_key=uuid4().hex if place is None else latest[place][1],
                 text=text,
                 locale=locale,
                 outcome=found.outcome,
-                hits={str(one.faq_number): one.score for one in found.hits[:_HITS]},
+                hits={str(hit.faq_number): hit.score for hit in found.hits[:_HITS]},
                 release=knowledge.release.number,
                 asked_at=now,
             )
@@ -187,22 +187,22 @@ async def open_questions(viewer: Viewer, page: PageRequest) -> OpenQuestions:
         .values("group_key", "asked", "first", "last")
     )
     shown = groups[: page.size]
-    wanted = [one["first"] for one in shown] + [one["last"] for one in shown]
+    wanted = [group["first"] for group in shown] + [group["last"] for group in shown]
     ends = await AskedQuestion.in_bulk(wanted, "id")
     rows = []
-    for place, one in enumerate(shown, start + 1):
-        last = ends[one["last"]]
-        texts = AskedQuestion.filter(group_key=one["group_key"], closed_at__isnull=True)
+    for place, group in enumerate(shown, start + 1):
+        last = ends[group["last"]]
+        texts = AskedQuestion.filter(group_key=group["group_key"], closed_at__isnull=True)
         latest = await texts.order_by("-id").limit(10 * _EXAMPLES).values_list("text", flat=True)
         rows.append(
             OpenQuestion(
-                group=one["group_key"],
-                count=one["asked"],
+                group=group["group_key"],
+                count=group["asked"],
                 examples=tuple(dict.fromkeys(str(text) for text in latest))[:_EXAMPLES],
                 locale=last.locale,
                 outcome=last.outcome,
                 nearest=tuple(map(int, last.hits)),
-                first_asked_at=ends[one["first"]].asked_at,
+                first_asked_at=ends[group["first"]].asked_at,
                 last_asked_at=last.asked_at,
                 cursor=encode_cursor(_ORDER, place),
             )
@@ -250,7 +250,7 @@ async def rate_answer(
     faqs = knowledge.library.faqs
     if faq_number not in faqs:
         raise NotFoundError("FAQ", faq_number, faqs)
-    passages = [one.id for one in faqs[faq_number].passages]
+    passages = [passage.id for passage in faqs[faq_number].passages]
     if passage_id not in passages:
         raise NotFoundError("passage", passage_id, passages)
     text = kept(question)
@@ -282,12 +282,14 @@ async def answer_ratings(viewer: Viewer, most: int) -> tuple[RatedPassage, ...]:
     for row in counted:
         place = row["faq_number"], row["passage_id"], row["release"]
         counts.setdefault(place, [0, 0])[bool(row["helpful"])] += row["count"]
-    rated = [
+    passages = [
         RatedPassage(*place, helpful=helpful, unhelpful=unhelpful)
         for place, (unhelpful, helpful) in counts.items()
     ]
-    rated.sort(key=lambda one: (-one.unhelpful, one.helpful, one.faq_number, one.passage_id))
-    return tuple(rated[:most])
+    passages.sort(
+        key=lambda each: (-each.unhelpful, each.helpful, each.faq_number, each.passage_id)
+    )
+    return tuple(passages[:most])
 
 
 async def suggested_phrasings(
@@ -304,18 +306,18 @@ async def suggested_phrasings(
         .order_by("id")
         .values_list("text", "locale", "hits")
     )
-    found: dict[tuple[int, str], dict[str, None]] = {}
+    phrasings: dict[tuple[int, str], dict[str, None]] = {}
     for text, locale, hits in closed:
-        number = next((int(one) for one in hits if int(one) in library.faqs), None)
+        number = next((int(faq) for faq in hits if int(faq) in library.faqs), None)
         if number is None:
             continue
         entry = library.translations.get((locale, number)) or library.faqs[number]
         known = {phrasing.casefold() for phrasing in (entry.question, *entry.every_phrasing)}
         if text.casefold() not in known:
-            found.setdefault((number, locale), {})[text] = None
+            phrasings.setdefault((number, locale), {})[text] = None
     return tuple(
         SuggestedPhrasings(number, locale, tuple(texts))
-        for (number, locale), texts in sorted(found.items())
+        for (number, locale), texts in sorted(phrasings.items())
     )
 
 

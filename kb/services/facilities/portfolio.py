@@ -77,11 +77,11 @@ async def monthly_events(
     """
     require(viewer, Capability.READ_HISTORY)
     wanted = months_until(last, months)
-    told = [kind for kind in EventKind if scope_of(viewer).covers(kind)]
+    kinds = [kind for kind in EventKind if scope_of(viewer).covers(kind)]
     statement = Statement(_MONTHLY, viewer)
     statement.with_data()
     await apply_filter(statement, only, by, viewer)
-    statement.also(f"e.kind {statement.among(kind.value for kind in told)}")
+    statement.also(f"e.kind {statement.among(kind.value for kind in kinds)}")
     first = date.fromisoformat(f"{wanted[0]}-01")
     statement.also(f"e.occurred_on >= {statement.mark(first)}")
     statement.also(f"e.occurred_on <= {statement.mark(last)}")
@@ -116,9 +116,9 @@ async def _on(viewer: Viewer, only: FacilityFilter, as_of: date) -> list[Member]
         happened[id_, country, bool(status_only)].append(event)
     members = []
     for place, ((id_, country, status_only), events) in enumerate(happened.items(), start=1):
-        told = [event.occurred_on for event in events if scope.covers(event.kind)]
+        days = [event.occurred_on for event in events if scope.covers(event.kind)]
         state = fold(country, scope.known(events), as_of)
-        members.append(Member(id_, state.profile.key, max(told, default=None), status_only))
+        members.append(Member(id_, state.profile.key, max(days, default=None), status_only))
         if place % _AT_ONCE == 0:
             await asyncio.sleep(0)
     return members

@@ -87,13 +87,15 @@ class Portfolio:
 
     def counts(self, dimension: Dimension) -> Mapping[str | None, int]:
         """Value to how many members have it, the largest first; None where there is no value."""
-        found: Counter[str | None] = Counter()
+        counted: Counter[str | None] = Counter()
         of_data = dimension is Dimension.DATA_LABEL
-        keys = (one.decision_key for one in self.members if not (of_data and one.status_only))
+        keys = (
+            member.decision_key for member in self.members if not (of_data and member.status_only)
+        )
         for key, number in Counter(keys).items():
             for value in _VALUES[dimension](self.decisions[key]):
-                found[value] += number
-        return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0] or "")))
+                counted[value] += number
+        return dict(sorted(counted.items(), key=lambda pair: (-pair[1], pair[0] or "")))
 
     def ages(self) -> Mapping[Age, int]:
         """How many members changed last so many days ago."""

@@ -57,11 +57,11 @@ def added_by(
         for sequence, row_event in enumerate(row_events, start=last + 1)
     ]
     answers = _answers([*known, *events])
-    found = {name: str(said) for name, said in row.answers.items() if answers[name] != said}
-    if found:
+    answered = {name: str(said) for name, said in row.answers.items() if answers[name] != said}
+    if answered:
         day = row.days.get("eligibility_recorded_on", today)
         sequence = last + len(events) + 1
-        events.append(Event(EventKind.ELIGIBILITY_RECORDED, day, sequence, found))
+        events.append(Event(EventKind.ELIGIBILITY_RECORDED, day, sequence, answered))
         refusals += _contradicted(row, _answers([*known, *events]))
     columns = {
         event.sequence: row_event.column
@@ -130,11 +130,11 @@ def _unknown(
             payloads[row_event.kind, row_event.day] = row_event.payload
             new.append(row_event)
         elif payload != row_event.payload and row_event.kind is not EventKind.FACILITY_REGISTERED:
-            given, recorded = _in_words(row_event.payload), _in_words(payload)
+            stated, recorded = _in_words(row_event.payload), _in_words(payload)
             refusals.append(
                 Refusal(
                     row_event.column,
-                    f"{given} on {row_event.day}, but {recorded} is recorded",
+                    f"{stated} on {row_event.day}, but {recorded} is recorded",
                     "what is recorded, because events are never changed",
                 )
             )
@@ -164,8 +164,8 @@ def _answers(events: Iterable[Event]) -> dict[str, Ternary]:
         elif event.kind is EventKind.ROUTED_TO_VERIFIER_BODY:
             answers["enrolled"] = Ternary.NO
         elif event.kind is EventKind.ELIGIBILITY_RECORDED:
-            found = {name: event.payload[name] for name in ANSWERS if name in event.payload}
-            answers |= {name: Ternary(value) for name, value in found.items()}
+            named = {name: event.payload[name] for name in ANSWERS if name in event.payload}
+            answers |= {name: Ternary(value) for name, value in named.items()}
     return answers
 
 

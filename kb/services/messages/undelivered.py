@@ -43,7 +43,7 @@ async def undelivered(
     require(viewer, Capability.MAINTAIN_FACILITIES)
     wanted = Q(outcome=GIVEN_UP) if given_up else Q(outcome=GIVEN_UP) | Q(finished_at=None)
     rows = OutboxMessage.filter(wanted)
-    found = await rows.order_by("id").limit(most).select_related("event__facility")
+    messages = await rows.order_by("id").limit(most).select_related("event__facility")
     return tuple(
         UndeliveredMessage(
             id=row.id,
@@ -55,7 +55,7 @@ async def undelivered(
             last_error=row.last_error,
             due_at=None if row.finished_at else row.due_at,
         )
-        for row in found
+        for row in messages
     )
 
 
@@ -70,14 +70,14 @@ async def retry(viewer: Viewer, ids: Collection[int] | None, *, now: datetime) -
         rows = OutboxMessage.filter(outcome=GIVEN_UP)
         if ids is not None:
             rows = rows.filter(id__in=list(ids))
-        found = {row.id: row for row in await rows.order_by("id").select_related("event")}
+        messages = {row.id: row for row in await rows.order_by("id").select_related("event")}
         for id_ in ids or ():
-            if id_ not in found:
+            if id_ not in messages:
                 raise NotFoundError("message that was given up", id_)
-        await OutboxMessage.filter(id__in=list(found)).update(
+        await OutboxMessage.filter(id__in=list(messages)).update(
             finished_at=None, outcome=None, attempts=0, due_at=now
         )
-        for row in found.values():
+        for row in messages.values():
             facility = row.event.facility_id
             await note_change(viewer, facility, RETRIED, before=None, after=None, now=now)
-    return len(found)
+    return len(messages)
