@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.models.fields import LARGEST_ID
+from kb.services.access import opaque_ids
 from kb.services.access.opaque_ids import NO_ROW, OpaqueIds
 from tests.access.people import READERS, RESTRICTED, People
 from tests.global_ids import IDS, global_id, number_of
@@ -76,3 +78,19 @@ async def test_who_sees_every_facility_may_name_it_by_its_number_and_nobody_else
             (error,) = (await people.post(who, query, id=str(number))).json()["errors"]
             assert error["extensions"]["code"] == "NOT_FOUND"
             assert error["message"] == f"There is no facility '{number}'."
+
+
+def test_what_is_as_long_as_a_key_but_none_is_the_key_of_no_facility() -> None:
+    for key in ("?" * 22, "é" * 22):
+        assert IDS.number_of(key) == NO_ROW
+
+
+def test_ids_are_the_same_once_those_that_were_kept_are_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(opaque_ids, "KEPT", 2)
+    ids = OpaqueIds(b"secret")
+    numbers = range(1, 5)
+    first = [ids.key_of(number) for number in numbers]
+    assert [ids.key_of(number) for number in numbers] == first
+    assert [ids.number_of(key) for key in first] == list(numbers)
