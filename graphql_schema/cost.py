@@ -1,11 +1,11 @@
 """What an operation asks for, measured before it is executed: cost, depth, aliases and more.
 
 The cost is about one unit for a value of the answer. A list counts as often as its entries are
-asked for by `first`, `last`, `ids` or `profiles`; where nothing says how many, as often as `SIZES`
-tells. What takes longer to make than other values has a weight.
+asked for by `first`, `last`, `ids` or `profiles`; where nothing says how many, as often as the
+content has entries (`sizes_of`). What takes longer to make than other values has a weight.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sized
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -40,18 +40,20 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 
+from kb.content.records import Library
 from kb.services.paging import DEFAULT_SIZE
 
 UNKNOWN_SIZE = 2
 """How many entries a list is taken to have when nothing tells."""
 
-# How many entries longer lists have that nobody asks for by number, measured on real answers.
-SIZES: Mapping[str, int] = {
+Sizes = Mapping[str, int]
+"""How many entries lists have that nobody asks for by number, by type and field."""
+
+# Those that depend on what is asked about, measured on real answers.
+MEASURED_SIZES: Sizes = {
     "ActorEntry.citations": 4,
-    "AuditEntry.facilityIds": 5,
     "Applicability.citations": 36,
     "Applicability.dataLabels": 4,
-    "Applicability.faqs": 23,
     "Applicability.fees": 4,
     "Applicability.trace": 85,
     "ChangeSet.changes": 6,
@@ -72,22 +74,34 @@ SIZES: Mapping[str, int] = {
     "MonthOfEvents.events": 10,
     "PortfolioWhatIf.after": 10,
     "PortfolioWhatIf.before": 10,
-    "Query.actors": 16,
-    "Query.ambiguities": 21,
-    "Query.artefacts": 15,
-    "Query.countries": 60,
-    "Query.dataLabels": 12,
-    "Query.fees": 8,
-    "Query.glossary": 66,
-    "Query.publicRecord": 44,
-    "Query.sources": 26,
-    "Query.systems": 7,
-    "Query.toolVersions": 5,
     "RuleOutcome.inputs": 3,
     "SharingDecision.citations": 5,
     "Workflow.nextActions": 5,
     "Workflow.steps": 11,
 }
+
+# Those of all entries of a kind that a release holds.
+_CONTENT: Mapping[str, Callable[[Library], Sized]] = {
+    "Applicability.faqs": lambda library: library.faqs,
+    "Query.actors": lambda library: library.actors,
+    "Query.ambiguities": lambda library: library.ambiguities,
+    "Query.artefacts": lambda library: library.artefacts,
+    "Query.countries": lambda library: library.countries,
+    "Query.dataLabels": lambda library: library.labels,
+    "Query.fees": lambda library: library.fees,
+    "Query.glossary": lambda library: library.glossary,
+    "Query.publicRecord": lambda library: library.public_record,
+    "Query.sources": lambda library: library.sources,
+    "Query.systems": lambda library: library.systems,
+    "Query.toolVersions": lambda library: library.tool_versions,
+}
+
+
+def sizes_of(library: Library) -> Sizes:
+    """How many entries lists have in answers from this content."""
+    of_content = {field: len(entries(library)) for field, entries in _CONTENT.items()}
+    return {**MEASURED_SIZES, **of_content}
+
 
 # What a field costs itself, where it takes longer to make than other values: about one unit for
 # five microseconds of work; see benchmarks/cost.py.
@@ -165,6 +179,7 @@ def measure(
     operation_name: str | None,
     variables: Mapping[str, Any] | None,
     largest_page: int,
+    sizes: Sizes,
 ) -> Measures | None:
     """Measure an operation of a validated document; for a subscription, one event of it.
 
@@ -186,7 +201,7 @@ def measure(
         for definition in document.definitions
         if isinstance(definition, FragmentDefinitionNode)
     }
-    walk = _Walk(schema, fragments, values, largest_page)
+    walk = _Walk(schema, fragments, values, largest_page, sizes)
     return walk.selection(root, (operation.selection_set,), None, depth=0)
 
 
@@ -207,6 +222,7 @@ class RememberedMeasures:
         name: str | None,
         given: Mapping[str, Any],
         largest_page: int,
+        library: Library,
     ) -> Measures | None:
         """What the operation of a document with this text measures, as by `measure`."""
         operation = get_operation_ast(document, name)
@@ -218,9 +234,9 @@ class RememberedMeasures:
         telling = (
             (variable, _telling(given[variable])) for variable in declared if variable in given
         )
-        key = (text, name, largest_page, *telling)
+        key = (text, name, largest_page, library.content_hash, *telling)
         if key not in self._known:
-            measures = measure(schema, document, name, given, largest_page)
+            measures = measure(schema, document, name, given, largest_page, sizes_of(library))
             # What is not executed is not remembered: other variables may be right.
             if measures is None or len(text) > _LONGEST_REMEMBERED:
                 return measures
@@ -266,11 +282,13 @@ class _Walk:
         fragments: Mapping[str, FragmentDefinitionNode],
         variables: VariableValues,
         largest_page: int,
+        sizes: Sizes,
     ) -> None:
         self.schema = schema
         self.fragments = fragments
         self.variables = variables
         self.largest_page = largest_page
+        self.sizes = sizes
         self.measured: dict[tuple[object, ...], Measures] = {}
         self.walked = 0
 
@@ -372,7 +390,7 @@ class _Walk:
         if not is_composite_type(inner):
             return
         sets = tuple(node.selection_set for node in nodes if node.selection_set)
-        usual = SIZES.get(coordinate) or _introspection_sizes(self.schema).get(coordinate)
+        usual = self.sizes.get(coordinate) or _introspection_sizes(self.schema).get(coordinate)
         asked = self._asked(field, node, usual)
         entries = 1
         if is_list_type(get_nullable_type(field.type)):

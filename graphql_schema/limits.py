@@ -85,6 +85,7 @@ class CostLimit(SchemaExtension):
             asked.operation_name,
             asked.variables or {},
             asked.context.settings.max_page_size,
+            asked.context.knowledge.library,
         )
         if measures is None:
             return

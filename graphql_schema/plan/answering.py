@@ -41,7 +41,13 @@ async def answer(
         return None
     try:
         measures = CostLimit.known.of(
-            schema._schema, operation.document, text, name, given, context.settings.max_page_size
+            schema._schema,
+            operation.document,
+            text,
+            name,
+            given,
+            context.settings.max_page_size,
+            context.knowledge.library,
         )
         if measures is None or asked_too_often(context) is not None:
             return None

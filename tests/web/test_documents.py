@@ -93,7 +93,7 @@ async def test_what_is_made_to_keep_the_server_busy_is_refused(
 
 def test_no_more_is_measured_than_there_is_room_for():
     with pytest.raises(GraphQLError) as refused:
-        measure(schema._schema, parse(doubling_fields(7)), None, {}, 100)
+        measure(schema._schema, parse(doubling_fields(7)), None, {}, 100, {})
     assert refused.value.extensions["code"] == "OPERATION_LIMIT"
 
 
@@ -101,7 +101,7 @@ def test_what_each_of_many_fragments_adds_is_counted_where_it_is_spread():
     document = "{ a: knowledge { ...A } b: knowledge { ...A } } " + (
         "fragment A on KnowledgeRelease { x: number y: number @include(if: true) }"
     )
-    measures = measure(schema._schema, parse(document), None, {}, 100)
+    measures = measure(schema._schema, parse(document), None, {}, 100, {})
     assert measures is not None
     assert (measures.cost, measures.depth, measures.aliases, measures.directives) == (6, 1, 6, 2)
 

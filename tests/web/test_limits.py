@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -15,17 +16,20 @@ from tortoise.transactions import in_transaction
 
 from graphql_schema import metrics
 from graphql_schema.context import Counted
-from graphql_schema.cost import Measures, RememberedMeasures, measure
+from graphql_schema.cost import Measures, RememberedMeasures, measure, sizes_of
 from graphql_schema.limits import TimeLimit
 from graphql_schema.schema import schema
 from graphql_schema.web.graphiql import Tab, load_tabs
 from kb.cli.applies_query import FACILITY_QUERY, PROFILE_QUERY
 from kb.models import Facility
 from kb.settings import Settings
+from tests.rules.shipped import shipped_library
 from tests.web.asking import Client, answering
 from tests.web.test_facilities import counted_statements
 
 LIMIT = 100_000
+LIBRARY = shipped_library()
+SIZES = sizes_of(LIBRARY)
 EVERYDAY = """query($first: Int) { facilities(first: $first) { totalCount nodes {
   id name osId country { code name }
   whatApplies { assessment { assessedBy because text } sharing { status because text }
@@ -36,7 +40,7 @@ TRACE = "facilities(first: 100) { nodes { whatApplies { trace { row matched } } 
 
 
 def measured(query: str, largest_page: int = 100, **variables: Any) -> Measures | None:
-    return measure(schema._schema, parse(query), None, variables, largest_page)
+    return measure(schema._schema, parse(query), None, variables, largest_page, SIZES)
 
 
 def cost(query: str, largest_page: int = 100, **variables: Any) -> int | None:
@@ -97,13 +101,25 @@ def test_sizes_that_come_in_variables_count_and_their_defaults_too():
     assert (cost(skipped, no=True), cost(skipped, no=False)) == (2, 3)
 
 
+def test_a_list_of_all_entries_costs_as_many_as_the_content_has():
+    assert cost("{ glossary { text } }") == 1 + len(LIBRARY.glossary)
+    fewer = replace(LIBRARY, content_hash="fewer", glossary={})
+    measures = RememberedMeasures()
+    query = "{ glossary { text } }"
+    known = [
+        measures.of(schema._schema, parse(query), query, None, {}, 100, library)
+        for library in (LIBRARY, fewer)
+    ]
+    assert [each and each.cost for each in known] == [1 + len(LIBRARY.glossary), 3]
+
+
 def test_texts_that_come_in_variables_count_by_their_length_each_time():
     query = "query($input: AskInput!) { ask(input: $input) { outcome } }"
     document, remembered = parse(query), RememberedMeasures()
 
     def remembered_cost(question: str) -> int:
         given = {"input": {"question": question}}
-        measures = remembered.of(schema._schema, document, query, None, given, 100)
+        measures = remembered.of(schema._schema, document, query, None, given, 100, LIBRARY)
         assert measures
         return measures.cost
 
@@ -285,7 +301,7 @@ async def test_a_change_that_takes_too_long_leaves_nothing_half_done(database: S
     assert (await register(0)).data == {"registerTwo": 2}
 
 
-async def test_histories_of_a_page_take_one_statement_more_whatever_its_size(client: Client):
+async def test_histories_of_a_page_take_no_statement_more_and_their_totals_one(client: Client):
     page = "query($n: Int) { facilities(first: $n) { nodes { name %s } } }"
     histories = page % "history(first: 5) { pageInfo { hasNextPage } nodes { kind sequence } }"
     with_totals = page % "history(first: 1) { totalCount nodes { kind } }"
@@ -299,8 +315,8 @@ async def test_histories_of_a_page_take_one_statement_more_whatever_its_size(cli
             assert len(data["facilities"]["nodes"]) == number
     assert counts == {
         **{("bare", number): 2 for number in (2, 50)},
-        **{("paged", number): 3 for number in (2, 50)},
-        **{("total", number): 4 for number in (2, 50)},
+        **{("paged", number): 2 for number in (2, 50)},
+        **{("total", number): 3 for number in (2, 50)},
     }
 
 
