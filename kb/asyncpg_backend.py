@@ -9,8 +9,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
-from tortoise.backends.asyncpg.client import AsyncpgDBClient
+from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
+from tortoise.backends.base.client import (
+    TransactionalDBClient,
+    TransactionContext,
+    TransactionContextPooled,
+)
 from tortoise.backends.base_postgres.client import translate_exceptions
+from tortoise.connection import get_connections
 
 LEFT_TO_OTHERS = 2
 """Connections of the pool that reading never holds, so that changes get one."""
@@ -81,6 +87,28 @@ class Client(AsyncpgDBClient):
         while self._idle:
             await self._let_go(self._idle.pop())
         await super()._close()
+
+    def _in_transaction(self) -> TransactionContext:
+        return _Transaction(TransactionWrapper(self), self._pool_init_lock)
+
+
+class _Transaction(TransactionContextPooled):
+    """Gives its connection back also when it is cancelled while it begins; Tortoise does not.
+
+    That happens when changes that wait for a connection are stopped together by their time limit.
+    """
+
+    async def __aenter__(self) -> TransactionalDBClient:
+        """Begin."""
+        try:
+            return await super().__aenter__()
+        except BaseException:
+            pool, token = self.client._parent._pool, getattr(self, "token", None)
+            if token is not None:  # then there is a connection too
+                get_connections().reset(token)
+                self.client._connection.terminate()  # nobody knows how far it has come
+                await pool.release(self.client._connection)
+            raise
 
 
 client_class = Client
