@@ -163,7 +163,7 @@ class Facility(Node):
     @staticmethod
     def latest_event(
         root: Parent[Presented[FacilityView]], info: Info
-    ) -> RecordedEvent | None | Awaitable[RecordedEvent | None]:
+    ) -> RecordedEvent | Awaitable[RecordedEvent | None] | None:
         read = root.record.histories.get(_LATEST)
         if read is not None:
             return read.rows[-1] if read.rows else None

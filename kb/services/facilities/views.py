@@ -85,7 +85,7 @@ class ProjectedState:
         names = ("opened_on", "closed_on", "step_dates", "contested")
         return all(getattr(self, name) == getattr(other, name) for name in names)
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # as Python has it beside __eq__
 
 
 @dataclass(frozen=True, slots=True)
