@@ -1,4 +1,4 @@
-"""The stories of examples/, played against a served process."""
+"""The stories of examples/, played against a served process on the embedded database."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kb.settings import Settings
+from tests.trial_databases import on_sqlite
 
 pytestmark = pytest.mark.served
 
@@ -21,6 +22,7 @@ COUNTS = (
 )
 
 
+@on_sqlite
 async def test_factories_go_their_ways_and_everybody_else_is_refused(
     blank_settings: Settings,
 ) -> None:

@@ -20,8 +20,8 @@ from tests.live.served import PORTFOLIO, Server, following, served
 
 pytestmark = pytest.mark.served
 
-WRITERS = 5
-EVENTS_EACH = 8
+WRITERS = 3
+EVENTS_EACH = 6
 
 
 async def write_slowly(story: Story, name: str, kind: EventKind, seconds: float) -> None:
@@ -87,7 +87,7 @@ async def test_a_follower_that_keeps_changing_servers_is_told_everything_once_an
             turns += 1
             at = (server, another)[turns % 2]
             async with following(at, token, PORTFOLIO, after=cursor) as subscriber:
-                for _ in range(random.randint(1, 15)):
+                for _ in range(random.randint(1, 5)):
                     try:
                         message = await subscriber.next_message(0.5)
                     except TimeoutError:
