@@ -148,9 +148,7 @@ class _History:
                 for name in self.eligibility:
                     if name in event.payload:
                         self.eligibility[name] = _read(Ternary, event, name)
-                # Better Work assesses enrolled factories only (FAQ 7).
-                if self.assessed and self.eligibility["enrolled"] is Ternary.UNKNOWN:
-                    self.eligibility["enrolled"] = Ternary.YES
+                self._stay_enrolled()
             case EventKind.CYCLE_OPENED:
                 self._open_cycle(event.occurred_on)
             case EventKind.CYCLE_CLOSED:
@@ -197,6 +195,11 @@ class _History:
             number = event.payload.get("event")
             if number in self.on_behalf:
                 self.contested[number] = self.on_behalf.pop(number)
+
+    def _stay_enrolled(self) -> None:
+        """Better Work assesses enrolled factories only (FAQ 7)."""
+        if self.assessed and self.eligibility["enrolled"] is Ternary.UNKNOWN:
+            self.eligibility["enrolled"] = Ternary.YES
 
     def _open_cycle(self, day: date) -> None:
         for code in _STEPS_OF_A_CYCLE:
