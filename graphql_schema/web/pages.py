@@ -23,8 +23,8 @@ _FILES = _PACKAGE / "static" / "pages"
 
 PAGES = {
     "/": ("home", "Better Work × SLCP knowledge and status"),  # noqa: RUF001 - the sign is meant
-    "/dashboard": ("dashboard", "Dashboard · Better Work × SLCP"),  # noqa: RUF001
-    "/helpdesk": ("helpdesk", "Helpdesk · Better Work × SLCP"),  # noqa: RUF001
+    "/dashboard": ("dashboard", "Dashboard · Better Work × SLCP"),  # noqa: RUF001 - as above
+    "/helpdesk": ("helpdesk", "Helpdesk · Better Work × SLCP"),  # noqa: RUF001 - as above
 }
 """Address to the name and title of the page that is served there; its files have that name."""
 
