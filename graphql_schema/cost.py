@@ -5,7 +5,7 @@ asked for by `first`, `last`, `ids` or `profiles`; where nothing says how many, 
 content has entries (`sizes_of`). What takes longer to make than other values has a weight.
 """
 
-from collections.abc import Callable, Mapping, Sized
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -40,68 +40,12 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 
+from graphql_schema.list_sizes import Sizes, sizes_of
 from kb.content.records import Library
 from kb.services.paging import DEFAULT_SIZE
 
 UNKNOWN_SIZE = 2
 """How many entries a list is taken to have when nothing tells."""
-
-Sizes = Mapping[str, int]
-"""How many entries lists have that nobody asks for by number, by type and field."""
-
-# Those that depend on what is asked about, measured on real answers.
-MEASURED_SIZES: Sizes = {
-    "ActorEntry.citations": 4,
-    "Applicability.citations": 36,
-    "Applicability.dataLabels": 4,
-    "Applicability.fees": 4,
-    "Applicability.trace": 85,
-    "ChangeSet.changes": 6,
-    "Faq.passages": 6,
-    "NextQuestion.choices": 4,
-    "Portfolio.byAge": 5,
-    "Portfolio.byAssessor": 3,
-    "Portfolio.byBlocker": 10,
-    "Portfolio.byCountry": 30,
-    "Portfolio.byDataLabel": 10,
-    "Portfolio.byNextActor": 6,
-    "Portfolio.byPrimaryBlocker": 10,
-    "Portfolio.byRoute": 9,
-    "Portfolio.bySharing": 6,
-    "Portfolio.byWorkflowState": 15,
-    "Portfolio.brandAdvice": 9,
-    "Portfolio.trend": 12,
-    "MonthOfEvents.events": 10,
-    "PortfolioWhatIf.after": 10,
-    "PortfolioWhatIf.before": 10,
-    "RuleOutcome.inputs": 3,
-    "SharingDecision.citations": 5,
-    "Workflow.nextActions": 5,
-    "Workflow.steps": 11,
-}
-
-# Those of all entries of a kind that a release holds.
-_CONTENT: Mapping[str, Callable[[Library], Sized]] = {
-    "Applicability.faqs": lambda library: library.faqs,
-    "Query.actors": lambda library: library.actors,
-    "Query.ambiguities": lambda library: library.ambiguities,
-    "Query.artefacts": lambda library: library.artefacts,
-    "Query.countries": lambda library: library.countries,
-    "Query.dataLabels": lambda library: library.labels,
-    "Query.fees": lambda library: library.fees,
-    "Query.glossary": lambda library: library.glossary,
-    "Query.publicRecord": lambda library: library.public_record,
-    "Query.sources": lambda library: library.sources,
-    "Query.systems": lambda library: library.systems,
-    "Query.toolVersions": lambda library: library.tool_versions,
-}
-
-
-def sizes_of(library: Library) -> Sizes:
-    """How many entries lists have in answers from this content."""
-    of_content = {field: len(entries(library)) for field, entries in _CONTENT.items()}
-    return {**MEASURED_SIZES, **of_content}
-
 
 # What a field costs itself, where it takes longer to make than other values: about one unit for
 # five microseconds of work; see benchmarks/cost.py.

@@ -16,8 +16,9 @@ from tortoise.transactions import in_transaction
 
 from graphql_schema import metrics
 from graphql_schema.context import Counted
-from graphql_schema.cost import Measures, RememberedMeasures, measure, sizes_of
+from graphql_schema.cost import Measures, RememberedMeasures, measure
 from graphql_schema.limits import TimeLimit
+from graphql_schema.list_sizes import sizes_of
 from graphql_schema.schema import schema
 from graphql_schema.web.graphiql import Tab, load_tabs
 from kb.cli.applies_query import FACILITY_QUERY, PROFILE_QUERY
