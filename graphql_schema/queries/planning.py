@@ -15,8 +15,8 @@ from graphql_schema.types.inputs import FacilityLocator, FacilityProfileInput
 from graphql_schema.types.planning import GoalInput, NextQuestion, SaidQuestion, WhatWouldChange
 from kb.errors import InvalidInputError
 from kb.rules import counterfactual
+from kb.rules.codes import ProfileQuestion
 from kb.rules.counterfactual import Goal
-from kb.rules.rulebook import ProfileQuestion
 from kb.rules.wording import in_words
 
 MOST_PROFILES = 100

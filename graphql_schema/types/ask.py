@@ -18,7 +18,7 @@ from graphql_schema.types.inputs import FacilityProfileInput, optional
 from graphql_schema.types.knowledge import KnowledgeEntry
 from kb import search
 from kb.content import records
-from kb.rules.rulebook import Actor
+from kb.rules.codes import Actor
 from kb.search import AnswerOutcome, SearchHit
 from kb.search.confidence import ConfidenceBand
 from kb.services.asking.answer import Answered

@@ -15,11 +15,7 @@ from graphql_schema.types.faq import Explained, Faq, Statement
 from graphql_schema.types.knowledge import Ambiguity, Fee, ToolVersion
 from kb.content import records
 from kb.rules import outcomes
-from kb.rules.events import EventKind
-from kb.rules.inputs import AssessedBy, SharingChannel
-from kb.rules.outcomes import LabelScope, StepState
-from kb.rules.roles import Role
-from kb.rules.rulebook import (
+from kb.rules.codes import (
     ActionDeadline,
     Actor,
     BlockerCode,
@@ -32,6 +28,10 @@ from kb.rules.rulebook import (
     WarningCode,
     WorkflowState,
 )
+from kb.rules.events import EventKind
+from kb.rules.inputs import AssessedBy, SharingChannel
+from kb.rules.outcomes import LabelScope, StepState
+from kb.rules.roles import Role
 from kb.services.facilities.views import FacilityView
 
 

@@ -8,6 +8,19 @@ from typing import Annotated, Any
 
 import strawberry
 
+from kb.rules.codes import (
+    ActionDeadline,
+    Actor,
+    BlockerCode,
+    DataLabelCode,
+    FactTopic,
+    FeeCharge,
+    FeeCode,
+    ProfileQuestion,
+    SharingStatus,
+    WarningCode,
+    WorkflowState,
+)
 from kb.rules.diagrams import DiagramFormat, DiagramOf
 from kb.rules.events import EventKind
 from kb.rules.evidence import CitationRole, KnowledgeLayer
@@ -22,19 +35,6 @@ from kb.rules.inputs import (
     Ternary,
 )
 from kb.rules.outcomes import LabelScope, StepState
-from kb.rules.rulebook import (
-    ActionDeadline,
-    Actor,
-    BlockerCode,
-    DataLabelCode,
-    FactTopic,
-    FeeCharge,
-    FeeCode,
-    ProfileQuestion,
-    SharingStatus,
-    WarningCode,
-    WorkflowState,
-)
 from kb.search import AnswerOutcome
 from kb.search.confidence import ConfidenceBand
 from kb.services.access.matrix import Role

@@ -6,6 +6,7 @@ from typing import Any
 import strawberry
 
 from graphql_schema.scalars import CountryCode
+from kb.rules.codes import Actor, BlockerCode, DataLabelCode, FeeCode, SharingStatus, WorkflowState
 from kb.rules.inputs import (
     AssessedBy,
     AssessmentKind,
@@ -14,14 +15,6 @@ from kb.rules.inputs import (
     GatewayProfileState,
     InterestTiming,
     Ternary,
-)
-from kb.rules.rulebook import (
-    Actor,
-    BlockerCode,
-    DataLabelCode,
-    FeeCode,
-    SharingStatus,
-    WorkflowState,
 )
 from kb.services.facilities import sql as statements
 from kb.services.suppliers import entries

@@ -15,10 +15,10 @@ from graphql_schema.types.node import Node
 from kb.content import records
 from kb.errors import NotCoveredError
 from kb.rules import evidence, facts
+from kb.rules.codes import Actor, DataLabelCode, FeeCharge, FeeCode
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import DatePrecision
 from kb.rules.inputs import CountryKind
-from kb.rules.rulebook import Actor, DataLabelCode, FeeCharge, FeeCode
 from kb.services.knowledge.releases import ReleaseInfo
 
 KindFact = facts.DatedFact[CountryKind]

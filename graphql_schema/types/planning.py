@@ -13,8 +13,8 @@ from graphql_schema.types.decisions import NextAction
 from graphql_schema.types.faq import Explained, Statement
 from graphql_schema.types.inputs import optional
 from kb.rules import counterfactual, guided, outcomes
+from kb.rules.codes import ProfileQuestion, SharingStatus
 from kb.rules.inputs import AssessedBy
-from kb.rules.rulebook import ProfileQuestion, SharingStatus
 
 
 @presents(guided.Choice, "An answer that can be chosen.")

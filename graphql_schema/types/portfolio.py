@@ -19,11 +19,11 @@ from graphql_schema.types.inputs import given_in, optional
 from kb.errors import InvalidInputError
 from kb.rules import hypothetical
 from kb.rules.brand_advice import brand_advice
+from kb.rules.codes import BlockerCode, SharingStatus
 from kb.rules.events import EventKind
 from kb.rules.evidence import Words
 from kb.rules.inputs import AssessedBy
 from kb.rules.outcomes import Applicability
-from kb.rules.rulebook import BlockerCode, SharingStatus
 from kb.rules.wording import in_words
 from kb.services.knowledge import portfolio as counted
 from kb.services.knowledge.portfolio import AGES, Age, Dimension

@@ -5,8 +5,8 @@ import strawberry
 from strawberry import Parent
 
 from graphql_schema.presenter import presents, resolver
+from kb.rules.codes import BlockerCode, SharingStatus
 from kb.rules.inputs import AssessedBy
-from kb.rules.rulebook import BlockerCode, SharingStatus
 from kb.services.facilities.counts import Rollup
 
 

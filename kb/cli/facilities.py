@@ -11,9 +11,9 @@ import typer
 from kb.cli import lists
 from kb.cli.output import progress_bar, say, show, table, tell
 from kb.cli.running import database, make_demo_facilities
+from kb.rules.codes import BlockerCode
 from kb.rules.countries import read_country
 from kb.rules.days import local_days
-from kb.rules.rulebook import BlockerCode
 from kb.settings import Settings
 
 app = typer.Typer(

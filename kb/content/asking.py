@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Literal
 
-from kb.rules.rulebook import Actor, Condition
+from kb.rules.codes import Actor
+from kb.rules.rulebook import Condition
 
 
 class Detail(StrEnum):

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from kb.content.files import nearest
 from kb.content.reading import Path
+from kb.rules.codes import DataPart, SharingStatus
 from kb.rules.inputs import (
     AssessedBy,
     AssessmentKind,
@@ -20,7 +21,7 @@ from kb.rules.inputs import (
     ServiceCycle,
     Ternary,
 )
-from kb.rules.rulebook import Condition, DataPart, SharingStatus, Table
+from kb.rules.rulebook import Condition, Table
 from kb.rules.tables import any_holds
 
 Finding = tuple[Path, str, str]

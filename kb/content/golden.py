@@ -11,11 +11,7 @@ from typing_extensions import TypedDict
 
 from kb.content.records import Library
 from kb.errors import KbError
-from kb.rules.decide import decide
-from kb.rules.evidence import Citation, CitationRole, KnowledgeLayer
-from kb.rules.inputs import AssessedBy, FacilityProfile
-from kb.rules.outcomes import Applicability, BrandStatement, DataLabel, LabelScope
-from kb.rules.rulebook import (
+from kb.rules.codes import (
     ActionDeadline,
     BlockerCode,
     FeeCharge,
@@ -25,6 +21,10 @@ from kb.rules.rulebook import (
     WarningCode,
     WorkflowState,
 )
+from kb.rules.decide import decide
+from kb.rules.evidence import Citation, CitationRole, KnowledgeLayer
+from kb.rules.inputs import AssessedBy, FacilityProfile
+from kb.rules.outcomes import Applicability, BrandStatement, DataLabel, LabelScope
 
 
 class Expected(TypedDict, total=False):

@@ -21,19 +21,12 @@ from kb.content.asking import (
     ProfileFact,
     Synonym,
 )
+from kb.rules.codes import Actor, DataLabelCode, FactTopic, FeeCharge, FeeCode
 from kb.rules.events import EventKind
 from kb.rules.evidence import Citation, KnowledgeLayer, Words
 from kb.rules.facts import DatedFact, DatePrecision, Layers, fact_on
 from kb.rules.inputs import CountryKind
-from kb.rules.rulebook import (
-    Actor,
-    Condition,
-    DataLabelCode,
-    FactTopic,
-    FeeCharge,
-    FeeCode,
-    Rulebook,
-)
+from kb.rules.rulebook import Condition, Rulebook
 from kb.rules.transitions import Transition
 
 

@@ -36,22 +36,12 @@ from kb.content.records import (
     Translation,
 )
 from kb.content.translations import wrong_in_handover, wrong_in_translation
+from kb.rules.codes import BlockerCode, DataLabelCode, FactTopic, ProfileQuestion
 from kb.rules.countries import country_names
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import DatedFact
 from kb.rules.missing import POSSIBLE_ANSWERS, answer_code
-from kb.rules.rulebook import (
-    BlockerCode,
-    ConditionalStatement,
-    DataLabelCode,
-    FactTopic,
-    ProfileQuestion,
-    Row,
-    Statement,
-    StepRule,
-    Table,
-    WarningRule,
-)
+from kb.rules.rulebook import ConditionalStatement, Row, Statement, StepRule, Table, WarningRule
 from kb.rules.transitions import Guard
 
 Records = Mapping[str, Mapping[str, Any]]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from kb.rules.codes import SharingStatus
 from kb.rules.evidence import Explained
 from kb.rules.facts import Layers
 from kb.rules.hypothetical import signed_off
@@ -23,7 +24,7 @@ from kb.rules.inputs import (
 )
 from kb.rules.match_rows import MatchedRows, match_rows
 from kb.rules.outcomes import NextAction
-from kb.rules.rulebook import Rulebook, SharingStatus
+from kb.rules.rulebook import Rulebook
 from kb.rules.tables import any_holds, statement_for
 from kb.rules.wording import Wording
 from kb.rules.workflow import actions_of

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
+from kb.rules.codes import Actor, BlockerCode, DataPart, SharingStatus
 from kb.rules.evidence import Citation, Explained, Sentence, distinct
 from kb.rules.facts import Layers
 from kb.rules.inputs import (
@@ -34,14 +35,7 @@ from kb.rules.outcomes import (
     Workflow,
 )
 from kb.rules.public_record import RELIANCE, Reliance, public_record_of
-from kb.rules.rulebook import (
-    Actor,
-    BlockerCode,
-    DataPart,
-    Route,
-    Rulebook,
-    SharingStatus,
-)
+from kb.rules.rulebook import Route, Rulebook
 from kb.rules.tables import any_holds, statement_for, trace_of
 from kb.rules.wording import Wording
 from kb.rules.workflow import in_time, is_done, workflow_of

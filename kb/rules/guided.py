@@ -8,12 +8,13 @@ from datetime import date
 from itertools import product
 from typing import Any
 
+from kb.rules.codes import ProfileQuestion
 from kb.rules.evidence import Explained
 from kb.rules.facts import Layers
 from kb.rules.inputs import FacilityProfile, Ternary
 from kb.rules.match_rows import match_rows
 from kb.rules.missing import FIELDS, POSSIBLE_ANSWERS, answer_code, open_questions, outcome_of
-from kb.rules.rulebook import ProfileQuestion, Rulebook
+from kb.rules.rulebook import Rulebook
 from kb.rules.wording import Wording
 from kb.rules.workflow import path_of
 

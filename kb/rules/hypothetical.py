@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
+from kb.rules.codes import BlockerCode, SharingStatus
 from kb.rules.evidence import Citation, CitationRole, KnowledgeLayer
 from kb.rules.facts import DatedFact, DatePrecision, Layers
 from kb.rules.inputs import (
@@ -18,7 +19,7 @@ from kb.rules.inputs import (
     Ternary,
 )
 from kb.rules.match_rows import match_rows
-from kb.rules.rulebook import BlockerCode, Rulebook, SharingStatus
+from kb.rules.rulebook import Rulebook
 from kb.rules.tables import any_holds
 
 SUPPOSED = Citation("supposed", KnowledgeLayer.SHARED_FAQS_2021, CitationRole.DERIVED)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Final, TypeAlias
 
+from kb.rules.codes import ActionDeadline, Actor
 from kb.rules.inputs import (
     AssessmentKind,
     GatewayProfileState,
@@ -14,7 +15,6 @@ from kb.rules.inputs import (
     Ternary,
 )
 from kb.rules.outcomes import LabelScope
-from kb.rules.rulebook import ActionDeadline, Actor
 
 Texts: TypeAlias = "str | Iterable[Texts]"
 

@@ -7,22 +7,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
+from kb.rules.codes import BlockerCode, DataPart, SharingStatus, WorkflowState
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import DatedFact, Layers, fact_on
 from kb.rules.inputs import AssessedBy, CountryKind, FacilityProfile
 from kb.rules.rulebook import (
     AssessmentResult,
-    BlockerCode,
     ConditionalBlocker,
-    DataPart,
     FeesResult,
     LabelResult,
     Rulebook,
     SharingResult,
-    SharingStatus,
     Table,
     ToolResult,
-    WorkflowState,
 )
 from kb.rules.tables import matching_row, place_in
 

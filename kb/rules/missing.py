@@ -8,6 +8,7 @@ from datetime import date
 from itertools import product
 from typing import Any
 
+from kb.rules.codes import ProfileQuestion
 from kb.rules.facts import Layers
 from kb.rules.inputs import (
     AssessmentKind,
@@ -17,7 +18,7 @@ from kb.rules.inputs import (
     Ternary,
 )
 from kb.rules.match_rows import MatchedRows, match_rows
-from kb.rules.rulebook import ProfileQuestion, Rulebook
+from kb.rules.rulebook import Rulebook
 from kb.rules.tables import any_holds
 
 _OF_OTHERS = (

@@ -6,11 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from kb.rules.events import EventKind
-from kb.rules.evidence import Citation, Explained
-from kb.rules.facts import DatedFact
-from kb.rules.inputs import AssessedBy, CountryKind, FacilityProfile, SharingChannel
-from kb.rules.rulebook import (
+from kb.rules.codes import (
     ActionDeadline,
     Actor,
     BlockerCode,
@@ -23,6 +19,10 @@ from kb.rules.rulebook import (
     WarningCode,
     WorkflowState,
 )
+from kb.rules.events import EventKind
+from kb.rules.evidence import Citation, Explained
+from kb.rules.facts import DatedFact
+from kb.rules.inputs import AssessedBy, CountryKind, FacilityProfile, SharingChannel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,11 +14,12 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Final
 
+from kb.rules.codes import FactTopic, WarningCode
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import DatedFact, Layers, fact_on
 from kb.rules.match_rows import MatchedRows
 from kb.rules.outcomes import ApplicabilityWarning, LaterFact
-from kb.rules.rulebook import FactTopic, LaterFactRule, Rulebook, WarningCode
+from kb.rules.rulebook import LaterFactRule, Rulebook
 from kb.rules.tables import any_holds
 from kb.rules.wording import Wording
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Protocol
 
+from kb.rules.codes import FeeCharge
 from kb.rules.evidence import Citation, CitationRole, Explained, KnowledgeLayer, Words
 from kb.rules.facts import DatePrecision
 from kb.rules.inputs import (
@@ -40,7 +41,6 @@ from kb.rules.letter_phrases import (
     SELF_ASSESSED,
 )
 from kb.rules.outcomes import Applicability, LabelScope, NextAction
-from kb.rules.rulebook import FeeCharge
 from kb.rules.wording import in_words
 
 _DIGITS: Final = {DatePrecision.DAY: 10, DatePrecision.MONTH: 7, DatePrecision.YEAR: 4}

@@ -25,11 +25,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from kb.rules.codes import SharingStatus
 from kb.rules.events import Event, EventKind, FacilityState, yes_or_no
 from kb.rules.evidence import Citation
 from kb.rules.inputs import CountryKind
 from kb.rules.roles import Role
-from kb.rules.rulebook import Condition, SharingStatus
+from kb.rules.rulebook import Condition
 from kb.rules.tables import any_holds
 
 Standing = Mapping[str, str]

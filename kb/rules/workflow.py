@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from kb.rules.codes import ActionDeadline, Actor, SharingStatus, WorkflowState
 from kb.rules.events import EventKind
 from kb.rules.inputs import ASSESSED, Publication, Registration, Ternary
 from kb.rules.match_rows import MatchedRows
 from kb.rules.outcomes import Blocker, NextAction, StepState, Workflow, WorkflowStep
-from kb.rules.rulebook import (
-    ActionDeadline,
-    Actor,
-    Route,
-    Rulebook,
-    SharingStatus,
-    StepRule,
-    WorkflowState,
-)
+from kb.rules.rulebook import Route, Rulebook, StepRule
 from kb.rules.tables import any_holds
 from kb.rules.wording import ExplainedParts, Wording
 

@@ -11,7 +11,7 @@ from babel import Locale
 from kb.content.asking import HandoverTranslation
 from kb.content.records import Library
 from kb.content.translations import contact_of, topic_hash
-from kb.rules.rulebook import Actor
+from kb.rules.codes import Actor
 from kb.search.outcome import Handover
 
 _NOT_ANSWERED: Final = "The knowledge base does not answer this."

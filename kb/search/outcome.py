@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from kb.content.asking import DecidedPart
-from kb.rules.rulebook import Actor
+from kb.rules.codes import Actor
 from kb.search.confidence import ConfidenceBand, Evidence
 from kb.search.facts import ReadFact
 from kb.search.locales import ENGLISH

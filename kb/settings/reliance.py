@@ -5,8 +5,8 @@ from __future__ import annotations
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
+from kb.rules.codes import FactTopic
 from kb.rules.public_record import RELIANCE, Reliance
-from kb.rules.rulebook import FactTopic
 
 
 class RelianceSettings(BaseSettings):

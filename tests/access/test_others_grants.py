@@ -18,10 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.models import Facility
+from kb.rules.codes import SharingStatus, WorkflowState
 from kb.rules.events import OF_GRANTEES, Event, EventKind, without_other_grants
 from kb.rules.folding import fold_cycles
 from kb.rules.roles import Role
-from kb.rules.rulebook import SharingStatus, WorkflowState
 from kb.services.access.matrix import Viewer
 from kb.services.demo.stories import STORIES
 from kb.services.lists.exporting import export_facilities

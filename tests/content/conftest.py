@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from kb.content.checking import check
+from kb.rules.codes import BlockerCode, DataLabelCode, FactTopic, ProfileQuestion
 from kb.rules.missing import POSSIBLE_ANSWERS, answer_code
-from kb.rules.rulebook import BlockerCode, DataLabelCode, FactTopic, ProfileQuestion
 
 FAQ = """\
 ---

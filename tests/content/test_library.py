@@ -21,8 +21,8 @@ from kb.content.library import Record, content_hash, library_from, read_content,
 from kb.content.schema import validated
 from kb.content.shaping import Citable, shaped
 from kb.errors import ContentError
+from kb.rules.codes import DataLabelCode
 from kb.rules.evidence import Citation, KnowledgeLayer
-from kb.rules.rulebook import DataLabelCode
 from kb.services.knowledge.publishing import publishable
 from tests.rules.shipped import shipped_golden_cases, shipped_records
 

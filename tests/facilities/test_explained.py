@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from kb.models import Facility
+from kb.rules.codes import SharingStatus
 from kb.rules.roles import Role
-from kb.rules.rulebook import SharingStatus
 from kb.services.access.matrix import OPERATOR, Viewer
 from kb.services.database import connect
 from kb.services.facilities.counts import count_facilities

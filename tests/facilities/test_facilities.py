@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from kb.errors import InvalidInputError, NotPermittedError
+from kb.rules.codes import BlockerCode, SharingStatus, WorkflowState
 from kb.rules.inputs import AssessedBy
-from kb.rules.rulebook import BlockerCode, SharingStatus, WorkflowState
 from kb.services.access.matrix import ANONYMOUS, OPERATOR
 from kb.services.facilities.counts import count_facilities, rollup
 from kb.services.facilities.sql import FacilityFilter

@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from kb.errors import InvalidInputError, NotPermittedError
+from kb.rules.codes import SharingStatus
 from kb.rules.events import EventKind
 from kb.rules.facts import ALL_LAYERS
 from kb.rules.folding import fold
-from kb.rules.rulebook import SharingStatus
 from kb.services.access.matrix import ANONYMOUS, OPERATOR
 from kb.services.facilities.histories import (
     as_they_stood,

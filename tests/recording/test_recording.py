@@ -26,8 +26,8 @@ from kb.models import (
     SharingGrant,
     WorkflowEvent,
 )
+from kb.rules.codes import WorkflowState
 from kb.rules.events import EventKind
-from kb.rules.rulebook import WorkflowState
 from kb.services.access.matrix import ANONYMOUS
 from kb.services.knowledge.holder import Knowledge
 from kb.services.recording.record import possible_events

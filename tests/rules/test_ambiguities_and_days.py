@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 
 from kb.content.records import Library
+from kb.rules.codes import DataLabelCode
 from kb.rules.decide import decide
 from kb.rules.facts import ALL_LAYERS
 from kb.rules.inputs import FacilityProfile
 from kb.rules.outcomes import Applicability
-from kb.rules.rulebook import DataLabelCode
 from tests.rules.cases import DAY
 
 IN_TIME = "|BEFORE_ASSESSMENT|"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from kb.rules.codes import ActionDeadline, BlockerCode
 from kb.rules.decide import decide
 from kb.rules.facts import ALL_LAYERS
 from kb.rules.inputs import (
@@ -15,7 +16,7 @@ from kb.rules.inputs import (
     Ternary,
 )
 from kb.rules.outcomes import Applicability
-from kb.rules.rulebook import ActionDeadline, BlockerCode, Rulebook
+from kb.rules.rulebook import Rulebook
 from tests.rules.cases import COUNTRY_OF, DAY, Answers
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from kb.rules.codes import SharingStatus
 from kb.rules.counterfactual import Goal, WhatWouldChange, what_would_change
 from kb.rules.decide import decide
 from kb.rules.facts import ALL_LAYERS
@@ -20,7 +21,7 @@ from kb.rules.inputs import (
     Ternary,
 )
 from kb.rules.match_rows import match_rows
-from kb.rules.rulebook import Rulebook, SharingStatus
+from kb.rules.rulebook import Rulebook
 from tests.rules.cases import DAY, every_profile, spread
 
 SHAREABLE = Goal(sharing=SharingStatus.SHAREABLE_NOW)

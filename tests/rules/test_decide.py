@@ -7,12 +7,13 @@ from datetime import date
 
 import pytest
 
+from kb.rules.codes import Actor, BlockerCode, FactTopic, SharingStatus, WarningCode
 from kb.rules.decide import decide, with_warning
 from kb.rules.evidence import Sentence
 from kb.rules.facts import ALL_LAYERS
 from kb.rules.inputs import AssessedBy, CountryKind, FacilityProfile, Ternary
 from kb.rules.outcomes import Applicability, ApplicabilityWarning, RuleInput, RuleOutcome
-from kb.rules.rulebook import Actor, BlockerCode, FactTopic, Rulebook, SharingStatus, WarningCode
+from kb.rules.rulebook import Rulebook
 from tests.rules.cases import DAY
 
 YES, NO = Ternary.YES, Ternary.NO

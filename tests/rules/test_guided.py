@@ -10,11 +10,11 @@ from operator import eq
 import pytest
 
 from kb.content.records import Library
+from kb.rules.codes import ProfileQuestion
 from kb.rules.facts import ALL_LAYERS
 from kb.rules.guided import Guide, NextQuestion, _matters
 from kb.rules.inputs import AssessmentKind, FacilityProfile, InterestTiming, Ternary
 from kb.rules.missing import FIELDS
-from kb.rules.rulebook import ProfileQuestion
 from kb.rules.wording import in_words
 from tests.rules.cases import COUNTRY_OF, DAY, every_profile
 from tests.rules.test_unknown import completions

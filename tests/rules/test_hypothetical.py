@@ -9,6 +9,7 @@ import pytest
 
 from kb.content.records import Library
 from kb.rules.brand_advice import brand_advice
+from kb.rules.codes import BlockerCode, SharingStatus
 from kb.rules.decide import decide
 from kb.rules.facts import ALL_LAYERS, DatedFact, DatePrecision
 from kb.rules.hypothetical import (
@@ -27,7 +28,7 @@ from kb.rules.inputs import (
     InterestTiming,
     Ternary,
 )
-from kb.rules.rulebook import BlockerCode, Rulebook, SharingStatus
+from kb.rules.rulebook import Rulebook
 from tests.rules.cases import DAY
 
 YES = Ternary.YES

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from kb.content.records import Library
+from kb.rules.codes import DataLabelCode, FactTopic, SharingStatus, WarningCode
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.inputs import (
     ASSESSED,
@@ -19,7 +20,6 @@ from kb.rules.inputs import (
     Ternary,
 )
 from kb.rules.public_record import RELIANCE
-from kb.rules.rulebook import DataLabelCode, FactTopic, SharingStatus, WarningCode
 from tests.rules.letters import DEMO_FACILITIES, TODAY, Read, demo_letters, row_letters, write
 
 pytestmark = pytest.mark.exhaustive

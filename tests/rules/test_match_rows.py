@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from kb.rules.codes import BlockerCode, DataLabelCode, DataPart, SharingStatus, WorkflowState
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import ALL_LAYERS, Layers
 from kb.rules.inputs import (
@@ -18,16 +19,7 @@ from kb.rules.inputs import (
     Ternary,
 )
 from kb.rules.match_rows import MatchedRows, match_rows, step_of
-from kb.rules.rulebook import (
-    AssessmentResult,
-    BlockerCode,
-    ConditionalBlocker,
-    DataLabelCode,
-    DataPart,
-    Rulebook,
-    SharingStatus,
-    WorkflowState,
-)
+from kb.rules.rulebook import AssessmentResult, ConditionalBlocker, Rulebook
 from tests.rules.cases import DAY
 
 YES, NO = Ternary.YES, Ternary.NO

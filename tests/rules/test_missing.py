@@ -6,6 +6,14 @@ from typing import Any
 
 import pytest
 
+from kb.rules.codes import (
+    BlockerCode,
+    DataLabelCode,
+    FeeCharge,
+    FeeCode,
+    ProfileQuestion,
+    SharingStatus,
+)
 from kb.rules.facts import ALL_LAYERS
 from kb.rules.inputs import (
     AssessedBy,
@@ -17,15 +25,7 @@ from kb.rules.inputs import (
 )
 from kb.rules.match_rows import match_rows
 from kb.rules.missing import answer_code, open_questions, outcome_of, worth_asking
-from kb.rules.rulebook import (
-    BlockerCode,
-    DataLabelCode,
-    FeeCharge,
-    FeeCode,
-    ProfileQuestion,
-    Rulebook,
-    SharingStatus,
-)
+from kb.rules.rulebook import Rulebook
 from tests.rules.cases import DAY
 
 YES, NO = Ternary.YES, Ternary.NO

@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.content.records import Library
+from kb.rules.codes import BlockerCode
 from kb.rules.decide import decide
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import ALL_LAYERS
 from kb.rules.inputs import AssessedBy, FacilityProfile, Ternary
-from kb.rules.rulebook import BlockerCode, Rulebook
+from kb.rules.rulebook import Rulebook
 from kb.rules.tables import matching_row
 from tests.rules.cases import DAY, profiles
 from tests.rules.letters import write

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from kb.content.records import Library
+from kb.rules.codes import Actor, FactTopic, WarningCode
 from kb.rules.decide import decide
 from kb.rules.evidence import Citation, KnowledgeLayer, Sentence
 from kb.rules.facts import ALL_LAYERS, DatedFact, DatePrecision, Layers
@@ -13,7 +14,7 @@ from kb.rules.inputs import CountryKind, FacilityProfile, Ternary
 from kb.rules.match_rows import match_rows
 from kb.rules.outcomes import ApplicabilityWarning, LaterFact
 from kb.rules.public_record import RELIANCE, PublicRecord, public_record_of, turning_days
-from kb.rules.rulebook import Actor, FactTopic, LaterFactRule, WarningCode, WarningRule
+from kb.rules.rulebook import LaterFactRule, WarningRule
 from kb.rules.tables import condition_inputs
 from kb.rules.wording import Wording
 from tests.rules.cases import DAY

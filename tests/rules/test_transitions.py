@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from kb.content.records import Library
+from kb.rules.codes import SharingStatus
 from kb.rules.decide import decide
 from kb.rules.events import Event, EventKind
 from kb.rules.facts import ALL_LAYERS
@@ -14,7 +15,6 @@ from kb.rules.folding import fold
 from kb.rules.inputs import CountryKind
 from kb.rules.on_behalf import ON_BEHALF_OF
 from kb.rules.roles import Role
-from kb.rules.rulebook import SharingStatus
 from kb.rules.transitions import Standing, allowed_now, failed_guard, standing_of
 from tests.rules.cases import DAY
 

@@ -10,6 +10,7 @@ from itertools import product
 import pytest
 
 from kb.content.records import Library
+from kb.rules.codes import BlockerCode, ProfileQuestion
 from kb.rules.decide import decide
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import ALL_LAYERS
@@ -24,7 +25,6 @@ from kb.rules.inputs import (
 from kb.rules.match_rows import MatchedRows, match_rows
 from kb.rules.missing import outcome_of
 from kb.rules.outcomes import StepState
-from kb.rules.rulebook import BlockerCode, ProfileQuestion
 from tests.rules.cases import COUNTRY_OF, DAY, every_profile, spread
 
 pytestmark = pytest.mark.exhaustive

@@ -10,6 +10,14 @@ from itertools import islice
 import pytest
 
 from kb.content.records import Library
+from kb.rules.codes import (
+    ActionDeadline,
+    BlockerCode,
+    DataLabelCode,
+    FeeCharge,
+    FeeCode,
+    SharingStatus,
+)
 from kb.rules.decide import decide
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import ALL_LAYERS
@@ -26,14 +34,6 @@ from kb.rules.inputs import (
     Ternary,
 )
 from kb.rules.outcomes import Applicability
-from kb.rules.rulebook import (
-    ActionDeadline,
-    BlockerCode,
-    DataLabelCode,
-    FeeCharge,
-    FeeCode,
-    SharingStatus,
-)
 from tests.rules.cases import every_profile
 from tests.rules.letters import TODAY, row_letters, write
 

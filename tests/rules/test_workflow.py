@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from kb.rules.codes import ActionDeadline, WorkflowState
 from kb.rules.decide import decide
 from kb.rules.facts import ALL_LAYERS
 from kb.rules.inputs import FacilityProfile
 from kb.rules.outcomes import Workflow
-from kb.rules.rulebook import ActionDeadline, Rulebook, WorkflowState
+from kb.rules.rulebook import Rulebook
 from tests.rules.cases import DAY
 
 

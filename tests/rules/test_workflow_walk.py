@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from kb.content.records import Library
+from kb.rules.codes import ActionDeadline, Actor, BlockerCode, SharingStatus
 from kb.rules.events import EventKind
 from kb.rules.outcomes import NextAction
-from kb.rules.rulebook import ActionDeadline, Actor, BlockerCode, SharingStatus
 from tests.rules.walk import COUNTRIES, PAYLOADS, Graph, State, is_shared, role_of, walk
 
 pytestmark = pytest.mark.exhaustive

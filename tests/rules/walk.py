@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from kb.content.records import Library
+from kb.rules.codes import Actor
 from kb.rules.decide import decide
 from kb.rules.events import Event, EventKind, FacilityState
 from kb.rules.facts import ALL_LAYERS
@@ -20,7 +21,6 @@ from kb.rules.folding import fold
 from kb.rules.inputs import CountryKind, FacilityProfile
 from kb.rules.outcomes import Applicability, NextAction
 from kb.rules.roles import Role
-from kb.rules.rulebook import Actor
 from kb.rules.transitions import failed_guard, standing_of
 from tests.rules.cases import COUNTRY_OF, DAY
 

@@ -8,10 +8,10 @@ from types import MappingProxyType
 
 import pytest
 
+from kb.rules.codes import Actor
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.inputs import FacilityProfile, Ternary
 from kb.rules.match_rows import match_rows
-from kb.rules.rulebook import Actor
 from kb.search import AnswerOutcome, SearchIndex
 from kb.search.confidence import ConfidenceBand
 

@@ -8,9 +8,9 @@ from typing import Final
 
 from kb.content.asking import DecidedPart
 from kb.content.records import Library
+from kb.rules.codes import FeeCharge
 from kb.rules.evidence import Explained
 from kb.rules.outcomes import Applicability
-from kb.rules.rulebook import FeeCharge
 from kb.search import SearchHit
 
 _MOST_ACTIONS: Final = 3

@@ -11,9 +11,9 @@ from tortoise.transactions import in_transaction
 from kb.errors import InvalidInputError
 from kb.models import Facility
 from kb.progress import ProgressReport, no_report
+from kb.rules.codes import Actor
 from kb.rules.events import Event, EventKind
 from kb.rules.os_ids import DEMO_OS_ID
-from kb.rules.rulebook import Actor
 from kb.services.demo.stories import DemoFacility, demo_facility
 from kb.services.recording.append import Addition, NewEvent, append_events
 

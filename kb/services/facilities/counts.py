@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kb.rules.codes import BlockerCode, SharingStatus
 from kb.rules.inputs import AssessedBy
-from kb.rules.rulebook import BlockerCode, SharingStatus
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.facilities.sql import CURRENT_INDEXED, FacilityFilter, Statement, apply_filter
 from kb.services.facilities.views import ALL_FACILITIES

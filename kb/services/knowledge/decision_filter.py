@@ -7,17 +7,11 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from kb.rules.codes import Actor, BlockerCode, DataLabelCode, SharingStatus, WorkflowState
 from kb.rules.days import local_days
 from kb.rules.facts import ALL_LAYERS, Layers
 from kb.rules.inputs import AssessedBy
 from kb.rules.outcomes import Applicability
-from kb.rules.rulebook import (
-    Actor,
-    BlockerCode,
-    DataLabelCode,
-    SharingStatus,
-    WorkflowState,
-)
 from kb.services.knowledge.holder import Knowledge
 
 # A decision that was never made before takes about a millisecond; others must get their turn.

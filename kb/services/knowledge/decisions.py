@@ -7,6 +7,7 @@ from datetime import date
 from threading import Lock
 
 from kb.content.records import Library
+from kb.rules.codes import ProfileQuestion
 from kb.rules.counterfactual import Goal, WhatWouldChange, what_would_change
 from kb.rules.decide import decide
 from kb.rules.facts import Layers, position_on
@@ -14,7 +15,6 @@ from kb.rules.guided import Guide, NextQuestion
 from kb.rules.inputs import FacilityProfile
 from kb.rules.outcomes import Applicability
 from kb.rules.public_record import RELIANCE, Reliance, turning_days
-from kb.rules.rulebook import ProfileQuestion
 
 # About 12 kB each, so at most some 120 MB.
 KEPT = 10_000
