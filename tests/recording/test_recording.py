@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import date, datetime, timedelta
-from typing import Any
-
 import pytest
 
 from kb.errors import (
@@ -31,7 +27,6 @@ from kb.rules.events import EventKind
 from kb.services.access.matrix import ANONYMOUS
 from kb.services.knowledge.holder import Knowledge
 from kb.services.recording.record import possible_events
-from kb.services.recording.verify import verify_chains
 from tests.recording.conftest import (
     ADMIN,
     BRAND,
@@ -94,43 +89,6 @@ async def test_a_factory_goes_from_registered_to_shared(register: Register, reco
     assert (grant.grantee, grant.granted_on, grant.revoked_on) == ("Example Brand", TODAY, None)
     cycle = await ServiceCycle.get()
     assert (cycle.number, cycle.opened_on, cycle.closed_on) == (1, TODAY, None)
-
-
-async def test_a_factory_with_a_gateway_profile_is_linked_by_its_id(
-    register: Register, record: Record
-) -> None:
-    facility_id = (await register()).facility.id
-    own = facility_user(facility_id)
-    with pytest.raises(IllegalTransitionError) as refused:
-        await record(own, facility_id, "LINK_REQUESTED", payload={"gateway_id": "GW-7"})
-    assert refused.value.guard == "REGISTERED_WITH_BETTER_WORK"
-    await record(OFFICER, facility_id, "ENROLLED")
-    done = await record(own, facility_id, "LINK_REQUESTED", payload={"gateway_id": "GW-7"})
-    assert (done.facility.gateway_id, done.facility.requested_gateway_id) == (None, "GW-7")
-    assert "|EXISTS_UNLINKED|" in done.facility.decision_key
-    done = await record(OFFICER, facility_id, "LINKED")
-    assert (done.facility.gateway_id, done.facility.requested_gateway_id) == ("GW-7", None)
-    assert "|LINKED|" in done.facility.decision_key
-
-
-async def test_a_facility_registered_with_a_gateway_id_has_a_profile(register: Register) -> None:
-    made = await register(gateway_id="GW-9")
-    assert made.facility.gateway_id == "GW-9"
-    assert "|EXISTS_UNLINKED|" in made.facility.decision_key
-
-
-async def test_a_facility_may_hand_over_the_gateway_id_that_is_on_record_and_no_other(
-    register: Register, record: Record
-) -> None:
-    facility_id = (await register(gateway_id="GW-9")).facility.id
-    own = facility_user(facility_id)
-    await record(OFFICER, facility_id, "ENROLLED")
-    with pytest.raises(InvalidInputError) as refused:
-        await record(own, facility_id, "LINK_REQUESTED", payload={"gateway_id": "GW-8"})
-    assert refused.value.allowed == "GW-9, which is on record"
-    done = await record(own, facility_id, "LINK_REQUESTED", payload={"gateway_id": "GW-9"})
-    assert (done.facility.gateway_id, done.facility.requested_gateway_id) == ("GW-9", None)
-    assert (await record(OFFICER, facility_id, "LINKED")).facility.gateway_id == "GW-9"
 
 
 async def test_each_event_is_refused_to_every_role_that_is_not_named_for_it(
@@ -248,132 +206,6 @@ async def test_a_payload_that_does_not_fit_its_event_is_refused(
     assert await WorkflowEvent.all().count() == 1
 
 
-async def test_an_event_is_never_later_than_today_nor_before_registration(
-    register: Register, record: Record
-) -> None:
-    facility_id = (await register(occurred_on=date(2026, 11, 1))).facility.id
-    for day in (TODAY + timedelta(1), date(2026, 10, 31)):
-        with pytest.raises(InvalidInputError) as refused:
-            await record(OFFICER, facility_id, "ENROLLED", occurred_on=day)
-        assert refused.value.field == "occurred_on"
-    done = await record(OFFICER, facility_id, "ENROLLED", occurred_on=date(2026, 11, 1))
-    assert done.event.event.occurred_on == date(2026, 11, 1)
-    assert done.event.recorded_at == NOW
-
-
-@pytest.mark.parametrize(
-    ("country", "now", "today", "others"),
-    [
-        # It is 06:41 of the 27th in Hanoi, 05:41 in Dhaka, and 19:42 of the 26th in Managua.
-        ("VN", "2026-11-26T23:41Z", "2026-11-27", {"2026-11-26": "earlier", "2026-11-28": "later"}),
-        ("BD", "2026-11-26T23:41Z", "2026-11-27", {"2026-11-26": "earlier", "2026-11-28": "later"}),
-        ("NI", "2026-11-27T01:42Z", "2026-11-26", {"2026-11-25": "earlier", "2026-11-27": "later"}),
-    ],
-)
-async def test_today_is_the_day_where_the_facility_is(
-    register: Register,
-    record: Record,
-    country: str,
-    now: str,
-    today: str,
-    others: dict[str, str],
-) -> None:
-    then = datetime.fromisoformat(now)
-    officer = replace(OFFICER, countries=(country,))
-    made = await register(officer, country=country, now=then)
-    assert made.event.event.occurred_on == date.fromisoformat(today)
-    facility_id = made.facility.id
-    own = facility_user(facility_id)
-    given: dict[str, Any] = {"payload": {"steps": [1]}, "now": then}
-    for day in (*others, today):
-        with pytest.raises((InvalidInputError, IllegalTransitionError)) as refused:
-            await record(
-                own,
-                facility_id,
-                "SELF_ASSESSMENT_COMPLETED",
-                occurred_on=date.fromisoformat(day),
-                **given,
-            )
-        # Today's is refused for another reason than its day.
-        assert isinstance(refused.value, IllegalTransitionError) is (day == today), day
-    done = await record(
-        officer, facility_id, "ELIGIBILITY_RECORDED", payload={"enrolled": "NO"}, now=then
-    )
-    assert done.event.event.occurred_on == date.fromisoformat(today)
-
-
-async def test_a_facility_records_today_only_unless_a_setting_lets_it_go_back(
-    register: Register, record: Record
-) -> None:
-    facility_id = (await register(occurred_on=date(2026, 11, 1))).facility.id
-    await record(OFFICER, facility_id, "ENROLLED", occurred_on=date(2026, 11, 1))
-    own, yesterday = facility_user(facility_id), TODAY - timedelta(1)
-    with pytest.raises(InvalidInputError) as refused:
-        await record(own, facility_id, "INTEREST_DECLARED", occurred_on=yesterday)
-    assert refused.value.allowed == (
-        "2026-11-23; earlier days are for PROGRAMME_OFFICER, SLCP_OFFICER, ADMIN"
-    )
-    done = await record(
-        own, facility_id, "INTEREST_DECLARED", occurred_on=yesterday, backdating_days=1
-    )
-    assert done.event.event.occurred_on == yesterday
-
-
-async def test_a_backdated_assessment_makes_the_interest_declared_since_come_too_late(
-    register: Register, record: Record
-) -> None:
-    facility_id = (await register(occurred_on=date(2026, 9, 1))).facility.id
-    own = facility_user(facility_id)
-    for kind, day in (("ENROLLED", date(2026, 9, 1)), ("CYCLE_OPENED", date(2026, 9, 2))):
-        await record(OFFICER, facility_id, kind, occurred_on=day)
-    declared = await record(own, facility_id, "INTEREST_DECLARED")
-    assert "|BEFORE_ASSESSMENT|NONE|" in declared.facility.decision_key
-    done = await record(
-        OFFICER,
-        facility_id,
-        "ASSESSED",
-        payload={"kind": "VCC"},
-        occurred_on=date(2026, 10, 1),
-    )
-    assert done.event.event.sequence == 5
-    assert "|AFTER_ASSESSMENT|VCC|" in done.facility.decision_key
-
-
-async def test_a_backdated_event_is_checked_against_its_own_day(
-    register: Register, record: Record
-) -> None:
-    facility_id = (await register(occurred_on=date(2026, 9, 1))).facility.id
-    await record(OFFICER, facility_id, "ENROLLED", occurred_on=date(2026, 10, 10))
-    with pytest.raises(IllegalTransitionError) as refused:
-        await record(OFFICER, facility_id, "CYCLE_OPENED", occurred_on=date(2026, 10, 9))
-    assert refused.value.guard == "IS_ENROLLED"
-    await record(OFFICER, facility_id, "CYCLE_OPENED", occurred_on=date(2026, 10, 10))
-
-
-async def test_an_earlier_cycle_told_later_keeps_each_event_in_its_own(
-    register: Register, record: Record
-) -> None:
-    facility_id = (await register(occurred_on=date(2026, 1, 1))).facility.id
-    for kind, day in (
-        ("ENROLLED", date(2026, 1, 1)),
-        ("CYCLE_OPENED", date(2026, 9, 1)),
-        ("ASSESSED", date(2026, 9, 5)),
-        ("CYCLE_OPENED", date(2026, 2, 1)),
-        ("CYCLE_CLOSED", date(2026, 8, 1)),
-    ):
-        payload = {"kind": "ONSITE"} if kind == "ASSESSED" else {}
-        done = await record(OFFICER, facility_id, kind, occurred_on=day, payload=payload)
-    assert done.facility.cycle == 2
-    cycles = await ServiceCycle.all().order_by("number").values_list("opened_on", "closed_on")
-    assert list(cycles) == [
-        (date(2026, 2, 1), date(2026, 8, 1)),
-        (date(2026, 9, 1), None),
-    ]
-    assessed = await WorkflowEvent.get(kind="ASSESSED").select_related("cycle")
-    assert assessed.cycle is not None
-    assert assessed.cycle.number == 2
-
-
 async def test_who_expects_an_older_version_is_told_the_present_one(
     walk: Walk, record: Record
 ) -> None:
@@ -384,64 +216,6 @@ async def test_who_expects_an_older_version_is_told_the_present_one(
     assert (refused.value.expected, refused.value.current) == (2, 3)
     done = await record(own, facility_id, "INTEREST_DECLARED", expected_version=3)
     assert done.facility.version == 4
-
-
-async def test_a_gateway_id_belongs_to_one_facility(walk: Walk, record: Record) -> None:
-    await walk("PROFILE_APPROVED")
-    other = await walk("PROFILE_SUBMITTED")
-    for same in ("GW-1", "gw-1"):
-        with pytest.raises(InvalidInputError) as refused:
-            await record(SLCP, other, "PROFILE_APPROVED", payload={"gateway_id": same})
-        assert refused.value.allowed.startswith("another one, because this is the id of ")
-    await record(SLCP, other, "PROFILE_APPROVED", payload={"gateway_id": "GW-2"})
-    assert await Facility.all().order_by("id").values_list("gateway_id", flat=True) == [
-        "GW-1",
-        "GW-2",
-    ]
-
-
-async def test_a_facility_cannot_take_an_id_or_learn_that_another_has_it(
-    register: Register, walk: Walk, record: Record
-) -> None:
-    holder = (await register(country="BD", gateway_id="GW-1")).facility.id
-    first, second = await walk("INTEREST_DECLARED"), await walk("INTEREST_DECLARED")
-    answers = []
-    for facility_id, asked in ((first, "GW-1"), (second, "GW-5")):
-        payload = {"gateway_id": asked}
-        done = await record(
-            facility_user(facility_id), facility_id, "LINK_REQUESTED", payload=payload
-        )
-        answers.append((done.facility.gateway_id, done.facility.decision_key))
-    assert answers[0] == answers[1]
-    # One that only waits hinders nobody.
-    await record(facility_user(first), first, "LINK_REQUESTED", payload={"gateway_id": "GW-5"})
-    assert (await record(OFFICER, second, "LINKED")).facility.gateway_id == "GW-5"
-    await record(facility_user(first), first, "LINK_REQUESTED", payload={"gateway_id": "GW-1"})
-    elsewhere = replace(OFFICER, countries=("VN",))
-    with pytest.raises(InvalidInputError) as refused:
-        await record(elsewhere, first, "LINKED")
-    assert refused.value.allowed == (
-        "an id that can be used here; if this one is right, an admin can find out why not"
-    )
-    with pytest.raises(InvalidInputError) as refused:
-        await register(elsewhere, gateway_id="GW-1")
-    assert "an admin can find out" in refused.value.allowed
-    assert (await Facility.get(id=holder)).gateway_id == "GW-1"
-    assert (await verify_chains()).breaks == ()
-
-
-async def test_a_facility_cannot_ask_to_be_linked_by_another_id_than_its_own(
-    walk: Walk, record: Record
-) -> None:
-    facility_id = await walk("PROFILE_APPROVED")
-    with pytest.raises(InvalidInputError) as refused:
-        await record(
-            facility_user(facility_id),
-            facility_id,
-            "LINK_REQUESTED",
-            payload={"gateway_id": "GW-2"},
-        )
-    assert refused.value.allowed == "GW-1, which is on record"
 
 
 async def test_sharing_ends_and_begins_again(walk: Walk, record: Record) -> None:
