@@ -23,6 +23,7 @@ from graphql_schema.web.background import (
     keep_sharing,
     warm_up,
 )
+from graphql_schema.web.docs import ROUTES as DOCS_ROUTES
 from graphql_schema.web.endpoint import Endpoint
 from graphql_schema.web.forwarding import Forwarding
 from graphql_schema.web.front import PATHS, Front
@@ -113,6 +114,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             Route("/readyz", readyz),
             Route("/metrics", metrics),
             *PAGE_ROUTES,
+            *DOCS_ROUTES,
             STATIC,
         ],
         middleware=[

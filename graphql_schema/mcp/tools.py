@@ -38,12 +38,11 @@ from graphql import (
     visit,
 )
 
+from graphql_schema.docs_folder import DOCS_FOLDER
+
 FRAGMENTS = "fragments.graphql"
 """File of what the operations share; it is no tool."""
 
-_PACKAGE = Path(__file__).parents[1]
-# A wheel carries the operations inside the package; a checkout has them in its documentation.
-_FOLDERS = (_PACKAGE / "queries" / "tools", _PACKAGE.parent / "docs" / "queries" / "tools")
 
 _JSON_TYPES = {"Int": "integer", "Float": "number", "Boolean": "boolean"}
 
@@ -70,7 +69,7 @@ class OperationTool:
 @cache
 def load_tools(schema: GraphQLSchema) -> Mapping[str, OperationTool]:
     """The tools by name. ValueError, naming the file, for one that is no query with a title."""
-    folder = next((each for each in _FOLDERS if each.is_dir()), _FOLDERS[-1])
+    folder = DOCS_FOLDER / "queries" / "tools"
     fragments = (folder / FRAGMENTS).read_text(encoding="utf-8")
     paths = sorted(path for path in folder.glob("*.graphql") if path.name != FRAGMENTS)
     return {path.stem: _read(path, fragments, schema) for path in paths}

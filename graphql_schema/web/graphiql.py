@@ -20,6 +20,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from graphql_schema.docs_folder import DOCS_FOLDER
 from graphql_schema.web.pages import FOR_OTHER_SITES
 
 TITLE = "Better Work × SLCP knowledge API"  # noqa: RUF001 - the sign is meant
@@ -35,8 +36,6 @@ USER_GROUPS = {"helpdesk": "Helpdesk", "brand": "Brand", "chatbot": "Chatbot"}
 _PACKAGE = Path(__file__).parents[1]
 _STATIC_FOLDER = _PACKAGE / "static"
 _BUILT = _STATIC_FOLDER / "graphiql"
-# A wheel carries the operations inside the package; a checkout has them in its documentation.
-_QUERY_FOLDERS = (_PACKAGE / "queries", _PACKAGE.parent / "docs" / "queries")
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": "; ".join(
@@ -86,13 +85,7 @@ def load_tabs(folder: Path | None = None) -> tuple[Tab, ...]:
 
     Raises ValueError, naming the file, when a title is missing or variables are not a JSON object.
     """
-    if folder is None:
-        folder = next((each for each in _QUERY_FOLDERS if _has_examples(each)), _QUERY_FOLDERS[-1])
-    return tuple(_read_tabs(folder))
-
-
-def _has_examples(folder: Path) -> bool:
-    return any((folder / group).is_dir() for group in USER_GROUPS)
+    return tuple(_read_tabs(folder or DOCS_FOLDER / "queries"))
 
 
 def _read_tabs(folder: Path) -> Iterator[Tab]:

@@ -177,6 +177,35 @@ def test_an_open_question_is_closed(desk: Desk) -> None:
     assert "tool and steps" not in desk.page.evaluate(SHOWN)
 
 
+def test_an_answer_that_did_not_help_is_in_the_queue_until_it_is_closed(desk: Desk) -> None:
+    question = "Which countries have data sharing?"
+    desk.link(f"q={question}&ask=1")
+    desk.sees("Did it help?")
+    desk.press("No", "document.querySelector('#shown')")
+    desk.sees("Thank you, it is kept.")
+    desk.link("queue=1")
+    desk.sees("Answers that did not help")
+    entry = (
+        "[...document.querySelectorAll('.entry')]"
+        f".find((each) => each.textContent.includes({json.dumps(question)}))"
+    )
+    desk.page.wait_for(f"{entry}?.innerText.includes('The answer did not help')")
+    desk.press("Close", entry)
+    desk.page.wait_for(f"{entry} === undefined")
+
+
+def test_the_page_speaks_the_language_that_is_chosen(desk: Desk) -> None:
+    title = desk.page.evaluate("document.querySelector('h1').textContent.trim()")
+    desk.page.evaluate(
+        "(choice => { choice.value = 'vi'; choice.dispatchEvent(new Event('change')); })"
+        "(document.querySelector('#language'))"
+    )
+    desk.page.wait_for("document.documentElement.lang === 'vi'")
+    assert desk.page.evaluate("document.querySelector('h1').textContent.trim()") != title
+    assert "lang=vi" in desk.page.evaluate("document.querySelector('header nav a').href")
+    assert desk.page.evaluate("document.querySelector('#unreviewed').hidden") is False
+
+
 def test_markup_in_a_name_is_text(desk: Desk, site: Site) -> None:
     officer = site.token(Viewer(Role.PROGRAMME_OFFICER, countries=("VN",)))
     new = {"name": HOSTILE, "country": "VN", "betterWorkId": "BW-HOSTILE-1"}

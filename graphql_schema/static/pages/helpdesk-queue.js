@@ -55,7 +55,8 @@ function entry(group, { run, go }) {
   });
   const shown = element('div', { className: 'entry stack' });
   shown.append(
-    element('p', {}, button(first, () => go({ q: first }), { className: 'plain' }), ` · ${group.count}× · ${group.locale} · ${group.lastAskedAt.slice(0, 10)}`),
+    element('p', {}, button(first, () => go({ q: first }), { className: 'plain' }), ` · ${group.count}× · ${group.locale} · ${group.lastAskedAt.slice(0, 10)} `,
+      group.outcome === 'ANSWERED' ? element('span', { className: 'tag warn' }, t('The answer did not help')) : ''),
     others.length ? element('p', { className: 'small soft' }, others.join(' · ')) : '',
     group.nearest.length ? element('p', { className: 'small soft' }, `Nearest: ${group.nearest.map((faq) => `FAQ ${faq.number}`).join(', ')}`) : '',
     element('div', { className: 'row' }, reason, note, close, told),

@@ -165,8 +165,7 @@ function rating(question, hit, { run }) {
   for (const [label, helpful] of [[t('Yes'), true], [t('No'), false]]) {
     row.append(button(label, async () => {
       const input = { question: question.slice(0, 500), faqNumber: hit.faq.number, passageId: hit.passage.id, helpful };
-      row.textContent = t('Thank you, it is kept.');
-      await run('RateAnswer', { input }).catch((error) => { row.textContent = error.message; });
+      row.textContent = await run('RateAnswer', { input }).then(() => t('Thank you, it is kept.'), (error) => error.message);
     }));
   }
   return row;
