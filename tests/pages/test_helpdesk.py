@@ -200,7 +200,7 @@ def test_the_page_speaks_the_language_that_is_chosen(desk: Desk) -> None:
         "(choice => { choice.value = 'vi'; choice.dispatchEvent(new Event('change')); })"
         "(document.querySelector('#language'))"
     )
-    desk.page.wait_for("document.documentElement.lang === 'vi'")
+    desk.page.wait_for("document.documentElement?.lang === 'vi'")
     assert desk.page.evaluate("document.querySelector('h1').textContent.trim()") != title
     assert "lang=vi" in desk.page.evaluate("document.querySelector('header nav a').href")
     assert desk.page.evaluate("document.querySelector('#unreviewed').hidden") is False
