@@ -181,8 +181,11 @@ class SearchIndex:
     def _weighed(self, found: LookedUp, locale: str, inputs: Inputs | None) -> _Weighed:
         """What a question that was looked up gets."""
         hits = self._hits.of(found, found.faqs[:_MOST_HITS], inputs)
-        confidence = self._outcomes.confidence(found, hits)
-        return _Weighed(hits, confidence, *self._outcomes.of(confidence, found, hits, locale))
+        confidence = self._outcomes.confidence(found)
+        outcome, handover = self._outcomes.of(confidence, found, hits, locale)
+        if self._outcomes.is_understood_in_part(found, hits):
+            confidence = min(confidence, MOST_UNDERSTOOD_IN_PART)
+        return _Weighed(hits, confidence, outcome, handover)
 
     def _each_question(
         self, found: LookedUp, whole: _Weighed, locale: str, inputs: Inputs | None

@@ -9,10 +9,11 @@ from kb.content.records import Library
 from kb.search.facts import certain
 from kb.search.index import Ranked, UnitKind
 from kb.search.lookup import Inputs, LookedUp, Lookup
+from kb.search.negation import says_no
 from kb.search.outcome import SearchHit
 from kb.search.passages import Passages
 from kb.search.places import Places
-from kb.search.reading import Question, asks_yes_or_no, says_no
+from kb.search.reading import Question, asks_yes_or_no
 
 # How like a phrasing a question must be to begin with the lead of that phrasing.
 _LEAD_FROM: Final = 0.45

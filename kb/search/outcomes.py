@@ -12,14 +12,15 @@ from kb.search.facts import certain
 from kb.search.handovers import Handovers
 from kb.search.index import Ranked
 from kb.search.lookup import LookedUp, Lookup, evidence_of, says_something
+from kb.search.negation import says_no
 from kb.search.outcome import AnswerOutcome, Handover, SearchHit
-from kb.search.reading import is_unfinished, says_no
+from kb.search.reading import is_unfinished
 
 MOST_UNDERSTOOD_IN_PART: Final = 0.74
 """The most confidence where a part of the question was not understood or is not stated.
 
-It is not HIGH: a question says no and what it matched does not, it carries on elsewhere, or it is
-not answered.
+It is not HIGH: a question says no and what it matched does not, it leans on the one before it, or
+it is not answered.
 """
 
 # How near a topic must come, against the first FAQ, to be told beside an answer that it completes.
@@ -52,16 +53,17 @@ class Outcomes:
             for detail in passage.holds
         }
 
-    def confidence(self, found: LookedUp, hits: Sequence[SearchHit]) -> float:
-        """How likely the first hit answers, not HIGH where something was not understood."""
+    def confidence(self, found: LookedUp) -> float:
+        """How likely the first FAQ answers, by what the ranking found."""
         evidence = evidence_of(found)
         if evidence is None or evidence.matched == 0:
             return 0.0
-        confidence = self._fitted.confidence(evidence)
-        question = found.question
-        unclear = question.denies and not self._speaks_of_it(found, hits[0])
-        strayed = found.before is not None and hits[0].faq_number != found.before
-        return min(confidence, MOST_UNDERSTOOD_IN_PART) if unclear or strayed else confidence
+        return self._fitted.confidence(evidence)
+
+    def is_understood_in_part(self, found: LookedUp, hits: Sequence[SearchHit]) -> bool:
+        """Whether a question says no and its answer may not, or leans on the one before it."""
+        unclear = found.question.denies and bool(hits) and not self._speaks_of_it(found, hits[0])
+        return unclear or found.before is not None
 
     def _speaks_of_it(self, found: LookedUp, hit: SearchHit) -> bool:
         """Whether what answers a question that says no was written for it.

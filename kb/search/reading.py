@@ -14,6 +14,7 @@ from kb.search.details import wanted
 from kb.search.facts import FactReader, ReadFact
 from kb.search.locales import ENGLISH, is_served, is_small, language_of
 from kb.search.message import MessageReader
+from kb.search.negation import says_no
 from kb.search.normalise import cleaned, raw_words, word_set
 from kb.search.places import Places
 
@@ -45,21 +46,12 @@ _YES_OR_NO: Final = re.compile(
     r"^(?:(?:so|and|but|then|also|or) )?(?:is|are|am|was|were|do|does|did|can|could|may|might|must|"
     r"should|shall|will|would|has|have|had|need)\b|\bkhong\W*$|\bchua\W*$|^(?:co|lieu)\b|"
     r"^(?:apakah|bisakah|bolehkah|haruskah|perlukah|adakah|bisa|boleh|harus)\b|"
-    r"\b(?:tidak|nggak|gak|ga|belum)\W*$|(?<!\S)কি(?!\S)|\b(?:ki|naki|kina)\b"
+    r"\b(?:tidak|nggak|gak|ga|belum)\W*$|(?<![\u0980-\u09ff])কি(?![\u0980-\u09ff])|\b(?:ki|naki|kina)\b"
 )
 _OPEN: Final = re.compile(
     r"\b(?:what|which|who|whom|whose|when|where|why|how|apa|bagaimana|gimana|berapa|siapa|kapan|"
     r"mana|kenapa|mengapa|tai sao|vi sao|the nao|bao nhieu|bao gio|khi nao|kobe|kothay|keno|"
-    r"kivabe|kibhabe|koto)\b|(?<!\S)(?:কে|কখন|কবে|কোথায়|কোথায়|কেন|কীভাবে|কিভাবে|কত|কোন)(?!\S)"
-)
-_DENIES: Final = re.compile(
-    r"\b(?:not|never|no(?! matter| problem| doubt)(?= \w)|neither|nor|chua|tidak|bukan|belum"
-    r"|jangan|nggak|gak"
-    r"|khong(?= (?:phai|duoc|the|muon|co|bi|can|nen|thuoc)))\b|n['\u2019]t\b"
-    r"|\b(?:nai|nei|noy|noi)\b|\bna\b(?! ki\b)|\b(?:kori|hoy|ho|pa|de|ja|jana|pari)i?ni\b"
-    r"|\b(?:without|outside|ngoai|tanpa|luar|chara|charai|bahire|baire)\b"
-    r"|(?<!\S)(?:না|নয়|নয়|নেই|নাই|নন|নই|ছাড়া|ছাড়া|বাইরে|বাইরের)(?!\S)"
-    r"|(?<!\S)(?:কর|হয়|হয়|পাই|দিই|দেই|যাই|নেই|জানাই|পার)ি?নি(?!\S)"
+    r"kivabe|kibhabe|koto)\b|(?<![\u0980-\u09ff])(?:কে|কখন|কবে|কোথায়|কোথায়|কেন|কীভাবে|কিভাবে|কত|কোন)(?![\u0980-\u09ff])"
 )
 
 
@@ -69,7 +61,8 @@ class Question:
 
     `asked` is what it asks and `around` the rest of its words; `courteous` tells whether words of
     politeness were left out. `wants` are the details it cannot be answered without, `countries` the
-    codes of those it names with their names in it. `denies` tells whether it says no. `questions`
+    codes of those it names with their names in it. `denies` tells whether any of it says no.
+    `questions`
     are those of a message that asks several.
     """
 
@@ -117,14 +110,9 @@ class QuestionReader:
             facts=self._facts(spoken).read(whole),
             wants=wanted(message.asked),
             countries=self._places.named(message.asked),
-            denies=says_no(message.asked),
+            denies=says_no(whole),
             questions=message.questions,
         )
-
-
-def says_no(text: str) -> bool:
-    """Whether a text denies something."""
-    return _DENIES.search(cleaned(text)) is not None
 
 
 def asks_yes_or_no(text: str) -> bool:
