@@ -90,13 +90,21 @@ class Page:
         return answer["result"].get("value")
 
     def wait_for(self, expression: str) -> Any:
-        """Wait until a JavaScript expression is true; return its value."""
+        """Wait until a JavaScript expression is true; return its value.
+
+        While a page is loading there may be nothing yet of what the expression looks at.
+        """
         end = time.monotonic() + TIMEOUT
-        while not (value := self.evaluate(expression)):
+        why = ""
+        while True:
+            try:
+                if value := self.evaluate(expression):
+                    return value
+            except AssertionError as error:
+                why = str(error)
             if time.monotonic() > end:
-                raise AssertionError(f"never true: {expression}\n{self.problems}")
+                raise AssertionError(f"never true: {expression}\n{why}\n{self.problems}")
             time.sleep(0.1)
-        return value
 
     def click(self, selector: str) -> None:
         """Click in the middle of the first element that matches, once it is there."""

@@ -189,7 +189,7 @@ def test_an_answer_that_did_not_help_is_in_the_queue_until_it_is_closed(desk: De
         "[...document.querySelectorAll('.entry')]"
         f".find((each) => each.textContent.includes({json.dumps(question)}))"
     )
-    desk.page.wait_for(f"{entry}?.innerText.includes('The answer did not help')")
+    desk.page.wait_for(f"{entry}.innerText.includes('The answer did not help')")
     desk.press("Close", entry)
     desk.page.wait_for(f"{entry} === undefined")
 
@@ -200,7 +200,7 @@ def test_the_page_speaks_the_language_that_is_chosen(desk: Desk) -> None:
         "(choice => { choice.value = 'vi'; choice.dispatchEvent(new Event('change')); })"
         "(document.querySelector('#language'))"
     )
-    desk.page.wait_for("document.documentElement?.lang === 'vi'")
+    desk.page.wait_for("document.documentElement.lang === 'vi'")
     assert desk.page.evaluate("document.querySelector('h1').textContent.trim()") != title
     assert "lang=vi" in desk.page.evaluate("document.querySelector('header nav a').href")
     assert desk.page.evaluate("document.querySelector('#unreviewed').hidden") is False
