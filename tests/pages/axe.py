@@ -20,7 +20,12 @@ def _script() -> str:
 
 
 def serious_problems(page: Page) -> list[str]:
-    """Rules that are seriously broken, each with the elements that break it."""
+    """Rules that are seriously broken, each with the elements that break it.
+
+    Looks once nothing is being read any more: until then the old is shown faded.
+    """
+    busy = "[...document.querySelectorAll('[aria-busy=true]')]"
+    page.wait_for(f"{busy}.every((part) => part.offsetParent === null)")
     page.evaluate(f"(() => {{ {_script()} }})()")
     found = page.evaluate(
         "axe.run().then(({violations}) => violations"
