@@ -15,6 +15,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route, WebSocketRoute
 
 from graphql_schema.metrics import metrics
+from graphql_schema.tracing import Traced, spans_sent
 from graphql_schema.web.background import (
     OneLineStart,
     keep_fresh,
@@ -62,7 +63,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[Mapping[str, Any]]:
-        async with connect_migrated(used):
+        async with spans_sent(used), connect_migrated(used):
             holder = KnowledgeHolder(await load_knowledge(used.reliance))
             app.state.knowledge = holder
             app.state.settings = used
@@ -121,6 +122,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             Middleware(OneLineStart),
             Middleware(Forwarding, trusted=used.trusted_proxies, prefix=used.root_path),
             Middleware(HeadLimit),
+            *([Middleware(Traced)] if used.traces else []),
             Middleware(Front, settings=used, documents=endpoint.documents),
         ],
         exception_handlers={Exception: unexpected},

@@ -23,6 +23,7 @@ from starlette.responses import PlainTextResponse, Response
 from strawberry.extensions import SchemaExtension
 from strawberry.types.graphql import OperationType
 
+from graphql_schema.tracing import trace_operation
 from kb.errors import KbError
 from kb.heartbeats import Heartbeats
 from kb.rules.roles import Role
@@ -118,22 +119,20 @@ class Metrics(SchemaExtension):
 def note_operation(
     name: str, type_: str, outcome: str, seconds: float, *, role: Role | None, cost: int | None
 ) -> None:
-    """Count an operation, and log it where there is a role that asked for it."""
+    """Count an operation; log and trace it where there is a role that asked for it."""
     REQUESTS.labels(name, outcome).inc()
     SECONDS.labels(name, type_).observe(seconds)
     if role is None:
         return
-    logger.info(
-        "operation",
-        extra={
-            "operation": name,
-            "operation_type": type_,
-            "role": role.value,
-            "cost": cost,
-            "duration_ms": round(seconds * 1_000, 1),
-            "outcome": outcome,
-        },
-    )
+    record = {
+        "operation": name,
+        "operation_type": type_,
+        "role": role.value,
+        "cost": cost,
+        "outcome": outcome,
+    }
+    logger.info("operation", extra={**record, "duration_ms": round(seconds * 1_000, 1)})
+    trace_operation(seconds, record)
 
 
 def name_of(operation_name: str | None, *, take: bool = True) -> str:

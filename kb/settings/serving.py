@@ -105,6 +105,11 @@ class ServingSettings(BaseSettings):
     metrics_open: bool = Field(
         False, description="Whether /metrics also answers callers on other machines."
     )
+    traces: bool = Field(
+        False,
+        description="Whether requests and operations are sent as OpenTelemetry spans, which needs "
+        "the extra `telemetry`; OTEL_EXPORTER_OTLP_ENDPOINT says where to.",
+    )
     log_level: LogLevel = Field(
         LogLevel.INFO,
         description="From where on the server logs: DEBUG, INFO (each operation), WARNING or "
