@@ -18,30 +18,30 @@ POSTGRES_OPTIONS = frozenset(
 )
 
 
-def credentials(url: str) -> dict[str, Any]:
-    """What a database URL says, or InvalidInputError; passwords are left out of the message."""
+def credentials(url: str, setting: str = "KB_DATABASE_URL") -> dict[str, Any]:
+    """What a database URL says, or InvalidInputError for the setting; without its password."""
     scheme, _, rest = url.partition("://")
     if scheme == "sqlite":
         if not rest or rest == ":memory:" or "?" in rest:
-            raise InvalidInputError("KB_DATABASE_URL", url, ALLOWED_URLS)
+            raise InvalidInputError(setting, url, ALLOWED_URLS)
         return {"file_path": unquote(rest)}
     try:
         shown = urlsplit(url)
         shown = shown._replace(netloc=shown.netloc.rpartition("@")[2])
     except ValueError:
-        raise InvalidInputError("KB_DATABASE_URL", f"{scheme}://…", ALLOWED_URLS) from None
+        raise InvalidInputError(setting, f"{scheme}://…", ALLOWED_URLS) from None
     if scheme not in {"postgres", "postgresql"}:
-        raise InvalidInputError("KB_DATABASE_URL", shown.geturl(), ALLOWED_URLS)
+        raise InvalidInputError(setting, shown.geturl(), ALLOWED_URLS)
     try:
         given: dict[str, Any] = expand_db_url(url)["credentials"]
     except (ConfigurationError, ValueError):
-        raise InvalidInputError("KB_DATABASE_URL", shown.geturl(), ALLOWED_URLS) from None
+        raise InvalidInputError(setting, shown.geturl(), ALLOWED_URLS) from None
     unknown = sorted(given.keys() - POSTGRES_OPTIONS - {"database"})
     if unknown:
         allowed = f"the options {', '.join(sorted(POSTGRES_OPTIONS))}"
-        raise InvalidInputError("KB_DATABASE_URL", unknown[0], allowed)
+        raise InvalidInputError(setting, unknown[0], allowed)
     if not given["database"]:
-        raise InvalidInputError("KB_DATABASE_URL", shown.geturl(), ALLOWED_URLS)
+        raise InvalidInputError(setting, shown.geturl(), ALLOWED_URLS)
     if "sslmode" in given:
         given["ssl"] = given.pop("sslmode")
     return given

@@ -9,6 +9,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings
 
 from kb.database_urls import ALLOWED_URLS, credentials, tortoise_config
+from kb.errors import InvalidInputError
 
 
 class StorageSettings(BaseSettings):
@@ -52,6 +53,14 @@ class StorageSettings(BaseSettings):
     @classmethod
     def _can_be_read(cls, url: str) -> str:
         credentials(url)
+        return url
+
+    @field_validator("database_listen_url")
+    @classmethod
+    def _leads_to_postgresql(cls, url: str | None) -> str | None:
+        setting = "KB_DATABASE_LISTEN_URL"
+        if url is not None and "file_path" in credentials(url, setting):
+            raise InvalidInputError(setting, url, "postgres://USER:PASSWORD@HOST:PORT/NAME")
         return url
 
     @property

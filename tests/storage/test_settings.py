@@ -142,3 +142,14 @@ def test_neither_url_of_a_database_is_shown_with_its_password() -> None:
     shown = Settings(database_url=url, database_listen_url=url).shown()
     for name in ("KB_DATABASE_URL", "KB_DATABASE_LISTEN_URL"):
         assert shown[name][0] == "the PostgreSQL database kb on db.example"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["nowhere", "sqlite://kb.sqlite3", "mysql://kb:secret@db.example/kb", "postgres://kb:secret@"],
+)
+def test_what_is_no_address_of_postgresql_cannot_be_listened_to(url: str) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        Settings(database_listen_url=url)
+    assert caught.value.field == "KB_DATABASE_LISTEN_URL"
+    assert "secret" not in str(caught.value)
