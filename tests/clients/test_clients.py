@@ -34,6 +34,7 @@ EXPECTED = {
     "graphql-ws": FOLLOWED,
     "graphql-sse": FOLLOWED,
     "relay": {"query": "HELPDESK", "nodes": [], "mutation": "AnswerRated"},
+    "graphql-http": {"audits": 61, "failed": []},  # MUST, SHOULD and MAY of GraphQL over HTTP
 }
 
 
