@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tortoise.migrations.operations import TortoiseOperation
-from tortoise.migrations.schema_editor.base import BaseSchemaEditor
-from tortoise.migrations.schema_generator.state import State
+from kb.models.sql_steps import SqlStep
 
 CHANNEL = "kb_live"
 """The PostgreSQL channel; its messages are the names of the tables that have new rows."""
 
 
-class Announce(TortoiseOperation):
+class Announce(SqlStep):
     """Make new events known to the processes that follow them, whoever writes them.
 
     On PostgreSQL a new event is noted as unplaced in the transaction that writes it, and listeners
@@ -24,29 +22,13 @@ class Announce(TortoiseOperation):
         """Say what the step does, for the migration tool."""
         return "Announce new events and knowledge releases"
 
-    async def database_forward(
-        self,
-        app_label: str,
-        old_state: State,
-        new_state: State,
-        state_editor: BaseSchemaEditor | None = None,
-    ) -> None:
+    def forward(self, sqlite: bool) -> Iterator[str]:
         """Create the triggers."""
-        if state_editor is not None:
-            sqlite = state_editor.DIALECT == "sqlite"
-            await _run(state_editor, _sqlite() if sqlite else _postgresql())
+        return _sqlite() if sqlite else _postgresql()
 
-    async def database_backward(
-        self,
-        app_label: str,
-        old_state: State,
-        new_state: State,
-        state_editor: BaseSchemaEditor | None = None,
-    ) -> None:
+    def backward(self, sqlite: bool) -> Iterator[str]:
         """Drop the triggers."""
-        if state_editor is not None:
-            sqlite = state_editor.DIALECT == "sqlite"
-            await _run(state_editor, _undo_sqlite() if sqlite else _undo_postgresql())
+        return _undo_sqlite() if sqlite else _undo_postgresql()
 
 
 def _sqlite() -> Iterator[str]:
@@ -91,11 +73,3 @@ def _undo_postgresql() -> Iterator[str]:
     yield "DROP FUNCTION announce_events"
     yield 'DROP TRIGGER "knowledge_release_announces" ON "knowledge_release"'
     yield "DROP FUNCTION announce_release"
-
-
-async def _run(editor: BaseSchemaEditor, statements: Iterator[str]) -> None:
-    for statement in statements:
-        if editor.collect_sql:
-            editor.collected_sql.append(statement)
-        else:
-            await editor.client.execute_query(statement)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from tortoise.migrations.operations import TortoiseOperation
-from tortoise.migrations.schema_editor.base import BaseSchemaEditor
-from tortoise.migrations.schema_generator.state import State
+from kb.models.sql_steps import SqlStep
 
 REFUSE = """
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -16,7 +14,7 @@ END $$
 """
 
 
-class AppendOnly(TortoiseOperation):
+class AppendOnly(SqlStep):
     """Refuse UPDATE and DELETE on tables, and TRUNCATE where there is such a statement.
 
     The database answers with an integrity error, "<table> is append-only". A migration that
@@ -30,39 +28,16 @@ class AppendOnly(TortoiseOperation):
         """Say what the step does, for the migration tool."""
         return f"Make append-only: {', '.join(self.tables)}"
 
-    async def database_forward(
-        self,
-        app_label: str,
-        old_state: State,
-        new_state: State,
-        state_editor: BaseSchemaEditor | None = None,
-    ) -> None:
+    def forward(self, sqlite: bool) -> Iterator[str]:
         """Create the triggers."""
-        if state_editor is None:
-            return
-        sqlite = state_editor.DIALECT == "sqlite"
-        await _run(state_editor, self._sqlite() if sqlite else self._postgresql())
+        return self._sqlite() if sqlite else self._postgresql()
 
-    async def database_backward(
-        self,
-        app_label: str,
-        old_state: State,
-        new_state: State,
-        state_editor: BaseSchemaEditor | None = None,
-    ) -> None:
+    def backward(self, sqlite: bool) -> Iterator[str]:
         """Drop the triggers."""
-        if state_editor is None:
-            return
-        sqlite = state_editor.DIALECT == "sqlite"
-        changes = ("update", "delete") if sqlite else ("change", "truncate")
-        await _run(
-            state_editor,
-            (
-                f'DROP TRIGGER "{table}_refuses_{change}"' + ("" if sqlite else f' ON "{table}"')
-                for table in self.tables
-                for change in changes
-            ),
-        )
+        for table in self.tables:
+            for change in ("update", "delete") if sqlite else ("change", "truncate"):
+                on = "" if sqlite else f' ON "{table}"'
+                yield f'DROP TRIGGER "{table}_refuses_{change}"{on}'
 
     def _sqlite(self) -> Iterator[str]:
         for table in self.tables:
@@ -95,13 +70,5 @@ class Changeable(AppendOnly):
         """Say what the step does, for the migration tool."""
         return f"Make changeable: {', '.join(self.tables)}"
 
-    database_forward = AppendOnly.database_backward
-    database_backward = AppendOnly.database_forward
-
-
-async def _run(editor: BaseSchemaEditor, statements: Iterator[str]) -> None:
-    for statement in statements:
-        if editor.collect_sql:
-            editor.collected_sql.append(statement)
-        else:
-            await editor.client.execute_query(statement)
+    forward = AppendOnly.backward
+    backward = AppendOnly.forward

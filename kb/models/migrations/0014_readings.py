@@ -1,7 +1,7 @@
 from tortoise import fields, migrations
 from tortoise.migrations import operations as ops
 
-from kb.models.dialects import OnPostgreSQL
+from kb.models.sql_steps import OnPostgreSQL
 
 
 class Migration(migrations.Migration):

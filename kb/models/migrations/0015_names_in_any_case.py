@@ -1,7 +1,7 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 
-from kb.models.dialects import OnPostgreSQL
+from kb.models.sql_steps import OnPostgreSQL
 
 # Of each table: the columns by which its rows are found first.
 TABLES = {"facility_projection": '"is_current"', "brand_projection": '"brand", "is_current"'}
