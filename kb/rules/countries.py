@@ -162,10 +162,12 @@ def _by_parts(parts: Sequence[str]) -> str | None:
 
 
 def _by_whole_name(text: str) -> str | None:
-    if (code := _codes().get("".join(plain_words(text)))) is not None:
-        return code
-    words = _words(text)
+    plain, words = plain_words(text), _words(text)
+    if len(plain) == 1 and plain[0] in _codes():  # "IS" is Iceland, before it stands for islands
+        return _codes()[plain[0]]
     keys = ("".join(words), "".join(sorted(words)))
+    if keys[0] in _codes():
+        return _codes()[keys[0]]
     for names in (_english_names, _other_names):
         for key in keys:
             if key in names():
@@ -189,15 +191,14 @@ def _codes() -> Mapping[str, str]:
 
 @cache
 def _english_names() -> Mapping[str, str]:
-    """Codes and English names, as they are compared, with the countries they mean."""
+    """English names, as they are compared, with the countries they mean."""
     codes = country_names()
     named: list[tuple[str, str]] = []
     for country in pycountry.countries:
         named += [(name, country.alpha_2) for name in _names_in_iso(country)]
     named += [(name, code) for code, name in codes.items()]
-    named += [(part, code) for code, name in codes.items() for part in _two_names(name)]
     named += [(name, code) for code, names in _EVERYDAY_NAMES.items() for name in names]
-    return {**_codes(), **dict(_keyed(named))}
+    return dict(_keyed(named))
 
 
 @cache
@@ -210,12 +211,6 @@ def _other_names() -> Mapping[str, str]:
         for key, code in _keyed(named):
             meanings.setdefault(key, set()).add(code)
     return {key: codes.pop() for key, codes in meanings.items() if len(codes) == 1 and len(key) > 1}
-
-
-def _two_names(name: str) -> Sequence[str]:
-    """Both names of "Myanmar (Burma)"."""
-    both = re.fullmatch(r"(.+) \((.+)\)", name)
-    return both.groups() if both else ()
 
 
 def _names_in_iso(country: Any) -> Iterator[str]:

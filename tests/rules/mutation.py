@@ -29,6 +29,14 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         _collected.update({item.nodeid: item for item in session.items})
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Have each test of a module compute anew what the module keeps.
+
+    While mutmut notes which tests run which functions, the first would else be the only one.
+    """
+    _forget_what_was_computed(f"kb.rules.{item.path.stem.removeprefix('test_')}")
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Before any change, see that what was collected passes; otherwise all of it is left to pytest.
@@ -81,9 +89,9 @@ def _seconds() -> dict[str, float]:
     return json.loads(file.read_text())["duration_by_test"] if file.exists() else {}
 
 
-def _forget_what_was_computed() -> None:
+def _forget_what_was_computed(within: str = "kb.rules.") -> None:
     """Have functions that keep their results compute them again, with the change."""
     for name, module in list(sys.modules.items()):
-        if name.startswith("kb.rules."):
+        if name.startswith(within):
             for value in vars(module).values():
                 getattr(value, "cache_clear", lambda: None)()

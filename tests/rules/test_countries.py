@@ -48,6 +48,9 @@ def test_every_country_is_known_by_its_codes_and_the_names_of_iso_and_cldr() -> 
             "CN",
             "PRC|P.R. China|PR China|People's Republic of China|China (PRC)|中国|Mainland China",
         ),
+        ("CY", "C Y|Republic of Cyprus"),
+        ("IS", "IS|Iceland (IS)|I.S."),
+        ("ST", "ST|st|Sao Tome"),
         ("DE", "Federal Republic of Germany|Fed. Rep. of Germany|Deutschland|Allemagne"),
         ("DO", "Dominican Republic (the)|Dominican Rep."),
         ("EG", "Arab Republic of Egypt|Egypt, Arab Rep."),
@@ -74,7 +77,7 @@ def test_every_country_is_known_by_its_codes_and_the_names_of_iso_and_cldr() -> 
         ("SK", "Slovak Republic"),
         ("SZ", "Eswatini (Swaziland)|Swaziland"),
         ("TL", "Timor Leste|East Timor"),
-        ("TR", "Turkey|TÜRKİYE|Turkiye|Republic of Türkiye"),
+        ("TR", "Turkey|TÜRKİYE|Turkiye|Tür kei|Republic of Türkiye"),
         ("TW", "Taiwan (ROC)|Taiwan, China|Republic of China|China (Taiwan)"),
         ("TZ", "Tanzania (United Republic of)"),
         ("US", "U.S.A.|USA|U.S.|United States (USA)|America|Estados Unidos"),
@@ -95,7 +98,7 @@ def test_everyday_forms_of_a_name_are_known(code: str, written: str) -> None:
     "text",
     ["", " ", ".", "XA", "EU", "Korea", "Democratic Congo", "Serbia and Montenegro",
      "Vietnam or China", "VN - Bangladesh", "USA/Mexico", "1 Any Street, Vietnam", "Asia", "50",
-     "Republic of", "The Vietnam" * 20],
+     "Republic of", "The Vietnam" * 20, "Y C"],
 )  # fmt: skip
 def test_what_names_no_country_or_two_is_not_guessed(text: str) -> None:
     assert country_of(text) is None
