@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import asyncpg
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext, set_global_context
 from tortoise.exceptions import (
@@ -138,7 +139,10 @@ async def migrate(settings: Settings) -> list[str]:
         # On PostgreSQL, looking into a missing table would spoil the transaction.
         await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))
         names = [step.migration.name for step in await executor.plan(LATEST)]
+        # Tortoise keeps the INSERT of a table by its name; steps see tables with other columns.
+        EXECUTOR_CACHE.clear()
         await executor.migrate(LATEST)
+        EXECUTOR_CACHE.clear()
         if names and is_embedded(settings):
             await _check_references(client)
     return names

@@ -1,5 +1,6 @@
 import asyncio
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 
 from kb.errors import NewerTablesError, PendingMigrationError, StorageError
-from kb.models import BrandProjection
+from kb.models import BrandProjection, Facility
 from kb.rules.inputs import FacilityProfile, Publication, ServiceCycle
 from kb.services.database import connect, connect_migrated, migrate, pending_migrations
 from kb.settings import Settings
@@ -61,7 +62,9 @@ async def test_migrating_again_does_nothing(database_settings: Settings) -> None
     assert await migrate(database_settings) == []
 
 
-async def test_migrating_a_database_with_rows_keeps_every_one(blank_settings: Settings) -> None:
+async def test_migrating_a_database_with_rows_keeps_every_one_and_new_rows_are_whole(
+    blank_settings: Settings,
+) -> None:
     await migrate_to(blank_settings, "0001_initial")
     async with connect(blank_settings, everywhere=False):
         for row in ROWS:
@@ -72,6 +75,9 @@ async def test_migrating_a_database_with_rows_keeps_every_one(blank_settings: Se
     async with connect(blank_settings, everywhere=False):
         after = await row_counts()
         assert await query("SELECT name_key FROM facility") == [{"name_key": "examplegarments"}]
+        made = {"name": "B", "country": "VN", "created_at": datetime.now(UTC)}
+        await Facility.create(id=2, address="Here", **made)
+        assert await Facility.filter(address="Here").count() == 1
     empty = ("api_token", "audit_entry", "idempotency_key", "outbox_message", "unplaced_event")
     empty += ("asked_question", "answer_rating", "release_vectors", "brand_projection", "supplier")
     empty += ("prepared", "taken_allowance")
