@@ -29,13 +29,14 @@ from tests.trial_databases import (
     TrialDatabases,
     drop_all_of,
     embedded_postgres,
-    forget_sql_of_other_dialects,
+    finish_models_for_each_dialect,
     migrated,
 )
 
 pytest_plugins = ["tests.portfolio_fixtures"]
 
 gc.set_threshold(*COLLECT_AFTER)
+finish_models_for_each_dialect()
 
 
 @pytest.fixture(autouse=True)
@@ -114,13 +115,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what runs on PostgreSQL; modules mark what needs a browser or a served process.
 
     What starts processes comes first: it takes longest, and no core should wait for it at the end.
+    What runs on one database stays together, as Tortoise makes its models ready for each of them.
     """
     for item in items:
         parameters = getattr(item, "callspec", None)
         on_postgresql = parameters and parameters.params.get("trial_databases") == "postgresql"
         if on_postgresql or "postgres_databases" in getattr(item, "fixturenames", ()):
             item.add_marker("postgresql")
-    items.sort(key=lambda item: item.get_closest_marker("served") is None)
+    items.sort(
+        key=lambda item: (
+            item.get_closest_marker("served") is None,
+            item.get_closest_marker("postgresql") is not None,
+        )
+    )
 
 
 NOT_TESTED = "NOT TESTED ON POSTGRESQL, the production database"
@@ -148,7 +155,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def trial_databases(request: pytest.FixtureRequest) -> TrialDatabases:
     """The databases of the dialect that the test runs on."""
-    forget_sql_of_other_dialects()
     of_dialect = {"sqlite": "sqlite_files", "postgresql": "postgres_databases"}
     databases: TrialDatabases = request.getfixturevalue(of_dialect[request.param])
     return databases

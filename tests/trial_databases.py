@@ -27,6 +27,8 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 from pydantic import SecretStr
+from tortoise.apps import Apps
+from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from kb.services.database import migrate
@@ -72,9 +74,25 @@ async def migrated(settings: Settings) -> None:
     await migrate(settings)
 
 
-def forget_sql_of_other_dialects() -> None:
-    """Tortoise keeps the text of INSERT statements by table name, whatever the dialect."""
-    EXECUTOR_CACHE.clear()
+def finish_models_for_each_dialect() -> None:
+    """Have Tortoise finish its models where the dialect changes, instead of at each connection.
+
+    That takes longer than most tests. Then it also has to forget the INSERT statements, which it
+    keeps by the name of the table, whatever the dialect.
+    """
+    finish = Apps._build_initial_querysets
+    last: object = None
+
+    def finish_for_another_dialect(apps: Apps) -> None:
+        nonlocal last
+        connection: BaseDBAsyncClient = apps._connections.get("default")
+        models = [model for app in apps.apps.values() for model in app.values()]
+        if last != (connection.capabilities.dialect, models):
+            EXECUTOR_CACHE.clear()
+            finish(apps)
+            last = connection.capabilities.dialect, models
+
+    Apps._build_initial_querysets = finish_for_another_dialect
 
 
 @contextmanager
@@ -100,7 +118,6 @@ class SqliteFiles:
             if missing:
                 if like is not None:
                     shutil.copyfile(self._template(like), self._template(name))
-                forget_sql_of_other_dialects()
                 run_apart(fill(self._settings(self._template(name))))
         return name
 
@@ -182,7 +199,6 @@ class PostgresDatabases:
     def template(self, name: str, fill: Fill, like: str | None = None) -> str:
         with made_once(self.shared, f"postgres-{name}") as missing:
             if missing:
-                forget_sql_of_other_dialects()
                 settings = self._settings(f"{self.prefix}_{name}")
                 self._run(f'CREATE DATABASE "{self.prefix}_{name}" {self._like(like)}')
                 try:

@@ -20,14 +20,12 @@ from tests.templates import demo_template
 from tests.trial_databases import (
     SqliteFiles,
     TrialDatabases,
-    forget_sql_of_other_dialects,
     migrated,
 )
 
 
 @pytest.fixture
 async def sqlite_database(sqlite_files: SqliteFiles) -> AsyncIterator[Settings]:
-    forget_sql_of_other_dialects()
     settings = sqlite_files.copy(sqlite_files.template("empty", migrated))
     async with connect(settings, everywhere=False):
         yield settings

@@ -16,7 +16,6 @@ import pytest
 from trial_databases import (
     PostgresDatabases,
     SqliteFiles,
-    forget_sql_of_other_dialects,
     migrated,
     run_apart,
 )
@@ -55,7 +54,6 @@ def embedded(sqlite_files: SqliteFiles) -> Iterator[Settings]:
 
 @pytest.fixture
 def embedded_published(sqlite_files: SqliteFiles) -> Iterator[Settings]:
-    forget_sql_of_other_dialects()
     settings = sqlite_files.copy(published_template(sqlite_files))
     yield settings
     sqlite_files.drop(settings)
@@ -64,7 +62,6 @@ def embedded_published(sqlite_files: SqliteFiles) -> Iterator[Settings]:
 @pytest.fixture
 def production(postgres_databases: PostgresDatabases) -> Iterator[Production]:
     """Databases of an operator: without tables, without knowledge, and with both."""
-    forget_sql_of_other_dialects()
     made = (
         postgres_databases.blank(),
         postgres_databases.copy(postgres_databases.template("empty", migrated)),

@@ -26,7 +26,7 @@ from kb.services.paging import page_request
 from tests.global_ids import IDS
 from tests.portfolio_fixtures import NOW
 from tests.templates import demo_template
-from tests.trial_databases import PostgresDatabases, forget_sql_of_other_dialects
+from tests.trial_databases import PostgresDatabases
 
 FACILITIES = 10_000
 MADE = f"""
@@ -58,7 +58,6 @@ LARGEST_SORT = 1_000
 
 @pytest.fixture(scope="module")
 def crowded(postgres_databases: PostgresDatabases) -> Iterator[Any]:
-    forget_sql_of_other_dialects()
     settings = postgres_databases.copy(demo_template(postgres_databases))
     yield settings
     postgres_databases.drop(settings)

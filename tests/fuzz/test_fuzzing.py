@@ -32,7 +32,7 @@ from tests.fuzz.operations import (
 )
 from tests.live.served import PROTOCOL, Server, served
 from tests.templates import demo_template
-from tests.trial_databases import SqliteFiles, forget_sql_of_other_dialects
+from tests.trial_databases import SqliteFiles
 from tests.web.asking import answering
 
 LONG = os.environ.get("KB_FUZZ_EXAMPLES")
@@ -49,7 +49,6 @@ CLOSE_CODES = {1000, 1002, 1003, 1007, 1009, *range(4400, 4500)}
 
 @pytest.fixture(scope="module")
 def filled(sqlite_files: SqliteFiles) -> Settings:
-    forget_sql_of_other_dialects()
     return sqlite_files.copy(demo_template(sqlite_files))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from trial_databases import SqliteFiles, forget_sql_of_other_dialects, migrated
+from trial_databases import SqliteFiles, migrated
 
 from kb.cli import main
 
@@ -30,7 +30,6 @@ def kb(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Shell:
-    forget_sql_of_other_dialects()
     settings = sqlite_files.copy(sqlite_files.template("empty", migrated))
     monkeypatch.setenv("KB_DATABASE_URL", settings.database_url)
     return Shell(capsys)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import graphql_schema.app  # noqa: F401 - to have it loaded
+import graphql_schema.app
+import graphql_schema.mcp.server  # noqa: F401 - which the app loads when it starts
 from kb.content.library import library_from, read_content
 from kb.search import SearchIndex
 from kb.services.knowledge import holder as knowledge

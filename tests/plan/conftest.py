@@ -7,10 +7,9 @@ import pytest
 
 from kb.settings import Settings
 from tests.templates import demo_template
-from tests.trial_databases import SqliteFiles, forget_sql_of_other_dialects
+from tests.trial_databases import SqliteFiles
 
 
 @pytest.fixture(scope="module")
 def filled(sqlite_files: SqliteFiles) -> Settings:
-    forget_sql_of_other_dialects()
     return sqlite_files.copy(demo_template(sqlite_files))
