@@ -24,10 +24,8 @@ MEASURED_SIZES: Sizes = {
     "Portfolio.byDataLabel": 10,
     "Portfolio.byNextActor": 6,
     "Portfolio.byPrimaryBlocker": 10,
-    "Portfolio.byRoute": 9,
     "Portfolio.bySharing": 6,
     "Portfolio.byWorkflowState": 15,
-    "Portfolio.brandAdvice": 9,
     "Portfolio.trend": 12,
     "MonthOfEvents.events": 10,
     "PortfolioWhatIf.after": 10,
@@ -41,6 +39,8 @@ MEASURED_SIZES: Sizes = {
 # Those of all entries of a kind that a release holds.
 _CONTENT: Mapping[str, Callable[[Library], Sized]] = {
     "Applicability.faqs": lambda library: library.faqs,
+    "Portfolio.brandAdvice": lambda library: library.rulebook.routes,
+    "Portfolio.byRoute": lambda library: library.rulebook.routes,
     "Query.actors": lambda library: library.actors,
     "Query.ambiguities": lambda library: library.ambiguities,
     "Query.artefacts": lambda library: library.artefacts,

@@ -28,6 +28,7 @@ from kb.errors import ContentError, Problem
 from kb.rules.countries import country_names
 from kb.rules.events import EventKind
 from kb.rules.evidence import Citation, Words
+from kb.rules.letter_phrases import UNREVIEWED
 from kb.rules.rulebook import FaqRule, LaterFactRule, Rulebook
 
 
@@ -247,6 +248,11 @@ def _words(
         if (translation := translations.get((locale, number))) is not None
         and "applies_because" not in outdated_parts(translation, faq)
     }
+    texts = {
+        english: text
+        for english, text in catalogue.texts.items()
+        if english != UNREVIEWED or catalogue.unreviewed
+    }
     return MappingProxyType(
         {
             **{
@@ -254,7 +260,7 @@ def _words(
                 for code, english in rulebook.country_names.items()
             },
             **reasons,
-            **catalogue.texts,
+            **texts,
         }
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from kb.rules.evidence import Words
+from kb.rules.letter_phrases import UNREVIEWED
 from kb.rules.outcomes import SharingDecision
 
 _MAY: Final = "What a brand may do:"
@@ -17,8 +18,10 @@ PHRASES: Final = (_MAY, _MAY_NOT, _NOTHING)
 def brand_advice(sharing: SharingDecision, words: Words) -> str:
     """Markdown in some words; English where these words have none."""
     parts = []
+    note = words.get(UNREVIEWED)
     for heading, statements in ((_MAY, sharing.brand_may), (_MAY_NOT, sharing.brand_may_not)):
         if statements:
             lines = (f"- {statement.sentence.said(words)}" for statement in statements)
             parts.append("\n".join((f"{words.get(heading, heading)}\n", *lines)))
-    return "\n\n".join(parts) or words.get(_NOTHING, _NOTHING)
+    parts = parts or [words.get(_NOTHING, _NOTHING)]
+    return "\n\n".join((*parts, note) if note else parts)

@@ -112,6 +112,16 @@ AGE_BEFORE: Final = (
     "This is what applies on {day}. The rules are those of the shared FAQs of SLCP and Better Work "
     "of October 2021, which came after that day."
 )
+AGE_OF_PAGES_ALONE: Final = (
+    "Only later public pages were asked, without the shared FAQs of SLCP and Better Work of "
+    "October 2021, which hold the rules; so nothing is decided here for {day}."
+)
+UNREVIEWED: Final = (
+    "This text was translated from English, and nobody has reviewed the translation yet. Where it "
+    "is unclear, the English text holds."
+)
+"""Said where words are those of a translation; the translation names its language as well."""
+
 AGE_OF_PAGES: Final = (
     "What later public pages say is marked with the number of its source; the list of sources says "
     "when each was last checked."
@@ -134,6 +144,8 @@ OTHERS: Final = (
     AGE,
     AGE_BEFORE,
     AGE_OF_PAGES,
+    AGE_OF_PAGES_ALONE,
+    UNREVIEWED,
     "On record: {facts}.",
     "Taken as known: {facts}.",
     "Nothing is known of this facility but its country.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
@@ -86,7 +86,12 @@ class MatchedRows:
     @property
     def contradictory(self) -> bool:
         """Whether the rows say that the answers contradict each other."""
-        return any(rule.code is BlockerCode.CONTRADICTORY_INPUT for rule in self.blockers)
+        return contradicts(self.blockers)
+
+
+def contradicts(blockers: Iterable[ConditionalBlocker]) -> bool:
+    """Whether rows with these blockers match answers that contradict each other."""
+    return any(rule.code is BlockerCode.CONTRADICTORY_INPUT for rule in blockers)
 
 
 def match_rows(
@@ -96,7 +101,7 @@ def match_rows(
 
     Without the layer that holds the rules, or on a day before the first fact about the country, no
     table is asked. Where later public pages alone tell of it, what applies whatever the country is
-    told all the same: who assesses an enrolled factory.
+    told all the same: who assesses an enrolled factory, and what contradicts itself.
     """
     if KnowledgeLayer.SHARED_FAQS_2021 not in layers:
         return _unasked(profile, _RULES_NOT_IN_LAYERS)
@@ -120,7 +125,8 @@ def match_rows(
     profile = profile.with_what_follows()
     inputs = profile.inputs(kind)
     assessment = ask(rulebook.assessment, inputs)
-    if later and assessment.assessed_by is AssessedBy.UNDETERMINED:
+    undetermined = assessment.assessed_by is AssessedBy.UNDETERMINED
+    if later and undetermined and not contradicts(assessment.blockers):
         return _unasked(profile, _DAY_NOT_COVERED)
     sharing = ask(rulebook.sharing, inputs) if assessment.sharing is None else None
     status = sharing.sharing if sharing else assessment.sharing

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Final
 
 from kb.rules.codes import FactTopic, WarningCode
-from kb.rules.evidence import KnowledgeLayer
+from kb.rules.evidence import Citation, KnowledgeLayer, distinct
 from kb.rules.facts import DatedFact, Layers, fact_on
 from kb.rules.match_rows import MatchedRows
 from kb.rules.outcomes import ApplicabilityWarning, LaterFact
@@ -81,26 +81,28 @@ def public_record_of(
         for rule, later in known
         if rule.warning is not None and later.valid_from == _last_day(rule.facts)
     ]
-    old = {
-        later.topic
-        for _, later in known
-        if _too_old(later.checked_on, as_of, later.topic, reliance)
-    }
+    sources = {name: rulebook.warnings[name].citations for name in warnings}
+    # What is too old is told with the sources that said it; whom to ask, with those of the warning.
+    old: dict[FactTopic, tuple[Citation, ...]] = {}
+    for _, later in known:
+        if _too_old(later.checked_on, as_of, later.topic, reliance):
+            old[later.topic] = (*old.get(later.topic, ()), *later.citations)
     # What a source says of a country is as old as the source, however often it was looked at.
     if rows.fact is not None and _too_old(rows.fact.valid_from, as_of, FactTopic.COUNTRY, reliance):
-        old.add(FactTopic.COUNTRY)
-    warnings += [_NOT_RELIED_ON[topic] for topic in FactTopic if topic in old]
+        old[FactTopic.COUNTRY] = rows.fact.citations
+    for topic in FactTopic:
+        if topic in old:
+            name = _NOT_RELIED_ON[topic]
+            sources[name] = distinct((*old[topic], *rulebook.warnings[name].citations))
     return PublicRecord(
         tuple(later for _, later in known),
         tuple(
             ApplicabilityWarning(
-                **wording.filled(
-                    name, rulebook.warnings[name].text, rulebook.warnings[name].citations
-                ),
+                **wording.filled(name, rulebook.warnings[name].text, citations),
                 code=WarningCode.MAY_HAVE_CHANGED,
                 ambiguity=None,
             )
-            for name in dict.fromkeys(warnings)
+            for name, citations in sources.items()
         ),
     )
 

@@ -28,6 +28,7 @@ from kb.rules.letter_phrases import (
     AGE,
     AGE_BEFORE,
     AGE_OF_PAGES,
+    AGE_OF_PAGES_ALONE,
     ASSESSMENT,
     CAPACITY,
     CHANNELS,
@@ -39,6 +40,7 @@ from kb.rules.letter_phrases import (
     RULES_FROM,
     SCOPES,
     SELF_ASSESSED,
+    UNREVIEWED,
 )
 from kb.rules.outcomes import Applicability, LabelScope, NextAction
 from kb.rules.wording import in_words
@@ -151,6 +153,7 @@ class _Writer:
                 [
                     f"**{self.say(head, name=_plain(name or ''), country=country, day=day)}**",
                     self._age(day),
+                    *((note,) if (note := letter.words.get(UNREVIEWED)) else ()),
                     self._known(answer.profile),
                     *(
                         f"### {self.say(title)}\n\n" + "\n".join(lines)
@@ -170,6 +173,8 @@ class _Writer:
         )
 
     def _age(self, day: str) -> str:
+        if KnowledgeLayer.SHARED_FAQS_2021 not in self.letter.layers:
+            return self.say(AGE_OF_PAGES_ALONE, day=day)
         age = self.say(AGE if self.letter.as_of >= RULES_FROM else AGE_BEFORE, day=day)
         if KnowledgeLayer.PUBLIC_RECORD not in self.letter.layers:
             return age
@@ -230,6 +235,8 @@ class _Writer:
         return lines
 
     def _actions(self, actions: tuple[NextAction, ...]) -> list[str]:
+        if KnowledgeLayer.SHARED_FAQS_2021 not in self.letter.layers:
+            return []
         if not actions:
             return [self.say("Nothing that the sources ask for.")]
         lines: list[str] = []

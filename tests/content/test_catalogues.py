@@ -6,10 +6,12 @@ from datetime import date
 
 from kb.content.catalogues import brought_up_to_date, texts_of_decisions
 from kb.content.checking import checked
+from kb.content.library import library_from, read_content
 from kb.rules.decide import decide
 from kb.rules.evidence import Sentence
 from kb.rules.facts import ALL_LAYERS
 from kb.rules.inputs import FacilityProfile, Ternary
+from kb.rules.letter_phrases import UNREVIEWED
 from kb.rules.wording import in_words
 from tests.content.conftest import SMALL
 from tests.rules.shipped import shipped_library
@@ -30,6 +32,18 @@ def catalogue(folder, changes=None):
 def test_a_whole_catalogue_is_no_problem(small_content, problems_of):
     whole = catalogue(small_content({}))
     assert problems_of({"translations/vi/decisions.po": whole}) == []
+
+
+def test_that_a_translation_is_unreviewed_is_said_as_long_as_part_of_it_is(small_content):
+    folder = small_content({})
+    whole = catalogue(folder)
+    for text, told in (
+        (whole, True),
+        (whole.replace("#, fuzzy\n", "", 1), True),
+        (whole.replace("#, fuzzy\n", ""), False),
+    ):
+        files = read_content(small_content({"translations/vi/decisions.po": text}))
+        assert (UNREVIEWED in library_from(files).words["vi"]) is told
 
 
 def test_a_text_without_translation_is_a_problem(small_content, problems_of):

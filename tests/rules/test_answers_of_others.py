@@ -92,7 +92,7 @@ CASES = {
             ),
             blockers="NEEDS_ENROLMENT",
             sharing="SHARING_NEEDS_ASSESSOR UNDETERMINED",
-            brand="BRAND_ASKS_WHO_ASSESSES but BRAND_ARRANGES_NOTHING_YET",
+            brand="BRAND_ASKS_ABOUT_ENROLMENT but BRAND_ARRANGES_NOTHING_YET",
             labels=(
                 "1 ALL UNDETERMINED LABEL_UNDETERMINED, 2 ALL UNDETERMINED LABEL_UNDETERMINED, "
                 "3 ALL UNDETERMINED LABEL_UNDETERMINED"
@@ -195,12 +195,12 @@ CASES = {
         FacilityProfile(country="IN", enrolled=YES),
         Expected(
             assessment="BETTER_WORK_WITHOUT_PROGRAMME UNDETERMINED 1.4 overlay False",
-            workflow="UNDETERMINED UNKNOWN",
+            workflow="CONTRADICTORY UNKNOWN",
             steps="",
             actions="CORRECT_COUNTRY_OR_ENROLMENT USER ELIGIBILITY_RECORDED",
             blockers="CONTRADICTORY_INPUT",
             sharing="SHARING_NEEDS_ASSESSOR UNDETERMINED",
-            brand="BRAND_ASKS_WHO_ASSESSES but BRAND_ARRANGES_NOTHING_YET",
+            brand="BRAND_ASKS_WHAT_IS_RIGHT but BRAND_ARRANGES_NOTHING_YET",
             labels=(
                 "1 ALL UNDETERMINED LABEL_UNDETERMINED, 2 ALL UNDETERMINED LABEL_UNDETERMINED, "
                 "3 ALL UNDETERMINED LABEL_UNDETERMINED"
@@ -215,12 +215,14 @@ CASES = {
         FacilityProfile(country="BR"),
         Expected(
             assessment="COUNTRY_NOT_NAMED UNDETERMINED overlay None",
-            workflow="UNDETERMINED UNKNOWN",
+            workflow="COUNTRY_NOT_NAMED UNKNOWN",
             steps="",
             actions="CHECK_GATEWAY_COUNTRY_LIST FACILITY",
             blockers="COUNTRY_UNKNOWN",
             sharing="SHARING_NEEDS_ASSESSOR UNDETERMINED",
-            brand="BRAND_ASKS_WHO_ASSESSES but BRAND_ARRANGES_NOTHING_YET",
+            brand=(
+                "BRAND_LOOKS_UP_COUNTRY BRAND_ASKS_ABOUT_ENROLMENT but BRAND_ARRANGES_NOTHING_YET"
+            ),
             labels=(
                 "1 ALL UNDETERMINED LABEL_UNDETERMINED, 2 ALL UNDETERMINED LABEL_UNDETERMINED, "
                 "3 ALL UNDETERMINED LABEL_UNDETERMINED"
@@ -261,12 +263,12 @@ CASES = {
         FacilityProfile(country="VN", enrolled=NO, assessment=AssessmentKind.ONSITE),
         Expected(
             assessment="ASSESSED_WITHOUT_ENROLMENT UNDETERMINED 1.4 overlay True",
-            workflow="UNDETERMINED UNKNOWN",
+            workflow="CONTRADICTORY UNKNOWN",
             steps="",
             actions="CORRECT_ASSESSMENT_OR_ENROLMENT USER ELIGIBILITY_RECORDED",
             blockers="CONTRADICTORY_INPUT",
             sharing="SHARING_NEEDS_ASSESSOR UNDETERMINED",
-            brand="BRAND_ASKS_WHO_ASSESSES but BRAND_ARRANGES_NOTHING_YET",
+            brand="BRAND_ASKS_WHAT_IS_RIGHT but BRAND_ARRANGES_NOTHING_YET",
             labels=(
                 "1 ALL UNDETERMINED LABEL_UNDETERMINED, 2 ALL UNDETERMINED LABEL_UNDETERMINED, "
                 "3 ALL UNDETERMINED LABEL_UNDETERMINED"

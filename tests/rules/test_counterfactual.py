@@ -141,7 +141,7 @@ def test_after_an_assessment_the_deadlines_are_those_of_the_next_cycle(rulebook:
             "ENROLLED_IN_ROLLOUT_COUNTRY",
         ),
         (FacilityProfile("BR"), SHAREABLE, "COUNTRY_UNKNOWN"),
-        (FacilityProfile("IN", YES), SHAREABLE, "CONTRADICTION_NO_PROGRAMME"),
+        (FacilityProfile("IN", YES), SHAREABLE, "CONTRADICTION_ENROLLED_WITHOUT_PROGRAMME"),
         (FacilityProfile("IN"), SHAREABLE, "SHARING_BY_STANDARD_PROCESS"),
     ],
 )

@@ -167,8 +167,19 @@ def test_what_is_not_given_is_unknown() -> None:
 @pytest.mark.parametrize(
     ("profile", "reason"),
     [
-        (FacilityProfile("IN", Ternary.YES), "CONTRADICTION_NO_PROGRAMME"),
-        (FacilityProfile("IN", in_scope=Ternary.YES), "CONTRADICTION_NO_PROGRAMME"),
+        (FacilityProfile("IN", Ternary.YES), "CONTRADICTION_ENROLLED_WITHOUT_PROGRAMME"),
+        (
+            FacilityProfile("IN", in_scope=Ternary.YES),
+            "CONTRADICTION_IN_SCOPE_WITHOUT_PROGRAMME",
+        ),
+        (
+            FacilityProfile("IN", assessment=AssessmentKind.VCC),
+            "CONTRADICTION_ASSESSED_WITHOUT_PROGRAMME",
+        ),
+        (
+            FacilityProfile("IN", interest=InterestTiming.AFTER_ASSESSMENT),
+            "CONTRADICTION_ASSESSED_WITHOUT_PROGRAMME",
+        ),
         (
             FacilityProfile("VN", Ternary.NO, assessment=AssessmentKind.ONSITE),
             "CONTRADICTION_ASSESSED_NOT_ENROLLED",
