@@ -94,7 +94,10 @@ class IllegalTransition(Refusal):
         cited = next(guard.citations for guard in guards if (guard.code, guard.text) == failed)
         return info.context.snapshot.citations(cited)
 
-    @resolver("What the caller may record at the facility instead.")
+    @resolver(
+        "What the caller may record at the facility instead, on behalf of the facility as well, "
+        "once it has given its word."
+    )
     @staticmethod
     def allowed_now(root: Parent[Refused[errors.IllegalTransitionError]]) -> list[EventKind]:
         return [EventKind(kind) for kind in root.record.allowed]

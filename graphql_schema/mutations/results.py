@@ -72,7 +72,10 @@ class FacilityRecorded:
         found = await likely_duplicates(root.facility, info.context.viewer)
         return [info.context.presented_facility(facility) for facility in found]
 
-    @resolver("What the caller may record at the facility now.")
+    @resolver(
+        "What the caller may record at the facility now, on behalf of the facility as well, once "
+        "it has given its word."
+    )
     @staticmethod
     async def allowed_now(root: Parent[Recorded], info: Info) -> list[EventKind]:
         context = info.context

@@ -133,7 +133,10 @@ class WorkflowStep(Explained):
         description="The day on which it was recorded as done; null for a hypothetical profile."
     )
 
-    @resolver("In which roles that is recorded; empty where nothing is.")
+    @resolver(
+        "In which roles that may be recorded; empty where nothing is. Beside FACILITY stands who "
+        "may record it on the word of the facility, with `onBehalfOf`."
+    )
     @staticmethod
     def recorded_by(root: Parent[DatedStep], info: Info) -> list[Role]:
         return _recorded_by(root.record.event, info)
@@ -162,8 +165,9 @@ class NextAction(Explained):
     )
 
     @resolver(
-        "In which roles that is recorded, which need not be the actor's: Better Work records what "
-        "the factory and it do together. Empty where nothing is recorded."
+        "In which roles that may be recorded, which need not be the actor's: Better Work records "
+        "what the factory and it do together. Beside FACILITY stands who may record it on the word "
+        "of the facility, with `onBehalfOf`. Empty where nothing is recorded."
     )
     @staticmethod
     def recorded_by(root: Parent[outcomes.NextAction], info: Info) -> list[Role]:
@@ -171,7 +175,7 @@ class NextAction(Explained):
 
 
 def _recorded_by(event: EventKind | None, info: Info) -> list[Role]:
-    return [] if event is None else list(info.context.library.transitions[event].roles)
+    return [] if event is None else list(info.context.library.transitions[event].recorders)
 
 
 @presents(outcomes.Blocker, "What stands in the way; the first of a list weighs most.")

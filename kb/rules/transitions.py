@@ -59,6 +59,11 @@ class Transition:
     on_behalf: tuple[Role, ...] = ()
     guards: tuple[Guard, ...] = ()
 
+    @property
+    def recorders(self) -> tuple[Role, ...]:
+        """The roles that may record it, those that may on behalf of the facility last."""
+        return self.roles + self.on_behalf
+
 
 def standing_of(
     state: FacilityState,
@@ -85,13 +90,16 @@ def failed_guard(transition: Transition, standing: Standing) -> Guard | None:
 def allowed_now(
     transitions: Mapping[EventKind, Transition], standing: Standing, roles: Iterable[Role]
 ) -> tuple[EventKind, ...]:
-    """The events that somebody in one of these roles may record next, in workflow order."""
+    """The events that somebody in one of these roles may record next, in workflow order.
+
+    Those too that it may on behalf of the facility, once the facility has given its word.
+    """
     own_roles = set(roles)
     return tuple(
         kind
         for kind in EventKind
         if kind in transitions
-        and own_roles & set(transitions[kind].roles)
+        and own_roles & set(transitions[kind].recorders)
         and failed_guard(transitions[kind], standing) is None
     )
 

@@ -71,7 +71,17 @@ async def test_an_action_names_the_roles_in_which_it_is_recorded_and_they_may_re
     steps = {step["code"]: step["recordedBy"] for step in workflow["steps"]}
     assert steps["APPROVE_FACILITY_PROFILE"] == ["SLCP_OFFICER"]
     done = await people.done(OFFICER, "facilityLink", facilityId=id_)
-    assert done["workflow"]["nextActions"][0]["recordedBy"] == ["FACILITY"]
+    assert done["workflow"]["nextActions"][0]["recordedBy"] == ["FACILITY", "PROGRAMME_OFFICER"]
+
+
+async def test_an_officer_is_told_what_it_may_record_on_the_word_of_the_facility(people: People):
+    id_ = await people.walk("facilityEnrol")
+    opened = await people.done(OFFICER, "facilityOpenCycle", facilityId=id_)
+    assert "INTEREST_DECLARED" in opened["allowedNow"]
+    word = {"onBehalfOf": {"means": "PHONE", "givenOn": str(TODAY)}}
+    declared = await people.done(OFFICER, "facilityDeclareInterest", facilityId=id_, **word)
+    assert "LINK_REQUESTED" in declared["allowedNow"]
+    assert "INTEREST_DECLARED" not in declared["allowedNow"]
 
 
 async def test_an_answer_tells_what_was_recorded_and_what_comes_next(people: People):
