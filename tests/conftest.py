@@ -12,7 +12,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, NoReturn
 from uuid import uuid4
@@ -70,7 +70,9 @@ def postgres_databases(
         server = given if given is not None else _postgres_for(stack)
         if "postgres_problem" in server:
             _without_postgres(server["postgres_problem"])
-        yield PostgresDatabases(server["postgres_url"], server["postgres_run"], shared_folder)
+        url, run = server["postgres_url"], server["postgres_run"]
+        with closing(PostgresDatabases(url, run, shared_folder)) as databases:
+            yield databases
 
 
 def _postgres_for(stack: ExitStack) -> dict[str, str]:

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from kb.content.records import Library
 from kb.search.prepared import PreparedSearch
-from kb.services.database import connect, migrate
+from kb.services.database import connect
 from kb.services.demo.facilities import make_demo
 from kb.services.knowledge.prepared import Kind, keep_prepared, search_key
 from kb.services.knowledge.publishing import publish_content
 from kb.settings import Settings
 from tests.rules.shipped import shipped_library
-from tests.trial_databases import TrialDatabases, made_once
+from tests.trial_databases import TrialDatabases, made_once, migrated
 
 SHARED = "KB_TEST_SHARED"
 """The environment variable that names the folder which all test processes of a run share."""
@@ -24,7 +24,8 @@ PUBLISHED_AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 def published_template(databases: TrialDatabases) -> str:
     """The real content, published at `PUBLISHED_AT`, with its prepared search."""
-    return databases.template("published", partial(_publish, databases.shared))
+    empty = databases.template("empty", migrated)
+    return databases.template("published", partial(_publish, databases.shared), like=empty)
 
 
 def demo_template(databases: TrialDatabases, count: int = 200) -> str:
@@ -43,7 +44,6 @@ def prepared_search(shared: Path, library: Library) -> PreparedSearch:
 
 
 async def _publish(shared: Path, settings: Settings) -> None:
-    await migrate(settings)
     prepared = prepared_search(shared, shipped_library())
     async with connect(settings, everywhere=False):
         await publish_content(settings.content_dir, at=PUBLISHED_AT)

@@ -15,9 +15,9 @@ import shutil
 import tempfile
 import warnings
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -185,6 +185,7 @@ class PostgresDatabases:
     Making one takes far longer than most tests. So a copy that a test has given back is brought
     back to what its template is, and used again: rows that were added are removed from it. Where
     anything else was changed, a table altered or a row of the template touched, it is dropped.
+    One connection to each copy is kept for that: a new one has to learn all tables first.
     """
 
     def __init__(self, server_url: str, run: str, shared: Path) -> None:
@@ -195,6 +196,9 @@ class PostgresDatabases:
         self._template_of: dict[str, str] = {}
         self._unused: dict[str, list[Settings]] = defaultdict(list)
         self._before: dict[str, dict[str, TableBefore]] = {}
+        self._kept: dict[str, asyncpg.Connection] = {}
+        self._thread = ThreadPoolExecutor(1)
+        self._runner = asyncio.Runner()  # of that thread, as long as connections are kept
 
     def template(self, name: str, fill: Fill, like: str | None = None) -> str:
         with made_once(self.shared, f"postgres-{name}") as missing:
@@ -217,65 +221,75 @@ class PostgresDatabases:
         settings = self._create(self._like(template))
         self._template_of[settings.database_url] = template
         if template not in self._before:
-            self._before[template] = run_apart(self._tables(settings))
+            self._before[template] = self._run_kept(self._tables(settings))
         return settings
 
     def drop(self, settings: Settings) -> None:
         template = self._template_of.get(settings.database_url)
-        if template is not None and run_apart(self._restored(settings, self._before[template])):
-            self._unused[template].append(settings)
-            return
+        if template is not None:
+            if self._run_kept(self._restored(settings, self._before[template])):
+                self._unused[template].append(settings)
+                return
+            self._run_kept(self._kept.pop(settings.database_url).close())
         name = urlsplit(settings.database_url).path.removeprefix("/")
         self._run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
+    def close(self) -> None:
+        """Close the connections that were kept."""
+        for connection in self._kept.values():
+            self._run_kept(connection.close())
+        self._thread.submit(self._runner.close).result()
+        self._thread.shutdown()
+
+    def _run_kept(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        return self._thread.submit(self._runner.run, coroutine).result()
+
     async def _tables(self, settings: Settings) -> dict[str, TableBefore]:
-        async with self._connected(settings) as connection:
-            found: dict[str, TableBefore] = {}
-            for name, key, sequence in await connection.fetch(TABLES):
-                last = await connection.fetchval(f'SELECT max("{key}") FROM "{name}"')
-                state = f"SELECT last_value, is_called FROM {sequence}"
-                at = tuple(await connection.fetchrow(state)) if sequence else None
-                found[name] = TableBefore(key, last, sequence, at)
-            return found
+        connection = await self._connection(settings)
+        found: dict[str, TableBefore] = {}
+        for name, key, sequence in await connection.fetch(TABLES):
+            last = await connection.fetchval(f'SELECT max("{key}") FROM "{name}"')
+            state = f"SELECT last_value, is_called FROM {sequence}"
+            at = tuple(await connection.fetchrow(state)) if sequence else None
+            found[name] = TableBefore(key, last, sequence, at)
+        return found
 
     async def _restored(self, settings: Settings, tables: dict[str, TableBefore]) -> bool:
         """Remove what was added to a database since it had these tables; whether that was all."""
-        async with self._connected(settings) as connection:
-            for _ in range(100):  # what a connection did is counted when it has ended
-                if not await connection.fetchval(OTHERS):
-                    break
-                await asyncio.sleep(0.01)
-            else:
-                return False
-            changes = await connection.fetch(CHANGES)
-            if not all(
-                row["is_ours"] and tables[row["relname"]].can_be_restored(row["is_changed"])
-                for row in changes
-            ):
-                return False
-            async with connection.transaction():
-                await connection.execute("SET LOCAL session_replication_role = replica")
-                for name in (row["relname"] for row in changes):
-                    table = tables[name]
-                    added = "" if table.last is None else f'WHERE "{table.key}" > {table.last}'
-                    await connection.execute(f'DELETE FROM "{name}" {added}')
-                    if table.next_value is not None:
-                        value, is_called = table.next_value
-                        await connection.execute(
-                            f"SELECT setval('{table.sequence}', {value}, {is_called})"
-                        )
-            # What was removed is counted before the counters are set back, and not after it.
-            await connection.execute("SELECT pg_stat_force_next_flush()")
-            await connection.execute("SELECT pg_stat_reset()")
-            return True
+        connection = await self._connection(settings)
+        for _ in range(100):  # what a connection did is counted when it has ended
+            if not await connection.fetchval(OTHERS):
+                break
+            await asyncio.sleep(0.01)
+        else:
+            return False
+        changes = await connection.fetch(CHANGES)
+        if not all(
+            row["is_ours"] and tables[row["relname"]].can_be_restored(row["is_changed"])
+            for row in changes
+        ):
+            return False
+        async with connection.transaction():
+            await connection.execute("SET LOCAL session_replication_role = replica")
+            for name in (row["relname"] for row in changes):
+                table = tables[name]
+                added = "" if table.last is None else f'WHERE "{table.key}" > {table.last}'
+                await connection.execute(f'DELETE FROM "{name}" {added}')
+                if table.next_value is not None:
+                    value, is_called = table.next_value
+                    await connection.execute(
+                        f"SELECT setval('{table.sequence}', {value}, {is_called})"
+                    )
+        # What was removed is counted before the counters are set back, and not after it.
+        await connection.execute("SELECT pg_stat_force_next_flush()")
+        await connection.execute("SELECT pg_stat_reset()")
+        return True
 
-    @asynccontextmanager
-    async def _connected(self, settings: Settings) -> AsyncIterator[Any]:
-        connection = await asyncpg.connect(settings.database_url)
-        try:
-            yield connection
-        finally:
-            await connection.close()
+    async def _connection(self, settings: Settings) -> asyncpg.Connection:
+        url = settings.database_url
+        if url not in self._kept:
+            self._kept[url] = await asyncpg.connect(url)
+        return self._kept[url]
 
     def _like(self, template: str | None) -> str:
         # Faster than by the log, while nobody waits for the disk.

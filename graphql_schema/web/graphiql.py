@@ -75,6 +75,7 @@ class Tab:
         return self.query.partition("\n")[2]
 
 
+@cache
 def load_tabs(folder: Path | None = None) -> tuple[Tab, ...]:
     """Read the example operations, ordered by user group and then by file name.
 

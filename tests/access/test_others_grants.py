@@ -170,6 +170,7 @@ def seen_on(days: list[date]) -> str:
     )
 
 
+@pytest.mark.slow
 async def test_no_brand_can_tell_what_a_facility_shares_with_others_on_any_day(world: World):
     differs = 0
     for twins in world.twins:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Run
 
 
+@pytest.mark.slow
 def test_a_bundle_answers_alone_and_a_changed_one_or_another_key_is_refused(
     kb_filled: Run, tmp_path: Path
 ) -> None:

@@ -74,6 +74,7 @@ def test_a_file_that_is_no_database_is_one_line(kb: Run, tmp_path: Path) -> None
     )
 
 
+@pytest.mark.slow
 @on_sqlite
 def test_content_is_published_once_and_again_when_it_differs(
     kb_migrated: Run, content: Path
@@ -100,6 +101,7 @@ def test_content_without_problems_is_told(kb: Run) -> None:
     assert ran.out.startswith("No problem found in ")
 
 
+@pytest.mark.slow
 @on_sqlite
 def test_all_problems_are_told_and_nothing_is_published(kb_migrated: Run, content: Path) -> None:
     for number in (21, 22):
@@ -118,6 +120,7 @@ def test_all_problems_are_told_and_nothing_is_published(kb_migrated: Run, conten
     assert kb_migrated("what-applies", "--profile", "country=VN").code == 3
 
 
+@pytest.mark.slow
 @on_sqlite
 def test_a_wrong_golden_case_is_told(kb: Run, content: Path) -> None:
     table = content / "rules/tables/d-fees.yaml"
@@ -183,6 +186,7 @@ def test_the_schema_is_printed_or_written(kb: Run, tmp_path: Path) -> None:
     assert (tmp_path / "schema.graphql").read_text() == sdl()
 
 
+@pytest.mark.slow
 @on_sqlite
 def test_what_clients_of_an_earlier_schema_would_miss_is_named(kb: Run, tmp_path: Path) -> None:
     released = tmp_path / "released.graphql"
@@ -214,6 +218,7 @@ def test_a_setting_out_of_range_is_named(kb: Run) -> None:
     )
 
 
+@pytest.mark.slow
 @on_sqlite
 def test_facts_can_be_listed_by_the_age_of_their_last_check(kb: Run) -> None:
     ran = kb("content", "stale", "--days", "36500")

@@ -35,6 +35,8 @@ from tests.templates import demo_template
 from tests.trial_databases import SqliteFiles
 from tests.web.asking import answering
 
+pytestmark = pytest.mark.slow
+
 LONG = os.environ.get("KB_FUZZ_EXAMPLES")
 examples = settings(
     max_examples=int(LONG or 20),

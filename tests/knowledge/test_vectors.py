@@ -28,6 +28,8 @@ from tests.rules.shipped import two_faqs
 from tests.templates import PUBLISHED_AT
 from tests.trial_databases import on_sqlite
 
+pytestmark = pytest.mark.slow
+
 QUESTION = "do we owe anything for the sign-up"
 
 

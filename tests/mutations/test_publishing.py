@@ -35,6 +35,7 @@ async def test_the_same_content_again_makes_no_release(people: People):
     assert [problem["field"] for problem in answer["problems"]] == ["note"]
 
 
+@pytest.mark.slow
 async def test_wrong_content_is_not_published_and_right_content_is(people: People):
     folder = people.settings.content_dir
     assert folder is not None
@@ -66,6 +67,7 @@ AUDIT = """{ audit(filter: {what: ["KNOWLEDGE_PUBLISHED"]}) {
     nodes { who role what release facilityId before { version } after { version } } } }"""
 
 
+@pytest.mark.slow
 async def test_the_audit_tells_who_published_which_release(people: People):
     folder = people.settings.content_dir
     assert folder is not None

@@ -39,6 +39,8 @@ from tests.global_ids import global_id
 from tests.schema.everything import CITATION, everything
 from tests.web.asking import answering
 
+pytestmark = pytest.mark.slow
+
 LONG = os.environ.get("KB_PLAN_EXAMPLES")
 examples = settings(
     max_examples=int(LONG or 60),

@@ -215,6 +215,7 @@ async def test_a_facility_in_another_country_than_recorded_is_found(walk: Walk) 
     assert (None, "country is 'BD', and was recorded as 'VN'") in await breaks()
 
 
+@pytest.mark.slow
 async def test_events_of_an_older_database_are_chained_by_the_migration(
     blank_settings: Settings,
 ) -> None:

@@ -86,6 +86,7 @@ def test_a_handover_is_told_in_the_language_served_as_it_stands_in_the_content(i
         assert answer.served_locale == "id"
 
 
+@pytest.mark.slow
 def test_a_handover_whose_english_has_changed_is_told_in_english_and_that_is_said(library):
     topic = library.not_covered["minimum-wage"]
     changed = replace(topic, reason="The source now says something else.")

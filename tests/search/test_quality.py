@@ -15,6 +15,8 @@ from benchmarks.retrieval import default_engine, measures, plain_bm25
 from benchmarks.trials import ROOT, trials
 from kb.search.confidence import Evidence, coefficients
 
+pytestmark = pytest.mark.slow
+
 ANSWERS = """
 import json, sys
 from benchmarks.trials import trials

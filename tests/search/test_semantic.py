@@ -28,6 +28,7 @@ def said(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [one.message for one in caplog.records if one.levelno == logging.WARNING]
 
 
+@pytest.mark.slow
 def test_without_the_package_the_default_search_answers_and_warns_once(
     library, index, caplog, monkeypatch
 ):

@@ -51,6 +51,7 @@ async def migrate_to(settings: Settings, name: str) -> None:
         await executor.migrate([MigrationTarget("kb", name)])
 
 
+@pytest.mark.slow
 async def test_migrating_an_empty_database_makes_every_table(blank_settings: Settings) -> None:
     assert await migrate(blank_settings) == ALL
     async with connect(blank_settings, everywhere=False):
@@ -62,6 +63,7 @@ async def test_migrating_again_does_nothing(database_settings: Settings) -> None
     assert await migrate(database_settings) == []
 
 
+@pytest.mark.slow
 async def test_migrating_a_database_with_rows_keeps_every_one_and_new_rows_are_whole(
     blank_settings: Settings,
 ) -> None:
@@ -86,6 +88,7 @@ async def test_migrating_a_database_with_rows_keeps_every_one_and_new_rows_are_w
     assert after == {**before, **added, "tortoise_migrations": migrations}
 
 
+@pytest.mark.slow
 async def test_a_brand_sees_after_migrating_what_was_shared_with_it_before(
     blank_settings: Settings,
 ) -> None:

@@ -43,6 +43,7 @@ async def test_files_that_were_read_before_are_not_read_again(
     assert await publish_content(folder, at=MORNING) == Published(1, created=False)
 
 
+@pytest.mark.slow
 @on_sqlite
 async def test_an_older_state_is_published_again_though_it_was_read_before(
     published: Settings, folder: Path
@@ -69,11 +70,13 @@ def test_the_key_of_files_is_another_when_one_is_changed_renamed_added_or_gone(
     assert keys[0] == content_key(None)
 
 
+@pytest.mark.slow
 async def test_a_changed_file_makes_a_new_release(published: Settings, folder: Path) -> None:
     replace(folder / "countries" / "rollout.yaml", "name: Vietnam", "name: Viet Nam")
     assert await publish_content(folder, at=MORNING, note="Name") == Published(2, created=True)
 
 
+@pytest.mark.slow
 @on_sqlite
 async def test_one_broken_file_and_nothing_is_published(published: Settings, folder: Path) -> None:
     before = await row_counts()
@@ -83,6 +86,7 @@ async def test_one_broken_file_and_nothing_is_published(published: Settings, fol
     assert await row_counts() == before
 
 
+@pytest.mark.slow
 @on_sqlite
 async def test_one_wrong_golden_case_and_nothing_is_published(
     published: Settings, folder: Path

@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
+import pytest
+
 from kb.models import Facility, Supplier
 from kb.rules.events import OF_GRANTEES
 from kb.services.demo.stories import STORIES
@@ -132,6 +134,7 @@ async def read(people: People) -> dict[str, Any]:
     return seen
 
 
+@pytest.mark.slow
 async def test_nothing_that_facilities_do_is_told_by_a_list_until_they_share_with_its_brand(
     people: People,
 ):

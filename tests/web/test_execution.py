@@ -58,6 +58,7 @@ def test_most_fields_are_straight():
     assert len(FIELDS) > 300
 
 
+@pytest.mark.slow
 async def test_every_field_of_a_facility_has_the_same_answer(client: Client, monkeypatch):
     straight = await client.ask(ALL_OF_A_FACILITY)
     the_usual_way(monkeypatch)

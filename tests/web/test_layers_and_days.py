@@ -72,6 +72,7 @@ async def test_nothing_of_the_public_record_shows_below_what_if(
     assert later_traces(data) == []
 
 
+@pytest.mark.slow
 async def test_nothing_of_the_public_record_shows_below_a_facility(client: Client):
     applies = everything("Applicability", without=frozenset({"Facility.history"}))
     data = await client.ask(
