@@ -1,7 +1,7 @@
 """Servers that are forked from one process which has the program loaded and its search built.
 
 Each is a process of its own and is served as ever; only what takes seconds at its start, and is the
-same for all of them, is done once. `kb serve` itself is tried in tests/cli and by the examples.
+same for all of them, is done once. `kb` as it is installed is tried by the examples.
 """
 
 from __future__ import annotations
@@ -63,31 +63,41 @@ class ServerProcess:
 
 
 def command_process(
-    arguments: Sequence[str], environment: Mapping[str, str], log: Path
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    log: Path,
+    errors: Path | None = None,
 ) -> BaseProcess:
-    """A process that runs one command of `kb`; it is started already."""
+    """A process that runs one command of `kb`; it is started already.
+
+    What it prints goes to a file, with its errors if no other file is given for them.
+    """
+    files = (str(log), str(errors or log))
     process = _START.Process(
-        target=_run_command, args=(list(arguments), dict(environment), str(log)), daemon=True
+        target=_run_command, args=(list(arguments), dict(environment), *files), daemon=True
     )
     process.start()
     return process
 
 
-def _run_command(arguments: list[str], environment: Mapping[str, str], log: str) -> None:
-    _become(environment, log)
+def _run_command(
+    arguments: list[str], environment: Mapping[str, str], log: str, errors: str
+) -> None:
+    _become(environment, log, errors)
     sys.argv = ["kb", *arguments]
     from kb.cli import main
 
     main()
 
 
-def _become(environment: Mapping[str, str], log: str) -> None:
-    """Have this environment, write to this file, and end by signals as other processes do."""
+def _become(environment: Mapping[str, str], log: str, errors: str) -> None:
+    """Have this environment, write to these files, and end by signals as other processes do."""
     os.environ.clear()
     os.environ.update(environment)
-    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    for stream in (sys.stdout, sys.stderr):
+    for stream, path in ((sys.stdout, log), (sys.stderr, errors)):
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         os.dup2(file, stream.fileno())
+        os.close(file)
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_number, signal.SIG_DFL)
 
@@ -98,6 +108,6 @@ def _serve(app: str, port: int, environment: Mapping[str, str], log: str, by_its
     from graphql_schema.web.serving import uvicorn_options
     from kb.settings import Settings
 
-    _become(environment, log)
+    _become(environment, log, log)
     options = {} if by_itself else uvicorn_options(Settings())
     uvicorn.run(app, factory=True, host="127.0.0.1", port=port, **options)

@@ -1,5 +1,5 @@
 import asyncio
-import sys
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from kb.models import BrandProjection, Facility
 from kb.rules.inputs import FacilityProfile, Publication, ServiceCycle
 from kb.services.database import connect, connect_migrated, migrate, pending_migrations
 from kb.settings import Settings
+from tests.live.serving import command_process
 from tests.storage.stored import CHANGEABLE, MODELS, indexes, query, row_counts, tables
 
 ALL = [
@@ -233,26 +234,19 @@ async def test_looking_for_pending_migrations_changes_nothing(blank_settings: Se
 
 @pytest.mark.served
 async def test_of_processes_that_migrate_at_once_one_does_the_work(
-    blank_settings: Settings,
+    blank_settings: Settings, tmp_path: Path
 ) -> None:
-    program = (
-        "import asyncio, sys; from kb.settings import Settings; "
-        "from kb.services.database import migrate; "
-        "print(len(asyncio.run(migrate(Settings(database_url=sys.argv[1], database_timeout=60)))))"
-    )
-    processes = [
-        await asyncio.create_subprocess_exec(
-            *(sys.executable, "-c", program, blank_settings.database_url),
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            cwd=Path(__file__).parents[2],
-        )
-        for _ in range(3)
-    ]
-    answers = [await process.communicate() for process in processes]
-    assert sorted(out.strip() for out, _ in answers) == [b"0", b"0", str(len(ALL)).encode()], (
-        answers
-    )
+    environment = {**os.environ, "KB_DATABASE_URL": blank_settings.database_url}
+    environment["KB_DATABASE_TIMEOUT"] = "60"
+    logs = [tmp_path / f"{number}" for number in range(3)]
+    processes = [command_process(["migrate"], environment, log) for log in logs]
+    for process in processes:
+        await asyncio.to_thread(process.join)
+    assert [process.exitcode for process in processes] == [0, 0, 0]
+    applied, *others = sorted(log.read_text() for log in logs)
+    assert applied.startswith("Applied to ")
+    assert applied.endswith(f": {', '.join(ALL)}\n")
+    assert all(text.startswith("Up to date: ") for text in others)
 
 
 async def test_a_migration_that_fails_leaves_nothing_behind(blank_settings: Settings) -> None:
