@@ -6,6 +6,7 @@ hash together, in each process for itself.
 """
 
 import hashlib
+import re
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -61,13 +62,18 @@ class PersistedDocuments:
         hashed = self._hash(body)
         if hashed is not None:
             text = self._by_hash(hashed, text)
-        if self.only_trusted and anonymous and text and sha256(text) not in self.trusted:
+        if self.only_trusted and anonymous and text and not self._is_trusted(text):
             raise RequestError(
                 403,
                 "DOCUMENT_NOT_TRUSTED",
                 "Without a token only the published documents are answered; see `kb documents`.",
             )
         return text
+
+    def _is_trusted(self, text: str) -> bool:
+        """Whether it is a trusted document, whatever comments stand before it."""
+        document = re.sub(r"^(?:\s*#[^\n]*\n)+", "", text)
+        return sha256(document) in self.trusted
 
     def _hash(self, body: Mapping[str, Any]) -> str | None:
         persisted = (body.get("extensions") or {}).get("persistedQuery")

@@ -7,6 +7,7 @@ import importlib
 import importlib.util
 import json
 import os
+import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kb.cli.output import progress_bar, say, show, table, tell
-from kb.errors import KbError
+from kb.errors import InvalidInputError, KbError
 from kb.rules.roles import Role
 from kb.settings import Settings
 
@@ -58,6 +59,7 @@ def serve(
     given = {"KB_HOST": host, "KB_PORT": port, "KB_SHARED_ALLOWANCES": workers > 1 or None}
     os.environ.update({name: str(value) for name, value in given.items() if value is not None})
     settings = Settings()
+    _see_that_the_port_is_free(settings)  # before the tokens of a server that has it are ended
     address = f"http://{_shown(settings.host)}:{settings.port}/graphql"
     for made in asyncio.run(_prepare(settings, demo)):
         if made.token.viewer.role is Role.HELPDESK:
@@ -77,6 +79,21 @@ def serve(
         workers=workers,
         **serving.uvicorn_options(settings),
     )
+
+
+def _see_that_the_port_is_free(settings: Settings) -> None:
+    """InvalidInputError if something listens there, or the address is none of this machine."""
+    try:
+        family, kind, *_, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM
+        )[0]
+        with socket.socket(family, kind) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(address)
+    except OSError as error:
+        allowed = f"an address of this machine with a free port, as by --port ({error.strerror})"
+        given = f"{settings.host}:{settings.port}"
+        raise InvalidInputError("KB_HOST and KB_PORT", given, allowed) from None
 
 
 async def _prepare(settings: Settings, demo: int) -> Sequence[CreatedToken]:
@@ -111,7 +128,10 @@ async def _prepare(settings: Settings, demo: int) -> Sequence[CreatedToken]:
         shown = table("Role", "Token", "Sees")
         for created in tokens:
             viewer = created.token.viewer
-            shown.add_row(viewer.role, created.key, viewer.rights.rows.meaning)
+            of = viewer.organisation or ", ".join(viewer.countries)
+            shown.add_row(
+                viewer.role, created.key, viewer.rights.rows.meaning + (of and f" ({of})")
+            )
         say("To try it out, until this server is started again and for 8 hours at most:")
         show(shown)
     return tokens
@@ -144,7 +164,8 @@ async def make_demo_facilities(count: int, seed: int | None = None) -> None:
         tell(f"{made.created} demo facilities were made. They do not exist.")
     else:
         tell(f"There are {made.total} demo facilities already; none were made.")
-    tell(f"Try: kb what-applies {EXAMPLE_IDS[0]}, or {', '.join(EXAMPLE_IDS[1:])}")
+    examples = [os_id for os_id in EXAMPLE_IDS if int(os_id.rpartition("-")[2]) <= made.total]
+    tell(f"Try: kb what-applies {' or '.join(examples)}")
 
 
 def migrate() -> None:

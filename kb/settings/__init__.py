@@ -29,7 +29,9 @@ class Settings(MessageSettings, RelianceSettings, AccessSettings, ServingSetting
         try:
             super().__init__(**values)
         except SettingsError as error:  # no JSON where JSON is needed; says nothing of the value
-            raise InvalidInputError(_variable(error), "…", "JSON") from None
+            name = _variable(error)
+            meant = type(self).model_fields[name.removeprefix("KB_").lower()].description
+            raise InvalidInputError(name, "…", f"JSON. It is for: {meant}") from None
         except ValidationError as error:
             first = error.errors()[0]
             name = str(first["loc"][0])

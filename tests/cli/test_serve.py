@@ -184,6 +184,12 @@ def test_trying_out_needs_no_set_up_a_token_for_each_role_is_printed_and_graphiq
     assert "kb_" not in graphiql(port, link, host="hostile.example")
     refused = answer(command, port, "kb_" + "A" * 43)["errors"]
     assert refused[0]["extensions"]["code"] == "UNAUTHENTICATED"
+
+    # A second server on the same port does not start, and ends nobody's tokens.
+    out, err = serve(embedded_published, "--demo", "60").ended()
+    assert out == ""
+    assert f"KB_HOST and KB_PORT: '127.0.0.1:{port}' is not valid." in err
+    assert answer(command, port, tokens["HELPDESK"])["data"] == EXPECTED
     command.terminated()
 
     command = serve(embedded_published)

@@ -95,7 +95,8 @@ def test_a_token_that_may_not_is_refused_by_commands_that_look_after_the_server(
     ):
         ran = kb_filled("--token", key, *command)
         assert ran.code == 2, command
-        assert ran.err.startswith("You ask as HELPDESK, and may not"), ran.err
+        assert ran.err.startswith("This takes a token of ADMIN, to "), ran.err
+        assert ran.err.endswith("; yours is of HELPDESK.\n"), ran.err
 
 
 def test_a_bad_token_is_refused_and_not_taken_for_none(kb_filled: Run) -> None:

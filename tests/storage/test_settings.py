@@ -96,7 +96,8 @@ def test_a_server_is_for_trying_out_only_on_the_embedded_database_of_this_machin
     ("name", "value", "message"),
     [
         ("KB_TOKEN_PEPPER", "too-short-secret", "'…' is not valid. Allowed: 32 characters"),
-        ("KB_OIDC_ROLE_MAP", '{"desk": "HELP', "'…' is not valid. Allowed: JSON."),
+        ("KB_OIDC_ROLE_MAP", '{"desk": "HELP', "'…' is not valid. Allowed: JSON. It is for: "),
+        ("KB_ALLOWED_ORIGINS", "http://127.0.0.1:9000", 'such as ["https://dashboard.example"]'),
         ("KB_OIDC_ROLE_MAP", '{"desk": "OPERATOR"}', "which OPERATOR is not"),
         ("KB_OIDC_ROLE_MAP", '{"desk": "BOSS"}', "'CHATBOT', 'FACILITY'"),
         ("KB_OIDC_ALGORITHMS", '["HS256"]', "'RS256', 'ES256'"),

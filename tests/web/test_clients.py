@@ -256,6 +256,8 @@ async def test_callers_without_a_token_can_be_held_to_the_published_documents(
         assert (await client.http.post("/graphql", json={"query": NUMBER})).json()["data"]
         del client.http.headers["Authorization"]
         assert "data" in (await client.http.post("/graphql", json=body)).json()
+        as_a_tab = {"query": trusted.query, "variables": body["variables"]}  # with its title
+        assert "data" in (await client.http.post("/graphql", json=as_a_tab)).json()
         await refused(client, 403, "DOCUMENT_NOT_TRUSTED", json={"query": NUMBER})
 
 

@@ -1,4 +1,4 @@
-"""Every query of the tutorials is answered."""
+"""Every query of the tutorials, and of the page on asking from a program, is answered."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,7 @@ from tests.web.asking import Client
 TUTORIALS = Path(__file__).parents[2] / "docs" / "tutorials"
 QUERIES = [
     (page.stem, query)
-    for page in sorted(TUTORIALS.glob("*.md"))
+    for page in [*sorted(TUTORIALS.glob("*.md")), TUTORIALS.parent / "asking.md"]
     for query in re.findall(r"```graphql\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
 ]
 
@@ -24,4 +24,5 @@ async def test_a_query_of_a_tutorial_is_answered(client: Client, query: str) -> 
 
 
 def test_every_tutorial_has_a_query() -> None:
-    assert {name for name, _ in QUERIES} == {page.stem for page in TUTORIALS.glob("*.md")}
+    pages = {page.stem for page in TUTORIALS.glob("*.md")}
+    assert {name for name, _ in QUERIES} == pages | {"asking"}

@@ -227,9 +227,12 @@ def require(viewer: Viewer, capability: Capability) -> None:
     """Raise NotPermittedError, the same whatever is asked for, unless the viewer may do that."""
     if viewer.may(capability):
         return
-    allowed = [role for role, rights in MATRIX.items() if capability in rights.capabilities]
-    asking = "without a token" if viewer.role is Role.ANONYMOUS else f"as {viewer.role}"
+    allowed = [
+        role
+        for role, rights in MATRIX.items()
+        if capability in rights.capabilities and role is not Role.OPERATOR
+    ]
+    shown = "you show none" if viewer.role is Role.ANONYMOUS else f"yours is of {viewer.role}"
     raise NotPermittedError(
-        f"You ask {asking}, and may not {capability.meaning}. That is open to "
-        f"{', '.join(role for role in allowed if role is not Role.OPERATOR)}."
+        f"This takes a token of {', '.join(allowed)}, to {capability.meaning}; {shown}."
     )
