@@ -19,7 +19,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -30,6 +30,7 @@ from pydantic import SecretStr
 from tortoise.apps import Apps
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.executor import EXECUTOR_CACHE
+from tortoise.migrations.recorder import MigrationRecorder
 
 from kb.services.database import migrate
 from kb.settings import Settings
@@ -78,8 +79,11 @@ def finish_models_for_each_dialect() -> None:
     """Have Tortoise finish its models where the dialect changes, instead of at each connection.
 
     That takes longer than most tests. Then it also has to forget the INSERT statements, which it
-    keeps by the name of the table, whatever the dialect.
+    keeps by the name of the table, whatever the dialect. The model of the table of migrations,
+    made whenever that table is read, is made once.
     """
+    make_model = partial(MigrationRecorder._make_model, None)
+    MigrationRecorder._make_model = staticmethod(cache(make_model))
     finish = Apps._build_initial_querysets
     last: object = None
 

@@ -5,6 +5,7 @@ Mutations have such a table of their own, in tests/mutations/test_who_may.py.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from kb.services.access.matrix import MATRIX, Capability, Viewer
 from kb.services.access.page import access_page
 from tests.access.people import EVERYBODY, OWN, READERS, People
 from tests.global_ids import global_id
-from tests.live.served import Subscriber, connected, served
+from tests.live.served import Server, Subscriber, connected, served
 
 TYPES = schema._schema
 
@@ -216,17 +217,24 @@ async def test_each_role_gets_or_does_not_get_each_type_of_node(people: People):
 async def test_each_role_follows_or_is_refused_each_subscription_over_websocket(people: People):
     got, wanted = {}, {}
     pepper = pepper_of(people.settings).decode()
-    async with served(people.settings, KB_TOKEN_PEPPER=pepper) as server:
+
+    async def follow_each(server: Server, who: str) -> None:
+        seen = await people.should_see(who) or {1}
+        async with connected(server, people.tokens.get(who)) as subscriber:
+            for name, (capability, rest) in SUBSCRIPTIONS.items():
+                head = "subscription ($id: ID!)" if "$id" in rest else "subscription"
+                query = f"{head} {{ {name}{rest} }}"
+                got[who, name] = await outcome(subscriber, query, global_id(min(seen)))
+                wanted[who, name] = expected(who, capability)
+                if who == "unknown brand" and "$id" in rest:
+                    wanted[who, name] = "NOT_FOUND"  # it sees none
+
+    async with (
+        served(people.settings, KB_TOKEN_PEPPER=pepper) as server,
+        asyncio.TaskGroup() as group,
+    ):
         for who in EVERYBODY:
-            seen = await people.should_see(who) or {1}
-            async with connected(server, people.tokens.get(who)) as subscriber:
-                for name, (capability, rest) in SUBSCRIPTIONS.items():
-                    head = "subscription ($id: ID!)" if "$id" in rest else "subscription"
-                    query = f"{head} {{ {name}{rest} }}"
-                    got[who, name] = await outcome(subscriber, query, global_id(min(seen)))
-                    wanted[who, name] = expected(who, capability)
-                    if who == "unknown brand" and "$id" in rest:
-                        wanted[who, name] = "NOT_FOUND"  # it sees none
+            group.create_task(follow_each(server, who))
     assert got == wanted
     assert len(got) == 30
 

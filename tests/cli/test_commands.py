@@ -24,6 +24,7 @@ def content(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_the_tables_are_made_once(kb: Run, blank_settings: Settings) -> None:
     first, second = kb("migrate"), kb("migrate")
     assert first.code == second.code == 0
@@ -94,6 +95,7 @@ def test_content_is_published_once_and_again_when_it_differs(
     assert kb_migrated("content", "publish", *folder).out == "Knowledge release 2 is published.\n"
 
 
+@pytest.mark.slow
 @on_sqlite
 def test_content_without_problems_is_told(kb: Run) -> None:
     ran = kb("content", "check")
@@ -179,6 +181,7 @@ def test_verifying_tells_what_was_tampered_with(
     assert ran.out.endswith(verdict.format(1))
 
 
+@pytest.mark.slow
 @on_sqlite
 def test_the_schema_is_printed_or_written(kb: Run, tmp_path: Path) -> None:
     assert kb("schema").out == sdl()

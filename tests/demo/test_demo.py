@@ -114,6 +114,7 @@ async def test_demo_facilities_are_never_mixed_with_others(database: Settings) -
     assert await Facility.all().count() == 2
 
 
+@pytest.mark.slow
 async def test_progress_is_told_to_the_end(database: Settings) -> None:
     seen: list[tuple[int, int]] = []
     await make_demo(1001, progress=lambda done, total: seen.append((done, total)))

@@ -96,6 +96,7 @@ BOMBS: dict[str, tuple[str, Callable[[str], str], str]] = {
 }
 
 
+@pytest.mark.slow
 @on_sqlite
 @pytest.mark.parametrize("kind", BOMBS)
 async def test_a_workbook_made_to_exhaust_the_reader_is_refused(

@@ -98,6 +98,7 @@ async def odd_facilities() -> None:
     await append_events(additions)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
 async def test_an_export_imported_elsewhere_is_exported_as_the_same_bytes(
     trial_databases: TrialDatabases, tmp_path: Path, suffix: str

@@ -106,6 +106,7 @@ def test_after_an_assessment_a_brand_is_not_sent_to_ask_for_what_had_to_come_bef
     assert late == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("day", [date(2020, 6, 1), date(2021, 4, 15), date(2024, 5, 1), TODAY])
 def test_who_assesses_is_not_forgotten_when_later_pages_are_asked_too(
     library: Library, day: date

@@ -38,6 +38,7 @@ def test_a_question_is_answered_with_its_passage(index, question, faq, passage):
     assert (answer.hits[0].faq_number, answer.hits[0].passage_id) == (faq, passage)
 
 
+@pytest.mark.slow
 def test_a_release_that_lacks_a_faq_which_the_trained_head_knows_does_not_answer_for_it(library):
     others = {number: faq for number, faq in library.faqs.items() if number != 14}
     index = SearchIndex.build(replace(library, faqs=others, translations={}))
