@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import uuid4
 
-import structlog
 from graphql import GraphQLEnumType, GraphQLError, GraphQLSchema, GraphQLSyntaxError
 from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
@@ -19,6 +18,7 @@ from tortoise.exceptions import IntegrityError, NotExistOrMultiple
 from graphql_schema.mutations.refusals import REFUSALS, Refused
 from graphql_schema.wording import allowed_by, message_of
 from kb.errors import InvalidInputError, KbError, StorageError
+from kb.logs import REQUEST_ID
 from kb.services.database import FAILURES
 
 logger = logging.getLogger("graphql_schema")
@@ -110,7 +110,7 @@ def _plain(value: object) -> object:
 def _with(error: GraphQLError, message: str, extensions: dict[str, object]) -> GraphQLError:
     if len(message) > LONGEST_MESSAGE:  # it repeats what was sent
         message = f"{message[:LONGEST_MESSAGE]}…"
-    if request_id := structlog.contextvars.get_contextvars().get("request_id"):
+    if request_id := REQUEST_ID.get():
         extensions = {**extensions, "requestId": request_id}
     return GraphQLError(
         message,

@@ -11,11 +11,13 @@ import logging.config
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
+from contextvars import ContextVar
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 import uvicorn.logging
-from structlog.stdlib import ExtraAdder, ProcessorFormatter
+from structlog.stdlib import ProcessorFormatter
 
 from kb.settings import Settings
 from kb.settings.serving import LogFormat, LogLevel
@@ -30,6 +32,9 @@ RECORDED = (
     "status",
 )
 """What a record may say beside its message and the id of its request."""
+
+REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
+"""The id of the request that is being answered."""
 
 _FIRST = frozenset(("timestamp", "level", "event", "logger"))
 _USUAL = _FIRST | {*RECORDED, "request_id"}
@@ -83,14 +88,6 @@ def set_up_for_uvicorn(settings: Settings) -> None:
 
 def formatter(log_format: str) -> ProcessorFormatter:
     """Formats the records of all loggers alike."""
-    every_record: list[Any] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        ExtraAdder(allow=RECORDED),
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        on_one_line,
-    ]
     rendering: list[Any] = [ProcessorFormatter.remove_processors_meta]
     if log_format == LogFormat.JSON:
         rendering += [
@@ -102,7 +99,7 @@ def formatter(log_format: str) -> ProcessorFormatter:
         colours = sys.stderr.isatty()
         console = structlog.dev.ConsoleRenderer(colors=colours, exception_formatter=plain)
         rendering += [console if colours else Lines(console)]
-    return Formatter(foreign_pre_chain=every_record, processors=rendering)
+    return Formatter(foreign_pre_chain=[described], processors=rendering)
 
 
 class Formatter(ProcessorFormatter):
@@ -112,10 +109,10 @@ class Formatter(ProcessorFormatter):
         """The text of a record, as the processors make it."""
         if record.exc_info or record.stack_info:
             return super().format(record)
-        level = record.levelname.lower()
         made: Any = {"event": record.getMessage(), "_record": record, "_from_structlog": False}
-        for processor in (*(self.foreign_pre_chain or ()), *self.processors):
-            made = processor(self.logger, level, made)
+        made = described(None, "", made)
+        for processor in self.processors:
+            made = processor(self.logger, made["level"], made)
         return str(made)
 
 
@@ -131,7 +128,7 @@ class Lines:
 
     def __call__(self, logger: Any, method: str, record: MutableMapping[str, Any]) -> str:
         """The line of a record."""
-        if record.keys() <= _USUAL and not any(map(_QUOTED.search, map(str, record.values()))):
+        if record.keys() <= _USUAL and not _QUOTED.search(";".join(map(str, record.values()))):
             values = " ".join(f"{name}={record[name]}" for name in sorted(record.keys() - _FIRST))
             first = (
                 f"{record['timestamp']} [{record['level']:<9}] {record['event']:<30} "
@@ -141,13 +138,28 @@ class Lines:
         return self._console(logger, method, record)
 
 
-def on_one_line(
-    _logger: object, _method: str, record: MutableMapping[str, Any]
+def described(
+    _logger: object, _method: str, made: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
-    """Spell out control characters, by which a caller could make up a line of its own."""
-    event = str(record["event"]).strip()
-    record["event"] = _CONTROL.sub(lambda found: ascii(found[0])[1:-1], event)
-    return record
+    """What is said of a record: its message on one line, when, by whom, and what it may say.
+
+    Control characters are spelt out, as a caller could make up a line of its own by them.
+    """
+    record: logging.LogRecord = made["_record"]
+    given = vars(record)
+    event = str(made["event"]).strip()
+    made["event"] = _CONTROL.sub(lambda found: ascii(found[0])[1:-1], event)
+    request_id = REQUEST_ID.get()
+    if request_id is not None:
+        made["request_id"] = request_id
+    made["level"] = record.levelname.lower()
+    made["logger"] = record.name
+    for name in RECORDED:
+        if name in given:
+            made[name] = given[name]
+    at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="microseconds")
+    made["timestamp"] = at.replace("+00:00", "Z")
+    return made
 
 
 class WithoutConnections(logging.Filter):

@@ -11,13 +11,15 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, cast
 
-import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware, _TrustedHosts
 
+from kb import logs
+
 REQUEST_ID = "X-Request-ID"
+_REQUEST_ID = REQUEST_ID.lower().encode()
 
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _SAID_BY_PROXIES = (
@@ -70,11 +72,16 @@ class Forwarding:
 
         async def with_id(message: Message) -> None:
             if message["type"] in ("http.response.start", "websocket.accept"):
-                MutableHeaders(scope=message)[REQUEST_ID] = request_id
+                headers = message.get("headers", ())
+                others = [header for header in headers if header[0] != _REQUEST_ID]
+                message["headers"] = [*others, (_REQUEST_ID, request_id.encode())]
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        before = logs.REQUEST_ID.set(request_id)
+        try:
             await (self._with_client if believed else self._app)(scope, receive, with_id)
+        finally:
+            logs.REQUEST_ID.reset(before)
 
 
 def _new_id() -> str:

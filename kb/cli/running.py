@@ -70,7 +70,7 @@ def serve(
             say(f"  {address}?trial={secret}")
     say(f"GraphiQL and the API: {address}")
     serving = importlib.import_module("graphql_schema.web.serving")
-    serving.raise_descriptors()
+    importlib.import_module("graphql_schema.web.connections").raise_descriptors()
     uvicorn.run(
         "graphql_schema.app:create_app",
         factory=True,

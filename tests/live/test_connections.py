@@ -115,6 +115,45 @@ async def test_an_address_or_a_head_that_is_too_long_is_refused(bounded: Server,
     assert refused == (431, "HEADERS_TOO_LARGE")
 
 
+@pytest.mark.parametrize("hosts", [b"", b"Host: localhost\r\nHost: example.org\r\n"])
+async def test_a_request_names_one_host(bounded: Server, hosts: bytes) -> None:
+    asked = b"GET /healthz HTTP/1.1\r\n" + hosts + b"\r\n"
+    assert refusal_of(await answered(bounded, asked)) == (400, "BAD_REQUEST")
+
+
+async def test_who_offers_another_protocol_of_http_is_answered_in_this_one(bounded: Server) -> None:
+    body = b'{"query": "{ __typename }"}'
+    offer = b"Connection: Upgrade, HTTP2-Settings, close\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n"
+    length = b"Content-Length: %d\r\n\r\n" % len(body)
+    answer = await answered(bounded, HEAD + offer + length + body)
+    assert answer.startswith(b"HTTP/1.1 200 OK")
+    assert b'"__typename":"Query"' in answer
+
+
+async def test_what_comes_after_a_body_is_no_header(bounded: Server) -> None:
+    body = b'{"query": "{ __typename }"}'
+    chunked = b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n" % (len(body), body)
+    trailer = b"Authorization: Bearer kb_made-up\r\n\r\n"
+    answer = await answered(bounded, HEAD + CLOSE + chunked + trailer)
+    assert answer.startswith(b"HTTP/1.1 200 OK")
+    assert b'"__typename":"Query"' in answer
+
+
+async def test_requests_sent_before_the_answers_come_are_answered_in_order(bounded: Server) -> None:
+    asked = [
+        b"GET /%d HTTP/1.1\r\nHost: localhost\r\n%b\r\n" % (number, b"" if number < 19 else CLOSE)
+        for number in range(20)
+    ]
+    asked[3] = asked[3].replace(b"/3 ", b"/healthz ")
+    statuses = re.findall(rb"HTTP/1.1 (\d+) ", await answered(bounded, b"".join(asked)))
+    assert statuses == [b"404"] * 3 + [b"200"] + [b"404"] * 16
+
+
+async def test_more_requests_than_anybody_sends_at_once_are_cut_off(bounded: Server) -> None:
+    asked = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n" * 1_000
+    assert (await answered(bounded, asked)).count(b"HTTP/1.1 200 OK") < 1_000
+
+
 async def test_who_reads_nothing_of_an_answer_is_cut(bounded: Server) -> None:
     async with httpx.AsyncClient() as client:
         page = await client.get(f"{bounded.http}/graphql", headers={"Accept": "text/html"})

@@ -231,7 +231,7 @@ class ApiKeys:
         return time.monotonic() - self._checked.get(token, -CACHE_SECONDS) < CACHE_SECONDS
 
     def _hash(self, key: str) -> str:
-        return hmac.new(self._pepper, key.encode(), "sha256").hexdigest()
+        return hmac.digest(self._pepper, key.encode(), "sha256").hex()
 
 
 async def list_tokens(by: Viewer) -> list[TokenView]:

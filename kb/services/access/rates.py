@@ -107,8 +107,8 @@ def points(settings: Settings) -> Rates:
 
 
 def _allowance(rate: int, whole_in: float, wait: float) -> Allowance:
-    # Rounded before it is cut, as the clock's fractions leave 143.999… of 144.
-    remaining = int(round(rate * (1 - whole_in / MINUTE), 6))
+    # A little more before it is cut, as the clock's fractions leave 143.999… of 144.
+    remaining = int(rate * (1 - whole_in / MINUTE) + 1e-6)
     return Allowance(rate, max(0, remaining), whole_in, wait)
 
 

@@ -139,8 +139,11 @@ def page_read_ahead(text: str | None, page: PageRequest, viewer: Viewer) -> Hist
     events: Iterable[Sequence[Any]] = orjson.loads(text) if text else ()
     of_day: Counter[str] = Counter()
     found = []
+    sees_actors = viewer.may(Capability.READ_ACTORS)
     for *columns, place in events:
         day = columns[3]
+        if not sees_actors:
+            columns[6] = None
         of_day[day] += 1
         recorded = recorded_event(*columns).shown_to(viewer)
         found.append((recorded, place or of_day[day]))

@@ -12,6 +12,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from tortoise.backends.base.client import BaseDBAsyncClient
+
 from kb.models import Facility
 from kb.models.fields import storable
 from kb.rules.spelling import id_spellings, without_traces
@@ -73,8 +75,8 @@ class Statement:
     {status_only} is whether it sees no data, {contact_email} the address of f if it may know it.
     """
 
-    def __init__(self, start: str, viewer: Viewer) -> None:
-        self.client = Facility._meta.db
+    def __init__(self, start: str, viewer: Viewer, client: BaseDBAsyncClient | None = None) -> None:
+        self.client = client or Facility._meta.db
         self.numbered = self.client.capabilities.dialect == "postgres"
         scope = scope_of(viewer)
         self.status_only = scope.status_only

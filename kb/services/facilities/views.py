@@ -369,8 +369,9 @@ class _Reading:
     def __init__(self, viewer: Viewer, reads: FacilityReads = EVERYTHING) -> None:
         self.viewer = viewer
         self.reads = reads
-        sqlite = Facility._meta.db.capabilities.dialect == "sqlite"
-        self.statement = Statement(_select(reads, scope_of(viewer), sqlite), viewer)
+        client = Facility._meta.db
+        sqlite = client.capabilities.dialect == "sqlite"
+        self.statement = Statement(_select(reads, scope_of(viewer), sqlite), viewer, client)
 
     async def views(self, *, few: bool = True) -> list[FacilityView]:
         """What the statement finds."""

@@ -1,0 +1,233 @@
+"""Connections that have to ask in time, read their answers, and make way while they ask nothing.
+
+HTTP is parsed by httptools (`httptools_connection`), or by h11 (`h11_connection`) where that is not
+installed, or where somebody asks for another protocol than HTTP/1.1.
+"""
+
+import asyncio
+import logging
+import resource
+import time
+from functools import cache
+from http import HTTPStatus
+from typing import Any, ClassVar, Protocol
+
+import orjson
+
+from kb.settings import Settings
+
+logger = logging.getLogger("graphql_schema")
+
+BACKLOG = 100
+"""How many connections may wait to be accepted; asyncio accepts as many before it serves any."""
+
+KEPT_BACK = 2 * BACKLOG + 124
+"""Descriptors left for what is accepted at once, the database, files and the log."""
+
+LINGER_SECONDS = 1.0
+"""How long the client may go on sending after it was refused."""
+
+LAST_REQUEST_SECONDS = 0.2
+"""How long a connection that asks nothing is kept while the server goes down."""
+
+NOT_HTTP = (400, "BAD_REQUEST", "This is no request of HTTP/1.1.")
+_TOO_SLOW = (408, "TIMEOUT", "The request did not arrive in time.")
+
+
+@cache
+def _settings() -> Settings:
+    return Settings()
+
+
+def most_connections() -> int:
+    """How many connections this process takes: as many as is set, and as it has descriptors for."""
+    descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return max(10, min(_settings().max_connections, descriptors - KEPT_BACK))
+
+
+def raise_descriptors() -> None:
+    """Let this process, and those it starts, have as many descriptors as it may."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _settings().max_connections + KEPT_BACK
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, hard), hard))
+
+
+class _Writes(Protocol):
+    loop: asyncio.AbstractEventLoop
+    transport: asyncio.Transport
+
+
+class Reader:
+    """Cuts a client that reads nothing of what it is sent."""
+
+    def __init__(self, connection: _Writes) -> None:
+        self._connection = connection
+        self._look: asyncio.TimerHandle | None = None
+
+    def watch(self) -> None:
+        """Look after a while whether the client has read something, if there is anything."""
+        unread = self._connection.transport.get_write_buffer_size()
+        if unread and self._look is None:
+            loop = self._connection.loop
+            self._look = loop.call_later(_settings().request_timeout, self._check, unread)
+
+    def _check(self, unread: int) -> None:
+        self._look = None
+        transport = self._connection.transport
+        if transport.get_write_buffer_size() < unread:
+            self.watch()
+        else:
+            transport.abort()
+
+
+class Bounded:
+    """What holds for every connection of HTTP, whatever parses it.
+
+    It stands before a protocol of uvicorn among the bases of a class.
+    """
+
+    # Those that ask nothing, the longest first.
+    idle: ClassVar[dict["Bounded", None]] = {}
+    _refused_at: ClassVar[float] = -60.0
+
+    loop: asyncio.AbstractEventLoop
+    transport: asyncio.Transport
+    connections: set[Any]
+    cycle: Any
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.reader = Reader(self)
+        self._deadline: asyncio.TimerHandle | None = None
+        self._expected = ""
+        self.over = False  # refused, or handed over
+        self.last = False  # the server goes down
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take a connection, in place of the one that has asked nothing for the longest time."""
+        super().connection_made(transport)  # type: ignore[misc]
+        self.idle[self] = None
+        self.expect("a request")
+        if len(self.connections) > most_connections():
+            longest = next(iter(self.idle))
+            longest.leave()
+            longest.transport.abort()
+            _note_full()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget a connection."""
+        self.leave()
+        super().connection_lost(exc)  # type: ignore[misc]
+
+    def shutdown(self) -> None:
+        """End with the answer to what has been asked, or when nothing is asked for a moment.
+
+        A request may be on its way already. Cut off, its client could not know whether it was
+        answered, and a proxy would not ask another server.
+        """
+        self.last = True
+        if self in self.idle:
+            self.loop.call_later(LAST_REQUEST_SECONDS, self._end_if_idle)
+        elif self.cycle is not None:
+            self.cycle.keep_alive = False
+
+    def _end_if_idle(self) -> None:
+        if self in self.idle:
+            self.leave()
+            self.transport.close()
+
+    def on_response_complete(self) -> None:
+        """Wait for the next request, and for the client to read this answer."""
+        self.idle[self] = None
+        self.reader.watch()
+        super().on_response_complete()  # type: ignore[misc]
+
+    def pause_writing(self) -> None:
+        """Wait until the client has read."""
+        super().pause_writing()  # type: ignore[misc]
+        self.reader.watch()
+
+    def asks(self, *, begun: bool, body: bool, answered: bool) -> None:
+        """Have what is asked for end in time, now that something of it has come.
+
+        `begun` says that the head of a request is still to be completed, `body` that a body is.
+        `answered` says that no answer is being made.
+        """
+        if self.last and self.cycle is not None:
+            self.cycle.keep_alive = False
+        if self.over:
+            return
+        if not (begun or body or answered) or self.transport.is_closing():
+            self.leave()
+            return
+        if answered:
+            self.idle.setdefault(self)
+        else:
+            self.idle.pop(self, None)
+        if body:
+            self.expect("the rest of a body")
+        elif begun:
+            self.expect("the rest of a request")
+
+    def expect(self, what: str) -> None:
+        """Wait for something from the client, only so long."""
+        if what != self._expected:
+            self._stop_waiting()
+            self._expected = what
+            # The app refuses a body that is late, so its own limit comes first.
+            seconds = _settings().request_timeout + 1.0
+            self._deadline = self.loop.call_later(seconds, self._give_up)
+
+    def leave(self) -> None:
+        """Wait for nothing from the client, and make way for nobody."""
+        self.idle.pop(self, None)
+        self._stop_waiting()
+
+    def _stop_waiting(self) -> None:
+        self._expected = ""
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _give_up(self) -> None:
+        self._deadline = None
+        if self.waits_for_head():
+            self.refuse(*_TOO_SLOW)
+        else:
+            self.transport.abort()
+
+    def waits_for_head(self) -> bool:
+        """Whether the head of a request has begun, and nothing before it is still answered."""
+        raise NotImplementedError
+
+    def refuse(self, status: int, code: str, message: str) -> None:
+        """Answer with a GraphQL error, and take no more."""
+        self.over = True
+        self._stop_waiting()
+        if self.cycle is not None and not self.cycle.response_complete:
+            if self.cycle.response_started:
+                self.transport.abort()
+                return
+            self.cycle.disconnected = True  # what it would answer is not sent
+            self.cycle.message_event.set()
+        body = orjson.dumps({"errors": [{"message": message, "extensions": {"code": code}}]})
+        head = (
+            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n"
+            "content-type: application/json\r\n"
+            f"content-length: {len(body)}\r\n"
+            "connection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode() + body)
+        # Closed at once while more comes, the connection would be reset, and the answer lost.
+        self.transport.write_eof()
+        self.loop.call_later(LINGER_SECONDS, self.transport.abort)
+
+
+def _note_full() -> None:
+    now = time.monotonic()
+    if now - Bounded._refused_at >= 60.0:
+        Bounded._refused_at = now
+        logger.warning(
+            "all %d connections are taken; those that ask nothing make way", most_connections()
+        )

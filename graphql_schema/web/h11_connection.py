@@ -1,0 +1,49 @@
+"""A connection that h11 parses, which is slower than httptools, but is all Python."""
+
+import sys
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from graphql_schema.web.connections import NOT_HTTP, Bounded
+from graphql_schema.web.head_limit import TOO_LARGE_HEAD, TOO_LONG_ADDRESS
+
+
+class H11Connection(Bounded, H11Protocol):
+    """A connection that h11 parses."""
+
+    def data_received(self, data: bytes) -> None:
+        """Take what the client sends, unless it was refused already."""
+        if not self.over:
+            super().data_received(data)
+
+    def handle_events(self) -> None:
+        """Take what the client has sent; what it has begun it has to end in time."""
+        super().handle_events()
+        state = self.conn.their_state
+        self.asks(
+            begun=state is h11.IDLE and bool(self.conn.trailing_data[0]),
+            body=state is h11.SEND_BODY,
+            answered=state in (h11.IDLE, h11.SEND_BODY)
+            and self.conn.our_state is not h11.SEND_RESPONSE,
+        )
+
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        """Hand the connection over."""
+        self.over = True
+        self.leave()
+        super().handle_websocket_upgrade(event)
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP, or has too long a head, as a GraphQL error."""
+        error = sys.exc_info()[1]
+        if getattr(error, "error_status_hint", 400) != 431:
+            self.refuse(*NOT_HTTP)
+        elif b"\n" in self.conn.trailing_data[0]:
+            self.refuse(*TOO_LARGE_HEAD)
+        else:
+            self.refuse(*TOO_LONG_ADDRESS)
+
+    def waits_for_head(self) -> bool:
+        """Whether the head of a request has begun, and nothing before it is still answered."""
+        return bool(self.conn.trailing_data[0]) and self.conn.our_state is h11.IDLE

@@ -1,0 +1,130 @@
+"""A connection that httptools parses: the parser of Node.js, with the limits of h11."""
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from graphql_schema.web.connections import NOT_HTTP, Bounded
+from graphql_schema.web.h11_connection import H11Connection
+from graphql_schema.web.head_limit import (
+    MAX_ADDRESS_BYTES,
+    MAX_HEAD_BYTES,
+    TOO_LARGE_HEAD,
+    TOO_LONG_ADDRESS,
+)
+
+MOST_WAITING = 100
+"""Requests that a client may send before the one before them is answered."""
+
+
+class HttptoolsConnection(Bounded, HttpToolsProtocol):
+    """A connection that httptools parses."""
+
+    def __init__(self, *args: object, **options: object) -> None:
+        super().__init__(*args, **options)
+        self._in_head = False
+        self._in_body = False
+        self._unparsed = 0  # bytes since a head was complete, or something of a body came
+
+    def data_received(self, data: bytes) -> None:
+        """Take what the client sends; what it has begun it has to end in time."""
+        if self.over:
+            return
+        self._unset_keepalive_if_required()
+        self._unparsed += len(data)
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._hand_over(data[upgrade.args[0] :])
+        except httptools.HttpParserError:
+            self.refuse(*NOT_HTTP)
+        else:
+            if self._unparsed > MAX_HEAD_BYTES:
+                long = self._in_head and len(self.url) > MAX_ADDRESS_BYTES
+                self.refuse(*(TOO_LONG_ADDRESS if long else TOO_LARGE_HEAD))
+            self._note_asked()
+
+    def on_response_complete(self) -> None:
+        """Wait for the next request, or have the one answered that came already."""
+        super().on_response_complete()
+        self._note_asked()
+
+    def _note_asked(self) -> None:
+        self.asks(begun=self._begun, body=self._in_body, answered=self._answered)
+
+    @property
+    def _begun(self) -> bool:
+        return self._in_head or bool(self._unparsed and not self._in_body)
+
+    @property
+    def _answered(self) -> bool:
+        return self.cycle is None or (self.cycle.response_complete and not self.pipeline)
+
+    def waits_for_head(self) -> bool:
+        """Whether the head of a request has begun, and nothing before it is still answered."""
+        return self._begun and self._answered
+
+    def refuse(self, status: int, code: str, message: str) -> None:
+        """Answer with a GraphQL error, and take no more."""
+        if self.pipeline:
+            self.over = True
+            self.transport.abort()
+        else:
+            super().refuse(status, code, message)
+
+    def on_message_begin(self) -> None:
+        """Read a head."""
+        self._in_head = True
+        super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header; what comes after a body is not taken for one."""
+        if self._in_head:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Have a request answered."""
+        self._in_head, self._in_body, self._unparsed = False, True, 0
+        if self.over:
+            return
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        if self.parser.should_upgrade():
+            self.scope["method"] = self.parser.get_method().decode("ascii")
+        elif hosts > 1 or (not hosts and self.parser.get_http_version() != "1.0"):
+            self.refuse(*NOT_HTTP)
+        elif len(self.pipeline) >= MOST_WAITING:
+            self.over = True
+            self.transport.abort()
+        else:
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of a body."""
+        self._unparsed = 0
+        if not self.over:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Wait for another request."""
+        self._in_body, self._unparsed = False, 0
+        if not self.over and not self.parser.should_upgrade():
+            super().on_message_complete()
+
+    def _hand_over(self, rest: bytes) -> None:
+        """Have another protocol go on, or h11, which passes over those that nobody speaks here.
+
+        httptools would take what follows for that protocol's, and not for a body.
+        """
+        self.over = True
+        self.leave()
+        if not self._answered:
+            self.transport.abort()
+        elif self._should_upgrade():
+            self.handle_websocket_upgrade()
+        else:
+            self.connections.discard(self)
+            connection = H11Connection(self.config, self.server_state, self.app_state, self.loop)
+            connection.connection_made(self.transport)
+            head = [b"%b %b HTTP/1.1" % (self.scope["method"].encode(), self.url)]
+            head += [b"%b: %b" % header for header in self.headers]
+            connection.data_received(b"\r\n".join([*head, b"", rest]))
+            self.transport.set_protocol(connection)
