@@ -28,9 +28,13 @@ LASTING = "__lasting__"
 """The attribute of a GraphQL class that holds what of its objects follows from the knowledge."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Presenter(Generic[Record_co]):
-    """An object of `kb` with what else its GraphQL type needs."""
+    """An object of `kb` with what else its GraphQL type needs.
+
+    None is ever changed. They are not frozen, as making thousands of those for an answer takes
+    several times as long.
+    """
 
     record: Record_co
 

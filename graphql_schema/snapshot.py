@@ -132,7 +132,7 @@ class Snapshot:
         return (source.dated or source.checked_on) if source.layer in self.layers else date.max
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Presented(Presenter[Record_co]):
     """A record in a snapshot, under its key where it has one, in the language it is served in."""
 

@@ -21,7 +21,7 @@ from kb.rules.events import EventKind
 Error_co = TypeVar("Error_co", bound=KbError, covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Refused(Presenter[Error_co]):
     """An error as an answer; an exception itself would count as a failure of the field."""
 

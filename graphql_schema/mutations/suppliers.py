@@ -135,7 +135,7 @@ class RowProblem:
         return root.key
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ListImported(Presenter[Imported]):
     """What an import did, with everything that is wrong with its rows."""
 

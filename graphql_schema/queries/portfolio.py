@@ -51,7 +51,7 @@ class PortfolioFlip:
     after: Standing = strawberry.field(description="Where it would stand.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SupposedPortfolio(Presenter[counted.PortfolioWhatIf]):
     """What would change."""
 

@@ -92,7 +92,7 @@ class ServiceCycle:
         return root.decision.sharing
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class DatedDecision(Presenter[outcomes.Applicability]):
     """What was decided for one facility on a day, or for a profile that belongs to none.
 

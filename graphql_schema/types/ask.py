@@ -37,7 +37,7 @@ class AskInput:
     first: int | None = optional("How many hits at the most, 1 to 10; 3 by default.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Hit(Presenter[SearchHit]):
     """A hit in the language in which it is shown."""
 
@@ -105,7 +105,7 @@ class Handover:
         return context.snapshot.shown(context.library.public_record, root.public_record)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reply(Presenter[Answered]):
     """An answer with the hits to show, their language, and what applies to whom it is for."""
 

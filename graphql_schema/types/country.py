@@ -12,7 +12,7 @@ from kb.rules.outcomes import CountryStatus
 from kb.rules.wording import Wording
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CountryOnDay(Presenter[CountryStatus]):
     """How far a country has come on the day, and the record with everything known of it."""
 

@@ -102,7 +102,7 @@ class SharingDecision(Explained):
     brand_may_not: list[Statement] = strawberry.field(description="What a brand must not do.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class DatedStep(Presenter[outcomes.WorkflowStep]):
     """A workflow step with the day on which it was last done, None where that is not recorded."""
 
@@ -283,7 +283,7 @@ class RuleOutcome:
     inputs: list[RuleInput] = strawberry.field(description="On which inputs.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class DatedWorkflow(Presenter[outcomes.Workflow]):
     """A workflow with the facility that tells on which days its steps were last done."""
 

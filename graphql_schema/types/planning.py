@@ -28,7 +28,7 @@ class Choice(Explained):
     steps: list[int] = strawberry.field(description="The Steps, where Steps are asked for.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SaidQuestion(Presenter[guided.NextQuestion]):
     """A question in the language served."""
 

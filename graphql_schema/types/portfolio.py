@@ -103,7 +103,7 @@ class BrandAdvice:
     brand_may_not: list[Statement] = strawberry.field(description="What a brand must not do.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CountedPortfolio(Presenter[counted.Portfolio]):
     """A portfolio with the filter that was asked for, and how to read what happened."""
 

@@ -28,6 +28,7 @@ KEPT = 20_000
 
 _PURPOSE = b"opaque ids"
 _KEY_LENGTH = 22
+_FOR_URLS = bytes.maketrans(b"+/", b"-_")
 
 
 class OpaqueIds:
@@ -59,15 +60,17 @@ class OpaqueIds:
 
     def seal(self, numbers: Sequence[int], type_name: str = FACILITY) -> None:
         """Make the keys of many rows at once, which costs little more than that of one."""
-        half = _half_block(type_name)
-        sealed = self._encryptor.update(b"".join([number.to_bytes(8) + half for number in numbers]))
-        if len(self._known) > KEPT:
-            self._known.clear()
-        for place, number in enumerate(numbers):
-            block = sealed[16 * place : 16 * place + 16]
-            key = base64.urlsafe_b64encode(block)[:_KEY_LENGTH].decode()
-            global_id = base64.b64encode(f"{type_name}:{key}".encode()).decode()
-            self._known[number, type_name] = key, global_id
+        known = self._known
+        if len(known) > KEPT:
+            known.clear()
+        unknown = [number for number in numbers if (number, type_name) not in known]
+        half, prefix = _half_block(type_name), f"{type_name}:".encode()
+        sealed = self._encryptor.update(b"".join([number.to_bytes(8) + half for number in unknown]))
+        for place, number in enumerate(unknown):
+            block = binascii.b2a_base64(sealed[16 * place : 16 * place + 16])
+            key = block[:_KEY_LENGTH].translate(_FOR_URLS)
+            global_id = binascii.b2a_base64(prefix + key, newline=False)
+            known[number, type_name] = key.decode(), global_id.decode()
 
     def number_of(self, key: str, type_name: str = FACILITY) -> int:
         """The number of the row with that key; NO_ROW for what is no key of that type."""

@@ -23,9 +23,12 @@ _HIDDEN = frozenset((*_WORDS, ON_BEHALF_OF))
 """Parts of a payload that not everybody may know, at least not whole."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # a frozen one takes several times as long to make
 class RecordedEvent:
-    """An event with who recorded it and when; `cycle` is the service cycle it fell into, or 0."""
+    """An event with who recorded it and when; `cycle` is the service cycle it fell into, or 0.
+
+    None is ever changed.
+    """
 
     id: int
     event: Event
