@@ -1,7 +1,6 @@
 """Arguments of fields: coerced by graphql-core and converted by Strawberry, once if they can be."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from copy import copy
 from dataclasses import is_dataclass
 from datetime import date
 from typing import Any
@@ -93,10 +92,10 @@ def _filled(value: Any, coerced: Mapping[str, Any]) -> Any:
     if type(value) is list:
         return [_filled(entry, coerced) for entry in value]
     if is_dataclass(value) and not isinstance(value, type):
-        made = copy(value)
+        made = object.__new__(type(value))
+        parts = vars(made)
         for name, part in vars(value).items():
-            if type(part) is _Given or type(part) is list or is_dataclass(part):
-                setattr(made, name, _filled(part, coerced))
+            parts[name] = _filled(part, coerced)
         return made
     return value
 

@@ -7,6 +7,7 @@ compiler does not know it declines.
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from graphql import (
@@ -99,6 +100,7 @@ class _Compiler:
         self.fields = 0
         self.names = 0
         self.bound: dict[str, Any] = {
+            "date": date,
             "listed": listed,
             "items": items,
             "StepAsideError": StepAsideError,
@@ -328,7 +330,7 @@ class _Compiler:
         plain = PLAIN.get(type_.name)
         if plain is None:
             return coerced
-        as_it_is = f"type({value}) is {plain}"
+        as_it_is = plain.format(value=value)
         if not required:
             as_it_is += f" or {value} is None"
         return f"({value} if {as_it_is} else {coerced})"

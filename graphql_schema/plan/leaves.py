@@ -7,8 +7,16 @@ from graphql import GraphQLEnumType, GraphQLLeafType, Undefined
 
 from graphql_schema.plan.running import StepAsideError
 
-PLAIN: Mapping[str, str] = {"String": "str", "ID": "str", "Boolean": "bool"}
-"""Scalars whose values of this type are answered as they are."""
+PLAIN: Mapping[str, str] = {
+    "String": "type({value}) is str",
+    "ID": "type({value}) is str",
+    "CountryCode": "type({value}) is str",
+    "Markdown": "type({value}) is str",
+    "Boolean": "type({value}) is bool",
+    "Int": "type({value}) is int and -2147483648 <= {value} <= 2147483647",
+    "Date": "type({value}) is date",
+}
+"""Scalars, each with the condition on a value that is answered as it is; orjson knows days."""
 
 
 def coercion(type_: GraphQLLeafType, *, required: bool) -> Callable[[Any], Any]:

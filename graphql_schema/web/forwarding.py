@@ -23,13 +23,13 @@ _REQUEST_ID = REQUEST_ID.lower().encode()
 
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _SAID_BY_PROXIES = (
-    "forwarded",
-    "via",
-    "x-forwarded-",
-    "x-real-ip",
-    "x-envoy-",
-    "cf-",
-    "true-client-ip",
+    b"forwarded",
+    b"via",
+    b"x-forwarded-",
+    b"x-real-ip",
+    b"x-envoy-",
+    b"cf-",
+    b"true-client-ip",
 )
 _PREFIX = re.compile(r"(/[\w.~-]+)+/?", re.ASCII)
 _ID = re.compile(r"[\w-]{8,64}", re.ASCII)
@@ -114,7 +114,7 @@ def _put_under(scope: Scope, prefix: str) -> None:
 
 def _on_this_machine(scope: Scope, headers: Headers) -> bool:
     client = scope.get("client")
-    if not client or any(name.startswith(_SAID_BY_PROXIES) for name in headers):
+    if not client or any(name.startswith(_SAID_BY_PROXIES) for name, _ in scope["headers"]):
         return False
     # nginx, unless it is told otherwise, asks by HTTP/1.0 and closes each connection.
     if scope.get("http_version") == "1.0" or headers.get("connection", "").lower() == "close":

@@ -1,5 +1,7 @@
 """How long the address and the headers of a request may be."""
 
+from itertools import chain
+
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -36,6 +38,6 @@ class HeadLimit:
 def _refused(scope: Scope) -> tuple[int, str, str] | None:
     if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > MAX_ADDRESS_BYTES:
         return TOO_LONG_ADDRESS
-    if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEAD_BYTES:
+    if sum(map(len, chain.from_iterable(scope["headers"]))) > MAX_HEAD_BYTES:
         return TOO_LARGE_HEAD
     return None
