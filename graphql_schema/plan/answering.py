@@ -55,8 +55,7 @@ async def answer(
         if refused is not None:
             return None
         state = State(context, plan.infos_of, variables, parts_of(context.knowledge))
-        async with within_its_time(context):
-            data = await run(plan.start, state)
+        data = await run(plan.start, state, within_its_time(context))
         await context.note_reading()
     except Exception:  # graphql-core's way meets it again, and says so
         _STEPPED_ASIDE.inc()

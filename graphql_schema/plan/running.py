@@ -174,18 +174,32 @@ class LastingSelection(NamedTuple):
     variables: Sequence[str]
 
 
-async def run(start: Callable[[None, State], dict[str, Any]], state: State) -> dict[str, Any]:
-    """The data that a plan answers with; raises whatever stops it."""
+async def run(
+    start: Callable[[None, State], dict[str, Any]],
+    state: State,
+    limit: asyncio.Timeout,
+) -> dict[str, Any]:
+    """The data that a plan answers with; raises whatever stops it.
+
+    What waits does so within the limit.
+    """
     try:
         data = start(None, state)
-        while state.waiting:
-            wave, state.waiting = state.waiting, []
-            values = await _all(wave)
-            for waiting, value in zip(wave, values, strict=True):
-                waiting.place[waiting.key] = waiting.complete(value, state)
+        if state.waiting:
+            async with limit:
+                await _wait(state)
         return data
     finally:
         state.forget()
+
+
+async def _wait(state: State) -> None:
+    """Wait for all that comes later, and for what comes later of that."""
+    while state.waiting:
+        wave, state.waiting = state.waiting, []
+        values = await _all(wave)
+        for waiting, value in zip(wave, values, strict=True):
+            waiting.place[waiting.key] = waiting.complete(value, state)
 
 
 async def _all(wave: Sequence[Waiting]) -> Sequence[Any]:

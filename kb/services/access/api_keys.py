@@ -137,8 +137,20 @@ class ApiKeys:
 
     async def viewer_of(self, key: str) -> Viewer:
         """Who shows this key; UnauthenticatedError when it is unknown, expired or revoked."""
-        now = datetime.now(UTC)
+        return await self._viewer_of(key, self._hash(key))
+
+    async def known_viewer(self, key: str) -> Viewer | None:
+        """Who shows a key that was good before and still is; else None."""
         hashed = self._hash(key)
+        if hashed not in self._viewers:
+            return None
+        try:
+            return await self._viewer_of(key, hashed)
+        except UnauthenticatedError:
+            return None
+
+    async def _viewer_of(self, key: str, hashed: str) -> Viewer:
+        now = datetime.now(UTC)
         if not _KEY.fullmatch(key) or hashed in self._bad:
             raise UnauthenticatedError(_REFUSED)
         viewer = self._viewers.get(hashed)

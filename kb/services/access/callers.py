@@ -65,13 +65,7 @@ class Callers:
         if authorization is None:
             return ANONYMOUS if self._open else None
         scheme, _, token = authorization.strip().partition(" ")
-        token = token.strip()
-        if scheme.lower() != "bearer" or not self.keys.knows(token):
-            return None
-        try:
-            return await self.keys.viewer_of(token)
-        except UnauthenticatedError:
-            return None
+        return await self.keys.known_viewer(token.strip()) if scheme.lower() == "bearer" else None
 
     async def _unless_often_bad(
         self, look_up: Callable[[str], Awaitable[Viewer]], token: str, address: str | None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -74,9 +74,14 @@ class HistoryPage:
         return encode_cursor(HISTORY_ORDER, day, self.places[recorded.id])
 
 
-def history_page(found: Sequence[tuple[RecordedEvent, int]], page: PageRequest) -> HistoryPage:
-    """A page of events with their places in their days, of which one too many was read."""
-    more, shown = len(found) > page.size, found[: page.size]
+def history_page(
+    found: Sequence[tuple[RecordedEvent, int]], page: PageRequest, *, more: bool | None = None
+) -> HistoryPage:
+    """A page of events with their places in their days.
+
+    `more` is whether there are others in that direction; else one too many was read to tell.
+    """
+    more, shown = len(found) > page.size if more is None else more, found[: page.size]
     if page.backwards:
         shown = shown[::-1]
     ends = (page.before is not None, more) if page.backwards else (more, page.after is not None)
@@ -139,15 +144,15 @@ def read_ahead(page: PageRequest, scope: Scope, *, sqlite: bool) -> str:
 
 def page_read_ahead(text: str | None, page: PageRequest, viewer: Viewer) -> HistoryPage:
     """The page that a column of `read_ahead` holds."""
-    events: Iterable[Sequence[Any]] = orjson.loads(text) if text else ()
+    events: Sequence[Sequence[Any]] = orjson.loads(text) if text else ()
     of_day: Counter[str] = Counter()
     found = []
     sees_actors = viewer.may(Capability.READ_ACTORS)
-    for *columns, place in events:
+    for *columns, place in events[: page.size]:
         day = columns[3]
         if not sees_actors:
             columns[6] = None
         of_day[day] += 1
         recorded = recorded_event(*columns).shown_to(viewer)
         found.append((recorded, place or of_day[day]))
-    return history_page(found, page)
+    return history_page(found, page, more=len(events) > page.size)
