@@ -12,7 +12,7 @@ from graphql_schema.presenter import resolver
 from kb.errors import InvalidInputError, NotFoundError
 from kb.models.fields import storable
 from kb.rules.payloads import identifier
-from kb.rules.spelling import id_spellings
+from kb.rules.spelling import plain_id
 from kb.services.access.opaque_ids import FACILITY, SUPPLIER
 from kb.services.facilities.views import EXTERNAL_IDS, FacilityIdKind, find_by_any_id
 
@@ -87,7 +87,7 @@ async def facility_number(context: Context, field: str, value: str) -> int:
 
 async def _by_other_id(context: Context, field: str, value: str, refused: InvalidInputError) -> int:
     try:
-        identifier(id_spellings(storable(field, value))[0])
+        identifier(plain_id(storable(field, value)))
     except ValueError:
         raise refused from None
     kinds = tuple(FacilityIdKind) if context.viewer.sees_all else EXTERNAL_IDS

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
 from enum import StrEnum
 
@@ -13,6 +14,7 @@ from rapidfuzz import fuzz
 
 _WITHOUT_MARK = str.maketrans("đøłıħ", "dolih")
 _HYPHENS = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
+_SMALL_ASCII = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _DROPPED = re.compile(r"[.'`\u00b4\u02bb\u02bc\u2018\u2019]")
 _DOT_BETWEEN_WORDS = re.compile(r"\.(?=\w\w)")
 
@@ -65,14 +67,18 @@ def without_traces(text: str) -> str:
     return " ".join(seen.split()).lstrip("'\u2018\u2019`").strip()
 
 
-def id_spellings(text: str) -> tuple[str, str, str]:
-    """An id as it may be stored: as it was pasted, in capitals, and in small letters."""
-    return in_any_case("".join(without_traces(text).translate(_HYPHENS).split()))
+def plain_id(text: str) -> str:
+    """An id without what is left in it when it is pasted, without blanks, with usual hyphens."""
+    return "".join(without_traces(text).translate(_HYPHENS).split())
 
 
-def in_any_case(text: str) -> tuple[str, str, str]:
-    """A text as it is, in capitals, and in small letters."""
-    return text, text.upper(), text.lower()
+def in_any_case(text: str) -> tuple[str, ...]:
+    """What a database makes of a text by LOWER, whatever is a capital letter in it.
+
+    That is one text, or a few where it has letters beyond ASCII, which SQLite leaves as they are.
+    """
+    cases = (text, text.upper(), text.lower())
+    return tuple(dict.fromkeys(case.translate(_SMALL_ASCII) for case in cases))
 
 
 def full_name_key(name: str) -> str:

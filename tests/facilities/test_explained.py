@@ -19,7 +19,13 @@ from kb.services.access.matrix import OPERATOR, Viewer
 from kb.services.database import connect
 from kb.services.facilities.counts import count_facilities
 from kb.services.facilities.sql import FacilityFilter
-from kb.services.facilities.views import FacilityOrder, list_facilities
+from kb.services.facilities.views import (
+    EXTERNAL_IDS,
+    FacilityLocator,
+    FacilityOrder,
+    find_facility,
+    list_facilities,
+)
 from kb.services.knowledge.decision_filter import DecisionBasis
 from kb.services.knowledge.holder import Knowledge, load_knowledge
 from kb.services.paging import page_request
@@ -129,6 +135,11 @@ async def test_a_page_is_found_by_an_index_whatever_is_asked_for(
             await list_facilities(viewer, page, portfolio, IDS, only=only, order=order)
             for text, values in list(sent[-1:]):
                 assert await slow_steps(text, values) == [], (order, name)
+    for kind in EXTERNAL_IDS:
+        sent.clear()
+        assert await find_facility(FacilityLocator(kind, "DEMO-os-1"), viewer) is None
+        for text, values in list(sent):
+            assert await slow_steps(text, values) == [], kind
     for only in (FILTERS["the beginning of a name"], FILTERS["a part of a name"]):
         sent.clear()
         await count_facilities(viewer, portfolio, only=only)

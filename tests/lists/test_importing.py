@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from kb.errors import NotPermittedError
+from kb.errors import InvalidInputError, NotPermittedError
 from kb.models import AuditEntry, Facility, FacilityProjection, ServiceCycle, WorkflowEvent
 from kb.rules.roles import Role
 from kb.services.access.matrix import OPERATOR, Viewer
+from kb.services.facilities.views import find_by_any_id
 from kb.services.lists.importing import import_facilities
+from kb.services.recording.ids import refuse_taken
 from kb.services.recording.projections import rebuild
 from kb.services.recording.verify import verify_chains
 from tests.lists.many import write_list
@@ -122,6 +124,23 @@ async def test_a_facility_is_found_by_each_of_its_ids_or_by_name_and_country(
     assert (done.rows, done.problems, len(done.remarks)) == ("1 unchanged", [], names_kept)
     assert [facility.name for facility in await Facility.all()] == ["May Mot"]
     assert (await verify_chains()).breaks == ()
+
+
+async def test_an_id_is_the_same_whatever_is_a_capital_letter_in_it(
+    database: object, take: Take
+) -> None:
+    await take("name,country,gateway_id,better_work_id\nA,VN,Gw-aB1,Bw-cD2\n")
+    done = await take("gateway_id,better_work_id\ngW-Ab1,\n,bW-Cd2\n")
+    assert done.rows == "2 unchanged"
+    facility = await Facility.get()
+    for column, spellings in (
+        ("gateway_id", ("Gw-aB1", "gw-ab1", "GW-AB1", "gW-Ab1")),
+        ("better_work_id", ("Bw-cD2", "bW-Cd2")),
+    ):
+        for id_ in spellings:
+            assert [view.id for view in await find_by_any_id(id_, OPERATOR)] == [facility.id]
+            with pytest.raises(InvalidInputError, match="this is the id of A"):
+                await refuse_taken(OPERATOR, column, id_)
 
 
 async def test_an_id_that_was_missing_is_filled_in(database: object, take: Take) -> None:

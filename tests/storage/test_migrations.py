@@ -21,6 +21,7 @@ ALL = [
     *("0006_vectors", "0007_brand_projections", "0008_names_and_addresses"),
     *("0009_requested_gateway_ids", "0010_suppliers", "0011_prepared", "0012_status_only"),
     *("0013_taken_allowances", "0014_readings", "0015_names_in_any_case"),
+    "0016_ids_in_any_case",
 ]
 
 # One row for each table of the first migration that others refer to, in words that stay true
@@ -153,6 +154,7 @@ async def test_the_database_has_just_the_indexes_that_the_models_have(database: 
         # Between these columns, the name in lower case.
         ("facility_projection", ("is_current", "facility_id"), False),
         ("brand_projection", ("brand", "is_current", "facility_id"), False),
+        ("supplier", ("brand",), False),  # after it, ids in small letters
     }
     if not database.sqlite_file:
         expected.add(("audit_entry", ("facility_ids",), False))  # by what is in it

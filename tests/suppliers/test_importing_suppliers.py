@@ -10,6 +10,7 @@ from kb.errors import NotPermittedError
 from kb.models import AuditEntry, Facility, Supplier
 from kb.rules.roles import Role
 from kb.services.access.matrix import OPERATOR, Viewer
+from kb.services.suppliers.entries import suppliers_known_as
 from kb.services.suppliers.importing import import_supplier_text
 from tests.access.people import People
 from tests.lists.stored import NOW
@@ -63,10 +64,12 @@ async def test_a_list_may_be_imported_again_and_empty_cells_change_nothing(datab
 
 async def test_ids_in_another_case_name_the_same_supplier(database: object):
     columns = "name,country,reference,gateway_id\n"
-    assert await take(f"{columns}A,VN,S-1,gw-1\nB,VN,s-2,\n") == ("2 created", [])
-    for rows in ("A,VN,s-1,GW-1\nB,VN,S-2,\n", ",,S-1,\n,,,Gw-1\n"):
+    assert await take(f"{columns}A,VN,Sn-1,Gw-a1\nB,VN,sn-2,\n") == ("2 created", [])
+    for rows in ("A,VN,sN-1,GW-A1\nB,VN,SN-2,\n", ",,SN-1,\n,,,gW-A1\n"):
         assert (await take(columns + rows))[0].startswith("2 unchanged")
-    assert [row[1] for row in await stored()] == ["S-1", "s-2"]
+    assert [row[1] for row in await stored()] == ["Sn-1", "sn-2"]
+    for known_as in ("sN-1", "SN-1", "gW-A1", " gw-a1"):
+        assert [one.name for one in await suppliers_known_as(known_as, BRAND)] == ["A"]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from kb.models import Facility
 from kb.models.fields import storable
-from kb.rules.spelling import id_spellings, without_traces
+from kb.rules.spelling import in_any_case, plain_id, without_traces
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.access.scope import Scope, among_covered, scope_of
 from kb.services.knowledge.decision_filter import DecisionBasis, DecisionFilter, decisions_by_key
@@ -210,9 +210,8 @@ def apply_properties(statement: Statement, only: FacilityFilter, viewer: Viewer)
     for column in ("os_id", "gateway_id", "better_work_id"):
         texts = getattr(only, f"{column}s")
         if texts is not None:
-            among = statement.among(
-                spelling
-                for text in texts
-                for spelling in id_spellings(storable(f"{column}s", text))
+            ids = [plain_id(storable(f"{column}s", text)) for text in texts]
+            among = statement.among(value for id_ in ids for value in in_any_case(id_))
+            statement.also(
+                f"p.facility_id IN (SELECT id FROM facility WHERE LOWER({column}) {among})"
             )
-            statement.also(f"p.facility_id IN (SELECT id FROM facility WHERE {column} {among})")

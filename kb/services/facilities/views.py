@@ -18,8 +18,9 @@ from kb.rules.events import FacilityState
 from kb.rules.spelling import (
     AddressMatch,
     compare_addresses,
-    id_spellings,
+    in_any_case,
     name_key,
+    plain_id,
     without_traces,
 )
 from kb.services.access.matrix import Capability, Viewer, require
@@ -232,9 +233,9 @@ _ORDERS: Mapping[FacilityOrder, tuple[tuple[str, ...], tuple[str, ...], bool]] =
 }
 _ID_COLUMNS = {
     FacilityIdKind.ID: "p.facility_id",
-    FacilityIdKind.OS_ID: "f.os_id",
-    FacilityIdKind.GATEWAY_ID: "f.gateway_id",
-    FacilityIdKind.BETTER_WORK_ID: "f.better_work_id",
+    FacilityIdKind.OS_ID: "LOWER(f.os_id)",
+    FacilityIdKind.GATEWAY_ID: "LOWER(f.gateway_id)",
+    FacilityIdKind.BETTER_WORK_ID: "LOWER(f.better_work_id)",
 }
 
 
@@ -252,13 +253,14 @@ async def find_facility(
             return None
         values: tuple[Any, ...] = (value,)
     else:
-        values = id_spellings(storable(locator.kind.lower(), value))
+        value = plain_id(storable(locator.kind.lower(), value))
+        values = in_any_case(value)
         reads = replace(reads, names=True)
     reading = _Reading(viewer, reads)
     reading.statement.also(f"{_ID_COLUMNS[locator.kind]} {reading.statement.among(values)}")
     found = await reading.views()
     if len(found) > 1:  # of several spellings of an id
-        found.sort(key=lambda view: getattr(view, locator.kind.lower()) != values[0])
+        found.sort(key=lambda view: getattr(view, locator.kind.lower()) != value)
     return found[0] if found else None
 
 

@@ -6,11 +6,14 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from tortoise.queryset import QuerySet
+
 from kb.models import AuditEntry, Facility, WorkflowEvent
 from kb.models.facilities import event_of
+from kb.models.ids import with_any_id
 from kb.rules.days import local_days
 from kb.rules.events import Event
-from kb.rules.spelling import id_spellings, name_key
+from kb.rules.spelling import name_key, plain_id
 from kb.services.access.entries import caller_of
 from kb.services.lists.columns import ADDRESS, CONTACT, FACILITY_LIST, IDS
 from kb.services.lists.events_of_row import added_by
@@ -73,13 +76,9 @@ class Batch:
         """Read the facilities that the rows may mean, and hold them locked until the end."""
         found: dict[int, Facility] = {}
         for column in IDS:
-            wanted = {
-                spelling
-                for row in rows
-                if column in row.ids
-                for spelling in id_spellings(row.ids[column])
-            }
-            found |= await _locked(f"{column}__in", wanted)
+            wanted = {plain_id(row.ids[column]) for row in rows if column in row.ids}
+            if wanted:
+                found |= await _locked(with_any_id(Facility.all(), wanted, [column]))
         ids = {
             (column, id_.casefold())
             for facility in found.values()
@@ -91,7 +90,9 @@ class Batch:
             for row in rows
             if not any((column, id_.casefold()) in ids for column, id_ in row.ids.items())
         ]
-        found |= await _locked("name_key__in", {name_key(row.name) for row in nameless if row.name})
+        names = {name_key(row.name) for row in nameless if row.name}
+        if names:
+            found |= await _locked(Facility.filter(name_key__in=sorted(names)))
         events: dict[int, list[Event]] = defaultdict(list)
         for event in await WorkflowEvent.filter(facility_id__in=list(found)).order_by("sequence"):
             events[event.facility_id].append(event_of(event))
@@ -204,11 +205,9 @@ def _contradictions(row: Row, answers: Answers) -> list[Refusal]:
     return contradictions(row.answers, answers, FACILITY_LIST)
 
 
-async def _locked(criterion: str, values: set[str]) -> dict[int, Facility]:
-    if not values:
-        return {}
-    found = Facility.filter(**{criterion: sorted(values)}).order_by("id")
-    return {facility.id: facility for facility in await found.select_for_update(no_key=True)}
+async def _locked(facilities: QuerySet[Facility]) -> dict[int, Facility]:
+    found = await facilities.order_by("id").select_for_update(no_key=True)
+    return {facility.id: facility for facility in found}
 
 
 async def _fresh_ids(count: int) -> list[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kb.errors import InvalidInputError
 from kb.models import Facility
-from kb.rules.spelling import in_any_case
+from kb.models.ids import with_any_id
 from kb.services.access.matrix import Viewer
 from kb.services.facilities.views import FacilityIdKind, FacilityLocator, find_facility
 
@@ -15,7 +15,7 @@ async def refuse_taken(viewer: Viewer, column: str, value: str) -> None:
     Which one is told to those who see it; to others the refusal tells no more than that the id
     cannot be used here.
     """
-    if not await Facility.filter(**{f"{column}__in": in_any_case(value)}).exists():
+    if not await with_any_id(Facility.all(), [value], [column]).exists():
         return
     holder = await find_facility(FacilityLocator(FacilityIdKind(column.upper()), value), viewer)
     if holder is None:

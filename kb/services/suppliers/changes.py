@@ -12,6 +12,7 @@ from tortoise.expressions import Q
 from kb.errors import InvalidFieldsError, InvalidInputError, NotFoundError
 from kb.models import Supplier
 from kb.models.fields import LARGEST_ID
+from kb.models.ids import with_any_id
 from kb.rules.inputs import FacilityProfile
 from kb.rules.os_ids import problem_of_os_id
 from kb.rules.payloads import (
@@ -23,7 +24,7 @@ from kb.rules.payloads import (
     read_fields,
     text,
 )
-from kb.rules.spelling import full_name_key, in_any_case, name_key, without_traces
+from kb.rules.spelling import full_name_key, name_key, without_traces
 from kb.services.access.entries import entry_by
 from kb.services.access.matrix import Viewer
 from kb.services.database import in_one_transaction
@@ -159,8 +160,8 @@ async def _refuse_taken(brand: str, kept: Mapping[str, Any], but: int = 0) -> No
     for name in IDS:
         if kept.get(name) is None:
             continue
-        taken = {f"{name}__in": in_any_case(kept[name])}
-        other = await Supplier.filter(~Q(id=but), brand=brand, **taken).first()
+        others = Supplier.filter(~Q(id=but), brand=brand)
+        other = await with_any_id(others, [kept[name]], [name]).first()
         if other is not None:
             allowed = f"one that no other supplier on the list has; {other.name!r} has it"
             problems.append(InvalidInputError(name, kept[name], allowed))

@@ -17,14 +17,15 @@ from tortoise.queryset import QuerySet
 from kb.errors import NotPermittedError
 from kb.models import Supplier
 from kb.models.fields import LARGEST_ID, storable
+from kb.models.ids import with_any_id
 from kb.rules.inputs import FacilityProfile
 from kb.rules.spelling import (
     AddressMatch,
     compare_addresses,
     full_name_key,
-    id_spellings,
     in_any_case,
     name_key,
+    plain_id,
     without_traces,
 )
 from kb.services.access.matrix import Capability, Viewer, require
@@ -152,17 +153,14 @@ async def suppliers_by_id(ids: Sequence[int], viewer: Viewer) -> list[SupplierVi
 
 async def suppliers_known_as(text: str, viewer: Viewer) -> list[SupplierView]:
     """Those on the viewer's list with that reference, OS ID or Gateway ID; mostly one or none."""
-    any_id = Q()
-    for column in ("reference", *_IDS):
-        spellings: Any = _spellings(storable("id", text))
-        any_id |= Q(**{f"{column}__in": spellings})
-    rows = await Supplier.filter(any_id, brand=brand_of(viewer)).order_by("id").limit(2)
-    return [*map(view_of, rows)]
+    ids = _spellings(storable("id", text))
+    rows = with_any_id(Supplier.filter(brand=brand_of(viewer)), ids, ("reference", *_IDS))
+    return [*map(view_of, await rows.order_by("id").limit(2))]
 
 
-def _spellings(text: str) -> tuple[str, ...]:
+def _spellings(text: str) -> tuple[str, str]:
     """An id as it may be on the list; a brand's own number may have blanks within."""
-    return (*in_any_case(without_traces(text)), *id_spellings(text))
+    return without_traces(text), plain_id(text)
 
 
 def view_of(row: Supplier) -> SupplierView:
@@ -217,7 +215,7 @@ def _with_properties(rows: QuerySet[Supplier], only: SupplierFilter) -> QuerySet
         if texts is not None:
             stored = (storable(f"{column}s", text) for text in texts)
             ids = [spelling for text in stored for spelling in _spellings(text)]
-            rows = rows.filter(**{f"{column}__in": ids})
+            rows = with_any_id(rows, ids, [column])
     return rows
 
 
@@ -248,9 +246,9 @@ async def facilities_of(suppliers: Sequence[SupplierView], viewer: Viewer) -> li
     require(viewer, Capability.READ_FACILITIES)
     statement = Statement(_SELECT, viewer)
     alternatives = [
-        f"f.{column} {statement.among(spellings)}"
+        f"LOWER(f.{column}) {statement.among(sorted(values))}"
         for column in _IDS
-        if (spellings := sorted({s for one in suppliers for s in _spelt(one, column)}))
+        if (values := {value for one in suppliers for value in _compared(getattr(one, column))})
     ]
     names = sorted({name_key(supplier.name) for supplier in suppliers})
     alternatives.append(f"f.name_key {statement.among(names)}")
@@ -262,7 +260,8 @@ async def facilities_of(suppliers: Sequence[SupplierView], viewer: Viewer) -> li
 def _facility_of(supplier: SupplierView, visible: Sequence[_Visible]) -> int | None:
     for column in _IDS:
         for facility in visible:
-            if getattr(facility, column) in _spelt(supplier, column):
+            ids = getattr(supplier, column), getattr(facility, column)
+            if not {*_compared(ids[0])}.isdisjoint(_compared(ids[1])):
                 return facility.id
     alike = [facility for facility in visible if _is_named_alike(supplier, facility)]
     return alike[0].id if len(alike) == 1 else None
@@ -278,6 +277,5 @@ def _is_named_alike(supplier: SupplierView, facility: _Visible) -> bool:
     return compare_addresses(supplier.address, facility.address) is AddressMatch.SAME
 
 
-def _spelt(supplier: SupplierView, column: str) -> tuple[str, ...]:
-    id_: str | None = getattr(supplier, column)
-    return id_spellings(id_) if id_ else ()
+def _compared(id_: str | None) -> tuple[str, ...]:
+    return in_any_case(plain_id(id_)) if id_ else ()

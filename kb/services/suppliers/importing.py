@@ -17,8 +17,9 @@ from typing import Any, TypeVar, Unpack
 
 from kb.errors import InvalidInputError
 from kb.models import Supplier
+from kb.models.ids import with_any_id
 from kb.rules.inputs import FacilityProfile, Ternary
-from kb.rules.spelling import in_any_case, name_key, without_traces
+from kb.rules.spelling import name_key, without_traces
 from kb.services.access.entries import entry_by
 from kb.services.access.matrix import Viewer
 from kb.services.lists.columns import column_key
@@ -167,16 +168,19 @@ class SupplierBatch:
         wanted: dict[str, set[str]] = defaultdict(set)
         for row in rows:
             for column, id_ in row.ids.items():
-                wanted[column].update(in_any_case(id_))
+                wanted[column].add(id_)
             if row.name is not None:
                 wanted["name_key"].add(name_key(row.name))
         on_list = Supplier.filter(brand=self.brand)
         self.room = MOST_SUPPLIERS - await on_list.count()
         found: dict[int, Supplier] = {}
         for column, values in wanted.items():
-            criterion: dict[str, Any] = {f"{column}__in": sorted(values)}
-            rows_found = on_list.filter(**criterion).order_by("id").select_for_update()
-            found |= {supplier.id: supplier for supplier in await rows_found}
+            if column == "name_key":
+                meant = on_list.filter(name_key__in=sorted(values))
+            else:
+                meant = with_any_id(on_list, values, [column])
+            rows_found = await meant.order_by("id").select_for_update()
+            found |= {supplier.id: supplier for supplier in rows_found}
         for number, supplier in sorted(found.items()):
             answers = dict(self.answers.get(number, {}))
             self._add(_Draft(supplier, is_new=False, answers=answers))
