@@ -104,6 +104,15 @@ def test_no_sentence_claims_that_a_country_has_no_better_work(answers: list[Appl
         assert "without Better Work factories" not in " ".join(said_in(answer))
 
 
+def test_what_is_needed_for_sharing_is_not_said_to_be_enough(
+    answers: list[Applicability],
+) -> None:
+    for answer in answers:
+        said = " ".join(said_in(answer))
+        assert not re.search("starts once|becomes possible once|is open again", said)
+    assert those_that_say(answers, "at least until the national constituents")
+
+
 def test_statements_that_contradict_each_other_do_so_on_any_day(library: Library) -> None:
     not_enrolled = FacilityProfile("JO", Ternary.NO, assessment=AssessmentKind.ONSITE)
     too_early = FacilityProfile(
