@@ -18,28 +18,32 @@ from kb.content.records import Library
 from kb.search import SearchIndex
 from kb.search.confidence import Coefficients, Evidence
 from kb.search.head import Example, Head
+from kb.search.index import Said
 from kb.search.lookup import evidence_of
-from kb.search.message import MessageReader
 from kb.search.normalise import cleaned, terms, words
 from kb.search.prepared import SHIPPED_HEAD
-from kb.search.texts import examples_of, hash_of
+from kb.search.reading import QuestionReader, may_carry_on
+from kb.search.texts import examples_of, hash_of, own_words_of
 
 FITTED = ROOT / "kb" / "search" / "coefficients.json"
-FITTED_WITH_MEANING = FITTED.with_name("coefficients-with-meaning.json")
 HEAD = FITTED.with_name(SHIPPED_HEAD)
 
 LOCALES = ("en", "vi", "id", "bn")
 FOLDS = 10
 GROUPS = 5
 MOST_OF_AN_AUTHOR = 1_000
-MOST_FALSE_ANSWERS = 0.04
-"""The threshold is set for fewer false answers than the 0.05 that are allowed on new questions."""
+SHORT = 6
+"""Words of a question that the search may take for one that carries on."""
+MOST_FALSE_ANSWERS = 0.05
+"""The share of questions not covered that may be answered, not to be exceeded on new questions."""
 MOST_FALSE_ANSWERS_UNTHOUGHT_OF = 0.12
 """The same when the nearest topic is left out, as if nobody had thought of it."""
 MOST_LOST = 0.004
 """The share of covered questions for which nothing may be suggested, by each of two reasons."""
 MOST_WRONG_TOPICS = 0.05
 """The share of named topics that may be wrong."""
+SURELY = 1.645
+"""Standard errors by which a share stays below its bound, so that it does in 95 of 100 samples."""
 PENALTY = 3.0
 
 
@@ -65,13 +69,14 @@ class HeadTrainer:
     """Trains heads on a library and on questions."""
 
     def __init__(self, library: Library, asked: Sequence[Trial]) -> None:
-        readers = {locale: MessageReader(library.courtesies, locale) for locale in LOCALES}
+        reader = QuestionReader(library, LOCALES, own_words_of(library))
         self._texts = examples_of(library)
         self._asked = [
-            (trial, _example(trial, label, readers[trial.language]))
+            (trial, _example(trial, label, reader))
             for trial in asked
             for label in [*trial.passages, *(trial.topics or ())][:1]
         ]
+        self._asked += _after_others(self._asked)
         self._written = Counter(map(_author, asked))
 
     def trained(self, without: int | None = None) -> Head:
@@ -92,15 +97,37 @@ class HeadTrainer:
         return self._written[_author(trial)] <= MOST_OF_AN_AUTHOR
 
 
+def _after_others(asked: Sequence[tuple[Trial, Example]]) -> list[tuple[Trial, Example]]:
+    """Some short questions after unrelated ones, which do not change what they ask for."""
+    short = [
+        (trial, example)
+        for trial, example in asked
+        if example.earlier is None and len(example.words) <= SHORT
+    ]
+    return [
+        (trial, replace(example, earlier=Said(other.stems, other.words)))
+        for (trial, example), (_, other) in zip(short[::3], reversed(short), strict=False)
+    ]
+
+
 def _author(trial: Trial) -> str:
     return trial.family.partition("/")[0]
 
 
-def _example(trial: Trial, label: str, reader: MessageReader) -> Example:
-    """A question as the search compares it: without courtesies, after the one before it."""
-    asked = reader.read(trial.text).asked or trial.text
-    said = words(cleaned(f"{trial.previous or ''} {asked}"))
-    return Example(terms(said, trial.language), said, label)
+def _example(trial: Trial, label: str, reader: QuestionReader) -> Example:
+    """A question as the search compares it: without courtesies, with the one it carries on."""
+    question = reader.read(trial.text, trial.language, trial.previous or "")
+    earlier = None
+    if trial.previous and may_carry_on(question):
+        before = reader.read(trial.previous, trial.language)
+        earlier = _said(before.asked, trial.language)
+    own = _said(question.asked or trial.text, trial.language)
+    return Example(own.stems, own.words, label, earlier)
+
+
+def _said(text: str, locale: str) -> Said:
+    said = words(cleaned(text))
+    return Said(terms(said, locale), said)
 
 
 def rows_of(index: SearchIndex, some: Iterable[Trial], fresh: Container[Trial]) -> list[Row]:
@@ -191,7 +218,7 @@ def fitted(rows: Sequence[Row]) -> Coefficients:
             else:
                 crossed[row.as_it_is].append(some.confidence(row.evidence))
     answer_from = max(
-        sorted(values, reverse=True)[int(share * len(values))]
+        sorted(values, reverse=True)[int(_surely(share, len(values)) * len(values))]
         for values, share in (
             (crossed[True], MOST_FALSE_ANSWERS),
             (crossed[False], MOST_FALSE_ANSWERS_UNTHOUGHT_OF),
@@ -203,6 +230,11 @@ def fitted(rows: Sequence[Row]) -> Coefficients:
         answer_from=math.ceil(1000 * answer_from) / 1000,
         suggest_from=round(_least(lost, MOST_LOST), 3),
     )
+
+
+def _surely(share: float, count: int) -> float:
+    """The share in a sample of so many from which the true one is surely below a share."""
+    return max(0.0, share - SURELY * math.sqrt(share * (1 - share) / count))
 
 
 def _least(values: Sequence[float], share: float) -> float:
@@ -243,7 +275,6 @@ def write_head(head: Head) -> None:
     HEAD.write_bytes(lzma.compress(head.to_bytes()))
 
 
-def write(made: Coefficients, *, with_meaning: bool) -> None:
+def write(made: Coefficients) -> None:
     """Put coefficients beside the program."""
-    path = FITTED_WITH_MEANING if with_meaning else FITTED
-    path.write_text(json.dumps(asdict(made), indent=1) + "\n", encoding="utf-8")
+    FITTED.write_text(json.dumps(asdict(made), indent=1) + "\n", encoding="utf-8")

@@ -277,8 +277,7 @@ def main() -> None:
     vectors = _vectors(library, given.vectors) if given.vectors else None
     if given.fit:
         write_head(HeadTrainer(library, _of(every_trial, "train")).trained())
-        rows = _rows(library, every_trial, vectors)
-        write(fitted(rows), with_meaning=vectors is not None)
+        write(fitted(_rows(library, every_trial)))
     part = _of(every_trial, given.split)
     engines = {"default": default_engine(SearchIndex.build(library))}
     if given.baseline:
@@ -296,15 +295,15 @@ def _of(every_trial: Sequence[Trial], split: str) -> list[Trial]:
     return [trial for trial in every_trial if trial.split == split]
 
 
-def _rows(library: Library, every_trial: Sequence[Trial], vectors: bytes | None) -> list[Row]:
+def _rows(library: Library, every_trial: Sequence[Trial]) -> list[Row]:
     """Training questions, each seen by a head that did not learn it, and the development part."""
     train, dev = _of(every_trial, "train"), _of(every_trial, "dev")
     trainer = HeadTrainer(library, train)
     prepared = PreparedSearch.of(library)
-    rows = rows_of(SearchIndex.build(library, unfitted(), vectors, prepared), dev, {*dev})
+    rows = rows_of(SearchIndex.build(library, unfitted(), None, prepared), dev, {*dev})
     for group in range(GROUPS):
         without = replace(prepared, head=trainer.trained(without=group).to_bytes())
-        index = SearchIndex.build(library, unfitted(), vectors, without)
+        index = SearchIndex.build(library, unfitted(), None, without)
         left_out = [trial for trial in train if trainer.group_of(trial) == group]
         fresh = {trial for trial in left_out if trainer.is_left_out_whole(trial)}
         rows += rows_of(index, left_out, fresh)

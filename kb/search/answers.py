@@ -110,7 +110,7 @@ class SearchIndex:
             for locale, parts in prepared.languages.items()
         }
         semantic = None if vectors is None else _semantic(indexes, vectors)
-        fitted = fitted or coefficients(semantic is not None)
+        fitted = fitted or coefficients()
         return cls(library, indexes, prepared.own_words, prepared.trained_head(), fitted, semantic)
 
     @property

@@ -38,7 +38,8 @@ class Evidence:
     `rival_chance` are the probabilities by the trained head (see `odds`) of this FAQ, of the
     likeliest other one and of the likeliest topic, `passage_chance` that of its likeliest passage.
     `length` grows with the telling words of the question; `carries_on` is 1 where it needs the one
-    before it, `denies` where it says no, and the last three are 1 for a question in that language.
+    before it and a half where it may; `denies` is 1 where it says no, and the last three are 1 for
+    a question in that language.
     """
 
     top: float
@@ -101,10 +102,9 @@ def odds(probability: float) -> float:
 
 
 @cache
-def coefficients(with_meaning: bool = False) -> Coefficients:
-    """The coefficients that come with the program, without or with likeness of meaning."""
-    name = "coefficients-with-meaning.json" if with_meaning else "coefficients.json"
-    kept: dict[str, Any] = json.loads(files("kb.search").joinpath(name).read_text())
+def coefficients() -> Coefficients:
+    """The coefficients that come with the program."""
+    kept: dict[str, Any] = json.loads(files("kb.search").joinpath("coefficients.json").read_text())
     for key, value in kept.items():
         kept[key] = tuple(value) if isinstance(value, list) else value
     return Coefficients(**kept)

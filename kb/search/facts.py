@@ -7,14 +7,21 @@ of `kb.content.asking.ProfileFact` and used as those of a profile are: as inputs
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from kb.content.asking import ProfileFact
 from kb.rules.rulebook import Condition
-from kb.search.normalise import cleaned, terms, words
+from kb.search.locales import is_small
+from kb.search.normalise import cleaned, terms, word_set, words
 
+# What others may not do tells nothing of a facility: "verifiers can't work in Better Work".
+_OTHERS: Final = word_set(
+    "verifier verifiers brand brands buyer buyers auditor auditors host hosts audit audits "
+    "verifikator pembeli ভেরিফায়ার অডিট ব্র্যান্ড ক্রেতা"
+)
+_FACILITY: Final = "facility"
 # A star: up to three words, none of which turns the meaning round.
 _GAP: Final = r"(?: (?!(?:not|no|never|khong|chua|tidak|bukan|belum|na|nai|nei|না|নেই|নয়) )\S+){0,3}"
 _SHORTENED: Final = tuple(
@@ -37,8 +44,9 @@ class FactReader:
 
     def __init__(self, facts: Mapping[str, ProfileFact], locale: str) -> None:
         self._locale = locale
+        self._others = {*terms(_OTHERS, locale)}
         self._patterns = [
-            (self._pattern(phrase), ReadFact(name, fact.input, fact.value))
+            (self._pattern(phrase), self._parts(phrase), ReadFact(name, fact.input, fact.value))
             for name, fact in facts.items()
             for of in dict.fromkeys((locale, "en"))
             for phrase in fact.phrases.get(of, ())
@@ -53,9 +61,9 @@ class FactReader:
         found = sorted(
             (
                 (match.end() - match.start(), match.span(), fact)
-                for pattern, fact in self._patterns
+                for pattern, parts, fact in self._patterns
                 for match in [pattern.search(said)]
-                if match
+                if match and not self._is_of_others(match, parts)
             ),
             key=lambda match: (-match[0], match[2].name),
         )
@@ -73,6 +81,18 @@ class FactReader:
         certain_facts = {fact.input: fact for _, fact in kept if len(values[fact.input]) == 1}
         return tuple(certain_facts[name] for name in sorted(certain_facts))
 
+    def _is_of_others(self, match: re.Match[str], parts: Sequence[str]) -> bool:
+        """Whether a phrase found in parts tells of others, as "no audit in Better Work plants"."""
+        if len(parts) == 1:
+            return False
+        said = match.group().split()
+        near = [*match.string[: match.start()].split()[-2:], *said]
+        last = [*said[-1:], *match.string[match.end() :].split()[:1]]
+        own = " ".join(parts).split()
+        between = [word for word in said if len(word) > 1 and word not in own]
+        of_a_place = _FACILITY in last and not all(map(is_small, between))
+        return of_a_place or not self._others.isdisjoint(near)
+
     def _said(self, text: str) -> str:
         """The text as stems with a blank on both sides."""
         for short, whole in _SHORTENED:
@@ -80,9 +100,13 @@ class FactReader:
         said = " ".join(terms(words(cleaned(text)), self._locale))
         return f" {said} "
 
+    def _parts(self, phrase: str) -> list[str]:
+        """The parts of a phrase between its stars, as stems."""
+        return [self._said(part).strip() for part in phrase.split("*")]
+
     def _pattern(self, phrase: str) -> re.Pattern[str]:
         """A phrase as it is found; a star in it stands for up to three words."""
-        parts = [re.escape(self._said(part).strip()) for part in phrase.split("*")]
+        parts = map(re.escape, self._parts(phrase))
         return re.compile(f"(?<= ){f'{_GAP} '.join(parts)}(?= )")
 
 

@@ -1,9 +1,10 @@
 """A trained head of the ranking: how likely a question asks for each passage, entry or topic.
 
-A softmax regression over words, neighbouring words, groups of letters and consonants, trained on
-the texts of the content itself: phrasings, passages and topics in all languages. It learns which
-words decide between entries, which no likeness to single texts can tell. Training takes some
-seconds, so the head is kept as bytes; using it takes microseconds.
+A softmax regression over words, neighbouring words, groups of letters, consonants and the meaning
+of the words (`kb.search.meanings`), trained on the texts of the content itself: phrasings, passages
+and topics in all languages. It learns which words decide between entries, which no likeness to
+single texts can tell. Training takes some seconds, so the head is kept as bytes; using it takes
+less than a millisecond.
 """
 
 from __future__ import annotations
@@ -17,14 +18,18 @@ from zlib import crc32
 
 import numpy
 
-from kb.search.index import letter_groups, pairs_of
+from kb.search.index import Said, letter_groups, pairs_of
+from kb.search.meanings import SIZE, word_vectors
 from kb.search.sounds import SHORTEST, consonants
 
 _FEATURES: Final = 1 << 15
-_PASSES: Final = 12
+_PASSES: Final = 9
+_BATCH: Final = 16
 _RATE: Final = 0.35
 _SHARPNESS: Final = 6.0
 _PAIR_WEIGHT, _LETTERS_WEIGHT, _SOUND_WEIGHT = 0.4, 0.7, 0.7
+_EARLIER_WEIGHT: Final = 0.45
+_MEANING_WEIGHT: Final = 5.0
 _SEED: Final = 7
 
 Array = Any  # numpy arrays; their element types do not matter to callers
@@ -32,18 +37,23 @@ Array = Any  # numpy arrays; their element types do not matter to callers
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A text by its stems and words, and what it asks for."""
+    """A text by its stems and words, and what it asks for.
+
+    `earlier` is the question before that it carries on, if any.
+    """
 
     stems: Sequence[str]
     words: Sequence[str]
     label: str
+    earlier: Said | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
     """The trained weights, each a small whole number times the `scale` of its column.
 
-    `labels` name the columns; `texts` is the hash of what it learnt.
+    `labels` name the columns; `texts` is the hash of what it learnt. The weights of the `meaning`
+    of words are kept as they are.
     """
 
     labels: tuple[str, ...]
@@ -51,6 +61,7 @@ class Head:
     rarity: Array
     scale: Array
     bias: Array
+    meaning: Array
     weights: Array
 
     @classmethod
@@ -58,45 +69,54 @@ class Head:
         """Train on the examples; the same examples give the same head."""
         labels = tuple(sorted({one.label for one in examples}))
         column = {label: place for place, label in enumerate(labels)}
-        counted = [_counted(one.stems, one.words) for one in examples]
+        counted = [_counted(one.stems, one.words, one.earlier) for one in examples]
         used = numpy.zeros(_FEATURES, dtype=numpy.float32)
         for places, _ in counted:
             used[places] += 1
         rarity = numpy.log(1 + len(examples) / numpy.maximum(used, 1)).astype(numpy.float32)
         rows = [_scaled(places, counts, rarity) for places, counts in counted]
+        meant = numpy.array([_meant(one.words, one.earlier) for one in examples])
         truth = numpy.array([column[one.label] for one in examples])
         share = 1 / numpy.sqrt(numpy.bincount(truth, minlength=len(labels)))
         share = (share[truth] / share[truth].mean()).astype(numpy.float32)
         weights = numpy.zeros((_FEATURES, len(labels)), dtype=numpy.float32)
+        meaning = numpy.zeros((SIZE, len(labels)), dtype=numpy.float32)
         bias = numpy.zeros(len(labels), dtype=numpy.float32)
         squares = numpy.full((_FEATURES, 1), 1e-3, dtype=numpy.float32)
+        meaning_squares = numpy.full((SIZE, 1), 1e-3, dtype=numpy.float32)
         order = numpy.random.default_rng(_SEED)
         for _ in range(_PASSES):
-            for at in order.permutation(len(rows)):
-                places, values = rows[at]
-                error = _softmax(values @ weights[places] + bias)
-                error[truth[at]] -= 1
-                error *= share[at]
-                size = float(error @ error)
-                squares[places, 0] += values * values * size
-                step = values / numpy.sqrt(squares[places, 0])
-                weights[places] -= _RATE * step[:, None] * error[None, :]
-                bias -= 0.01 * error
+            turn = order.permutation(len(rows))
+            for batch in (turn[at : at + _BATCH] for at in range(0, len(turn), _BATCH)):
+                places, values = _matrix([rows[at] for at in batch])
+                vectors = meant[batch]
+                error = _softmax(values @ weights[places] + vectors @ meaning + bias)
+                error[numpy.arange(len(batch)), truth[batch]] -= 1
+                error *= share[batch][:, None]
+                size = (error * error).sum(axis=1)
+                squares[places, 0] += (values * values).T @ size
+                weights[places] -= _RATE / numpy.sqrt(squares[places]) * (values.T @ error)
+                meaning_squares[:, 0] += (vectors * vectors).T @ size
+                meaning -= _RATE / numpy.sqrt(meaning_squares) * (vectors.T @ error)
+                bias -= 0.01 * error.sum(axis=0)
         scale = (numpy.abs(weights).max(axis=0) / 127 + 1e-9).astype(numpy.float32)
         small = numpy.round(weights / scale).astype(numpy.int8)
-        return cls(labels, texts, rarity, scale, bias, small)
+        return cls(labels, texts, rarity, scale, bias, meaning, small)
 
-    def probabilities(self, stems: Sequence[str], words: Sequence[str]) -> dict[str, float]:
+    def probabilities(
+        self, stems: Sequence[str], words: Sequence[str], earlier: Said | None = None
+    ) -> dict[str, float]:
         """Label to the probability that a text asks for it; they add up to 1."""
-        places, values = _scaled(*_counted(stems, words), self.rarity)
+        places, values = _scaled(*_counted(stems, words, earlier), self.rarity)
         weights = self.weights[places].astype(numpy.float32) * self.scale
-        chances = _softmax(values @ weights + self.bias)
+        vector = _meant(words, earlier)
+        chances = _softmax(values @ weights + vector @ self.meaning + self.bias)
         return dict(zip(self.labels, chances.tolist(), strict=True))
 
     def to_bytes(self) -> bytes:
         """The head as it is kept: a line of JSON, then its numbers, one byte for each weight."""
         head = {"texts": self.texts, "labels": self.labels}
-        numbers = (self.rarity, self.scale, self.bias, self.weights)
+        numbers = (self.rarity, self.scale, self.bias, self.meaning, self.weights)
         return json.dumps(head).encode() + b"\n" + b"".join(one.tobytes() for one in numbers)
 
     @classmethod
@@ -105,21 +125,44 @@ class Head:
         line, _, numbers = kept.partition(b"\n")
         head = json.loads(line)
         columns = len(head["labels"])
-        sizes = [4 * _FEATURES, 4 * columns, 4 * columns, _FEATURES * columns]
+        sizes = [4 * _FEATURES, 4 * columns, 4 * columns, 4 * SIZE * columns, _FEATURES * columns]
         if len(numbers) != sum(sizes):
             raise ValueError("these are not the bytes of a trained head")
         parts: list[Array] = []
-        for size, kind in zip(sizes, ("float32", "float32", "float32", "int8"), strict=True):
+        for size, kind in zip(sizes, ("float32",) * 4 + ("int8",), strict=True):
             parts.append(numpy.frombuffer(numbers[:size], dtype=kind))
             numbers = numbers[size:]
-        rarity, scale, bias, small = parts
-        weights = small.reshape(_FEATURES, columns)
-        return cls(tuple(head["labels"]), head["texts"], rarity, scale, bias, weights)
+        rarity, scale, bias, meaning, small = parts
+        return cls(
+            tuple(head["labels"]),
+            head["texts"],
+            rarity,
+            scale,
+            bias,
+            meaning.reshape(SIZE, columns),
+            small.reshape(_FEATURES, columns),
+        )
 
 
-def _counted(stems: Sequence[str], words: Sequence[str]) -> tuple[Array, Array]:
+def _counted(
+    stems: Sequence[str], words: Sequence[str], earlier: Said | None
+) -> tuple[Array, Array]:
     """The places of a text's features, with how much each counts before its rarity."""
     counts: dict[int, float] = {}
+    _count(counts, stems, words)
+    values = {place: 1 + math.log(count) if count > 1 else count for place, count in counts.items()}
+    if earlier is not None:
+        before: dict[int, float] = {}
+        _count(before, earlier.stems, earlier.words)
+        for place, count in before.items():
+            values.setdefault(place, _EARLIER_WEIGHT * min(1.0, count))
+    return (
+        numpy.array(list(values), dtype=numpy.int64),
+        numpy.array(list(values.values()), dtype=numpy.float32),
+    )
+
+
+def _count(counts: dict[int, float], stems: Sequence[str], words: Sequence[str]) -> None:
     for prefix, weight, features in (
         ("w", 1.0, stems),
         ("p", _PAIR_WEIGHT, pairs_of(stems)),
@@ -129,8 +172,6 @@ def _counted(stems: Sequence[str], words: Sequence[str]) -> tuple[Array, Array]:
         for feature in features:
             place = crc32(f"{prefix}{feature}".encode()) % _FEATURES
             counts[place] = counts.get(place, 0.0) + weight
-    values = [1 + math.log(count) if count > 1 else count for count in counts.values()]
-    return numpy.array(list(counts), dtype=numpy.int64), numpy.array(values, dtype=numpy.float32)
 
 
 def _scaled(places: Array, counts: Array, rarity: Array) -> tuple[Array, Array]:
@@ -139,9 +180,27 @@ def _scaled(places: Array, counts: Array, rarity: Array) -> tuple[Array, Array]:
     return places, values * (_SHARPNESS / length)
 
 
+def _meant(words: Sequence[str], earlier: Said | None) -> Array:
+    """The vector of what a text means, that of the question before it in part."""
+    vector = word_vectors().of(words)
+    if earlier is not None:
+        vector = vector + _EARLIER_WEIGHT * word_vectors().of(earlier.words)
+        vector = vector / (float(numpy.sqrt(vector @ vector)) or 1.0)
+    return (_MEANING_WEIGHT * vector).astype(numpy.float32)
+
+
+def _matrix(rows: Sequence[tuple[Array, Array]]) -> tuple[Array, Array]:
+    """The places of the features of some texts, and a row of values at these for each text."""
+    places, at = numpy.unique(numpy.concatenate([row[0] for row in rows]), return_inverse=True)
+    values = numpy.zeros((len(rows), len(places)), dtype=numpy.float32)
+    of_row = numpy.repeat(numpy.arange(len(rows)), [len(row[0]) for row in rows])
+    values[of_row, at] = numpy.concatenate([row[1] for row in rows])
+    return places, values
+
+
 def _softmax(scores: Array) -> Array:
-    grown = numpy.exp(scores - scores.max())
-    return grown / grown.sum()
+    grown = numpy.exp(scores - scores.max(axis=-1, keepdims=True))
+    return grown / grown.sum(axis=-1, keepdims=True)
 
 
 def by_entry(probabilities: Mapping[str, float]) -> dict[int | str, float]:

@@ -77,7 +77,7 @@ def language_of(question: str, own_words: Mapping[str, Set[str]]) -> str:
     composed = unicodedata.normalize("NFC", question.casefold())
     if "vi" in scores:
         scores["vi"] += 2.0 * sum(one in _VIETNAMESE_LETTERS for one in composed)
-    said = raw_words(cleaned(question))
+    said = [word for word in raw_words(cleaned(question)) if len(word) > 1]
     if "bn" in scores and is_bengali(question):
         scores["bn"] += 2.0 * sum(is_bengali(word) for word in said)
     for locale, small in _SMALL_WORDS.items():

@@ -14,7 +14,14 @@ from kb.search.confidence import Evidence, odds
 from kb.search.facts import certain, contradicted, inputs_of
 from kb.search.head import Head, by_entry
 from kb.search.index import LanguageIndex, Query, Ranked
-from kb.search.reading import Question, QuestionReader, follows_on, with_country_of
+from kb.search.reading import (
+    Question,
+    QuestionReader,
+    follows_on,
+    may_carry_on,
+    names_nothing,
+    with_country_of,
+)
 from kb.search.semantic import Semantic
 from kb.search.texts import labels_of, related_to
 
@@ -28,6 +35,9 @@ _APPLIES, _DOES_NOT_APPLY = 1.1, 0.65
 _FITS_FACTS, _AGAINST_FACTS = 1.1, 0.7
 # A question that carries on stays with the entry of the one before it, or goes to a related one.
 _SAME_ENTRY, _RELATED_ENTRY = 0.18, 0.06
+# A short question with an entry or topic at least so likely owes nothing to the one before it.
+_STANDS_ALONE_FROM: Final = 0.5
+_LEAST_STANDING_ALONE: Final = 3
 _LONG: Final = math.log1p(20)
 _LOG: Final = logging.getLogger(__name__)
 
@@ -52,6 +62,16 @@ class LookedUp:
     before: int | None
     swapped: bool
     known: Inputs
+
+
+@dataclass(frozen=True, slots=True)
+class _Carried:
+    """A question, and of the one before it: what it said, its entry, or its words in this one."""
+
+    question: Question
+    earlier: Query | None = None
+    entry: int | None = None
+    swapped: bool = False
 
 
 class Lookup:
@@ -80,35 +100,22 @@ class Lookup:
         before = previous if previous and previous.strip() else None
         question = self._reader.read(text, locale, before or "")
         index = self._indexes[question.locale]
-        entry: int | None = None
-        earlier: Query | None = None
-        swapped: str | None = None
-        if before is not None and follows_on(question):
-            asked_before = self._reader.read(before, question.locale)
-            swapped = with_country_of(question, asked_before)
-            if swapped is not None:
-                again = self._reader.read(swapped, question.locale)
-                question = replace(again, countries=question.countries, facts=asked_before.facts)
-            else:
-                found_before = self.look_up(before, None, question.locale, profile)
-                if found_before.faqs:
-                    entry = int(found_before.faqs[0].key)
-                earlier = index.read(asked_before.asked, _PREVIOUS_WEIGHT)
-                question = replace(question, facts=question.facts or asked_before.facts)
+        carried = _Carried(question)
+        if before is not None and may_carry_on(question):
+            carried = self._carried(question, before, profile)
+        question, earlier, entry = carried.question, carried.earlier, carried.entry
         query = index.read(question.asked)
         if question.around:
-            query = query.after(index.read(question.around, _AROUND_WEIGHT), own_order=True)
+            query = query.with_words_of(index.read(question.around, _AROUND_WEIGHT))
         if earlier is not None:
             query = query.after(earlier)
         known = {**(profile or {}), **inputs_of(question.facts), **(profile or {})}
         if not says_something(query):
-            return LookedUp(index, question, query, [], [], {}, entry, swapped is not None, known)
-        chances = {
-            label: chance
-            for label, chance in self._head.probabilities(query.stems, query.words).items()
-            if label in self._labels  # a head may know more than this release has
-        }
-        meaning = self._meaning(index, f"{previous[:200]} {text}" if previous else text)
+            return LookedUp(index, question, query, [], [], {}, entry, carried.swapped, known)
+        likely = self._head.probabilities(query.stems, query.words, query.earlier)
+        # A head may know more than this release has.
+        chances = {label: chance for label, chance in likely.items() if label in self._labels}
+        meaning = self._meaning(index, f"{before[:200]} {text}" if before and earlier else text)
         ranked = self._weighed(
             index.rank(query, by_entry(chances), meaning), profile is not None, known, entry
         )
@@ -120,9 +127,34 @@ class Lookup:
             [entry_found for entry_found in ranked if isinstance(entry_found.key, str)],
             chances,
             entry,
-            swapped is not None,
+            carried.swapped,
             known,
         )
+
+    def _carried(self, question: Question, before: str, profile: Inputs | None) -> _Carried:
+        """A short question with what it takes from the one before it."""
+        index = self._indexes[question.locale]
+        asked_before = self._reader.read(before, question.locale)
+        if not follows_on(question):
+            alone = self._stands_alone(index, question)
+            return _Carried(question, None if alone else _earlier(index, asked_before))
+        swapped = with_country_of(question, asked_before)
+        if swapped is not None:
+            again = self._reader.read(swapped, question.locale)
+            again = replace(again, countries=question.countries, facts=asked_before.facts)
+            return _Carried(again, swapped=True)
+        found = self.look_up(before, None, question.locale, profile).faqs
+        question = replace(question, facts=question.facts or asked_before.facts)
+        entry = int(found[0].key) if found else None
+        return _Carried(question, _earlier(index, asked_before), entry)
+
+    def _stands_alone(self, index: LanguageIndex, question: Question) -> bool:
+        """Whether the words of a short question tell by themselves what it asks for."""
+        own = index.read(question.asked)
+        if names_nothing(own.words) and len(question.telling_words) < _LEAST_STANDING_ALONE:
+            return False
+        chances = by_entry(self._head.probabilities(own.stems, own.words))
+        return max(chances.values(), default=0.0) >= _STANDS_ALONE_FROM
 
     def applies(self, number: int, inputs: Inputs) -> bool:
         """Whether a FAQ applies to a profile."""
@@ -172,6 +204,11 @@ class Lookup:
             return None
 
 
+def _earlier(index: LanguageIndex, before: Question) -> Query:
+    """The question before as it is taken into the one that carries it on."""
+    return index.read(before.asked, _PREVIOUS_WEIGHT)
+
+
 def says_something(query: Query) -> bool:
     """Whether there is a word in it: a single letter is none."""
     return any(len(term) > 1 for term in query.terms)
@@ -207,7 +244,7 @@ def evidence_of(found: LookedUp) -> Evidence | None:
         rival_chance=odds(likely),
         passage_chance=passage,
         length=math.log1p(len(found.question.telling_words)) / _LONG,
-        carries_on=float(found.before is not None),
+        carries_on=(float(found.before is not None) + float(query.earlier is not None)) / 2,
         denies=float(found.question.denies),
         vietnamese=float(index.locale == "vi"),
         indonesian=float(index.locale == "id"),

@@ -41,6 +41,7 @@ _QUOTED: Final = re.compile(
     r"|(?:on|pada|vào|op|am|le)\b.{5,150}(?:wrote|menulis|viết|লিখেছেন)\s?:[ \t]*)$",
     re.I | re.M,
 )  # fmt: skip
+_REPEATED: Final = re.compile(r"(?<!\S)(\S{1,60})(?:\s+\1(?!\S)){2,}", re.I)
 _SENTENCE: Final = re.compile(r"[^.!?।\n]*(?:[!?।]+|\n|\.+(?=\s|$)|\.|$)")
 _WITHIN: Final = re.compile(r"[ \t'\u2019/&,-]{0,3}|[ \t]{0,3}\n[ \t]{0,3}")
 _BETWEEN_SENTENCES: Final = re.compile(r"(?:^|[.!?।,;:\n(-])[\s\"'\u201c]*$")
@@ -184,7 +185,7 @@ class MessageReader:
 
 
 def plain(text: str) -> str:
-    """A message without markup, without the mails that it quotes, and without stacked marks."""
+    """A message without markup, quoted mails, stacked marks, and words said again and again."""
     text = unicodedata.normalize("NFKC", text)
     if _TAG.search(text):
         text = _TAG.sub(" ", _BLOCK.sub("\n", _NOT_SHOWN.sub(" ", text)))
@@ -193,7 +194,7 @@ def plain(text: str) -> str:
     quoted = _QUOTED.search(text)
     if quoted and _TOKEN.search(text[: quoted.start()]):
         text = text[: quoted.start()]
-    return text
+    return _REPEATED.sub(r"\1", text)
 
 
 def _asking_sentences(text: str) -> tuple[str, str]:

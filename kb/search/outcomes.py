@@ -63,7 +63,7 @@ class Outcomes:
     def is_understood_in_part(self, found: LookedUp, hits: Sequence[SearchHit]) -> bool:
         """Whether a question says no and its answer may not, or leans on the one before it."""
         unclear = found.question.denies and bool(hits) and not self._speaks_of_it(found, hits[0])
-        return unclear or found.before is not None
+        return unclear or found.query.earlier is not None
 
     def _speaks_of_it(self, found: LookedUp, hit: SearchHit) -> bool:
         """Whether what answers a question that says no was written for it.

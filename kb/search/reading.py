@@ -22,6 +22,7 @@ _READ_CHARACTERS: Final = 4_000
 # A question that carries on has few words; with more telling ones it stands on its own feet.
 _MOST_FOLLOW_UP_WORDS: Final = 12
 _MOST_CARRIED_ON, _MOST_STANDING_FOR = 3, 2
+_MOST_OF_A_SHORT_QUESTION: Final = 3
 
 # By language: words that carry a thought on, and words that stand for what was named before.
 _CARRIES_ON: Final = {
@@ -39,6 +40,11 @@ _STANDS_FOR: Final = {
         "ওটা এটা সেটা এটি সেটি এগুলো সেগুলো ওগুলো সেখানে"
     ),
 }
+# Terms of the domain that tell what a question is about, as `kb.search.normalise.words` gives them.
+_TERMS: Final = word_set(
+    "vcc caf slcp gateway higg vfslm ffc overlay itc host hosts verifier verifiers betterwork voo "
+    "ilo selfassessment tool platform profile profil profilnya"
+)
 _BEGINNING: Final = {
     locale: re.compile(rf"(?:{words})(?!\S)") for locale, words in _CARRIES_ON.items()
 }
@@ -62,8 +68,7 @@ class Question:
     `asked` is what it asks and `around` the rest of its words; `courteous` tells whether words of
     politeness were left out. `wants` are the details it cannot be answered without, `countries` the
     codes of those it names with their names in it. `denies` tells whether any of it says no.
-    `questions`
-    are those of a message that asks several.
+    `questions` are those of a message that asks several.
     """
 
     locale: str
@@ -136,6 +141,16 @@ def follows_on(question: Question) -> bool:
     if stand_ins & {*words}:
         return len(telling) <= _MOST_STANDING_FOR
     return not telling
+
+
+def may_carry_on(question: Question) -> bool:
+    """Whether the one before it may tell what a question is about, as it says little itself."""
+    return len(question.telling_words) <= _MOST_OF_A_SHORT_QUESTION or follows_on(question)
+
+
+def names_nothing(said: Iterable[str]) -> bool:
+    """Whether words hold no term of the domain."""
+    return _TERMS.isdisjoint(said)
 
 
 def is_unfinished(question: Question) -> bool:

@@ -100,3 +100,13 @@ def test_type_ahead_takes_less_than_five_milliseconds(index):
     for text in texts:
         index.suggest(text)
     assert (time.process_time() - started) / len(texts) < 0.005
+
+
+def test_a_word_said_again_and_again_counts_as_said_once(index):
+    for word in ("gateway", "fee", "xyzzy"):
+        many, single = index.ask(f"{word} " * 200), index.ask(word)
+        assert (many.outcome, many.confidence) == (single.outcome, single.confidence)
+
+
+def test_single_letters_are_of_no_language(index):
+    assert index.ask("H&M").why.read_in == "en"

@@ -37,6 +37,7 @@ Tel +880 12345
         ("en", "Thanks. Who assesses us?", "Who assesses us?"),
         ("en", "Hi Anna, can I share it", "can I share it"),
         ("en", "good afternoon everyone who runs the gateway", "everyone who runs the gateway"),
+        ("en", "May I ask if I may: who assesses us, sir?", "who assesses us, ?"),
         ("vi", "Xin chào anh chị, VCC là gì ạ? Em cảm ơn", "VCC là gì ?"),
         ("vi", "Kính gửi quý công ty, cho tôi hỏi ai đánh giá nhà máy? Trân trọng",
          "ai đánh giá nhà máy?"),
@@ -75,7 +76,8 @@ def test_a_polite_question_has_the_outcome_of_the_bare_one(index, bare, wrapped)
 
 
 @pytest.mark.parametrize(
-    "text", ["hello", "Thank you so much, bye!", "xin chào", "terima kasih", "ধন্যবাদ", "please"]
+    "text",
+    ["hello", "Thank you so much, bye!", "xin chào", "terima kasih banyak pak", "ধন্যবাদ", "please"],
 )
 def test_only_what_holds_nothing_else_is_a_word_of_thanks(index, library, text):
     answer = index.ask(text)

@@ -60,7 +60,7 @@ def test_a_model_that_fails_while_asked_is_given_up_and_the_answer_is_the_defaul
 ):
     breaking = Breaking()
     own_words = index._own_words
-    other = SearchIndex(library, index.indexes, own_words, index.head, coefficients(True), breaking)
+    other = SearchIndex(library, index.indexes, own_words, index.head, coefficients(), breaking)
     with caplog.at_level(logging.WARNING):
         assert other.ask(QUESTION) == index.ask(QUESTION)
         assert other.ask(QUESTION) == index.ask(QUESTION)

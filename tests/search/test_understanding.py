@@ -22,6 +22,16 @@ from kb.search.places import Places
         ("en", "our supplier does not belong to Better Work", ["not-enrolled"]),
         ("en", "How do non-Better Work facilities share?", ["not-enrolled"]),
         ("en", "How does a plant outside Better Work get assessed?", ["not-enrolled"]),
+        ("en", "we aren't an enrolled factory", ["not-enrolled"]),
+        ("en", "our buyer's unit is not a Better Work factory", ["not-enrolled"]),
+        ("en", "Nobody from Better Work told us", []),
+        ("en", "Our mill quit the programme", ["not-enrolled"]),
+        ("id", "kami belum pernah terdaftar", ["not-enrolled"]),
+        ("bn", "আমরা কখনো যোগ দিইনি", ["not-enrolled"]),
+        ("en", "do verifiers come to factories not in Better Work", ["not-enrolled"]),
+        ("en", "aren't verifiers allowed in enrolled factories", ["enrolled"]),
+        ("en", "are verifiers not allowed in Better Work?", []),
+        ("en", "isn't another audit needed in Better Work plants", ["enrolled"]),
         ("en", "we're in Better Work, who comes?", ["enrolled"]),
         ("en", "We have no Gateway profile. How do we link?", ["no-gateway-profile"]),
         ("en", "we already have a gateway account", ["gateway-profile"]),
@@ -92,6 +102,41 @@ def test_a_follow_up_stays_with_its_topic_and_a_new_question_does_not(
 )
 def test_plain_words_of_people_who_know_no_term_find_the_entry(index, question, faq):
     assert index.ask(question).hits[0].faq_number == faq
+
+
+@pytest.mark.parametrize(
+    ("previous", "question"),
+    [
+        ("what is a VCC?", "who runs the Gateway?"),
+        ("does the Gateway cost anything?", "what is a VCC?"),
+        ("how do we enrol", "does registering on the Gateway cost anything"),
+        ("VCC là gì", "gateway có mất phí không"),
+        ("VCC itu apa", "siapa yang menjalankan gateway"),
+        ("VCC কী", "gateway কে চালায়"),
+    ],
+)
+def test_a_whole_question_owes_nothing_to_the_one_before_it(index, previous, question):
+    after, alone = index.ask(question, previous=previous), index.ask(question)
+    assert (after.outcome, after.confidence, after.hits) == (
+        alone.outcome,
+        alone.confidence,
+        alone.hits,
+    )
+
+
+@pytest.mark.parametrize(
+    ("previous", "question"),
+    [
+        ("how do we tell you that we want to share?", "by when?"),
+        ("muốn chia sẻ dữ liệu thì báo ai?", "trước khi nào?"),
+        ("bagaimana memberi tahu mau berbagi?", "paling lambat kapan?"),
+        ("শেয়ার করতে চাই কীভাবে জানাব", "কবের মধ্যে?"),
+    ],
+)
+def test_until_when_is_asked_of_what_was_asked_before(index, previous, question):
+    answer = index.ask(question, previous=previous)
+    assert answer.hits[0].passage_id == "9.deadline"
+    assert answer.band is not ConfidenceBand.HIGH
 
 
 def test_what_leans_on_the_question_before_is_never_high(index):
@@ -208,6 +253,9 @@ def test_a_duration_that_is_stated_is_told(index):
         ("bước tiếp theo là gì", "NEXT_ACTIONS"),
         ("siapa yang menilai kami", "ASSESSED_BY"),
         ("আমাদের কী কী ফি দিতে হবে", "COST"),
+        ("amra ekhon ki korbo", "NEXT_ACTIONS"),
+        ("amader koto taka lagbe", "COST"),
+        ("who will come to our factory", "ASSESSED_BY"),
         ("what is a VCC", None),
     ],
 )
