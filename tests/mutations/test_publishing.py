@@ -10,6 +10,7 @@ import pytest
 
 from kb.settings import Settings
 from tests.mutations.conftest import People
+from tests.trial_databases import on_sqlite
 
 RELEASES = "{ knowledge { number } }"
 
@@ -35,6 +36,7 @@ async def test_the_same_content_again_makes_no_release(people: People):
     assert [problem["field"] for problem in answer["problems"]] == ["note"]
 
 
+@on_sqlite
 @pytest.mark.slow
 async def test_wrong_content_is_not_published_and_right_content_is(people: People):
     folder = people.settings.content_dir

@@ -14,6 +14,7 @@ from graphql_schema.web.requests import media_types
 from kb.errors import InvalidInputError
 from kb.settings import Settings
 from kb.settings.access import AnonymousDocuments
+from tests.trial_databases import on_sqlite
 from tests.web.asking import Client, answering
 
 JSON = "application/json"
@@ -152,6 +153,7 @@ async def refused(
 AS_JSON = {"content-type": JSON}
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "body",
     [

@@ -8,6 +8,7 @@ from graphql import GraphQLError, parse
 from graphql_schema.cost import measure
 from graphql_schema.documents import ValidDocuments
 from graphql_schema.schema import schema
+from tests.trial_databases import on_sqlite
 from tests.web.asking import Client
 
 
@@ -58,6 +59,7 @@ async def test_by_get_and_as_a_stream_they_are_as_little_work(client: Client):
     assert '"knowledge":{"number":1}' in stream.text
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("document", "code"),
     [

@@ -8,7 +8,10 @@ import pytest
 
 from kb.settings import Settings
 from tests.schema.everything import CITATION, everything
+from tests.trial_databases import on_sqlite
 from tests.web.asking import Client, answering
+
+pytestmark = on_sqlite
 
 
 @pytest.fixture
