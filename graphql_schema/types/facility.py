@@ -46,7 +46,7 @@ from kb.services.paging import PageRequest
 
 def _standing_key(facility: Presented[FacilityView]) -> object:
     view, snapshot = facility.record, facility.snapshot
-    standing = view.decision_key, view.status_only, view.contested
+    standing = view.decision_key, view.status_only, view.state.contested
     return view.country, standing, snapshot.as_of, snapshot.layers
 
 

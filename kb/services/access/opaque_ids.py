@@ -54,9 +54,11 @@ class OpaqueIds:
         return self._of(number, type_name)[1]
 
     def _of(self, number: int, type_name: str) -> tuple[str, str]:
-        if (number, type_name) not in self._known:
+        found = self._known.get((number, type_name))
+        if found is None:
             self.seal((number,), type_name)
-        return self._known[number, type_name]
+            found = self._known[number, type_name]
+        return found
 
     def seal(self, numbers: Sequence[int], type_name: str = FACILITY) -> None:
         """Make the keys of many rows at once, which costs little more than that of one."""
