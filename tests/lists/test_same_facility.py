@@ -95,6 +95,18 @@ async def test_one_name_at_two_addresses_is_two_facilities_however_often_it_is_i
     }
 
 
+async def test_a_like_name_at_another_address_is_told_of_as_well(
+    database: object, take: Take
+) -> None:
+    await take("name,country,address\nSunrise Garments Ltd.,BD,Plot 12 Sector 4\n")
+    done = await take("name,country,address\nSunrise Garments,BD,Plot 13 Sector 4\n")
+    assert done.rows == "1 created"
+    assert done.remarks == (
+        "list.csv:2: 'Sunrise Garments' is registered as another facility than 'Sunrise Garments "
+        "Ltd.' at 'Plot 12 Sector 4', because its address is another one",
+    )
+
+
 async def test_the_city_tells_two_sites_apart_too(database: object, take: Take) -> None:
     rows = "name,country,address,city\nA,HN,1 Any Street,Choloma\nA,HN,1 Any Street,Tela\n"
     await take(rows)

@@ -159,7 +159,7 @@ class Matching(Generic[DraftT]):
             nowhere = [draft for draft in alike if draft.record.address is None]
             candidates = candidates or [draft for draft in nowhere if draft in same_name]
             if not candidates and not nowhere:
-                return self._at_another_address(same_name)
+                return self._at_another_address(same_name or alike)
         if len(candidates) > 1:
             wrong = f"{len(candidates)} {self.columns.of_many} in {row.country} have the name "
             wrong += repr(row.name)
@@ -170,10 +170,10 @@ class Matching(Generic[DraftT]):
             return self._duplicate(row, alike[0])
         return Match(candidates[0] if candidates else None)
 
-    def _at_another_address(self, same_name: Sequence[DraftT]) -> Match[DraftT]:
-        if not same_name:
+    def _at_another_address(self, alike: Sequence[DraftT]) -> Match[DraftT]:
+        if not alike:
             return Match()
-        other = same_name[0].record
+        other = alike[0].record
         return Match(
             remark=f"is registered as another {self.columns.of_what} than {other.name!r} at "
             f"{other.address!r}, because its address is another one"
