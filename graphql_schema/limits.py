@@ -123,7 +123,7 @@ def _charge(context: Context, cost: int) -> tuple[Mapping[str, Any], GraphQLErro
     # It is said in the answer, and in its headers, how much the caller has left.
     told |= {
         "remaining": allowance.remaining,
-        "resetAt": _second(int(time.time()) + math.ceil(allowance.whole_in)),
+        "resetAt": _second(math.ceil(time.time() + allowance.whole_in)),
     }
     request.state.allowance = allowance
     if not allowance.wait:
