@@ -17,6 +17,7 @@ from kb.cli.paper import pdf
 from kb.cli.profiles import profile_from, profile_variables
 from kb.errors import InvalidInputError
 from kb.rules.diagrams import DiagramFormat, DiagramOf
+from kb.services.lists.columns import escaped
 
 rules = typer.Typer(help="Pictures of the rules.", no_args_is_help=True)
 
@@ -172,7 +173,7 @@ def _row(facility: dict[str, Any]) -> dict[str, str]:
         "as_of": str(applies["asOf"]),
         "assessed_by": applies["assessment"]["assessedBy"],
         "sharing": applies["sharing"]["status"],
-        "state": workflow["state"],
+        "workflow_state": workflow["state"],
         "blockers": " ".join(blocker["code"] for blocker in workflow["blockers"]),
         "next_actor": first["actor"],
         "next_action": first["title"],
@@ -207,13 +208,8 @@ def _csv(rows: list[dict[str, str]]) -> str:
     file = io.StringIO()
     writer = csv.DictWriter(file, rows[0] if rows else ["name"], lineterminator="\n")
     writer.writeheader()
-    writer.writerows({name: _harmless(cell) for name, cell in row.items()} for row in rows)
+    writer.writerows({name: escaped(cell) for name, cell in row.items()} for row in rows)
     return file.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 def _html(text: str) -> str:

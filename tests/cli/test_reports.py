@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,16 @@ def test_a_portfolio_is_a_row_for_each_facility(kb_filled: Run) -> None:
     assert rows[0]["assessed_by"] == "BETTER_WORK"
     assert rows[0]["next_actor"] == "FACILITY"
     assert kb_filled("report", "--portfolio").out.startswith("# 60 facilities\n")
+
+
+def test_a_portfolio_is_imported_without_a_change(kb_filled: Run, tmp_path: Path) -> None:
+    file = tmp_path / "portfolio.csv"
+    kb_filled("report", "--portfolio", "--format", "csv", "--out", str(file))
+    ran = kb_filled("facilities", "import", str(file))
+    assert ran.code == 0
+    assert re.search(r"unchanged +│ 60 ", ran.out)
+    assert "0 events were written." in ran.out
+    assert "not read" not in ran.err
 
 
 @pytest.mark.parametrize("given", [(), ("DEMO-OS-000002", "--portfolio")])

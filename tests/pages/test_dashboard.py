@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from kb.services.access.api_keys import revoke_token
 from kb.services.access.matrix import OPERATOR, Viewer
 from kb.services.database import connect
 from kb.services.demo.stories import DEMO_BRAND
+from kb.services.lists.importing import Imported, import_facilities
+from kb.services.lists.outcomes import Outcome
 from kb.settings import Settings
 from tests.live.serving import ServerProcess
 from tests.pages.axe import serious_problems
@@ -80,6 +83,28 @@ class Board:
         )
         self.page.evaluate(f"{bars}.find((one) => {is_it}).click()")
         self.page.wait_for(f"{bars}.find((one) => {is_it})?.ariaPressed === 'true' && {READY}")
+
+    def bring_in(self, content: bytes, name: str = "list.csv") -> None:
+        """Import a file into the list of suppliers."""
+        self.page.evaluate(
+            "(() => {"
+            "document.querySelector('#import').click();"
+            "const given = new DataTransfer();"
+            f"given.items.add(new File([new Uint8Array({list(content)})], {json.dumps(name)}));"
+            "document.querySelector('#list').files = given.files;"
+            "document.querySelector('#import-now').click();"
+            "})()"
+        )
+
+    def exported(self) -> str:
+        """What the page gives as a file."""
+        self.page.evaluate(
+            "URL.createObjectURL = (blob) => { globalThis.given = blob.text(); return '#'; };"
+            "document.querySelector('#export').click()"
+        )
+        self.page.wait_for("globalThis.given !== undefined")
+        # Text of a Blob is without its mark.
+        return f"\ufeff{self.page.evaluate('globalThis.given')}"
 
     def text(self, selector: str) -> str:
         return str(self.page.evaluate(f"document.querySelector('{selector}').innerText"))
@@ -189,15 +214,97 @@ def test_pages_lead_forwards_and_back(board: Board, site: Site) -> None:
     assert board.text("#rows tbody") == first
 
 
-def test_what_a_sign_off_would_change_is_shown(board: Board, site: Site) -> None:
-    board.open(site.helpdesk)
+def suppose(board: Board, sign_off: str) -> None:
     board.page.evaluate(
         "document.querySelector('#suppose').open = true;"
-        "document.querySelector('#sign-off').value = 'pk';"
+        "document.querySelector('#supposed').replaceChildren();"
+        f"document.querySelector('#sign-off').value = {json.dumps(sign_off)};"
         "document.querySelector('#what-if button').click()"
     )
-    board.page.wait_for("document.querySelectorAll('#supposed table').length === 2")
-    assert "factories would stand elsewhere" in board.text("#supposed")
+
+
+def test_what_a_sign_off_would_change_is_shown(board: Board, site: Site) -> None:
+    board.open(site.helpdesk)
+    shown = set()
+    for countries in ("pk, kh", "PK KH", "Pakistan, cambodia", "Cambodia; pk"):
+        suppose(board, countries)
+        board.page.wait_for("document.querySelectorAll('#supposed table').length === 2")
+        shown.add(board.text("#supposed"))
+    (same,) = shown
+    assert "factories would stand elsewhere" in same
+    suppose(board, "Pakistan, Nowhere Land")
+    board.page.wait_for("document.querySelector('#supposed .bad') !== null")
+    assert board.text("#supposed") == (
+        "“Nowhere Land” is no country. "
+        "Write names or codes with commas between them, such as Pakistan, KH."
+    )
+
+
+def test_a_token_that_never_was_one_is_not_called_ended(board: Board) -> None:
+    board.open(None)
+    board.page.evaluate(
+        "document.querySelector('#sign-in-now').click();"
+        "document.querySelector('#token').value = 'kb_wrong';"
+        "document.querySelector('#sign-in button[value=in]').click()"
+    )
+    board.page.wait_for("!document.querySelector('#sign-in-why').hidden")
+    assert board.text("#sign-in-why") == "This token is not valid."
+
+
+def test_where_sharing_is_not_clear_nothing_is_called_free(board: Board, site: Site) -> None:
+    brand = site.token(Viewer(Role.BRAND, organisation="A brand that knows little"))
+    listed = "name,country,enrolled\nIts enrolment alone is known,VN,yes\nBy a Verifier Body,IN,\n"
+    ask(
+        site.url,
+        brand,
+        "mutation ($csv: String!) { supplierListImport(input: {csv: $csv}) { __typename } }",
+        csv=listed,
+    )
+    board.open(brand, "?of=suppliers")
+    bars = (
+        "[...document.querySelectorAll('.chart')].find((chart) => chart.querySelector('h3')"
+        ".textContent === 'First in the way').querySelectorAll('button')"
+    )
+    shown = f"[...{bars}].map((bar) => [bar.className, bar.innerText.split('\\n').join(' ')])"
+    assert board.page.evaluate(shown) == [
+        ["good", "Nothing in the way 1"],
+        ["calm", "Not known yet 1"],
+    ]
+    board.press("First in the way", "Not known yet")
+    assert board.text("#chips") == "Not known yet"
+    assert "Its enrolment alone is known" in board.text("#rows tbody")
+    assert "By a Verifier Body" not in board.text("#rows tbody")
+    board.page.evaluate("document.querySelector('.chip').click()")
+    board.page.wait_for(f"document.querySelector('#chips').innerText === '' && {READY}")
+    board.press("First in the way", "Nothing in the way")
+    assert board.text("#chips") == "Nothing in the way"
+    assert "Its enrolment alone is known" not in board.text("#rows tbody")
+
+
+def test_the_drawer_shows_no_marks_and_says_of_a_factory_that_it_has_shared(
+    board: Board, site: Site
+) -> None:
+    query = (
+        '{ facilities(first: 1, filter: { workflowState: [SHARED], nameContains: "Demo" }) '
+        "{ nodes { name } } }"
+    )
+    (shared,) = ask(site.url, site.helpdesk, query)["facilities"]["nodes"]
+    board.open(site.helpdesk, f"?filter={json.dumps([{'nameContains': shared['name']}])}")
+    assert "\tShared\t" in board.text("#rows tbody")
+    board.page.evaluate("document.querySelector('#rows tbody button').click()")
+    board.page.wait_for("document.querySelector('#details .path') !== null")
+    assert board.text("#details .tag") == "Shared"
+    assert "**" not in board.text("#details-body")
+    titles = "[...document.querySelectorAll('#details h3, #details p')].map((e) => e.innerText)"
+    said = [text.rstrip(":") for text in board.page.evaluate(titles)]
+    assert said.count("What a brand may do") <= 1
+
+
+def test_in_another_language_countries_and_roles_are_in_it_too(board: Board, site: Site) -> None:
+    board.open(site.helpdesk, "?lang=vi")
+    assert board.text("#who span") == "Đăng nhập với vai trò Bộ phận hỗ trợ"
+    assert "Việt Nam" in board.text("#rows tbody")
+    assert "Vietnam" not in board.text("#board")
 
 
 def test_text_of_others_never_runs(board: Board, site: Site) -> None:
@@ -225,15 +332,7 @@ def test_a_brand_brings_its_list_in_and_sees_what_became_of_each_row(
     board.open(site.token(brand))
     assert "A brand sees those that share with it." in board.text("#rows tbody")
     rows = "name,country,enrolled\nMill One,VN,yes\nMill Two,IN,\nMill Three,Nowhere,\n"
-    board.page.evaluate(
-        "(() => {"
-        "document.querySelector('#import').click();"
-        "const given = new DataTransfer();"
-        f"given.items.add(new File([{json.dumps(rows)}], 'list.csv', {{type: 'text/csv'}}));"
-        "document.querySelector('#list').files = given.files;"
-        "document.querySelector('#import-now').click();"
-        "})()"
-    )
+    board.bring_in(rows.encode())
     board.page.wait_for("document.querySelector('#import-result ul') !== null")
     assert "3 rows: 2 new, 0 changed" in board.text("#import-result")
     assert "Line 4, country" in board.text("#import-result")
@@ -241,6 +340,82 @@ def test_a_brand_brings_its_list_in_and_sees_what_became_of_each_row(
     board.page.wait_for(f"document.querySelector('#total').innerText.startsWith('2 ') && {READY}")
     assert board.text("#place") == "Page 1 of 1, 2 suppliers"
     assert "Mill One" in board.text("#rows tbody")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("list.csv", b"name,country\nCaf\xe9,VN\n"),
+        ("list.xlsx", b"PK\x03\x04\x14\0\x06\0name,country"),
+    ],
+)
+def test_a_file_in_another_encoding_and_a_workbook_are_refused_whole(
+    board: Board, site: Site, name: str, content: bytes
+) -> None:
+    brand = site.token(Viewer(Role.BRAND, organisation="A brand with another file"))
+    board.open(brand)
+    board.bring_in(content, name)
+    board.page.wait_for("document.querySelector('#import-result .bad') !== null")
+    assert board.text("#import-result") == (
+        f"{name} is no CSV file in UTF-8. "
+        "In a spreadsheet, save it as “CSV UTF-8”, and choose that file."
+    )
+    assert ask(site.url, brand, "{ supplierList { totalCount } }") == {
+        "supplierList": {"totalCount": 0}
+    }
+
+
+def test_one_row_is_called_one(board: Board, site: Site) -> None:
+    board.open(site.token(Viewer(Role.BRAND, organisation="A brand with one supplier")))
+    board.bring_in(b"name,country\nMill,VN\n")
+    board.page.wait_for("document.querySelector('#import-result .good') !== null")
+    assert board.text("#import-result").startswith("One row: 1 new, 0 changed")
+
+
+def test_suppliers_that_were_exported_are_imported_without_a_change(
+    board: Board, site: Site
+) -> None:
+    brand = site.token(Viewer(Role.BRAND, organisation="A brand that exports"))
+    listed = (
+        "name,country,address,reference,os_id,gateway_id,note,enrolled\n"
+        'Mill,VN,"1 Road, Hue",A-1,,G-1,"a, ""b""",yes\n'
+        "=Mill,IN,2 Street,,,,-1,\n"
+    )
+    bring_in = (
+        "mutation ($csv: String!) { supplierListImport(input: {csv: $csv}) {"
+        " ... on SupplierListImported { total created updated unchanged remarks } } }"
+    )
+    query = "{ supplierList { nodes { name reference gatewayId note address updatedAt } } }"
+    ask(site.url, brand, bring_in, csv=listed)
+    before = ask(site.url, brand, query)
+    assert len(before["supplierList"]["nodes"]) == 2
+    board.open(brand, "?of=suppliers")
+    exported = board.exported()
+    assert exported.startswith("\ufeffname,country,reference,os_id,gateway_id,note,assessed_by,")
+    assert ask(site.url, brand, bring_in, csv=exported)["supplierListImport"] == {
+        "total": 2,
+        "created": 0,
+        "updated": 0,
+        "unchanged": 2,
+        "remarks": [],
+    }
+    assert ask(site.url, brand, query) == before
+
+
+def test_factories_that_were_exported_are_imported_without_a_change(
+    board: Board, site: Site, tmp_path: Path
+) -> None:
+    board.open(site.helpdesk)
+    file = tmp_path / "facilities.csv"
+    file.write_text(board.exported(), encoding="utf-8")
+    done = run_apart(_imported(site.settings, file))
+    assert +done.rows == {Outcome.UNCHANGED: int(board.text("#total").split()[0])}
+    assert (done.events, done.unknown) == (0, ())
+
+
+async def _imported(settings: Settings, file: Path) -> Imported:
+    async with connect(settings, everywhere=False):
+        return await import_facilities(file, OPERATOR, now=datetime.now(UTC))
 
 
 def test_a_factory_that_ceases_to_share_vanishes(board: Board, site: Site) -> None:
@@ -348,9 +523,9 @@ def test_a_spreadsheet_takes_no_exported_cell_for_a_formula(board: Board) -> Non
     page = {"nodes": [node], "totalCount": 1, "pageInfo": {"hasNextPage": False}}
     text = board.page.evaluate(
         "import('./static/pages/dashboard-table.js').then(({csv}) =>"
-        f" csv(async () => ({json.dumps(page)}), () => {{}}))"
+        f" csv('facilities', async () => ({json.dumps(page)}), () => {{}}))"
     )
-    assert text.splitlines()[1] == '"\'=1+1, ""so""",VN,BETTER_WORK,NOT_YET,,BW_ENROLLED,,,'
+    assert text.splitlines()[1] == '"\'=1+1, ""so""",VN,,,,BETTER_WORK,NOT_YET,,BW_ENROLLED,,,'
 
 
 def test_libraries_are_as_their_packages_have_them() -> None:

@@ -106,7 +106,7 @@ export function trend(place, months) {
       axes: [{ ...axis, values: (_, at) => at.map((seconds) => monthName(seconds)) , splits: () => times.filter((_, n) => n % Math.ceil(times.length / Math.max(2, Math.floor(place.clientWidth / 90))) === 0) }, { ...axis, size: 44 }],
       series: [
         { label: t('Month'), value: (_, seconds) => (seconds === null ? '–' : monthName(seconds)) },
-        ...LINES.map(([kind, name, dash]) => ({ label: wordsFor('event', kind), stroke: colour(name), width: 2, dash, points: { show: times.length < 3 } })),
+        ...LINES.map(([kind, name, dash]) => ({ label: wordsFor('event', kind), stroke: colour(name), width: 2, dash, value: (_, count) => (count === null ? '–' : number(count)), points: { show: times.length < 3 } })),
       ],
     },
     [times, ...LINES.map(([kind]) => months.map((month) => countOf(month, kind)))],

@@ -1,7 +1,7 @@
 /** The drawer: what applies to one facility or supplier, its path, and its sources. */
 import { element, button } from './elements.js';
 import { markdown } from './markdown.js';
-import { toneOf, wordsFor } from './words.js';
+import { standingOf, toneOf, wordsFor } from './words.js';
 import { t } from './texts.js';
 
 const dialog = document.querySelector('#details');
@@ -47,16 +47,17 @@ export async function refreshDrawer(read) {
 
 function show(found) {
   const applies = found.whatApplies;
+  const standing = standingOf(applies);
   title.textContent = found.name;
   const ids = [['OS ID', found.osId], ['Gateway ID', found.gatewayId], ['Better Work ID', found.betterWorkId], [t('Our number'), found.reference], [t('Note'), found.note]]
     .filter(([, value]) => value).map(([kind, value]) => `${kind} ${value}`).join(' · ');
   body.replaceChildren(
     element('p', { className: 'row' },
-      element('span', { className: `tag ${toneOf('sharing', applies.sharing.status)}` }, wordsFor('sharing', applies.sharing.status)),
+      element('span', { className: `tag ${toneOf('standing', standing)}` }, wordsFor('standing', standing)),
       element('span', { className: 'small soft' }, ids)),
     element('p', {}, applies.sharing.text),
     section(t('The path'), path(applies.workflow)),
-    section(t('What a brand may do'), element('div', { className: 'letter' }, markdown(applies.brandAdvice, 4)), element('div', {}, copy(applies.brandAdvice))),
+    section(t('Advice for the brand'), element('div', { className: 'letter' }, markdown(applies.brandAdvice, 4)), element('div', {}, copy(applies.brandAdvice))),
     section(t('What applies, as a letter'), element('div', { className: 'letter' }, markdown(applies.summary, 4)), element('div', {}, copy(applies.summary))),
     section(t('Sources'), sources(applies.citations)),
   );
@@ -83,7 +84,7 @@ function path(workflow) {
 
 function sources(citations) {
   return element('ol', { className: 'sources small' }, ...citations.map(({ faqNumber, passage, source }) =>
-    element('li', {}, element('strong', {}, faqNumber ? `FAQ ${faqNumber}. ` : `${source.title}. `), passage?.text ?? '')));
+    element('li', {}, element('strong', {}, faqNumber ? `FAQ ${faqNumber}. ` : `${source.title}. `), passage ? markdown(passage.text, 4) : '')));
 }
 
 /** A button that copies a text. */

@@ -3,7 +3,7 @@
  * request holds 200,000 bytes, so a long list is sent in parts, each with the header line.
  */
 import { element } from './elements.js';
-import { t } from './texts.js';
+import { number, t } from './texts.js';
 
 const PART = 150_000;
 const SHOWN = 50;
@@ -24,9 +24,14 @@ export function setUpImporting({ asked, done, failed }) {
     if (!chosen) return say(place, 'warn', t('Choose a file first.'));
     start.disabled = true;
     say(place, '', t('Reading …'));
+    const text = textOf(await chosen.arrayBuffer());
+    if (text === null) {
+      start.disabled = false;
+      return say(place, 'bad', t('{file} is no CSV file in UTF-8. In a spreadsheet, save it as “CSV UTF-8”, and choose that file.', { file: chosen.name }));
+    }
     const sum = { total: 0, created: 0, updated: 0, unchanged: 0, likelyDuplicates: 0, refused: 0, problems: [], remarks: [] };
     try {
-      const parts = partsOf(await chosen.text());
+      const parts = partsOf(text);
       for (const [index, { csv, linesBefore }] of parts.entries()) {
         if (parts.length > 1) say(place, '', t('{done} of {all}', { done: index + 1, all: parts.length }));
         const { supplierListImport: result } = await asked('ImportSuppliers', { input: { csv } });
@@ -45,6 +50,16 @@ export function setUpImporting({ asked, done, failed }) {
       if (sum.total) done();
     }
   });
+}
+
+/** The text of a file, or null where it is in another encoding than UTF-8, or a workbook. */
+function textOf(bytes) {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return text.includes('\0') ? null : text;
+  } catch {
+    return null;
+  }
 }
 
 /** A CSV text as parts that fit into a request: whole rows, each part under the same header. */
@@ -94,7 +109,8 @@ function say(place, tone, text) {
 
 function outcome({ total, created, updated, unchanged, likelyDuplicates, refused, problems, remarks }) {
   const wrong = problems.map(({ line, column, wrong: what, allowed }) => `${line ? `Line ${line}, ` : ''}${column}: ${what}. Allowed: ${allowed}.`);
-  const counts = t('{total} rows: {created} new, {updated} changed, {unchanged} as before, {likelyDuplicates} likely on the list already, {refused} refused.', { total, created, updated, unchanged, likelyDuplicates, refused });
+  const became = t('{created} new, {updated} changed, {unchanged} as before, {likelyDuplicates} likely on the list already, {refused} refused.', { created, updated, unchanged, likelyDuplicates, refused });
+  const counts = `${total === 1 ? t('One row') : t('{count} rows', { count: number(total) })}: ${became}`;
   return [
     element('p', { className: `notice ${refused || likelyDuplicates ? 'warn' : 'good'}` }, counts),
     ...listed(t('What is wrong'), wrong),

@@ -1,6 +1,6 @@
 /** The table of facilities or suppliers, one page at a time, and all of them as CSV. */
 import { button, element } from './elements.js';
-import { toneOf, wordsFor } from './words.js';
+import { standingOf, toneOf, wordsFor } from './words.js';
 import { number as inDigits, t } from './texts.js';
 
 const table = document.querySelector('#rows');
@@ -58,10 +58,10 @@ function row(node, open) {
   const { country, whatApplies } = node;
   const [blocker] = whatApplies.workflow.blockers;
   const [action] = whatApplies.workflow.nextActions;
-  const status = whatApplies.sharing.status;
+  const standing = standingOf(whatApplies);
   const cells = [
-    [country.name],
-    [element('span', { className: `tag ${toneOf('sharing', status)}` }, wordsFor('sharing', status))],
+    [wordsFor('countries', country.code)],
+    [element('span', { className: `tag ${toneOf('standing', standing)}` }, wordsFor('standing', standing))],
     [blocker ? wordsFor('primaryBlocker', blocker.code) : '–'],
     action
       ? [element('strong', {}, wordsFor('nextActor', action.actor)), `: ${action.title}`, action.deadline ? element('span', { className: 'soft' }, `, ${wordsFor('deadline', action.deadline)}`) : '']
@@ -77,16 +77,29 @@ function row(node, open) {
   return made;
 }
 
-/** All rows as CSV, read page by page; `tell` is given how many there are so far. */
-export async function csv(read, tell) {
-  const lines = [['name', 'country', 'assessed_by', 'sharing', 'blockers', 'state', 'next_actor', 'next_action', 'deadline']];
+/** What an import reads: the field of a row behind each of its columns. */
+const IDS = {
+  facilities: { os_id: 'osId', gateway_id: 'gatewayId', better_work_id: 'betterWorkId' },
+  suppliers: { reference: 'reference', os_id: 'osId', gateway_id: 'gatewayId', note: 'note' },
+};
+/** Where a row stands, under names that no import reads. */
+const STANDING = ['assessed_by', 'sharing', 'blockers', 'workflow_state', 'next_actor', 'next_action', 'next_deadline'];
+
+/**
+ * All rows of facilities or suppliers as CSV, read page by page; `tell` is given how many there are
+ * so far. Importing it changes nothing.
+ */
+export async function csv(of, read, tell) {
+  const ids = Object.entries(IDS[of]);
+  const lines = [['name', 'country', ...ids.map(([column]) => column), ...STANDING]];
   for (let after = null; ;) {
     const found = await read({ first: LARGEST, after });
-    for (const { name, country, whatApplies: applies } of found.nodes) {
-      const [action] = applies.workflow.nextActions;
+    for (const node of found.nodes) {
+      const { assessment, sharing, workflow } = node.whatApplies;
+      const [action] = workflow.nextActions;
       lines.push([
-        name, country.code, applies.assessment.assessedBy, applies.sharing.status,
-        applies.workflow.blockers.map(({ code }) => code).join(' '), applies.workflow.state,
+        node.name, node.country.code, ...ids.map(([, field]) => node[field] ?? ''),
+        assessment.assessedBy, sharing.status, workflow.blockers.map(({ code }) => code).join(' '), workflow.state,
         action?.actor ?? '', action?.title ?? '', action?.deadline ?? '',
       ]);
     }
@@ -97,8 +110,8 @@ export async function csv(read, tell) {
   return `\ufeff${lines.map((line) => line.map(cell).join(',')).join('\r\n')}\r\n`;
 }
 
-/** A value as a spreadsheet reads it: never as a formula. */
+/** A value as a spreadsheet reads it: never as a formula. The apostrophe is taken away by an import. */
 function cell(value) {
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  const text = /^'*(\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -5,14 +5,22 @@ import { number, t } from './texts.js';
 
 const SHOWN = 50;
 
-/** Makes the form work; `asked` runs an operation, `filter` gives the filter in use. */
-export function setUpSupposing({ asked, filter, open, failed }) {
+/**
+ * Makes the form work; `asked` runs an operation, `filter` gives the filter in use, `countries` those
+ * that may be named.
+ */
+export function setUpSupposing({ asked, filter, open, failed, countries }) {
   const place = document.querySelector('#supposed');
   document.querySelector('#what-if').addEventListener('submit', async (event) => {
     event.preventDefault();
-    const codes = document.querySelector('#sign-off').value.split(/[\s,;]+/).filter(Boolean);
+    const { codes, unknown } = codesOf(document.querySelector('#sign-off').value, countries());
+    if (unknown) {
+      const text = t('“{name}” is no country. Write names or codes with commas between them, such as Pakistan, KH.', { name: unknown });
+      place.replaceChildren(element('p', { className: 'notice bad' }, text));
+      return;
+    }
     const changes = {
-      countriesSignOff: codes.map((code) => code.toUpperCase()),
+      countriesSignOff: codes,
       toolVersion: document.querySelector('#tool-version').value.trim() || null,
       allDeclareInterest: document.querySelector('#all-declare').checked,
     };
@@ -25,6 +33,17 @@ export function setUpSupposing({ asked, filter, open, failed }) {
       if (error.code === 'UNAUTHENTICATED') failed(error);
     }
   });
+}
+
+/** The codes of countries that are given by name or by code; `unknown` is the first that is none. */
+function codesOf(text, countries) {
+  const known = new Map(countries.flatMap(({ code, name }) => [code, name, wordsFor('countries', code)].map((each) => [each.toLowerCase(), code])));
+  const given = text.split(/[,;]/).flatMap((part) => (known.has(part.trim().toLowerCase()) ? [part] : part.split(/\s+(?=\w{2}(?:\s|$))/)));
+  const names = given.map((name) => name.trim()).filter(Boolean);
+  return {
+    codes: [...new Set(names.map((name) => known.get(name.toLowerCase())))],
+    unknown: names.find((name) => !known.has(name.toLowerCase())),
+  };
 }
 
 function shown({ before, after, flipCount, flips }, open) {

@@ -11,7 +11,7 @@ import { markdown } from './markdown.js';
 import { ages, bars, conditionOf, trend, trendTable } from './dashboard-charts.js';
 import { closeDrawer, copy, openDrawer, refreshDrawer, shownInDrawer } from './dashboard-details.js';
 import { PAGE, busy, clearRows, csv, onPaging, removeRow, showRows } from './dashboard-table.js';
-import { conditionInWords } from './words.js';
+import { UNCLEAR, conditionInWords, withUnclear, wordsFor } from './words.js';
 import { setUpImporting } from './dashboard-import.js';
 import { setUpSupposing } from './dashboard-what-if.js';
 import { language, number, t, translatePage } from './texts.js';
@@ -25,7 +25,7 @@ const KINDS = {
 };
 const FIRST_PAGE = { first: PAGE };
 
-const state = { ...fromAddress(), page: FIRST_PAGE, cursor: null, following: null, turn: 0 };
+const state = { ...fromAddress(), page: FIRST_PAGE, cursor: null, following: null, turn: 0, countries: [], isNew: false };
 let operations = '';
 
 const asked = (operation, variables = {}) => ask(operations, { locale: language, ...variables }, { operation, token: currentToken() });
@@ -55,7 +55,9 @@ async function enter() {
   $('signed-out').hidden = true;
   say();
   try {
-    const { viewer } = await asked('Who');
+    const { viewer, countries } = await asked('Who');
+    state.isNew = false;
+    state.countries = countries;
     if (!viewer.mayReadFacilities) {
       signedOut();
       say('warn', t('This token opens no factories. Sign in with one of a factory, a brand, a programme or the helpdesk.'));
@@ -66,7 +68,7 @@ async function enter() {
     $('of-suppliers').hidden = !isBrand;
     $('import').hidden = !isBrand;
     if (!isBrand) state.of = 'facilities';
-    const role = viewer.role.replaceAll('_', ' ').toLowerCase();
+    const role = wordsFor('role', viewer.role);
     $('who').replaceChildren(element('span', { className: 'soft' }, t('Signed in as {role}', { role })), button(t('Sign out'), signOut));
     $('board').hidden = false;
     watch();
@@ -88,11 +90,13 @@ async function refresh({ quietly = false } = {}) {
   $('suppose').hidden = suppliers;
   $('rows-title').textContent = t(suppliers ? 'My suppliers' : 'Factories');
   try {
-    const [{ portfolio }, { page }] = await Promise.all([
-      asked(suppliers ? 'SupplierCounts' : 'Counts', { filter: filter() }),
+    const unclear = { ...filter(), unblocked: true, sharing: UNCLEAR };
+    const [{ portfolio, unclearPortfolio }, { page }] = await Promise.all([
+      asked(suppliers ? 'SupplierCounts' : 'Counts', { filter: filter(), unclear }),
       rows(state.page),
     ]);
     if (turn !== state.turn) return;
+    portfolio.byPrimaryBlocker = withUnclear(portfolio.byPrimaryBlocker, unclearPortfolio.total);
     showCounts(portfolio);
     showRows(page, noun(), open, nothing());
     if ($('notice').dataset.passing) say();
@@ -246,7 +250,8 @@ function failed(error) {
     state.following?.abort();
     live('', '');
     clearBoard();
-    signIn(t('Your token is not valid, or not any more. Sign in again; your filter stays as it is.'));
+    keepToken(null);
+    signIn(t(state.isNew ? 'This token is not valid.' : 'Your token is not valid any more. Sign in again; your filter stays as it is.'));
   } else if (error.code === 'UNREACHABLE') {
     say('warn', t('The server does not answer. What you see may be old; it is asked again until it does.'), true);
     if ($('board').hidden) setTimeout(enter, 3_000);
@@ -313,6 +318,7 @@ $('sign-in').addEventListener('close', () => {
   $('token').value = '';
   if ($('sign-in').returnValue !== 'in' || !token) return;
   keepToken(token);
+  state.isNew = true;
   state.cursor = null;
   enter();
 });
@@ -336,7 +342,7 @@ $('export').addEventListener('click', async () => {
   const before = $('export').textContent;
   $('export').disabled = true;
   try {
-    const text = await csv(async (page) => (await rows(page)).page, (done, all) => { $('export').textContent = t('{done} of {all}', { done: number(done), all: number(all) }); });
+    const text = await csv(state.of, async (page) => (await rows(page)).page, (done, all) => { $('export').textContent = t('{done} of {all}', { done: number(done), all: number(all) }); });
     const link = element('a', { href: URL.createObjectURL(new Blob([text], { type: 'text/csv' })), download: `${state.of}.csv` });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
@@ -347,7 +353,7 @@ $('export').addEventListener('click', async () => {
   $('export').disabled = false;
 });
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => currentToken() && refresh({ quietly: true }));
-setUpSupposing({ asked, filter, open, failed });
+setUpSupposing({ asked, filter, open, failed, countries: () => state.countries });
 setUpImporting({ asked, failed, done: () => show('suppliers') });
 
 translatePage();

@@ -29,6 +29,7 @@ const WORDS = {
     NEEDS_ENROLMENT: ['Enrolment not known', 'calm'],
     COUNTRY_UNKNOWN: ['Country not known', 'calm'],
     CONTRADICTORY_INPUT: ['Contradictory data', 'bad'],
+    UNDETERMINED: ['Not known yet', 'calm'],
   },
   nextActor: {
     FACILITY: ['The factory'],
@@ -71,6 +72,15 @@ const WORDS = {
     NOT_THIS_CYCLE: ['Not in this cycle'],
     NOT_RECORDED: ['Not recorded'],
   },
+  role: {
+    FACILITY: ['Factory'],
+    BRAND: ['Brand'],
+    PROGRAMME_OFFICER: ['Programme'],
+    SLCP_OFFICER: ['SLCP'],
+    HELPDESK: ['Helpdesk'],
+    ADMIN: ['Administrator'],
+    CHATBOT: ['Chatbot'],
+  },
   event: {
     INTEREST_DECLARED: ['Interest declared'],
     LINKED: ['Linked'],
@@ -80,6 +90,12 @@ const WORDS = {
   },
 };
 WORDS.blocker = WORDS.primaryBlocker;
+
+/** The values of `sharing` where it is not clear, and where it is. */
+export const UNCLEAR = ['UNDETERMINED'];
+const CLEAR = Object.keys(WORDS.sharing).filter((status) => !UNCLEAR.includes(status));
+
+WORDS.standing = { ...WORDS.sharing, SHARED: ['Shared', 'good'] };
 
 const NONE = { primaryBlocker: ['Nothing in the way', 'good'], nextActor: ['Nobody', 'good'] };
 const TITLES = {
@@ -103,6 +119,11 @@ export function wordsFor(kind, value) {
   return t(WORDS[kind]?.[value]?.[0] ?? inWords(value));
 }
 
+/** What a facility is called by: whether it can share, or that it has. */
+export function standingOf({ sharing, workflow }) {
+  return workflow.state === 'SHARED' ? workflow.state : sharing.status;
+}
+
 /** 'good', 'warn', 'bad', 'calm' or nothing. */
 export function toneOf(kind, value) {
   return (value === null ? NONE[kind] : WORDS[kind]?.[value])?.[1] ?? '';
@@ -112,10 +133,26 @@ export function titleOf(kind) {
   return t(TITLES[kind] ?? kind);
 }
 
+/**
+ * The bars of what is first in the way, where nothing is for `unclear` of them, of which it is not
+ * clear whether they can share.
+ */
+export function withUnclear(buckets, unclear) {
+  const split = ({ count, filter }) => [
+    { value: null, count: count - unclear, filter: { ...filter, sharing: CLEAR } },
+    { value: 'UNDETERMINED', count: unclear, filter: { ...filter, sharing: UNCLEAR } },
+  ].filter((bucket) => bucket.count);
+  return buckets.flatMap((bucket) => (bucket.value === null ? split(bucket) : [bucket]));
+}
+
 /** A condition of a filter as one line, such as "Sharing: On track". */
-export function conditionInWords(condition) {
+export function conditionInWords({ unblocked, ...condition }) {
+  if (unblocked) {
+    const { sharing, ...others } = condition;
+    const blocker = wordsFor('primaryBlocker', String(sharing) === String(UNCLEAR) ? 'UNDETERMINED' : null);
+    return [blocker, conditionInWords(others)].filter(Boolean).join(', ');
+  }
   return Object.entries(condition).map(([kind, wanted]) => {
-    if (kind === 'unblocked') return t(NONE.primaryBlocker[0]);
     if (kind === 'nothingToDo') return t('Nobody must act');
     if (kind === 'nameContains') return t('Name contains “{text}”', { text: wanted });
     if (kind === 'changedFrom') return t('Changed from {day}', { day: wanted });

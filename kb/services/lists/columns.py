@@ -91,8 +91,22 @@ FACILITY_LIST = ListColumns(
 )
 READ = FACILITY_LIST.read
 
+# Where a facility stands, in reports and in what the dashboard exports: it follows from the rest.
+_STANDING = frozenset(
+    {
+        "as_of",
+        "assessed_by",
+        "blockers",
+        "next_action",
+        "next_actor",
+        "next_deadline",
+        "sharing",
+        "workflow_state",
+    }
+)
+
 # What Open Supply Hub's templates and downloads have besides, and what --errors adds.
-NOT_KEPT = frozenset(
+NOT_KEPT = _STANDING | frozenset(
     {
         "claim_status",
         "contribution_date",
