@@ -54,7 +54,7 @@ def texts_of_pages() -> set[str]:
         found |= set(parser.found)
     for path in FILES.glob("*.js"):
         script = path.read_text(encoding="utf-8")
-        for call in re.findall(rf"(?<![\w.])t\(((?:{STRING}|[^(){{}}'])*)", script):
+        for call in re.findall(rf"(?<![\w.])(?:t|translate)\(((?:{STRING}|[^(){{}}'])*)", script):
             found |= set(re.findall(STRING, call[0]))
         if path.name in WORDS:
             found |= set(re.findall(rf"^  +\w+: \[?{STRING}", script, re.MULTILINE))

@@ -46,11 +46,13 @@ function profileFrom(country, answers) {
 }
 
 function countryChoice(countries, go) {
-  const select = element('select', { 'aria-label': t('Country') });
+  const select = element('select', { 'aria-label': t('Country') }, element('option', { value: '' }, t('Choose a country')));
   for (const { code, name } of countries.toSorted((one, other) => one.name.localeCompare(other.name))) {
     select.append(element('option', { value: code }, name));
   }
-  return element('div', { className: 'row' }, select, button(t('Next'), () => go({ guide: select.value }), { className: 'main' }));
+  const next = button(t('Next'), () => go({ guide: select.value }), { className: 'main', disabled: true });
+  select.addEventListener('change', () => { next.disabled = !select.value; });
+  return element('div', { className: 'row' }, select, next);
 }
 
 function card(title, ...parts) {

@@ -39,27 +39,36 @@ function more(pageInfo, list, view, context) {
 
 function entry(group, { run, go }) {
   const [first, ...others] = group.examples;
-  const reason = element('select', { 'aria-label': t('Why it is closed') });
+  const reason = element('select', { 'aria-label': t('Why it is closed') }, element('option', { value: '' }, t('Why it is closed')));
   for (const [value, label] of Object.entries(REASONS)) reason.append(element('option', { value }, t(label)));
   const note = element('input', { type: 'text', placeholder: t('Note for colleagues'), 'aria-label': t('Note for colleagues'), maxLength: 2000 });
-  const told = element('span', { className: 'small soft', role: 'status' });
-  const close = button(t('Close'), async () => {
+  const outcome = element('span', { className: 'small soft', role: 'status' });
+  const close = button(t('Close'), () => askBack(true), { disabled: true });
+  const sure = button(t('Close it for everybody'), async () => {
     const input = { group: group.group, reason: reason.value, note: note.value || null };
     try {
       const { questionClose: result } = await run('CloseQuestion', { input });
       if (result.__typename === 'QuestionsClosed') shown.remove();
-      else told.textContent = t('It was not closed; look at the list again.');
+      else outcome.textContent = t('It was not closed; look at the list again.');
     } catch (error) {
-      told.textContent = error.message;
+      outcome.textContent = error.message;
     }
-  });
+  }, { className: 'main' });
+  const filling = element('div', { className: 'row' }, reason, note, close);
+  const confirming = element('div', { className: 'row', hidden: true }, element('span'), sure, button(t('Cancel'), () => askBack(false)));
+  const askBack = (asked) => {
+    [filling.hidden, confirming.hidden] = [asked, !asked];
+    confirming.firstChild.textContent = `${reason.selectedOptions[0].textContent}.`;
+    (asked ? sure : close).focus();
+  };
+  reason.addEventListener('change', () => { close.disabled = !reason.value; });
   const shown = element('div', { className: 'entry stack' });
   shown.append(
     element('p', {}, button(first, () => go({ q: first }), { className: 'plain' }), ` · ${group.count}× · ${group.locale} · ${group.lastAskedAt.slice(0, 10)} `,
       group.outcome === 'ANSWERED' ? element('span', { className: 'tag warn' }, t('The answer did not help')) : ''),
     others.length ? element('p', { className: 'small soft' }, others.join(' · ')) : '',
     group.nearest.length ? element('p', { className: 'small soft' }, `Nearest: ${group.nearest.map((faq) => `FAQ ${faq.number}`).join(', ')}`) : '',
-    element('div', { className: 'row' }, reason, note, close, told),
+    filling, confirming, outcome,
   );
   return shown;
 }

@@ -17,25 +17,31 @@ const CONFIDENCE = {
   LOW: 'Low confidence.',
 };
 
-/** The answer to a question, with its passages and why it was chosen. */
+/**
+ * The answer to a question, with its passages and why it was chosen. `context.translate` gives texts
+ * in its language; `context.sent` is what of the question was sent.
+ */
 export function answerView(question, answer, facility, context) {
   const [label, kind] = OUTCOMES[answer.outcome];
-  const text = element('div', {}, markdown(textOf(answer)));
+  const text = textOf(answer);
+  const { translate } = context;
   const view = element('article', { className: 'card answer', lang: answer.servedLocale });
   view.append(
     element('h2', {}, question),
+    facility ? element('p', { className: 'about' }, element('strong', {}, translate('About {name}', { name: facility.name }))) : '',
     element('p', { className: 'no-print' }, element('span', { className: `tag ${kind}` }, t(label)), ` ${t(CONFIDENCE[answer.confidenceBand])} ${answer.localeReason}`),
     ...answer.readAs.map((sentence) => element('p', { className: 'soft' }, sentence)),
-    text,
+    element('div', {}, markdown(text)),
   );
   if (answer.outcome === 'SUGGESTIONS') view.append(faqList(answer.hits.map((hit) => hit.faq), context));
-  view.append(actions(view, `${question}\n\n${plainOf(textOf(answer))}\n\n${sourcesOf(answer.citations)}`, context));
+  const mail = [`**${question}**`, facility && translate('About {name}', { name: facility.name }), ...answer.readAs, text, ...sourcesOf(answer.citations, text, translate)];
+  view.append(actions(mail.filter(Boolean).join('\n\n'), answer.servedLocale, context));
   if (answer.citations.length) view.append(passages(answer.citations, context));
   if (answer.hits.length) view.append(why(answer.hits));
   if (answer.followUps.length) {
     view.append(element('h3', {}, t('Related')), faqList(answer.followUps, context));
   }
-  if (answer.outcome === 'ANSWERED' && answer.hits.length) view.append(rating(question, answer.hits[0], context));
+  if (answer.outcome === 'ANSWERED' && answer.hits.length) view.append(rating(answer.hits[0], context));
   return view;
 }
 
@@ -47,7 +53,7 @@ export function applicabilityView(applies, context, facility = null) {
     const ids = [['OS ID', facility.osId], ['Gateway ID', facility.gatewayId], ['Better Work ID', facility.betterWorkId]];
     view.append(element('h2', {}, facility.name), element('p', { className: 'soft small' }, ids.filter(([, id]) => id).map(([name, id]) => `${name} ${id}`).join(' · ')));
   }
-  view.append(actions(letter, plainOf(applies.summary), context), letter);
+  view.append(actions(applies.summary, applies.servedLocale, context), letter);
   view.append(path(applies.workflow), traceTree(applies.trace), passages(applies.citations, context));
   view.append(element('p', { className: 'small soft' }, applies.localeReason));
   return view;
@@ -59,7 +65,8 @@ export function faqView(faq, context) {
   const text = element('div', {}, markdown(faq.answer));
   view.append(element('h2', {}, `FAQ ${faq.number}: ${faq.question}`), text);
   view.append(element('p', { className: 'small soft' }, `${t('{title}, last checked on {day}.', { title: faq.source.title, day: faq.checkedOn })} ${faq.localeReason}`));
-  view.append(actions(view, `FAQ ${faq.number}: ${faq.question}\n\n${plainOf(faq.answer)}`, context));
+  const source = `${context.translate('Source')}: FAQ ${faq.number}, ${faq.source.title}`;
+  view.append(actions(`**FAQ ${faq.number}: ${faq.question}**\n\n${faq.answer}\n\n${source}`, faq.servedLocale, context));
   return view;
 }
 
@@ -67,15 +74,23 @@ function textOf({ text, handover }) {
   return text ?? [handover?.notStated, handover?.askText].filter(Boolean).join('\n\n');
 }
 
-function sourcesOf(citations) {
-  return [...new Set(citations.map(nameOf))].map((name) => `${t('Source')}: ${name}`).join('\n');
+/** What an answer rests on, each once, with its passages that the answer does not hold already. */
+function sourcesOf(citations, text, translate) {
+  const sources = new Map();
+  for (const citation of citations) {
+    const name = nameOf(citation);
+    const passage = citation.passage?.text;
+    sources.set(name, [...sources.get(name) ?? [], ...(passage && !text.includes(passage) ? [passage] : [])]);
+  }
+  return [...sources].flatMap(([name, others]) => [`${translate('Source')}: ${name}`, ...others]);
 }
 
 function nameOf({ faqNumber, source }) {
   return faqNumber ? `FAQ ${faqNumber}, ${source.title}` : source.title;
 }
 
-function actions(view, plain, { linkOf }) {
+/** Buttons that copy a text in Markdown, print it, or copy the link to it. */
+function actions(text, locale, { linkOf }) {
   const row = element('div', { className: 'row no-print', role: 'group', 'aria-label': t('Copy') });
   const done = element('span', { className: 'small soft', role: 'status' });
   const copying = (label, copy) => button(label, async () => {
@@ -87,8 +102,8 @@ function actions(view, plain, { linkOf }) {
     }
   });
   row.append(
-    copying(t('Copy as e-mail'), () => copyRich(view, plain)),
-    copying(t('Copy as plain text'), () => navigator.clipboard.writeText(plain)),
+    copying(t('Copy as e-mail'), () => copyRich(text, locale)),
+    copying(t('Copy as plain text'), () => navigator.clipboard.writeText(plainOf(text))),
     copying(t('Copy link'), () => navigator.clipboard.writeText(linkOf())),
     button(t('Print'), () => print()),
     done,
@@ -160,7 +175,7 @@ function inputLine({ name, value, accepts, matched }) {
   return element('li', { className: matched ? 'holds' : 'holds-not' }, text);
 }
 
-function rating(question, hit, { run }) {
+function rating(hit, { run, sent: question }) {
   const row = element('div', { className: 'row no-print' }, t('Did it help?'));
   for (const [label, helpful] of [[t('Yes'), true], [t('No'), false]]) {
     row.append(button(label, async () => {

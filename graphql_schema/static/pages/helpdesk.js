@@ -3,13 +3,13 @@ import { ApiError, ask, follow, load } from './api.js';
 import { button, element } from './elements.js';
 import { answerView, applicabilityView, faqView } from './helpdesk-views.js';
 import { guideFrom, guideView } from './helpdesk-guide.js';
+import { facilitiesMeant, isId, looksLikeName, surelyIdIn, withoutIds } from './helpdesk-find.js';
 import { queueView } from './helpdesk-queue.js';
 import { currentToken, keepToken } from './session.js';
-import { language, number, t, translatePage } from './texts.js';
+import { wordsFor } from './words.js';
+import { inLanguage, language, number, t, translatePage } from './texts.js';
 
 const FIRST_RETRY = 2_000;
-const LONGEST_NAME = 120;
-const LOOKS_LIKE_ID = /^(?=.*\d)\S{6,}$/;
 /** Decisions and FAQs are shown in the language of the page; a question is answered in its own. */
 const PAGE_LOCALE = language === 'en' ? null : language;
 const READS_QUEUE = new Set(['HELPDESK', 'ADMIN', 'OPERATOR']);
@@ -58,6 +58,8 @@ async function show(pause = FIRST_RETRY) {
   asOf.value = asked.asOf ?? '';
   onlyFaqs.checked = asked.only === '1';
   if (asked.q !== undefined) box.value = asked.q;
+  asOf.disabled = onlyFaqs.disabled = false;
+  at('undated').hidden = true;
   shown.setAttribute('aria-busy', 'true');
   try {
     if (!viewer) await meet();
@@ -79,7 +81,7 @@ async function meet() {
   at('queue').hidden = !READS_QUEUE.has(viewer.role);
   const signedIn = currentToken() !== null;
   at('who').replaceChildren(
-    element('span', {}, signedIn ? viewer.role.replaceAll('_', ' ').toLowerCase() : t('not signed in')),
+    element('span', {}, signedIn ? wordsFor('role', viewer.role) : t('not signed in')),
     button(t(signedIn ? 'Sign out' : 'Sign in'), () => (signedIn ? signOut() : signIn())),
   );
 }
@@ -92,20 +94,14 @@ async function partsOf(asked) {
   if (asked.faq) {
     const { faq } = await run('ReadFaq', { number: Number(asked.faq), ...pick(['locale', 'asOf']) });
     if (!faq) return [element('p', { className: 'notice' }, t('There is no FAQ {number} on that day.', { number: asked.faq }))];
-    return [faqView(faq, context)];
+    return [faqView(faq, { ...context, translate: await inLanguage(faq.servedLocale) })];
   }
-  if (asked.facility && asked.q) {
-    const { facility } = await run('ById', { id: asked.facility });
-    nameContext(facility);
-    return [await answered(asked.q, facility, context)];
-  }
+  if (asked.q) return found(asked, context);
   if (asked.facility) {
     const { facility } = await run('WhatApplies', { id: asked.facility, ...choices() });
     nameContext(facility);
     return [applicabilityView(facility.whatApplies, context, facility)];
   }
-  if (asked.q && asked.ask) return [await answered(asked.q, null, context)];
-  if (asked.q) return found(asked.q, context);
   return [];
 }
 
@@ -113,63 +109,95 @@ function pick(names) {
   return Object.fromEntries(names.map((name) => [name, choices()[name]]));
 }
 
-async function found(text, context) {
+/** What a text in the box is about: a FAQ by its number, another facility than before, or a question. */
+async function found({ q: text, facility: id, ask: isQuestion }, context) {
+  const about = id ? (await run('ById', { id })).facility : null;
+  if (about) nameContext(about);
+  if (isQuestion) return [await answered(text, about, context)];
   const number = /^\s*(?:faq)?\s*#?\s*(\d{1,2})\s*$/i.exec(text)?.[1];
   if (number) {
     const { faq } = await run('ReadFaq', { number: Number(number), ...pick(['locale', 'asOf']) });
-    if (faq) return [faqView(faq, context)];
+    if (faq) return [faqView(faq, { ...context, translate: await inLanguage(faq.servedLocale) })];
   }
-  if (viewer.mayReadFacilities && text.length <= LONGEST_NAME) {
-    const [byId, byName] = await Promise.all([one(text), run('ByName', { name: text })]);
-    const { nodes, totalCount } = byName.facilities;
-    const only = byId ?? (totalCount === 1 ? nodes[0] : null);
-    if (only) {
-      const { q: _, ...rest } = wanted();
-      location.replace(`#${new URLSearchParams({ ...rest, facility: only.id })}`);
-      return [];
-    }
-    if (totalCount) return [listOf(nodes, totalCount), button(t('Ask it as a question'), () => go({ q: text, ask: '1' }))];
-  } else if (!viewer.mayReadFacilities && LOOKS_LIKE_ID.test(text)) {
-    tell('warn', t('Facilities are shown to those who sign in.'), button(t('Sign in'), () => signIn()));
-    return [button(t('Ask it as a question'), () => go({ q: text, ask: '1' }))];
+  const unmistakable = surelyIdIn(text);
+  const asQuestion = unmistakable === text ? [] : [button(t('Ask it as a question'), () => go({ q: text, ask: '1' }))];
+  if (!viewer.mayReadFacilities) {
+    if (!unmistakable && !isId(text)) return [await answered(text, null, context)];
+    tell('warn', t('Sign in to look for facilities.'), button(t('Sign in'), () => signIn()));
+    return asQuestion;
   }
-  return [await answered(text, null, context)];
+  const { facilities, total, text: part } = await facilitiesMeant(text, run);
+  if (facilities.length === 1) {
+    const [only] = facilities;
+    if (part === text) return instead({ facility: only.id });
+    if (only.id === about?.id) return [await answered(text, about, context)];
+    return instead({ q: text, facility: only.id, ask: '1' });
+  }
+  if (about && unmistakable !== text) asQuestion.unshift(button(t('Ask about {name}', { name: about.name }), () => go({ q: text, facility: about.id, ask: '1' })));
+  if (facilities.length) return [listOf(facilities, total, part), ...asQuestion];
+  if (unmistakable || await looksLikeName(text, run, about !== null)) {
+    const what = unmistakable ? t('No facility has the id {id}.', { id: unmistakable }) : t('No facility has “{text}” in its name.', { text });
+    tell('warn', `${what} ${t('Compare it with where it comes from, or look for a part of the name. A facility that is not open to you is not found either.')}`);
+    return asQuestion;
+  }
+  return [await answered(text, about, context)];
 }
 
-async function one(text) {
-  try {
-    return (await run('ById', { id: text })).facility;
-  } catch (error) {
-    if (error instanceof ApiError && ['NOT_FOUND', 'INVALID_INPUT'].includes(error.code)) return null;
-    throw error;
-  }
+/** Goes on to another address in the place of this one. */
+function instead(address) {
+  const { locale: language_, asOf: day, only } = wanted();
+  const kept = Object.entries({ locale: language_, asOf: day, only }).filter(([, value]) => value);
+  location.replace(`#${new URLSearchParams({ ...Object.fromEntries(kept), ...address })}`);
+  return [];
 }
 
 async function answered(question, facility, context) {
-  const variables = { question, previousQuestion: previous, facilityId: facility?.id ?? null, locale: locale.value || null };
+  const sent = withoutIds(question);
+  const variables = { question: sent, previousQuestion: previous, facilityId: facility?.id ?? null, locale: locale.value || null };
   const { ask: answer } = await run('Ask', variables);
-  previous = question;
-  return answerView(question, answer, facility, context);
+  previous = sent;
+  leaveOutDay();
+  return answerView(question, answer, facility, { ...context, sent, translate: await inLanguage(answer.servedLocale) });
 }
 
-function listOf(facilities, total) {
+/** A question is answered as of today, so no day and no layer stays in its address. */
+function leaveOutDay() {
+  const { asOf: _, only: __, ...rest } = wanted();
+  history.replaceState(null, '', `#${new URLSearchParams(rest)}`);
+  asOf.value = '';
+  onlyFaqs.checked = false;
+  asOf.disabled = onlyFaqs.disabled = true;
+  at('undated').hidden = false;
+}
+
+function listOf(facilities, total, part) {
+  const title = part
+    ? t('{total} facilities have “{text}” in their name; {shown} are shown', { total: number(total), text: part, shown: number(facilities.length) })
+    : t('Which one is meant?');
   const list = element('ul');
   for (const { id, name, osId, country } of facilities) {
     const choose = button(name, () => go({ facility: id }), { className: 'plain' });
     list.append(element('li', {}, choose, ` ${country.name}${osId ? `, ${osId}` : ''}`));
   }
-  return element('section', { className: 'card answer' }, element('h2', {}, t('{total} facilities have it in their name; {shown} are shown', { total: number(total), shown: number(facilities.length) })), list);
+  return element('section', { className: 'card answer' }, element('h2', {}, title), list);
 }
 
+/** Says which facility questions are about, with the way to leave it. */
 function nameContext({ name }) {
   about.hidden = false;
-  const drop = button(t('Ask without it'), () => { about.hidden = true; go({ q: box.value }); }, { className: 'plain' });
-  about.replaceChildren(t('Questions are now about {name}.', { name }), ' ', drop);
+  const { q, ask } = wanted();
+  const leave = button(t('Leave this facility'), () => {
+    about.hidden = true;
+    box.value = q ?? '';
+    go({ q, ask: q && ask });
+  });
+  about.replaceChildren(element('strong', {}, t('Questions are now about {name}.', { name })), leave);
 }
 
 /** Shows the facility anew when something happens to it, and nothing of it once it is hidden. */
 async function watch(id, signal) {
   let cursor = null;
+  let isAway = false;
   try {
     await follow(documents, {
       operation: 'Changes',
@@ -181,7 +209,8 @@ async function watch(id, signal) {
       },
       onState: (state) => {
         if (state === 'away') tell('warn', t('No connection to the server. What is shown may be old; it is tried again.'));
-        else notice.replaceChildren();
+        else if (isAway) notice.replaceChildren();
+        isAway = state === 'away';
       },
       signal,
     });

@@ -1,11 +1,15 @@
-/** What is shown, for an e-mail: as plain text, or rich for programs that take that. */
-export async function copyRich(shown, plain) {
-  const copy = shown.cloneNode(true);
-  for (const part of copy.querySelectorAll('button, details, .no-print')) part.remove();
-  const html = new XMLSerializer().serializeToString(copy);
+/** Markdown for an e-mail: as plain text, or rich for programs that take that. */
+import { markdown } from './markdown.js';
+
+/** Puts a text in Markdown on the clipboard, rich and plain. */
+export async function copyRich(text, locale) {
+  const rich = document.createElement('div');
+  rich.lang = locale;
+  rich.append(markdown(text));
+  const html = new XMLSerializer().serializeToString(rich);
   await navigator.clipboard.write([new ClipboardItem({
     'text/html': new Blob([html], { type: 'text/html' }),
-    'text/plain': new Blob([plain], { type: 'text/plain' }),
+    'text/plain': new Blob([plainOf(text)], { type: 'text/plain' }),
   })]);
 }
 

@@ -12,11 +12,21 @@ export const language = wanted in LANGUAGES ? wanted : 'en';
 /** The same as Intl has it. */
 export const intlLocale = NUMBERS[language];
 
-const { reviewed, texts } = await read();
+const { reviewed, texts } = await read(language);
 
 /** A text in the language of the page; `values` fill its {places}. */
 export function t(text, values = {}) {
-  return (texts[text] ?? text).replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place);
+  return filled(texts[text] ?? text, values);
+}
+
+/** The same in another language, such as that of an answer. */
+export async function inLanguage(code) {
+  const { texts: others } = await read(code);
+  return (text, values = {}) => filled(others[text] ?? text, values);
+}
+
+function filled(text, values) {
+  return text.replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place);
 }
 
 /** A number as the language of the page writes it. */
@@ -58,10 +68,10 @@ export function translatePage() {
   note.textContent = t('Nobody who speaks this language has reviewed the labels of this page yet.');
 }
 
-async function read() {
-  if (language === 'en') return { reviewed: true, texts: {} };
+async function read(code) {
+  if (code === 'en' || !(code in LANGUAGES)) return { reviewed: true, texts: {} };
   try {
-    return await (await fetch(new URL(`texts/${language}.json`, import.meta.url))).json();
+    return await (await fetch(new URL(`texts/${code}.json`, import.meta.url))).json();
   } catch {
     return { reviewed: true, texts: {} };
   }
