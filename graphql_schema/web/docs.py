@@ -128,6 +128,10 @@ async def _show(request: Request) -> Response:
     if name in _files("*.png"):
         headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-cache"}
         return FileResponse(DOCS_FOLDER / name, headers=headers)
+    if not name:
+        return RedirectResponse(START)
+    if name.removesuffix("/") in page_names():
+        return RedirectResponse(f"../{posixpath.basename(name.removesuffix('/'))}")
     raise HTTPException(404)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from string import Template
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from graphql_schema.schema import sdl
@@ -83,6 +83,10 @@ async def _widget(_request: Request) -> Response:
     return Response(text, media_type="text/javascript", headers=headers)
 
 
+async def _icon(_request: Request) -> Response:
+    return RedirectResponse("static/pages/favicon.svg")
+
+
 async def _schema(request: Request) -> Response:
     if request.app.state.introspection is not Introspection.ALL:
         return PlainTextResponse("Not Found", 404)
@@ -94,6 +98,7 @@ _schema_text = cache(sdl)
 ROUTES = [
     *(page_at(path, name, title) for path, (name, title) in PAGES.items()),
     Route("/widget.js", _widget),
+    Route("/favicon.ico", _icon),
     Route("/schema.graphql", _schema),
 ]
 """The pages, the script of the chat for other sites, and the schema as a document."""

@@ -9,7 +9,7 @@ from browser import Page
 
 from graphql_schema.web.pages import page_documents
 from tests.pages.axe import serious_problems
-from tests.pages.site import OtherSite, Site
+from tests.pages.site import OtherSite, Site, free_port, other_site
 
 pytestmark = pytest.mark.browser
 
@@ -155,6 +155,30 @@ def test_styles_of_the_page_do_not_reach_it(chat: Chat) -> None:
     style = "getComputedStyle(document.querySelector('kb-chat'))"
     shown = chat.page.evaluate(f"[{style}.display, {style}.opacity, {style}.position]")
     assert shown == ["block", "1", "fixed"]
+
+
+def test_on_a_phone_it_fills_the_window(chat: Chat) -> None:
+    size = {"width": 400, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+    chat.page.call("Emulation.setDeviceMetricsOverride", **size)
+    try:
+        box = f"{chat.part('.panel')}.getBoundingClientRect()"
+        shown = chat.page.evaluate(f"(b => [b.x, b.y, b.width, b.height])({box})")
+        assert shown == [0, 0, 400, 800]
+    finally:
+        chat.page.call("Emulation.clearDeviceMetricsOverride")
+
+
+def test_on_a_site_that_is_not_allowed_the_console_says_what_to_set(
+    site: Site, browser: Page
+) -> None:
+    with other_site(free_port()) as stranger:
+        browser.open(stranger.show(PAGE.format(url=site.url, lang="en", options=""), {}))
+        chat = Chat(browser)
+        chat.open()
+        chat.page.evaluate("console.warn = (text) => { globalThis.warned = text; }")
+        chat.ask("what does it cost to share?")
+        warned = chat.page.evaluate("globalThis.warned")
+        assert f"KB_ALLOWED_ORIGINS='[\"{stranger.origin}\"]'" in warned
 
 
 @pytest.mark.parametrize("chat", [{"options": 'data-target="#here"'}], indirect=True)

@@ -52,6 +52,22 @@ async def test_the_documentation_begins_at_its_start_also_behind_a_prefix(
 
 
 @pytest.mark.parametrize(
+    ("address", "page"),
+    [
+        ("/docs/", "/docs/index"),
+        ("/docs/index/", "/docs/index"),
+        ("/docs/tutorials/brands/", "/docs/tutorials/brands"),
+    ],
+)
+async def test_a_slash_at_the_end_leads_to_the_page(
+    client: Client, address: str, page: str
+) -> None:
+    answer = await client.http.get(address)
+    assert answer.status_code == 307
+    assert urljoin(address, answer.headers["location"]) == page
+
+
+@pytest.mark.parametrize(
     "name",
     ["nothing", "index.md", "../pyproject", "queries", "..%2Fpyproject", "released-schema.graphql"],
 )

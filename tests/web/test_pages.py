@@ -63,6 +63,17 @@ async def test_the_pages_are_answered_where_only_trusted_documents_are(
         assert (await client.ask(home))["knowledge"]["number"] == 1
 
 
+async def test_the_icon_is_where_browsers_look_for_it(client: Client) -> None:
+    answer = await client.http.get("/favicon.ico", follow_redirects=True)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "image/svg+xml"
+
+
+async def test_every_page_leads_to_the_documentation(client: Client) -> None:
+    for address in PAGES:
+        assert '<li><a href="docs">Docs</a></li>' in (await client.http.get(address)).text
+
+
 async def test_the_schema_is_there_as_a_document(client: Client) -> None:
     answer = await client.http.get("/schema.graphql")
     assert answer.status_code == 200

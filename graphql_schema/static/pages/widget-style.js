@@ -43,6 +43,9 @@ button.main { background: var(--accent); border-color: var(--accent); color: var
   box-shadow: 0 8px 32px rgb(0 0 0 / 30%);
 }
 :host([data-inline]) .panel { width: 100%; box-shadow: none; }
+@media (max-width: 480px) {
+  :host(:not([data-inline])) .panel { position: fixed; inset: 0; width: auto; height: 100dvh; border: 0; border-radius: 0; }
+}
 header { display: flex; align-items: center; gap: 8px; padding: 8px 8px 8px 16px; border-bottom: 1px solid var(--line); }
 h2 { flex: 1; margin: 0; font-size: 16px; line-height: 1.3; }
 select { min-height: 44px; max-width: 9em; background: var(--paper); border: 1px solid var(--line); border-radius: 8px; }

@@ -189,6 +189,7 @@ class Chat {
   failed(error, question) {
     if (!(error instanceof ApiError)) throw error;
     const { texts } = this;
+    if (error.code === 'UNREACHABLE') hintAtOrigins();
     const told = { UNREACHABLE: texts.unreachable, RATE_LIMITED: texts.busy(error.retryAfter) };
     const again = element('button', { type: 'button', textContent: texts.again });
     again.addEventListener('click', () => { again.remove(); this.ask(question); });
@@ -201,6 +202,13 @@ class Chat {
     turn.scrollIntoView({ block: 'nearest' });
     return turn;
   }
+}
+
+/** Tells who builds the page the likeliest reason why a server that runs does not answer it. */
+function hintAtOrigins() {
+  const server = new URL(import.meta.url).origin;
+  if (server === location.origin) return;
+  console.warn(`No answer of ${server} came through. If it runs, name this site in its KB_ALLOWED_ORIGINS='["${location.origin}"]'.`);
 }
 
 function served(tag) {
