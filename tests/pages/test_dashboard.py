@@ -512,6 +512,14 @@ def test_while_the_server_is_gone_it_says_so_and_then_catches_up(
     assert board.text("#notice") == ""
 
 
+def test_a_page_that_is_left_gives_its_connection_up(board: Board, site: Site) -> None:
+    board.open(site.helpdesk)
+    board.page.wait_for("document.querySelector('#live').innerText === 'Live'")
+    board.page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
+    board.page.wait_for("document.querySelector('#live').innerText === 'No connection'")
+    board.page.wait_for("document.querySelector('#live').innerText === 'Live'")
+
+
 def test_a_spreadsheet_takes_no_exported_cell_for_a_formula(board: Board) -> None:
     board.open(None)
     applies = {

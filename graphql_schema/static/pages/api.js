@@ -35,12 +35,15 @@ export async function ask(query, variables = {}, { operation = null, token = nul
  *
  * `variables` is asked before each connection, so that it can name the last cursor: whatever came
  * while there was none is then sent first. `onState` is given 'connected' or 'away'. It ends with
- * an ApiError when the server says that it is over, as for a token that has ended.
+ * an ApiError when the server says that it is over, as for a token that has ended. A page that is
+ * left, and kept by the browser for the way back, gives its connection up: there are six for all.
  */
 export async function follow(query, { operation = null, token, variables, onNext, onState, signal }) {
   for (let pause = 1_000; ; pause = Math.min(pause * 2, 30_000)) {
+    const left = new AbortController();
+    addEventListener('pagehide', () => left.abort(), { signal: left.signal });
     try {
-      const answer = await send(query, variables(), operation, token, 'text/event-stream', signal);
+      const answer = await send(query, variables(), operation, token, 'text/event-stream', AbortSignal.any([signal, left.signal]));
       if (!(answer.headers.get('content-type') ?? '').startsWith('text/event-stream')) {
         const [error] = (await json(answer)).errors ?? [];
         throw errorOf(error ?? { message: 'The server does not send events.' });
@@ -57,6 +60,7 @@ export async function follow(query, { operation = null, token, variables, onNext
       if (signal.aborted) return;
       if (error instanceof ApiError && !PASSING.has(error.code)) throw error;
     }
+    left.abort();
     onState('away');
     await sleep(pause * (0.75 + Math.random() / 2), signal);
     if (signal.aborted) return;
