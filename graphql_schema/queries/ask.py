@@ -90,7 +90,7 @@ class AskQueries:
     ) -> FoundEntries:
         context = info.context
         size = _size(first, MOST_HITS)
-        served = context.serve(locale)
+        served = await _served(context, query, locale)
         wanted = faq_filter(filter or FaqFilter(), context.library)
         faqs = context.library.faqs
         found = await context.knowledge.searching.run(
@@ -112,10 +112,18 @@ class AskQueries:
         locale: LocaleWanted = None,
     ) -> list[Presented[records.Faq]]:
         context = info.context
-        served = context.serve(locale)
+        served = await _served(context, text, locale)
         index = await context.knowledge.searching.index()
         found = index.suggest(text, _size(first, 5), locale)
         return [context.faq(number, served) for number, _ in found]
+
+
+async def _served(context: Context, text: str, locale: str | None) -> Served:
+    """The language asked for, else that of the text."""
+    if locale is not None:
+        return context.serve(locale)
+    index = await context.knowledge.searching.index()
+    return Served(*index.language_of(text))
 
 
 async def _decision(

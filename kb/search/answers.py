@@ -22,14 +22,14 @@ from kb.search.hits import Hits
 from kb.search.index import LanguageIndex
 from kb.search.intents import Intents
 from kb.search.likeness import Likeness
-from kb.search.locales import ENGLISH, language_of
+from kb.search.locales import ENGLISH, language_of, name_of
 from kb.search.lookup import Inputs, LookedUp, Lookup, evidence_of
 from kb.search.outcome import AnswerOutcome, Handover, SearchAnswer, SearchHit, Why
 from kb.search.outcomes import MOST_UNDERSTOOD_IN_PART, Outcomes
 from kb.search.passages import Passages
 from kb.search.places import Places
 from kb.search.prepared import PreparedSearch
-from kb.search.reading import QuestionReader
+from kb.search.reading import Question, QuestionReader
 from kb.search.semantic import Embedder, Semantic, SemanticUnavailableError, Vectors
 from kb.search.texts import entries_of
 from kb.search.typed import TypedIndex
@@ -68,8 +68,8 @@ class SearchIndex:
         self.indexes = indexes
         self.head = head
         self._own_words = own_words
-        reader = QuestionReader(library, indexes, self._own_words)
-        self._lookup = Lookup(library, indexes, reader, head, semantic)
+        self._reader = QuestionReader(library, indexes, self._own_words)
+        self._lookup = Lookup(library, indexes, self._reader, head, semantic)
         passages = {
             (locale, number): Passages(
                 [passage.id for passage in faq.passages], index.passages(number)
@@ -135,7 +135,7 @@ class SearchIndex:
         """
         found = self.look_up(question, previous=previous, profile_inputs=profile_inputs)
         spoken = found.question.locale
-        served, reason = self._served(spoken, locale)
+        served, reason = self._served(found.question, locale)
         weighed = self._weighed(found, served, profile_inputs)
         beside: tuple[SearchHit, ...] = ()
         if found.question.questions and previous is None:
@@ -150,8 +150,8 @@ class SearchIndex:
         if outcome is not AnswerOutcome.ANSWERED and handover and handover.locale != served:
             if outcome is AnswerOutcome.HANDOVER:
                 reason = (
-                    f"This hand-over has no text in {served} that is up to date, so English is "
-                    "served."
+                    f"This hand-over has no text in {name_of(served)} that is up to date, so "
+                    "English is served."
                 )
                 served = ENGLISH
         elif outcome is AnswerOutcome.ANSWERED and (served, hits[0].faq_number) in self._outdated:
@@ -263,7 +263,11 @@ class SearchIndex:
         language = (locale or "").replace("_", "-").partition("-")[0].lower()
         return language if language in self.indexes else None
 
-    def _served(self, spoken: str, wished: str | None) -> tuple[str, str]:
+    def language_of(self, text: str) -> tuple[str, str]:
+        """The locale in which to show what a text finds, by its own language, and why."""
+        return self._served(self._reader.read(text), None)
+
+    def _served(self, question: Question, wished: str | None) -> tuple[str, str]:
         if wished:
             language = self._language(wished)
             if language is None:
@@ -274,10 +278,13 @@ class SearchIndex:
                 )
             if language == ENGLISH:
                 return ENGLISH, "English was asked for."
-            return language, f"{language} was asked for; {self._review(language)}."
+            return language, f"{name_of(language)} was asked for; {self._review(language)}."
+        if not question.served:
+            return ENGLISH, "The question is in a language that is not served, so English is used."
+        spoken = question.locale
         if spoken == ENGLISH:
             return ENGLISH, "The question was read as English."
-        return spoken, f"The question was read as {spoken}; {self._review(spoken)}."
+        return spoken, f"The question was read as {name_of(spoken)}; {self._review(spoken)}."
 
     def _review(self, locale: str) -> str:
         statuses = {

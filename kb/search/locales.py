@@ -11,9 +11,14 @@ import unicodedata
 from collections.abc import Mapping, Set
 from typing import Final
 
+from babel import Locale
+
 from kb.search.normalise import cleaned, is_bengali, raw_words, word_set
 
 ENGLISH: Final = "en"
+
+_IN_DOUBT: Final = 1.0
+_FEW_WORDS: Final = 4
 
 _VIETNAMESE_LETTERS: Final = frozenset("ăâđêôơưảãạẳẵặẩẫậẻẽẹểễệỉĩịỏõọổỗộởỡợủũụửữựỷỹỵ")
 
@@ -67,12 +72,27 @@ _ENGLISH_SMALL_WORDS: Final = word_set(
 )
 
 
-def language_of(question: str, own_words: Mapping[str, Set[str]]) -> str:
+def language_of(question: str, own_words: Mapping[str, Set[str]], before: str = "") -> str:
     """The locale a question is most likely in; English when in doubt.
 
     `own_words` gives, for every locale but English, the words that its texts use and English ones
-    do not.
+    do not. A question too short to show its language has that of the question `before` it.
     """
+    scores = _scores(question, own_words)
+    if before and not _shows(scores, question):
+        scores = _scores(f"{question} {before}", own_words)
+    # English and the order of the alphabet decide a tie.
+    return max(sorted(scores, key=lambda one: (one != ENGLISH, one)), key=lambda one: scores[one])
+
+
+def _shows(scores: Mapping[str, float], question: str) -> bool:
+    """Whether a question shows its language; an English one without small words by its length."""
+    others, best = sorted([0.0, *scores.values()])[-2:]
+    return best > others and (best > _IN_DOUBT or len(raw_words(cleaned(question))) > _FEW_WORDS)
+
+
+def _scores(question: str, own_words: Mapping[str, Set[str]]) -> dict[str, float]:
+    """Locale to how much of a question speaks for it; English has a little before it begins."""
     scores = dict.fromkeys(own_words, 0.0)
     composed = unicodedata.normalize("NFC", question.casefold())
     if "vi" in scores:
@@ -84,9 +104,13 @@ def language_of(question: str, own_words: Mapping[str, Set[str]]) -> str:
         if locale in scores:
             scores[locale] += sum(word in small for word in said)
             scores[locale] += sum(word in own_words[locale] for word in said)
-    scores[ENGLISH] = sum(word in _ENGLISH_SMALL_WORDS for word in said) + 1.0
-    # English and the order of the alphabet decide a tie.
-    return max(sorted(scores, key=lambda one: (one != ENGLISH, one)), key=lambda one: scores[one])
+    scores[ENGLISH] = sum(word in _ENGLISH_SMALL_WORDS for word in said) + _IN_DOUBT
+    return scores
+
+
+def name_of(locale: str) -> str:
+    """The English name of a language, by the locale of texts that are held."""
+    return str(Locale.parse(locale).get_display_name(ENGLISH))
 
 
 def is_small(word: str) -> bool:

@@ -103,7 +103,7 @@ class QuestionReader:
     def read(self, text: str, locale: str | None = None, before: str = "") -> Question:
         """A question; `locale` is its language if that is known, `before` what was asked before."""
         text = text[:_READ_CHARACTERS]
-        spoken = locale or language_of(f"{text} {before[:200]}", self._own_words)
+        spoken = locale or language_of(text, self._own_words, before[:200])
         message = self._messages[spoken].read(text)
         whole = f"{message.asked} {message.around}"
         return Question(

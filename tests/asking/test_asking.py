@@ -8,6 +8,7 @@ import pytest
 
 from graphql_schema.locales import Served, localised
 from kb.rules.roles import Role
+from kb.search.locales import name_of
 from kb.services.access.matrix import Viewer
 from kb.services.asking.answer import passage_text
 from kb.settings import Settings
@@ -87,7 +88,7 @@ async def test_what_is_not_stated_is_told_in_the_language_of_the_answer(client: 
         "ai trả."
     )
     assert answer["text"].endswith(f"{not_stated}\n\nHãy yêu cầu Verifier Body báo giá.")
-    assert answer["localeReason"] == "vi was asked for; the translation is unreviewed."
+    assert answer["localeReason"] == "Vietnamese was asked for; the translation is unreviewed."
 
 
 async def test_what_is_not_covered_is_handed_over_without_text(client: Client):
@@ -105,7 +106,7 @@ async def test_what_is_not_covered_is_handed_over_without_text(client: Client):
         "publicRecord": [],
     }
     assert answer["servedLocale"] == "vi"
-    assert answer["localeReason"] == "vi was asked for; the translation is unreviewed."
+    assert answer["localeReason"] == "Vietnamese was asked for; the translation is unreviewed."
     assert len(answer["hits"]) == 3
 
 
@@ -147,7 +148,7 @@ async def test_a_question_is_answered_in_its_own_language(
     answer = await ask(client, question)
     assert (answer["outcome"], answer["servedLocale"]) == ("ANSWERED", locale)
     assert (
-        f"The question was read as {locale}; the translation is unreviewed."
+        f"The question was read as {name_of(locale)}; the translation is unreviewed."
         in (answer["localeReason"])
     )
     assert word in answer["text"]
@@ -160,7 +161,7 @@ async def test_the_language_wished_for_is_served_and_english_instead_of_one_not_
 ):
     vietnamese = await ask(client, "is the gateway free", locale="vi")
     assert vietnamese["servedLocale"] == "vi"
-    assert vietnamese["localeReason"] == "vi was asked for; the translation is unreviewed."
+    assert vietnamese["localeReason"] == "Vietnamese was asked for; the translation is unreviewed."
     assert vietnamese["text"].startswith("Cơ sở không phải trả phí")
     french = await ask(client, "is the gateway free", locale="fr")
     english = await ask(client, "is the gateway free")
@@ -357,6 +358,22 @@ async def test_search_lists_what_it_finds_and_counts_it(client: Client):
     assert verifiers["totalCount"] == len(verifiers["hits"]) == 8
     for bad in ({"first": 0}, {"first": 11}):
         assert (await client.error(query, **bad))["extensions"]["code"] == "INVALID_INPUT"
+
+
+async def test_what_is_found_is_shown_in_the_language_of_the_text(client: Client):
+    hits = "faq { servedLocale localeReason }"
+    read_as = "The question was read as Vietnamese; the translation is unreviewed."
+    found = await client.ask(f'{{ search(query: "phí gateway") {{ hits {{ {hits} }} }} }}')
+    first = found["search"]["hits"][0]["faq"]
+    assert first["servedLocale"] == "vi"
+    assert first["localeReason"].startswith(read_as)
+    found = await client.ask('{ suggest(text: "phí gateway") { servedLocale } }')
+    assert {faq["servedLocale"] for faq in found["suggest"]} == {"vi"}
+    found = await client.ask(f'{{ search(query: "gateway fee") {{ hits {{ {hits} }} }} }}')
+    assert found["search"]["hits"][0]["faq"] == {
+        "servedLocale": "en",
+        "localeReason": "The question was read as English.",
+    }
 
 
 async def test_suggest_completes_what_is_being_typed(client: Client):

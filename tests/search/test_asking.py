@@ -97,7 +97,7 @@ def test_a_handover_whose_english_has_changed_is_told_in_english_and_that_is_sai
     assert answer.handover.not_stated == "The source now says something else."
     assert (answer.served_locale, answer.locale_reason) == (
         "en",
-        "This hand-over has no text in bn that is up to date, so English is served.",
+        "This hand-over has no text in Bangla that is up to date, so English is served.",
     )
     assert edited.ask("I forgot my password", locale="bn").served_locale == "bn"
 
@@ -174,10 +174,15 @@ def test_without_a_facility_nothing_is_said_of_what_applies(index):
             "VCC là gì",
             None,
             "vi",
-            "The question was read as vi; the translation is unreviewed.",
+            "The question was read as Vietnamese; the translation is unreviewed.",
         ),
         ("VCC là gì", "en", "en", "English was asked for."),
-        ("what is a VCC", "vi-VN", "vi", "vi was asked for; the translation is unreviewed."),
+        (
+            "what is a VCC",
+            "vi-VN",
+            "vi",
+            "Vietnamese was asked for; the translation is unreviewed.",
+        ),
         (
             "what is a VCC",
             "fr",
@@ -185,16 +190,41 @@ def test_without_a_facility_nothing_is_said_of_what_applies(index):
             "There is no text in fr, so English is served. Known: bn, en, id, vi.",
         ),
         (
+            "Hoeveel kost de registratie in de Gateway?",
+            None,
+            "en",
+            "The question is in a language that is not served, so English is used.",
+        ),
+        (
             "quên mật khẩu gateway",
             None,
             "vi",
-            "The question was read as vi; the translation is unreviewed.",
+            "The question was read as Vietnamese; the translation is unreviewed.",
         ),
     ],
 )
 def test_the_language_served_is_told_with_its_reason(index, question, wished, served, reason):
     answer = index.ask(question, locale=wished)
     assert (answer.served_locale, answer.locale_reason) == (served, reason)
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "served"),
+    [
+        ("phí gateway bao nhiêu?", "What is the maximum overtime per week in Cambodia?", "en"),
+        ("phí gateway bao nhiêu?", "and in Indonesia?", "en"),
+        ("gateway ke chalay", "How do I enrol my factory, and who do I have to contact?", "en"),
+        ("siapa yang menilai kami", "maximum overtime hours per week", "en"),
+        ("what is a VCC?", "VCC là gì", "vi"),
+        ("what is a VCC?", "berapa biayanya?", "id"),
+        ("VCC là gì", "গেটওয়ে কে চালায়", "bn"),
+        ("phí gateway bao nhiêu?", "VCC?", "vi"),
+        ("siapa yang menilai kami", "Higg?", "id"),
+        ("what is a VCC?", "Higg?", "en"),
+    ],
+)
+def test_a_question_has_its_own_language_unless_it_is_too_short(index, before, question, served):
+    assert index.ask(question, previous=before).served_locale == served
 
 
 def test_follow_ups_are_related_faqs_and_never_the_answer_itself(index):
