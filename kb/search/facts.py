@@ -9,12 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from itertools import accumulate
+from typing import Final, NamedTuple
 
 from kb.content.asking import ProfileFact
 from kb.rules.rulebook import Condition
 from kb.search.locales import is_small
+from kb.search.negation import says_no
 from kb.search.normalise import cleaned, terms, word_set, words
+from kb.search.wishes import wished
 
 # What others may not do tells nothing of a facility: "verifiers can't work in Better Work".
 _OTHERS: Final = word_set(
@@ -22,6 +25,8 @@ _OTHERS: Final = word_set(
     "verifikator pembeli ভেরিফায়ার অডিট ব্র্যান্ড ক্রেতা"
 )
 _FACILITY: Final = "facility"
+_WISH: Final = "wishes_to_share"
+_CLAUSE_ENDS: Final = re.compile(r"[,;:!?\u0964\n]+|\.(?=\s|$)")
 # A star: up to three words, none of which turns the meaning round.
 _GAP: Final = r"(?: (?!(?:not|no|never|khong|chua|tidak|bukan|belum|na|nai|nei|না|নেই|নয়) )\S+){0,3}"
 _SHORTENED: Final = tuple(
@@ -39,14 +44,31 @@ class ReadFact:
     value: str
 
 
+class _Phrase(NamedTuple):
+    """A phrase that tells a fact: how it is found, its parts between stars as stems, and the fact.
+
+    `is_a_state` tells whether somebody may wish for it; what is not so, and wishes, are told.
+    """
+
+    pattern: re.Pattern[str]
+    parts: Sequence[str]
+    fact: ReadFact
+    is_a_state: bool
+
+
 class FactReader:
     """Reads the facts that questions in one language tell, English phrases among them."""
 
     def __init__(self, facts: Mapping[str, ProfileFact], locale: str) -> None:
         self._locale = locale
         self._others = {*terms(_OTHERS, locale)}
-        self._patterns = [
-            (self._pattern(phrase), self._parts(phrase), ReadFact(name, fact.input, fact.value))
+        self._phrases = [
+            _Phrase(
+                self._pattern(phrase),
+                self._parts(phrase),
+                ReadFact(name, fact.input, fact.value),
+                fact.input != _WISH and not says_no(phrase),
+            )
             for name, fact in facts.items()
             for of in dict.fromkeys((locale, "en"))
             for phrase in fact.phrases.get(of, ())
@@ -57,13 +79,18 @@ class FactReader:
 
         An input of which a question tells two values is left open.
         """
-        said = self._said(question)
+        clauses = [_words(clause) for clause in _CLAUSE_ENDS.split(question)]
+        typed = [word for clause in clauses for word in clause]
+        begins = [0, *accumulate(map(len, clauses))]
+        said = self._stems(typed)
         found = sorted(
             (
                 (match.end() - match.start(), match.span(), fact)
-                for pattern, parts, fact in self._patterns
+                for pattern, parts, fact, is_a_state in self._phrases
                 for match in [pattern.search(said)]
-                if match and not self._is_of_others(match, parts)
+                if match
+                and not self._is_of_others(match, parts)
+                and not (is_a_state and _is_wished(match, typed, begins))
             ),
             key=lambda match: (-match[0], match[2].name),
         )
@@ -93,21 +120,32 @@ class FactReader:
         of_a_place = _FACILITY in last and not all(map(is_small, between))
         return of_a_place or not self._others.isdisjoint(near)
 
-    def _said(self, text: str) -> str:
-        """The text as stems with a blank on both sides."""
-        for short, whole in _SHORTENED:
-            text = short.sub(whole, text)
-        said = " ".join(terms(words(cleaned(text)), self._locale))
-        return f" {said} "
+    def _stems(self, said: Sequence[str]) -> str:
+        """Words as stems with a blank on both sides."""
+        return f" {' '.join(terms(said, self._locale))} "
 
     def _parts(self, phrase: str) -> list[str]:
         """The parts of a phrase between its stars, as stems."""
-        return [self._said(part).strip() for part in phrase.split("*")]
+        return [self._stems(_words(part)).strip() for part in phrase.split("*")]
 
     def _pattern(self, phrase: str) -> re.Pattern[str]:
         """A phrase as it is found; a star in it stands for up to three words."""
         parts = map(re.escape, self._parts(phrase))
         return re.compile(f"(?<= ){f'{_GAP} '.join(parts)}(?= )")
+
+
+def _words(text: str) -> list[str]:
+    for short, whole in _SHORTENED:
+        text = short.sub(whole, text)
+    return words(cleaned(text))
+
+
+def _is_wished(match: re.Match[str], typed: Sequence[str], begins: Sequence[int]) -> bool:
+    """Whether a phrase found in the stems of `typed` is wished for in the clause it begins in."""
+    first = match.string.count(" ", 0, match.start()) - 1
+    begin = max(place for place in begins if place <= first)
+    length = 1 + match.group().count(" ")
+    return wished(typed[begin:], first - begin, first - begin + length)
 
 
 def inputs_of(facts: Iterable[ReadFact]) -> dict[str, str]:
