@@ -135,6 +135,9 @@ def findings(
         yield from (("faq", key, finding) for finding in (*_of_faq(faq, records), *_brief(faq)))
     for key, topic in records["not_covered"].items():
         yield from (("not_covered", key, finding) for finding in _of_topic(topic, records, names))
+    for key, warning in records["warning"].items():
+        of_passages = _of_passages("said_with", warning.said_with, records, names)
+        yield from (("warning", key, finding) for finding in of_passages)
     for key, intent in records["intent"].items():
         yield from (("intent", key, finding) for finding in _few_phrasings(intent.phrasings))
     for key, fact in records["profile_fact"].items():
@@ -371,15 +374,24 @@ def _of_topic(
     yield from _few_phrasings(topic.phrasings)
     if (topic.ask is None) is (topic.contact is None):
         yield ("contact",), "whom to ask is not said once", "`contact`, or `ask`"
+    yield from _of_passages("near", topic.near, records, names)
     if names.get("faq") != records["faq"].keys():
         return
-    passages = sorted(passage.id for faq in records["faq"].values() for passage in faq.passages)
-    for place, passage in enumerate(topic.near):
-        if passage not in passages:
-            yield ("near", place), f"there is no passage {passage}{nearest(passage, passages)}", ""
     for place, number in enumerate(topic.completes):
         if str(number) not in names["faq"]:
             yield ("completes", place), f"there is no FAQ {number}", "1 to 23"
+
+
+def _of_passages(
+    field: str, ids: Iterable[str], records: Records, names: Mapping[str, Set[str]]
+) -> Iterator[Finding]:
+    """Passages that a field names and no FAQ has."""
+    if names.get("faq") != records["faq"].keys():
+        return
+    passages = sorted(passage.id for faq in records["faq"].values() for passage in faq.passages)
+    for place, passage in enumerate(ids):
+        if passage not in passages:
+            yield (field, place), f"there is no passage {passage}{nearest(passage, passages)}", ""
 
 
 def _row_ids(tables: Mapping[str, Table[Any]]) -> Iterator[tuple[str, str, Finding]]:

@@ -228,12 +228,14 @@ class WarningRule:
     """A warning, with the recorded ambiguity (Q1 to Q21) behind it if there is one.
 
     With alternatives in `when`, a row that names it raises it only if one of them matches.
+    `said_with` are the ids of passages that no answer to a question shows without it.
     """
 
     code: WarningCode
     text: str
     citations: tuple[Citation, ...]
     ambiguity: str | None = None
+    said_with: tuple[str, ...] = ()
     when: tuple[Condition, ...] = ()
 
 

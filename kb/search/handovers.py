@@ -28,7 +28,7 @@ _GENERAL: Final = {
     "one-of-these": Handover(
         reason="The question may mean one of these entries.",
         topic=None,
-        not_stated="Whether one of them answers it could not be determined.",
+        not_stated="No entry answers this for certain; those suggested come nearest.",
         ask=Actor.HELPDESK,
         ask_text="Ask the helpdesk, or ask again in other words.",
     ),

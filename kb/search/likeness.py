@@ -9,12 +9,15 @@ from functools import lru_cache
 from typing import Final
 
 from kb.search.index import LanguageIndex, letter_groups
+from kb.search.negation import says_no
 from kb.search.normalise import cleaned, terms, words
 
 ALIKE_FROM: Final = 0.65
 """From this likeness on, questions are taken to ask the same."""
 
 _GISTS_KEPT: Final = 4_096
+# The least share of their words that sentences have in common which say the same.
+_COMMON_FROM: Final = 0.5
 
 
 class Likeness:
@@ -44,6 +47,13 @@ class Likeness:
                 weights[group] += self._index.idf(term)
         length = math.sqrt(sum(weight * weight for weight in weights.values()))
         return {group: weight / length for group, weight in weights.items()} if length else {}
+
+
+def say_the_same(claim: str, sentence: str, locale: str) -> bool:
+    """Whether two sentences have most of their words in common, and both say no or neither does."""
+    first, second = ({*terms(words(cleaned(text)), locale)} for text in (claim, sentence))
+    alike = len(first & second) >= _COMMON_FROM * len(first | second)
+    return alike and says_no(claim) == says_no(sentence)
 
 
 def _cosine(one: Mapping[str, float], other: Mapping[str, float]) -> float:

@@ -376,6 +376,56 @@ async def test_what_is_found_is_shown_in_the_language_of_the_text(client: Client
     }
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Must interest be declared before the assessment or before the next cycle?",
+        "when is the deadline to tell better work",
+        "by when must suppliers tell better work",
+        "can my brand force the factory to share?",
+        "hạn chót báo cho better work là khi nào",
+        "kapan batas waktu memberi tahu better work",
+        "কবের মধ্যে Better Work-কে জানাতে হবে",
+    ],
+)
+async def test_whoever_asks_for_the_deadline_is_told_both_and_how_they_go_together(
+    client: Client, question: str
+):
+    library = shipped_library()
+    warning = library.rulebook.warnings["TWO_DEADLINES"].text
+    answer = await ask(client, question)
+    words = library.words.get(answer["servedLocale"], {})
+    assert words.get(warning, warning) in answer["text"].split("\n\n")
+    cited = {citation["passage"]["id"] for citation in answer["citations"]}
+    assert {"9.deadline", "12.timing"} <= cited
+
+
+async def test_what_is_comparable_or_equivalent_is_said_not_to_be_verified(client: Client):
+    caution = shipped_library().rulebook.warnings["COMPARABLE_IS_NOT_VERIFIED"].text
+    for question in ("does the VCC count", "is better work data comparable with verified data"):
+        parts = (await ask(client, question))["text"].split("\n\n")
+        assert caution in parts[:3]
+
+
+async def test_an_answer_does_not_say_its_first_sentence_twice(client: Client):
+    begins = {
+        "does better work verify the self-assessment?": (
+            "No. Better Work is not acting as a Verifier Body, and it does not verify "
+            "self-assessments.\n\n"
+        ),
+        "does better work become cheaper if we share": (
+            "No. Factories in Better Work go on paying Better Work for their regular factory "
+            "service.\n\n"
+        ),
+        # The passage does not say what the lead says.
+        "can data be shared before we have been assessed": (
+            "No. The assessment has to be complete before the data can be shared.\n\nA factory "
+        ),
+    }
+    for question, beginning in begins.items():
+        assert (await ask(client, question))["text"].startswith(beginning)
+
+
 async def test_suggest_completes_what_is_being_typed(client: Client):
     query = """query($text: String!, $first: Int, $locale: String) {
         suggest(text: $text, first: $first, locale: $locale) { number servedLocale } }"""

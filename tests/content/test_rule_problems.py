@@ -259,6 +259,17 @@ def test_a_warning_names_an_ambiguity_that_is_recorded(problems_of):
     ]
 
 
+def test_a_warning_is_said_with_passages_that_are_there(problems_of):
+    text = (
+        "GAP: {code: TABLE_GAP, text: A gap., said_with: [7.first, 7.frist],"
+        " cites: [{passage: 7.first}]}\n"
+    )
+    assert problems_of({"rules/warnings.yaml": text}) == [
+        "rules/warnings.yaml:1: GAP.said_with[2]: there is no passage 7.frist"
+        " (did you mean 7.first?)."
+    ]
+
+
 def test_an_ambiguity_is_filed_under_its_number(problems_of):
     text = (
         "gap: {title: A, tension: A, safe_behaviour: A, ask: SLCP, cites: [{passage: 7.first}]}\n"

@@ -6,6 +6,7 @@ facility, the statements that the rules decided on what the FAQ is about.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from kb.rules.facts import DatedFact
 from kb.rules.outcomes import Applicability
 from kb.rules.tables import condition_inputs
 from kb.search import AnswerOutcome, Handover, SearchAnswer, SearchHit
+from kb.search.likeness import say_the_same
 from kb.search.locales import ENGLISH
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.asking.fitting import fitted_to, fitting
@@ -30,6 +32,7 @@ _MOST_COUNTRIES: Final = 2
 _PUBLIC_RECORD: Final = "public record"
 # What was decided on these says all that the entry says, for this facility.
 _SAID_WHOLE: Final = "fees"
+_SENTENCE_ENDS: Final = re.compile(r"(?<=[.!?\u0964])\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +115,18 @@ def _answer(
     parts = [statement.sentence.said(words) for statement in statements]
     shown = [_passage(library, passage_id, locale) for passage_id in passages]
     if hit is not None and hit.lead and any(hit.lead == lead.text for lead in shown[0].leads):
-        shown[0] = _led(hit.lead, shown[0])
-    parts += [passage.text for passage in shown]
+        shown[0] = _led(hit.lead, shown[0], locale)
+    warnings = tuple(_warnings(library, passages))
+    for passage in shown:
+        parts.append(passage.text)
+        parts += [
+            warning.sentence.said(words)
+            for warning in warnings
+            if passage.id in library.rulebook.warnings[warning.because].said_with
+        ]
     in_english: list[str] = []
     if locale != ENGLISH and any(
-        statement.sentence.template not in words for statement in statements
+        statement.sentence.template not in words for statement in (*statements, *warnings)
     ):
         in_english.append("what was decided for the facility")
     later: list[DatedFact[str]] = []
@@ -127,11 +137,24 @@ def _answer(
     cited_later = [citation for fact in later for citation in fact.citations]
     cited = [Citation(*_source(library, passage_id), passage=passage_id) for passage_id in passages]
     citations = [citation for statement in statements for citation in statement.citations]
+    warned = [citation for warning in warnings for citation in warning.citations]
     return (
         "\n\n".join(dict.fromkeys(parts)),
-        distinct([*citations, *cited, *cited_later]),
+        distinct([*citations, *cited, *warned, *cited_later]),
         in_english,
     )
+
+
+def _warnings(library: Library, passages: Sequence[str]) -> Iterator[Explained]:
+    """The warnings without which these passages are not shown."""
+    for name, rule in library.rulebook.warnings.items():
+        if any(passage in rule.said_with for passage in passages):
+            yield Explained(
+                because=name,
+                text=rule.text,
+                sentence=Sentence(rule.text, {}),
+                citations=rule.citations,
+            )
 
 
 def _read_as(library: Library, found: SearchAnswer) -> tuple[str, ...]:
@@ -197,14 +220,12 @@ def _not_stated(
     return [handover.not_stated, *said, handover.ask_text], later, in_english
 
 
-def _led(lead: str, passage: Passage) -> Passage:
-    """A passage that begins with a lead; what both say is said once."""
-    verdict, _, claim = lead.partition(" ")
-    text = (
-        f"{verdict} {passage.text}"
-        if passage.text.startswith(claim)
-        else f"{lead}\n\n{passage.text}"
-    )
+def _led(lead: str, passage: Passage, locale: str) -> Passage:
+    """A passage that begins with a lead; where both say the same, the verdict of the lead alone."""
+    verdict, _, claim = _SENTENCE_ENDS.sub("\n", lead, count=1).partition("\n")
+    begun = _SENTENCE_ENDS.split(passage.text, maxsplit=1)[0]
+    said_twice = claim and say_the_same(claim, begun, locale)
+    text = f"{verdict} {passage.text}" if said_twice else f"{lead}\n\n{passage.text}"
     return replace(passage, text=text)
 
 
