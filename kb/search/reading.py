@@ -48,10 +48,12 @@ _TERMS: Final = word_set(
 _BEGINNING: Final = {
     locale: re.compile(rf"(?:{words})(?!\S)") for locale, words in _CARRIES_ON.items()
 }
+# Where a clause begins: "our assessment was yesterday, can we still share".
+_CLAUSE: Final = r"(?:^|(?<=[,.;:!?-] ))"
 _YES_OR_NO: Final = re.compile(
-    r"^(?:(?:so|and|but|then|also|or) )?(?:is|are|am|was|were|do|does|did|can|could|may|might|must|"
-    r"should|shall|will|would|has|have|had|need)\b|\bkhong\W*$|\bchua\W*$|^(?:co|lieu)\b|"
-    r"^(?:apakah|bisakah|bolehkah|haruskah|perlukah|adakah|bisa|boleh|harus)\b|"
+    rf"{_CLAUSE}(?:(?:so|and|but|then|also|or) )?(?:is|are|am|was|were|do|does|did|can|could|may|"
+    rf"might|must|should|shall|will|would|has|have|had|need)\b|\bkhong\W*$|\bchua\W*$|{_CLAUSE}(?:co|lieu)\b|"
+    rf"{_CLAUSE}(?:apakah|bisakah|bolehkah|haruskah|perlukah|adakah|bisa|boleh|harus)\b|"
     r"\b(?:tidak|nggak|gak|ga|belum)\W*$|(?<![\u0980-\u09ff])কি(?![\u0980-\u09ff])|\b(?:ki|naki|kina)\b"
 )
 _OPEN: Final = re.compile(
@@ -122,8 +124,12 @@ class QuestionReader:
 
 def asks_yes_or_no(text: str) -> bool:
     """Whether a question can be answered with yes or no."""
-    said = cleaned(text)
-    return _YES_OR_NO.search(said) is not None and _OPEN.search(said) is None
+    return _YES_OR_NO.search(cleaned(text)) is not None and not asks_openly(text)
+
+
+def asks_openly(text: str) -> bool:
+    """Whether a question asks who, what, when, where, why or how."""
+    return _OPEN.search(cleaned(text)) is not None
 
 
 def follows_on(question: Question) -> bool:
