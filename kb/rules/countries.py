@@ -105,6 +105,11 @@ def country_names(locale: str = "en") -> Mapping[str, str]:
     return MappingProxyType({code: str(names[code]) for code in codes})
 
 
+def everyday_names() -> Mapping[str, tuple[str, ...]]:
+    """Codes with names in English that neither ISO nor CLDR has."""
+    return MappingProxyType(_EVERYDAY_NAMES)
+
+
 @lru_cache(maxsize=10_000)
 def country_of(text: str) -> str | None:
     """The alpha-2 code of a country given by code or name; None for a text that names no country.

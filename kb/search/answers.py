@@ -16,6 +16,7 @@ from kb.content.records import Library
 from kb.content.translations import outdated_parts
 from kb.errors import InvalidInputError
 from kb.search.confidence import Coefficients, band_of, coefficients
+from kb.search.coverage import asks_whether_covered
 from kb.search.handovers import Handovers
 from kb.search.head import Head
 from kb.search.hits import Hits
@@ -145,6 +146,10 @@ class SearchIndex:
         asked = profile_inputs and hits and self._intents(spoken).asked(found.question.asked)
         if asked:
             outcome, handover, confidence = AnswerOutcome.ANSWERED, None, max(confidence, asked[1])
+        of_countries = bool(hits) and not asked and asks_whether_covered(found.question)
+        if of_countries:
+            outcome, handover, confidence = self._outcomes.of_countries(found, served)
+            hits = self._hits.on_countries(hits)
         if outcome is not AnswerOutcome.ANSWERED:
             confidence = min(confidence, MOST_UNDERSTOOD_IN_PART)
         if outcome is not AnswerOutcome.ANSWERED and handover and handover.locale != served:
@@ -169,6 +174,7 @@ class SearchIndex:
             beside=() if asked else beside,
             facts=found.question.facts,
             countries=tuple(found.question.countries),
+            asks_of_countries=of_countries,
             why=Why(
                 read_in=spoken,
                 read_as=tuple(found.query.terms),

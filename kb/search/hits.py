@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from kb.content.records import Library
+from kb.search.coverage import COUNTRIES
 from kb.search.facts import certain
 from kb.search.index import Ranked, UnitKind
 from kb.search.lookup import Inputs, LookedUp, Lookup
@@ -43,6 +45,18 @@ class Hits:
     ) -> tuple[SearchHit, ...]:
         """The hits of ranked entries; `inputs` are those of a facility or profile, if any."""
         return tuple(self._hit(found, entry, inputs) for entry in ranked)
+
+    def on_countries(self, hits: Sequence[SearchHit]) -> tuple[SearchHit, ...]:
+        """The hits for a question whether countries are covered, the passage on some first."""
+        topic = self._library.not_covered.get(COUNTRIES)
+        passage = topic.near[0] if topic else ""
+        number = int(passage.partition(".")[0] or 0)
+        first = next((hit for hit in hits if hit.faq_number == number), None)
+        if first is None:
+            return tuple(hits)
+        lead = first.lead if first.passage_id == passage else None
+        first = replace(first, passage_id=passage, shown=(passage,), lead=lead)
+        return (first, *(hit for hit in hits if hit.faq_number != number))
 
     def _hit(self, found: LookedUp, entry: Ranked, inputs: Inputs | None) -> SearchHit:
         assert isinstance(entry.key, int)

@@ -81,7 +81,8 @@ class SearchAnswer:
     the FAQ answers only a part. `beside` are hits that answer further questions of the same
     message. `intent` is the part of what applies to a facility or profile that
     answers it, if it asks for one. `facts` are what the question tells of a facility, `countries`
-    those that it names. `served_locale` is the language to show hits in; `locale_reason` says why.
+    those that it names; `asks_of_countries` tells whether it asks if they are covered, and nothing
+    else. `served_locale` is the language to show hits in; `locale_reason` says why.
     """
 
     outcome: AnswerOutcome
@@ -97,3 +98,4 @@ class SearchAnswer:
     countries: tuple[str, ...]
     why: Why
     beside: tuple[SearchHit, ...] = ()
+    asks_of_countries: bool = False

@@ -8,6 +8,7 @@ from typing import Final
 from kb.content.asking import Detail
 from kb.content.records import Library
 from kb.search.confidence import Coefficients, Evidence
+from kb.search.coverage import COUNTRIES, is_known
 from kb.search.facts import certain
 from kb.search.handovers import Handovers
 from kb.search.index import Ranked
@@ -31,6 +32,8 @@ _AHEAD: Final = 1.15
 _SAYS_THE_SAME_FROM: Final = 0.6
 
 _SMALL_TALK: Final = "small-talk"
+# How sure it is that a question was understood which a rule reads as a whole.
+_READ_BY_RULE: Final = 0.9
 
 
 class Outcomes:
@@ -112,6 +115,17 @@ class Outcomes:
         elif self._is_far(evidence, confidence):
             return AnswerOutcome.HANDOVER, handovers.nothing_near(locale)
         return AnswerOutcome.SUGGESTIONS, handovers.one_of_these(locale)
+
+    def of_countries(
+        self, found: LookedUp, locale: str
+    ) -> tuple[AnswerOutcome, Handover | None, float]:
+        """The outcome, hand-over and confidence of a question whether countries are covered."""
+        question, countries = found.question, self._library.countries
+        if all(is_known(question, countries.get(code)) for code in question.countries):
+            return AnswerOutcome.ANSWERED, None, _READ_BY_RULE
+        topic = COUNTRIES in self._library.not_covered
+        handover = self._handovers.of_topic(COUNTRIES, locale) if topic else None
+        return AnswerOutcome.HANDOVER, handover or self._handovers.nothing_near(locale), 0.0
 
     def _may_name(self, topic: Ranked, found: LookedUp) -> bool:
         """Whether a topic is likely enough to be named, and not about others."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from kb.rules.countries import country_names
+from kb.rules.countries import country_names, everyday_names
 from kb.search.normalise import cleaned, is_bengali
 
 # Shorter names are words of some language as well ("Anh", "Mali"); these are told all the same.
@@ -17,6 +17,7 @@ _SHORT_NAMES: Final = {
     "চীন": "CN", "মিশর": "EG", "নেপাল": "NP",
 }  # fmt: skip
 _WORD: Final = re.compile(r"[\wঀ-৿]+")
+_PARENTHESES: Final = re.compile("[()]")
 _MOST_WORDS: Final = 3
 _LONGEST_ENDING: Final = 3
 
@@ -26,9 +27,12 @@ class Places:
 
     def __init__(self, locales: Iterable[str]) -> None:
         self._codes: dict[str, str] = dict(_SHORT_NAMES)
-        for locale in sorted(locales):
-            for code, name in country_names(locale).items():
-                said = " ".join(_WORD.findall(cleaned(name)))
+        names = [item for locale in sorted(locales) for item in country_names(locale).items()]
+        names += [(code, name) for code, some in everyday_names().items() for name in some]
+        for code, name in names:
+            # Such as Myanmar (Burma), Bosnia & Herzegovina.
+            for written in (name, *_PARENTHESES.split(name), name.replace("&", "and")):
+                said = " ".join(_WORD.findall(cleaned(written)))
                 if len(said) >= _LEAST_LETTERS or is_bengali(said):
                     self._codes.setdefault(said, code)
 

@@ -426,6 +426,25 @@ async def test_an_answer_does_not_say_its_first_sentence_twice(client: Client):
         assert (await ask(client, question))["text"].startswith(beginning)
 
 
+async def test_what_is_known_of_a_country_is_told_also_beside_what_is_not(client: Client):
+    pakistan = (
+        "Pakistan is named as a country of Better Work, and the launch of SLCP was planned there "
+        "in early 2021. Whether sharing through SLCP is open there is not stated."
+    )
+    answer = await ask(client, "Is Pakistan part of Better Work?")
+    assert answer["text"].startswith(f"{pakistan}\n\nAs of October 2021, factories enrolled")
+    assert {citation["layer"] for citation in answer["citations"]} == {
+        "SHARED_FAQS_2021",
+        "PUBLIC_RECORD",
+    }
+    answer = await ask(client, "Is Thailand part of Better Work?")
+    assert answer["outcome"] == "HANDOVER"
+    active = "Thailand was listed in early 2021 as active with SLCP already before CAF v1.4."
+    assert answer["text"].startswith(f"{active}\n\nThe source names three countries")
+    answer = await ask(client, "apakah Yordania termasuk?")
+    assert answer["text"].startswith("Yordania disebut sebagai negara Better Work.")
+
+
 async def test_suggest_completes_what_is_being_typed(client: Client):
     query = """query($text: String!, $first: Int, $locale: String) {
         suggest(text: $text, first: $first, locale: $locale) { number servedLocale } }"""

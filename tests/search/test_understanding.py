@@ -12,6 +12,7 @@ from kb.search.details import wanted
 from kb.search.facts import FactReader
 from kb.search.locales import is_served
 from kb.search.places import Places
+from kb.search.reading import asks_yes_or_no
 
 
 @pytest.mark.parametrize(
@@ -210,6 +211,64 @@ def test_countries_are_found_by_their_names_in_all_languages(text, codes):
 )
 def test_the_details_that_a_question_wants_are_known(question, details):
     assert wanted(question) == details
+
+
+@pytest.mark.parametrize(
+    ("question", "outcome"),
+    [
+        ("is Jordan covered?", "ANSWERED"),
+        ("Is Pakistan part of Better Work?", "ANSWERED"),
+        ("are Cambodia and Haiti included", "ANSWERED"),
+        ("Is Lesotho in Better Work?", "ANSWERED"),
+        ("Is Thailand active?", "ANSWERED"),
+        ("Jordan có thuộc Better Work không", "ANSWERED"),
+        ("apakah Yordania termasuk?", "ANSWERED"),
+        ("পাকিস্তান কি Better Work-এর অংশ", "ANSWERED"),
+        ("is Brazil covered?", "HANDOVER"),
+        ("is Thailand part of Better Work", "HANDOVER"),
+        ("when is Jordan included", None),
+        ("our factory is in Jordan, are we covered", None),
+        ("is the law overlay of Jordan included", None),
+    ],
+)
+def test_whether_a_country_is_covered_follows_from_what_is_known_of_it(index, question, outcome):
+    answer = index.ask(question)
+    assert answer.asks_of_countries is (outcome is not None)
+    if outcome is not None:
+        assert answer.outcome == outcome
+        assert answer.hits[0].passage_id == "2.rollout-countries"
+
+
+def test_every_country_that_is_known_is_found_by_its_name(library):
+    places = Places(("en", "vi", "id", "bn"))
+    for code, country in library.countries.items():
+        assert list(places.named(f"is {country.name} covered?")) == [code]
+
+
+@pytest.mark.parametrize(
+    ("question", "asks"),
+    [
+        ("our assessment was yesterday, can we still share", True),
+        ("hello: may we share", True),
+        ("we are enrolled, how can we share", False),
+        ("we can share our data", False),
+    ],
+)
+def test_a_later_clause_may_ask_for_yes_or_no(question, asks):
+    assert asks_yes_or_no(question) is asks
+
+
+@pytest.mark.parametrize(
+    ("question", "lead"),
+    [
+        ("our assessment was yesterday, can we still share", "It depends on what was done"),
+        ("is virtual assessment allowed", "Yes. A VCC is an unannounced"),
+        ("can my brand force the factory to share?", "No. A brand can ask the facility"),
+        ("does the VCC count", "It depends on what for."),
+    ],
+)
+def test_what_asks_for_yes_or_no_gets_it_first(index, question, lead):
+    assert str(index.ask(question).hits[0].lead).startswith(lead)
 
 
 def test_suggestions_name_whom_to_ask_and_no_topic(index, library):

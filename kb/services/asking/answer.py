@@ -19,6 +19,7 @@ from kb.rules.facts import DatedFact
 from kb.rules.outcomes import Applicability
 from kb.rules.tables import condition_inputs
 from kb.search import AnswerOutcome, Handover, SearchAnswer, SearchHit
+from kb.search.coverage import facts_on
 from kb.search.likeness import say_the_same
 from kb.search.locales import ENGLISH
 from kb.services.access.matrix import Capability, Viewer, require
@@ -84,9 +85,13 @@ async def ask(
         await note_unanswered(question, found, knowledge, now=datetime.now(UTC), private=private)
         if found.handover is None or not found.handover.public_record:
             return Answered(found, None, (), decision, read_as)
-        parts, later, in_english = _not_stated(knowledge.library, found, found.handover)
-        text = "\n\n".join(parts)
-        citations = distinct(citation for fact in later for citation in fact.citations)
+        library = knowledge.library
+        parts, later, in_english = _not_stated(library, found, found.handover)
+        known = tuple(_of_countries(library, found)) if found.asks_of_countries else ()
+        words = library.words.get(found.served_locale, {})
+        text = "\n\n".join([*(fact.sentence.said(words) for fact in known), *parts])
+        cited = [fact.citations for fact in known] + [fact.citations for fact in later]
+        citations = distinct(citation for some in cited for citation in some)
     else:
         text, citations, in_english = _answer(knowledge.library, found, decision)
     if in_english:
@@ -111,7 +116,7 @@ def _answer(
         passages = _passages(library, hit, decided)
         beside = (passage for other in found.beside for passage in other.shown[:1])
         passages = tuple(dict.fromkeys((*passages, *beside)))
-    statements = (*decided, *(_of_countries(library, found, hit) if hit else ()))
+    statements = (*decided, *(_of_countries(library, found) if hit else ()))
     parts = [statement.sentence.said(words) for statement in statements]
     shown = [_passage(library, passage_id, locale) for passage_id in passages]
     if hit is not None and hit.lead and any(hit.lead == lead.text for lead in shown[0].leads):
@@ -162,17 +167,19 @@ def _read_as(library: Library, found: SearchAnswer) -> tuple[str, ...]:
     return tuple(fact.text_in.get(found.served_locale, fact.text) for fact in facts)
 
 
-def _of_countries(library: Library, found: SearchAnswer, hit: SearchHit) -> Iterator[Explained]:
+def _of_countries(library: Library, found: SearchAnswer) -> Iterator[Explained]:
     """What is known of the countries that a question on countries names."""
-    if not _BY_COUNTRY & {*library.faqs[hit.faq_number].topics}:
-        return
-    for code in found.countries[:_MOST_COUNTRIES]:
+    about = found.asks_of_countries or not _BY_COUNTRY.isdisjoint(
+        library.faqs[found.hits[0].faq_number].topics
+    )
+    for code in found.countries[:_MOST_COUNTRIES] if about else ():
         country = library.countries.get(code)
-        for fact in country.kinds[-1:] if country else ():
+        name = country.name if country else code
+        for fact in facts_on(country):
             yield Explained(
                 because="COUNTRY",
                 text=fact.text,
-                sentence=Sentence(fact.text, {}),
+                sentence=Sentence(fact.text.replace(name, "{country}"), {"country": name}),
                 citations=fact.citations,
             )
 
