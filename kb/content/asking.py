@@ -154,6 +154,7 @@ GENERAL_HANDOVERS: Final[Mapping[str, tuple[str, ...]]] = {
     "any-topic": ("opening",),
     "nothing-near": ("opening", "reason", "ask"),
     "one-of-these": ("opening", "reason", "ask"),
+    "an-id": ("opening", "reason", "ask"),
     "no-words": ("opening", "reason", "ask"),
 }
 """Hand-overs that are about no topic, with the texts each has; English is in `kb.search`."""

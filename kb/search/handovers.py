@@ -32,6 +32,16 @@ _GENERAL: Final = {
         ask=Actor.HELPDESK,
         ask_text="Ask the helpdesk, or ask again in other words.",
     ),
+    "an-id": Handover(
+        reason="An id alone asks nothing.",
+        topic=None,
+        not_stated="This looks like the id of a facility, and nothing is asked about it.",
+        ask=Actor.USER,
+        ask_text=(
+            "Look the facility up by its id in the helpdesk page or with the API's `facility`, or "
+            "ask a question about it with `facilityId`."
+        ),
+    ),
     "no-words": Handover(
         reason="The text holds no words that could be searched for.",
         topic=None,
@@ -87,6 +97,10 @@ class Handovers:
     def no_words(self, locale: str) -> Handover:
         """The hand-over for a text without a word in it."""
         return self._general("no-words", locale)
+
+    def an_id(self, locale: str) -> Handover:
+        """The hand-over for an id without a question; it says where to look a facility up."""
+        return self._general("an-id", locale)
 
     def one_of_these(self, locale: str) -> Handover:
         """Whom to ask when none of the entries suggested is the right one."""

@@ -16,6 +16,7 @@ from kb.search.lookup import LookedUp, Lookup, evidence_of, says_something
 from kb.search.negation import says_no
 from kb.search.outcome import AnswerOutcome, Handover, SearchHit
 from kb.search.reading import is_unfinished
+from kb.search.redact import is_only_an_id
 
 MOST_UNDERSTOOD_IN_PART: Final = 0.74
 """The most confidence where a part of the question was not understood or is not stated.
@@ -90,6 +91,8 @@ class Outcomes:
             only_courtesies = question.courteous and _SMALL_TALK in self._library.not_covered
             none = handovers.of_topic(_SMALL_TALK, locale) if only_courtesies else None
             return AnswerOutcome.HANDOVER, none or handovers.no_words(locale)
+        if is_only_an_id(f"{question.asked} {question.around}"):
+            return AnswerOutcome.HANDOVER, handovers.an_id(locale)
         if not question.served:
             return AnswerOutcome.HANDOVER, handovers.language_not_served()
         topics = [topic for topic in found.topics if self._may_name(topic, found)]

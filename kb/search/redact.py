@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from kb.search.normalise import word_set
+
 # Each takes time in proportion to the text: a run of letters is looked at from its start only, and
 # what was taken of it is not given back.
 _EMAIL: Final = re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)++")
@@ -14,6 +16,10 @@ _WORD: Final = re.compile(r"[\w-]+")
 _PHONE: Final = re.compile(r"\+?\(?\d(?:[ ().\-/]{0,2}\d){7,}")
 _NUMBER: Final = re.compile(r"\d{5,}")
 _DIGITS_OF_AN_ID: Final = 5
+_REPLACED: Final = re.compile(r"\[(?:e-mail|address|id|phone)\]")
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
+# Words that say of an id what it is the id of.
+_NAMES_OF_IDS: Final = word_set("id ids os hub gateway slcp bw facility factory no number")
 
 
 def redacted(text: str) -> str:
@@ -27,6 +33,14 @@ def redacted(text: str) -> str:
     text = _WORD.sub(_without_id, text)
     text = _PHONE.sub("[phone]", text)
     return _NUMBER.sub("[id]", text)
+
+
+def is_only_an_id(text: str) -> bool:
+    """Whether a text is an id or number, or several, and asks nothing about it."""
+    clean = redacted(text)
+    if "[id]" not in clean and "[phone]" not in clean:
+        return False
+    return {*_LETTERS.findall(_REPLACED.sub(" ", clean).casefold())} <= _NAMES_OF_IDS
 
 
 def _without_id(word: re.Match[str]) -> str:

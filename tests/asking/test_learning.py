@@ -31,6 +31,7 @@ async def test_questions_without_an_answer_are_grouped_counted_and_closed(client
         "What is the CAPITAL of france??",
         "is the gateway free",  # which is answered
         "🏭",  # which asks nothing
+        "DEMO-OS-999999",  # nor does an id
     ):
         await client.ask(ASK, input={"question": question})
     page = (await client.ask(OPEN))["openQuestions"]

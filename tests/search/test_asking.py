@@ -88,6 +88,31 @@ def test_a_handover_is_told_in_the_language_served_as_it_stands_in_the_content(i
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("DEMO-OS-999999", True),
+        ("OS ID: CN2019123ABCDEF", True),
+        ("hello DEMO-OS-999999", True),
+        ("123456", True),
+        ("0b8f7c9e-1c7f-4f0b-9a53-2b7a1a1f2c3d", True),
+        ("what applies to DEMO-OS-999999", False),
+        ("SA8000", False),
+        ("v1.4", False),
+    ],
+)
+def test_an_id_alone_is_told_from_a_question(index, library, text, is_one):
+    for locale in ("en", "bn"):
+        handover = index.ask(text, locale=locale).handover
+        ask_text = library.handover_translations["bn", "an-id"].ask
+        if locale == "en":
+            ask_text = (
+                "Look the facility up by its id in the helpdesk page or with the API's `facility`, "
+                "or ask a question about it with `facilityId`."
+            )
+        assert (handover is not None and handover.ask_text == ask_text) is is_one
+
+
 def test_a_handover_whose_english_has_changed_is_told_in_english_and_that_is_said(library):
     topic = library.not_covered["minimum-wage"]
     changed = replace(topic, reason="The source now says something else.")

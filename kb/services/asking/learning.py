@@ -22,7 +22,7 @@ from kb.errors import InvalidInputError, NotFoundError
 from kb.models import AnswerRating, AskedQuestion
 from kb.models.fields import storable
 from kb.search import SearchAnswer
-from kb.search.redact import redacted
+from kb.search.redact import is_only_an_id, redacted
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.database import FAILURES
 from kb.services.knowledge.holder import Knowledge
@@ -140,7 +140,8 @@ async def note_unanswered(
 
     It joins the group of the open question in the same language that is most like it, if one is.
     """
-    if found.why.read_as:  # else there was no word in it
+    # Else there was no word in it, or nothing was asked.
+    if found.why.read_as and not is_only_an_id(question):
         await _note(kept(question, private), found, knowledge, now)
 
 
