@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 from typing import Final
 
 from kb.content.asking import Detail
@@ -12,10 +14,12 @@ from kb.search.coverage import COUNTRIES, is_known
 from kb.search.facts import certain
 from kb.search.handovers import Handovers
 from kb.search.index import Ranked
+from kb.search.locales import is_small
 from kb.search.lookup import LookedUp, Lookup, evidence_of, says_something
 from kb.search.negation import says_no
+from kb.search.normalise import cleaned, terms, words
 from kb.search.outcome import AnswerOutcome, Handover, SearchHit
-from kb.search.reading import is_unfinished
+from kb.search.reading import is_unfinished, says_it
 from kb.search.redact import is_only_an_id
 
 MOST_UNDERSTOOD_IN_PART: Final = 0.74
@@ -33,6 +37,10 @@ _AHEAD: Final = 1.15
 _SAYS_THE_SAME_FROM: Final = 0.6
 
 _SMALL_TALK: Final = "small-talk"
+# How like a phrasing of a topic a question must be by its words to be taken for that phrasing.
+_WORD_FOR_WORD: Final = 0.9
+# Terms that say nothing of which price or version is meant.
+_SAID_OF_ALL: Final = frozenset({"slcp", "betterwork"})
 # How sure it is that a question was understood which a rule reads as a whole.
 _READ_BY_RULE: Final = 0.9
 
@@ -50,6 +58,7 @@ class Outcomes:
         self._completing_topics = sorted(
             name for name, topic in library.not_covered.items() if topic.completes
         )
+        self._own_terms = cache(self._terms_of_completing)
         self._stated = {
             detail
             for faq in library.faqs.values()
@@ -96,12 +105,14 @@ class Outcomes:
         if not question.served:
             return AnswerOutcome.HANDOVER, handovers.language_not_served()
         topics = [topic for topic in found.topics if self._may_name(topic, found)]
-        topic = topics[0] if topics else None
+        topic = min(topics, key=lambda named: named.words < _WORD_FOR_WORD, default=None)
         evidence = evidence_of(found)
         if evidence is None or evidence.matched == 0:
             return AnswerOutcome.HANDOVER, handovers.nothing_near(locale)
         own = found.faqs[0].score - found.faqs[0].carried
-        ahead = topic is not None and topic.score > _AHEAD * own
+        ahead = topic is not None and (
+            topic.score > _AHEAD * own or topic.words >= _WORD_FOR_WORD > found.faqs[0].words
+        )
         if ahead and topic is not None:
             return AnswerOutcome.HANDOVER, handovers.of_topic(str(topic.key), locale)
         incomplete = found.before is None and not found.swapped and is_unfinished(question)
@@ -133,7 +144,8 @@ class Outcomes:
     def _may_name(self, topic: Ranked, found: LookedUp) -> bool:
         """Whether a topic is likely enough to be named, and not about others."""
         unless = self._library.not_covered[str(topic.key)].unless_when
-        return topic.chance >= self._fitted.topic_from and not certain(unless, found.known)
+        likely = topic.chance >= self._fitted.topic_from or topic.words >= _WORD_FOR_WORD
+        return likely and not certain(unless, found.known)
 
     def _is_about_others(self, found: LookedUp, hit: SearchHit) -> bool:
         """Whether what the question tells of a facility speaks against its best answer."""
@@ -174,8 +186,34 @@ class Outcomes:
         for name in sorted(self._completing_topics, key=lambda name: -likeness.get(name, 0.0)):
             topic = self._library.not_covered[name]
             later = bool(topic.public_record) and hit.passage_id in topic.near
-            belongs = likeness.get(name, 0.0) >= least or later
+            belongs = later or (likeness.get(name, 0.0) >= least and self._is_meant(name, found))
             excluded = certain(topic.unless_when, found.known)
             if belongs and hit.faq_number in topic.completes and not excluded:
                 return self._handovers.of_topic(name, locale)
         return None
+
+    def _is_meant(self, name: str, found: LookedUp) -> bool:
+        """Whether a question says words of a topic, or does not say what it is about."""
+        own = self._own_terms(found.index.locale)[name]
+        return not own.isdisjoint(found.query.terms) or says_it(found.question)
+
+    def _terms_of_completing(self, locale: str) -> dict[str, frozenset[str]]:
+        """Topics that complete FAQs to the terms that more than one of its phrasings has alone."""
+        topics = {name: self._library.not_covered[name] for name in self._completing_topics}
+        counts = {
+            name: Counter(
+                term
+                for text in (*topic.phrasings_in.get(locale, ()), *topic.phrasings)
+                for term in {*terms(words(cleaned(text)), locale)}
+                if not is_small(term) and term not in _SAID_OF_ALL
+            )
+            for name, topic in topics.items()
+        }
+        return {
+            name: frozenset(
+                term
+                for term, count in counted.items()
+                if count > 1 and not any(term in counts[other] for other in counts if other != name)
+            )
+            for name, counted in counts.items()
+        }

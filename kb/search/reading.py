@@ -169,6 +169,14 @@ def is_unfinished(question: Question) -> bool:
     )
 
 
+def says_it(question: Question) -> bool:
+    """Whether a question says no more of what it is about than "it" or "that"."""
+    said = raw_words(cleaned(question.asked))
+    stand_ins = _STANDS_FOR.get(question.locale, _STANDS_FOR[ENGLISH]) | _STANDS_FOR[ENGLISH]
+    telling = [word for word in question.telling_words if word not in stand_ins]
+    return not stand_ins.isdisjoint(said) and len(telling) <= 1
+
+
 def with_country_of(question: Question, previous: Question) -> str | None:
     """The previous question about the country that this one names; None if it names no other."""
     fresh = {

@@ -483,6 +483,15 @@ async def test_a_hand_over_tells_what_later_pages_say_on_its_topic(client: Clien
     assert (await ask(client, "Which colour has a unicorn?"))["text"] is None
 
 
+async def test_what_later_pages_say_of_hosts_and_their_fees_is_told(client: Client):
+    fee = "Worldly lists a fee of 199 US dollars for bringing in an assessment from another host."
+    for question in ("how much does Worldly charge", "what does higg cost"):
+        assert f"{fee} (public record, 2026-11-23)" in (await ask(client, question))["text"]
+    hosts = (await ask(client, "Which hosts can I share with?"))["text"]
+    for said in ("names Higg and FFC as examples", "Worldly, formerly Higg,", "The role of FFC"):
+        assert said in hosts
+
+
 async def test_each_question_of_a_message_is_answered(client: Client):
     answer = await ask(
         client, "What is a Virtual Compliance Check? And what does Gateway registration cost?"

@@ -102,7 +102,7 @@ def test_a_question_is_answered_without_a_token_with_its_passages(desk: Desk) ->
     desk.sign_in(None)
     desk.find("what does it cost to share?")
     desk.sees("Registering in the SLCP Gateway costs facilities nothing.")
-    desk.sees("Passages and sources (3)")
+    desk.sees("Passages and sources (6)")
     assert desk.page.problems == []
     assert serious_problems(desk.page) == []
 

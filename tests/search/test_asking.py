@@ -60,6 +60,10 @@ def test_a_release_that_lacks_a_faq_which_the_trained_head_knows_does_not_answer
             Actor.BETTER_WORK,
         ),
         ("quên mật khẩu gateway", "Mật khẩu và đăng nhập", Actor.HELPDESK),
+        ("can I use CAF 1.6?", "Version 1.6 and later versions of the Tool", Actor.SLCP),
+        ("Which hosts can I share with?", "Which Accredited Hosts there are", Actor.SLCP),
+        ("Is Higg still a host?", "Which Accredited Hosts there are", Actor.SLCP),
+        ("is worldly a host", "Which Accredited Hosts there are", Actor.SLCP),
     ],
 )
 def test_what_is_not_covered_is_handed_over_with_its_topic(index, question, topic, ask):
@@ -137,6 +141,23 @@ def test_what_is_known_of_the_cost_and_what_is_not_are_both_told(index):
         "The source does not state what a verification by a Verifier Body costs, nor who pays for "
         "it."
     )
+
+
+@pytest.mark.parametrize(
+    ("question", "topic"),
+    [
+        ("cost", None),
+        ("what does registration cost", None),
+        ("fees for better work factories", None),
+        ("what does it cost", "The price of a verification"),
+        ("what does higg cost", "The amount that an Accredited Host charges"),
+        ("berapa biaya untuk berbagi data?", "Jumlah yang dikenakan Accredited Host"),
+    ],
+)
+def test_a_price_that_is_not_stated_is_told_to_who_asks_for_it(index, question, topic):
+    answer = index.ask(question)
+    assert answer.outcome is AnswerOutcome.ANSWERED
+    assert (answer.handover.topic if answer.handover else None) == topic
 
 
 def test_the_price_of_a_verification_alone_is_not_answered(index):

@@ -94,7 +94,8 @@ async def test_every_tool_answers_the_official_client_with_citations(serving: Se
     assert all(tool.annotations.read_only_hint for tool in listed.values())
     data = {name: next(iter(answer["data"].values())) for name, answer in answers.items()}
     assert data["ask"]["outcome"] == "ANSWERED"
-    assert {citation["faqNumber"] for citation in data["ask"]["citations"]} == {14}
+    # FAQ 14, and a later page on what a host charges.
+    assert {citation["faqNumber"] for citation in data["ask"]["citations"]} == {14, None}
     assert data["what_if"]["assessment"]["assessedBy"] == "BETTER_WORK"
     assert data["next_question"]["input"] == "ENROLLED"
     assert data["get_faq"]["servedLocale"] == "vi"
