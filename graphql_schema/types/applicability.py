@@ -202,6 +202,7 @@ class Applicability:
             context.knowledge,
             root.snapshot.as_of,
             root.snapshot.layers,
+            today=context.today_in(root.english.country.code),
             facility_name=root.facility.record.name if root.facility else root.name,
             cycles=await root.cycles(context),
             locale=served.locale,

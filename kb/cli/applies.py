@@ -108,14 +108,17 @@ async def _answer(asked: Asked) -> tuple[str, Applicability]:
             facility = await one_facility(asked.facility, viewer)
             name = facility.name
         where = asked.profile.country if asked.profile else facility.country
-        as_of = asked.as_of or local_days(where, now).today
+        today = local_days(where, now).today
+        as_of = asked.as_of or today
         if asked.facility is not None:
             subject = (await as_they_stood([facility], as_of, now, viewer))[0]
             (cycle_views,) = await cycles_on([(facility, as_of)], viewer)
             cycles = answers.cycles_of(cycle_views, knowledge, as_of, asked.layers or ALL_LAYERS)
     layers = asked.layers or ALL_LAYERS
     answer = answers.what_applies(subject, knowledge, as_of, layers, viewer=viewer)
-    letter = answers.summary_of(answer, knowledge, as_of, layers, facility_name=name, cycles=cycles)
+    letter = answers.summary_of(
+        answer, knowledge, as_of, layers, today=today, facility_name=name, cycles=cycles
+    )
     return letter, answer
 
 

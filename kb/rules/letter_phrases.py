@@ -112,6 +112,7 @@ AGE_BEFORE: Final = (
     "This is what applies on {day}. The rules are those of the shared FAQs of SLCP and Better Work "
     "of October 2021, which came after that day."
 )
+AGE_TO_COME: Final = "That day is still to come: this is what is known on {today}."
 AGE_OF_PAGES_ALONE: Final = (
     "Only later public pages were asked, without the shared FAQs of SLCP and Better Work of "
     "October 2021, which hold the rules; so nothing is decided here for {day}."
@@ -143,6 +144,7 @@ OTHERS: Final = (
     "A facility in {country}, on {day}",
     AGE,
     AGE_BEFORE,
+    AGE_TO_COME,
     AGE_OF_PAGES,
     AGE_OF_PAGES_ALONE,
     UNREVIEWED,

@@ -29,6 +29,7 @@ from kb.rules.letter_phrases import (
     AGE_BEFORE,
     AGE_OF_PAGES,
     AGE_OF_PAGES_ALONE,
+    AGE_TO_COME,
     ASSESSMENT,
     CAPACITY,
     CHANNELS,
@@ -95,9 +96,11 @@ class Letter:
     """What a letter is about besides the answer; `words` are those of its language.
 
     `cycle` is the number of the present service cycle, 0 before the first and for a profile.
+    `today` is the day on which it is written, where the facility is.
     """
 
     as_of: date
+    today: date
     layers: frozenset[KnowledgeLayer]
     release: int
     published_on: date
@@ -173,12 +176,15 @@ class _Writer:
         )
 
     def _age(self, day: str) -> str:
-        if KnowledgeLayer.SHARED_FAQS_2021 not in self.letter.layers:
+        letter = self.letter
+        if KnowledgeLayer.SHARED_FAQS_2021 not in letter.layers:
             return self.say(AGE_OF_PAGES_ALONE, day=day)
-        age = self.say(AGE if self.letter.as_of >= RULES_FROM else AGE_BEFORE, day=day)
-        if KnowledgeLayer.PUBLIC_RECORD not in self.letter.layers:
-            return age
-        return f"{age} {self.say(AGE_OF_PAGES)}"
+        age = [self.say(AGE if letter.as_of >= RULES_FROM else AGE_BEFORE, day=day)]
+        if letter.as_of > letter.today:
+            age.append(self.say(AGE_TO_COME, today=letter.today.isoformat()))
+        if KnowledgeLayer.PUBLIC_RECORD in letter.layers:
+            age.append(self.say(AGE_OF_PAGES))
+        return " ".join(age)
 
     def _known(self, profile: FacilityProfile) -> str:
         assessed = profile.assessment in ASSESSED

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
 
 import pytest
 
@@ -12,36 +11,11 @@ from kb.search.locales import name_of
 from kb.services.access.matrix import Viewer
 from kb.services.asking.answer import passage_text
 from kb.settings import Settings
+from tests.asking.asking import ask, assessed_by, refused
 from tests.global_ids import global_id
 from tests.rules.shipped import shipped_library
 from tests.tokens import token_for
 from tests.web.asking import Client
-
-ASK = """query($input: AskInput!) { ask(input: $input) {
-    outcome answered confidence confidenceBand text servedLocale localeReason
-    hits { faq { number question servedLocale } score passage { id text } matchedPhrase
-        matchedTerms appliesToFacility because }
-    handover { reason topic notStated ask askText near { id } publicRecord { key } }
-    applicability { assessment { assessedBy } }
-    followUps { number } citations { faqNumber passage { id } layer } } }"""
-
-FACILITIES = """{ facilities(first: 100) { nodes { id name
-    whatApplies { assessment { assessedBy } } } } }"""
-
-
-async def ask(client: Client, question: str, **more: Any) -> dict[str, Any]:
-    answer: dict[str, Any] = (await client.ask(ASK, input={"question": question, **more}))["ask"]
-    return answer
-
-
-async def refused(client: Client, **given: Any) -> tuple[str, str]:
-    error = await client.error(ASK, input=given)
-    return error["extensions"]["code"], error["message"]
-
-
-async def assessed_by(client: Client, who: str) -> dict[str, Any]:
-    nodes = (await client.ask(FACILITIES))["facilities"]["nodes"]
-    return next(node for node in nodes if node["whatApplies"]["assessment"]["assessedBy"] == who)
 
 
 async def test_a_question_is_answered_with_the_curated_passages_and_their_citations(client: Client):
@@ -257,91 +231,6 @@ async def _as_brand_without_suppliers(client: Client, settings: Settings) -> Cli
     return client
 
 
-BAD: dict[str, tuple[dict[str, Any], str, str]] = {
-    "nothing": (
-        {"question": ""},
-        "INVALID_INPUT",
-        "question: '' is not valid. Allowed: some words.",
-    ),
-    "blanks": (
-        {"question": " \n\t "},
-        "INVALID_INPUT",
-        r"question: ' \n\t ' is not valid. Allowed: some words.",
-    ),
-    "too much": (
-        {"question": "word " * 2001},
-        "INVALID_INPUT",
-        "question: 'word word word word word word word word … (10005 characters)' is not valid. "
-        "Allowed: at most 10000 characters.",
-    ),
-    "facility and profile": (
-        {"question": "fees", "facilityId": "RmFjaWxpdHk6MQ==", "profile": {"country": "VN"}},
-        "INVALID_INPUT",
-        "profile: 'given beside facilityId' is not valid. Allowed: at most one of the two.",
-    ),
-    "no hits": (
-        {"question": "fees", "first": 0},
-        "INVALID_INPUT",
-        "first: '0' is not valid. Allowed: 1 to 10.",
-    ),
-    "an id that nothing has": (
-        {"question": "fees", "facilityId": "999999"},
-        "NOT_FOUND",
-        "There is no facility '999999'.",
-    ),
-    "an id that is none": (
-        {"question": "fees", "facilityId": "?"},
-        "INVALID_INPUT",
-        "facilityId: '?' is not valid. Allowed: the id of a Facility, as its field `id` gives it.",
-    ),
-    "no language": (
-        {"question": "fees", "locale": "in English"},
-        "INVALID_INPUT",
-        "locale: 'in English' is not valid. Allowed: a language tag such as 'en' or 'bn-BD'.",
-    ),
-}
-
-
-@pytest.mark.parametrize("case", BAD)
-async def test_bad_input_is_refused_with_what_is_allowed(client: Client, case: str):
-    given, code, message = BAD[case]
-    assert await refused(client, **given) == (code, message)
-
-
-@pytest.mark.parametrize(
-    "question",
-    ["?", "a", "🏭🤷👍", "\x01\x02\x07", "\u200b", "..." * 3000],
-    ids=ascii,
-)
-async def test_a_text_without_words_is_handed_over_to_whoever_asked(client: Client, question: str):
-    answer = await ask(client, question)
-    assert (answer["outcome"], answer["confidence"]) == ("HANDOVER", 0.0)
-    assert answer["handover"]["ask"] == "USER"
-
-
-@pytest.mark.parametrize(
-    "question",
-    [
-        "'; DROP TABLE faq; --",
-        "<script>alert('gateway')</script> <b>free</b>",
-        "gateway free? " * 700,
-        "Gateway মুক্ত gratis miễn phí бесплатно 無料",
-        "is the\x00gate\x1bway free\ud7ff",
-        "e\u0301" * 4000,
-        "x" * 10_000,
-        '{"a": [1, {"$ne": null}]} ../../etc/passwd ${jndi:ldap://a} %s%n',
-    ],
-    ids=ascii,
-)
-async def test_a_strange_text_has_an_outcome_and_what_was_asked_is_not_in_the_answer(
-    client: Client, question: str
-):
-    answer = await ask(client, question)
-    assert answer["outcome"] in ("ANSWERED", "SUGGESTIONS", "HANDOVER")
-    assert "<script>" not in str(answer)
-    assert "DROP TABLE" not in str(answer)
-
-
 async def test_search_lists_what_it_finds_and_counts_it(client: Client):
     query = """query($filter: FaqFilter, $first: Int, $locale: String) {
         search(query: "how do we share our data", filter: $filter, first: $first, locale: $locale) {
@@ -374,128 +263,3 @@ async def test_what_is_found_is_shown_in_the_language_of_the_text(client: Client
         "servedLocale": "en",
         "localeReason": "The question was read as English.",
     }
-
-
-@pytest.mark.parametrize(
-    "question",
-    [
-        "Must interest be declared before the assessment or before the next cycle?",
-        "when is the deadline to tell better work",
-        "by when must suppliers tell better work",
-        "can my brand force the factory to share?",
-        "hạn chót báo cho better work là khi nào",
-        "kapan batas waktu memberi tahu better work",
-        "কবের মধ্যে Better Work-কে জানাতে হবে",
-    ],
-)
-async def test_whoever_asks_for_the_deadline_is_told_both_and_how_they_go_together(
-    client: Client, question: str
-):
-    library = shipped_library()
-    warning = library.rulebook.warnings["TWO_DEADLINES"].text
-    answer = await ask(client, question)
-    words = library.words.get(answer["servedLocale"], {})
-    assert words.get(warning, warning) in answer["text"].split("\n\n")
-    cited = {citation["passage"]["id"] for citation in answer["citations"]}
-    assert {"9.deadline", "12.timing"} <= cited
-
-
-async def test_what_is_comparable_or_equivalent_is_said_not_to_be_verified(client: Client):
-    caution = shipped_library().rulebook.warnings["COMPARABLE_IS_NOT_VERIFIED"].text
-    for question in ("does the VCC count", "is better work data comparable with verified data"):
-        parts = (await ask(client, question))["text"].split("\n\n")
-        assert caution in parts[:3]
-
-
-async def test_an_answer_does_not_say_its_first_sentence_twice(client: Client):
-    begins = {
-        "does better work verify the self-assessment?": (
-            "No. Better Work is not acting as a Verifier Body, and it does not verify "
-            "self-assessments.\n\n"
-        ),
-        "does better work become cheaper if we share": (
-            "No. Factories in Better Work go on paying Better Work for their regular factory "
-            "service.\n\n"
-        ),
-        # The passage does not say what the lead says.
-        "can data be shared before we have been assessed": (
-            "No. The assessment has to be complete before the data can be shared.\n\nA factory "
-        ),
-    }
-    for question, beginning in begins.items():
-        assert (await ask(client, question))["text"].startswith(beginning)
-
-
-async def test_what_is_known_of_a_country_is_told_also_beside_what_is_not(client: Client):
-    pakistan = (
-        "Pakistan is named as a country of Better Work, and the launch of SLCP was planned there "
-        "in early 2021. Whether sharing through SLCP is open there is not stated."
-    )
-    answer = await ask(client, "Is Pakistan part of Better Work?")
-    assert answer["text"].startswith(f"{pakistan}\n\nAs of October 2021, factories enrolled")
-    assert {citation["layer"] for citation in answer["citations"]} == {
-        "SHARED_FAQS_2021",
-        "PUBLIC_RECORD",
-    }
-    answer = await ask(client, "Is Thailand part of Better Work?")
-    assert answer["outcome"] == "HANDOVER"
-    active = "Thailand was listed in early 2021 as active with SLCP already before CAF v1.4."
-    assert answer["text"].startswith(f"{active}\n\nThe source names three countries")
-    answer = await ask(client, "apakah Yordania termasuk?")
-    assert answer["text"].startswith("Yordania disebut sebagai negara Better Work.")
-
-
-async def test_suggest_completes_what_is_being_typed(client: Client):
-    query = """query($text: String!, $first: Int, $locale: String) {
-        suggest(text: $text, first: $first, locale: $locale) { number servedLocale } }"""
-    found = (await client.ask(query, text="is registration on the gatew", first=2))["suggest"]
-    assert {"number": 14, "servedLocale": "en"} in found
-    assert len(found) <= 2
-    vietnamese = (await client.ask(query, text="phí", locale="vi"))["suggest"]
-    assert {one["servedLocale"] for one in vietnamese} == {"vi"}
-    assert (await client.ask(query, text=""))["suggest"] == []
-    assert (await client.ask(query, text="🏭"))["suggest"] == []
-
-
-async def test_what_later_pages_say_is_told_with_its_day_beside_what_is_not_stated(client: Client):
-    answer = await ask(client, "Is version 1.5 already launched?")
-    assert answer["answered"]
-    assert "It cannot say which version is valid today." in answer["text"]
-    assert (
-        "CAF 1.6 is in use: Worldly offers it, and speaks of CAF 1.7 as the version after it, with "
-        "a protocol for winding CAF 1.6 down. The days of the change are not stated here. "
-        "(public record, 2026-11-23)" in answer["text"]
-    )
-    layers = {citation["layer"] for citation in answer["citations"]}
-    assert layers == {"SHARED_FAQS_2021", "PUBLIC_RECORD"}
-
-
-async def test_a_hand_over_tells_what_later_pages_say_on_its_topic(client: Client):
-    answer = await ask(client, "Which version of the CAF do we use now?")
-    assert answer["outcome"] == "HANDOVER"
-    assert answer["text"] == (
-        "The source is of October 2021, when v1.4 was the version in use. It cannot say which "
-        "version is valid today.\n\nCAF 1.6 is in use: Worldly offers it, and speaks of CAF 1.7 "
-        "as the version after it, with a protocol for winding CAF 1.6 down. The days of the change "
-        f"are not stated here. (public record, 2026-11-23)\n\n{answer['handover']['askText']}"
-    )
-    assert {citation["layer"] for citation in answer["citations"]} == {"PUBLIC_RECORD"}
-    assert (await ask(client, "Which colour has a unicorn?"))["text"] is None
-
-
-async def test_what_later_pages_say_of_hosts_and_their_fees_is_told(client: Client):
-    fee = "Worldly lists a fee of 199 US dollars for bringing in an assessment from another host."
-    for question in ("how much does Worldly charge", "what does higg cost"):
-        assert f"{fee} (public record, 2026-11-23)" in (await ask(client, question))["text"]
-    hosts = (await ask(client, "Which hosts can I share with?"))["text"]
-    for said in ("names Higg and FFC as examples", "Worldly, formerly Higg,", "The role of FFC"):
-        assert said in hosts
-
-
-async def test_each_question_of_a_message_is_answered(client: Client):
-    answer = await ask(
-        client, "What is a Virtual Compliance Check? And what does Gateway registration cost?"
-    )
-    assert answer["answered"]
-    assert "unannounced Better Work assessment of Step 1" in answer["text"]
-    assert "Registering in the SLCP Gateway costs facilities nothing." in answer["text"]

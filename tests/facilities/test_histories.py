@@ -147,7 +147,9 @@ async def test_what_applies_is_said_of_the_view(portfolio: DecisionBasis) -> Non
     answer = what_applies(shared, portfolio.knowledge, TODAY, viewer=OPERATOR)
     assert answer.sharing.status is SharingStatus.SHAREABLE_NOW
     assert answer is what_applies(answer.profile, portfolio.knowledge, TODAY, viewer=OPERATOR)
-    text = summary_of(answer, portfolio.knowledge, TODAY, ALL_LAYERS, facility_name=shared.name)
+    text = summary_of(
+        answer, portfolio.knowledge, TODAY, ALL_LAYERS, today=TODAY, facility_name=shared.name
+    )
     assert text.startswith("**Demo Factory 0002 (VN), Vietnam, on 2026-11-23**\n")
     assert text.endswith("\n*Knowledge release 1 of 2026-11-23.*\n")
 

@@ -3,6 +3,7 @@
 site       where it is, with tokens
 elsewhere  another site, whose pages may ask it
 browser    one for all tests of a module
+board      the dashboard in it
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 import pytest
 from browser import Page, open_browser
 
+from tests.pages.board import Board
 from tests.pages.site import OtherSite, Site, free_port, other_site, served_site
 from tests.templates import demo_template
 from tests.trial_databases import SqliteFiles
@@ -44,3 +46,8 @@ def site(
     with served_site(settings, log, KB_ALLOWED_ORIGINS=origins) as served:
         yield served
     sqlite_files.drop(settings)
+
+
+@pytest.fixture
+def board(site: Site, browser: Page) -> Board:
+    return Board(browser, site.url)

@@ -36,7 +36,7 @@ def test_the_client_in_python_asks_changes_and_follows(site: Site) -> None:
     )
     assert ran.stderr == ""
     assert ran.stdout.splitlines() == [
-        "ANSWERED [14, 14, 14]",
+        "ANSWERED [14, 14, 14, 'later page', 'later page', 'later page']",
         "Demo Factory 0001 (VN) BETTER_WORK NOT_YET",
         "Tell Better Work that the factory wants to share",
         "AnswerRated",
@@ -58,5 +58,6 @@ def test_the_clients_in_typescript_ask_change_and_follow(
 ) -> None:
     printed = run(typescript, "node", f"build/{client}.js", f"{site.url}/graphql", site.helpdesk)
     asked, _facility, _action, rated, followed = printed.splitlines()
-    assert (asked, rated, followed) == ("ANSWERED 14 14 14", "AnswerRated", "CaughtUp")
+    assert asked == "ANSWERED 14 14 14 later page later page later page"
+    assert (rated, followed) == ("AnswerRated", "CaughtUp")
     assert "undefined" not in printed

@@ -44,6 +44,7 @@ def write(
     name: str | None = None,
     states: tuple[FacilityState, ...] = (),
     as_of: date = TODAY,
+    today: date | None = None,
     layers: Layers = ALL_LAYERS,
     locale: str = "en",
 ) -> tuple[Applicability, str]:
@@ -53,6 +54,7 @@ def write(
     shown = (*earlier, *states[-1:])
     letter = Letter(
         as_of=as_of,
+        today=today or as_of,
         layers=layers,
         release=1,
         published_on=TODAY,

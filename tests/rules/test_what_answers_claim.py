@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from itertools import islice
 
 import pytest
@@ -146,6 +146,16 @@ def test_a_letter_of_a_day_before_its_rules_says_that_they_came_later(library: L
     ):
         _, text = write(library, kenya, as_of=day)
         assert age in text
+
+
+def test_a_letter_of_a_day_that_is_still_to_come_says_so(library: Library) -> None:
+    enrolled = FacilityProfile("VN", Ternary.YES)
+    to_come = f"That day is still to come: this is what is known on {TODAY}."
+    for as_of, told in ((TODAY, False), (TODAY + timedelta(1), True), (date(2030, 1, 1), True)):
+        _, text = write(library, enrolled, as_of=as_of, today=TODAY)
+        assert (to_come in text) is told, as_of
+        _, text = write(library, enrolled, as_of=as_of, today=TODAY, locale="vi")
+        assert ("Ngày đó chưa tới" in text) is told, as_of
 
 
 def test_no_warning_speaks_of_a_page_that_was_not_there_on_the_day(library: Library) -> None:

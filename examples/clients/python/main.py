@@ -32,7 +32,8 @@ async def main(url: str, token: str) -> None:
             ws_connection_init_payload=headers,
         )
         answer = (await client.ask("what does it cost to share?")).ask
-        print(answer.outcome.value, [citation.faq_number for citation in answer.citations])
+        cited = [citation.faq_number or "later page" for citation in answer.citations]
+        print(answer.outcome.value, cited)
         facility = (await client.what_applies("DEMO-OS-000001")).facility
         assert facility is not None
         applies = facility.what_applies

@@ -93,15 +93,20 @@ def summary_of(
     as_of: date,
     layers: Layers,
     *,
+    today: date,
     facility_name: str | None = None,
     cycles: Sequence[CycleDecision] = (),
     locale: str = "en",
 ) -> str:
-    """The answer as Markdown to paste into an e-mail; see `kb.rules.summary`."""
+    """The answer as Markdown to paste into an e-mail; see `kb.rules.summary`.
+
+    `today` is the day where the facility is.
+    """
     release, library = knowledge.release, knowledge.library
     present, *earlier = cycles or (None,)
     letter = Letter(
         as_of=as_of,
+        today=today,
         layers=layers,
         release=release.number,
         published_on=release.published_at.date(),

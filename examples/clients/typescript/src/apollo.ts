@@ -41,7 +41,7 @@ const asked = await client.query({
   variables: { question: 'what does it cost to share?' },
 });
 const { ask } = present(asked.data);
-console.log(ask.outcome, ...ask.citations.map(({ faqNumber }) => faqNumber));
+console.log(ask.outcome, ...ask.citations.map(({ faqNumber }) => faqNumber ?? 'later page'));
 
 const found = await client.query({ query: PortfolioDocument, variables: { first: 1 } });
 const { facilities } = present(found.data);

@@ -42,7 +42,7 @@ function dataOf<Data>({ data, error }: OperationResult<Data>): Data {
 }
 
 const { ask } = dataOf(await client.query(AskDocument, { question: 'what does it cost to share?' }));
-console.log(ask.outcome, ...ask.citations.map(({ faqNumber }) => faqNumber));
+console.log(ask.outcome, ...ask.citations.map(({ faqNumber }) => faqNumber ?? 'later page'));
 
 const { facilities } = dataOf(await client.query(PortfolioDocument, { first: 1 }));
 const [facility] = facilities.nodes; // none where the token sees none

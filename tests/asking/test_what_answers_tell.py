@@ -1,0 +1,132 @@
+"""What an answer must tell besides its passage: both deadlines, cautions, later pages."""
+
+import pytest
+
+from tests.asking.asking import ask
+from tests.rules.shipped import shipped_library
+from tests.web.asking import Client
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Must interest be declared before the assessment or before the next cycle?",
+        "when is the deadline to tell better work",
+        "by when must suppliers tell better work",
+        "can my brand force the factory to share?",
+        "hạn chót báo cho better work là khi nào",
+        "kapan batas waktu memberi tahu better work",
+        "কবের মধ্যে Better Work-কে জানাতে হবে",
+    ],
+)
+async def test_whoever_asks_for_the_deadline_is_told_both_and_how_they_go_together(
+    client: Client, question: str
+):
+    library = shipped_library()
+    warning = library.rulebook.warnings["TWO_DEADLINES"].text
+    answer = await ask(client, question)
+    words = library.words.get(answer["servedLocale"], {})
+    assert words.get(warning, warning) in answer["text"].split("\n\n")
+    cited = {citation["passage"]["id"] for citation in answer["citations"]}
+    assert {"9.deadline", "12.timing"} <= cited
+
+
+async def test_what_is_comparable_or_equivalent_is_said_not_to_be_verified(client: Client):
+    caution = shipped_library().rulebook.warnings["COMPARABLE_IS_NOT_VERIFIED"].text
+    for question in ("does the VCC count", "is better work data comparable with verified data"):
+        parts = (await ask(client, question))["text"].split("\n\n")
+        assert caution in parts[:3]
+
+
+async def test_an_answer_does_not_say_its_first_sentence_twice(client: Client):
+    begins = {
+        "does better work verify the self-assessment?": (
+            "No. Better Work is not acting as a Verifier Body, and it does not verify "
+            "self-assessments.\n\n"
+        ),
+        "does better work become cheaper if we share": (
+            "No. Factories in Better Work go on paying Better Work for their regular factory "
+            "service.\n\n"
+        ),
+        # The passage does not say what the lead says.
+        "can data be shared before we have been assessed": (
+            "No. The assessment has to be complete before the data can be shared.\n\nA factory "
+        ),
+    }
+    for question, beginning in begins.items():
+        assert (await ask(client, question))["text"].startswith(beginning)
+
+
+async def test_what_is_known_of_a_country_is_told_also_beside_what_is_not(client: Client):
+    pakistan = (
+        "Pakistan is named as a country of Better Work, and the launch of SLCP was planned there "
+        "in early 2021. Whether sharing through SLCP is open there is not stated."
+    )
+    answer = await ask(client, "Is Pakistan part of Better Work?")
+    assert answer["text"].startswith(f"{pakistan}\n\nAs of October 2021, factories enrolled")
+    assert {citation["layer"] for citation in answer["citations"]} == {
+        "SHARED_FAQS_2021",
+        "PUBLIC_RECORD",
+    }
+    answer = await ask(client, "Is Thailand part of Better Work?")
+    assert answer["outcome"] == "HANDOVER"
+    active = "Thailand was listed in early 2021 as active with SLCP already before CAF v1.4."
+    assert answer["text"].startswith(f"{active}\n\nThe source names three countries")
+    answer = await ask(client, "apakah Yordania termasuk?")
+    assert answer["text"].startswith("Yordania disebut sebagai negara Better Work.")
+
+
+async def test_suggest_completes_what_is_being_typed(client: Client):
+    query = """query($text: String!, $first: Int, $locale: String) {
+        suggest(text: $text, first: $first, locale: $locale) { number servedLocale } }"""
+    found = (await client.ask(query, text="is registration on the gatew", first=2))["suggest"]
+    assert {"number": 14, "servedLocale": "en"} in found
+    assert len(found) <= 2
+    vietnamese = (await client.ask(query, text="phí", locale="vi"))["suggest"]
+    assert {one["servedLocale"] for one in vietnamese} == {"vi"}
+    assert (await client.ask(query, text=""))["suggest"] == []
+    assert (await client.ask(query, text="🏭"))["suggest"] == []
+
+
+async def test_what_later_pages_say_is_told_with_its_day_beside_what_is_not_stated(client: Client):
+    answer = await ask(client, "Is version 1.5 already launched?")
+    assert answer["answered"]
+    assert "It cannot say which version is valid today." in answer["text"]
+    assert (
+        "CAF 1.6 is in use: Worldly offers it, and speaks of CAF 1.7 as the version after it, with "
+        "a protocol for winding CAF 1.6 down. The days of the change are not stated here. "
+        "(public record, 2026-11-23)" in answer["text"]
+    )
+    layers = {citation["layer"] for citation in answer["citations"]}
+    assert layers == {"SHARED_FAQS_2021", "PUBLIC_RECORD"}
+
+
+async def test_a_hand_over_tells_what_later_pages_say_on_its_topic(client: Client):
+    answer = await ask(client, "Which version of the CAF do we use now?")
+    assert answer["outcome"] == "HANDOVER"
+    assert answer["text"] == (
+        "The source is of October 2021, when v1.4 was the version in use. It cannot say which "
+        "version is valid today.\n\nCAF 1.6 is in use: Worldly offers it, and speaks of CAF 1.7 "
+        "as the version after it, with a protocol for winding CAF 1.6 down. The days of the change "
+        f"are not stated here. (public record, 2026-11-23)\n\n{answer['handover']['askText']}"
+    )
+    assert {citation["layer"] for citation in answer["citations"]} == {"PUBLIC_RECORD"}
+    assert (await ask(client, "Which colour has a unicorn?"))["text"] is None
+
+
+async def test_what_later_pages_say_of_hosts_and_their_fees_is_told(client: Client):
+    fee = "Worldly lists a fee of 199 US dollars for bringing in an assessment from another host."
+    for question in ("how much does Worldly charge", "what does higg cost"):
+        assert f"{fee} (public record, 2026-11-23)" in (await ask(client, question))["text"]
+    hosts = (await ask(client, "Which hosts can I share with?"))["text"]
+    for said in ("names Higg and FFC as examples", "Worldly, formerly Higg,", "The role of FFC"):
+        assert said in hosts
+
+
+async def test_each_question_of_a_message_is_answered(client: Client):
+    answer = await ask(
+        client, "What is a Virtual Compliance Check? And what does Gateway registration cost?"
+    )
+    assert answer["answered"]
+    assert "unannounced Better Work assessment of Step 1" in answer["text"]
+    assert "Registering in the SLCP Gateway costs facilities nothing." in answer["text"]
