@@ -22,6 +22,7 @@ from graphql_schema.web.background import (
     keep_noting,
     keep_purging,
     keep_sharing,
+    keep_trimming,
     warm_up,
 )
 from graphql_schema.web.docs import ROUTES as DOCS_ROUTES
@@ -86,6 +87,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
                 asyncio.create_task(dispatch(used, holder, heartbeats)),
                 asyncio.create_task(warm_up(holder)),
                 asyncio.create_task(keep_purging(used, heartbeats)),
+                asyncio.create_task(keep_trimming()),
             ]
             if used.shared_allowances:
                 by_name = {"operations": app.state.rates, "points": app.state.points}

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ctypes
 import logging
 import time
 from collections.abc import Iterator
@@ -28,6 +29,9 @@ USES_NOTED_SECONDS = 60.0
 
 SHARED_SECONDS = 1.0
 """How often processes tell each other what callers took."""
+
+TRIM_SECONDS = 30.0
+"""How often memory that was freed is given back to the system."""
 
 PURGE_SECONDS = 6 * 3600.0
 """How often old questions and ratings are removed."""
@@ -98,6 +102,17 @@ async def keep_sharing(shared: SharedRates, heartbeats: Heartbeats) -> None:
         with _one_round(worked, "share allowances"):
             await shared.exchange(time.monotonic(), time.time())
         await asyncio.sleep(SHARED_SECONDS)
+
+
+async def keep_trimming() -> None:
+    """Give memory that was freed back to the system, where its C library keeps it (glibc).
+
+    Each answer frees what it was made of, in pieces between which other things lie.
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    while trim is not None:
+        await asyncio.sleep(TRIM_SECONDS)
+        await asyncio.to_thread(trim, 0)
 
 
 async def keep_purging(settings: Settings, heartbeats: Heartbeats) -> None:

@@ -122,8 +122,9 @@ class Head:
     @classmethod
     def from_bytes(cls, kept: bytes) -> Head:
         """The head as it was kept. Raises ValueError for bytes that are none."""
-        line, _, numbers = kept.partition(b"\n")
-        head = json.loads(line)
+        end = kept.index(b"\n")
+        head = json.loads(kept[:end])
+        numbers = memoryview(kept)[end + 1 :]  # the arrays lie in what was read, uncopied
         columns = len(head["labels"])
         sizes = [4 * _FEATURES, 4 * columns, 4 * columns, 4 * SIZE * columns, _FEATURES * columns]
         if len(numbers) != sum(sizes):
