@@ -36,7 +36,7 @@ _LANGUAGES = (
 # Codes of those that stand in lists of factories and to which ISO assigns none.
 _BESIDE_ISO = ("XK",)
 
-_EVERYDAY_NAMES: Mapping[str, tuple[str, ...]] = {
+EVERYDAY_NAMES: Mapping[str, tuple[str, ...]] = {
     "AE": ("UAE", "Emirates"),
     "BA": ("Bosnia",),
     "BD": ("Bangla Desh", "B'desh"),
@@ -76,6 +76,7 @@ _EVERYDAY_NAMES: Mapping[str, tuple[str, ...]] = {
     "XK": ("XKX", "Kosova"),
     "ZA": ("RSA",),
 }
+"""Codes with names in English that neither ISO nor CLDR has."""
 
 _ABBREVIATIONS = {
     "dem": "democratic",
@@ -103,11 +104,6 @@ def country_names(locale: str = "en") -> Mapping[str, str]:
     names = {**Locale("en").territories, **Locale.parse(locale).territories}
     codes = sorted([*(country.alpha_2 for country in pycountry.countries), *_BESIDE_ISO])
     return MappingProxyType({code: str(names[code]) for code in codes})
-
-
-def everyday_names() -> Mapping[str, tuple[str, ...]]:
-    """Codes with names in English that neither ISO nor CLDR has."""
-    return MappingProxyType(_EVERYDAY_NAMES)
 
 
 @lru_cache(maxsize=10_000)
@@ -202,7 +198,7 @@ def _english_names() -> Mapping[str, str]:
     for country in pycountry.countries:
         named += [(name, country.alpha_2) for name in _names_in_iso(country)]
     named += [(name, code) for code, name in codes.items()]
-    named += [(name, code) for code, names in _EVERYDAY_NAMES.items() for name in names]
+    named += [(name, code) for code, names in EVERYDAY_NAMES.items() for name in names]
     return dict(_keyed(named))
 
 

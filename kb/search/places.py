@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from kb.rules.countries import country_names, everyday_names
+from kb.rules.countries import EVERYDAY_NAMES, country_names
 from kb.search.normalise import cleaned, is_bengali
 
 # Shorter names are words of some language as well ("Anh", "Mali"); these are told all the same.
@@ -28,7 +28,7 @@ class Places:
     def __init__(self, locales: Iterable[str]) -> None:
         self._codes: dict[str, str] = dict(_SHORT_NAMES)
         names = [item for locale in sorted(locales) for item in country_names(locale).items()]
-        names += [(code, name) for code, some in everyday_names().items() for name in some]
+        names += [(code, name) for code, some in EVERYDAY_NAMES.items() for name in some]
         for code, name in names:
             # Such as Myanmar (Burma), Bosnia & Herzegovina.
             for written in (name, *_PARENTHESES.split(name), name.replace("&", "and")):
