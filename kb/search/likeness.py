@@ -15,7 +15,7 @@ from kb.search.normalise import cleaned, terms, words
 ALIKE_FROM: Final = 0.65
 """From this likeness on, questions are taken to ask the same."""
 
-_GISTS_KEPT: Final = 4_096
+_GISTS_KEPT: Final = 1_024
 # The least share of their words that sentences have in common which say the same.
 _COMMON_FROM: Final = 0.5
 
