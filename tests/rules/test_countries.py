@@ -54,7 +54,7 @@ def test_every_country_is_known_by_its_codes_and_the_names_of_iso_and_cldr() -> 
         ("DE", "Federal Republic of Germany|Fed. Rep. of Germany|Deutschland|Allemagne"),
         ("DO", "Dominican Republic (the)|Dominican Rep."),
         ("EG", "Arab Republic of Egypt|Egypt, Arab Rep."),
-        ("GB", "U.K.|UK|Great Britain|England|Scotland"),
+        ("GB", "U.K.|UK|U K|The UK|Great Britain|England|Scotland"),
         ("GM", "The Gambia|Gambia, The"),
         ("HK", "Hong Kong|HongKong|Hong Kong SAR|Hong Kong, China|Hong Kong S.A.R.|Hong-Kong"),
         ("ID", "Republic of Indonesia|Republik Indonesia|Indonésie|インドネシア"),
