@@ -106,7 +106,7 @@ class Bounded:
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take a connection, in place of the one that has asked nothing for the longest time."""
-        super().connection_made(transport)  # type: ignore[misc]
+        super().connection_made(transport)  # type: ignore[misc]  # of what it is mixed into
         self.idle[self] = None
         self.expect("a request")
         if len(self.connections) > most_connections():
@@ -118,7 +118,7 @@ class Bounded:
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget a connection."""
         self.leave()
-        super().connection_lost(exc)  # type: ignore[misc]
+        super().connection_lost(exc)  # type: ignore[misc]  # of what it is mixed into
 
     def shutdown(self) -> None:
         """End with the answer to what has been asked, or when nothing is asked for a moment.
@@ -141,11 +141,11 @@ class Bounded:
         """Wait for the next request, and for the client to read this answer."""
         self.idle[self] = None
         self.reader.watch()
-        super().on_response_complete()  # type: ignore[misc]
+        super().on_response_complete()  # type: ignore[misc]  # of what it is mixed into
 
     def pause_writing(self) -> None:
         """Wait until the client has read."""
-        super().pause_writing()  # type: ignore[misc]
+        super().pause_writing()  # type: ignore[misc]  # of what it is mixed into
         self.reader.watch()
 
     def asks(self, *, begun: bool, body: bool, answered: bool) -> None:
