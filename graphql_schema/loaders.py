@@ -7,6 +7,7 @@ from strawberry.dataloader import DataLoader
 from kb.rules.events import Event
 from kb.services.access.matrix import Viewer
 from kb.services.facilities.events import HistoryPage
+from kb.services.facilities.facility_view import FacilityView
 from kb.services.facilities.histories import (
     CycleView,
     GrantView,
@@ -16,7 +17,7 @@ from kb.services.facilities.histories import (
     grants_of,
     histories,
 )
-from kb.services.facilities.views import FacilityView, facilities_by_id
+from kb.services.facilities.views import facilities_by_id
 from kb.services.paging import PageRequest
 from kb.services.suppliers.entries import SupplierView, facilities_of, suppliers_by_id
 

@@ -25,7 +25,8 @@ from graphql_schema.types.event import WorkflowEvent
 from graphql_schema.types.facility import Facility
 from graphql_schema.types.knowledge import KnowledgeRelease
 from kb.rules.events import EventKind
-from kb.services.facilities.views import FacilityView, likely_duplicates
+from kb.services.facilities.facility_view import FacilityView
+from kb.services.facilities.views import likely_duplicates
 from kb.services.knowledge.releases import ReleaseInfo
 from kb.services.recording.idempotency import Recorded
 from kb.services.recording.record import possible_events

@@ -25,12 +25,12 @@ from graphql_schema.types.viewer import Viewer
 from kb.errors import NotFoundError
 from kb.services.access import matrix
 from kb.services.facilities.counts import Rollup, count_facilities, rollup
+from kb.services.facilities.facility_view import FacilityView
 from kb.services.facilities.views import (
     EVERYTHING,
     FacilityIdKind,
     FacilityOrder,
     FacilityReads,
-    FacilityView,
     cursor_of,
     find_facility,
     list_facilities,

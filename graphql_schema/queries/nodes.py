@@ -24,7 +24,7 @@ from graphql_schema.types.node import Node, read_id
 from graphql_schema.types.supplier import Supplier
 from kb.content import records
 from kb.errors import InvalidInputError
-from kb.services.facilities.views import FacilityView
+from kb.services.facilities.facility_view import FacilityView
 from kb.services.suppliers.entries import SupplierView
 
 NODE_TYPES = (

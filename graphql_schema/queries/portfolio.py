@@ -26,8 +26,9 @@ from graphql_schema.types.portfolio import (
     standing_counts,
 )
 from kb.rules import hypothetical
+from kb.services.facilities.facility_view import FacilityView
 from kb.services.facilities.portfolio import monthly_events, portfolio
-from kb.services.facilities.views import FacilityView, facilities_by_id
+from kb.services.facilities.views import facilities_by_id
 from kb.services.knowledge import portfolio as counted
 from kb.services.knowledge.decision_filter import DecisionBasis
 from kb.services.suppliers.portfolio import supplier_portfolio

@@ -12,7 +12,7 @@ from graphql_schema.snapshot import Presented
 from graphql_schema.types.event import WorkflowEvent
 from graphql_schema.types.facility import Facility
 from graphql_schema.types.node import global_id
-from kb.services.facilities.views import FacilityView
+from kb.services.facilities.facility_view import FacilityView
 from kb.services.live import following
 
 _CURSOR = "Give it as `after` to go on from here. It stays valid."

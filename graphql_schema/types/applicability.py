@@ -41,8 +41,8 @@ from kb.rules.diagrams import DiagramFormat, DiagramOf, diagram
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.inputs import AssessmentKind, FacilityProfile, SharingChannel
 from kb.rules.wording import in_words
+from kb.services.facilities.facility_view import FacilityView
 from kb.services.facilities.histories import GrantView
-from kb.services.facilities.views import FacilityView
 from kb.services.facilities.what_applies import (
     CycleDecision,
     cycles_of,

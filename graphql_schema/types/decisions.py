@@ -32,7 +32,7 @@ from kb.rules.events import EventKind
 from kb.rules.inputs import AssessedBy, SharingChannel
 from kb.rules.outcomes import LabelScope, StepState
 from kb.rules.roles import Role
-from kb.services.facilities.views import FacilityView
+from kb.services.facilities.facility_view import FacilityView
 
 
 @presents(

@@ -39,8 +39,9 @@ from graphql_schema.types.knowledge import Country
 from graphql_schema.types.node import Node
 from kb.errors import InvalidInputError
 from kb.services.facilities.events import HistoryPage, RecordedEvent, may_be_read_ahead
+from kb.services.facilities.facility_view import FacilityView
 from kb.services.facilities.histories import GrantView
-from kb.services.facilities.views import EVERYTHING, FacilityReads, FacilityView
+from kb.services.facilities.views import EVERYTHING, FacilityReads
 from kb.services.paging import PageRequest
 
 

@@ -21,7 +21,7 @@ from kb.rules.inputs import (
     InterestTiming,
     Ternary,
 )
-from kb.services.facilities.views import FacilityView
+from kb.services.facilities.facility_view import FacilityView
 from kb.services.suppliers.entries import SupplierView
 
 

@@ -13,7 +13,7 @@ from kb.settings import Settings
 
 if TYPE_CHECKING:  # takes long to load
     from kb.services.access.matrix import Viewer
-    from kb.services.facilities.views import FacilityView
+    from kb.services.facilities.facility_view import FacilityView
 
 
 async def viewer_for(facility: str | None, settings: Settings) -> Viewer:

@@ -12,12 +12,12 @@ from kb.rules.codes import BlockerCode, SharingStatus, WorkflowState
 from kb.rules.inputs import AssessedBy
 from kb.services.access.matrix import ANONYMOUS, OPERATOR
 from kb.services.facilities.counts import count_facilities, rollup
+from kb.services.facilities.facility_view import FacilityView
 from kb.services.facilities.sql import FacilityFilter
 from kb.services.facilities.views import (
     FacilityIdKind,
     FacilityLocator,
     FacilityOrder,
-    FacilityView,
     cursor_of,
     facilities_by_id,
     find_by_any_id,

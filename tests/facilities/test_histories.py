@@ -12,6 +12,7 @@ from kb.rules.events import EventKind
 from kb.rules.facts import ALL_LAYERS
 from kb.rules.folding import fold
 from kb.services.access.matrix import ANONYMOUS, OPERATOR
+from kb.services.facilities.facility_view import FacilityView
 from kb.services.facilities.histories import (
     as_they_stood,
     cycles_on,
@@ -23,7 +24,6 @@ from kb.services.facilities.histories import (
 from kb.services.facilities.views import (
     FacilityIdKind,
     FacilityLocator,
-    FacilityView,
     find_facility,
 )
 from kb.services.facilities.what_applies import summary_of, what_applies

@@ -17,7 +17,8 @@ from kb.models import Facility
 from kb.rules.payloads import email_address
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.audit import note_change
-from kb.services.facilities.views import FacilityView, facilities_by_id
+from kb.services.facilities.facility_view import FacilityView
+from kb.services.facilities.views import facilities_by_id
 
 CORRECTED = "CONTACT_CORRECTED"
 """What the audit says was done."""

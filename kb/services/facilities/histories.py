@@ -22,8 +22,8 @@ from kb.services.facilities.events import (
     history_page,
     recorded_event,
 )
+from kb.services.facilities.facility_view import FacilityView
 from kb.services.facilities.sql import CURRENT, Statement, visible_ids
-from kb.services.facilities.views import FacilityView
 from kb.services.paging import PageRequest, cursor_refused, decode_cursor
 
 _EVENT_COLUMNS = (

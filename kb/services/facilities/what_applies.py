@@ -12,8 +12,8 @@ from kb.rules.inputs import ASSESSED, FacilityProfile, SharingChannel
 from kb.rules.outcomes import Applicability
 from kb.rules.summary import EarlierCycle, Letter, Shared, summary
 from kb.services.access.matrix import Capability, Viewer, require
+from kb.services.facilities.facility_view import FacilityView
 from kb.services.facilities.histories import CycleView, GrantView
-from kb.services.facilities.views import FacilityView
 from kb.services.knowledge.holder import Knowledge
 
 

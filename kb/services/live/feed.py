@@ -22,7 +22,8 @@ from kb.rules.events import EventKind
 from kb.services.access.matrix import BRAND_GRANTEE, Viewer
 from kb.services.access.scope import scope_of
 from kb.services.facilities.events import RecordedEvent
-from kb.services.facilities.views import FacilityView, facilities_by_id
+from kb.services.facilities.facility_view import FacilityView
+from kb.services.facilities.views import facilities_by_id
 
 PLACING_LOCK = 20_211_002  # any number, as long as it stays the same
 PLACED_AT_ONCE = 5_000

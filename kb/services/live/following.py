@@ -19,7 +19,8 @@ from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.access.scope import scope_of
 from kb.services.audit import note_reading
 from kb.services.facilities.events import RecordedEvent
-from kb.services.facilities.views import FacilityView, facilities_by_id
+from kb.services.facilities.facility_view import FacilityView
+from kb.services.facilities.views import facilities_by_id
 from kb.services.knowledge.releases import ReleaseInfo
 from kb.services.live.bus import ENDED, Bus, ClosedError, Listener, OvertakenError
 from kb.services.live.feed import NOT_SHARED, Batch, Placed, read

@@ -19,8 +19,9 @@ from kb.rules.payloads import text
 from kb.services.access.entries import caller_of
 from kb.services.access.matrix import Capability, Viewer
 from kb.services.facilities.events import RecordedEvent
+from kb.services.facilities.facility_view import FacilityView
 from kb.services.facilities.histories import in_state
-from kb.services.facilities.views import FacilityView, facilities_by_id
+from kb.services.facilities.views import facilities_by_id
 from kb.services.knowledge.holder import Knowledge
 from kb.services.recording.cycles_and_grants import cycles_of
 
