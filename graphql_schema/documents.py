@@ -8,8 +8,10 @@ from typing import Any
 import graphql.validation.rules.overlapping_fields_can_be_merged as overlapping_fields
 from graphql import (
     DocumentNode,
+    FloatValueNode,
     GraphQLError,
     GraphQLSchema,
+    IntValueNode,
     NoSchemaIntrospectionCustomRule,
     StringValueNode,
     ValidationRule,
@@ -28,6 +30,9 @@ MAX_DOCUMENT = 100_000
 
 MAX_TEXT = 20_000
 """Characters of one text in a document or among variables; many fields allow less."""
+
+MAX_NUMBER = 400
+"""Characters of one number in a document; Python takes no whole number of more than 4,300."""
 
 WHOLE_LISTS = frozenset({"csv"})
 """Fields of inputs that hold a whole list: only the size of a request bounds them."""
@@ -56,6 +61,23 @@ class ShortTexts(ValidationRule):
         if len(node.value) > MAX_TEXT:
             self.report_error(too_long(node.value, node))
 
+
+class ShortNumbers(ValidationRule):
+    """Refuses numbers longer than `MAX_NUMBER`, before other rules convert them."""
+
+    def enter_int_value(self, node: IntValueNode | FloatValueNode, *_: Any) -> None:
+        """Look at one number."""
+        if len(node.value) > MAX_NUMBER:
+            cause = InvalidInputError(
+                "number", f"{node.value[:40]}…", f"at most {MAX_NUMBER} characters"
+            )
+            self.report_error(GraphQLError(str(cause), node, original_error=cause))
+
+    enter_float_value = enter_int_value
+
+
+_LONG_NUMBER = re.compile(rf"\d{{{MAX_NUMBER}}}")
+"""What every document with a number that is too long holds; texts may hold it too."""
 
 _ASKS_FOR_SCHEMA = re.compile(r"__(schema|type)\b")
 
@@ -91,6 +113,10 @@ class ValidDocuments:
                 return [_no_introspection()]
         if text in self._known:
             return []
+        if _LONG_NUMBER.search(text) and (
+            errors := validate(self._schema, document, [ShortNumbers], MAX_ERRORS)
+        ):
+            return errors
         errors = validate(
             self._schema, document, _RULES, max_errors=MAX_ERRORS, hide_suggestions=not helped
         )

@@ -124,6 +124,23 @@ async def test_a_long_text_among_the_variables_is_refused_wherever_it_stands(cli
         )
 
 
+async def test_a_number_in_a_document_that_is_too_long_is_refused_and_a_long_text_of_digits_is_not(
+    client: Client,
+):
+    digits = "9" * 5_000
+    for document in (
+        f"{{ faq(number: {digits}) {{ number }} }}",
+        f"{{ faq(number: -{digits}.5) {{ number }} }}",
+        f"query($n: Int = {digits}) {{ faq(number: $n) {{ number }} }}",
+        f'{{ whatIf(profile: {{country: "VN"}}, asOf: {digits}) {{ factsHash }} }}',
+    ):
+        error = await client.error(document)
+        assert error["extensions"]["code"] == "INVALID_INPUT"
+        assert error["message"].endswith("…' is not valid. Allowed: at most 400 characters.")
+    answer = await client.ask(f'{{ ask(input: {{question: "{digits[:500]}"}}) {{ outcome }} }}')
+    assert answer == {"ask": {"outcome": "HANDOVER"}}
+
+
 async def test_a_whole_list_may_be_as_long_as_a_request(client: Client):
     query = (
         "mutation($input: SupplierListImportInput!)"
