@@ -14,7 +14,8 @@ from typing import Any
 import asyncpg
 
 from graphql_schema.types.faq import render
-from kb.content.records import Faq, Library
+from kb.content.faq_records import Faq
+from kb.content.records import Library
 from kb.rules.countries import country_names
 from kb.rules.facts import ALL_LAYERS, fact_on
 from kb.rules.inputs import FacilityProfile

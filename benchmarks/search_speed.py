@@ -14,8 +14,9 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from benchmarks.trials import trials
+from kb.content.faq_records import Faq, Passage
 from kb.content.library import library_from, read_content
-from kb.content.records import Faq, Library, Passage
+from kb.content.records import Library
 from kb.search import SearchIndex
 
 

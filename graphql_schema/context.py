@@ -13,7 +13,7 @@ from graphql_schema.loaders import Loaders
 from graphql_schema.locales import ENGLISH, Served, held_in, localised, serve, serve_decisions
 from graphql_schema.presenter import with_only
 from graphql_schema.snapshot import Presented, Snapshot
-from kb.content import records
+from kb.content import faq_records, records
 from kb.content.records import Library
 from kb.errors import InvalidInputError
 from kb.rules.days import local_days
@@ -115,7 +115,7 @@ class KnowledgeContext:
 
     def faq(
         self, number: int, served: Served = ENGLISH, snapshot: Snapshot | None = None
-    ) -> Presented[records.Faq]:
+    ) -> Presented[faq_records.Faq]:
         """A FAQ entry in a language, in English where it has no text in that; it must be held."""
         faq, language = localised(self.library, number, served)
         return Presented(faq, snapshot or self.snapshot, str(number), language)
@@ -124,7 +124,7 @@ class KnowledgeContext:
         """A source by its key, which must be held."""
         return Presented(self.library.sources[key], snapshot or self.snapshot, key)
 
-    def passage(self, passage_id: str) -> records.Passage:
+    def passage(self, passage_id: str) -> faq_records.Passage:
         """A passage by its id, which must be held."""
         faq = self.library.faqs[int(passage_id.partition(".")[0])]
         return next(passage for passage in faq.passages if passage.id == passage_id)

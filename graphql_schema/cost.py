@@ -7,7 +7,6 @@ content has entries (`sizes_of`). What takes longer to make than other values ha
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from graphql import (
@@ -15,13 +14,9 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
-    GraphQLEnumType,
     GraphQLError,
     GraphQLField,
     GraphQLIncludeDirective,
-    GraphQLInputObjectType,
-    GraphQLInterfaceType,
-    GraphQLObjectType,
     GraphQLSchema,
     GraphQLSkipDirective,
     InlineFragmentNode,
@@ -40,7 +35,7 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 
-from graphql_schema.list_sizes import Sizes, sizes_of
+from graphql_schema.list_sizes import Sizes, introspection_sizes, sizes_of
 from kb.content.records import Library
 from kb.services.paging import DEFAULT_SIZE
 
@@ -334,7 +329,7 @@ class _Walk:
         if not is_composite_type(inner):
             return
         sets = tuple(node.selection_set for node in nodes if node.selection_set)
-        usual = self.sizes.get(coordinate) or _introspection_sizes(self.schema).get(coordinate)
+        usual = self.sizes.get(coordinate) or introspection_sizes(self.schema).get(coordinate)
         asked = self._asked(field, node, usual)
         entries = 1
         if is_list_type(get_nullable_type(field.type)):
@@ -388,35 +383,3 @@ _META_FIELDS: Mapping[str, GraphQLField] = {
     "__schema": SchemaMetaFieldDef,
     "__type": TypeMetaFieldDef,
 }
-
-
-@cache
-def _introspection_sizes(schema: GraphQLSchema) -> Mapping[str, int]:
-    """How many entries the lists of introspection have, on average; at least one."""
-    types = schema.type_map.values()
-    objects = [type_ for type_ in types if isinstance(type_, GraphQLObjectType)]
-    fields = [
-        field
-        for type_ in types
-        if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType)
-        for field in type_.fields.values()
-    ]
-
-    def average(number: int, among: int = len(types)) -> int:
-        return max(1, round(number / among))
-
-    return {
-        "__Schema.types": len(types),
-        "__Schema.directives": len(schema.directives),
-        "__Type.fields": average(len(fields)),
-        "__Type.interfaces": average(sum(len(type_.interfaces) for type_ in objects)),
-        "__Type.possibleTypes": 1,
-        "__Type.enumValues": average(
-            sum(len(type_.values) for type_ in types if isinstance(type_, GraphQLEnumType))
-        ),
-        "__Type.inputFields": average(
-            sum(len(type_.fields) for type_ in types if isinstance(type_, GraphQLInputObjectType))
-        ),
-        "__Field.args": average(sum(len(field.args) for field in fields), len(fields)),
-        "__Directive.args": 1,
-    }

@@ -1,6 +1,15 @@
 """How long lists are that nobody asks for by number; the cost of an operation counts with it."""
 
 from collections.abc import Callable, Mapping, Sized
+from functools import cache
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+)
 
 from kb.content.records import Library
 
@@ -59,3 +68,35 @@ def sizes_of(library: Library) -> Sizes:
     """How many entries lists have in answers from this content."""
     of_content = {field: len(entries(library)) for field, entries in _CONTENT.items()}
     return {**MEASURED_SIZES, **of_content}
+
+
+@cache
+def introspection_sizes(schema: GraphQLSchema) -> Sizes:
+    """How many entries the lists of introspection have, on average; at least one."""
+    types = schema.type_map.values()
+    objects = [type_ for type_ in types if isinstance(type_, GraphQLObjectType)]
+    fields = [
+        field
+        for type_ in types
+        if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType)
+        for field in type_.fields.values()
+    ]
+
+    def average(number: int, among: int = len(types)) -> int:
+        return max(1, round(number / among))
+
+    return {
+        "__Schema.types": len(types),
+        "__Schema.directives": len(schema.directives),
+        "__Type.fields": average(len(fields)),
+        "__Type.interfaces": average(sum(len(type_.interfaces) for type_ in objects)),
+        "__Type.possibleTypes": 1,
+        "__Type.enumValues": average(
+            sum(len(type_.values) for type_ in types if isinstance(type_, GraphQLEnumType))
+        ),
+        "__Type.inputFields": average(
+            sum(len(type_.fields) for type_ in types if isinstance(type_, GraphQLInputObjectType))
+        ),
+        "__Field.args": average(sum(len(field.args) for field in fields), len(fields)),
+        "__Directive.args": 1,
+    }

@@ -5,7 +5,8 @@ from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError, negotiate_locale
 
-from kb.content.records import Faq, Library
+from kb.content.faq_records import Faq
+from kb.content.records import Library
 from kb.content.translations import current_passages, outdated_parts
 from kb.errors import InvalidInputError
 

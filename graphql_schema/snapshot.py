@@ -9,7 +9,8 @@ import strawberry
 
 from graphql_schema.locales import ENGLISH, Served
 from graphql_schema.presenter import Presenter, Record_co
-from kb.content.records import Country, Faq, Library, Source, ToolVersion
+from kb.content.faq_records import Faq
+from kb.content.records import Country, Library, Source, ToolVersion
 from kb.errors import NotCoveredError
 from kb.rules.evidence import Citation, KnowledgeLayer
 from kb.rules.facts import DatedFact, Layers, fact_on

@@ -28,7 +28,7 @@ from graphql_schema.types.ask import (
 from graphql_schema.types.faq import Faq
 from graphql_schema.types.inputs import FaqFilter
 from graphql_schema.types.node import facility_number
-from kb.content import records
+from kb.content import faq_records
 from kb.errors import InvalidInputError, NotFoundError
 from kb.services.asking.answer import ask
 
@@ -110,7 +110,7 @@ class AskQueries:
         text: Annotated[str, strawberry.argument(description="What has been typed so far.")],
         first: First = None,
         locale: LocaleWanted = None,
-    ) -> list[Presented[records.Faq]]:
+    ) -> list[Presented[faq_records.Faq]]:
         context = info.context
         served = await _served(context, text, locale)
         index = await context.knowledge.searching.index()

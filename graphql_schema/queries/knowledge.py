@@ -41,7 +41,7 @@ from graphql_schema.types.knowledge import (
     LawOverlay,
     ToolVersion,
 )
-from kb.content import records
+from kb.content import faq_records, records
 from kb.content.records import Library
 from kb.errors import InvalidInputError, NotCoveredError, NotFoundError
 from kb.rules.diagrams import DiagramFormat, DiagramOf, diagram
@@ -141,7 +141,7 @@ class KnowledgeQueries:
         number: Annotated[int, strawberry.argument(description="1 to 23.")],
         as_of: AsOf = None,
         locale: LocaleWanted = None,
-    ) -> Presented[records.Faq]:
+    ) -> Presented[faq_records.Faq]:
         context = info.context
         snapshot = context.snapshot_on(as_of, None)
         faq = snapshot.library.faqs.get(number)
@@ -160,7 +160,7 @@ class KnowledgeQueries:
         after: After = None,
         as_of: AsOf = None,
         locale: LocaleWanted = None,
-    ) -> CountedPage[Presented[records.Faq]]:
+    ) -> CountedPage[Presented[faq_records.Faq]]:
         context = info.context
         snapshot = context.snapshot_on(as_of, None)
         language = context.serve(locale)
@@ -269,7 +269,7 @@ class KnowledgeQueries:
         return info.context.knowledge.release
 
 
-def faq_filter(wanted: FaqFilter, library: Library) -> Callable[[records.Faq], bool]:
+def faq_filter(wanted: FaqFilter, library: Library) -> Callable[[faq_records.Faq], bool]:
     """The filter as a function; raises InvalidInputError for a value that no FAQ has."""
     faqs = library.faqs.values()
     _known("section", wanted.section, (faq.section for faq in faqs))

@@ -17,7 +17,7 @@ from graphql_schema.types.faq import Citation, Faq, Passage
 from graphql_schema.types.inputs import FacilityProfileInput, optional
 from graphql_schema.types.knowledge import KnowledgeEntry
 from kb import search
-from kb.content import records
+from kb.content import faq_records, records
 from kb.rules.codes import Actor
 from kb.search import AnswerOutcome, SearchHit
 from kb.search.confidence import ConfidenceBand
@@ -59,12 +59,12 @@ class AnswerHit:
 
     @resolver("The entry.", Faq)
     @staticmethod
-    def faq(root: Parent[Hit], info: Info) -> Presented[records.Faq]:
+    def faq(root: Parent[Hit], info: Info) -> Presented[faq_records.Faq]:
         return info.context.faq(root.record.faq_number, root.served)
 
     @resolver("The passage that fits best.", Passage)
     @staticmethod
-    def passage(root: Parent[Hit], info: Info) -> records.Passage:
+    def passage(root: Parent[Hit], info: Info) -> faq_records.Passage:
         faq = info.context.faq(root.record.faq_number, root.served).record
         return next(passage for passage in faq.passages if passage.id == root.record.passage_id)
 
@@ -95,7 +95,7 @@ class Handover:
 
     @resolver("Passages that come close.", list[Passage])
     @staticmethod
-    def near(root: Parent[search.Handover], info: Info) -> list[records.Passage]:
+    def near(root: Parent[search.Handover], info: Info) -> list[faq_records.Passage]:
         return [info.context.passage(passage_id) for passage_id in root.near]
 
     @resolver("What later or outside public pages say on it.", list[KnowledgeEntry])
@@ -157,7 +157,7 @@ class Answer:
 
     @resolver("Entries that people ask for next.", list[Faq])
     @staticmethod
-    def follow_ups(root: Parent[Reply], info: Info) -> list[Presented[records.Faq]]:
+    def follow_ups(root: Parent[Reply], info: Info) -> list[Presented[faq_records.Faq]]:
         numbers = root.record.found.follow_ups
         return [info.context.faq(number, root.served) for number in numbers]
 

@@ -13,7 +13,7 @@ from graphql_schema.presenter import Lasting, Presenter, presents, resolver, wit
 from graphql_schema.snapshot import Presented
 from graphql_schema.types.faq import Explained, Faq, Statement
 from graphql_schema.types.knowledge import Ambiguity, Fee, ToolVersion
-from kb.content import records
+from kb.content import faq_records, records
 from kb.rules import outcomes
 from kb.rules.codes import (
     ActionDeadline,
@@ -221,7 +221,9 @@ class ApplicableFaq(Explained):
 
     @resolver("The entry.", Faq)
     @staticmethod
-    def faq(root: Parent[Presented[outcomes.ApplicableFaq]], info: Info) -> Presented[records.Faq]:
+    def faq(
+        root: Parent[Presented[outcomes.ApplicableFaq]], info: Info
+    ) -> Presented[faq_records.Faq]:
         return info.context.faq(root.record.number, root.served)
 
 

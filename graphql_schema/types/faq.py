@@ -14,7 +14,7 @@ from graphql_schema.scalars import Markdown
 from graphql_schema.snapshot import LocaleWanted, Presented
 from graphql_schema.types import enums  # noqa: F401 - registers the enums
 from graphql_schema.types.node import Node
-from kb.content import records
+from kb.content import faq_records, records
 from kb.rules import evidence
 from kb.rules.evidence import CitationRole, KnowledgeLayer
 from kb.rules.facts import DatePrecision
@@ -40,7 +40,7 @@ class Source:
     note: str | None = strawberry.field(description="What to know when reading it.")
 
 
-@presents(records.Passage, "A part of a FAQ answer that can be cited.")
+@presents(faq_records.Passage, "A part of a FAQ answer that can be cited.")
 class Passage:
     """A passage; its id is stable over releases."""
 
@@ -55,7 +55,7 @@ class Passage:
 
     @resolver("Number of the FAQ that the passage belongs to.")
     @staticmethod
-    def faq_number(root: Parent[records.Passage]) -> int:
+    def faq_number(root: Parent[faq_records.Passage]) -> int:
         return int(root.id.partition(".")[0])
 
 
@@ -74,13 +74,13 @@ class Citation:
         Annotated["Faq", strawberry.lazy(__name__)] | None,
     )
     @staticmethod
-    def faq(root: Parent[evidence.Citation], info: Info) -> Presented[records.Faq] | None:
+    def faq(root: Parent[evidence.Citation], info: Info) -> Presented[faq_records.Faq] | None:
         context = info.context
         return context.snapshot.record(context.library.faqs, root.faq_number)
 
     @resolver("The passage cited; null for a source without FAQs.", Passage | None)
     @staticmethod
-    def passage(root: Parent[evidence.Citation], info: Info) -> records.Passage | None:
+    def passage(root: Parent[evidence.Citation], info: Info) -> faq_records.Passage | None:
         return None if root.passage is None else info.context.passage(root.passage)
 
     @resolver("The source cited.", Source)
@@ -118,7 +118,7 @@ class Statement(Explained):
     """A statement that is no more than that."""
 
 
-@presents(records.FaqLink, "A link of the original FAQ.")
+@presents(faq_records.FaqLink, "A link of the original FAQ.")
 class FaqLink:
     """A link; many of the original have lost their address."""
 
@@ -128,7 +128,9 @@ class FaqLink:
     passage: str = strawberry.field(description="Id of the passage in which it stands.")
 
 
-@presents(records.FaqRemark, "A note on the original of a FAQ, such as a graphic that is left out.")
+@presents(
+    faq_records.FaqRemark, "A note on the original of a FAQ, such as a graphic that is left out."
+)
 class FaqRemark:
     """A remark; always in English."""
 
@@ -138,7 +140,7 @@ class FaqRemark:
     text: str = strawberry.field(description="The remark.")
 
 
-@presents(records.FaqTable, "A table of a FAQ answer, as data.")
+@presents(faq_records.FaqTable, "A table of a FAQ answer, as data.")
 class FaqTable:
     """A table; cells without text are empty strings."""
 
@@ -147,7 +149,7 @@ class FaqTable:
     rows: list[list[str]] = strawberry.field(description="Its rows, cell by cell.")
 
 
-def render(table: records.FaqTable) -> str:
+def render(table: faq_records.FaqTable) -> str:
     """A table as Markdown."""
     lines = [table.columns, ["---"] * len(table.columns), *table.rows]
     return "\n".join(
@@ -155,7 +157,7 @@ def render(table: records.FaqTable) -> str:
     )
 
 
-@presents(Presented[records.Faq], "One FAQ entry, in this project's own words.")
+@presents(Presented[faq_records.Faq], "One FAQ entry, in this project's own words.")
 class Faq(Node):
     """A FAQ entry of the shared FAQs."""
 
@@ -187,31 +189,31 @@ class Faq(Node):
 
     @resolver("Other ways in which people ask it.")
     @staticmethod
-    def phrasings(root: Parent[Presented[records.Faq]]) -> list[str]:
+    def phrasings(root: Parent[Presented[faq_records.Faq]]) -> list[str]:
         return list(root.record.every_phrasing)
 
     @resolver("The whole answer: all passages and the table.")
     @staticmethod
-    def answer(root: Parent[Presented[records.Faq]]) -> Markdown:
+    def answer(root: Parent[Presented[faq_records.Faq]]) -> Markdown:
         return Markdown("\n\n".join(_parts(root.record)))
 
     @resolver("Where the entry comes from.", Source)
     @staticmethod
-    def source(root: Parent[Presented[records.Faq]], info: Info) -> Presented[records.Source]:
+    def source(root: Parent[Presented[faq_records.Faq]], info: Info) -> Presented[records.Source]:
         return info.context.source(root.record.source, root.snapshot)
 
     @resolver("Language of the texts.")
     @staticmethod
-    def served_locale(root: Parent[Presented[records.Faq]]) -> str:
+    def served_locale(root: Parent[Presented[faq_records.Faq]]) -> str:
         return root.served.locale
 
     @resolver("Why this language was served.")
     @staticmethod
-    def locale_reason(root: Parent[Presented[records.Faq]]) -> str:
+    def locale_reason(root: Parent[Presented[faq_records.Faq]]) -> str:
         return root.served.reason
 
 
-def _parts(faq: records.Faq) -> Iterator[str]:
+def _parts(faq: faq_records.Faq) -> Iterator[str]:
     for passage in faq.passages:
         yield passage.text
         if faq.table is not None and passage.id == faq.table.passage:

@@ -11,7 +11,7 @@ from graphql_schema.presenter import presents, resolver
 from graphql_schema.snapshot import Presented
 from graphql_schema.types.connections import Edge, PageInfo
 from graphql_schema.types.faq import Faq
-from kb.content import records
+from kb.content import faq_records
 from kb.search import AnswerOutcome
 from kb.services.asking import learning
 
@@ -35,7 +35,9 @@ class OpenQuestion:
 
     @resolver("The FAQ entries that came nearest to the latest of them.", list[Faq])
     @staticmethod
-    def nearest(root: Parent[learning.OpenQuestion], info: Info) -> list[Presented[records.Faq]]:
+    def nearest(
+        root: Parent[learning.OpenQuestion], info: Info
+    ) -> list[Presented[faq_records.Faq]]:
         faqs = info.context.library.faqs
         return [info.context.faq(number) for number in root.nearest if number in faqs]
 

@@ -19,6 +19,7 @@ from kb.content.asking import (
     ProfileFact,
     Synonym,
 )
+from kb.content.faq_records import Faq, Translation
 from kb.content.golden import GoldenCase
 from kb.content.records import (
     AccreditedHost,
@@ -27,7 +28,6 @@ from kb.content.records import (
     Catalogue,
     Country,
     Entry,
-    Faq,
     Fee,
     GlossaryEntry,
     LabelDefinition,
@@ -36,7 +36,6 @@ from kb.content.records import (
     Message,
     Source,
     ToolVersion,
-    Translation,
 )
 from kb.rules.events import EventKind
 from kb.rules.rulebook import (

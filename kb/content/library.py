@@ -18,10 +18,11 @@ from typing import Any
 from kb.content.catalogues import dated_facts
 from kb.content.checking import Checked, checked
 from kb.content.conditions import INPUTS
+from kb.content.faq_records import Faq, Translation
 from kb.content.golden import GoldenCase
 from kb.content.kinds import KINDS, TABLES
 from kb.content.reading import dotted
-from kb.content.records import Catalogue, Country, Faq, Library, Translation
+from kb.content.records import Catalogue, Country, Library
 from kb.content.schema import body_of, validated
 from kb.content.translations import outdated_parts
 from kb.errors import ContentError, Problem

@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import fields, is_dataclass
 from typing import Any, Final
 
-from kb.content.asking import (
-    LONGEST_BUTTON,
-    LONGEST_SHORT,
-    NotCovered,
-    ProfileFact,
-)
 from kb.content.catalogues import dated_facts, texts_of_decisions, wrong_in_catalogue
 from kb.content.conditions import (
     INPUTS,
@@ -23,18 +17,20 @@ from kb.content.conditions import (
     wrong_in_condition,
     wrong_in_table,
 )
+from kb.content.faq_checks import (
+    FAQ_NUMBERS,
+    few_phrasings,
+    too_long,
+    unknown_passages,
+    wrong_in_faq,
+    wrong_in_profile_fact,
+    wrong_in_topic,
+)
+from kb.content.faq_records import Faq, Passage
 from kb.content.files import nearest
 from kb.content.kinds import TABLES
 from kb.content.reading import Path
-from kb.content.records import (
-    Catalogue,
-    Country,
-    Faq,
-    Message,
-    Passage,
-    Source,
-    Translation,
-)
+from kb.content.records import Catalogue, Country, Message, Source
 from kb.content.translations import wrong_in_handover, wrong_in_translation
 from kb.rules.codes import BlockerCode, DataLabelCode, FactTopic, ProfileQuestion
 from kb.rules.countries import country_names
@@ -47,10 +43,6 @@ from kb.rules.transitions import Guard
 Records = Mapping[str, Mapping[str, Any]]
 """All records: kind to key to record."""
 
-FAQ_NUMBERS: Final = range(1, 24)
-AUDIENCES: Final = (
-    "facility", "brand", "verifier-body", "accredited-host", "helpdesk", "country-programme",
-)  # fmt: skip
 PLACEHOLDERS: Final = ("{country}", "{first_day}")
 """What the rules fill into the texts of statements, warnings, steps and kinds of countries."""
 
@@ -64,8 +56,6 @@ _FILLED_IN: Final[Mapping[type, tuple[str, ...]]] = {
 }
 _TEXTS: Final = (("text",), ("kinds", "text"))
 """The fields in whose texts something is filled in."""
-
-_LEAST_PHRASINGS: Final = 5
 
 # What a condition may look at, where that is not a facility once the tables have decided.
 _KNOWN_TO: Final = {Guard: OF_GUARD, Passage: OF_PASSAGE, ConditionalStatement: INPUTS}
@@ -131,22 +121,24 @@ def findings(
                         yield kind, key, finding
                 for finding in _of_part(part, path, records, names, named):
                     yield kind, key, finding
-    for key, faq in records["faq"].items():
-        yield from (("faq", key, finding) for finding in (*_of_faq(faq, records), *_brief(faq)))
+    faqs, numbers = records["faq"], names.get("faq")
+    all_faqs = faqs if numbers == faqs.keys() else None
+    for key, faq in faqs.items():
+        yield from (("faq", key, finding) for finding in (*wrong_in_faq(faq, faqs), *too_long(faq)))
     for key, topic in records["not_covered"].items():
-        yield from (("not_covered", key, finding) for finding in _of_topic(topic, records, names))
+        yield from (("not_covered", key, finding) for finding in wrong_in_topic(topic, all_faqs))
     for key, warning in records["warning"].items():
-        of_passages = _of_passages("said_with", warning.said_with, records, names)
+        of_passages = unknown_passages("said_with", warning.said_with, all_faqs)
         yield from (("warning", key, finding) for finding in of_passages)
     for key, intent in records["intent"].items():
-        yield from (("intent", key, finding) for finding in _few_phrasings(intent.phrasings))
+        yield from (("intent", key, finding) for finding in few_phrasings(intent.phrasings))
     for key, fact in records["profile_fact"].items():
-        yield from (("profile_fact", key, finding) for finding in _of_profile_fact(fact))
+        yield from (("profile_fact", key, finding) for finding in wrong_in_profile_fact(fact))
     for key, translation in records["translation"].items():
-        yield from (("translation", key, finding) for finding in _brief(translation))
-        if "faq" in names:
-            faq = records["faq"].get(str(translation.number))
-            found = wrong_in_translation(translation, faq, str(translation.number) in names["faq"])
+        yield from (("translation", key, finding) for finding in too_long(translation))
+        if numbers is not None:
+            number = str(translation.number)
+            found = wrong_in_translation(translation, faqs.get(number), number in numbers)
             yield from (("translation", key, finding) for finding in found)
     if "not_covered" in names:
         for key, handover in records["handover_translation"].items():
@@ -299,99 +291,6 @@ def _order(facts: tuple[DatedFact[Any], ...], path: Path) -> Iterator[Finding]:
             wrong = f"{fact.valid_from} does not come after {before.valid_from} of the entry before"
             yield (*path, place, "valid_from"), wrong, "rising days within a layer"
         last[fact.layer] = fact
-
-
-def _of_faq(faq: Faq, records: Records) -> Iterator[Finding]:
-    if faq.number not in FAQ_NUMBERS:
-        yield ("number",), f"there is no FAQ {faq.number}", "1 to 23"
-    if faq.section not in (1, 2):
-        yield ("section",), f"there is no section {faq.section}", "1, 2"
-    for place, audience in enumerate(faq.audience):
-        if audience not in AUDIENCES:
-            hint = nearest(audience, list(AUDIENCES))
-            wrong = f"{audience} is not a known audience{hint}"
-            yield ("audience", place), wrong, ", ".join(AUDIENCES)
-    yield from _few_phrasings(faq.every_phrasing)
-    passages = [passage.id for passage in faq.passages]
-    named: list[tuple[Path, str]] = [
-        (("links", place, "passage"), link.passage) for place, link in enumerate(faq.links)
-    ]
-    named += [
-        (("remarks", place, "passage"), remark.passage)
-        for place, remark in enumerate(faq.remarks)
-        if remark.passage is not None
-    ]
-    if faq.table is not None:
-        named.append((("table", "passage"), faq.table.passage))
-        for place, row in enumerate(faq.table.rows):
-            if len(row) != len(faq.table.columns):
-                wrong = f"the row has {len(row)} cells"
-                yield ("table", "rows", place), wrong, f"{len(faq.table.columns)}, one per column"
-    for path, passage in named:
-        if passage not in passages:
-            own = [passage_id.partition(".")[2] for passage_id in passages]
-            slug = passage.partition(".")[2]
-            yield path, f"there is no passage {slug} in FAQ {faq.number}", ", ".join(own)
-    for place, link in enumerate(faq.links):
-        status = "unresolved" if link.target is None else "resolved"
-        if link.status != status:
-            wrong = f"a link {'without' if link.target is None else 'with'} target is {link.status}"
-            yield ("links", place, "status"), wrong, status
-    first = next(other for other in records["faq"].values() if other.slug == faq.slug)
-    if first is not faq:
-        yield ("slug",), f"the slug is already that of FAQ {first.number}", "every slug once"
-
-
-def _few_phrasings(phrasings: Sequence[str]) -> Iterator[Finding]:
-    if len(phrasings) < _LEAST_PHRASINGS:
-        wrong = f"only {len(phrasings)} phrasings"
-        yield ("phrasings",), wrong, f"at least {_LEAST_PHRASINGS} that people would type"
-
-
-def _brief(entry: Faq | Translation) -> Iterator[Finding]:
-    """Texts for chatbots that are too long for them."""
-    parts = [
-        ((), entry),
-        *((("passages", at), passage) for at, passage in enumerate(entry.passages)),
-    ]
-    for path, part in parts:
-        for name, longest in (("short", LONGEST_SHORT), ("button", LONGEST_BUTTON)):
-            text = getattr(part, name)
-            if text is not None and len(text) > longest:
-                yield (*path, name), f"has {len(text)} characters", f"at most {longest}"
-
-
-def _of_profile_fact(fact: ProfileFact) -> Iterator[Finding]:
-    if fact.input not in OF_PASSAGE:
-        yield ("input",), f"there is no input {fact.input}", ", ".join(OF_PASSAGE)
-    elif fact.value not in OF_PASSAGE[fact.input]:
-        yield ("value",), f"{fact.value} is not a known value", ", ".join(OF_PASSAGE[fact.input])
-
-
-def _of_topic(
-    topic: NotCovered, records: Records, names: Mapping[str, Set[str]]
-) -> Iterator[Finding]:
-    yield from _few_phrasings(topic.phrasings)
-    if (topic.ask is None) is (topic.contact is None):
-        yield ("contact",), "whom to ask is not said once", "`contact`, or `ask`"
-    yield from _of_passages("near", topic.near, records, names)
-    if names.get("faq") != records["faq"].keys():
-        return
-    for place, number in enumerate(topic.completes):
-        if str(number) not in names["faq"]:
-            yield ("completes", place), f"there is no FAQ {number}", "1 to 23"
-
-
-def _of_passages(
-    field: str, ids: Iterable[str], records: Records, names: Mapping[str, Set[str]]
-) -> Iterator[Finding]:
-    """Passages that a field names and no FAQ has."""
-    if names.get("faq") != records["faq"].keys():
-        return
-    passages = sorted(passage.id for faq in records["faq"].values() for passage in faq.passages)
-    for place, passage in enumerate(ids):
-        if passage not in passages:
-            yield (field, place), f"there is no passage {passage}{nearest(passage, passages)}", ""
 
 
 def _row_ids(tables: Mapping[str, Table[Any]]) -> Iterator[tuple[str, str, Finding]]:

@@ -16,12 +16,8 @@ from babel import Locale, UnknownLocaleError
 
 from kb.content.asking import GENERAL_HANDOVERS, Contact, HandoverTranslation, NotCovered
 from kb.content.conditions import Finding
-from kb.content.records import (
-    Faq,
-    Library,
-    Passage,
-    Translation,
-)
+from kb.content.faq_records import Faq, Passage, Translation
+from kb.content.records import Library
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from hashlib import sha256
 
-from kb.content.records import Faq, Library, Translation
+from kb.content.faq_records import Faq, Translation
+from kb.content.records import Library
 from kb.search.head import Example
 from kb.search.index import IndexEntry, Unit, UnitKind
 from kb.search.locales import ENGLISH

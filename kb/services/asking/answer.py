@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from kb.content.records import Library, Passage
+from kb.content.faq_records import Passage
+from kb.content.records import Library
 from kb.content.translations import current_passages
 from kb.rules.evidence import Citation, Explained, KnowledgeLayer, Sentence, distinct
 from kb.rules.facts import DatedFact
