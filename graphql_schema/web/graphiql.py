@@ -31,7 +31,7 @@ DEFAULT_HEADERS = '{"Authorization": "Bearer "}'
 """What the header editor holds at first. Empty headers and a bare "Bearer" are not sent."""
 
 USER_GROUPS = {"helpdesk": "Helpdesk", "brand": "Brand", "chatbot": "Chatbot"}
-"""Folder of the example operations of each user group, and how its tabs begin, in tab order."""
+"""Folder of the example operations of each user group, and what the page calls it, in tab order."""
 
 _PACKAGE = Path(__file__).parents[1]
 _STATIC_FOLDER = _PACKAGE / "static"
@@ -59,12 +59,13 @@ SECURITY_HEADERS = {
 
 @dataclass(frozen=True)
 class Tab:
-    """One example operation.
+    """One example operation, for a user group.
 
     ``query`` begins with the line ``# title``, by which GraphiQL names the tab; ``variables`` is
     the text of a JSON object, or empty.
     """
 
+    group: str
     title: str
     query: str
     variables: str = ""
@@ -81,8 +82,7 @@ def load_tabs(folder: Path | None = None) -> tuple[Tab, ...]:
 
     ``folder`` has one sub-folder per user group with ``*.graphql`` files, each beginning with the
     comment ``# Title``; a ``.json`` file of the same name holds its variables. Without ``folder``
-    the examples of this project are read. A title is given its group: ``# Fees`` in ``brand``
-    becomes "Brand: Fees".
+    the examples of this project are read.
 
     Raises ValueError, naming the file, when a title is missing or variables are not a JSON object.
     """
@@ -90,14 +90,14 @@ def load_tabs(folder: Path | None = None) -> tuple[Tab, ...]:
 
 
 def _read_tabs(folder: Path) -> Iterator[Tab]:
-    for group, label in USER_GROUPS.items():
+    for group in USER_GROUPS:
         for path in sorted((folder / group).glob("*.graphql")):
             first_line, _, operation = path.read_text(encoding="utf-8").partition("\n")
             title = first_line.removeprefix("#").strip()
             if not first_line.startswith("#") or not title:
                 raise ValueError(f"{path}: the first line must be the title, as in '# Fees'")
-            title = f"{label}: {title}"
-            yield Tab(title, f"# {title}\n{operation}", _read_variables(path.with_suffix(".json")))
+            variables = _read_variables(path.with_suffix(".json"))
+            yield Tab(group, title, f"# {title}\n{operation}", variables)
 
 
 def _read_variables(path: Path) -> str:
@@ -120,7 +120,7 @@ def wants_graphiql(request: Request) -> bool:
 
 def examples_of(tabs: Sequence[Tab], group: str) -> tuple[Tab, ...]:
     """The tabs of one user group."""
-    return tuple(tab for tab in tabs if tab.title.startswith(f"{USER_GROUPS[group]}: "))
+    return tuple(tab for tab in tabs if tab.group == group)
 
 
 def group_links(current: str, **kept: str) -> str:

@@ -3,7 +3,7 @@ import { intlLocale, number, t } from './texts.js';
 
 const WORDS = {
   sharing: {
-    SHAREABLE_NOW: ['Can be shared now', 'good'],
+    SHAREABLE_NOW: ['Shared, or can be shared now', 'good'],
     ON_TRACK: ['On track', 'good'],
     NOT_YET: ['Not yet', 'warn'],
     NOT_THIS_CYCLE: ['Not in this cycle', 'bad'],
@@ -95,7 +95,11 @@ WORDS.blocker = WORDS.primaryBlocker;
 export const UNCLEAR = ['UNDETERMINED'];
 const CLEAR = Object.keys(WORDS.sharing).filter((status) => !UNCLEAR.includes(status));
 
-WORDS.standing = { ...WORDS.sharing, SHARED: ['Shared', 'good'] };
+WORDS.standing = {
+  ...WORDS.sharing,
+  SHAREABLE_NOW: ['Can be shared now', 'good'],
+  SHARED: ['Shared', 'good'],
+};
 
 const NONE = { primaryBlocker: ['Nothing in the way', 'good'], nextActor: ['Nobody', 'good'] };
 const TITLES = {
