@@ -11,7 +11,7 @@ from tortoise import fields
 from kb.models.base import Row
 from kb.models.fields import NameField, OrderedJsonField, UtcDatetimeField
 from kb.rules.events import Event, EventKind, FacilityState
-from kb.rules.spelling import name_key
+from kb.rules.spelling import name_key, place_key
 
 
 class Facility(Row):
@@ -21,7 +21,8 @@ class Facility(Row):
     id on the Better Work platform. `requested_gateway_id` is the one that it handed over to be
     linked (FAQ 10), until that is done; others may hand over the same. Messages go to
     `contact_email`. `version` counts changes, for optimistic locking. `name_key` is the name as
-    names are compared, however they are spelt.
+    names are compared, however they are spelt; by `place_key`, made from the address, those are
+    found that may be the same under another name.
     """
 
     id = fields.IntField(primary_key=True)
@@ -29,6 +30,7 @@ class Facility(Row):
     name_key = NameField(db_default="")
     country = fields.CharField(max_length=2)
     address = fields.CharField(max_length=500, null=True)
+    place_key = fields.CharField(max_length=500, null=True)
     os_id = fields.CharField(max_length=50, null=True, unique=True)
     gateway_id = fields.CharField(max_length=50, null=True, unique=True)
     requested_gateway_id = fields.CharField(max_length=50, null=True)
@@ -39,11 +41,13 @@ class Facility(Row):
 
     class Meta:
         table = "facility"
-        indexes = (("name", "id"), ("country", "id"), ("name_key", "id"))
+        indexes = (("name", "id"), ("country", "id"), ("name_key", "id"), ("place_key", "country"))
 
     def __init__(self, **values: Any) -> None:
         if "name" in values:
             values["name_key"] = name_key(values["name"])
+        if "address" in values:
+            values["place_key"] = place_key(values["address"])
         super().__init__(**values)
 
 

@@ -9,7 +9,7 @@ from tortoise import fields
 
 from kb.models.base import Row
 from kb.models.fields import NameField, UtcDatetimeField
-from kb.rules.spelling import name_key
+from kb.rules.spelling import name_key, place_key
 
 
 class Supplier(Row):
@@ -25,6 +25,7 @@ class Supplier(Row):
     name_key = NameField()
     country = fields.CharField(max_length=2)
     address = fields.CharField(max_length=500, null=True)
+    place_key = fields.CharField(max_length=500, null=True)
     reference = fields.CharField(max_length=50, null=True)
     os_id = fields.CharField(max_length=50, null=True)
     gateway_id = fields.CharField(max_length=50, null=True)
@@ -38,10 +39,13 @@ class Supplier(Row):
         indexes = (
             ("brand", "name", "id"),
             ("brand", "name_key", "country"),
+            ("brand", "place_key", "country"),
             ("brand", "decision_key"),
         )
 
     def __init__(self, **values: Any) -> None:
         if "name" in values:
             values["name_key"] = name_key(values["name"])
+        if "address" in values:
+            values["place_key"] = place_key(values["address"])
         super().__init__(**values)

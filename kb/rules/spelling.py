@@ -11,6 +11,7 @@ import unicodedata
 from enum import StrEnum
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA, Prefix
 
 _WITHOUT_MARK = str.maketrans("đøłıħ", "dolih")
 _HYPHENS = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
@@ -42,6 +43,9 @@ _WORDS_OF_ADDRESSES = {
     "street": "st",
 }
 _ALIKE = 80  # of 100
+# Longest first: so many letters of a word may differ from this length on.
+_TYPOS = ((8, 2), (4, 1))
+_NUMERAL = re.compile(r"[a-z]|[ivx]+|.*\d.*")
 
 
 def plain_words(text: str) -> list[str]:
@@ -88,8 +92,66 @@ def full_name_key(name: str) -> str:
 
 def name_key(name: str) -> str:
     """The name of a facility without its legal form: equal for "A Ltd", "A" and "A Co., Ltd."."""
+    return _joined(_words_without_legal_form(name)) or full_name_key(name)
+
+
+def are_names_alike(name: str, other: str) -> bool:
+    """Whether two names may be one, misspelt, in another order, shortened or with words left out.
+
+    That says little in itself: many factories have a name like that of another one. Names with
+    other numbers, or other single letters, are not alike.
+    """
+    if name_key(name) == name_key(other):
+        return True
+    words, others = _words_without_legal_form(name), _words_without_legal_form(other)
+    if _initials(words) == others or _initials(others) == words:
+        return True
+    numerals, other_numerals = _numerals(words), _numerals(others)
+    if not (numerals <= other_numerals or other_numerals <= numerals):
+        return False
+    fewer, more = sorted(
+        ([word for word in of_name if not _NUMERAL.fullmatch(word)] for of_name in (words, others)),
+        key=len,
+    )
+    if not fewer:
+        return False
+    if OSA.distance("".join(fewer), "".join(more)) <= 1:
+        return True
+    for word in fewer:
+        like = next((another for another in more if _are_words_alike(word, another)), None)
+        if like is None:
+            return False
+        more.remove(like)
+    return True
+
+
+def _initials(words: list[str]) -> list[str]:
+    return ["".join(word[0] for word in words)]
+
+
+def _are_words_alike(word: str, other: str) -> bool:
+    """Whether a word is another one misspelt, with another ending, or shortened."""
+    short, long = sorted((word, other), key=len)
+    if OSA.distance(short, long) <= _typos_in(short):
+        return True
+    if Prefix.similarity(short, long) >= max(5, len(long) * 2 // 3):
+        return True
+    letters = iter(long)
+    return len(short) > 1 and short[0] == long[0] and all(letter in letters for letter in short)
+
+
+def _typos_in(word: str) -> int:
+    return next((typos for length, typos in _TYPOS if len(word) >= length), 0)
+
+
+def _numerals(words: list[str]) -> set[str]:
+    """Numbers, in letters as well, and what units are named by."""
+    return {word for word in words if _NUMERAL.fullmatch(word)}
+
+
+def _words_without_legal_form(name: str) -> list[str]:
     words = _LEGAL_PHRASES.sub(" ", " ".join(_words_of_name(name))).split()
-    return _joined([word for word in words if word not in _LEGAL_FORMS]) or full_name_key(name)
+    return [word for word in words if word not in _LEGAL_FORMS]
 
 
 def _joined(words: list[str]) -> str:
@@ -126,6 +188,19 @@ def compare_addresses(address: str, other: str) -> AddressMatch:
         return AddressMatch.DIFFERENT
     likeness = fuzz.token_sort_ratio(" ".join(words), " ".join(others))
     return AddressMatch.ALIKE if has_part or likeness >= _ALIKE else AddressMatch.DIFFERENT
+
+
+def place_key(address: str | None) -> str | None:
+    """By what an address is kept to be compared: its first number, else its first two words."""
+    return next(iter(place_keys(address)), None)
+
+
+def place_keys(address: str | None) -> tuple[str, ...]:
+    """By what addresses that may be the same are kept: each number, and the first two words."""
+    words = _words_of_address(address or "")
+    numbers = [word for word in words if word in _numbers(words)]
+    start = "".join([word for word in words if word not in numbers][:2])
+    return tuple(dict.fromkeys(key for key in (*numbers, start) if key))
 
 
 def _words_of_address(address: str) -> list[str]:

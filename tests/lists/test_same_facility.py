@@ -162,3 +162,60 @@ async def test_every_row_is_counted(database: object, take: Take) -> None:
     )
     assert done.imported.rows.total() == 7
     assert done.rows == ("1 created, 1 likely duplicate, 2 refused, 2 unchanged, 1 updated")
+
+
+@pytest.mark.parametrize(
+    "row",
+    ["Exampel Shoe Ltd.,IN,1 Any Street", "Shoe Example,IN,1 ANY ST.", "Example Shoes Co.,IN,1 Any "
+     "Street Agra", "Exmple Shoe,IN,Floor 3 1 Any Street"],
+)  # fmt: skip
+async def test_a_misspelt_name_at_an_address_on_record_is_a_likely_duplicate(
+    database: object, take: Take, row: str
+) -> None:
+    await take(RECORDED)
+    done = await take(f"{HEADER}{row}\n")
+    assert (done.rows, await Facility.all().count()) == ("1 likely duplicate", 1)
+    name = row.split(",")[0]
+    assert done.problems == [
+        f"list.csv:2: name: {name!r} is likely 'Example Shoe Ltd.' at '1 Any Street', under "
+        "another spelling. Allowed: the name and address as recorded, or an id, if it is the same; "
+        "new_facility yes if not"
+    ]
+
+
+async def test_a_misspelt_name_is_found_within_a_list_and_once_an_address_has_changed(
+    database: object, take: Take
+) -> None:
+    twice = await take(f"{RECORDED}Exmple Shoe Ltd.,IN,1 Any Street\n")
+    assert twice.rows == "1 created, 1 likely duplicate"
+    header = "name,country,better_work_id,address\n"
+    await take(f"{header}A Factory,VN,BW1,1 Any Street\n")
+    await take(f"{header}A Factory,VN,BW1,9 New Road\n")
+    assert (await take(f"{HEADER}A Factry,VN,9 New Road\n")).rows == "1 likely duplicate"
+    assert (await take(f"{HEADER}A Factry,VN,1 Any Street\n")).rows == "1 created"
+
+
+@pytest.mark.parametrize(
+    "row",
+    ["Other Bags Ltd.,IN,1 Any Street", "Exmple Shoe Ltd.,BD,1 Any Street",
+     "Exmple Shoe Ltd.,IN,2 Any Street", "Exmple Shoe Ltd.,IN,"],
+)  # fmt: skip
+async def test_another_factory_in_the_building_and_a_like_name_elsewhere_are_registered(
+    database: object, take: Take, row: str
+) -> None:
+    await take(RECORDED)
+    assert (await take(f"{HEADER}{row}\n")).rows == "1 created"
+
+
+async def test_a_like_name_in_the_same_building_may_be_said_to_be_another_facility(
+    database: object, take: Take
+) -> None:
+    await take(RECORDED)
+    header = "name,country,address,new_facility\n"
+    row = f"{header}Example Shoe Soles,IN,1 Any Street,yes\n"
+    assert (await take(row)).rows == "1 created"
+    assert (await take(row)).rows == "1 unchanged"
+    assert (await take(f"{HEADER}Example Shoe Soles,IN,1 Any Street\n")).rows == "1 unchanged"
+    ids = "name,country,address,os_id,gateway_id\n"
+    await take(f"{ids}Bag Maker,IN,5 Any Street,,GW-1\n")
+    assert (await take(f"{ids}Bag Makers,IN,5 Any Street,,GW-2\n")).rows == "1 created"

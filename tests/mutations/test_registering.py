@@ -16,6 +16,9 @@ NAME, ADDRESS = "Example Garments Co., Ltd.", "12 Any Street, Hanoi"
         ("Example Garments Company Limited", "VN", "12 Any St.", True),
         (NAME, "VN", "98 Harbour Road, Da Nang", False),
         ("Other Garments", "VN", ADDRESS, False),
+        ("Garment Exampel", "VN", "12 Any St.", True),
+        ("Garment Exampel", "VN", "14 Any St.", False),
+        ("Garment Exampel", "VN", None, False),
     ],
 )
 async def test_a_likely_duplicate_is_registered_and_told(

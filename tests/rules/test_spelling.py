@@ -6,10 +6,13 @@ import pytest
 
 from kb.rules.spelling import (
     AddressMatch,
+    are_names_alike,
     compare_addresses,
     full_name_key,
     in_any_case,
     name_key,
+    place_key,
+    place_keys,
     plain_id,
     plain_words,
     without_traces,
@@ -125,3 +128,51 @@ def test_addresses_are_alike_from_four_fifths_on() -> None:
     assert compare_addresses("abcde", "abcdx") is AddressMatch.ALIKE
     assert compare_addresses("abcd", "abcx") is AddressMatch.DIFFERENT
     assert compare_addresses("12 Main.Street", "12 Main Street") is AddressMatch.SAME
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["Sunrse Garments", "Sunrise Garment Co., Ltd", "Garments Sunrise Ltd", "SUNRISE GARMETS LTD.",
+     "Sun Rise Garmnts", "Sunrise Gmts", "Sunrise Garmenting", "Sunrise", "SG Ltd",
+     "Sünrise Garment Factory", "Sunrise Garments Unit 2", "PT Sunirse Garment Tbk"],
+)  # fmt: skip
+def test_a_name_that_is_misspelt_shortened_or_in_another_order_is_alike(other: str) -> None:
+    assert are_names_alike("Sunrise Garments Ltd.", other)
+    assert are_names_alike(other, "Sunrise Garments Ltd.")
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("Sunrise Garments", "Sunset Garments"),
+        ("Sunrise Garments", "Sunrise Textiles"),
+        ("East Garments", "West Garments"),
+        ("North Garments", "South Garments"),
+        ("Sunrise Garments Unit 1", "Sunrise Garments Unit 2"),
+        ("Sunrise Garments A", "Sunrise Garments B"),
+        ("Sunrise Garments II", "Sunrise Garments III"),
+        ("May Mot", "May Hai"),
+        ("Trial Factory 1", "Trial Factory 11"),
+        ("12", "34"),
+    ],
+)
+def test_a_name_with_another_word_or_number_is_not_alike(name: str, other: str) -> None:
+    assert not are_names_alike(name, other)
+    assert not are_names_alike(other, name)
+
+
+@pytest.mark.parametrize(
+    ("address", "key", "keys"),
+    [
+        (None, None, ()),
+        ("★", None, ()),
+        ("Plot 12, Sector 4", "12", ("12", "4", "plotsector")),
+        ("12", "12", ("12",)),
+        ("Free zone, building DF", "freezone", ("freezone",)),
+    ],
+)
+def test_an_address_is_kept_by_its_first_number_or_words_and_looked_for_by_all(
+    address: str | None, key: str | None, keys: tuple[str, ...]
+) -> None:
+    assert place_key(address) == key
+    assert place_keys(address) == keys

@@ -13,9 +13,11 @@ from kb.models import Facility
 from kb.models.fields import LARGEST_ID, storable
 from kb.rules.spelling import (
     AddressMatch,
+    are_names_alike,
     compare_addresses,
     in_any_case,
     name_key,
+    place_keys,
     plain_id,
     without_traces,
 )
@@ -198,22 +200,28 @@ async def facilities_by_id(ids: Sequence[int], viewer: Viewer) -> list[FacilityV
 async def likely_duplicates(facility: FacilityView, viewer: Viewer) -> list[FacilityView]:
     """Other facilities that the viewer sees and that are likely the same, at most ten.
 
-    They have the name, but for its spelling, and the country; and no address that shows another
-    place.
+    They have the country, and either the name but for its spelling, and no address that shows
+    another place; or a name that is alike, at the address.
     """
     require(viewer, Capability.READ_FACILITIES)
     reading = _Reading(viewer)
     statement = reading.statement
     statement.also(f"p.country = {statement.mark(facility.country)}")
-    statement.also(f"f.name_key = {statement.mark(name_key(facility.name))}")
+    name = f"f.name_key = {statement.mark(name_key(facility.name))}"
+    place = f"f.place_key {statement.among(place_keys(facility.address))}"
+    statement.also(f"({name} OR {place})")
     statement.also(f"f.id <> {statement.mark(facility.id)}")
-    statement.text += " ORDER BY p.facility_id LIMIT 10"
-    return [
-        view
-        for view in await reading.views()
-        if not (facility.address and view.address)
-        or compare_addresses(facility.address, view.address) is not AddressMatch.DIFFERENT
-    ]
+    statement.text += " ORDER BY p.facility_id LIMIT 1000"
+    views = await reading.views()
+    return [view for view in views if _is_likely_the_same(view, facility)][:10]
+
+
+def _is_likely_the_same(facility: FacilityView, other: FacilityView) -> bool:
+    if not (facility.address and other.address):
+        return name_key(facility.name) == name_key(other.name)
+    if compare_addresses(facility.address, other.address) is AddressMatch.DIFFERENT:
+        return False
+    return are_names_alike(facility.name, other.name)
 
 
 async def list_facilities(

@@ -13,11 +13,11 @@ from kb.models.facilities import event_of
 from kb.models.ids import with_any_id
 from kb.rules.days import local_days
 from kb.rules.events import Event
-from kb.rules.spelling import name_key, plain_id
+from kb.rules.spelling import name_key, place_key, plain_id
 from kb.services.access.entries import caller_of
-from kb.services.lists.columns import ADDRESS, CONTACT, FACILITY_LIST, IDS
+from kb.services.lists.columns import ADDRESS, CONTACT, FACILITY_LIST, IDS, PLACE
 from kb.services.lists.events_of_row import added_by
-from kb.services.lists.matching import Matching, Recorded, address_kept, ids_kept
+from kb.services.lists.matching import Matching, Recorded, address_kept, at_places_of, ids_kept
 from kb.services.lists.outcomes import Answers, Outcome, Remark, Source, contradictions
 from kb.services.lists.rows import Refusal, Row
 from kb.services.recording.append import Addition, NewEvent, append_events
@@ -25,7 +25,7 @@ from kb.services.recording.append import Addition, NewEvent, append_events
 IMPORT = "IMPORT"
 """What the audit says was done."""
 
-_KEPT = (*IDS, CONTACT, ADDRESS)
+_KEPT = (*IDS, CONTACT, ADDRESS, PLACE)
 
 
 @dataclass(eq=False, slots=True)
@@ -99,6 +99,11 @@ class Batch:
         for id_ in sorted(found):
             answers = dict(self.answers.get(id_, {}))
             self._add(_Draft(found[id_], is_new=False, known=events[id_], answers=answers))
+        if near := at_places_of(nameless):
+            neighbours = Facility.filter(near).only("id", "name", "country", ADDRESS, *IDS)
+            for facility in await neighbours.order_by("id"):
+                if facility.id not in found:
+                    self.matching.add_neighbour(facility)
 
     def take(self, row: Row) -> list[Refusal]:
         """Add a row to its facility, or to a new one; when it is refused, it adds nothing."""
@@ -194,7 +199,8 @@ class Batch:
 
 def _columns_of(row: Row, recorded: str | None) -> dict[str, str]:
     """What a row says of the facility besides name and country."""
-    given = {CONTACT: row.contact, ADDRESS: address_kept(row.address, recorded)}
+    address = address_kept(row.address, recorded)
+    given = {CONTACT: row.contact, ADDRESS: address, PLACE: place_key(address)}
     return {**row.ids, **{column: text for column, text in given.items() if text}}
 
 

@@ -13,6 +13,8 @@ from kb.rules.events import EventKind
 IDS = ("os_id", "gateway_id", "better_work_id")
 CONTACT = "contact_email"
 ADDRESS = "address"
+PLACE = "place_key"
+"""Made from the address; no column of a list."""
 NEW_FACILITY = "new_facility"
 ANSWERS = ("enrolled", "in_scope", "capacity_available")
 STEPS = "self_assessment_steps"

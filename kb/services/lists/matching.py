@@ -7,8 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from tortoise.expressions import Q
+
 from kb.rules.os_ids import problem_of_os_id
-from kb.rules.spelling import AddressMatch, compare_addresses, full_name_key, name_key
+from kb.rules.spelling import (
+    AddressMatch,
+    are_names_alike,
+    compare_addresses,
+    full_name_key,
+    name_key,
+    place_key,
+    place_keys,
+)
 from kb.services.lists.columns import ListColumns
 from kb.services.lists.rows import Refusal
 
@@ -81,6 +91,7 @@ class Matching(Generic[DraftT]):
         self.columns = columns
         self.by_id: dict[tuple[str, str], DraftT] = {}
         self.by_name: dict[tuple[str, str], list[DraftT]] = defaultdict(list)
+        self.by_place: dict[tuple[str, str], list[Recorded]] = defaultdict(list)
 
     def add(self, draft: DraftT) -> None:
         """Make one known to the rows that follow, by all ids that it has by now."""
@@ -92,6 +103,13 @@ class Matching(Generic[DraftT]):
             id_ = getattr(record, column)
             if id_ is not None:
                 self.by_id[column, id_.casefold()] = draft
+        self.add_neighbour(record)
+
+    def add_neighbour(self, record: Recorded) -> None:
+        """Make one known by its address only, which rows may mean under another name."""
+        place = place_key(record.address)
+        if place is not None and record not in (there := self.by_place[place, record.country]):
+            there.append(record)
 
     def meant_by(self, row: ListedRow) -> Match[DraftT]:
         """Whom a row speaks of."""
@@ -155,9 +173,11 @@ class Matching(Generic[DraftT]):
             candidates = [draft for draft, match in compared if match is AddressMatch.SAME]
             near = [draft for draft, match in compared if match is AddressMatch.ALIKE]
             if not candidates and near:
-                return self._duplicate(row, near[0])
+                return self._duplicate(row, near[0].record)
             nowhere = [draft for draft in alike if draft.record.address is None]
             candidates = candidates or [draft for draft in nowhere if draft in same_name]
+            if not candidates and (neighbour := self._neighbour(row)):
+                return self._duplicate(row, neighbour)
             if not candidates and not nowhere:
                 return self._at_another_address(same_name or alike)
         if len(candidates) > 1:
@@ -167,8 +187,23 @@ class Matching(Generic[DraftT]):
             allowed = f"one of {ids}, or the address on record, to tell which"
             return Match(refusals=[Refusal("name", wrong, allowed)])
         if not candidates and alike:
-            return self._duplicate(row, alike[0])
+            return self._duplicate(row, alike[0].record)
         return Match(candidates[0] if candidates else None)
+
+    def _neighbour(self, row: ListedRow) -> Recorded | None:
+        """One at the address of a row with a name that is alike, whose ids do not contradict."""
+        assert row.name is not None
+        assert row.address is not None
+        for place in place_keys(row.address):
+            for record in self.by_place.get((place, row.country or ""), ()):
+                if (
+                    record.address is not None
+                    and are_names_alike(record.name, row.name)
+                    and compare_addresses(record.address, row.address) is not AddressMatch.DIFFERENT
+                    and not _conflicts(row, record)
+                ):
+                    return record
+        return None
 
     def _at_another_address(self, alike: Sequence[DraftT]) -> Match[DraftT]:
         if not alike:
@@ -179,8 +214,7 @@ class Matching(Generic[DraftT]):
             f"{other.address!r}, because its address is another one"
         )
 
-    def _duplicate(self, row: ListedRow, draft: DraftT) -> Match[DraftT]:
-        record = draft.record
+    def _duplicate(self, row: ListedRow, record: Recorded) -> Match[DraftT]:
         at = f" at {record.address!r}" if record.address else ""
         wrong = f"{row.name!r} is likely {record.name!r}{at}, under another spelling"
         allowed = (
@@ -198,6 +232,14 @@ def ids_kept(row: ListedRow, record: Recorded) -> dict[str, str]:
         else id_
         for column, id_ in row.ids.items()
     }
+
+
+def at_places_of(rows: Iterable[ListedRow]) -> Q | None:
+    """Asks for those whom the rows may mean under another name; None where there can be none."""
+    places = {(key, row.country) for row in rows if row.name for key in place_keys(row.address)}
+    keys = {key for key, country in places if country is not None}
+    countries = {country for _, country in places if country is not None}
+    return Q(place_key__in=sorted(keys), country__in=sorted(countries)) if keys else None
 
 
 def address_kept(given: str | None, recorded: str | None) -> str | None:

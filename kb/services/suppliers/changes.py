@@ -116,7 +116,8 @@ async def update_supplier(
             "updated_at": now,
         }
         changed = Supplier(id=supplier.id, brand=brand, **values)
-        await Supplier.filter(id=supplier.id).update(name_key=changed.name_key, **values)
+        keys = {"name_key": changed.name_key, "place_key": changed.place_key}
+        await Supplier.filter(id=supplier.id).update(**keys, **values)
         await entry_by(viewer, UPDATED, None, now).save(force_create=True)
         return changed
 

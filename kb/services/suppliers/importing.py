@@ -19,12 +19,12 @@ from kb.errors import InvalidInputError
 from kb.models import Supplier
 from kb.models.ids import with_any_id
 from kb.rules.inputs import FacilityProfile, Ternary
-from kb.rules.spelling import name_key, without_traces
+from kb.rules.spelling import name_key, place_key, without_traces
 from kb.services.access.entries import entry_by
 from kb.services.access.matrix import Viewer
 from kb.services.lists.columns import column_key
 from kb.services.lists.importing import Imported, ListKind, Options, import_list
-from kb.services.lists.matching import Matching, Recorded, address_kept, ids_kept
+from kb.services.lists.matching import Matching, Recorded, address_kept, at_places_of, ids_kept
 from kb.services.lists.outcomes import Answers, Outcome, Remark, Source, contradictions
 from kb.services.lists.reading import Cell, Number
 from kb.services.lists.rows import LONGEST_ID, LineReader, Refusal
@@ -184,6 +184,10 @@ class SupplierBatch:
         for number, supplier in sorted(found.items()):
             answers = dict(self.answers.get(number, {}))
             self._add(_Draft(supplier, is_new=False, answers=answers))
+        if near := at_places_of(rows):
+            for supplier in await on_list.filter(near).order_by("id"):
+                if supplier.id not in found:
+                    self.matching.add_neighbour(supplier)
 
     def take(self, row: SupplierRow) -> list[Refusal]:
         """Add a row to its supplier, or to a new one; when it is refused, it adds nothing."""
@@ -258,10 +262,12 @@ def _change(supplier: Supplier, row: SupplierRow) -> bool:
     }
     if row.steps is not None:
         answers["self_assessment_steps"] = row.steps
+    address = address_kept(row.address, supplier.address)
     given = {
         **ids_kept(row, supplier),
         NOTE: row.note,
-        "address": address_kept(row.address, supplier.address),
+        "address": address,
+        "place_key": place_key(address),
         "decision_key": replace(profile, **answers).key,
     }
     new = {name: value for name, value in given.items() if value is not None}
