@@ -8,27 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from kb.errors import InvalidInputError, NotPermittedError
+from kb.errors import NotPermittedError
 from kb.models import AuditEntry, Facility, FacilityProjection, ServiceCycle, WorkflowEvent
 from kb.rules.roles import Role
 from kb.services.access.matrix import OPERATOR, Viewer
-from kb.services.facilities.views import find_by_any_id
 from kb.services.lists.importing import import_facilities
-from kb.services.recording.ids import refuse_taken
 from kb.services.recording.projections import rebuild
 from kb.services.recording.verify import verify_chains
 from tests.lists.many import write_list
-from tests.lists.stored import NOW, Take, counts, events_of
-
-WHOLE = (
-    "name,country,os_id,gateway_id,better_work_id,enrolled,in_scope,capacity_available,enrolled_on,"
-    "cycle_opened_on,interest_declared_on,platform_set_up_on,gateway_invited_on,"
-    "profile_submitted_on,profile_approved_on,linked_on,self_assessed_on,self_assessment_steps,"
-    "assessed_on,assessment_kind,report_posted_on,data_submitted_on,cycle_closed_on\n"
-    "May Mot,VN,VN2025093077Q64,GW1,BW1,yes,yes,yes,2024-01-02,2024-02-01,2024-02-03,2024-02-04,"
-    "2024-02-05,2024-02-06,2024-02-07,2024-02-08,2024-02-09,1+2,2024-05-01,onsite,2024-06-01,"
-    "2024-06-15,2024-12-01\n"
-)
+from tests.lists.stored import NOW, WHOLE, Take, counts, events_of
 
 
 async def test_a_whole_story_is_stored_in_order_with_what_follows_from_it(
@@ -105,95 +93,6 @@ async def test_the_next_service_cycle_is_added_to_the_same_facility(
     key = (await FacilityProjection.get(is_current=True)).decision_key
     assert key == "VN|YES|YES|YES|LINKED|BEFORE_ASSESSMENT|VCC|NO||NONE|NONE|OPEN||"
     assert (await Facility.get()).version == 2
-
-
-@pytest.mark.parametrize(
-    ("row", "names_kept"),
-    [
-        ("Another name,VN,VN2025093077Q64,,", 1),
-        (",,,GW1,", 0),
-        (",,,,BW1", 0),
-        ("May Mot,VN,,,", 0),
-    ],
-)
-async def test_a_facility_is_found_by_each_of_its_ids_or_by_name_and_country(
-    database: object, take: Take, row: str, names_kept: int
-) -> None:
-    await take(WHOLE)
-    done = await take(f"name,country,os_id,gateway_id,better_work_id\n{row}\n")
-    assert (done.rows, done.problems, len(done.remarks)) == ("1 unchanged", [], names_kept)
-    assert [facility.name for facility in await Facility.all()] == ["May Mot"]
-    assert (await verify_chains()).breaks == ()
-
-
-async def test_an_id_is_the_same_whatever_is_a_capital_letter_in_it(
-    database: object, take: Take
-) -> None:
-    await take("name,country,gateway_id,better_work_id\nA,VN,Gw-aB1,Bw-cD2\n")
-    done = await take("gateway_id,better_work_id\ngW-Ab1,\n,bW-Cd2\n")
-    assert done.rows == "2 unchanged"
-    facility = await Facility.get()
-    for column, spellings in (
-        ("gateway_id", ("Gw-aB1", "gw-ab1", "GW-AB1", "gW-Ab1")),
-        ("better_work_id", ("Bw-cD2", "bW-Cd2")),
-    ):
-        for id_ in spellings:
-            assert [view.id for view in await find_by_any_id(id_, OPERATOR)] == [facility.id]
-            with pytest.raises(InvalidInputError, match="this is the id of A"):
-                await refuse_taken(OPERATOR, column, id_)
-
-
-async def test_an_id_that_was_missing_is_filled_in(database: object, take: Take) -> None:
-    await take("name,country,better_work_id\nA,VN,BW1\n")
-    done = await take("name,country,os_id,better_work_id\nA,VN,VN2025093077Q64,\n")
-    assert done.rows == "1 updated"
-    facility = await Facility.get()
-    assert (facility.os_id, facility.better_work_id, facility.version) == (
-        "VN2025093077Q64",
-        "BW1",
-        2,
-    )
-    assert (await verify_chains()).breaks == ()
-
-
-async def test_two_facilities_of_one_name_need_an_id_and_other_ids_make_another_facility(
-    database: object, take: Take
-) -> None:
-    done = await take("name,country,better_work_id\nA,VN,BW1\nA,VN,BW2\nA,VN,\nA,ID,\n")
-    assert done.rows == "3 created, 1 refused"
-    assert done.problems == [
-        "list.csv:4: name: 2 facilities in VN have the name 'A'. Allowed: one of os_id, "
-        "gateway_id, better_work_id, or the address on record, to tell which"
-    ]
-
-
-async def test_ids_that_contradict_each_other_or_the_record_are_refused(
-    database: object, take: Take
-) -> None:
-    await take("name,country,gateway_id,better_work_id\nA,VN,GW1,BW1\nB,VN,GW2,BW2\n")
-    done = await take(
-        "name,country,gateway_id,better_work_id\nA,VN,GW1,BW2\nA,VN,GW1,BW9\nA,ID,GW1,\n,,GW9,\n"
-    )
-    assert done.rows == "4 refused"
-    assert done.problems == [
-        "list.csv:2: better_work_id: 'BW2' is an id of B, and not of A, which gateway_id GW1 "
-        "names. Allowed: ids of one facility",
-        "list.csv:3: better_work_id: 'BW9' contradicts BW1 of A, which gateway_id GW1 names. "
-        "Allowed: the id that is recorded, because ids are never changed",
-        "list.csv:4: country: ID contradicts VN, the country of A, which gateway_id GW1 names. "
-        "Allowed: the country that is recorded",
-        "list.csv:5: name: is empty, and no facility is known by gateway_id GW9. Allowed: name and "
-        "country, to register a facility",
-    ]
-
-
-async def test_a_refused_row_leaves_no_id_behind(database: object, take: Take) -> None:
-    done = await take(
-        "name,country,better_work_id,os_id,cycle_closed_on\n"
-        "A,VN,BW1,,\nA,VN,BW1,VN2025093077Q64,2024-01-01\nA,VN,BW1,,\n"
-    )
-    assert done.rows == "1 created, 1 refused, 1 unchanged"
-    assert (await Facility.get()).os_id is None
 
 
 async def test_rows_of_one_list_know_each_other(database: object, take: Take) -> None:

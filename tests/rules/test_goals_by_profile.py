@@ -1,0 +1,204 @@
+"""What leads a facility to a goal, or why nothing does, for profiles of many kinds."""
+
+from __future__ import annotations
+
+import pytest
+
+from kb.rules.codes import SharingStatus
+from kb.rules.counterfactual import Goal, what_would_change
+from kb.rules.facts import ALL_LAYERS
+from kb.rules.inputs import FacilityProfile
+from kb.rules.rulebook import Rulebook
+from tests.rules.cases import DAY
+from tests.rules.goals import BY_BETTER_WORK, ON_TRACK, SHAREABLE, ways
+
+# The key of a profile, a goal, and the sets of steps that lead there.
+WAYS = [
+    (
+        "VN|UNKNOWN|YES|NO|UNKNOWN|AFTER_ASSESSMENT|VCC|NO||NONE|NONE|NONE||",
+        SHAREABLE,
+        "OPEN_NEXT_SERVICE_CYCLE LINK COMPLETE_SELF_ASSESSMENT CARRY_OUT_ASSESSMENT",
+    ),
+    (
+        "VN|YES|NO|UNKNOWN|EXISTS_UNLINKED|UNKNOWN|UNKNOWN|UNKNOWN||NONE|NONE|NONE||NO",
+        ON_TRACK,
+        "CONFIRM_ASSESSMENT DECLARE_INTEREST LINK COMPLETE_SELF_ASSESSMENT",
+    ),
+    (
+        "PK|UNKNOWN|NO|YES|LINKED|AFTER_ASSESSMENT|UNKNOWN|NO||NONE|NONE|UNKNOWN|UNKNOWN|NO",
+        SHAREABLE,
+        "WAIT_FOR_SIGN_OFF DECLARE_INTEREST COMPLETE_SELF_ASSESSMENT CARRY_OUT_ASSESSMENT"
+        " | WAIT_FOR_SIGN_OFF OPEN_NEXT_SERVICE_CYCLE LINK COMPLETE_SELF_ASSESSMENT "
+        "CARRY_OUT_ASSESSMENT",
+    ),
+    (
+        "VN|NO|UNKNOWN|YES|LINKED|UNKNOWN|NONE|NO||NONE|NONE|NONE|NONE|YES",
+        Goal(sharing=SharingStatus.NOT_THIS_CYCLE),
+        "REGISTER_WITH_BETTER_WORK OPEN_SERVICE_CYCLE CARRY_OUT_ASSESSMENT",
+    ),
+    (
+        "VN|NO|YES|NO|NONE|NOT_DECLARED|NONE|NO||NONE|NONE|UNKNOWN||",
+        ON_TRACK,
+        "ASK_AGAIN_NEXT_CYCLE REGISTER_WITH_BETTER_WORK DECLARE_INTEREST "
+        "SUBMIT_FACILITY_PROFILE APPROVE_FACILITY_PROFILE LINK COMPLETE_SELF_ASSESSMENT",
+    ),
+    (
+        "VN|NO|YES|YES|NONE|NOT_DECLARED|NONE|NO||NONE|NONE|UNKNOWN||",
+        ON_TRACK,
+        "REGISTER_WITH_BETTER_WORK DECLARE_INTEREST SUBMIT_FACILITY_PROFILE "
+        "APPROVE_FACILITY_PROFILE LINK COMPLETE_SELF_ASSESSMENT",
+    ),
+    (
+        "VN|NO|UNKNOWN|NO|NONE|NOT_DECLARED|NONE|NO||NONE|NONE|UNKNOWN||",
+        BY_BETTER_WORK,
+        "ASK_AGAIN_NEXT_CYCLE REGISTER_WITH_BETTER_WORK",
+    ),
+    (
+        "VN|UNKNOWN|UNKNOWN|UNKNOWN|UNKNOWN|UNKNOWN|UNKNOWN|UNKNOWN||NONE|NONE|UNKNOWN||",
+        BY_BETTER_WORK,
+        "REGISTER_WITH_BETTER_WORK",
+    ),
+    (
+        "VN|YES|UNKNOWN|UNKNOWN|NONE|NOT_DECLARED|NONE|NO||NONE|NONE|UNKNOWN||",
+        ON_TRACK,
+        "DECLARE_INTEREST SUBMIT_FACILITY_PROFILE APPROVE_FACILITY_PROFILE LINK "
+        "COMPLETE_SELF_ASSESSMENT",
+    ),
+    (
+        "VN|YES|UNKNOWN|UNKNOWN|UNKNOWN|BEFORE_ASSESSMENT|NONE|YES||NONE|NONE|UNKNOWN||",
+        ON_TRACK,
+        "LINK",
+    ),
+    (
+        "VN|YES|UNKNOWN|UNKNOWN|LINKED|BEFORE_ASSESSMENT|UNKNOWN|YES||NONE|NONE|UNKNOWN||",
+        ON_TRACK,
+        "CONFIRM_ASSESSMENT",
+    ),
+    (
+        "VN|YES|UNKNOWN|UNKNOWN|LINKED|BEFORE_ASSESSMENT|UNKNOWN|YES||NONE|NONE|UNKNOWN||",
+        SHAREABLE,
+        "CARRY_OUT_ASSESSMENT",
+    ),
+    (
+        "VN|YES|UNKNOWN|UNKNOWN|LINKED|BEFORE_ASSESSMENT|NONE|UNKNOWN||NONE|NONE|UNKNOWN||",
+        ON_TRACK,
+        "COMPLETE_SELF_ASSESSMENT",
+    ),
+    (
+        "VN|YES|UNKNOWN|UNKNOWN|LINKED|BEFORE_ASSESSMENT|NONE|YES||NONE|NONE|NONE||",
+        SHAREABLE,
+        "OPEN_SERVICE_CYCLE CARRY_OUT_ASSESSMENT",
+    ),
+    (
+        "VN|YES|UNKNOWN|UNKNOWN|LINKED|BEFORE_ASSESSMENT|NONE|YES||NONE|NONE|CLOSED||",
+        SHAREABLE,
+        "OPEN_SERVICE_CYCLE CARRY_OUT_ASSESSMENT",
+    ),
+    (
+        "VN|YES|UNKNOWN|UNKNOWN|LINKED|BEFORE_ASSESSMENT|NONE|YES||NONE|NONE|OPEN||",
+        SHAREABLE,
+        "CARRY_OUT_ASSESSMENT",
+    ),
+    (
+        "VN|YES|UNKNOWN|UNKNOWN|LINKED|NOT_DECLARED|ONSITE|YES||NONE|NONE|CLOSED||",
+        ON_TRACK,
+        "DECLARE_INTEREST_NEXT_CYCLE OPEN_NEXT_SERVICE_CYCLE COMPLETE_SELF_ASSESSMENT",
+    ),
+    (
+        "VN|YES|UNKNOWN|UNKNOWN|LINKED|NOT_DECLARED|VCC|YES||NONE|NONE|OPEN||",
+        ON_TRACK,
+        "DECLARE_INTEREST_NEXT_CYCLE CLOSE_SERVICE_CYCLE OPEN_NEXT_SERVICE_CYCLE "
+        "COMPLETE_SELF_ASSESSMENT",
+    ),
+    (
+        "VN|YES|UNKNOWN|UNKNOWN|LINKED|AFTER_ASSESSMENT|VCC|YES||NONE|NONE|UNKNOWN||",
+        ON_TRACK,
+        "OPEN_NEXT_SERVICE_CYCLE COMPLETE_SELF_ASSESSMENT",
+    ),
+    (
+        "VN|YES|UNKNOWN|UNKNOWN|LINKED|NOT_DECLARED|ONSITE|YES||NONE|NONE|UNKNOWN||YES",
+        ON_TRACK,
+        "OPEN_NEXT_SERVICE_CYCLE COMPLETE_SELF_ASSESSMENT",
+    ),
+    (
+        "VN|YES|UNKNOWN|UNKNOWN|NONE|BEFORE_ASSESSMENT|ONSITE|NO||NONE|NONE|UNKNOWN||",
+        ON_TRACK,
+        "DECLARE_INTEREST_NEXT_CYCLE OPEN_NEXT_SERVICE_CYCLE SUBMIT_FACILITY_PROFILE "
+        "APPROVE_FACILITY_PROFILE LINK COMPLETE_SELF_ASSESSMENT",
+    ),
+    (
+        "VN|YES|UNKNOWN|UNKNOWN|EXISTS_UNLINKED|BEFORE_ASSESSMENT|ONSITE|NO||NONE|NONE|UNKNOWN||",
+        SHAREABLE,
+        "DECLARE_INTEREST_NEXT_CYCLE OPEN_NEXT_SERVICE_CYCLE LINK "
+        "COMPLETE_SELF_ASSESSMENT CARRY_OUT_ASSESSMENT",
+    ),
+    (
+        "PK|YES|UNKNOWN|UNKNOWN|LINKED|NOT_DECLARED|ONSITE|YES||NONE|NONE|UNKNOWN||",
+        ON_TRACK,
+        "WAIT_FOR_SIGN_OFF DECLARE_INTEREST_NEXT_CYCLE OPEN_NEXT_SERVICE_CYCLE "
+        "COMPLETE_SELF_ASSESSMENT",
+    ),
+    (
+        "PK|NO|YES|YES|NONE|NOT_DECLARED|NONE|NO||NONE|NONE|UNKNOWN||",
+        ON_TRACK,
+        "WAIT_FOR_SIGN_OFF REGISTER_WITH_BETTER_WORK DECLARE_INTEREST "
+        "SUBMIT_FACILITY_PROFILE APPROVE_FACILITY_PROFILE LINK COMPLETE_SELF_ASSESSMENT",
+    ),
+    (
+        "BR|YES|UNKNOWN|UNKNOWN|LINKED|BEFORE_ASSESSMENT|NONE|YES||NONE|NONE|UNKNOWN||",
+        ON_TRACK,
+        "WAIT_FOR_SIGN_OFF",
+    ),
+]
+# The same with the reason why nothing leads there.
+NO_WAYS = [
+    (
+        "VN|UNKNOWN|YES|NO|EXISTS_UNLINKED|BEFORE_ASSESSMENT|UNKNOWN|NO||NONE|NONE|UNKNOWN||",
+        SHAREABLE,
+        "NEEDS_ENROLMENT",
+    ),
+    (
+        "VN|NO|UNKNOWN|NO|EXISTS_UNLINKED|BEFORE_ASSESSMENT|VCC|NO||NONE|NONE|UNKNOWN||",
+        Goal(sharing=SharingStatus.NOT_THIS_CYCLE),
+        "CONTRADICTION_VCC_NOT_ENROLLED",
+    ),
+    (
+        "VN|NO|NO|YES|NONE|NOT_DECLARED|NONE|NO||NONE|NONE|UNKNOWN||",
+        BY_BETTER_WORK,
+        "OUT_OF_SCOPE_IN_ROLLOUT_COUNTRY",
+    ),
+    (
+        "VN|NO|NO|NO|NONE|NOT_DECLARED|NONE|NO||NONE|NONE|UNKNOWN||",
+        BY_BETTER_WORK,
+        "OUT_OF_SCOPE_IN_ROLLOUT_COUNTRY",
+    ),
+    (
+        "BR|NO|UNKNOWN|UNKNOWN|LINKED|BEFORE_ASSESSMENT|NONE|YES||NONE|NONE|UNKNOWN||",
+        BY_BETTER_WORK,
+        "COUNTRY_NOT_NAMED",
+    ),
+    (
+        "IN|NO|UNKNOWN|UNKNOWN|LINKED|BEFORE_ASSESSMENT|NONE|YES||NONE|NONE|UNKNOWN||",
+        BY_BETTER_WORK,
+        "NO_BETTER_WORK_IN_COUNTRY",
+    ),
+]
+
+
+@pytest.mark.parametrize(("key", "goal", "steps"), WAYS)
+def test_the_steps_that_are_still_open_lead_to_a_goal(
+    rulebook: Rulebook, key: str, goal: Goal, steps: str
+) -> None:
+    found = what_would_change(FacilityProfile.from_key(key), goal, rulebook, DAY, ALL_LAYERS)
+    assert ways(found) == [way.split() for way in steps.split(" | ")]
+    assert (found.holds, found.why_not) == (False, None)
+
+
+@pytest.mark.parametrize(("key", "goal", "because"), NO_WAYS)
+def test_no_step_takes_a_facility_into_better_work_that_it_does_not_take(
+    rulebook: Rulebook, key: str, goal: Goal, because: str
+) -> None:
+    found = what_would_change(FacilityProfile.from_key(key), goal, rulebook, DAY, ALL_LAYERS)
+    assert (found.holds, found.sets) == (False, ())
+    assert found.why_not is not None
+    assert found.why_not.because == because

@@ -1,0 +1,147 @@
+"""What an operation costs, known before it is executed."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from graphql import GraphQLError, get_introspection_query, parse
+
+from graphql_schema.cost import Measures, RememberedMeasures, measure
+from graphql_schema.list_sizes import sizes_of
+from graphql_schema.schema import schema
+from graphql_schema.web.graphiql import Tab, load_tabs
+from kb.cli.applies_query import FACILITY_QUERY, PROFILE_QUERY
+from tests.rules.shipped import shipped_library
+
+LIMIT = 100_000
+LIBRARY = shipped_library()
+SIZES = sizes_of(LIBRARY)
+
+
+def measured(query: str, largest_page: int = 100, **variables: Any) -> Measures | None:
+    return measure(schema._schema, parse(query), None, variables, largest_page, SIZES)
+
+
+def cost(query: str, largest_page: int = 100, **variables: Any) -> int | None:
+    measures = measured(query, largest_page, **variables)
+    return measures and measures.cost
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("{ knowledge { number } }", 2),
+        ("{ knowledge { number } again: knowledge { number note } }", 5),
+        # totalCount, and ten times name; the fields facilities and nodes themselves.
+        ("{ facilities(first: 10) { totalCount nodes { name } } }", 13),
+        ("{ facilities(last: 10) { nodes { name } } }", 12),
+        # Without a number a page has 20 entries, each an edge with a cursor, a node and its name.
+        ("{ facilities { edges { cursor node { name } } } }", 62),
+        # Larger pages are refused when they are asked for, so they cost no more than the largest.
+        ("{ facilities(first: 5000) { nodes { name } } }", 102),
+        ("{ facilities(first: 2) { nodes { history(first: 3) { nodes { kind } } } } }", 210),
+        ('{ facilities(first: 2) { nodes { workflow(asOf: "2022-01-01") { state } } } }', 306),
+        # A question costs more the longer it is: 200 for each hundred characters, begun ones too.
+        ('{ ask(input: {question: "x"}) { outcome } }', 2_701),
+        (f'{{ ask(input: {{question: "{"x" * 101}"}}) {{ outcome }} }}', 2_901),
+        (f'{{ search(query: "{"x" * 9_900}") {{ totalCount }} }}', 8_001),
+        ("{ facilityRollup { total } }", 501),
+        ('{ nodes(ids: ["a", "b", "c"]) { id } }', 4),
+        # Of a node, what is asked for each type is added up.
+        ('{ node(id: "a") { id ... on Faq { number } ... on Country { code } } }', 4),
+        # The same field twice is one value, also through fragments.
+        (
+            "{ knowledge { number ...A ...A ... on KnowledgeRelease { number } } } "
+            "fragment A on KnowledgeRelease { number note }",
+            3,
+        ),
+        ("{ knowledge { number note @skip(if: true) } }", 2),
+        ("{ knowledge { number note @include(if: false) } }", 2),
+        ('{ whatIf(profile: {country: "VN"}) { summary } }', 301),
+        # A weight of 20, and the row of each of 85 rows that are tried.
+        ('{ whatIf(profile: {country: "VN"}) { trace { row } } }', 106),
+        ('{ whatIf(profile: {country: "VN"}) { faqs(first: 2) { number } } }', 13),
+        ('{ whatIf(profile: {country: "VN"}) { faqs { number } } }', 34),
+        ("subscription { portfolioEvents { ... on FacilityEvent { cursor } } }", 2),
+    ],
+)
+def test_an_operation_costs_about_one_for_each_value_of_its_answer(query: str, expected: int):
+    assert cost(query) == expected
+
+
+def test_sizes_that_come_in_variables_count_and_their_defaults_too():
+    page = "query($n: Int = 7) { facilities(first: $n) { nodes { name } } }"
+    assert cost(page) == 9
+    assert cost(page, n=50) == 52
+    assert cost(page, n=50, largest_page=30) == 32
+    ids = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+    assert cost(ids, ids=["a"] * 40) == 41
+    skipped = "query($no: Boolean!) { knowledge { number note @skip(if: $no) } }"
+    assert (cost(skipped, no=True), cost(skipped, no=False)) == (2, 3)
+
+
+def test_a_list_of_all_entries_costs_as_many_as_the_content_has():
+    assert cost("{ glossary { text } }") == 1 + len(LIBRARY.glossary)
+    fewer = replace(LIBRARY, content_hash="fewer", glossary={})
+    measures = RememberedMeasures()
+    query = "{ glossary { text } }"
+    known = [
+        measures.of(schema._schema, parse(query), query, None, {}, 100, library)
+        for library in (LIBRARY, fewer)
+    ]
+    assert [each and each.cost for each in known] == [1 + len(LIBRARY.glossary), 3]
+
+
+def test_texts_that_come_in_variables_count_by_their_length_each_time():
+    query = "query($input: AskInput!) { ask(input: $input) { outcome } }"
+    document, remembered = parse(query), RememberedMeasures()
+
+    def remembered_cost(question: str) -> int:
+        given = {"input": {"question": question}}
+        measures = remembered.of(schema._schema, document, query, None, given, 100, LIBRARY)
+        assert measures
+        return measures.cost
+
+    assert [remembered_cost("x" * length) for length in (1, 250, 100)] == [2_701, 3_101, 2_701]
+
+
+def test_what_will_not_be_executed_has_no_cost():
+    assert cost("query($n: Int!) { facilities(first: $n) { totalCount } }") is None
+    assert cost("query($n: Int) { facilities(first: $n) { totalCount } }", n="many") is None
+
+
+def test_fragments_that_double_each_other_are_counted_without_walking_each_copy():
+    fragments = "".join(
+        f"fragment F{n} on Facility {{ a: whatApplies {{ facility {{ ...F{n + 1} }} }} "
+        f"b: whatApplies {{ facility {{ ...F{n + 1} }} }} }} "
+        for n in range(60)
+    )
+    bomb = f"{{ nodes(ids: []) {{ ...F0 }} }} {fragments} fragment F60 on Facility {{ name }}"
+    with pytest.raises(GraphQLError, match="more than 15 objects within each other"):
+        cost(bomb)
+
+
+def test_introspection_costs_what_it_answers():
+    # The field and each type: its name.
+    types = len(schema._schema.type_map)
+    assert cost("{ __schema { types { name } } }") == 2 + types
+    assert cost('{ __type(name: "Faq") { name } }') == 2
+    usual = measured(get_introspection_query())
+    assert usual is not None
+    assert usual.depth == 14
+    assert usual.cost < LIMIT
+
+
+@pytest.mark.parametrize("tab", load_tabs(), ids=lambda tab: tab.title)
+def test_every_example_passes_also_with_the_largest_page(tab: Tab):
+    variables = json.loads(tab.variables or "{}")
+    if "first" in variables:
+        variables["first"] = 100
+    assert 0 < (cost(tab.query, **variables) or 0) < LIMIT / 10
+
+
+@pytest.mark.parametrize("query", [FACILITY_QUERY, PROFILE_QUERY])
+def test_all_that_applies_to_one_facility_passes(query: str):
+    named = {"by": {"osId": "X"}} if query is FACILITY_QUERY else {"profile": {"country": "VN"}}
+    assert 0 < (cost(query, **named) or 0) < LIMIT / 10
