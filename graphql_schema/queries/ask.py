@@ -65,7 +65,7 @@ class AskQueries:
             locale=input.locale,
             private=private,
         )
-        served = Served(answered.found.served_locale, answered.found.locale_reason)
+        served = Served(answered.found.served_locale, "This is the language of the answer.")
         if decision is not None:
             decision = in_language(
                 decision.english, context, decision.snapshot, served.locale, decision.facility

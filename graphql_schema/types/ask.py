@@ -169,7 +169,7 @@ class Answer:
     @resolver("Why this language was served.")
     @staticmethod
     def locale_reason(root: Parent[Reply]) -> str:
-        return root.served.reason
+        return root.record.found.locale_reason
 
 
 @dataclass(frozen=True, slots=True)

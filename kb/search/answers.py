@@ -137,6 +137,8 @@ class SearchIndex:
         found = self.look_up(question, previous=previous, profile_inputs=profile_inputs)
         spoken = found.question.locale
         served, reason = self._served(found.question, locale)
+        if served != ENGLISH:
+            reason = f"{reason.removesuffix('.')}; {self._review(served)}."
         weighed = self._weighed(found, served, profile_inputs)
         beside: tuple[SearchHit, ...] = ()
         if found.question.questions and previous is None:
@@ -172,7 +174,7 @@ class SearchIndex:
             follow_ups=self._follow_ups(hits),
             intent=asked[0] if asked else None,
             beside=() if asked else beside,
-            facts=found.question.facts,
+            facts=() if of_countries else found.question.facts,
             countries=tuple(found.question.countries),
             asks_of_countries=of_countries,
             why=Why(
@@ -187,7 +189,7 @@ class SearchIndex:
     def _weighed(self, found: LookedUp, locale: str, inputs: Inputs | None) -> _Weighed:
         """What a question that was looked up gets."""
         hits = self._hits.of(found, found.faqs[:_MOST_HITS], inputs)
-        confidence = self._outcomes.confidence(found)
+        confidence = self._outcomes.confidence(found, hits)
         outcome, handover = self._outcomes.of(confidence, found, hits, locale)
         if self._outcomes.is_understood_in_part(found, hits):
             confidence = min(confidence, MOST_UNDERSTOOD_IN_PART)
@@ -284,13 +286,11 @@ class SearchIndex:
                 )
             if language == ENGLISH:
                 return ENGLISH, "English was asked for."
-            return language, f"{name_of(language)} was asked for; {self._review(language)}."
+            return language, f"{name_of(language)} was asked for."
         if not question.served:
             return ENGLISH, "The question is in a language that is not served, so English is used."
         spoken = question.locale
-        if spoken == ENGLISH:
-            return ENGLISH, "The question was read as English."
-        return spoken, f"The question was read as {name_of(spoken)}; {self._review(spoken)}."
+        return spoken, f"The question was read as {name_of(spoken)}."
 
     def _review(self, locale: str) -> str:
         statuses = {

@@ -31,10 +31,15 @@ _COVERED: Final = word_set(
 _BESIDE: Final = word_set(
     cleaned(
         "country countries program list one now yet still already too also there officially "
+        "facility suppliers manufacturers "
         "nước quốc chương trình danh sách một bao nằm phải gia "
         "negara program daftar dalam resmi "
         "দেশ দেশের কর্মসূচি কর্মসূচির এর এ তে কি কী আছে একটি desh e te er ache ase ki"
     )
+)
+# Whoever speaks of an own facility asks for more than what is known of its country.
+_OWN: Final = word_set(
+    cleaned("our my we us i kami kita saya mình tôi chúng bên amader amra আমাদের আমরা আমার")
 )
 
 
@@ -44,6 +49,8 @@ def asks_whether_covered(question: Question) -> bool:
         return False
     named = {word for name in question.countries.values() for word in name.split()}
     said = [word for word in words(cleaned(question.asked)) if word not in named]
+    if "facility" in said and not _OWN.isdisjoint(said):
+        return False
     beside = all(word in _COVERED or word in _BESIDE or is_small(word) for word in said)
     return beside and not _COVERED.isdisjoint(said)
 

@@ -48,6 +48,13 @@ _PATTERNS: Final = tuple(
 )
 
 
+def without_details(text: str) -> str:
+    """A cleaned text without the words that ask for a detail."""
+    for _, pattern in _PATTERNS:
+        text = pattern.sub(" ", text)
+    return text
+
+
 def wanted(question: str) -> frozenset[Detail]:
     """The details that a question cannot be answered without."""
     text = cleaned(question)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Final
 
+from kb.content.asking import Detail
 from kb.content.records import Library
 from kb.rules.tables import any_holds
 from kb.search.confidence import Evidence, odds
@@ -35,6 +36,7 @@ _APPLIES, _DOES_NOT_APPLY = 1.1, 0.65
 _FITS_FACTS, _AGAINST_FACTS = 1.1, 0.7
 # A question that carries on stays with the entry of the one before it, or goes to a related one.
 _SAME_ENTRY, _RELATED_ENTRY = 0.18, 0.06
+_MOST_NEAR: Final = 4
 # A short question with an entry or topic at least so likely owes nothing to the one before it.
 _STANDS_ALONE_FROM: Final = 0.5
 _LEAST_STANDING_ALONE: Final = 3
@@ -145,8 +147,18 @@ class Lookup:
             return _Carried(again, swapped=True)
         found = self.look_up(before, None, question.locale, profile).faqs
         question = replace(question, facts=question.facts or asked_before.facts)
-        entry = int(found[0].key) if found else None
+        entry = self._stating(int(found[0].key), question.wants) if found else None
         return _Carried(question, _earlier(index, asked_before), entry)
+
+    def _stating(self, number: int, wants: Set[Detail]) -> int:
+        """An entry, or the nearest related one with a date, if that is wanted and it has none.
+
+        A deadline holds for all that belongs together; a duration is that of one thing.
+        """
+        for near in (number, *self.nearest(number)) if Detail.DATE in wants else ():
+            if any(Detail.DATE in passage.holds for passage in self._library.faqs[near].passages):
+                return near
+        return number
 
     def _stands_alone(self, index: LanguageIndex, question: Question) -> bool:
         """Whether the words of a short question tell by themselves what it asks for."""
@@ -155,6 +167,10 @@ class Lookup:
             return False
         chances = by_entry(self._head.probabilities(own.stems, own.words))
         return max(chances.values(), default=0.0) >= _STANDS_ALONE_FROM
+
+    def nearest(self, number: int) -> tuple[int, ...]:
+        """The entries that share most with one."""
+        return self.related[number][:_MOST_NEAR]
 
     def applies(self, number: int, inputs: Inputs) -> bool:
         """Whether a FAQ applies to a profile."""
@@ -190,7 +206,7 @@ class Lookup:
                 factor = _FITS_FACTS
         if before is not None:
             bonus = _SAME_ENTRY if entry.key == before else 0.0
-            bonus = bonus or _RELATED_ENTRY * (entry.key in self.related[before][:4])
+            bonus = bonus or _RELATED_ENTRY * (entry.key in self.nearest(before))
         return replace(entry, score=factor * entry.score + bonus, carried=bonus)
 
     def _meaning(self, index: LanguageIndex, question: str) -> dict[int, float] | None:

@@ -142,7 +142,7 @@ class MessageReader:
                 if named and named[-1].word in _TITLES:
                     continue
                 if _ENDS_GREETING.match(text, last) and all(
-                    _is_name(text, token) for token in named
+                    _is_name(text, token) and not token.word[0].isdigit() for token in named
                 ):
                     end = last
                     break

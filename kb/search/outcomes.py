@@ -66,12 +66,22 @@ class Outcomes:
             for detail in passage.holds
         }
 
-    def confidence(self, found: LookedUp) -> float:
+    def confidence(self, found: LookedUp, hits: Sequence[SearchHit]) -> float:
         """How likely the first FAQ answers, by what the ranking found."""
         evidence = evidence_of(found)
         if evidence is None or evidence.matched == 0:
             return 0.0
+        if self._states_what_is_wanted_next(found, hits[0]):
+            return _READ_BY_RULE
         return self._fitted.confidence(evidence)
+
+    def _states_what_is_wanted_next(self, found: LookedUp, hit: SearchHit) -> bool:
+        """Whether a question such as "by when?" finds that near the entry that it carries on."""
+        if found.before is None or found.question.wants.isdisjoint(
+            self._library.passage(hit.passage_id).holds
+        ):
+            return False
+        return hit.faq_number in (found.before, *self._lookup.nearest(found.before))
 
     def is_understood_in_part(self, found: LookedUp, hits: Sequence[SearchHit]) -> bool:
         """Whether a question says no and its answer may not, or leans on the one before it."""

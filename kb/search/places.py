@@ -3,23 +3,41 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
 from kb.rules.countries import EVERYDAY_NAMES, country_names
-from kb.search.normalise import cleaned, is_bengali
+from kb.search.normalise import cleaned, is_bengali, word_set
 
 # Shorter names are words of some language as well ("Anh", "Mali"); these are told all the same.
 _LEAST_LETTERS: Final = 5
 _SHORT_NAMES: Final = {
     "iran": "IR", "iraq": "IQ", "laos": "LA", "peru": "PE", "cuba": "CU", "usa": "US", "uae": "AE",
-    "cina": "CN", "viet nam": "VN", "burma": "MM", "holland": "NL", "england": "GB", "turkey": "TR",
-    "চীন": "CN", "মিশর": "EG", "নেপাল": "NP",
+    "cina": "CN",
 }  # fmt: skip
+# As people write what CLDR writes in another way.
+_ALSO_WRITTEN: Final = {
+    "JO": ("জর্ডান", "জর্দান"), "EG": ("মিসর",), "MM": ("মিয়ানমার", "বার্মা"),
+    "US": ("আমেরিকা", "যুক্তরাষ্ট্র", "amerika"), "GB": ("ব্রিটেন", "ইংল্যান্ড", "inggris"),
+    "KR": ("কোরিয়া",), "KH": ("ক্যাম্বোডিয়া", "campuchia"), "TR": ("তুর্কি",),
+    "LK": ("শ্রীলংকা",), "MG": ("মাদাগাস্কর",), "UZ": ("উজবেকিস্থান",),
+    "IN": ("ইন্ডিয়া",), "IT": ("ইটালি",), "CZ": ("চেক প্রজাতন্ত্র",),
+}  # fmt: skip
+# Vietnamese ones that CLDR has in a longer form only.
+_SHORT_IN_VIETNAMESE: Final = {"Anh": "GB", "Mỹ": "US", "Ý": "IT"}
+# A short name with its capital and its marks is one behind such a word, or as what a question is
+# about: "ở Đức", "is Mali", "Bỉ có ...". "Anh có" is "have you".
+_LEADS_TO_A_PLACE: Final = (
+    "nước|ở|tại|từ|sang|tới|đến|cho|và|còn|thế|vậy|hay|trong|di|dari|ke|untuk|dan|negara|kalau"
+    "|in|for|from|to|at|and|about|is|does|has|are|or"
+)
+_ABOUT_IT: Final = "có|đã|được|thì|thuộc|nằm|chưa|cũng|sao|is|has|termasuk|sudah|bagaimana"
 _WORD: Final = re.compile(r"[\wঀ-৿]+")
 _PARENTHESES: Final = re.compile("[()]")
 _MOST_WORDS: Final = 3
-_LONGEST_ENDING: Final = 3
+# Bengali case endings: of, in, to, also.
+_ENDINGS: Final = word_set(cleaned("র ের এর ে এ তে য় য়ে য়ের কে ও ই েও তেও য়ও রও েই তেই েরও েরই"))
 
 
 class Places:
@@ -29,12 +47,22 @@ class Places:
         self._codes: dict[str, str] = dict(_SHORT_NAMES)
         names = [item for locale in sorted(locales) for item in country_names(locale).items()]
         names += [(code, name) for code, some in EVERYDAY_NAMES.items() for name in some]
+        names += [(code, name) for code, some in _ALSO_WRITTEN.items() for name in some]
+        short = dict(_SHORT_IN_VIETNAMESE)
         for code, name in names:
             # Such as Myanmar (Burma), Bosnia & Herzegovina.
             for written in (name, *_PARENTHESES.split(name), name.replace("&", "and")):
                 said = " ".join(_WORD.findall(cleaned(written)))
                 if len(said) >= _LEAST_LETTERS or is_bengali(said):
                     self._codes.setdefault(said, code)
+                elif said and said not in self._codes and written.strip()[0].isupper():
+                    short.setdefault(written.strip(), code)
+        self._short = {cleaned(name): code for name, code in short.items()}
+        names_in_a_row = "|".join(map(re.escape, short))
+        self._short_name = re.compile(
+            rf"(?<!\w)(?i:{_LEADS_TO_A_PLACE})\s+({names_in_a_row})(?!\w)"
+            rf"|^\W*(?!Anh)({names_in_a_row})(?=\s+(?:{_ABOUT_IT})(?!\w)|\W*$)"
+        )
 
     def named(self, text: str) -> dict[str, str]:
         """Code of a country to its name as the cleaned text has it, in the order of the text."""
@@ -51,11 +79,14 @@ class Places:
                     step = length
                     break
             place += step
+        for match in self._short_name.finditer(unicodedata.normalize("NFC", text)):
+            name = cleaned(match[1] or match[2])
+            found.setdefault(self._short[name], name)
         return found
 
     def _inflected(self, name: str) -> str | None:
         """The country of a Bengali name with a case ending."""
         if not is_bengali(name):
             return None
-        stems = (name[:-ending] for ending in range(1, _LONGEST_ENDING + 1))
+        stems = (name.removesuffix(ending) for ending in _ENDINGS if name.endswith(ending))
         return next((self._codes[stem] for stem in stems if stem in self._codes), None)

@@ -10,7 +10,7 @@ from typing import Final
 
 from kb.content.asking import Detail
 from kb.content.records import Library
-from kb.search.details import wanted
+from kb.search.details import wanted, without_details
 from kb.search.facts import FactReader, ReadFact
 from kb.search.locales import ENGLISH, is_served, is_small, language_of
 from kb.search.message import MessageReader
@@ -141,7 +141,8 @@ def follows_on(question: Question) -> bool:
     spoken = [locale for locale in (question.locale, ENGLISH) if locale in _BEGINNING]
     stand_ins = frozenset[str]().union(*(_STANDS_FOR[locale] for locale in spoken))
     named = {word for name in question.countries.values() for word in name.split()}
-    telling = [word for word in question.telling_words if word not in stand_ins | named]
+    rest = raw_words(without_details(said))
+    telling = [word for word in rest if not is_small(word) and word not in stand_ins | named]
     if any(_BEGINNING[locale].match(said) for locale in spoken):
         return len(telling) <= _MOST_CARRIED_ON
     if stand_ins & {*words}:

@@ -6,7 +6,7 @@ from tests.web.asking import Client
 
 ASK = """query($input: AskInput!) { ask(input: $input) {
     outcome answered confidence confidenceBand text servedLocale localeReason
-    hits { faq { number question servedLocale } score passage { id text } matchedPhrase
+    hits { faq { number question servedLocale localeReason } score passage { id text } matchedPhrase
         matchedTerms appliesToFacility because }
     handover { reason topic notStated ask askText near { id } publicRecord { key } }
     applicability { assessment { assessedBy } }

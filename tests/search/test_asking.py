@@ -98,6 +98,7 @@ def test_a_handover_is_told_in_the_language_served_as_it_stands_in_the_content(i
         ("DEMO-OS-999999", True),
         ("OS ID: CN2019123ABCDEF", True),
         ("hello DEMO-OS-999999", True),
+        ("hello 123456", True),
         ("123456", True),
         ("0b8f7c9e-1c7f-4f0b-9a53-2b7a1a1f2c3d", True),
         ("what applies to DEMO-OS-999999", False),
