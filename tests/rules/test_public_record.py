@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from types import MappingProxyType
 
 from kb.content.records import Library
 from kb.rules.codes import Actor, FactTopic, WarningCode
@@ -73,13 +75,19 @@ def later_rule(topic: FactTopic, text: str, warning: str | None = None) -> Later
 
 
 def added(
-    library: Library, as_of: date, *, enrolled: Ternary = Ternary.YES, layers: Layers = ALL_LAYERS
+    library: Library,
+    as_of: date,
+    *,
+    enrolled: Ternary = Ternary.YES,
+    layers: Layers = ALL_LAYERS,
+    others: Mapping[str, LaterFactRule] = MappingProxyType({}),
 ) -> PublicRecord:
     rulebook = replace(
         library.rulebook,
         later_facts={
             "FEE": later_rule(FactTopic.FEES, "A fee.", "DIFFERS"),
             "VERSION": later_rule(FactTopic.TOOL_VERSION, "A version in {country}.", "DIFFERS"),
+            **others,
         },
         warnings={
             "DIFFERS": WARNING,
@@ -142,3 +150,18 @@ def test_what_differs_is_warned_of_once_and_what_is_old_by_topic(library: Librar
         ),
     ):
         assert [warning.because for warning in added(library, day).warnings] == warnings
+
+
+def test_a_warning_of_an_old_topic_cites_the_pages_of_all_that_is_told_of_it(
+    library: Library,
+) -> None:
+    other = Citation("another page", KnowledgeLayer.PUBLIC_RECORD)
+    second = later_rule(FactTopic.TOOL_VERSION, "Another version.")
+    (fact,) = second.facts
+    second = replace(second, facts=(replace(fact, citations=(other,)),))
+    too_old = CHECKED + timedelta(days=1001)
+    cited = {
+        warning.because: warning.citations
+        for warning in added(library, too_old, others={"OTHER": second}).warnings
+    }
+    assert cited["TOOL_VERSION_LAST_CHECKED_LONG_AGO"] == (LATER, other)

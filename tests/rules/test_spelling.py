@@ -176,3 +176,8 @@ def test_an_address_is_kept_by_its_first_number_or_words_and_looked_for_by_all(
 ) -> None:
     assert place_key(address) == key
     assert place_keys(address) == keys
+
+
+def test_letters_beyond_ascii_keep_their_case_in_what_a_database_makes_of_a_text() -> None:
+    assert in_any_case("Gw-aB1") == ("gw-ab1",)
+    assert in_any_case("\u00e9\u00c9X") == ("\u00e9\u00c9x", "\u00c9\u00c9x", "\u00e9\u00e9x")
