@@ -17,6 +17,7 @@ from kb.rules.inputs import (
 from tests.rules.letters import write
 
 YES, NO = Ternary.YES, Ternary.NO
+NOT_ASSESSED = AssessmentKind.NONE
 NOT_ENROLLED = FacilityProfile(
     "VN",
     NO,
@@ -90,3 +91,19 @@ def test_a_name_is_never_taken_for_markdown_or_html(library: Library) -> None:
         r"**A\* \[x\](http://evil.example) \<img src=x\> # B\_ltd \`c\` \| d \& e \~ \\, "
         "Vietnam, on 2026-11-23**"
     )
+
+
+def test_every_other_way_is_said_after_what_is_numbered(library: Library) -> None:
+    rules = library.rulebook
+    routes = {
+        code: replace(route, alternatives=(*route.alternatives, "RENEW_INTEREST"))
+        for code, route in rules.routes.items()
+    }
+    profile = FacilityProfile("VN", YES, gateway_profile=GatewayProfileState.NONE)
+    profile = replace(profile, interest=InterestTiming.BEFORE_ASSESSMENT, assessment=NOT_ASSESSED)
+    changed = replace(library, rulebook=replace(rules, routes=routes))
+    _, text = write(changed, profile)
+    actions = text.split("### What to do next\n\n")[1].split("\n\n### ")[0]
+    _, existing, renewed = actions.split("\n\n")
+    assert existing.startswith(rules.steps["USE_EXISTING_PROFILE"].title)
+    assert renewed.startswith(rules.steps["RENEW_INTEREST"].title)
