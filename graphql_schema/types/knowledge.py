@@ -102,16 +102,15 @@ class ToolVersion(Entry, Node):
     def planned(root: Parent[Presented[records.ToolVersion]]) -> bool:
         return root.record.planned_on(root.snapshot.as_of, root.snapshot.layers)
 
-    # Unlike those of other entries, its text and what that rests on depend on the day; so they
-    # take the place of plain fields (the ignores).
+    # Unlike those of other entries, its text and what that rests on depend on the day.
     @resolver("What is known on the day.")
     @staticmethod
-    def text(root: Parent[Presented[records.ToolVersion]]) -> str:  # type: ignore[override]
+    def text(root: Parent[Presented[records.ToolVersion]]) -> str:  # type: ignore[override]  # of a plain field
         return known(root).text
 
     @resolver("What the text rests on.", list[Citation])
     @staticmethod
-    def citations(  # type: ignore[override]
+    def citations(  # type: ignore[override]  # of a plain field
         root: Parent[Presented[records.ToolVersion]],
     ) -> tuple[evidence.Citation, ...]:
         return known(root).citations

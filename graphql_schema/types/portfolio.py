@@ -148,15 +148,14 @@ class CountedPortfolio(Presenter[counted.Portfolio]):
     def advised(self, decision: Applicability, count: int) -> BrandAdvice:
         """What a brand may do on one route."""
         said = in_words(decision, self.words)
-        # The ignores: these are presented as the GraphQL types of their fields.
         return BrandAdvice(
             route=decision.workflow.route,
             title=said.workflow.title,
             count=count,
             filter=self.filter_for(route=[decision.workflow.route]),
             text=Markdown(brand_advice(decision.sharing, self.words)),
-            brand_may=said.sharing.brand_may,  # type: ignore[arg-type]
-            brand_may_not=said.sharing.brand_may_not,  # type: ignore[arg-type]
+            brand_may=said.sharing.brand_may,  # type: ignore[arg-type]  # presented as the field's type
+            brand_may_not=said.sharing.brand_may_not,  # type: ignore[arg-type]  # as above
         )
 
 
@@ -289,8 +288,10 @@ class StandingCount:
 def standing_counts(counts: Mapping[hypothetical.Standing, int]) -> list[StandingCount]:
     """The counts, the largest first."""
     ordered = sorted(counts.items(), key=lambda pair: -pair[1])
-    # The ignore: a standing is presented as the GraphQL type of its field.
-    return [StandingCount(standing=standing, count=count) for standing, count in ordered]  # type: ignore[arg-type]
+    return [
+        StandingCount(standing=standing, count=count)  # type: ignore[arg-type]  # presented as it
+        for standing, count in ordered
+    ]
 
 
 def filter_json(asked: Any) -> Any:

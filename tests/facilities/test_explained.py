@@ -89,7 +89,7 @@ class _Sent(logging.Handler):
         self.statements: list[tuple[str, Any]] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        text, values = record.args  # type: ignore[misc]  # a pair here
+        text, values = record.args
         if "_projection" in str(text):
             self.statements.append((str(text), values))
 

@@ -220,7 +220,7 @@ def test_libraries_are_as_their_packages_have_them() -> None:
     folder = STATIC / "vendored"
     sums = (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
     # The ignore: each line has two parts, which no type says.
-    listed = dict(reversed(line.split(maxsplit=1)) for line in sums)  # type: ignore[arg-type]
+    listed = dict(reversed(line.split(maxsplit=1)) for line in sums)
     files = [path for path in folder.rglob("*") if path.is_file() and path.name != "SHA256SUMS"]
     assert {
         path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()

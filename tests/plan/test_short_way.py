@@ -124,6 +124,6 @@ async def test_a_body_in_pieces_is_read(client: Client):
 async def test_ready_parts_go_with_the_release(filled: Settings):
     async with answering(filled) as client:
         # The ignore: the transport is the one that calls the app.
-        knowledge = client.http._transport.app.state.knowledge  # type: ignore[attr-defined]
+        knowledge = client.http._transport.app.state.knowledge
         await twice(client, '{ whatIf(profile: {country: "VN"}) { sharing { text } } }')
         assert len(parts_of(knowledge.current)) == 1

@@ -123,7 +123,7 @@ def test_what_follows_from_the_answers(
 def test_the_next_cycle_begins_without_assessment_and_with_interest_that_counts_for_it(
     changed: dict[str, object], interest: str
 ) -> None:
-    profile = replace(FULL, **changed)  # type: ignore[arg-type]  # of each field its own
+    profile = replace(FULL, **changed)
     assert profile.for_next_cycle() == replace(
         profile,
         gateway_profile=GatewayProfileState.LINKED,
