@@ -8,6 +8,7 @@ and from a small table of everyday forms.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from types import MappingProxyType
@@ -38,7 +39,7 @@ _BESIDE_ISO = ("XK",)
 
 EVERYDAY_NAMES: Mapping[str, tuple[str, ...]] = {
     "AE": ("UAE", "Emirates"),
-    "BA": ("Bosnia",),
+    "BA": ("Bosnia", "BiH"),
     "BD": ("Bangla Desh", "B'desh"),
     "CD": ("DR Congo", "DRC", "Zaire"),
     "CG": ("Congo Republic",),
@@ -46,21 +47,29 @@ EVERYDAY_NAMES: Mapping[str, tuple[str, ...]] = {
     "CN": ("Mainland China", "PR China", "PRC"),
     "CV": ("Cape Verde",),
     "CZ": ("Czech Republic",),
+    "DE": ("BRD",),
+    "DO": ("Rep. Dominicana", "R. Dominicana"),
+    "EG": ("Misr",),
     "FM": ("Micronesia", "Micronesia, Fed. Sts."),
     "GB": ("Great Britain", "Britain", "England", "Scotland", "Wales", "Northern Ireland"),
     "GR": ("EL",),
     "HK": ("Hong Kong", "Hong Kong, China", "HKSAR"),
+    "HT": ("Ayiti",),
     "ID": ("Republik Indonesia",),
+    "IE": ("Eire",),
     "IN": ("Bharat",),
     "KH": ("Kampuchea",),
     "KP": ("DPRK", "DPR Korea"),
     "KR": ("ROK",),
     "LA": ("Lao PDR", "Laos PDR", "Lao"),
     "LC": ("St Lucia",),
+    "LK": ("Ceylon",),
     "MK": ("Macedonia", "FYROM", "Former Yugoslav Republic of Macedonia", "FYR Macedonia"),
     "MM": ("Burma", "Union of Myanmar"),
     "MO": ("Macau", "Macao", "Macau, China", "Macao, China"),
+    "MX": ("Mejico", "Estados Unidos Mexicanos"),
     "NL": ("Holland",),
+    "PH": ("Phils",),
     "PS": ("Palestine", "West Bank and Gaza", "Occupied Palestinian Territory"),
     "RU": ("Russia",),
     "SA": ("KSA",),
@@ -69,22 +78,32 @@ EVERYDAY_NAMES: Mapping[str, tuple[str, ...]] = {
     "TL": ("East Timor",),
     "TR": ("Turkey",),
     "TW": ("Republic of China", "Taiwan ROC", "Taiwan, China", "Chinese Taipei"),
-    "US": ("America", "US of America"),
+    "US": ("America", "US of America", "EEUU"),
     "VA": ("Vatican",),
     "VE": ("Venezuela, RB",),
-    "VN": ("SRVN",),
-    "XK": ("XKX", "Kosova"),
+    "VN": ("SRVN", "SRV"),
+    "XK": ("XKX", "Kosova", "Kosovo UNSCR 1244"),
     "ZA": ("RSA",),
 }
 """Codes with names in English that neither ISO nor CLDR has."""
 
 _ABBREVIATIONS = {
     "dem": "democratic",
+    "dom": "dominican",
     "fed": "federal",
+    "federation": "federal",
+    "herz": "herzegovina",
     "is": "islands",
     "rep": "republic",
+    "repub": "republic",
+    "soc": "socialist",
     "st": "saint",
 }
+_DIRECTIONS = frozenset(
+    f"{direction}{ending}"
+    for direction in ("north", "south", "east", "west")
+    for ending in ("", "ern")
+)
 _LONGEST_CODE = 3
 _LITTLE_WORDS = frozenset({"the", "of", "and"})
 _FORMS_OF_STATE = frozenset((
@@ -93,8 +112,21 @@ _FORMS_OF_STATE = frozenset((
     "oriental", "people", "peoples", "plurinational", "principality", "region", "republic",
     "sar", "socialist", "sovereign", "special", "state", "sultanate", "union",
 ))  # fmt: skip
-_TOLD_APART_BY_FORM = frozenset({"china", "congo", "korea"})
-_BETWEEN_NAMES = re.compile(r"[-\u2013\u2014:()\[\]/|,;]")
+# The same in Vietnamese, Indonesian, Bengali, Spanish, French and German.
+_FORMS_IN_LANGUAGES = frozenset(plain_words(
+    "nước cộng hòa xã hội chủ nghĩa nhân dân dân chủ liên bang hồi giáo vương quốc chxhcn "
+    "negara kesatuan republik kerajaan rakyat sosialis demokratik federal islam persatuan "
+    "গণপ্রজাতন্ত্রী প্রজাতন্ত্রী প্রজাতন্ত্র সমাজতান্ত্রিক ইসলামি ইসলামী যুক্তরাষ্ট্রীয় রাজ্য "
+    "república popular socialista democrática federal islámica reino de del la el "
+    "république populaire socialiste démocratique fédérale islamique royaume du des le "
+    "volksrepublik bundesrepublik republik sozialistische demokratische königreich der"
+))  # fmt: skip
+_TOLD_APART_BY_FORM = frozenset(
+    "".join(plain_words(name))
+    for name in ("china", "congo", "korea", "kongo", "corea", "corée", "chine", "tiongkok", "cina",
+                 "trung quốc", "trung hoa", "চীন", "কোরিয়া", "কঙ্গো")
+)  # fmt: skip
+_BETWEEN_NAMES = re.compile(r"[-\u2013\u2014:()\[\]/|,;_]")
 _MOST_PARTS = 6
 
 
@@ -112,7 +144,7 @@ def country_of(text: str) -> str | None:
 
     Codes have two or three letters, or three digits. Names may be ISO's, CLDR's or everyday
     ones, in English or another language of lists; case, accents, punctuation, the order of words
-    and the form of state ("Republic of …") do not matter. "VN - Vietnam" is one country.
+    and the form of state ("Republic of …", "S.R. …") do not matter. "VN - Vietnam" is one country.
     """
     if len(text) > LONGEST_NAME:
         return None
@@ -138,8 +170,9 @@ def problem_of_country(text: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=1_000)
 def nearest_countries(text: str, limit: int = 3) -> tuple[str, ...]:
-    """The codes of the countries whose names are most like the text, the likeliest first."""
-    key = "".join(_words(text[:LONGEST_NAME]))
+    """The codes of the countries whose names are in the text or most like it, likeliest first."""
+    text = text[:LONGEST_NAME]
+    key = "".join(_words(text))
     names = _english_names() if key.isascii() else _other_names()
     nearest = process.extract(
         key,
@@ -148,7 +181,13 @@ def nearest_countries(text: str, limit: int = 3) -> tuple[str, ...]:
         score_cutoff=0.85,
         limit=20,
     )
-    return tuple(dict.fromkeys(names[name] for name, _, _ in nearest))[:limit]
+    within = [
+        code
+        for part in (*_BETWEEN_NAMES.split(text), *text.split())
+        if len("".join(plain_words(part))) > _LONGEST_CODE
+        and (code := _by_name(_words(part))) is not None
+    ]
+    return tuple(dict.fromkeys([*within, *(names[name] for name, _, _ in nearest)]))[:limit]
 
 
 def _by_parts(parts: Sequence[str]) -> str | None:
@@ -164,17 +203,46 @@ def _by_parts(parts: Sequence[str]) -> str | None:
 
 def _by_whole_name(text: str) -> str | None:
     plain, words = plain_words(text), _words(text)
+    code = None if _has_accents(text) else _code_in(plain, words)
+    if code is not None and text in (text.upper(), text.lower()):
+        return code  # "NGA" is Nigeria, and "Nga" Russia in Vietnamese
+    return _by_name(words) or code or _by_name_beside_code(plain)
+
+
+def _code_in(plain: list[str], words: list[str]) -> str | None:
     if len(plain) == 1 and plain[0] in _codes():  # "IS" is Iceland, before it stands for islands
         return _codes()[plain[0]]
+    return _codes().get("".join(words))
+
+
+def _has_accents(text: str) -> bool:
+    return any(map(unicodedata.combining, unicodedata.normalize("NFD", text)))
+
+
+def _by_name(words: list[str]) -> str | None:
     keys = ("".join(words), "".join(sorted(words)))
-    if keys[0] in _codes():
-        return _codes()[keys[0]]
-    for names in (_english_names, _other_names):
+    for names in (_english_names, _other_names, _short_names):
         for key in keys:
             if key in names():
                 return names()[key]
-    bare = "".join(word for word in words if word not in _FORMS_OF_STATE)
-    return None if bare in _TOLD_APART_BY_FORM else _english_names().get(bare)
+    for names, forms in (
+        (_english_names, _FORMS_OF_STATE),
+        (_other_names, _FORMS_IN_LANGUAGES),
+        (_english_names, _FORMS_IN_LANGUAGES),
+    ):
+        bare = "".join(word for word in words if word not in forms)
+        if bare not in _TOLD_APART_BY_FORM and bare in names():
+            return names()[bare]
+    return None
+
+
+def _by_name_beside_code(plain: list[str]) -> str | None:
+    """The country of "VN Vietnam" or "Vietnam VN", where both are the same."""
+    for code, words in ((plain[:1], plain[1:]), (plain[-1:], plain[:-1])):
+        meant = _codes().get("".join(code))
+        if meant is not None and meant == _by_name(_words(" ".join(words))):
+            return meant
+    return None
 
 
 @cache
@@ -193,13 +261,20 @@ def _codes() -> Mapping[str, str]:
 @cache
 def _english_names() -> Mapping[str, str]:
     """English names, as they are compared, with the countries they mean."""
-    codes = country_names()
-    named: list[tuple[str, str]] = []
+    return dict(_keyed(_in_english()))
+
+
+@cache
+def _short_names() -> Mapping[str, str]:
+    """English names shortened by initials, and those with initials beside them."""
+    return dict(_keyed((text, code) for name, code in _in_english() for text in _short(name, code)))
+
+
+def _in_english() -> Iterator[tuple[str, str]]:
     for country in pycountry.countries:
-        named += [(name, country.alpha_2) for name in _names_in_iso(country)]
-    named += [(name, code) for code, name in codes.items()]
-    named += [(name, code) for code, names in EVERYDAY_NAMES.items() for name in names]
-    return dict(_keyed(named))
+        yield from ((name, country.alpha_2) for name in _names_in_iso(country))
+    yield from ((name, code) for code, name in country_names().items())
+    yield from ((name, code) for code, names in EVERYDAY_NAMES.items() for name in names)
 
 
 @cache
@@ -212,6 +287,31 @@ def _other_names() -> Mapping[str, str]:
         for key, code in _keyed(named):
             meanings.setdefault(key, set()).add(code)
     return {key: codes.pop() for key, codes in meanings.items() if len(codes) == 1 and len(key) > 1}
+
+
+def _short(name: str, code: str) -> Iterator[str]:
+    """A name with its direction or the form of its state in initials: "S. Korea", "S.R. Vietnam".
+
+    Initials may be those of the name, too, and stand before or behind it: "Vietnam (SRV)".
+    """
+    first, *others = words = _words(name) or [""]
+    if others:
+        yield " ".join([_initials(words), *words])
+        if first in _DIRECTIONS:
+            yield " ".join([first[0], *others])
+    country = pycountry.countries.get(alpha_2=code)
+    official = getattr(country, "official_name", getattr(country, "name", name))
+    core = plain_words(name.split(",")[0])
+    forms = [word for word in _words(official) if word not in core]
+    if not forms or not core or not {*_FORMS_OF_STATE, "united"}.issuperset(forms):
+        return
+    form, whole = _initials(forms), _initials([*forms, *core])
+    for short in (form, f"{form}o", whole, f"{form}o{_initials(core)}"):
+        yield " ".join([short, *core])
+
+
+def _initials(words: Iterable[str]) -> str:
+    return "".join(word[0] for word in words)
 
 
 def _names_in_iso(country: Any) -> Iterator[str]:

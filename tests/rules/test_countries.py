@@ -83,7 +83,9 @@ def test_every_country_is_known_by_its_codes_and_the_names_of_iso_and_cldr() -> 
         ("US", "U.S.A.|USA|U.S.|United States (USA)|America|Estados Unidos"),
         (
             "VN",
-            "Socialist Republic of Viet Nam|Vietnam (Viet Nam)|SRVN|Việt Nam|VIỆT NAM|越南",
+            "Socialist Republic of Viet Nam|Vietnam (Viet Nam)|SRVN|Việt Nam|VIỆT NAM|越南"
+            "|Vietnam (SRV)|SRV|S.R. Vietnam|S.R. of Viet Nam|Viet-Nam|Vietnam, S.R.|Vietnam_VN"
+            "|Cộng hòa Xã hội Chủ nghĩa Việt Nam|CHXHCN Việt Nam|VN Vietnam|704 Viet Nam",
         ),
         ("XK", "XK|xkx|Kosovo|Kosova|Republic of Kosovo|Косово"),
     ],
@@ -94,11 +96,50 @@ def test_everyday_forms_of_a_name_are_known(code: str, written: str) -> None:
     )
 
 
+def test_a_country_is_known_by_its_name_beside_a_code_or_the_form_of_its_state() -> None:
+    for code in IN_ISO:
+        country, name = pycountry.countries.get(alpha_2=code), country_names()[code]
+        written = [f"{country.alpha_3} {name}", f"{name} {code}", f"{name}_{country.numeric}"]
+        official = getattr(country, "official_name", "")
+        if name.isalpha() and official in (f"Republic of {name}", f"Kingdom of {name}"):
+            form = official[0]
+            written += [f"{form}. {name}", f"{form}. of {name}", f"{name} ({form}O{name[0]})"]
+            written += [f"{name}, {form}.", f"{name} ({form}{name[0]})"]
+        for text in written:
+            assert country_of(text) == code, text
+
+
+@pytest.mark.parametrize(
+    ("code", "written"),
+    [
+        ("AT", "Áo|ÁO|áo"),  # its code in plain letters, AO, is Angola's
+        ("AO", "AO|ao|Ao (Angola)"),
+        ("RU", "Nga|Russian Fed.|Russian Fed"),
+        ("NG", "NGA|nga"),
+        ("BD", "P.R. Bangladesh|Bangladesh (PRB)|গণপ্রজাতন্ত্রী বাংলাদেশ|Bangladesh, People's Rep."),
+        ("DO", "Dom. Rep.|Dominican Republic (DR)|Rep. Dominicana"),
+        ("ID", "Indonesia (RI)|Negara Kesatuan Republik Indonesia"),
+        ("JO", "H.K. of Jordan|Hashemite Kingdom of Jordan (HKJ)"),
+        ("KP", "N. Korea|Korea (DPRK)"),
+        ("KR", "S. Korea|R.O. Korea|Korea (ROK)"),
+        ("PK", "I.R. Pakistan|Pakistan (Islamic Rep.)"),
+        ("SV", "El Salvador (ES)|República de El Salvador"),
+        ("TZ", "Tanzania, U.R.|Tanzania (URT)"),
+        ("ZA", "S. Africa"),
+    ],
+)
+def test_short_and_official_forms_of_a_name_are_known(code: str, written: str) -> None:
+    assert {text: country_of(text) for text in written.split("|")} == dict.fromkeys(
+        written.split("|"), code
+    )
+
+
 @pytest.mark.parametrize(
     "text",
     ["", " ", ".", "XA", "EU", "Korea", "Democratic Congo", "Serbia and Montenegro",
      "Vietnam or China", "VN - Bangladesh", "USA/Mexico", "1 Any Street, Vietnam", "Asia", "50",
-     "Republic of", "The Vietnam" * 20, "Y C"],
+     "Republic of", "The Vietnam" * 20, "Y C", "VN Bangladesh", "Republik Tiongkok", "R. Congo R.",
+     "Vietnam (PRC)"],
 )  # fmt: skip
 def test_what_names_no_country_or_two_is_not_guessed(text: str) -> None:
     assert country_of(text) is None
@@ -112,6 +153,8 @@ def test_what_names_no_country_or_two_is_not_guessed(text: str) -> None:
         ("Bangla", "Bangladesh (BD), Angola (AO)"),
         ("Korea", "South Korea (KR), North Korea (KP)"),
         ("Cambodai", "Cambodia (KH)"),
+        ("Dhaka, Bangladesh", "Bangladesh (BD)"),
+        ("Factory near Hanoi Vietnam", "Vietnam (VN)"),
         ("Phillipines", "Philippines (PH)"),
         ("বাংলাদে", "Bangladesh (BD)"),
     ],
