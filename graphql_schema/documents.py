@@ -22,6 +22,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from graphql_schema.wording import WHOLE_LISTS
 from kb.errors import InvalidInputError
 
 MAX_TOKENS = 3_000
@@ -33,9 +34,6 @@ MAX_TEXT = 20_000
 
 MAX_NUMBER = 400
 """Characters of one number in a document; Python takes no whole number of more than 4,300."""
-
-WHOLE_LISTS = frozenset({"csv"})
-"""Fields of inputs that hold a whole list: only the size of a request bounds them."""
 
 MAX_ERRORS = 5
 """Errors that are told of one document, as finding them takes time too."""

@@ -6,6 +6,9 @@ from strawberry.utils.str_converters import to_camel_case
 
 from kb.errors import InvalidFieldsError, InvalidInputError, KbError
 
+WHOLE_LISTS = frozenset({"csv"})
+"""Fields of inputs that hold a whole list: only the size of a request bounds them."""
+
 _SNAKE_CASE = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
 
 
@@ -19,5 +22,7 @@ def message_of(error: KbError) -> str:
 
 
 def allowed_by(error: InvalidInputError) -> str:
-    """What may be given instead."""
+    """What may be given instead; columns of a list keep the names that they have there."""
+    if error.field in WHOLE_LISTS:
+        return error.allowed
     return _SNAKE_CASE.sub(lambda name: to_camel_case(name[0]), error.allowed)

@@ -166,6 +166,14 @@ def test_another_id_or_name_is_found_while_questions_are_about_a_facility(desk: 
     assert "About Demo Factory 0012" in copied(desk)["text/plain"]
 
 
+def test_a_name_in_small_letters_within_a_question_is_found(desk: Desk, site: Site) -> None:
+    officer = site.token(Viewer(Role.PROGRAMME_OFFICER, countries=("VN",)))
+    new = {"name": "Morning Lantern Knitwear", "country": "VN"}
+    changed(site, officer, "facilityRegister", "FacilityRegisterInput", new)
+    desk.find("who will assess morning lantern knitwear this year?")
+    desk.sees("About Morning Lantern Knitwear")
+
+
 def test_who_is_meant_is_asked_where_a_question_names_no_one_facility(desk: Desk) -> None:
     desk.find("DEMO-OS-000001")
     desk.sees("Demo Factory 0001", ABOUT)

@@ -165,7 +165,7 @@ async def test_a_list_that_cannot_be_read_is_refused_as_a_whole(people: People):
     answer = (await people.ask("brand", IMPORT, csv="nothing\nat all\n"))["supplierListImport"]
     assert answer["__typename"] == "InvalidInput"
     assert (
-        "a header with name and country, or with one of reference, osId and gatewayId"
+        "a header with name and country, or with one of reference, os_id and gateway_id"
         in (answer["message"])
     )
     assert "tmp" not in answer["message"]

@@ -10,6 +10,8 @@ const UNMISTAKABLE = /^(?!(?:19|20)\d\d(?:-\d{1,4})*$)(?:\d{6,}|(?=(?:\D*\d){3})
 /** From here on a score of a search says that a text is about something that a FAQ answers. */
 const ABOUT_A_FAQ = 0.4;
 const WORDS_OF_A_NAME = 6;
+/** Words of up to so many letters join others more often than they name something. */
+const LONGEST_SMALL_WORD = 3;
 
 /** Whether a text is one word that may be an id. */
 export function isId(text) {
@@ -78,9 +80,10 @@ async function namedLike(name, run) {
  */
 async function namedIn(question, run) {
   const words = wordsOf(question);
-  const pairs = words.slice(1).map((word, place) => [words[place], word]).filter(([first, second], place) =>
-    /\d/.test(second) || /\d/.test(words[place + 2] ?? '') || (/^\p{Lu}/u.test(first) && /^\p{Lu}/u.test(second)));
-  const looked = await Promise.all(pairs.slice(0, MOST_LOOKED_UP).map(async (pair) => ({ pair, ...await namedLike(pair.join(' '), run) })));
+  const pairs = words.slice(1).map((word, place) => [words[place], word, words[place + 2] ?? '']);
+  const likely = [...pairs.filter(likeName), ...pairs.filter((pair) => !likeName(pair) && bothLong(pair))]
+    .slice(0, MOST_LOOKED_UP).map(([first, second]) => [first, second]);
+  const looked = await Promise.all(likely.map(async (pair) => ({ pair, ...await namedLike(pair.join(' '), run) })));
   const said = new Set(words.map(lower));
   const share = ({ name }) => {
     const own = wordsOf(name).map(lower);
@@ -92,6 +95,16 @@ async function namedIn(question, run) {
   if (best.length) return meant(best);
   const many = looked.find(({ pair, totalCount, nodes }) => totalCount > nodes.length && /\d/.test(words[words.indexOf(pair[1]) + 1] ?? ''));
   return many ? meant(many.nodes, many.totalCount, many.pair.join(' ')) : meant([]);
+}
+
+/** Two words that are written like a name: with a number in or after them, or both with a capital. */
+function likeName([first, second, next]) {
+  return /\d/.test(second) || /\d/.test(next) || (/^\p{Lu}/u.test(first) && /^\p{Lu}/u.test(second));
+}
+
+/** Two words that may be of a name which somebody typed in small letters. */
+function bothLong([first, second]) {
+  return first.length > LONGEST_SMALL_WORD && second.length > LONGEST_SMALL_WORD;
 }
 
 function wordsOf(text) {
