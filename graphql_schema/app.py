@@ -95,7 +95,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
                 tasks.append(asyncio.create_task(keep_sharing(shared, heartbeats)))
             bus.start()
             try:
-                async with mcp.running():
+                async with mcp.open():
                     with ended_by_signals(bus, app.state, used.drain_seconds):
                         yield {}
             finally:

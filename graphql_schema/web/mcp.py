@@ -6,7 +6,7 @@ import asyncio
 import importlib.util
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -14,6 +14,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from graphql_schema.context import Context
 from graphql_schema.web.refusals import refusal
 from kb.settings import Settings
+
+if TYPE_CHECKING:
+    from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
 INSTALLED = importlib.util.find_spec("mcp") is not None
 """Whether the extra `mcp` is installed."""
@@ -30,42 +33,52 @@ class McpEndpoint:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._handle: ASGIApp | None = None
+        self._running: asyncio.Task[None] | None = None
+        self._handler: asyncio.Future[ASGIApp] | None = None
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """Answer for as long as this context lasts; without the extra, say what is missing."""
-        if not INSTALLED:
+    async def open(self) -> AsyncIterator[None]:
+        """End with this context what the first call started."""
+        try:
             yield
-            return
+        finally:
+            if self._running is not None:
+                self._running.cancel()
+                await asyncio.gather(self._running, return_exceptions=True)
+
+    async def _started(self) -> ASGIApp:
+        """What answers calls. The tools are loaded with the first: they take 20 MB of memory.
+
+        A caller who gives up meanwhile does not stop that.
+        """
+        if self._handler is None:
+            self._handler = asyncio.get_running_loop().create_future()
+            self._running = asyncio.create_task(self._run(self._handler))
+        return await asyncio.shield(self._handler)
+
+    async def _run(self, handler: asyncio.Future[ASGIApp]) -> None:
+        # The manager must end in the task in which it began, which no task of a caller can be.
+        try:
+            manager = await asyncio.to_thread(self._manager)
+            async with manager.run():
+                handler.set_result(manager.handle_request)
+                await asyncio.Future()
+        except Exception as error:
+            self._handler = None  # the next call tries again
+            handler.set_exception(error)
+
+    def _manager(self) -> StreamableHTTPSessionManager:
         from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
         from graphql_schema.mcp.server import make_server
 
         server = make_server(self._context_of)
-        manager = StreamableHTTPSessionManager(server, json_response=True, stateless=True)
-        started = asyncio.Event()
-
-        async def run() -> None:
-            # It must end in the task in which it began; those of the app need not be the same.
-            async with manager.run():
-                started.set()
-                await asyncio.Future()
-
-        task = asyncio.create_task(run())
-        await started.wait()
-        self._handle = manager.handle_request
-        try:
-            yield
-        finally:
-            self._handle = None
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        return StreamableHTTPSessionManager(server, json_response=True, stateless=True)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         request = Request(scope)
-        if self._handle is None:
+        if not INSTALLED:
             message = "This server has no MCP. Whoever runs it installs kb-status-api[mcp]."
             app: ASGIApp = refusal(request, 404, "NOT_INSTALLED", message)
         elif request.method != METHOD:
@@ -75,7 +88,7 @@ class McpEndpoint:
             message = "Pages of this origin may not ask; KB_ALLOWED_ORIGINS names those that may."
             app = refusal(request, 403, "ORIGIN_NOT_ALLOWED", message)
         else:
-            app = self._handle
+            app = await self._started()
             # What is marked for the status of a GraphQL answer is not for this one.
             scope = {**scope, "state": dict(scope["state"])}
         await app(scope, receive, send)
