@@ -157,7 +157,7 @@ class Server:
 
 
 @contextmanager
-def serving(app: str, environment: dict[str, str]) -> Iterator[Server]:
+def serving(app: str, environment: dict[str, str], *options: str) -> Iterator[Server]:
     """One uvicorn process on the loopback address, until the context ends."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
@@ -165,7 +165,7 @@ def serving(app: str, environment: dict[str, str]) -> Iterator[Server]:
     command = [sys.executable, "-m", "uvicorn", "--factory", app, "--app-dir", str(HERE)]
     command += ["--host", "127.0.0.1", "--port", str(port), "--no-access-log"]
     started = subprocess.Popen(
-        [*command, "--log-level", "warning"],
+        [*command, "--log-level", "warning", *options],
         env={**os.environ, **environment},
         cwd=HERE.parent,
     )
@@ -196,9 +196,10 @@ def all_servers(prepared: Prepared) -> Iterator[Servers]:
         "KB_TOKEN_POINTS": "1000000000000",  # what is asked for is counted, and never refused
     }
     app = "graphql_schema.app:create_app"
+    as_kb_serve = ("--http", "graphql_schema.web.serving:Http")
     with (
-        serving(app, ours) as with_plans,
-        serving(app, ours | {"KB_OPERATION_PLANS": "false"}) as without_plans,
+        serving(app, ours, *as_kb_serve) as with_plans,
+        serving(app, ours | {"KB_OPERATION_PLANS": "false"}, *as_kb_serve) as without_plans,
         serving("reference:create_app", {DATABASE_VARIABLE: url}) as reference,
     ):
         yield Servers(with_plans, without_plans, reference)

@@ -45,22 +45,30 @@ class Client(AsyncpgDBClient):
         """The pool that all connections come from."""
         return await asyncpg.create_pool(None, reset=_as_it_is, **options)
 
-    @translate_exceptions
     async def read(self, query: str, values: Sequence[Any], few: bool) -> Sequence[Any]:
         """The rows of a statement that changes nothing, outside any transaction."""
         del few  # nobody else waits here, however many there are
+        return await self.run(query, values)
+
+    async def run(self, query: str, values: Sequence[Any]) -> Sequence[Any]:
+        """The rows of one statement by itself; what it changes is committed when this returns."""
         reader = await self._reader()
         if reader is None:
             _, found = await self.execute_query(query, list(values))
             return list(found)
-        self.log.debug("%s: %s", query, values)
         try:
             rows: Sequence[Any] = await reader.fetch(query, *values)
-        except BaseException:  # it may be cut off, or still be at work for a caller who is gone
+        except BaseException as error:  # it may be cut off, or still be at work for who is gone
             await self._let_go(reader)
+            await self._raise(error)
             raise
         self._idle.append(reader)
         return rows
+
+    @translate_exceptions
+    async def _raise(self, error: BaseException) -> None:
+        """Raise what went wrong as Tortoise does."""
+        raise error
 
     async def _reader(self) -> asyncpg.pool.PoolConnectionProxy | None:
         """A connection to read on, if there is one left."""

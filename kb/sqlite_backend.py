@@ -110,11 +110,14 @@ class ImmediateClient(SqliteClient):
         """
         reader = self._reader() if few else None
         if reader is not None:
-            self.log.debug("%s: %s", query, values)
             try:
                 return reader.execute(query, values).fetchall()
             except sqlite3.OperationalError:  # such as a lock; the other connection waits for it
                 pass
+        return await self.run(query, values)
+
+    async def run(self, query: str, values: Sequence[Any]) -> Sequence[Any]:
+        """The rows of one statement by itself; what it changes is committed when this returns."""
         _, rows = await self.execute_query(query, list(values))
         return list(rows)
 

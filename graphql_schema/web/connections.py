@@ -10,7 +10,7 @@ import resource
 import time
 from functools import cache
 from http import HTTPStatus
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Final, Protocol
 
 import orjson
 
@@ -29,6 +29,14 @@ LINGER_SECONDS = 1.0
 
 LAST_REQUEST_SECONDS = 0.2
 """How long a connection that asks nothing is kept while the server goes down."""
+
+WHOLE: Final = "kb.whole_answer"
+"""The extension of ASGI by which the app sends an answer in one piece.
+
+It is given the headers and the body of an answer with status 200, and says whether it has sent
+them; if not, the app sends them as ever. One piece takes one call of the system, and wakes the
+client once.
+"""
 
 NOT_HTTP = (400, "BAD_REQUEST", "This is no request of HTTP/1.1.")
 _TOO_SLOW = (408, "TIMEOUT", "The request did not arrive in time.")

@@ -74,7 +74,7 @@ class Forwarding:
             if message["type"] in ("http.response.start", "websocket.accept"):
                 headers = message.get("headers", ())
                 others = [header for header in headers if header[0] != _REQUEST_ID]
-                message["headers"] = [*others, (_REQUEST_ID, request_id.encode())]
+                message["headers"] = [*others, request_id_header(scope)]
             await send(message)
 
         before = logs.REQUEST_ID.set(request_id)
@@ -82,6 +82,11 @@ class Forwarding:
             await (self._with_client if believed else self._app)(scope, receive, with_id)
         finally:
             logs.REQUEST_ID.reset(before)
+
+
+def request_id_header(scope: Scope) -> tuple[bytes, bytes]:
+    """The header of an answer by which its request is found in the log."""
+    return _REQUEST_ID, scope["state"]["request_id"].encode()
 
 
 def _new_id() -> str:

@@ -17,12 +17,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from graphql_schema.context import Context
 from graphql_schema.plan.answering import answer
 from graphql_schema.web.body_limit import MAX_BODY_BYTES, rate_limit
+from graphql_schema.web.connections import WHOLE
+from graphql_schema.web.forwarding import request_id_header
 from graphql_schema.web.guards import COMPRESS_LEVEL, COMPRESSED_FROM
 from graphql_schema.web.persisted import PersistedDocuments
 from graphql_schema.web.refusals import RequestError
 from graphql_schema.web.requests import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, checked, media_types
 from kb.rules.roles import Role
 from kb.services.access.callers import Callers
+from kb.services.access.rates import Allowance
 from kb.services.database import FAILURES
 from kb.settings import Settings
 
@@ -98,7 +101,12 @@ class Front:
         if found is None:
             scope["state"]["context"] = context
             return replayed
-        await _send(found, media[0], "gzip" in headers.get("accept-encoding", ""), request, send)
+        compress = "gzip" in headers.get("accept-encoding", "")
+        head, text = await _said(found, media[0], compress, scope["state"].get("allowance"))
+        whole = None if self.settings.traces else scope.get("extensions", {}).get(WHOLE)
+        if whole is None or not whole([*head, request_id_header(scope)], text):
+            await send({"type": "http.response.start", "status": 200, "headers": head})
+            await send({"type": "http.response.body", "body": text})
         return None
 
 
@@ -130,7 +138,10 @@ def _replayed(first: Message, receive: Receive) -> Receive:
     return replay
 
 
-async def _send(found: Any, media_type: str, compress: bool, request: Request, send: Send) -> None:
+async def _said(
+    found: Any, media_type: str, compress: bool, allowance: Allowance | None
+) -> tuple[list[tuple[bytes, bytes]], bytes]:
+    """The headers and the body of an answer."""
     body = orjson.dumps(found)
     headers = [(b"content-type", _CONTENT_TYPES[media_type]), (b"vary", b"Accept")]
     if len(body) >= COMPRESSED_FROM:
@@ -142,8 +153,6 @@ async def _send(found: Any, media_type: str, compress: bool, request: Request, s
         if compress:
             headers.append((b"content-encoding", b"gzip"))
     headers.append((b"content-length", b"%d" % len(body)))
-    allowance = request.scope["state"].get("allowance")
     if allowance is not None:
         headers += rate_limit(allowance)
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    return headers, body

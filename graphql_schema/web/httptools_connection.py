@@ -1,9 +1,13 @@
 """A connection that httptools parses: the parser of Node.js, with the limits of h11."""
 
-import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
 
-from graphql_schema.web.connections import NOT_HTTP, Bounded
+import httptools
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from graphql_schema.web.connections import NOT_HTTP, WHOLE, Bounded
 from graphql_schema.web.h11_connection import H11Connection
 from graphql_schema.web.head_limit import (
     MAX_ADDRESS_BYTES,
@@ -47,6 +51,29 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
         """Wait for the next request, or have the one answered that came already."""
         super().on_response_complete()
         self._note_asked()
+
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        cycle.scope["extensions"] = {WHOLE: partial(self._send_whole, cycle)}
+        super()._start_asgi_task(cycle, app)
+
+    def _send_whole(self, cycle: Any, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> bool:
+        if cycle.disconnected or cycle.response_started or self.flow.write_paused:
+            return False
+        if cycle.access_log:  # uvicorn's own way notes it
+            return False
+        content = [STATUS_LINE[200]]
+        for name, value in (*cycle.default_headers, *headers):
+            content += (name, b": ", value, b"\r\n")
+        if not cycle.keep_alive:
+            content.append(b"connection: close\r\n")
+        content += (b"\r\n", body)
+        cycle.response_started = cycle.response_complete = True
+        self.transport.write(b"".join(content))
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            self.transport.close()
+        cycle.on_response()
+        return True
 
     def _note_asked(self) -> None:
         self.asks(begun=self._begun, body=self._in_body, answered=self._answered)

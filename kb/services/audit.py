@@ -117,31 +117,29 @@ async def note_reading(viewer: Viewer, facility_ids: Iterable[int], *, now: date
         return
     day, who = now.astimezone(UTC).date(), caller_of(viewer)
     ids -= readings.known(who, day)
-    if not ids:
-        return
-    since = datetime.combine(day, time(), UTC)
-    any_of_them = Q(facility_id__in=ids) | Q(facility_ids__isnull=False)
-    noted = AuditEntry.filter(any_of_them, who=who, what=READ, at__gte=since)
-    new = ids - {id_ for entry in await noted for id_ in _facilities_of(entry)}
-    if new:
-        await readings.write(_Reading(viewer, sorted(new), now))
-    readings.known(who, day).update(ids)
+    if ids:
+        since = datetime.combine(day, time(), UTC)
+        await readings.write(_Reading(viewer, sorted(ids), now, since))
+        readings.known(who, day).update(ids)
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """Who read which facilities, and when."""
+    """Who read which facilities, and when.
+
+    With `since`, those are left out of which it is written down already that they were read then.
+    """
 
     viewer: Viewer
     facility_ids: Sequence[int]
     at: datetime
+    since: datetime | None = None
 
     def row(self) -> tuple[Any, ...]:
-        """The row of the audit."""
-        viewer, ids = self.viewer, self.facility_ids
-        one, several = (ids[0], None) if len(ids) == 1 else (None, json.dumps(ids))
+        """What the statement takes of it."""
+        viewer = self.viewer
         who = caller_of(viewer), viewer.role.value, viewer.organisation
-        return self.at, *who, READ, one, several
+        return self.at, *who, self.since, json.dumps(self.facility_ids)
 
 
 class _Readings:
@@ -210,28 +208,64 @@ def _readings() -> _Readings:
     return found
 
 
-_INSERT = (
-    "INSERT INTO audit_entry (at, who, role, organisation, what, facility_id, facility_ids) SELECT "
+_INSERT = f"""
+INSERT INTO audit_entry (at, who, role, organisation, what, facility_id, facility_ids)
+SELECT r.at, r.who, r.role, r.organisation, '{READ}', CASE WHEN COUNT(*) = 1 THEN MIN(i.id) END,
+       CASE WHEN COUNT(*) > 1 THEN {{array}} END
+FROM {{readings}}
+WHERE r.since IS NULL OR NOT ({{noted}})
+GROUP BY r.place, r.at, r.who, r.role, r.organisation
+"""
+_NOTED = (
+    f"SELECT 1 FROM audit_entry a WHERE a.who = r.who AND a.what = '{READ}' AND a.at >= r.since "
+    "AND "
 )
 _INSERTS = {
-    "postgres": _INSERT
-    + "* FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], "
-    "$7::jsonb[])",
-    "sqlite": _INSERT
-    + ", ".join(f"json_extract(value, '$[{place}]')" for place in range(7))
-    + " FROM json_each(?)",
+    "postgres": _INSERT.format(
+        array="JSONB_AGG(i.id ORDER BY i.id)",
+        readings=(
+            "UNNEST($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], "
+            "$6::jsonb[]) WITH ORDINALITY r(at, who, role, organisation, since, ids, place), "
+            "LATERAL (SELECT value::int AS id FROM JSONB_ARRAY_ELEMENTS_TEXT(r.ids)) i"
+        ),
+        noted=(
+            f"EXISTS ({_NOTED} a.facility_id = i.id) "
+            f"OR EXISTS ({_NOTED} a.facility_ids @> TO_JSONB(i.id))"
+        ),
+    ),
+    # Lists are in no index, so those of the caller are gone through once.
+    "sqlite": "WITH r AS (SELECT key AS place, "
+    + ", ".join(
+        f"json_extract(value, '$[{place}]') AS {name}"
+        for place, name in enumerate(("at", "who", "role", "organisation", "since", "ids"))
+    )
+    + " FROM json_each(?)), noted AS MATERIALIZED ("
+    "SELECT r.place, COALESCE(j.value, a.facility_id) AS id FROM r JOIN audit_entry a "
+    f"ON a.who = r.who AND a.what = '{READ}' AND a.at >= r.since "
+    "LEFT JOIN json_each(a.facility_ids) j)"
+    + _INSERT.format(
+        array="json_group_array(i.id)",
+        readings="(SELECT r.*, j.value AS id FROM r, json_each(r.ids) j) r",
+        noted="(r.place, r.id) IN (SELECT place, id FROM noted)",
+    ).replace("i.id", "r.id"),
 }
 
 
 async def _insert(readings: Iterable[_Reading]) -> None:
     client = AuditEntry._meta.db
+    run = getattr(client, "run", client.execute_query)
+    dialect = client.capabilities.dialect
     rows = [reading.row() for reading in readings]
-    if client.capabilities.dialect == "sqlite":
-        texts = [[at.astimezone(UTC).isoformat(" "), *others] for at, *others in rows]
-        values: list[Any] = [json.dumps(texts)]
+    if dialect == "sqlite":
+        values: list[Any] = [json.dumps([[_as_text(value) for value in row] for row in rows])]
     else:
         values = [list(column) for column in zip(*rows, strict=True)]
-    await client.execute_query(_INSERTS[client.capabilities.dialect], values)
+    await run(_INSERTS[dialect], values)
+
+
+def _as_text(value: object) -> object:
+    """A moment as SQLite has it; whatever else as it is."""
+    return value.astimezone(UTC).isoformat(" ") if isinstance(value, datetime) else value
 
 
 async def note_export(viewer: Viewer, facilities: int, *, now: datetime) -> None:

@@ -78,17 +78,13 @@ class Statement:
     def __init__(self, start: str, viewer: Viewer, client: BaseDBAsyncClient | None = None) -> None:
         self.client = client or Facility._meta.db
         self.numbered = self.client.capabilities.dialect == "postgres"
-        scope = scope_of(viewer)
-        self.status_only = scope.status_only
-        self.values: list[Any] = []
-        self.text = _started(start, scope, viewer.may(Capability.READ_CONTACT))
-        if not viewer.sees_all:
-            self.also(scope.row_condition(self.mark))
+        self.status_only = scope_of(viewer).status_only
+        self.text, values = _started(start, viewer, self.numbered)
+        self.values: list[Any] = [*values]
 
     def mark(self, value: Any) -> str:
         """A placeholder for a value."""
-        self.values.append(value)
-        return f"${len(self.values)}" if self.numbered else "?"
+        return _mark(self.values, value, self.numbered)
 
     def also(self, condition: str) -> None:
         """Ask for rows that meet one more condition."""
@@ -114,15 +110,26 @@ class Statement:
         return rows
 
 
+def _mark(values: list[Any], value: Any, numbered: bool) -> str:
+    values.append(value)
+    return f"${len(values)}" if numbered else "?"
+
+
 @lru_cache(maxsize=1_000)
-def _started(start: str, scope: Scope, may_read_contact: bool) -> str:
-    return start.format(
+def _started(start: str, viewer: Viewer, numbered: bool) -> tuple[str, Sequence[Any]]:
+    """The beginning of a statement for a viewer, and the values that it has."""
+    scope = scope_of(viewer)
+    values: list[Any] = []
+    text = start.format(
         projections=scope.projections,
         version=scope.version,
         changed_on=_last_change(scope),
         status_only=scope.status_only,
-        contact_email="f.contact_email" if may_read_contact else "NULL",
+        contact_email="f.contact_email" if viewer.may(Capability.READ_CONTACT) else "NULL",
     )
+    if not viewer.sees_all:
+        text += f" AND {scope.row_condition(lambda value: _mark(values, value, numbered))}"
+    return text, values
 
 
 def _last_change(scope: Scope) -> str:
