@@ -41,7 +41,8 @@ def texts_of_decisions(records: Mapping[str, Mapping[str, Any]]) -> dict[str, st
                 for text in (value,) if isinstance(value, str) else value:
                     found.setdefault(text, f"{kind} {key}, {name}")
     for code, country in records["country"].items():
-        for fact in country.kinds:
+        named = any(kind.layer is KnowledgeLayer.SHARED_FAQS_2021 for kind in country.kinds)
+        for fact in country.kinds if named else (*country.kinds, *country.notes):
             found.setdefault(fact.text, f"country {code}")
     for code, later in records["later_fact"].items():
         for fact in dated_facts(records, later.of):

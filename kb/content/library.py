@@ -13,7 +13,7 @@ from enum import StrEnum
 from hashlib import sha256
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from kb.content.catalogues import dated_facts
 from kb.content.checking import Checked, checked
@@ -29,8 +29,11 @@ from kb.errors import ContentError, Problem
 from kb.rules.countries import country_names
 from kb.rules.events import EventKind
 from kb.rules.evidence import Citation, Words
+from kb.rules.facts import DatedFact
 from kb.rules.letter_phrases import UNREVIEWED
 from kb.rules.rulebook import FaqRule, LaterFactRule, Rulebook
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +171,9 @@ def _assembled(bodies: Mapping[str, Mapping[str, Any]], hashed: str) -> Library:
         countries=MappingProxyType(
             {code: country.kinds for code, country in of["country"].items()}
         ),
+        country_notes=MappingProxyType(
+            {code: country.notes for code, country in of["country"].items()}
+        ),
         # A country that the content does not hold is still called by its name.
         country_names=MappingProxyType(
             {**country_names(), **{code: country.name for code, country in of["country"].items()}}
@@ -229,10 +235,13 @@ def _assembled(bodies: Mapping[str, Mapping[str, Any]], hashed: str) -> Library:
 
 def _with_name(country: Country) -> Country:
     """The country with its name in the texts of its facts."""
-    kinds = tuple(
-        replace(fact, text=fact.text.replace("{country}", country.name)) for fact in country.kinds
-    )
-    return replace(country, kinds=kinds)
+
+    def named(facts: tuple[DatedFact[Value], ...]) -> tuple[DatedFact[Value], ...]:
+        return tuple(
+            replace(fact, text=fact.text.replace("{country}", country.name)) for fact in facts
+        )
+
+    return replace(country, kinds=named(country.kinds), notes=named(country.notes))
 
 
 def _words(

@@ -54,7 +54,7 @@ _FILLED_IN: Final[Mapping[type, tuple[str, ...]]] = {
     Country: ("{country}",),
     Message: MESSAGE_PLACEHOLDERS,
 }
-_TEXTS: Final = (("text",), ("kinds", "text"))
+_TEXTS: Final = (("text",), ("kinds", "text"), ("notes", "text"))
 """The fields in whose texts something is filled in."""
 
 # What a condition may look at, where that is not a facility once the tables have decided.

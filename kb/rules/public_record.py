@@ -14,9 +14,10 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Final
 
-from kb.rules.codes import FactTopic, WarningCode
+from kb.rules.codes import Actor, FactTopic, WarningCode
 from kb.rules.evidence import Citation, KnowledgeLayer, distinct
 from kb.rules.facts import DatedFact, Layers, fact_on
+from kb.rules.inputs import CountryKind
 from kb.rules.match_rows import MatchedRows
 from kb.rules.outcomes import ApplicabilityWarning, LaterFact
 from kb.rules.rulebook import LaterFactRule, Rulebook
@@ -75,6 +76,7 @@ def public_record_of(
                 ask=rule.ask,
             )
             known.append((rule, later))
+    notes = tuple(_notes(rows, rulebook.country_notes.get(wording.country, ()), as_of, wording))
     # A warning speaks of the last that the pages say, so it is no news before that is known.
     warnings = [
         rule.warning
@@ -88,14 +90,16 @@ def public_record_of(
         if _too_old(later.checked_on, as_of, later.topic, reliance):
             old[later.topic] = (*old.get(later.topic, ()), *later.citations)
     # What a source says of a country is as old as the source, however often it was looked at.
-    if rows.fact is not None and _too_old(rows.fact.valid_from, as_of, FactTopic.COUNTRY, reliance):
-        old[FactTopic.COUNTRY] = rows.fact.citations
+    for said in notes if rows.fact is None else (rows.fact,):
+        if _too_old(said.valid_from, as_of, FactTopic.COUNTRY, reliance):
+            old[FactTopic.COUNTRY] = (*old.get(FactTopic.COUNTRY, ()), *said.citations)
     for topic in FactTopic:
         if topic in old:
             name = _NOT_RELIED_ON[topic]
             sources[name] = distinct((*old[topic], *rulebook.warnings[name].citations))
+    facts = (*(later for _, later in known), *notes)
     return PublicRecord(
-        tuple(later for _, later in known),
+        tuple(sorted(facts, key=lambda later: order.index(later.topic))),
         tuple(
             ApplicabilityWarning(
                 **wording.filled(name, rulebook.warnings[name].text, citations),
@@ -105,6 +109,26 @@ def public_record_of(
             for name, citations in sources.items()
         ),
     )
+
+
+def _notes(
+    rows: MatchedRows, notes: Iterable[DatedFact[str]], as_of: date, wording: Wording
+) -> Iterator[LaterFact]:
+    """What else pages say of a country of which the shared FAQs decide nothing."""
+    fact = rows.fact
+    if fact is not None and fact.layer not in _PUBLIC:
+        return
+    pending = rows.kind is CountryKind.BW_PENDING
+    for note in notes:
+        is_known = note.layer in _PUBLIC and note.valid_from <= as_of
+        if is_known and (fact is None or note.text.rstrip(".") not in fact.text):
+            yield LaterFact(
+                **wording.filled("COUNTRY_NOTE", note.text, note.citations),
+                topic=FactTopic.COUNTRY,
+                valid_from=note.valid_from,
+                checked_on=note.checked_on,
+                ask=Actor.COUNTRY_PROGRAMME if pending else Actor.HELPDESK,
+            )
 
 
 def turning_days(rulebook: Rulebook, layers: Layers, reliance: Reliance) -> Iterator[date]:
@@ -118,6 +142,10 @@ def turning_days(rulebook: Rulebook, layers: Layers, reliance: Reliance) -> Iter
     for facts in rulebook.countries.values():
         for kind in facts:
             yield _first_day_too_old(kind.valid_from, FactTopic.COUNTRY, reliance)
+    for notes in rulebook.country_notes.values():
+        for note in notes:
+            yield note.valid_from
+            yield _first_day_too_old(note.valid_from, FactTopic.COUNTRY, reliance)
 
 
 def _last_day(facts: Iterable[DatedFact[str]]) -> date:

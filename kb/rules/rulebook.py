@@ -268,7 +268,8 @@ class FaqRule:
 class Rulebook:
     """Everything the rules decide with, for one knowledge release.
 
-    `countries` maps an ISO code to its dated kinds; `country_names` to the name to print.
+    `countries` maps an ISO code to its dated kinds, `country_notes` to what else is known of it;
+    `country_names` to the name to print.
     `statements`, `steps`, `routes` and `warnings` are looked up by code. `matched` remembers the
     rows that were found, by the id of their table and the values of its inputs, and `traces` how
     each row was tried on them, made of equal `outcomes` only once (`kb.rules.tables.trace_of`).
@@ -286,6 +287,7 @@ class Rulebook:
     later_facts: Mapping[str, LaterFactRule]
     faqs: tuple[FaqRule, ...]
     countries: Mapping[str, tuple[DatedFact[CountryKind], ...]]
+    country_notes: Mapping[str, tuple[DatedFact[str], ...]]
     country_names: Mapping[str, str]
     matched: dict[tuple[str, ...], Row[Any]] = field(
         default_factory=dict, init=False, repr=False, compare=False

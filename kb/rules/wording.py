@@ -42,6 +42,7 @@ class Wording:
     ) -> None:
         self._statements = rulebook.statements
         self._of_country = fact.citations if fact else ()
+        self.country = country
         self.country_name = rulebook.country_names.get(country, country)
         days = [f.valid_from for f in rulebook.countries.get(country, ()) if f.layer in layers]
         self._values = {

@@ -37,6 +37,10 @@ def test_an_answer_turns_when_a_page_is_known_and_when_it_is_too_old(library: Li
     for facts in library.rulebook.countries.values():
         for country in facts:
             expected.add(country.valid_from + timedelta(RELIANCE[FactTopic.COUNTRY] + 1))
+    for notes in library.rulebook.country_notes.values():
+        for note in notes:
+            expected.add(note.valid_from + timedelta(RELIANCE[FactTopic.COUNTRY] + 1))
+            expected.add(note.valid_from)
     assert days == expected != set()
 
 
@@ -165,3 +169,45 @@ def test_a_warning_of_an_old_topic_cites_the_pages_of_all_that_is_told_of_it(
         for warning in added(library, too_old, others={"OTHER": second}).warnings
     }
     assert cited["TOOL_VERSION_LAST_CHECKED_LONG_AGO"] == (LATER, other)
+
+
+TODAY = date(2026, 11, 27)
+
+
+def test_what_pages_say_of_a_country_that_the_shared_faqs_do_not_name_is_in_its_answers(
+    library: Library,
+) -> None:
+    """The notes of a country, unless the fact that decides says the same."""
+    said = 0
+    for code, country in library.countries.items():
+        answer = decide(FacilityProfile(country=code), library.rulebook, TODAY, ALL_LAYERS)
+        notes = [fact for fact in answer.later_facts if fact.topic is FactTopic.COUNTRY]
+        is_named = any(kind.layer is not KnowledgeLayer.PUBLIC_RECORD for kind in country.kinds)
+        if is_named:
+            assert notes == [], code
+            continue
+        told = " ".join((answer.country.text, *(note.text for note in notes)))
+        assert all(note.text.rstrip(".") in told for note in country.notes), code
+        assert len({note.text for note in notes} | {answer.country.text}) == len(notes) + 1
+        said += len(notes)
+    assert said == 23
+
+
+def test_a_note_of_a_country_is_told_from_its_day_and_in_the_public_record_only(
+    library: Library,
+) -> None:
+    profile, rulebook = FacilityProfile(country="ZA"), library.rulebook
+    (note,) = decide(profile, rulebook, DAY, ALL_LAYERS).later_facts
+    assert note.text == (
+        "South Africa was on the early-2021 list of countries to be added when CAF v1.4 was "
+        "launched. Whether it was added is not stated."
+    )
+    assert (note.because, note.ask) == ("COUNTRY_NOTE", Actor.HELPDESK)
+    before = note.valid_from - timedelta(days=1)
+    assert decide(profile, rulebook, before, ALL_LAYERS).later_facts == ()
+    only_faqs = frozenset({KnowledgeLayer.SHARED_FAQS_2021})
+    assert decide(profile, rulebook, DAY, only_faqs).later_facts == ()
+    too_old = note.valid_from + timedelta(RELIANCE[FactTopic.COUNTRY] + 1)
+    for day, codes in ((too_old - timedelta(days=1), []), (too_old, ["COUNTRY_LAST_CHECKED"])):
+        warnings = decide(profile, rulebook, day, ALL_LAYERS).warnings
+        assert [w.because[:20] for w in warnings if w.because.startswith("COUNTRY_")] == codes
