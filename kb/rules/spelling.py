@@ -15,8 +15,10 @@ from rapidfuzz.distance import OSA, Prefix
 
 _WITHOUT_MARK = str.maketrans("đøłıħ", "dolih")
 _HYPHENS = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
+_QUOTES = '"\u201c\u201d\u201e\u00ab\u00bb'
 _SMALL_ASCII = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _DROPPED = re.compile(r"[.'`\u00b4\u02bb\u02bc\u2018\u2019]")
+_QUOTED = re.compile(f"=?[{_QUOTES}]([^{_QUOTES}]+)[{_QUOTES}]")
 _DOT_BETWEEN_WORDS = re.compile(r"\.(?=\w\w)")
 
 _SHORT_FORMS = {
@@ -63,17 +65,20 @@ def plain_words(text: str) -> list[str]:
 def without_traces(text: str) -> str:
     """Text without what spreadsheets, mails and web pages leave in it when it is pasted.
 
-    That is an apostrophe in front, blanks around it, odd or several blanks within, and characters
-    that cannot be seen.
+    That is an apostrophe in front, quotation marks or blanks around it, odd or several blanks
+    within, and characters that cannot be seen.
     """
     plain = unicodedata.normalize("NFKC", text)
     seen = "".join(character for character in plain if unicodedata.category(character) != "Cf")
-    return " ".join(seen.split()).lstrip("'\u2018\u2019`").strip()
+    bare = " ".join(seen.split()).lstrip("'\u2018\u2019`").strip()
+    quoted = _QUOTED.fullmatch(bare)
+    return quoted[1].strip() if quoted else bare
 
 
 def plain_id(text: str) -> str:
     """An id without what is left in it when it is pasted, without blanks, with usual hyphens."""
-    return "".join(without_traces(text).translate(_HYPHENS).split())
+    without_ends = without_traces(text.strip().rstrip(",;"))
+    return "".join(without_ends.translate(_HYPHENS).split())
 
 
 def in_any_case(text: str) -> tuple[str, ...]:

@@ -287,6 +287,8 @@ PASTED = (
     " DEMO-GW-000002 ",
     "\u00a0DEMO-GW-000002\u202f",
     "'DEMO-GW-000002",
+    '="DEMO-GW-000002"',
+    "\u201cDEMO-GW-000002\u201d,",
     "\u2019demo-gw-000002",
     "DEMO-GW-\u200b000002\ufeff",
     "Demo-GW-000002",

@@ -64,6 +64,16 @@ def test_other_words_and_numbers_make_other_names(name: str, other: str) -> None
         ("\ufeffGW\u200b-1", "GW-1"),
         ("\uff27\uff37-1", "GW-1"),
         ("it's", "it's"),
+        ('"007"', "007"),
+        ('="007"', "007"),
+        ("\u201c 007 \u201d", "007"),
+        ("\u201e007\u201c", "007"),
+        ("\u00ab007\u00bb", "007"),
+        ('\'"007"', "007"),
+        ('"A" Ltd', '"A" Ltd'),
+        ('"A" and "B"', '"A" and "B"'),
+        ('"', '"'),
+        ("=7", "=7"),
         ("' 7", "7"),
     ],
 )
@@ -73,6 +83,7 @@ def test_what_pasting_leaves_in_a_text_is_taken_out(pasted: str, text: str) -> N
 
 def test_an_id_is_looked_for_in_small_letters_whatever_was_pasted() -> None:
     assert plain_id(" Gw- 1\u200b") == "Gw-1"
+    assert plain_id('"Gw-1",') == plain_id("Gw-1;") == "Gw-1"
     for hyphen in "\u2010\u2011\u2013\uff0d":
         assert plain_id(f"GW{hyphen}1") == "GW-1"
     assert in_any_case("Gw-1") == in_any_case("gW-1") == ("gw-1",)
