@@ -6,6 +6,7 @@ import asyncio
 import importlib
 import importlib.util
 import json
+import multiprocessing
 import os
 import socket
 from collections.abc import AsyncIterator, Sequence
@@ -24,7 +25,7 @@ from kb.settings import Settings
 if TYPE_CHECKING:  # its tables take long to load
     from kb.services.access.api_keys import CreatedToken
     from kb.services.access.matrix import Viewer
-    from kb.services.knowledge.releases import Published
+    from kb.services.knowledge.releases import Published, ReleaseInfo
 
 
 @asynccontextmanager
@@ -61,6 +62,7 @@ def serve(
     settings = Settings()
     _see_that_the_port_is_free(settings)  # before the tokens of a server that has it are ended
     address = f"http://{_shown(settings.host)}:{settings.port}/graphql"
+    _see_to_knowledge(settings)
     for made in asyncio.run(_prepare(settings, demo)):
         if made.token.viewer.role is Role.HELPDESK:
             os.environ["KB_GRAPHIQL_TOKEN"] = made.key
@@ -96,31 +98,63 @@ def _see_that_the_port_is_free(settings: Settings) -> None:
         raise InvalidInputError("KB_HOST and KB_PORT", given, allowed) from None
 
 
-async def _prepare(settings: Settings, demo: int) -> Sequence[CreatedToken]:
-    """See to tables, knowledge and demo facilities; give the tokens to try them out with."""
-    from kb.errors import ContentError, GoldenCaseError, NothingPublishedError
-    from kb.services.access.matrix import OPERATOR
+def _see_to_knowledge(settings: Settings) -> None:
+    """See to tables and knowledge on the embedded database; on others, that there is some."""
+    from kb.errors import NothingPublishedError
+    from kb.services.database import is_embedded
+
+    release, as_in_folder = asyncio.run(_published(settings))
+    if not is_embedded(settings):
+        if release is None:
+            raise NothingPublishedError("Nothing is published yet. Run: kb content publish")
+    elif settings.semantic_search or not as_in_folder:
+        # Publishing takes memory that a process does not give back, so it gets one of its own.
+        publishing = multiprocessing.Process(target=_publish_to_serve, args=(settings,))
+        publishing.start()
+        publishing.join()
+        if publishing.exitcode:
+            if release is None:
+                raise typer.Exit(publishing.exitcode)
+            tell(f"Release {release.number}, published before, is served.")
+
+
+async def _published(settings: Settings) -> tuple[ReleaseInfo | None, bool]:
+    """The current release, and for the embedded database whether it is that of the folder."""
     from kb.services.database import is_embedded
     from kb.services.database import migrate as migrate_tables
-    from kb.services.demo.trial_tokens import make_trial_tokens
+    from kb.services.knowledge.publishing import is_published
     from kb.services.knowledge.releases import current_release
 
-    if is_embedded(settings):
+    embedded = is_embedded(settings)
+    if embedded:
         await migrate_tables(settings)
     async with database(settings):
         release = await current_release()
-        if is_embedded(settings):
-            try:
-                done = await publish_shown(settings, settings.content_dir, OPERATOR)
-            except (ContentError, GoldenCaseError) as error:
-                if release is None:
-                    raise
-                tell(f"{error}\nRelease {release.number}, published before, is served.")
-            else:
-                if done.created:
-                    tell(f"Knowledge release {done.number} is published.")
-        elif release is None:
-            raise NothingPublishedError("Nothing is published yet. Run: kb content publish")
+        return release, embedded and await is_published(settings.content_dir)
+
+
+def _publish_to_serve(settings: Settings) -> None:
+    """Publish in a process of its own, which ends with 1 where the content is not sound."""
+    from kb.services.access.matrix import OPERATOR
+
+    async def publish() -> Published:
+        async with database(settings):
+            return await publish_shown(settings, settings.content_dir, OPERATOR)
+
+    try:
+        done = asyncio.run(publish())
+    except KbError as error:
+        tell(str(error))
+        raise SystemExit(1) from None
+    if done.created:
+        tell(f"Knowledge release {done.number} is published.")
+
+
+async def _prepare(settings: Settings, demo: int) -> Sequence[CreatedToken]:
+    """See to demo facilities; give the tokens to try them out with."""
+    from kb.services.demo.trial_tokens import make_trial_tokens
+
+    async with database(settings):
         if demo:
             await make_demo_facilities(demo)
         tokens = await make_trial_tokens(settings)
@@ -140,11 +174,15 @@ async def _prepare(settings: Settings, demo: int) -> Sequence[CreatedToken]:
 async def publish_shown(
     settings: Settings, folder: Path | None, by: Viewer, note: str | None = None
 ) -> Published:
-    """Publish the content in somebody's name; show how far the vectors are, if it gets some."""
+    """Publish the content in somebody's name, and prepare the search over it.
+
+    Shows how far the vectors are, if it gets some.
+    """
+    from kb.services.knowledge.holder import load_knowledge
     from kb.services.knowledge.publishing import publish_content
 
     with progress_bar("Publishing") as progress:
-        return await publish_content(
+        done = await publish_content(
             folder,
             at=datetime.now(UTC),
             note=note,
@@ -152,6 +190,9 @@ async def publish_shown(
             semantic=settings.semantic_search,
             progress=progress,
         )
+        if done.created:  # servers then need not prepare the search, which takes seconds
+            await (await load_knowledge()).searching.index()
+        return done
 
 
 async def make_demo_facilities(count: int, seed: int | None = None) -> None:

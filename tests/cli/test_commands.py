@@ -9,8 +9,9 @@ import pytest
 
 import faq_content
 from graphql_schema.schema import sdl
-from kb.models import FacilityProjection
+from kb.models import FacilityProjection, Prepared
 from kb.services.database import connect
+from kb.services.knowledge.prepared import Kind
 from kb.settings import Settings
 from tests.cli.conftest import Run
 from tests.trial_databases import on_sqlite, run_apart
@@ -75,10 +76,15 @@ def test_a_file_that_is_no_database_is_one_line(kb: Run, tmp_path: Path) -> None
     )
 
 
+async def searches_kept(settings: Settings) -> int:
+    async with connect(settings, everywhere=False):
+        return await Prepared.filter(kind=Kind.SEARCH).count()
+
+
 @pytest.mark.slow
 @on_sqlite
-def test_content_is_published_once_and_again_when_it_differs(
-    kb_migrated: Run, content: Path
+def test_content_is_published_once_and_again_when_it_differs_with_the_search_prepared(
+    kb_migrated: Run, database_settings: Settings, content: Path
 ) -> None:
     folder = ("--dir", str(content))
     assert kb_migrated("content", "diff", *folder).code == 1
@@ -93,6 +99,7 @@ def test_content_is_published_once_and_again_when_it_differs(
     assert ran.code == 1
     assert ran.out == ("~ faq 21\n    section: 2 -> 1\n1 record would change against release 1.\n")
     assert kb_migrated("content", "publish", *folder).out == "Knowledge release 2 is published.\n"
+    assert run_apart(searches_kept(database_settings)) == 2
 
 
 @pytest.mark.slow

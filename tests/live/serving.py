@@ -68,14 +68,13 @@ def command_process(
     log: Path,
     errors: Path | None = None,
 ) -> BaseProcess:
-    """A process that runs one command of `kb`; it is started already.
+    """A process that runs one command of `kb`; it is started already, and the caller ends it.
 
     What it prints goes to a file, with its errors if no other file is given for them.
     """
     files = (str(log), str(errors or log))
-    process = _START.Process(
-        target=_run_command, args=(list(arguments), dict(environment), *files), daemon=True
-    )
+    # Not as a daemon, which may start no process of its own.
+    process = _START.Process(target=_run_command, args=(list(arguments), dict(environment), *files))
     process.start()
     return process
 

@@ -21,7 +21,12 @@ from kb.progress import ProgressReport, no_report
 from kb.services.access.matrix import OPERATOR, Viewer
 from kb.services.audit import note_publishing
 from kb.services.knowledge.prepared import Kind, content_key, keep_prepared, prepared
-from kb.services.knowledge.releases import Published, current_release, publish
+from kb.services.knowledge.releases import (
+    Published,
+    ReleaseInfo,
+    current_release,
+    publish,
+)
 from kb.services.knowledge.vectors import missing_vectors
 
 
@@ -47,8 +52,7 @@ async def publish_content(
     """
     current = await current_release()
     key = await asyncio.to_thread(content_key, folder)
-    known = await prepared(Kind.CONTENT, key)
-    if current is not None and known == current.content_hash.encode() and not semantic:
+    if current is not None and not semantic and await _is_content_of(current, key):
         return Published(current.number, created=False)
     records, library = await asyncio.to_thread(publishable, folder)
     vectors = None
@@ -66,6 +70,17 @@ async def publish_content(
             await note_publishing(by, done.number, now=at)
         await keep_prepared(Kind.CONTENT, key, library.content_hash.encode())
     return done
+
+
+async def is_published(folder: Traversable | None) -> bool:
+    """Whether this code has read these files before and they are the current release."""
+    release = await current_release()
+    key = await asyncio.to_thread(content_key, folder)
+    return release is not None and await _is_content_of(release, key)
+
+
+async def _is_content_of(release: ReleaseInfo, key: str) -> bool:
+    return await prepared(Kind.CONTENT, key) == release.content_hash.encode()
 
 
 def publishable(folder: Traversable | None) -> tuple[tuple[Record, ...], Library]:
