@@ -38,6 +38,11 @@ REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 _FIRST = frozenset(("timestamp", "level", "event", "logger"))
 _USUAL = _FIRST | {*RECORDED, "request_id"}
+_VARYING = ("timestamp", "duration_ms", "request_id")
+"""What differs between records of operations that are otherwise the same, and is never quoted."""
+_MARKS = {"timestamp": "THE_TIMESTAMP", "duration_ms": 918273645546372819, "request_id": "THE_ID"}
+_SAME = tuple(name for name in RECORDED if name not in _VARYING)
+_LINES_KEPT = 1_000
 _QUOTED = re.compile("[ \t=\r\n\"']")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -103,14 +108,51 @@ def formatter(log_format: str) -> ProcessorFormatter:
 
 
 class Formatter(ProcessorFormatter):
-    """Formats records that tell of no exception without a copy of each."""
+    """Formats records that tell of no exception without a copy of each.
+
+    Records of operations come again and again, so the processors make their line once, with marks
+    where it says when, how long it took and for which request.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._lines: dict[tuple[object, ...], str | None] = {}
 
     def format(self, record: logging.LogRecord) -> str:
         """The text of a record, as the processors make it."""
         if record.exc_info or record.stack_info:
             return super().format(record)
+        given = vars(record)
+        if "duration_ms" not in given or record.args:
+            return self._rendered(record)
+        request_id = REQUEST_ID.get()
+        same = (record.levelname, record.name, record.msg, request_id is None)
+        same += tuple(map(given.get, _SAME))
+        if same not in self._lines:
+            if len(self._lines) >= _LINES_KEPT:
+                self._lines.clear()
+            self._lines[same] = self._line(record)
+        line = self._lines[same]
+        if line is None:
+            return self._rendered(record)
+        return line.format(_timestamp(record), given["duration_ms"], request_id)
+
+    def _line(self, record: logging.LogRecord) -> str | None:
+        """The line of such records, with places for what varies; None where there can be none."""
+        text = self._rendered(record, _MARKS).replace("{", "{{").replace("}", "}}")
+        for place, name in enumerate(_VARYING):
+            mark = str(_MARKS[name])
+            if text.count(mark) != (name != "request_id" or REQUEST_ID.get() is not None):
+                return None
+            text = text.replace(mark, f"{{{place}}}")
+        return text
+
+    def _rendered(
+        self, record: logging.LogRecord, instead: Mapping[str, object] | None = None
+    ) -> str:
         made: Any = {"event": record.getMessage(), "_record": record, "_from_structlog": False}
         made = described(None, "", made)
+        made |= {name: value for name, value in (instead or {}).items() if name in made}
         for processor in self.processors:
             made = processor(self.logger, made["level"], made)
         return str(made)
@@ -157,9 +199,13 @@ def described(
     for name in RECORDED:
         if name in given:
             made[name] = given[name]
-    at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="microseconds")
-    made["timestamp"] = at.replace("+00:00", "Z")
+    made["timestamp"] = _timestamp(record)
     return made
+
+
+def _timestamp(record: logging.LogRecord) -> str:
+    at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="microseconds")
+    return at.replace("+00:00", "Z")
 
 
 class WithoutConnections(logging.Filter):

@@ -8,6 +8,7 @@ import asyncio
 import logging
 import resource
 import time
+from collections.abc import Sequence
 from functools import cache
 from http import HTTPStatus
 from typing import Any, ClassVar, Final, Protocol
@@ -30,13 +31,8 @@ LINGER_SECONDS = 1.0
 LAST_REQUEST_SECONDS = 0.2
 """How long a connection that asks nothing is kept while the server goes down."""
 
-WHOLE: Final = "kb.whole_answer"
-"""The extension of ASGI by which the app sends an answer in one piece.
-
-It is given the headers and the body of an answer with status 200, and says whether it has sent
-them; if not, the app sends them as ever. One piece takes one call of the system, and wakes the
-client once.
-"""
+WHOLE: Final = "kb.whole"
+"""The extension of ASGI for requests and answers that come in one piece: a `Whole`."""
 
 NOT_HTTP = (400, "BAD_REQUEST", "This is no request of HTTP/1.1.")
 _TOO_SLOW = (408, "TIMEOUT", "The request did not arrive in time.")
@@ -59,6 +55,19 @@ def raise_descriptors() -> None:
     wanted = _settings().max_connections + KEPT_BACK
     if soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, hard), hard))
+
+
+class Whole(Protocol):
+    """A request that may have come in one piece, and may be answered so.
+
+    One piece takes one call of the system, and wakes the client once.
+    """
+
+    def body(self) -> bytes | None:
+        """The body of the request, which is still to be received; None while it is on its way."""
+
+    def send(self, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> bool:
+        """Answer with status 200; False where that has to be sent as ever."""
 
 
 class _Writes(Protocol):

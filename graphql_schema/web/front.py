@@ -17,16 +17,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from graphql_schema.context import Context
 from graphql_schema.plan.answering import answer
 from graphql_schema.web.body_limit import MAX_BODY_BYTES, rate_limit
-from graphql_schema.web.connections import WHOLE
+from graphql_schema.web.connections import WHOLE, Whole
 from graphql_schema.web.forwarding import request_id_header
 from graphql_schema.web.guards import COMPRESS_LEVEL, COMPRESSED_FROM
 from graphql_schema.web.persisted import PersistedDocuments
 from graphql_schema.web.refusals import RequestError
 from graphql_schema.web.requests import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, checked, media_types
 from kb.rules.roles import Role
-from kb.services.access.callers import Callers
 from kb.services.access.rates import Allowance
-from kb.services.database import FAILURES
 from kb.settings import Settings
 
 PATHS = ("/graphql", "/graphql/")
@@ -63,51 +61,65 @@ class Front:
         headers = _usual(scope)
         if headers is None:
             return receive
-        callers: Callers = scope["app"].state.callers
-        try:
-            viewer = await callers.known(headers.get("authorization"))
-        except FAILURES:
-            return receive
+        state = scope["app"].state
+        viewer = state.callers.known(headers.get("authorization"))
         if viewer is None:
             return receive
-        try:
-            async with asyncio.timeout(self.settings.request_timeout):
-                message = await receive()
-        except TimeoutError:
-            return receive
-        replayed = _replayed(message, receive)
-        if message["type"] != "http.request" or message.get("more_body"):
-            return replayed
         media = media_types(headers.get("accept"))
         if not media or EVENT_STREAM in media:
-            return replayed
+            return receive
+        whole: Whole | None = scope.get("extensions", {}).get(WHOLE)
+        text = None if whole is None else whole.body()
+        if text is None:
+            text, receive = await self._received(receive)
+            if text is None:
+                return receive
         try:
-            body = checked(orjson.loads(message.get("body", b"")))
+            body = checked(orjson.loads(text))
             query = self.documents.text_of(body, anonymous=viewer.role is Role.ANONYMOUS)
         except (orjson.JSONDecodeError, RequestError):
-            return replayed
+            return receive
         if not query:
-            return replayed
-        request = Request(scope)
+            return receive
         context = Context(
-            knowledge=scope["app"].state.knowledge.current,
+            knowledge=state.knowledge.current,
             settings=self.settings,
             viewer=viewer,
-            request=request,
+            request=Request(scope),
         )
         found = await answer(
             query, body.get("operationName") or None, body.get("variables") or {}, context
         )
         if found is None:
             scope["state"]["context"] = context
-            return replayed
+            return receive
         compress = "gzip" in headers.get("accept-encoding", "")
         head, text = await _said(found, media[0], compress, scope["state"].get("allowance"))
-        whole = None if self.settings.traces else scope.get("extensions", {}).get(WHOLE)
-        if whole is None or not whole([*head, request_id_header(scope)], text):
+        # A span learns the status of an answer that is sent as ever.
+        if (
+            whole is None
+            or self.settings.traces
+            or not whole.send([*head, request_id_header(scope)], text)
+        ):
             await send({"type": "http.response.start", "status": 200, "headers": head})
             await send({"type": "http.response.body", "body": text})
         return None
+
+    async def _received(self, receive: Receive) -> tuple[bytes | None, Receive]:
+        """The body of a request that comes in one message, and what is to be received then."""
+        try:
+            async with asyncio.timeout(self.settings.request_timeout):
+                message = await receive()
+        except TimeoutError:
+            return None, receive
+        waiting: list[Message] = [message]
+
+        async def replay() -> Message:
+            return waiting.pop() if waiting else await receive()
+
+        if message["type"] != "http.request" or message.get("more_body"):
+            return None, replay
+        return message.get("body", b""), replay
 
 
 def _usual(scope: Scope) -> Mapping[str, str] | None:
@@ -127,15 +139,6 @@ def _usual(scope: Scope) -> Mapping[str, str] | None:
         for name in ("authorization", "accept", "accept-encoding")
         if name.encode() in headers
     }
-
-
-def _replayed(first: Message, receive: Receive) -> Receive:
-    waiting = [first]
-
-    async def replay() -> Message:
-        return waiting.pop() if waiting else await receive()
-
-    return replay
 
 
 async def _said(

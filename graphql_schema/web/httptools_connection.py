@@ -1,7 +1,6 @@
 """A connection that httptools parses: the parser of Node.js, with the limits of h11."""
 
-from collections.abc import Iterable
-from functools import partial
+from collections.abc import Sequence
 from typing import Any
 
 import httptools
@@ -53,27 +52,8 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
         self._note_asked()
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
-        cycle.scope["extensions"] = {WHOLE: partial(self._send_whole, cycle)}
+        cycle.scope["extensions"] = {WHOLE: Exchange(self, cycle)}
         super()._start_asgi_task(cycle, app)
-
-    def _send_whole(self, cycle: Any, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> bool:
-        if cycle.disconnected or cycle.response_started or self.flow.write_paused:
-            return False
-        if cycle.access_log:  # uvicorn's own way notes it
-            return False
-        content = [STATUS_LINE[200]]
-        for name, value in (*cycle.default_headers, *headers):
-            content += (name, b": ", value, b"\r\n")
-        if not cycle.keep_alive:
-            content.append(b"connection: close\r\n")
-        content += (b"\r\n", body)
-        cycle.response_started = cycle.response_complete = True
-        self.transport.write(b"".join(content))
-        cycle.message_event.set()
-        if not cycle.keep_alive:
-            self.transport.close()
-        cycle.on_response()
-        return True
 
     def _note_asked(self) -> None:
         self.asks(begun=self._begun, body=self._in_body, answered=self._answered)
@@ -155,3 +135,38 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
             head += [b"%b: %b" % header for header in self.headers]
             connection.data_received(b"\r\n".join([*head, b"", rest]))
             self.transport.set_protocol(connection)
+
+
+class Exchange:
+    """A request with its answer, as `Whole` has them."""
+
+    __slots__ = ("_connection", "_cycle")
+
+    def __init__(self, connection: HttptoolsConnection, cycle: Any) -> None:
+        self._connection = connection
+        self._cycle = cycle
+
+    def body(self) -> bytes | None:
+        """The body of the request, if all of it is there."""
+        return None if self._cycle.more_body else bytes(self._cycle.body)
+
+    def send(self, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> bool:
+        """Answer, unless uvicorn's own way has to: for a client that is slow, or for a record."""
+        cycle, connection = self._cycle, self._connection
+        if cycle.disconnected or cycle.response_started or cycle.access_log:
+            return False
+        if connection.flow.write_paused:
+            return False
+        content = [STATUS_LINE[200]]
+        for name, value in (*cycle.default_headers, *headers):
+            content += (name, b": ", value, b"\r\n")
+        if not cycle.keep_alive:
+            content.append(b"connection: close\r\n")
+        content += (b"\r\n", body)
+        cycle.response_started = cycle.response_complete = True
+        connection.transport.write(b"".join(content))
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            connection.transport.close()
+        cycle.on_response()
+        return True

@@ -139,15 +139,16 @@ class ApiKeys:
         """Who shows this key; UnauthenticatedError when it is unknown, expired or revoked."""
         return await self._viewer_of(key, self._hash(key))
 
-    async def known_viewer(self, key: str) -> Viewer | None:
-        """Who shows a key that was good before and still is; else None."""
-        hashed = self._hash(key)
-        if hashed not in self._viewers:
+    def known_viewer(self, key: str) -> Viewer | None:
+        """Who shows a key that was found good within the last seconds; else None."""
+        viewer = self._viewers.get(self._hash(key))
+        if viewer is None or viewer.token_id is None or not self._fresh(viewer.token_id):
             return None
-        try:
-            return await self._viewer_of(key, hashed)
-        except UnauthenticatedError:
+        now = datetime.now(UTC)
+        if _ended(viewer, now):
             return None
+        self._used[viewer.token_id] = now
+        return viewer
 
     async def _viewer_of(self, key: str, hashed: str) -> Viewer:
         now = datetime.now(UTC)

@@ -57,15 +57,15 @@ class Callers:
             raise UnauthenticatedError("The token is not an API key of this server.")
         return await self._unless_often_bad(self._provider.viewer_of, token, address)
 
-    async def known(self, authorization: str | None) -> Viewer | None:
-        """Who sends this header, if it is no header or a key that was good before; else None.
+    def known(self, authorization: str | None) -> Viewer | None:
+        """Who sends this header, if it is no header or a key that was just found good; else None.
 
         Nothing is counted: `viewer_of` tells what is wrong with others, and counts them.
         """
         if authorization is None:
             return ANONYMOUS if self._open else None
         scheme, _, token = authorization.strip().partition(" ")
-        return await self.keys.known_viewer(token.strip()) if scheme.lower() == "bearer" else None
+        return self.keys.known_viewer(token.strip()) if scheme.lower() == "bearer" else None
 
     async def _unless_often_bad(
         self, look_up: Callable[[str], Awaitable[Viewer]], token: str, address: str | None

@@ -73,8 +73,8 @@ class Rates:
         else was.
         """
         rate = self._rates.get(viewer.role, 0)
-        caller = client_of(viewer, address)
-        if not rate or caller is None:
+        caller = client_of(viewer, address) if rate else None
+        if caller is None:
             return None
         begins = max(now, self._filled_until.get(caller, now))
         filled_until = begins + min(MINUTE, amount * MINUTE / rate)
