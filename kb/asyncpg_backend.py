@@ -56,6 +56,7 @@ class Client(AsyncpgDBClient):
         if reader is None:
             _, found = await self.execute_query(query, list(values))
             return list(found)
+        self.log.debug("%s: %s", query, values)
         try:
             rows: Sequence[Any] = await reader.fetch(query, *values)
         except BaseException as error:  # it may be cut off, or still be at work for who is gone

@@ -110,6 +110,7 @@ class ImmediateClient(SqliteClient):
         """
         reader = self._reader() if few else None
         if reader is not None:
+            self.log.debug("%s: %s", query, values)
             try:
                 return reader.execute(query, values).fetchall()
             except sqlite3.OperationalError:  # such as a lock; the other connection waits for it

@@ -208,9 +208,9 @@ def _readings() -> _Readings:
     return found
 
 
-_INSERT = f"""
-INSERT INTO audit_entry (at, who, role, organisation, what, facility_id, facility_ids)
-SELECT r.at, r.who, r.role, r.organisation, '{READ}', CASE WHEN COUNT(*) = 1 THEN MIN(i.id) END,
+_INSERT = f"""\
+INSERT INTO audit_entry (at, who, role, organisation, what, facility_id, facility_ids) {{before}}
+SELECT r.at, r.who, r.role, r.organisation, '{READ}', CASE WHEN COUNT(*) = 1 THEN MIN({{id}}) END,
        CASE WHEN COUNT(*) > 1 THEN {{array}} END
 FROM {{readings}}
 WHERE r.since IS NULL OR NOT ({{noted}})
@@ -220,9 +220,15 @@ _NOTED = (
     f"SELECT 1 FROM audit_entry a WHERE a.who = r.who AND a.what = '{READ}' AND a.at >= r.since "
     "AND "
 )
+_COLUMNS = ", ".join(
+    f"json_extract(value, '$[{place}]') AS {name}"
+    for place, name in enumerate(("at", "who", "role", "organisation", "since", "ids"))
+)
 _INSERTS = {
     "postgres": _INSERT.format(
+        before="",
         array="JSONB_AGG(i.id ORDER BY i.id)",
+        id="i.id",
         readings=(
             "UNNEST($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], "
             "$6::jsonb[]) WITH ORDINALITY r(at, who, role, organisation, since, ids, place), "
@@ -233,21 +239,19 @@ _INSERTS = {
             f"OR EXISTS ({_NOTED} a.facility_ids @> TO_JSONB(i.id))"
         ),
     ),
-    # Lists are in no index, so those of the caller are gone through once.
-    "sqlite": "WITH r AS (SELECT key AS place, "
-    + ", ".join(
-        f"json_extract(value, '$[{place}]') AS {name}"
-        for place, name in enumerate(("at", "who", "role", "organisation", "since", "ids"))
-    )
-    + " FROM json_each(?)), noted AS MATERIALIZED ("
-    "SELECT r.place, COALESCE(j.value, a.facility_id) AS id FROM r JOIN audit_entry a "
-    f"ON a.who = r.who AND a.what = '{READ}' AND a.at >= r.since "
-    "LEFT JOIN json_each(a.facility_ids) j)"
-    + _INSERT.format(
-        array="json_group_array(i.id)",
-        readings="(SELECT r.*, j.value AS id FROM r, json_each(r.ids) j) r",
-        noted="(r.place, r.id) IN (SELECT place, id FROM noted)",
-    ).replace("i.id", "r.id"),
+    "sqlite": _INSERT.format(
+        before=(
+            f"WITH r AS (SELECT key AS place, {_COLUMNS} FROM json_each(?)), "
+            # Lists are in no index, so those of the caller are gone through once.
+            "noted AS MATERIALIZED (SELECT r.place, COALESCE(j.value, a.facility_id) AS id FROM r "
+            f"JOIN audit_entry a ON a.who = r.who AND a.what = '{READ}' AND a.at >= r.since "
+            "LEFT JOIN json_each(a.facility_ids) j)"
+        ),
+        array="json_group_array(i.value)",
+        id="i.value",
+        readings="r, json_each(r.ids) i",
+        noted="(r.place, i.value) IN (SELECT place, id FROM noted)",
+    ),
 }
 
 
