@@ -1,4 +1,4 @@
-"""The two questions that are timed, as GraphQL documents and as requests of both servers."""
+"""The questions that are timed, as GraphQL documents and as requests of both servers."""
 
 from __future__ import annotations
 
@@ -78,6 +78,31 @@ query Portfolio($after: String!) {
 }
 """
 
+FLOOR = "query Floor { __typename }"
+
+WHAT_IF = """
+query WhatIf($country: CountryCode!) {
+  whatIf(profile: {country: $country, enrolled: YES, inScope: YES}) {
+    asOf
+    assessment { assessedBy provisional because text citations { faqNumber layer role } }
+    sharing { status deadline channels whoDecides because text citations { faqNumber layer role } }
+    workflow { route title state because text nextActions { order code title actor text } }
+    fees { code charge payer text }
+    missing { input rank text }
+    warnings { code text }
+  }
+}
+"""
+
+FAQ_PAGE = """
+query FaqPage {
+  faqs(first: 10) {
+    pageInfo { hasNextPage }
+    nodes { id number question answer passages { id text } }
+  }
+}
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -90,11 +115,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question: what is asked of our server, of the reference, and for as many bytes."""
+    """One question: what is asked of our server and of the reference.
+
+    What follows from the knowledge alone the reference does not answer.
+    """
 
     title: str
     ours: Callable[[Place], bytes]
-    reference: Callable[[Place], bytes]
+    reference: Callable[[Place], bytes] | None = None
 
     def constant(self, size: int) -> Callable[[Place], bytes]:
         """What is asked for an answer of that size, which is always the same."""
@@ -116,6 +144,15 @@ def questions(headers: Sequence[str] = ()) -> tuple[Question, ...]:
             ),
             lambda at: _get("/page", {"name": at.name, "id": at.id}),
         ),
+    )
+
+
+def of_knowledge(headers: Sequence[str] = ()) -> tuple[Question, ...]:
+    """Questions on no facility, among them the one that asks for nothing."""
+    return (
+        Question("asking nothing", lambda _: _post(FLOOR, {}, headers)),
+        Question("whatIf", lambda _: _post(WHAT_IF, {"country": "VN"}, headers)),
+        Question("page of FAQs", lambda _: _post(FAQ_PAGE, {}, headers)),
     )
 
 

@@ -1,6 +1,7 @@
 """How fast "what applies" is, next to a handler written by hand for the same answers.
 
 .venv/bin/python benchmarks/what_applies.py [--facilities 100000] [--rounds 5] [--seconds 3]
+.venv/bin/python benchmarks/what_applies.py --quick --check
 
 See README.md beside this file for what the figures mean.
 """
@@ -10,16 +11,18 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+import tomllib
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from random import Random
 from statistics import median
 from typing import Any
 
 import asyncpg
 from load import CONNECTIONS, ask, drive
-from questions import Place, questions, requests
+from questions import Place, Question, of_knowledge, questions, requests
 from rich.console import Console
 from rich.table import Table
 from servers import (
@@ -36,6 +39,8 @@ from servers import (
 SEED = 2021
 COMPARED = 100
 WARM_UP_SECONDS = 1.0
+RANGES = Path(__file__).with_name("ranges.toml")
+"""The most processor time that may be used, as a multiple of another server's."""
 
 console = Console()
 
@@ -56,6 +61,48 @@ class Round:
         return self.server_cpu + (self.postgres_cpu or 0.0)
 
 
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """Ours as a multiple of another server: medians of the ratios within each round.
+
+    `least` and `most` are those of the rates that lie the furthest apart.
+    """
+
+    title: str
+    kind: str
+    rate: float
+    least: float
+    most: float
+    cpu: float
+
+    @classmethod
+    def of(cls, title: str, kind: str, ours: Sequence[Round], others: Sequence[Round]) -> Ratio:
+        """Those of some rounds."""
+        pairs = list(zip(ours, others, strict=True))
+        rates = [a.rate / b.rate for a, b in pairs]
+        cpu = median(a.cpu / b.cpu for a, b in pairs)
+        return cls(title, kind, median(rates), min(rates), max(rates), cpu)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.title}: {self.rate:.2f} of the requests/s of {self.kind} "
+            f"({self.least:.2f} to {self.most:.2f}), for {self.cpu:.2f} times its processor time"
+        )
+
+
+def _out_of_range(ratios: Iterable[Ratio]) -> Iterable[str]:
+    """What uses more processor time than may be."""
+    most = tomllib.loads(RANGES.read_text("utf-8"))
+    for ratio in ratios:
+        allowed = most.get(ratio.title, {}).get(ratio.kind)
+        if allowed is not None and ratio.cpu > allowed:
+            yield (
+                f"{ratio.title}: {ratio.cpu:.2f} times the processor time of {ratio.kind}, and "
+                f"{RANGES.name} allows {allowed:g}. Run it again; if it stays so, find what became "
+                "slower."
+            )
+
+
 def main() -> None:
     """Run the whole benchmark."""
     asked = _arguments()
@@ -64,7 +111,9 @@ def main() -> None:
         with all_servers(prepared) as servers:
             sizes = asyncio.run(_compare(prepared.helpdesk, servers))
             if asked.rounds:
-                asyncio.run(_time(prepared, servers, sizes, asked))
+                ratios = asyncio.run(_time(prepared, servers, sizes, asked))
+                if asked.check and (wrong := list(_out_of_range(ratios))):
+                    raise SystemExit("\n".join(wrong))
 
 
 def _arguments() -> argparse.Namespace:
@@ -75,6 +124,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--fresh", action="store_true", help="make the facilities anew")
     parser.add_argument(
         "--quick", action="store_true", help="2,000 facilities and one short round, to see it run"
+    )
+    parser.add_argument(
+        "--check", action="store_true", help=f"end with 1 where {RANGES.name} says otherwise"
     )
     asked = parser.parse_args()
     if asked.quick:
@@ -87,6 +139,7 @@ async def _compare(asker: Asker, servers: Servers) -> Sequence[int]:
     places = Random(SEED).sample(list(asker.places), COMPARED)
     usual = []
     for question in questions(asker.headers):
+        assert question.reference is not None
         sizes = []
         for place in places:
             expected = json.loads(await ask(servers.reference.port, question.reference(place)))
@@ -109,31 +162,46 @@ async def _compare(asker: Asker, servers: Servers) -> Sequence[int]:
 
 async def _time(
     prepared: Prepared, servers: Servers, sizes: Sequence[int], asked: argparse.Namespace
-) -> None:
-    table = Table("question", "server", "requests/s", "p50 ms", "p99 ms", "CPU µs", "PostgreSQL µs")
-    ratios = []
+) -> Sequence[Ratio]:
+    table = Table(
+        *("question", "server", "requests/s", "p50 ms", "p99 ms", "p99/p50"),
+        *("CPU µs", "PostgreSQL µs"),
+    )
+    timed: list[tuple[str, Asker, Question, int]] = [
+        (f"{question.title}, {asker.role}", asker, question, size)
+        for asker in (prepared.brand, prepared.helpdesk)
+        for question, size in zip(questions(asker.headers), sizes, strict=True)
+    ]
+    for question in of_knowledge(prepared.brand.headers):
+        answers = [
+            await ask(server.port, question.ours(prepared.brand.places[0]))
+            for server in (servers.ours, servers.ours, servers.without_plans)
+        ]
+        if len({_without_cost(answer) for answer in answers}) > 1:
+            raise SystemExit(f"{question.title}: plans answer something else")
+        timed.append((question.title, prepared.brand, question, len(answers[0])))
+    ratios: list[Ratio] = []
     database = await asyncpg.connect(prepared.url)
     try:
-        for asker in (prepared.brand, prepared.helpdesk):
-            for question, size in zip(questions(asker.headers), sizes, strict=True):
-                kinds: dict[str, tuple[Server, Callable[[Place], bytes]]] = {
-                    "ours": (servers.ours, question.ours),
-                    "plans off": (servers.without_plans, question.ours),
-                    "reference": (servers.reference, question.reference),
-                    "constant bytes": (servers.reference, question.constant(size)),
-                }
-                rounds: dict[str, list[Round]] = {kind: [] for kind in kinds}
-                for number in range(asked.rounds):
-                    for kind, (server, make) in kinds.items():
-                        # All are asked about the same facilities, in another order each round.
-                        request = requests(make, asker.places, SEED + number)
-                        await drive(server.port, request, min(WARM_UP_SECONDS, asked.seconds))
-                        rounds[kind].append(await _round(server, request, asked.seconds, database))
-                title = f"{question.title}, {asker.role}"
-                for kind, held in rounds.items():
-                    table.add_row(title, kind, *_figures(held))
-                others = [kind for kind in kinds if kind != "ours"]
-                ratios += [_ratio(title, kind, rounds["ours"], rounds[kind]) for kind in others]
+        for title, asker, question, size in timed:
+            kinds: dict[str, tuple[Server, Callable[[Place], bytes]]] = {
+                "ours": (servers.ours, question.ours),
+                "plans off": (servers.without_plans, question.ours),
+            }
+            if question.reference is not None:
+                kinds["reference"] = (servers.reference, question.reference)
+            kinds["constant bytes"] = (servers.reference, question.constant(size))
+            rounds: dict[str, list[Round]] = {kind: [] for kind in kinds}
+            for number in range(asked.rounds):
+                for kind, (server, make) in kinds.items():
+                    # All are asked about the same facilities, in another order each round.
+                    request = requests(make, asker.places, SEED + number)
+                    await drive(server.port, request, min(WARM_UP_SECONDS, asked.seconds))
+                    rounds[kind].append(await _round(server, request, asked.seconds, database))
+            for kind, held in rounds.items():
+                table.add_row(title, kind, *_figures(held))
+            others = [kind for kind in kinds if kind != "ours"]
+            ratios += [Ratio.of(title, kind, rounds["ours"], rounds[kind]) for kind in others]
     finally:
         await database.close()
     console.print(table)
@@ -144,6 +212,11 @@ async def _time(
         "of the brand), medians.",
         soft_wrap=True,
     )
+    return ratios
+
+
+def _without_cost(answer: bytes) -> str:
+    return json.dumps(json.loads(answer)["data"])
 
 
 async def _round(
@@ -173,20 +246,10 @@ def _figures(rounds: Sequence[Round]) -> list[str]:
         f"{median(one.rate for one in rounds):,.0f}",
         f"{median(one.p50 for one in rounds) / 1e3:.2f}",
         f"{median(one.p99 for one in rounds) / 1e3:.2f}",
+        f"{median(one.p99 / one.p50 for one in rounds):.1f}",
         f"{median(one.server_cpu for one in rounds):,.0f}",
         f"{median(postgres_cpu):,.0f}" if postgres_cpu else "not known",
     ]
-
-
-def _ratio(title: str, kind: str, ours: Sequence[Round], others: Sequence[Round]) -> str:
-    """The median of the ratios within each round, and how far they lie apart."""
-    pairs = list(zip(ours, others, strict=True))
-    ratios = [a.rate / b.rate for a, b in pairs]
-    cpu = median(a.cpu / b.cpu for a, b in pairs)
-    return (
-        f"{title}: {median(ratios):.2f} of the requests/s of {kind} "
-        f"({min(ratios):.2f} to {max(ratios):.2f}), for {cpu:.2f} times its processor time"
-    )
 
 
 def _is_on_another_day(body: Any) -> bool:

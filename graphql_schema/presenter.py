@@ -129,10 +129,16 @@ def presents(
     return wrap
 
 
+def presented_classes(graphql_class: Any) -> tuple[type[Any], type[Any] | None] | None:
+    """The class of the objects that a GraphQL class presents and, for a presenter, its record's."""
+    source = getattr(graphql_class, PRESENTED, None)
+    return None if source is None else _parts(source)
+
+
 def plain_path(graphql_class: Any, name: str) -> str:
     """The attribute, or attribute of an attribute, that a field without a resolver is."""
-    source = getattr(graphql_class, PRESENTED, None)
-    path = name if source is None else _path(*_parts(source), name)
+    classes = presented_classes(graphql_class)
+    path = name if classes is None else _path(*classes, name)
     return path or name
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import is_dataclass
 from datetime import date
+from operator import itemgetter
 from typing import Any
 
 from graphql import (
@@ -18,6 +19,7 @@ from strawberry import Schema
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 
+_Fill = Callable[[Mapping[str, Any]], Any]
 Compute = Callable[[VariableValues], Mapping[str, Any]]
 
 
@@ -61,7 +63,7 @@ class _Template:
     ) -> None:
         self.convert = convert
         self.names = names
-        self.made: dict[tuple[str, ...], dict[str, Any] | None] = {}
+        self.made: dict[tuple[str, ...], Mapping[str, _Fill] | None] = {}
 
     def __call__(self, values: VariableValues) -> Mapping[str, Any]:
         coerced = values.coerced
@@ -71,12 +73,12 @@ class _Template:
         made = self.made[given]
         if made is None or not all(type(coerced[name]) in _AS_THEY_ARE for name in given):
             return self.convert(values)
-        return {name: _filled(value, coerced) for name, value in made.items()}
+        return {name: fill(coerced) for name, fill in made.items()}
 
-    def _make(self, given: Sequence[str], values: VariableValues) -> dict[str, Any] | None:
+    def _make(self, given: Sequence[str], values: VariableValues) -> Mapping[str, _Fill] | None:
         standing = VariableValues(values.sources, {name: _Given(name) for name in given})
         try:
-            return self.convert(standing)
+            return {name: _filling(value) for name, value in self.convert(standing).items()}
         except Exception:  # something looks at the value
             return None
 
@@ -85,19 +87,30 @@ class _Template:
 _AS_THEY_ARE = frozenset((str, int, float, bool, date))
 
 
-def _filled(value: Any, coerced: Mapping[str, Any]) -> Any:
-    """A part of a template with the values in it; what has none in it is shared."""
+def _filling(value: Any) -> _Fill:
+    """What puts the values into a part of a template; what has none in it is shared."""
     if type(value) is _Given:
-        return coerced[value.name]
+        return itemgetter(value.name)
     if type(value) is list:
-        return [_filled(entry, coerced) for entry in value]
+        entries = [_filling(entry) for entry in value]
+        return lambda coerced: [fill(coerced) for fill in entries]
     if is_dataclass(value) and not isinstance(value, type):
-        made = object.__new__(type(value))
-        parts = vars(made)
-        for name, part in vars(value).items():
-            parts[name] = _filled(part, coerced)
+        cls, parts = type(value), vars(value)
+        varying = {name: _filling(part) for name, part in parts.items() if type(part) in _FILLED}
+        varying |= {name: _filling(part) for name, part in parts.items() if is_dataclass(part)}
+
+        def made(coerced: Mapping[str, Any]) -> Any:
+            copy = object.__new__(cls)
+            copy.__dict__.update(parts)
+            for name, fill in varying.items():
+                copy.__dict__[name] = fill(coerced)
+            return copy
+
         return made
-    return value
+    return lambda _: value
+
+
+_FILLED = frozenset((_Given, list))
 
 
 def variables_in(value: Any) -> Iterator[str]:

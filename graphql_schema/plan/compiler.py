@@ -46,7 +46,14 @@ from graphql_schema.plan.running import (
     listed,
 )
 from graphql_schema.plan.selecting import DeclinedError, Selections, inner_sets
-from graphql_schema.presenter import LASTING, LOOKS_BELOW, WRITES, Lasting, plain_path
+from graphql_schema.presenter import (
+    LASTING,
+    LOOKS_BELOW,
+    WRITES,
+    Lasting,
+    plain_path,
+    presented_classes,
+)
 
 MOST_FIELDS = 2_000
 """Fields that one plan answers; larger operations are left to graphql-core."""
@@ -146,7 +153,8 @@ class _Compiler:
             lines = []
         elif type_.is_type_of:
             check = self._bind("is_type", type_.is_type_of)
-            lines = [f"if not {check}(source, None): raise StepAsideError"]
+            usual = self._is_usual(type_)
+            lines = [f"if not ({usual} or {check}(source, None)): raise StepAsideError"]
         else:
             lines = ["if source is None: raise StepAsideError"]
         lines.append("answer = {}")
@@ -173,6 +181,18 @@ class _Compiler:
             self.lasting.append((selection, lasting, kept, tuple(variables)))
             body.insert(0, f"ready = state.ready({selection}, source)")
         return [*lines, *body, "return answer"]
+
+    def _is_usual(self, type_: GraphQLObjectType) -> str:
+        """The expression of whether an object is of the very classes that a type presents."""
+        owner = type_.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+        classes = presented_classes(owner.origin) if owner is not None else None
+        if classes is None:
+            return "False"
+        presenter, record = classes
+        usual = f"type(source) is {self._bind('presenter', presenter)}"
+        if record is not None:
+            usual = f"{usual} and type(source.record) is {self._bind('record', record)}"
+        return usual
 
     def _abstract(
         self, type_: GraphQLInterfaceType | GraphQLUnionType, sets: tuple[SelectionSetNode, ...]

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from kb.rules.roles import Role
 from kb.services.access.matrix import Viewer
@@ -23,8 +22,7 @@ CALLERS_KEPT: Final = 10_000
 MINUTE: Final = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Allowance:
+class Allowance(NamedTuple):
     """What a caller may take within a minute, what is left, and in how many seconds it is whole.
 
     `wait` is 0, or for how many seconds the caller has to wait, as nothing was taken.

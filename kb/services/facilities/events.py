@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -17,6 +16,7 @@ from kb.services.access.scope import Scope, among_covered
 from kb.services.paging import PageRequest, encode_cursor
 
 HISTORY_ORDER = "HISTORY"
+_KINDS = {kind.value: kind for kind in EventKind}
 _WORDS = ("reason",)
 """Parts of a payload that somebody wrote for the facility, and that may name people."""
 _HIDDEN = frozenset((*_WORDS, ON_BEHALF_OF))
@@ -104,7 +104,7 @@ def recorded_event(
     day = date.fromisoformat(occurred_on) if isinstance(occurred_on, str) else occurred_on
     at = datetime.fromisoformat(recorded_at) if isinstance(recorded_at, str) else recorded_at
     parts = orjson.loads(payload) if isinstance(payload, str) else payload
-    event = Event(EventKind(kind), day, sequence, parts)
+    event = Event(_KINDS[kind], day, sequence, parts)
     return RecordedEvent(id_, event, cycle or 0, at, actor_role, actor)
 
 
@@ -145,14 +145,20 @@ def read_ahead(page: PageRequest, scope: Scope, *, sqlite: bool) -> str:
 def page_read_ahead(text: str | None, page: PageRequest, viewer: Viewer) -> HistoryPage:
     """The page that a column of `read_ahead` holds."""
     events: Sequence[Sequence[Any]] = orjson.loads(text) if text else ()
-    of_day: Counter[str] = Counter()
-    found = []
     sees_actors = viewer.may(Capability.READ_ACTORS)
+    found = []
+    last_day, of_day = "", 0
     for *columns, place in events[: page.size]:
         day = columns[3]
-        if not sees_actors:
+        if day != last_day:
+            last_day, of_day = day, 0
+        of_day += 1
+        if sees_actors:
+            recorded = recorded_event(*columns)
+        else:
             columns[6] = None
-        of_day[day] += 1
-        recorded = recorded_event(*columns).shown_to(viewer)
-        found.append((recorded, place or of_day[day]))
+            recorded = recorded_event(*columns)
+            if not _HIDDEN.isdisjoint(recorded.event.payload):
+                recorded = recorded.shown_to(viewer)
+        found.append((recorded, place or of_day))
     return history_page(found, page, more=len(events) > page.size)
