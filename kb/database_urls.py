@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -16,6 +17,11 @@ POSTGRES_OPTIONS = frozenset(
     {"host", "port", "user", "password", "schema", "application_name", "ssl", "sslmode"}
     | {"min_size", "max_size", "max_inactive_connection_lifetime", "statement_cache_size"}
 )
+
+REPLICA_PATIENCE = 1.0
+"""Seconds that a server has to let somebody connect, or to say how far it is, where there are
+others to read on.
+"""
 
 
 def credentials(url: str, setting: str = "KB_DATABASE_URL") -> dict[str, Any]:
@@ -47,8 +53,18 @@ def credentials(url: str, setting: str = "KB_DATABASE_URL") -> dict[str, Any]:
     return given
 
 
-def tortoise_config(url: str, timeout: float, pool_size: int) -> dict[str, Any]:
-    """The configuration for Tortoise ORM; `timeout` is in seconds, for a statement or a lock."""
+def tortoise_config(
+    url: str,
+    timeout: float,
+    pool_size: int,
+    replica_urls: Sequence[str] = (),
+    replica_wait: float = 0.0,
+) -> dict[str, Any]:
+    """The configuration for Tortoise ORM.
+
+    `timeout` is in seconds, for a statement or a lock; `replica_wait` for how long to wait until a
+    replica has what was written.
+    """
     given = credentials(url)
     if "file_path" in given:
         engine = "kb.sqlite_backend"
@@ -59,12 +75,12 @@ def tortoise_config(url: str, timeout: float, pool_size: int) -> dict[str, Any]:
         }
     else:
         engine = "kb.asyncpg_backend"
-        given = {
-            "minsize": 1,
-            "maxsize": pool_size,
-            "timeout": timeout,
-            "command_timeout": timeout,
-        } | given
+        usual = {"minsize": 1, "maxsize": pool_size, "timeout": timeout, "command_timeout": timeout}
+        given = usual | given
+        if replica_urls:
+            usual["timeout"] = min(timeout, REPLICA_PATIENCE)  # there are other servers to read on
+            followers = [usual | credentials(url) for url in replica_urls]
+            given |= {"replicas": followers, "replica_wait": replica_wait}
     return {
         "connections": {"default": {"engine": engine, "credentials": given}},
         "apps": {

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from kb.heartbeats import Heartbeats
-from kb.services.database import why_unwritable
+from kb.services.database import primary_is_away, why_unwritable
 from kb.services.knowledge.holder import KnowledgeHolder
 from kb.services.knowledge.releases import current_release
 
@@ -25,13 +25,16 @@ async def healthz(_request: Request) -> Response:
 async def readyz(request: Request) -> Response:
     """The server is not about to stop, has its knowledge, and what it needs runs.
 
-    The database has to answer within `PATIENCE`, and to be one that records.
+    The database has to answer within `PATIENCE`, and to be one that records; or, while the primary
+    is away, a replica on which can be read meanwhile.
     """
     knowledge: KnowledgeHolder | None = getattr(request.app.state, "knowledge", None)
     if getattr(request.app.state, "draining", False):
         return JSONResponse({"ready": False, "reason": "The server is about to stop."}, 503)
     try:
         async with asyncio.timeout(PATIENCE):
+            if await primary_is_away():
+                return JSONResponse({"ready": True, "recording": False})
             await current_release()
             unwritable = await why_unwritable(request.app.state.settings)
     except Exception as error:  # whatever the database says, it is not ready

@@ -37,10 +37,12 @@ def doctor() -> None:
 async def _findings(settings: Settings) -> list[Finding]:
     from kb.services.doctor.machine import examine_machine
     from kb.services.doctor.outside import examine_outside
+    from kb.services.doctor.servers import examine_servers
     from kb.services.doctor.storage import examine_storage
 
     return [
         *await examine_storage(settings),
+        *await examine_servers(settings),
         *examine_machine(settings),
         *await examine_outside(settings),
     ]

@@ -7,7 +7,7 @@ import re
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from typing import Any, TypeVar
 
 import asyncpg
@@ -25,6 +25,8 @@ from tortoise.exceptions import (
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 from tortoise.transactions import in_transaction
 
+from kb.asyncpg_backend.replicas import Replicas
+from kb.database_urls import credentials
 from kb.errors import NewerTablesError, PendingMigrationError, StorageError
 from kb.models import migrations
 from kb.settings import Settings
@@ -53,6 +55,8 @@ MEANINGS = {
     "readonly database": "it may not be written to.",
     "no such table": NO_TABLES,
     "relation .* does not exist": NO_TABLES,
+    "prepared statement .*": "a pooler hands its connections on, and statements were prepared on "
+    "another one. Add ?statement_cache_size=0 to KB_DATABASE_URL.",
 }
 LATEST = [MigrationTarget("kb", "__latest__")]
 MIGRATION_LOCK = 20_211_001  # any number, as long as it stays the same
@@ -116,6 +120,42 @@ async def why_unwritable(settings: Settings) -> str | None:
     connection = get_connection("default")
     _, rows = await connection.execute_query("SHOW transaction_read_only")
     return "The database only reads." if rows[0]["transaction_read_only"] == "on" else None
+
+
+async def connect_to_listen(settings: Settings) -> asyncpg.Connection:
+    """A connection of its own to PostgreSQL, for LISTEN: those of the pool are handed on."""
+    given = credentials(settings.database_listen_url or settings.database_url)
+    given |= dict.fromkeys(("timeout", "command_timeout"), settings.database_timeout)
+    kept = ("host", "port", "user", "password", "database", "ssl", "timeout", "command_timeout")
+    return await asyncpg.connect(**{name: given[name] for name in kept if given.get(name)})
+
+
+async def read_anywhere(read: Callable[[BaseDBAsyncClient], Awaitable[_Answer]]) -> _Answer:
+    """What `read` gives on the primary or, while that is away, on a replica, if there are any.
+
+    For what has to be known although nothing can be recorded, such as who asks.
+    """
+    replicas = _replicas()
+    if replicas is not None and await _read_instead(replicas):
+        for replica in replicas.usable():
+            with suppress(*FAILURES):
+                return await read(replica)
+    return await read(get_connection("default"))
+
+
+async def primary_is_away() -> bool:
+    """Whether the primary does not answer, but replicas do."""
+    replicas = _replicas()
+    return replicas is not None and await _read_instead(replicas)
+
+
+def _replicas() -> Replicas | None:
+    replicas: Replicas | None = getattr(get_connection("default"), "replicas", None)
+    return replicas
+
+
+async def _read_instead(replicas: Replicas) -> bool:
+    return await replicas.position() is not None and replicas.primary_away
 
 
 async def migrate(settings: Settings) -> list[str]:

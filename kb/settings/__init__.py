@@ -16,7 +16,7 @@ from kb.settings.reliance import RelianceSettings
 from kb.settings.serving import ServingSettings
 from kb.settings.storage import StorageSettings, database_in_words
 
-_DATABASES = ("database_url", "database_listen_url")
+_DATABASES = ("database_url", "database_listen_url", "database_replica_urls")
 _SECRET = ("token", "token_pepper", "mail_url", "mail_password", "webhook_secret")
 
 
@@ -68,9 +68,10 @@ class Settings(MessageSettings, RelianceSettings, AccessSettings, ServingSetting
         }
 
 
-def _plain(name: str, value: object) -> str:
-    if name in _DATABASES and isinstance(value, str):
-        return database_in_words(value)
+def _plain(name: str, value: Any) -> str:
+    if name in _DATABASES and value:
+        urls = [value] if isinstance(value, str) else value
+        return ", ".join(map(database_in_words, urls))
     if isinstance(value, (tuple, dict)):
         return json.dumps(value) if value else ""
     return str(value or "")

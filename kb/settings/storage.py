@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings
 
 from kb.database_urls import ALLOWED_URLS, credentials, tortoise_config
@@ -25,6 +25,18 @@ class StorageSettings(BaseSettings):
         repr=False,
         description="Where to listen for what others record, if a pooler such as PgBouncer stands "
         "before PostgreSQL: a URL that leads to PostgreSQL itself.",
+    )
+    database_replica_urls: tuple[str, ...] = Field(
+        (),
+        repr=False,
+        description="JSON list of URLs of streaming replicas, on which facilities are read, never "
+        "older than the last write; and all that may be read while the primary is away.",
+    )
+    database_replica_wait: float = Field(
+        0.05,
+        ge=0,
+        description="Seconds to wait for a replica to have what was written, before the primary "
+        "is read and that replica is passed over for five seconds.",
     )
     database_timeout: float = Field(
         10.0,
@@ -58,10 +70,23 @@ class StorageSettings(BaseSettings):
     @field_validator("database_listen_url")
     @classmethod
     def _leads_to_postgresql(cls, url: str | None) -> str | None:
-        setting = "KB_DATABASE_LISTEN_URL"
-        if url is not None and "file_path" in credentials(url, setting):
-            raise InvalidInputError(setting, url, "postgres://USER:PASSWORD@HOST:PORT/NAME")
+        if url is not None:
+            _check_server("KB_DATABASE_LISTEN_URL", url)
         return url
+
+    @field_validator("database_replica_urls")
+    @classmethod
+    def _lead_to_postgresql(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
+        for url in urls:
+            _check_server("KB_DATABASE_REPLICA_URLS", url)
+        return urls
+
+    @model_validator(mode="after")
+    def _replicas_of_postgresql(self) -> Self:
+        if self.database_replica_urls and self.sqlite_file is not None:
+            allowed = "nothing where KB_DATABASE_URL is an SQLite file, which has no replicas"
+            raise InvalidInputError("KB_DATABASE_REPLICA_URLS", "…", allowed)
+        return self
 
     @property
     def sqlite_file(self) -> Path | None:
@@ -76,7 +101,18 @@ class StorageSettings(BaseSettings):
 
     def tortoise(self) -> dict[str, Any]:
         """The configuration for Tortoise ORM."""
-        return tortoise_config(self.database_url, self.database_timeout, self.database_pool_size)
+        return tortoise_config(
+            self.database_url,
+            self.database_timeout,
+            self.database_pool_size,
+            self.database_replica_urls,
+            self.database_replica_wait,
+        )
+
+
+def _check_server(setting: str, url: str) -> None:
+    if "file_path" in credentials(url, setting):
+        raise InvalidInputError(setting, url, "postgres://USER:PASSWORD@HOST:PORT/NAME")
 
 
 def database_in_words(url: str) -> str:

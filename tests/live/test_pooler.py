@@ -9,10 +9,14 @@ import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from kb.rules.events import EventKind
 from kb.rules.roles import Role
+from kb.services.database import migrate
+from kb.services.doctor.findings import Verdict
+from kb.services.doctor.servers import examine_servers
 from kb.services.live.waking import DEAF
 from kb.settings import Settings
 from tests.live.conftest import Story
@@ -27,6 +31,9 @@ __all__ = ["gate"]
 
 PGBOUNCER = shutil.which("pgbouncer", path="/usr/sbin:/usr/local/sbin:/usr/bin")
 ALPHA = "Alpha Garments"
+NAMES = "{ facilities { nodes { name } } }"
+COUNT = "{ facilities { totalCount } }"
+HISTORY = "{ facilities(first: 1) { nodes { history(first: 5) { nodes { kind } } } } }"
 CONFIGURATION = """\
 [databases]
 * = host=127.0.0.1 port={upstream} user={user}
@@ -39,6 +46,11 @@ pool_mode = transaction
 default_pool_size = 3
 ignore_startup_parameters = extra_float_digits
 """
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.fixture
@@ -59,6 +71,9 @@ async def pooled(gate: Gate, tmp_path: Path) -> AsyncIterator[Settings]:
     process = await asyncio.create_subprocess_exec(PGBOUNCER, "-q", *as_nobody, str(file))
     url = gate.url.replace(f":{gate.port}/", f":{port}/") + "?statement_cache_size=0"
     try:
+        async with asyncio.timeout(20):
+            while not await asyncio.to_thread(_answers, port):  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
         yield gate.settings.model_copy(update={"database_url": url})
     finally:
         process.terminate()
@@ -87,3 +102,40 @@ async def test_without_one_the_log_says_that_notifications_do_not_arrive(
         async with asyncio.timeout(20):
             while DEAF not in server.log.read_text():  # noqa: ASYNC110 - a log tells nobody
                 await asyncio.sleep(0.1)
+
+
+async def test_many_operations_at_once_and_migrations_work_through_it(
+    story: Story, pooled: Settings
+) -> None:
+    assert await migrate(pooled) == []
+    token = await story.token(Role.HELPDESK)
+    async with (
+        served(pooled, KB_DATABASE_POOL_SIZE="20") as server,
+        httpx.AsyncClient(base_url=server.http, timeout=30) as http,
+    ):
+        asked = [
+            http.post(
+                "/graphql", json={"query": query}, headers={"Authorization": f"Bearer {token}"}
+            )
+            for query in (NAMES, COUNT, HISTORY) * 40
+        ]
+        answers = [answer.json() for answer in await asyncio.gather(*asked)]
+    names = {"facilities": {"nodes": [{"name": ALPHA}, {"name": "Beta Textiles"}]}}
+    assert [answer.get("data") for answer in answers[::3]] == [names] * 40
+    assert [answer.get("data") for answer in answers[1::3]] == [
+        {"facilities": {"totalCount": 2}}
+    ] * 40
+    assert all("errors" not in answer for answer in answers)
+
+
+async def test_the_doctor_tells_what_is_missing_behind_it(pooled: Settings, gate: Gate) -> None:
+    found = {finding.subject: finding for finding in await examine_servers(pooled)}
+    assert found["pooler"].verdict is Verdict.OK
+    assert found["notifications"].verdict is Verdict.FAULT
+    assert "KB_DATABASE_LISTEN_URL" in found["notifications"].remedy
+    url = pooled.database_url.partition("?")[0]
+    prepares = pooled.model_copy(update={"database_url": url, "database_listen_url": gate.url})
+    found = {finding.subject: finding for finding in await examine_servers(prepares)}
+    assert found["pooler"].verdict is Verdict.WARNING
+    assert "statement_cache_size=0" in found["pooler"].remedy
+    assert found["notifications"].verdict is Verdict.OK

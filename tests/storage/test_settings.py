@@ -138,11 +138,13 @@ def test_postgres_options_reach_the_driver() -> None:
     assert (given["maxsize"], given["command_timeout"]) == (3, 4.0)
 
 
-def test_neither_url_of_a_database_is_shown_with_its_password() -> None:
-    url = "postgres://kb:secret@db.example/kb"
-    shown = Settings(database_url=url, database_listen_url=url).shown()
-    for name in ("KB_DATABASE_URL", "KB_DATABASE_LISTEN_URL"):
+def test_no_url_of_a_database_is_shown_with_its_password() -> None:
+    url = "postgres://kb:hunter2@db.example/kb"
+    settings = Settings(database_url=url, database_listen_url=url, database_replica_urls=(url,))
+    shown = settings.shown()
+    for name in ("KB_DATABASE_URL", "KB_DATABASE_LISTEN_URL", "KB_DATABASE_REPLICA_URLS"):
         assert shown[name][0] == "the PostgreSQL database kb on db.example"
+    assert "hunter2" not in repr(settings)
 
 
 @pytest.mark.parametrize(
@@ -154,3 +156,19 @@ def test_what_is_no_address_of_postgresql_cannot_be_listened_to(url: str) -> Non
         Settings(database_listen_url=url)
     assert caught.value.field == "KB_DATABASE_LISTEN_URL"
     assert "secret" not in str(caught.value)
+    with pytest.raises(InvalidInputError) as caught:
+        Settings(database_url="postgres://db.example/kb", database_replica_urls=(url,))
+    assert caught.value.field == "KB_DATABASE_REPLICA_URLS"
+    assert "secret" not in str(caught.value)
+
+
+def test_replicas_are_a_list_of_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KB_DATABASE_URL", "postgres://kb:secret@one.example/kb")
+    monkeypatch.setenv("KB_DATABASE_REPLICA_URLS", '["postgres://kb@two.example:5433/kb"]')
+    given = Settings().tortoise()["connections"]["default"]["credentials"]
+    (replica,) = given["replicas"]
+    assert (replica["host"], replica["port"], replica["timeout"]) == ("two.example", 5433, 1.0)
+    assert (replica["maxsize"], given["replica_wait"]) == (5, 0.05)
+    monkeypatch.setenv("KB_DATABASE_URL", "sqlite://kb.sqlite3")
+    with pytest.raises(InvalidInputError, match="an SQLite file, which has no replicas"):
+        Settings()

@@ -28,6 +28,7 @@ from kb.rules.countries import country_names
 from kb.rules.roles import Role
 from kb.services.access.entries import entry_by
 from kb.services.access.matrix import Capability, Viewer, require, scoped
+from kb.services.database import read_anywhere
 from kb.settings import Settings
 
 PREFIX = "kb_"
@@ -173,7 +174,8 @@ class ApiKeys:
         if viewer.token_id is None or self._fresh(viewer.token_id):
             return True
         asked_at = time.monotonic()
-        if not await ApiToken.filter(id=viewer.token_id, revoked_at__isnull=True).exists():
+        query = ApiToken.filter(id=viewer.token_id, revoked_at__isnull=True)
+        if not await read_anywhere(lambda client: query.using_db(client).exists()):
             return False
         self._checked[viewer.token_id] = asked_at
         return True
@@ -233,7 +235,8 @@ class ApiKeys:
 
     async def _read(self, hashed: str) -> Viewer | None:
         asked_at = time.monotonic()
-        row = await ApiToken.get_or_none(hash=hashed, revoked_at__isnull=True)
+        query = ApiToken.filter(hash=hashed, revoked_at__isnull=True)
+        row = await read_anywhere(lambda client: query.using_db(client).first())
         if row is None:
             return None
         viewer = self._viewers[hashed] = _viewer(row)

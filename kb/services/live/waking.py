@@ -9,16 +9,13 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
-import asyncpg
 from tortoise.connection import get_connection
 
-from kb.database_urls import credentials
 from kb.heartbeats import Heartbeat
 from kb.models.announcing import CHANNEL
-from kb.services.database import FAILURES
+from kb.services.database import FAILURES, connect_to_listen
 from kb.settings import Settings
 
 logger = logging.getLogger("kb.live")
@@ -108,7 +105,7 @@ async def _listen_until_lost(settings: Settings, wake: Wake, worked: Heartbeat) 
         elif not table.startswith("probe "):  # of another process
             wake(table)
 
-    connection = await asyncpg.connect(**_own_connection(settings))
+    connection = await connect_to_listen(settings)
     try:
         connection.add_termination_listener(on_loss)
         await connection.add_listener(CHANNEL, on_notify)
@@ -126,10 +123,3 @@ async def _listen_until_lost(settings: Settings, wake: Wake, worked: Heartbeat) 
             await asyncio.wait([lost], timeout=PROBE_SECONDS)
     finally:
         connection.terminate()
-
-
-def _own_connection(settings: Settings) -> dict[str, Any]:
-    given = credentials(settings.database_listen_url or settings.database_url)
-    given |= dict.fromkeys(("timeout", "command_timeout"), settings.database_timeout)
-    kept = ("host", "port", "user", "password", "database", "ssl", "timeout", "command_timeout")
-    return {name: given[name] for name in kept if given.get(name) is not None}

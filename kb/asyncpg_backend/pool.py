@@ -1,12 +1,9 @@
-"""PostgreSQL: Tortoise's client, with connections that keep what they have prepared.
-
-The migration tool picks its SQL dialect by the word "asyncpg" in this module's name.
-"""
+"""PostgreSQL: Tortoise's client, with connections that keep what they have prepared."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
@@ -18,9 +15,6 @@ from tortoise.backends.base.client import (
 from tortoise.backends.base_postgres.client import translate_exceptions
 from tortoise.connection import get_connections
 
-LEFT_TO_OTHERS = 2
-"""Connections of the pool that reading never holds, so that changes get one."""
-
 
 async def _as_it_is(_: asyncpg.Connection) -> None:
     """Leave the session alone: nothing here sets anything outside a transaction.
@@ -29,12 +23,15 @@ async def _as_it_is(_: asyncpg.Connection) -> None:
     """
 
 
-class Client(AsyncpgDBClient):
+class PooledClient(AsyncpgDBClient):
     """Does not reset its connections, and reads on some that it holds.
 
     A reset is one more round trip for every statement. On a connection that is held, a statement
     that was sent before is prepared already.
     """
+
+    left_to_others: ClassVar[int] = 2
+    """Connections of the pool that reading never holds, so that changes get one."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -44,6 +41,22 @@ class Client(AsyncpgDBClient):
     async def create_pool(self, **options: Any) -> asyncpg.Pool:
         """The pool that all connections come from."""
         return await asyncpg.create_pool(None, reset=_as_it_is, **options)
+
+    async def connect_alone(self, patience: float) -> asyncpg.Connection:
+        """A connection outside the pool; connecting and each statement may take so many seconds."""
+        kept = {
+            name: self.extra[name] for name in ("ssl", "statement_cache_size") if name in self.extra
+        }
+        return await asyncpg.connect(
+            host=self.host,
+            port=self.port,
+            user=self.user,
+            password=self.password,
+            database=self.database,
+            timeout=patience,
+            command_timeout=patience,
+            **kept,
+        )
 
     async def read(self, query: str, values: Sequence[Any], few: bool) -> Sequence[Any]:
         """The rows of a statement that changes nothing, outside any transaction."""
@@ -78,7 +91,7 @@ class Client(AsyncpgDBClient):
             if not reader.is_closed():
                 return reader
             await self._let_go(reader)
-        if self._pool is None or self._held >= self.pool_maxsize - LEFT_TO_OTHERS:
+        if self._pool is None or self._held >= self.pool_maxsize - self.left_to_others:
             return None
         self._held += 1
         try:
@@ -118,6 +131,3 @@ class _Transaction(TransactionContextPooled):
                 self.client._connection.terminate()  # nobody knows how far it has come
                 await pool.release(self.client._connection)
             raise
-
-
-client_class = Client

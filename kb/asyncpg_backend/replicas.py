@@ -1,0 +1,232 @@
+"""Reading on streaming replicas of PostgreSQL, never what is older than the last write.
+
+Before a replica is read, the primary is asked how far its log is written: one short statement for
+all who wait at that moment. The replica has to have replayed as much. While the primary is away,
+it has to be as far as any of them comes with what they have received of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+import asyncpg
+
+from kb.asyncpg_backend.pool import PooledClient
+from kb.database_urls import REPLICA_PATIENCE
+
+logger = logging.getLogger("kb.replicas")
+
+PASSED_OVER = 5.0
+"""For how many seconds a replica that was away or too far behind is not read."""
+
+TRY_AGAIN = 0.5
+"""Seconds between two attempts to reach a primary that is away."""
+
+POLL = 0.002
+"""Seconds between two looks at how far a replica is."""
+
+NO_REPLICA = "it follows no primary"
+FAILED = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+# Positions in the log are bytes since its beginning. Whatever was acknowledged is written to disk.
+WRITTEN = "SELECT (pg_current_wal_flush_lsn() - '0/0')::bigint"
+REPLAYED = "SELECT (pg_last_wal_replay_lsn() - '0/0')::bigint WHERE pg_is_in_recovery()"
+LEFT_TO_REPLAY = """
+SELECT (pg_last_wal_replay_lsn() - '0/0')::bigint AS replayed,
+    pg_last_wal_receive_lsn() > pg_last_wal_replay_lsn() AS more
+WHERE pg_is_in_recovery()
+"""
+
+
+class Replica(PooledClient):
+    """A server that follows the primary. It is read on as many connections as its pool has."""
+
+    left_to_others = 1
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.pool_maxsize = max(self.pool_maxsize, self.left_to_others + 1)
+        self._turn = asyncio.Semaphore(self.pool_maxsize - self.left_to_others)
+        self._replayed: dict[asyncpg.pool.PoolConnectionProxy, int] = {}
+        self.passed_over_until = 0.0
+
+    async def read_at(
+        self, position: int, until: float, query: str, values: Sequence[Any]
+    ) -> Sequence[Any] | None:
+        """The rows of a statement, as they are at a position of the log or later.
+
+        None when it has not come so far by then, in seconds of the monotonic clock. A position is
+        kept for each connection, so that connections may lead to different servers.
+        """
+        async with self._turn:
+            reader = await self._connected()
+            try:
+                while self._replayed.get(reader, -1) < position:
+                    replayed = await reader.fetchval(REPLAYED, timeout=REPLICA_PATIENCE)
+                    if replayed is None:
+                        raise asyncpg.InterfaceError(NO_REPLICA)
+                    self._replayed[reader] = replayed
+                    if replayed < position:
+                        if time.monotonic() >= until:
+                            self._idle.append(reader)
+                            return None
+                        await asyncio.sleep(POLL)
+                rows: Sequence[Any] = await reader.fetch(query, *values)
+            except BaseException:
+                await self._cut_off(reader)
+                raise
+            self._idle.append(reader)
+            return rows
+
+    async def furthest(self, until: float) -> int:
+        """How far it comes by then with what it has received of the primary.
+
+        The last that it has received may be half of a record, which is never replayed.
+        """
+        async with self._turn:
+            reader = await self._connected()
+            try:
+                while True:
+                    row = await reader.fetchrow(LEFT_TO_REPLAY, timeout=REPLICA_PATIENCE)
+                    if row is None:
+                        raise asyncpg.InterfaceError(NO_REPLICA)
+                    if not row["more"] or time.monotonic() >= until:
+                        break
+                    await asyncio.sleep(POLL)
+            except BaseException:
+                await self._cut_off(reader)
+                raise
+            self._idle.append(reader)
+            return int(row["replayed"])
+
+    async def _connected(self) -> asyncpg.pool.PoolConnectionProxy:
+        await self.acquire_connection().ensure_connection()
+        reader = await self._reader()
+        assert reader is not None  # as many as may come in at once
+        return reader
+
+    async def _cut_off(self, reader: asyncpg.pool.PoolConnectionProxy) -> None:
+        """Give up a connection, without waiting for a server that may be gone."""
+        reader.terminate()
+        await self._let_go(reader)
+
+    async def _let_go(self, reader: asyncpg.pool.PoolConnectionProxy) -> None:
+        self._replayed.pop(reader, None)
+        await super()._let_go(reader)
+
+
+class Replicas:
+    """The replicas of a primary, which are read in turn.
+
+    A read waits for `wait` seconds until a replica has what was written before.
+    """
+
+    def __init__(self, primary: PooledClient, replicas: Sequence[Replica], wait: float) -> None:
+        self._primary = primary
+        self.servers = replicas
+        self._wait = wait
+        self._turns = itertools.count()
+        self._asking: asyncpg.Connection | None = None
+        self._now: asyncio.Task[int | None] | None = None
+        self._next: asyncio.Task[int | None] | None = None
+        self._coming_back: asyncio.Task[None] | None = None
+
+    @property
+    def primary_away(self) -> bool:
+        """Whether the primary did not say how far it is when it was last asked."""
+        return self._coming_back is not None
+
+    async def read(self, query: str, values: Sequence[Any]) -> Sequence[Any] | None:
+        """The rows of a statement on one of the replicas; None when the primary is to be read."""
+        position = await self.position()
+        if position is None:
+            return None
+        until = time.monotonic() + self._wait
+        for replica in self.usable():
+            try:
+                rows = await replica.read_at(position, until, query, values)
+            except FAILED as error:
+                logger.warning("a replica on %s is not read: %r", replica.host, error)
+            else:
+                if rows is not None:
+                    return rows
+                logger.warning("a replica on %s is too far behind to be read", replica.host)
+            replica.passed_over_until = time.monotonic() + PASSED_OVER
+        return None
+
+    def usable(self) -> list[Replica]:
+        """Those that were not away just now, beginning with another one each time."""
+        now, first = time.monotonic(), next(self._turns) % len(self.servers)
+        in_turn = (*self.servers[first:], *self.servers[:first])
+        return [replica for replica in in_turn if replica.passed_over_until <= now]
+
+    async def position(self) -> int | None:
+        """How far a replica has to be so that what it has is not old; None if nobody can say.
+
+        Who comes while somebody asks waits for the next answer, for which all ask together: one
+        that was begun before may be too old.
+        """
+        if self._next is None:
+            self._next = asyncio.create_task(self._ask_after(self._now))
+        return await asyncio.shield(self._next)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        if self._coming_back is not None:
+            self._coming_back.cancel()
+            self._coming_back = None
+        if self._asking is not None:
+            self._asking.terminate()
+            self._asking = None
+        for replica in self.servers:
+            await replica.close()
+
+    async def _ask_after(self, before: asyncio.Task[int | None] | None) -> int | None:
+        if before is not None:
+            await asyncio.wait([before])
+        self._now, self._next = self._next, None
+        if self._coming_back is None:
+            try:
+                return await self._written()
+            except FAILED as error:
+                logger.warning("the primary is away; replicas are read meanwhile: %r", error)
+                self._coming_back = asyncio.create_task(self._until_back())
+        furthest = [self._furthest(replica) for replica in self.usable()]
+        return max(filter(None, await asyncio.gather(*furthest)), default=None)
+
+    async def _furthest(self, replica: Replica) -> int | None:
+        try:
+            return await replica.furthest(time.monotonic() + self._wait)
+        except FAILED as error:
+            logger.warning("a replica on %s is not read: %r", replica.host, error)
+            replica.passed_over_until = time.monotonic() + PASSED_OVER
+            return None
+
+    async def _written(self) -> int:
+        """How far the log of the primary is written, on a connection for that alone."""
+        connection, self._asking = self._asking, None
+        try:
+            if connection is None or connection.is_closed():
+                connection = await self._primary.connect_alone(REPLICA_PATIENCE)
+            position = int(await connection.fetchval(WRITTEN))
+        except BaseException:
+            if connection is not None:
+                connection.terminate()
+            raise
+        self._asking = connection
+        return position
+
+    async def _until_back(self) -> None:
+        while True:
+            await asyncio.sleep(TRY_AGAIN)
+            with suppress(*FAILED):
+                await self._written()
+                break
+        logger.warning("the primary is back")
+        self._coming_back = None

@@ -1,0 +1,139 @@
+"""Facilities are read on streaming replicas, and never as they were before the last write."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+from tortoise.connection import get_connection
+
+from kb.models import Facility
+from kb.rules.roles import Role
+from kb.services.access.api_keys import ApiKeys
+from kb.services.access.matrix import OPERATOR, Viewer
+from kb.services.database import FAILURES, connect, migrate, primary_is_away
+from kb.services.doctor.servers import examine_servers
+from kb.settings import Settings
+from tests.storage.clusters import Cluster, streaming_cluster
+from tests.storage.stored import MORNING
+from tests.trial_databases import PEPPER
+
+pytestmark = [pytest.mark.served, pytest.mark.postgresql]
+
+ON_A_REPLICA = "SELECT pg_is_in_recovery()"
+NAMES = "SELECT name FROM facility ORDER BY id"
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    with streaming_cluster() as cluster:
+        asyncio.run(_with_tables(cluster))
+        yield cluster
+
+
+async def _with_tables(cluster: Cluster) -> None:
+    await migrate(Settings(database_url=cluster.primary.url))
+
+
+def settings_of(cluster: Cluster, *replica_urls: str, wait: float = 5.0) -> Settings:
+    return Settings(
+        database_url=cluster.primary.url,
+        database_replica_urls=replica_urls or (cluster.replica.url,),
+        database_replica_wait=wait,
+        token_pepper=PEPPER,
+    )
+
+
+async def read(statement: str) -> Sequence[Any]:
+    client: Any = get_connection("default")
+    return [row[0] for row in await client.read(statement, (), True)]
+
+
+async def run(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    await connection.execute(statement)
+    await connection.close()
+
+
+async def test_a_read_comes_from_a_replica_that_has_all_that_was_written(cluster: Cluster) -> None:
+    async with connect(settings_of(cluster), everywhere=False):
+        for number in range(20):
+            facility = await Facility.create(name=str(number), country="VN", created_at=MORNING)
+            everywhere = await asyncio.gather(*(read(NAMES) for _ in range(8)))
+            assert all(names[-1] == str(number) for names in everywhere)
+            assert await read(ON_A_REPLICA) == [True]
+        assert await Facility.filter(id=facility.id).exists()
+
+
+async def test_the_primary_is_read_while_a_replica_is_too_far_behind(cluster: Cluster) -> None:
+    async with connect(settings_of(cluster, wait=0.01), everywhere=False):
+        assert await read(ON_A_REPLICA) == [True]
+        await run(cluster.replica.url, "SELECT pg_wal_replay_pause()")
+        try:
+            assert await read(ON_A_REPLICA) == [True]  # it has all that there is
+            await Facility.create(name="written since", country="VN", created_at=MORNING)
+            assert (await read(NAMES))[-1] == "written since"
+            assert await read(ON_A_REPLICA) == [False]
+        finally:
+            await run(cluster.replica.url, "SELECT pg_wal_replay_resume()")
+
+
+async def test_what_leads_to_no_replica_is_not_read(cluster: Cluster) -> None:
+    nobody = "postgres://kb:@127.0.0.1:1/postgres"
+    async with connect(settings_of(cluster, nobody, cluster.primary.url), everywhere=False):
+        assert await read(ON_A_REPLICA) == [False]
+    async with connect(settings_of(cluster, nobody, cluster.replica.url), everywhere=False):
+        assert [await read(ON_A_REPLICA) for _ in range(4)] == [[True]] * 4
+
+
+async def test_a_wrong_statement_has_the_error_that_it_has_on_the_primary(cluster: Cluster) -> None:
+    async with connect(settings_of(cluster), everywhere=False):
+        with pytest.raises(Exception, match="missing_table"):
+            await read("SELECT 1 FROM missing_table")
+
+
+async def test_while_the_primary_is_away_all_that_was_acknowledged_is_read(
+    cluster: Cluster,
+) -> None:
+    async with connect(settings_of(cluster), everywhere=False):
+        keys = ApiKeys(settings_of(cluster))
+        key = (await keys.create(OPERATOR, Viewer(Role.BRAND, organisation="A"), HOUR)).key
+        await Facility.create(name="the last one", country="VN", created_at=MORNING)
+        assert not await primary_is_away()
+        assert await read(ON_A_REPLICA) == [True]  # which has received all that was written
+        cluster.primary.stop()
+        try:
+            names = await asyncio.gather(*(read(NAMES) for _ in range(8)))
+            assert {each[-1] for each in names} == {"the last one"}
+            assert await primary_is_away()
+            asking = await ApiKeys(settings_of(cluster)).viewer_of(key)
+            assert asking.organisation == "A"
+            with pytest.raises(FAILURES):
+                await Facility.create(name="not written", country="VN", created_at=MORNING)
+        finally:
+            cluster.primary.start()
+        async with asyncio.timeout(20):
+            while await primary_is_away():  # noqa: ASYNC110 - nothing else tells of it
+                await asyncio.sleep(0.1)
+        await Facility.create(name="written again", country="VN", created_at=MORNING)
+        assert (await read(NAMES))[-1] == "written again"
+
+
+async def test_the_doctor_says_how_the_replicas_are(cluster: Cluster) -> None:
+    nobody = "postgres://kb:@127.0.0.1:1/postgres"
+    settings = settings_of(cluster, cluster.replica.url, cluster.primary.url, nobody)
+    found = await examine_servers(settings)
+    assert [(finding.subject, finding.verdict.value) for finding in found] == [
+        ("pooler", "OK"),
+        ("notifications", "OK"),
+        ("replicas", "OK"),
+        ("replicas", "WARNING"),  # it is the primary
+        ("replicas", "FAULT"),
+    ]
+
+
+HOUR = timedelta(hours=1)
