@@ -205,7 +205,7 @@ async def _time(
     finally:
         await database.close()
     console.print(table)
-    console.print(*ratios, sep="\n", soft_wrap=True)
+    console.print(*map(str, ratios), sep="\n", soft_wrap=True)
     console.print(
         f"{asked.rounds} interleaved rounds of {asked.seconds:g} s, {CONNECTIONS} connections, "
         f"{len(prepared.helpdesk.places):,} facilities at random ({len(prepared.brand.places):,} "

@@ -104,6 +104,9 @@ async def note_publishing(viewer: Viewer, release: int, *, now: datetime) -> Non
 async def note_reading(viewer: Viewer, facility_ids: Iterable[int], *, now: datetime) -> None:
     """Write down that the viewer reads these facilities; it is committed when this returns.
 
+    So none is lost when this process is killed. PostgreSQL does not wait for its disk: when it or
+    its machine fails, readings of the last second may be lost, and nothing else is.
+
     Call it once a request, before the answer: all that were read are one entry. What the helpdesk
     reads is written down each time. What others read is once a day (UTC) for each facility; what a
     facility reads of itself is not.
@@ -232,7 +235,9 @@ _INSERTS = {
         readings=(
             "UNNEST($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], "
             "$6::jsonb[]) WITH ORDINALITY r(at, who, role, organisation, since, ids, place), "
-            "LATERAL (SELECT value::int AS id FROM JSONB_ARRAY_ELEMENTS_TEXT(r.ids)) i"
+            "LATERAL (SELECT value::int AS id FROM JSONB_ARRAY_ELEMENTS_TEXT(r.ids)) i, "
+            # PostgreSQL has it when this returns, and its disk within a second; no session is set.
+            "(SELECT SET_CONFIG('synchronous_commit', 'off', TRUE)) AS not_waiting_for_the_disk"
         ),
         noted=(
             f"EXISTS ({_NOTED} a.facility_id = i.id) "

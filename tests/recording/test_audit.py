@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from kb.errors import InvalidInputError, NotPermittedError
 from kb.models import AuditEntry
 from kb.rules.roles import Role
 from kb.services.access.api_keys import ApiKeys, revoke_token
+from kb.services.access.entries import caller_of
 from kb.services.access.matrix import OPERATOR, Viewer
 from kb.services.audit import AuditFilter, audit_entries, note_reading
 from kb.services.knowledge.decision_filter import DecisionBasis
@@ -56,6 +58,32 @@ async def test_what_others_read_is_written_down_once_a_day_and_what_a_facility_r
     before = await AuditEntry.all().count()
     await note_reading(facility_user(1), [1], now=NOW)
     assert await AuditEntry.all().count() == before
+
+
+async def test_what_another_process_has_written_down_of_the_day_is_not_written_down_again(
+    database: Settings,
+) -> None:
+    for who, when, ids in (
+        (caller_of(BRAND), NOW, {"facility_id": 1}),
+        (caller_of(BRAND), NOW, {"facility_ids": [2, 5]}),
+        (caller_of(BRAND), NOW - timedelta(days=1), {"facility_id": 3}),
+        (caller_of(OFFICER), NOW, {"facility_ids": [3, 4]}),
+    ):
+        await AuditEntry.create(at=when, who=who, role="BRAND", what="READ", **ids)
+    await note_reading(BRAND, [1, 2, 3, 4], now=NOW)
+    await note_reading(BRAND, [5, 6], now=NOW)
+    await note_reading(BRAND, [5], now=NOW)
+    rows = (await audit_entries(ADMIN, PAGE)).rows
+    assert [row.facility_ids for row in rows[:-4]] == [(6,), (3, 4)]
+    assert {row.organisation for row in rows[:-4]} == {BRAND.organisation}
+
+
+@pytest.mark.parametrize("trial_databases", ["postgresql"], indirect=True)
+async def test_that_a_reading_does_not_wait_for_the_disk_stays_with_it(database: Settings) -> None:
+    client: Any = AuditEntry._meta.db
+    await client.run("SET synchronous_commit = local", [])
+    await note_reading(HELPDESK, [1], now=NOW)
+    assert (await client.run("SHOW synchronous_commit", []))[0][0] == "local"
 
 
 async def test_keys_that_are_made_and_revoked_are_written_down_without_the_key(
