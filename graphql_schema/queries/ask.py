@@ -34,8 +34,8 @@ from kb.services.asking.answer import ask
 
 MOST_HITS = 10
 USUAL_HITS = 3
-FOUND_FROM = 0.07
-"""Without a word in common, a score below this is chance."""
+FOUND_FROM = 0.35
+"""Without a word in common, a score below this is chance: so are nearly all of random letters."""
 
 
 @strawberry.type
@@ -93,9 +93,12 @@ class AskQueries:
         served = await _served(context, query, locale)
         wanted = faq_filter(filter or FaqFilter(), context.library)
         faqs = context.library.faqs
-        found = await context.knowledge.searching.run(
-            lambda index: index.search(query, limit=len(faqs), locale=locale)
-        )
+        try:
+            found = await context.knowledge.searching.run(
+                lambda index: index.search(query, limit=len(faqs), locale=locale)
+            )
+        except InvalidInputError as error:
+            raise InvalidInputError("query", error.value, error.allowed) from error
         hits = [
             Hit(hit, served)
             for hit in found

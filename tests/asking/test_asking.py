@@ -252,6 +252,25 @@ async def test_search_lists_what_it_finds_and_counts_it(client: Client):
         assert (await client.error(query, **bad))["extensions"]["code"] == "INVALID_INPUT"
 
 
+async def test_search_lists_nothing_for_letters_and_digits_that_say_nothing(client: Client):
+    query = "query($text: String!) { search(query: $text) { totalCount hits { score } } }"
+    for text in ("qqqq", "999999", "ksj", "cucumber", "DEMO-OS-000001"):
+        assert await client.ask(query, text=text) == {"search": {"totalCount": 0, "hits": []}}
+    # A word that no text holds, but whose meaning one has.
+    assert (await client.ask(query, text="bill"))["search"]["totalCount"] == 1
+
+
+async def test_a_text_that_cannot_be_searched_for_is_refused_by_the_name_of_its_argument(
+    client: Client,
+):
+    for text, allowed in ((" ", "some words"), ("x" * 10_001, "at most 10000 characters")):
+        error = await client.error(
+            "query($text: String!) { search(query: $text) { totalCount } }", text=text
+        )
+        assert error["extensions"]["field"] == "query"
+        assert error["extensions"]["allowed"] == allowed
+
+
 async def test_what_is_found_is_shown_in_the_language_of_the_text(client: Client):
     hits = "faq { servedLocale localeReason }"
     read_as = "The question was read as Vietnamese. The translation is unreviewed."
