@@ -326,6 +326,9 @@ async def test_built_files_are_kept_for_a_year_and_everything_else_for_an_hour()
         ("GET", "application/graphql-response+json", False),
         ("GET", "*/*", False),
         ("POST", "text/html", False),
+        ("HEAD", "text/html", True),
+        ("GET", "text/html;q=0", False),
+        ("GET", "application/json, text/html;q=0.5", False),
     ],
 )
 def test_only_a_browser_that_opens_the_address_gets_the_page(

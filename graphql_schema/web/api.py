@@ -27,6 +27,7 @@ from graphql_schema.web.requests import (
     EVENT_STREAM,
     GRAPHQL_RESPONSE,
     JSON,
+    accepted,
     is_subscription,
     media_types,
     read_operation,
@@ -161,7 +162,7 @@ class Api(GraphQL[Context, None]):
         if not query:
             raise RequestError(400, "BAD_REQUEST", "There is no query in the request.")
         name = body.get("operationName") or None
-        taken = media_types(original.headers.get("accept"))
+        taken = media_types(accepted(original))
         if not taken:
             raise RequestError(
                 406,

@@ -22,6 +22,7 @@ from starlette.types import Scope
 
 from graphql_schema.docs_folder import DOCS_FOLDER
 from graphql_schema.web.pages import FOR_OTHER_SITES
+from graphql_schema.web.requests import accepted, prefers_html
 
 TITLE = "Better Work × SLCP knowledge API"  # noqa: RUF001 - the sign is meant
 
@@ -115,7 +116,7 @@ def _read_variables(path: Path) -> str:
 
 def wants_graphiql(request: Request) -> bool:
     """Whether a request to the endpoint comes from a browser that opens it as a page."""
-    return request.method == "GET" and "text/html" in request.headers.get("accept", "")
+    return request.method in ("GET", "HEAD") and prefers_html(accepted(request) or "")
 
 
 def examples_of(tabs: Sequence[Tab], group: str) -> tuple[Tab, ...]:

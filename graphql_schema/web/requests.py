@@ -15,27 +15,54 @@ JSON = "application/json"
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 EVENT_STREAM = "text/event-stream"
 
+_NEVER = (0.0, 0)
+_RANGES = (
+    *(
+        (a_range, (JSON, GRAPHQL_RESPONSE))
+        for a_range in ("application/graphql+json", "application/*", "*/*", "*")
+    ),
+    ("text/*", (EVENT_STREAM,)),
+)
+"""Ranges of media types, and an old name of JSON, with what they stand for."""
+
 
 @lru_cache(maxsize=256)
 def media_types(accept: str | None) -> Sequence[str]:
     """Those that we can answer in and the caller takes, the preferred first.
 
-    By q-value, then by order; `q=0` is never. A range such as `*/*` stands for JSON.
+    By q-value, then by order; `q=0` is never. A range such as `*/*` stands for JSON, or for its
+    newer form where JSON itself is refused; what is named counts before any range.
     """
     if not accept or not accept.strip():
         return (JSON,)
-    wanted: list[tuple[float, int, str]] = []
-    never: set[str] = set()
-    for place, part in enumerate(accept.split(",")):
+    places = dict(_preferences(accept))
+    for a_range, stands_for in _RANGES:
+        place = places.get(a_range)
+        kind = next((kind for kind in stands_for if places.get(kind) != _NEVER), None)
+        if place is not None and kind is not None:
+            places.setdefault(kind, place)
+    offered = (JSON, GRAPHQL_RESPONSE, EVENT_STREAM)
+    taken = [kind for kind in offered if places.get(kind, _NEVER) != _NEVER]
+    return tuple(sorted(taken, key=lambda kind: places[kind]))
+
+
+def prefers_html(accept: str) -> bool:
+    """Whether a page is wanted before anything that programs read, as browsers want it."""
+    places = _preferences(accept)
+    page = places.get("text/html", _NEVER)
+    programs = (places.get(kind, _NEVER) for kind in (JSON, GRAPHQL_RESPONSE, EVENT_STREAM))
+    return page != _NEVER and page < min(programs)
+
+
+def _preferences(accept: str) -> Mapping[str, tuple[float, int]]:
+    """The place of each media type or range that is named: the lower, the more it is wanted."""
+    places: dict[str, tuple[float, int]] = {}
+    for order, part in enumerate(accept.split(",")):
         name, *parameters = (piece.strip().lower() for piece in part.split(";"))
-        name = JSON if name in ("*/*", "application/*", "application/graphql+json") else name
-        name = EVENT_STREAM if name == "text/*" else name
         quality = _quality(parameters)
-        if quality == 0:
-            never.add(name)
-        elif name in (JSON, GRAPHQL_RESPONSE, EVENT_STREAM):
-            wanted.append((-quality, place, name))
-    return tuple(name for _, _, name in sorted(wanted) if name not in never)
+        place = (-quality, order) if quality else _NEVER
+        places[name] = min(place, places.get(name, place))
+    return places
 
 
 def _quality(parameters: Sequence[str]) -> float:
@@ -57,6 +84,11 @@ def is_subscription(query: str | None, operation_name: str | None) -> bool:
     except GraphQLError:
         return False
     return operation is not None and operation.operation is OperationType.SUBSCRIPTION
+
+
+def accepted(request: Request) -> str | None:
+    """What the caller accepts, from all lines of the header; None without one."""
+    return ",".join(request.headers.getlist("accept")) or None
 
 
 async def read_operation(request: Request) -> dict[str, Any]:

@@ -31,7 +31,7 @@ DASHBOARD = "https://dashboard.example"
         (None, [JSON]),
         ("", [JSON]),
         ("*/*", [JSON]),
-        (URQL, [NEWER, JSON, JSON, STREAM]),
+        (URQL, [NEWER, JSON, STREAM]),
         (f"{JSON}, {STREAM}", [JSON, STREAM]),
         (f"{STREAM};q=0.1, {JSON}", [JSON, STREAM]),
         (f"{JSON}, {STREAM};q=0", [JSON]),
@@ -43,6 +43,11 @@ DASHBOARD = "https://dashboard.example"
         ("image/png", []),
         (f"{JSON};q=0", []),
         (f"{JSON};q=nonsense", [JSON]),
+        ("*", [JSON]),
+        (f"{JSON};q=0, */*", [NEWER]),
+        (f"*/*;q=0, {JSON}", [JSON]),
+        (f"{JSON};q=0.2, {STREAM};q=0.5, */*", [STREAM, JSON]),
+        ("text/*", [STREAM]),
     ],
 )
 def test_media_types_are_taken_by_quality_then_by_order(accept: str | None, expected: list[str]):
@@ -51,6 +56,12 @@ def test_media_types_are_taken_by_quality_then_by_order(accept: str | None, expe
 
 async def post(client: Client, accept: str, query: str = NUMBER) -> httpx.Response:
     return await client.http.post("/graphql", json={"query": query}, headers={"accept": accept})
+
+
+async def test_lines_of_accept_are_taken_together(client: Client):
+    lines = [("accept", "image/png"), ("accept", NEWER)]
+    answer = await client.http.post("/graphql", json={"query": NUMBER}, headers=lines)
+    assert answer.headers["content-type"] == f"{NEWER}; charset=utf-8"
 
 
 async def test_a_query_is_answered_as_json_unless_a_stream_is_preferred(client: Client):
