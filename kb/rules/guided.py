@@ -144,7 +144,8 @@ class Guide:
     def _planned(
         self, profile: FacilityProfile, skipped: frozenset[ProfileQuestion]
     ) -> _Plan | None:
-        questions = dict(open_questions(profile))
+        unclear = ProfileQuestion.ENROLLED in skipped
+        questions = dict(open_questions(profile, enrolled_or_not=unclear))
         if profile.in_scope is Ternary.UNKNOWN:
             # That an enrolled factory is out of scope is something to ask about (FAQ 7).
             questions[ProfileQuestion.IN_SCOPE] = POSSIBLE_ANSWERS[ProfileQuestion.IN_SCOPE]

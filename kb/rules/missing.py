@@ -53,16 +53,22 @@ POSSIBLE_ANSWERS: Mapping[ProfileQuestion, tuple[Any, ...]] = {
 """What may be answered to each question."""
 
 
-def open_questions(profile: FacilityProfile) -> Mapping[ProfileQuestion, tuple[Any, ...]]:
+def open_questions(
+    profile: FacilityProfile, *, enrolled_or_not: bool = False
+) -> Mapping[ProfileQuestion, tuple[Any, ...]]:
     """The inputs of the profile that are not known, each with the answers it may get.
 
-    What happens in a service cycle is asked about enrolled facilities only, scope and capacity
-    about others.
+    What happens in a service cycle is asked about enrolled facilities, scope and capacity about
+    others. With `enrolled_or_not` nobody knows whether it is enrolled, and both are asked.
     """
     profile = profile.with_what_follows()
-    enrolled = profile.enrolled is Ternary.YES
+    asked: tuple[ProfileQuestion, ...] = _OF_OTHERS
+    if profile.enrolled is Ternary.YES:
+        asked = _OF_ENROLLED
+    elif enrolled_or_not and profile.enrolled is Ternary.UNKNOWN:
+        asked = _OF_OTHERS + _OF_ENROLLED
     questions: dict[ProfileQuestion, tuple[Any, ...]] = {}
-    for question in _OF_ENROLLED if enrolled else _OF_OTHERS:
+    for question in asked:
         value = getattr(profile, FIELDS[question])
         without_steps = value == () and profile.self_assessed_before is Ternary.YES
         if value == Ternary.UNKNOWN or without_steps:

@@ -211,7 +211,7 @@ def test_a_question_on_the_country_names_it_and_cites_what_is_known_of_it(
 
 def test_what_is_not_open_may_be_not_known(guide: Guide) -> None:
     not_known = [ProfileQuestion.ASSESSMENT, ProfileQuestion.ENROLLED]
-    question = guide.next_question(FacilityProfile("VN"), not_known)
+    question = guide.next_question(FacilityProfile("VN", Ternary.NO), not_known)
     assert question is not None
     assert question.input is ProfileQuestion.IN_SCOPE
 
@@ -232,7 +232,21 @@ def test_nothing_is_asked_again_that_is_not_known(guide: Guide) -> None:
     while (question := guide.next_question(profile, not_known)) is not None:
         assert question.input not in not_known
         not_known.append(question.input)
-    assert not_known == ["ENROLLED", "IN_SCOPE"]
+    assert not_known == ["ENROLLED", "ASSESSMENT", "INTEREST_DECLARED", "IN_SCOPE"]
+
+
+@pytest.mark.parametrize("country", COUNTRY_OF.values())
+def test_who_does_not_know_whether_it_is_enrolled_is_asked_for_what_applies_all_the_same(
+    guide: Guide, country: str
+) -> None:
+    for truth in islice(sound_completions(guide, country), 0, None, 3):
+        if truth.enrolled is Ternary.YES:
+            continue
+        truth = replace(truth, enrolled=Ternary.UNKNOWN)
+        profile, not_known = FacilityProfile(country), [ProfileQuestion.ENROLLED]
+        while (question := guide.next_question(profile, not_known)) is not None:
+            profile = answered(profile, question, getattr(truth, FIELDS[question.input]))
+        assert guide.outcome(profile) == guide.outcome(truth), truth.key
 
 
 def test_nothing_is_asked_of_a_profile_that_contradicts_itself(guide: Guide) -> None:
