@@ -142,6 +142,22 @@ def test_a_token_that_never_was_one_is_not_called_ended(board: Board) -> None:
     assert board.text("#sign-in-why") == "This token is not valid."
 
 
+def test_a_role_that_has_nothing_to_see_here_is_told_and_shown_no_empty_board(
+    board: Board, site: Site
+) -> None:
+    for role in (Role.SLCP_OFFICER, Role.CHATBOT):
+        board.open(None)
+        board.page.evaluate("document.querySelector('#sign-in-now').click()")
+        board.page.evaluate(
+            f"document.querySelector('#token').value = {json.dumps(site.token(Viewer(role)))};"
+            "document.querySelector('#sign-in button[value=in]').click()"
+        )
+        board.page.wait_for("document.querySelector('#notice p') !== null")
+        assert "does not open the dashboard. Sign in with one of" in board.text("#notice")
+        assert board.page.evaluate("document.querySelector('#board').hidden")
+        assert board.page.evaluate("document.querySelector('#live').hidden")
+
+
 def test_where_sharing_is_not_clear_nothing_is_called_free(board: Board, site: Site) -> None:
     brand = site.token(Viewer(Role.BRAND, organisation="A brand that knows little"))
     listed = "name,country,enrolled\nIts enrolment alone is known,VN,yes\nBy a Verifier Body,IN,\n"

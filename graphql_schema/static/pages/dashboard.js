@@ -29,7 +29,11 @@ const state = { ...fromAddress(), page: FIRST_PAGE, cursor: null, following: nul
 let operations = '';
 
 const asked = (operation, variables = {}) => ask(operations, { locale: language, ...variables }, { operation, token: currentToken() });
-const noun = () => t(state.of === 'suppliers' ? 'suppliers' : 'factories');
+const noun = (count) => {
+  const suppliers = state.of === 'suppliers';
+  if (count === 1) return t(suppliers ? 'supplier' : 'factory');
+  return t(suppliers ? 'suppliers' : 'factories');
+};
 const nothing = () => {
   if (state.conditions.length) return t('No {noun} fit. Take a filter away to see more.', { noun: noun() });
   return state.of === 'suppliers'
@@ -59,8 +63,7 @@ async function enter() {
     state.isNew = false;
     state.countries = countries;
     if (!viewer.mayReadFacilities) {
-      signedOut();
-      say('warn', t('This token opens no factories. Sign in with one of a factory, a brand, a programme or the helpdesk.'));
+      notOpened();
       return;
     }
     const isBrand = viewer.role === 'BRAND';
@@ -98,7 +101,7 @@ async function refresh({ quietly = false } = {}) {
     if (turn !== state.turn) return;
     portfolio.byPrimaryBlocker = withUnclear(portfolio.byPrimaryBlocker, unclearPortfolio.total);
     showCounts(portfolio);
-    showRows(page, noun(), open, nothing());
+    showRows(page, noun(page.totalCount), open, nothing());
     if ($('notice').dataset.passing) say();
   } catch (error) {
     if (turn === state.turn) failed(error);
@@ -112,7 +115,7 @@ function rows(page) {
 }
 
 function showCounts(portfolio) {
-  $('total').textContent = t('{count} {noun} on {day}', { count: number(portfolio.total), noun: noun(), day: portfolio.asOf });
+  $('total').textContent = t('{count} {noun} on {day}', { count: number(portfolio.total), noun: noun(portfolio.total), day: portfolio.asOf });
   const cards = (names) => names.map((name) => bars(KINDS[name], portfolio[name], isPicked, pick));
   const had = document.activeElement?.closest('.chart')?.querySelector('h3')?.textContent;
   const pressed = document.activeElement?.firstChild?.textContent;
@@ -252,12 +255,22 @@ function failed(error) {
     clearBoard();
     keepToken(null);
     signIn(t(state.isNew ? 'This token is not valid.' : 'Your token is not valid any more. Sign in again; your filter stays as it is.'));
+  } else if (error.code === 'NOT_PERMITTED') {
+    notOpened();
   } else if (error.code === 'UNREACHABLE') {
     say('warn', t('The server does not answer. What you see may be old; it is asked again until it does.'), true);
     if ($('board').hidden) setTimeout(enter, 3_000);
   } else {
-    say('bad', error.code === 'NOT_PERMITTED' ? `${t('This token does not open the dashboard.')} ${error.message}` : error.message, error.code === 'RATE_LIMITED');
+    say('bad', error.message, error.code === 'RATE_LIMITED');
   }
+}
+
+/** A token that is good, but of a role that has nothing to see here. */
+function notOpened() {
+  state.following?.abort();
+  live('', '');
+  signedOut();
+  say('warn', t('This token does not open the dashboard. Sign in with one of a factory, a brand, a programme or the helpdesk.'));
 }
 
 /** Shows a notice; one that is `passing` goes as soon as something was read again. */
