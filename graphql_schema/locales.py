@@ -1,7 +1,8 @@
 """Which language an answer is served in, and why."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from babel import Locale, UnknownLocaleError, negotiate_locale
 
@@ -14,8 +15,7 @@ ONLY_ENGLISH = ("en",)
 """The languages of everything but the FAQs and decisions."""
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
+class Served(NamedTuple):
     """A language tag, and why it was chosen, in a sentence."""
 
     locale: str

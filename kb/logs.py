@@ -92,7 +92,8 @@ def set_up_for_uvicorn(settings: Settings) -> None:
 
 
 def formatter(log_format: str) -> ProcessorFormatter:
-    """Formats the records of all loggers alike."""
+    """Formats the records of all loggers alike; threads and processes are in no record."""
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     rendering: list[Any] = [ProcessorFormatter.remove_processors_meta]
     if log_format == LogFormat.JSON:
         rendering += [

@@ -21,10 +21,14 @@ Part = orjson.Fragment | None
 
 
 class Parts:
-    """The ready parts of one release; those asked for last, up to so many bytes."""
+    """The ready parts of one release; those asked for last, up to so many bytes.
+
+    It looks at when they are asked for once half of the room is taken.
+    """
 
     def __init__(self, most: int = KEPT_BYTES) -> None:
         self._room = most
+        self._ample = most // 2
         self._kept: OrderedDict[object, tuple[Sequence[Part], int, object]] = OrderedDict()
 
     def find(self, key: object) -> Sequence[Part] | None:
@@ -32,7 +36,8 @@ class Parts:
         found = self._kept.get(key)
         if found is None:
             return None
-        self._kept.move_to_end(key)
+        if self._room < self._ample:
+            self._kept.move_to_end(key)
         return found[0]
 
     def keep(self, key: object, parts: Sequence[Part], size: int, alone: object) -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import orjson
 from tortoise.expressions import Q, RawSQL
 
 from kb.models import AuditEntry
@@ -142,7 +143,7 @@ class _Reading:
         """What the statement takes of it."""
         viewer = self.viewer
         who = caller_of(viewer), viewer.role.value, viewer.organisation
-        return self.at, *who, self.since, json.dumps(self.facility_ids)
+        return self.at, *who, self.since, orjson.dumps(self.facility_ids).decode()
 
 
 class _Readings:

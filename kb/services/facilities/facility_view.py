@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
 from typing import Any
 
 import orjson
@@ -15,7 +14,7 @@ from kb.services.facilities.events import HistoryPage
 from kb.services.paging import PageRequest
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class ProjectedState:
     """The `state` of a projection, taken apart when something of it is asked for.
 
@@ -24,7 +23,7 @@ class ProjectedState:
 
     text: str
 
-    @cached_property
+    @property
     def _parts(self) -> Mapping[str, Any]:
         parts: Mapping[str, Any] = orjson.loads(self.text)
         return parts
@@ -39,7 +38,7 @@ class ProjectedState:
         """When it was closed; None while it is open."""
         return _day(self._parts["closed_on"])
 
-    @cached_property
+    @property
     def step_dates(self) -> Mapping[str, date]:
         """Code of a workflow step to the day on which it was last taken."""
         steps = self._parts["step_dates"].items()
