@@ -43,6 +43,20 @@ _WORDS_OF_ADDRESSES = {
     "province": "prov",
     "road": "rd",
     "street": "st",
+    # Vietnamese and Indonesian
+    "duong": "st",
+    "huyen": "dist",
+    "jalan": "st",
+    "jl": "st",
+    "jln": "st",
+    "kawasan": "zone",
+    "kcn": "ip",
+    "lo": "lot",
+    "nomor": "no",
+    "phuong": "ward",
+    "quan": "dist",
+    "so": "no",
+    "tinh": "prov",
 }
 _ALIKE = 80  # of 100
 # Longest first: so many letters of a word may differ from this length on.
@@ -109,8 +123,6 @@ def are_names_alike(name: str, other: str) -> bool:
     if name_key(name) == name_key(other):
         return True
     words, others = _words_without_legal_form(name), _words_without_legal_form(other)
-    if _initials(words) == others or _initials(others) == words:
-        return True
     numerals, other_numerals = _numerals(words), _numerals(others)
     if not (numerals <= other_numerals or other_numerals <= numerals):
         return False
@@ -122,16 +134,19 @@ def are_names_alike(name: str, other: str) -> bool:
         return False
     if OSA.distance("".join(fewer), "".join(more)) <= 1:
         return True
-    for word in fewer:
-        like = next((another for another in more if _are_words_alike(word, another)), None)
-        if like is None:
+    return _are_among(fewer, more)
+
+
+def _are_among(words: list[str], others: list[str]) -> bool:
+    """Whether each word is like another one of the others, or has the initials of some."""
+    left = list(others)
+    for word in words:
+        like = next((other for other in left if _are_words_alike(word, other)), None)
+        if like is not None:
+            left.remove(like)
+        elif len(word) < 2 or word not in "".join(other[0] for other in left):
             return False
-        more.remove(like)
     return True
-
-
-def _initials(words: list[str]) -> list[str]:
-    return ["".join(word[0] for word in words)]
 
 
 def _are_words_alike(word: str, other: str) -> bool:
@@ -182,7 +197,7 @@ def compare_addresses(address: str, other: str) -> AddressMatch:
 
     Addresses with other numbers are different.
     """
-    words, others = _words_of_address(address), _words_of_address(other)
+    words, others = both = _words_of_address(address), _words_of_address(other)
     if _joined(words) == _joined(others):
         return AddressMatch.SAME
     numbers, other_numbers = _numbers(words), _numbers(others)
@@ -191,8 +206,13 @@ def compare_addresses(address: str, other: str) -> AddressMatch:
         return AddressMatch.SAME
     if not (numbers <= other_numbers or other_numbers <= numbers):
         return AddressMatch.DIFFERENT
+    fewer, more = sorted(
+        ([word for word in of_one if word not in numbers | other_numbers] for of_one in both),
+        key=len,
+    )
     likeness = fuzz.token_sort_ratio(" ".join(words), " ".join(others))
-    return AddressMatch.ALIKE if has_part or likeness >= _ALIKE else AddressMatch.DIFFERENT
+    is_alike = has_part or likeness >= _ALIKE or (fewer and _are_among(fewer, more))
+    return AddressMatch.ALIKE if is_alike else AddressMatch.DIFFERENT
 
 
 def place_key(address: str | None) -> str | None:

@@ -105,6 +105,13 @@ def test_a_name_of_legal_forms_only_stays_as_it_is() -> None:
         ("1 12 Any Street", "11 2 Any Street", AddressMatch.DIFFERENT),
         ("Any Street", "12 Any Street", AddressMatch.ALIKE),
         ("12 Ring Road, Dhaka", "12 Rnig Road, Dhaka", AddressMatch.ALIKE),
+        ("Lot 5, Tan Binh IP", "Lot 5, Tan Binh Industrial Park", AddressMatch.ALIKE),
+        ("Plot 3 Adamjee EPZ", "Plot 3, Adamjee Export Processing Zone", AddressMatch.ALIKE),
+        ("Số 12, Đường Lê Lợi, Hà Nội", "12 Le Loi Street, Hanoi", AddressMatch.ALIKE),
+        ("Jl. Merdeka No. 7, Bogor", "7 Merdeka Street, Bogor", AddressMatch.SAME),
+        ("Lô 5, KCN Tân Bình", "Lot 5, Tan Binh IP", AddressMatch.SAME),
+        ("Lot 5, Tan Binh IP", "Lot 5, Tan Tao Industrial Park", AddressMatch.DIFFERENT),
+        ("Lot 5, Tan Binh IP", "Lot 5, Song Than IP", AddressMatch.DIFFERENT),
         ("Road to the port building 4", "Free zone building DF", AddressMatch.DIFFERENT),
         ("12 Ring Road, Dhaka", "12 Harbour View, Chittagong", AddressMatch.DIFFERENT),
     ],
@@ -136,8 +143,8 @@ def test_only_marks_of_quoting_are_taken_from_the_front() -> None:
 
 
 def test_addresses_are_alike_from_four_fifths_on() -> None:
-    assert compare_addresses("abcde", "abcdx") is AddressMatch.ALIKE
-    assert compare_addresses("abcd", "abcx") is AddressMatch.DIFFERENT
+    assert compare_addresses("ab cd", "ab cx") is AddressMatch.ALIKE
+    assert compare_addresses("a bc", "a bx") is AddressMatch.DIFFERENT
     assert compare_addresses("12 Main.Street", "12 Main Street") is AddressMatch.SAME
 
 
@@ -156,6 +163,7 @@ def test_a_name_that_is_misspelt_shortened_or_in_another_order_is_alike(other: s
     ("name", "other"),
     [
         ("Sunrise Garments", "Sunset Garments"),
+        ("SG Textiles", "Sunrise Garments"),
         ("Sunrise Garments", "Sunrise Textiles"),
         ("East Garments", "West Garments"),
         ("North Garments", "South Garments"),
