@@ -160,10 +160,13 @@ async def test_a_tool_version_is_planned_until_a_source_says_that_it_can_be_used
 ):
     data = await client.ask(
         """query($day: Date) {
-             toolVersions(asOf: $day) { version planned text citations { role } } }""",
+             toolVersions(asOf: $day) { version planned text citations { role } }
+             later: toolVersions(layers: [PUBLIC_RECORD]) { version planned } }""",
         day=day,
     )
     assert {tool["version"]: tool["planned"] for tool in data["toolVersions"]} == planned
+    later = {tool["version"]: tool["planned"] for tool in data["later"]}
+    assert later == {"1.4": False, "1.5": True, "1.6": False, "1.7": True}
     assert all(tool["citations"] for tool in data["toolVersions"])
 
 
