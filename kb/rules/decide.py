@@ -193,7 +193,7 @@ def _brand_may(
         coming = still_open | coming
     for rule in route.brand_may:
         open_steps = [code for code in rule.asks_for if code in coming]
-        if open_steps or not rule.asks_for:
+        if (open_steps or not rule.asks_for) and any_holds(rule.when, rows.inputs):
             deadlines = [coming[code] for code in open_steps if coming[code]]
             yield BrandStatement(
                 **wording.parts(rule.because),

@@ -196,10 +196,12 @@ class BrandRule:
     """Something that a brand may do; `because` names the statement that says it.
 
     What it may ask a facility for are the steps `asks_for`; it may while one of them is still to be
-    done. `deadline` is the brand's own, in place of that of the step.
+    done, and where a condition of `when` holds. `deadline` is the brand's own, in place of that of
+    the step.
     """
 
     because: str
+    when: tuple[Condition, ...] = ()
     asks_for: tuple[str, ...] = ()
     deadline: ActionDeadline | None = None
 

@@ -39,6 +39,18 @@ def test_every_route_tells_what_a_brand_may_and_may_not_do(answers: Answers, rul
 
 
 @pytest.mark.exhaustive
+def test_a_brand_asks_about_enrolment_only_where_something_of_it_is_open(answers: Answers):
+    asked = {}
+    for profile, answer in answers:
+        if answer.workflow.route == "COUNTRY_NOT_NAMED":
+            known = profile.with_what_follows()
+            asks = "BRAND_ASKS_ABOUT_ENROLMENT" in codes(answer)[0]
+            assert asks == (Ternary.UNKNOWN in (known.enrolled, known.in_scope)), profile
+            asked[asks] = True
+    assert set(asked) == {True, False}
+
+
+@pytest.mark.exhaustive
 def test_a_brand_asks_for_the_declaration_only_where_it_leads_somewhere(answers: Answers):
     asked = 0
     for profile, answer in answers:
