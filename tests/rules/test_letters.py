@@ -291,6 +291,8 @@ def test_a_letter_in_another_language_leaves_no_english_sentence(
     for letter in [*demo_letters(library, locale), *row_letters(library, locale)]:
         assert [text for text in english - names if text in letter.text] == [], letter.name
         assert not re.search(r"\{[a-z_]+\}", letter.text), letter.name
+        lines = [line.lstrip(" #*-.0123456789") for line in letter.text.splitlines()]
+        assert [line for line in lines if line[:1].islower()] == [], letter.name
 
 
 def test_every_profile_that_was_assessed_says_so(read: list[Read]) -> None:
