@@ -40,6 +40,9 @@ HERE = Path(__file__).parent
 KEPT = HERE.parent / "var" / "benchmark"
 """PostgreSQL's files; they are kept, because 100,000 facilities take minutes to make."""
 
+LOG = KEPT / "servers.log"
+"""What the web servers say, a line for each answer of ours; emptied for each run."""
+
 SERVER_VARIABLE = "KB_BENCH_POSTGRES_URL"
 
 BRAND = "Demo Brand"
@@ -164,11 +167,14 @@ def serving(app: str, environment: dict[str, str], *options: str) -> Iterator[Se
         port = found.getsockname()[1]
     command = [sys.executable, "-m", "uvicorn", "--factory", app, "--app-dir", str(HERE)]
     command += ["--host", "127.0.0.1", "--port", str(port), "--no-access-log"]
-    started = subprocess.Popen(
-        [*command, "--log-level", "warning", *options],
-        env={**os.environ, **environment},
-        cwd=HERE.parent,
-    )
+    KEPT.mkdir(parents=True, exist_ok=True)
+    with LOG.open("ab") as log:
+        started = subprocess.Popen(
+            [*command, "--log-level", "warning", *options],
+            env={**os.environ, **environment},
+            cwd=HERE.parent,
+            stderr=log,
+        )
     try:
         _wait(port, started)
         yield Server(port, psutil.Process(started.pid))
@@ -189,6 +195,7 @@ class Servers:
 @contextmanager
 def all_servers(prepared: Prepared) -> Iterator[Servers]:
     """All of them, on the same database."""
+    LOG.unlink(missing_ok=True)
     url = prepared.url
     ours = {
         "KB_DATABASE_URL": url,
@@ -229,7 +236,9 @@ def _wait(port: int, started: subprocess.Popen[bytes], patience: float = 60.0) -
     until = time.monotonic() + patience
     while time.monotonic() < until:
         if started.poll() is not None:
-            raise SystemExit(f"The server did not start (exit code {started.returncode}).")
+            raise SystemExit(
+                f"The server did not start (exit code {started.returncode}): see {LOG}"
+            )
         with socket.socket() as probe:
             probe.settimeout(1)
             if probe.connect_ex(("127.0.0.1", port)) == 0:

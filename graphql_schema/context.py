@@ -1,6 +1,6 @@
 """What every resolver of one request shares: the knowledge, the viewer, the day, the loaders."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cached_property, lru_cache
@@ -209,8 +209,14 @@ class Context(KnowledgeContext):
         self, facility: FacilityView, snapshot: Snapshot | None = None
     ) -> Presented[FacilityView]:
         """A facility for an answer; the audit learns that it was read."""
-        self.facilities_read.add(facility.id)
-        return Presented(facility, snapshot or self.snapshot, str(facility.id))
+        return self.presented_facilities((facility,), snapshot or self.snapshot)[0]
+
+    def presented_facilities(
+        self, facilities: Sequence[FacilityView], snapshot: Snapshot
+    ) -> list[Presented[FacilityView]]:
+        """Facilities for an answer; the audit learns that they were read."""
+        self.facilities_read.update([facility.id for facility in facilities])
+        return [Presented(facility, snapshot, str(facility.id)) for facility in facilities]
 
     async def note_reading(self) -> None:
         """Note for the audit which facilities were shown, once for each operation."""

@@ -91,7 +91,7 @@ class FacilityQueries:
             return await count_facilities(context.viewer, by, only=only)
 
         return CountedPage(
-            nodes=[context.presented_facility(facility, snapshot) for facility in page.rows],
+            nodes=context.presented_facilities(page.rows, snapshot),
             cursor_of=lambda node: cursor_of(node.record, order_by, context.opaque_ids),
             has_next_page=page.has_next,
             has_previous_page=page.has_previous,

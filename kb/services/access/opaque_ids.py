@@ -51,14 +51,12 @@ class OpaqueIds:
 
     def global_id(self, number: int, type_name: str = FACILITY) -> str:
         """The id of the row in GraphQL."""
-        return self._of(number, type_name)[1]
+        return (self._known.get((number, type_name)) or self._of(number, type_name))[1]
 
     def _of(self, number: int, type_name: str) -> tuple[str, str]:
-        found = self._known.get((number, type_name))
-        if found is None:
+        if (number, type_name) not in self._known:
             self.seal((number,), type_name)
-            found = self._known[number, type_name]
-        return found
+        return self._known[number, type_name]
 
     def seal(self, numbers: Sequence[int], type_name: str = FACILITY) -> None:
         """Make the keys of many rows at once, which costs little more than that of one."""
