@@ -7,7 +7,7 @@ of `kb.content.asking.ProfileFact` and used as those of a profile are: as inputs
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final, NamedTuple
@@ -29,6 +29,7 @@ _WISH: Final = "wishes_to_share"
 _CLAUSE_ENDS: Final = re.compile(r"[,;:!?\u0964\n]+|\.(?=\s|$)")
 # A star: up to three words, none of which turns the meaning round.
 _GAP: Final = r"(?: (?!(?:not|no|never|khong|chua|tidak|bukan|belum|na|nai|nei|না|নেই|নয়) )\S+){0,3}"
+_MARKS: Final = re.compile("[*/()]")
 _SHORTENED: Final = tuple(
     (re.compile(rf"['\u2019]{short}\b", re.IGNORECASE), f" {whole}")
     for short, whole in (("re", "are"), ("ve", "have"), ("m", "am"), ("ll", "will"))
@@ -45,13 +46,15 @@ class ReadFact:
 
 
 class _Phrase(NamedTuple):
-    """A phrase that tells a fact: how it is found, its parts between stars as stems, and the fact.
+    """A phrase that tells a fact: how it is found, its own stems, and the fact.
 
-    `is_a_state` tells whether somebody may wish for it; what is not so, and wishes, are told.
+    `has_gaps` tells whether words may stand between its own, and `is_a_state` whether somebody may
+    wish for it; what is not so, and wishes, are told.
     """
 
     pattern: re.Pattern[str]
-    parts: Sequence[str]
+    own: frozenset[str]
+    has_gaps: bool
     fact: ReadFact
     is_a_state: bool
 
@@ -65,7 +68,8 @@ class FactReader:
         self._phrases = [
             _Phrase(
                 self._pattern(phrase),
-                self._parts(phrase),
+                frozenset(self._stems(_words(_MARKS.sub(" ", phrase))).split()),
+                "*" in phrase,
                 ReadFact(name, fact.input, fact.value),
                 fact.input != _WISH and not says_no(phrase),
             )
@@ -86,10 +90,10 @@ class FactReader:
         found = sorted(
             (
                 (match.end() - match.start(), match.span(), fact)
-                for pattern, parts, fact, is_a_state in self._phrases
+                for pattern, own, has_gaps, fact, is_a_state in self._phrases
                 for match in [pattern.search(said)]
                 if match
-                and not self._is_of_others(match, parts)
+                and not (has_gaps and self._is_of_others(match, own))
                 and not (is_a_state and _is_wished(match, typed, begins))
             ),
             key=lambda match: (-match[0], match[2].name),
@@ -108,14 +112,11 @@ class FactReader:
         certain_facts = {fact.input: fact for _, fact in kept if len(values[fact.input]) == 1}
         return tuple(certain_facts[name] for name in sorted(certain_facts))
 
-    def _is_of_others(self, match: re.Match[str], parts: Sequence[str]) -> bool:
+    def _is_of_others(self, match: re.Match[str], own: Set[str]) -> bool:
         """Whether a phrase found in parts tells of others, as "no audit in Better Work plants"."""
-        if len(parts) == 1:
-            return False
         said = match.group().split()
         near = [*match.string[: match.start()].split()[-2:], *said]
         last = [*said[-1:], *match.string[match.end() :].split()[:1]]
-        own = " ".join(parts).split()
         between = [word for word in said if len(word) > 1 and word not in own]
         of_a_place = _FACILITY in last and not all(map(is_small, between))
         return of_a_place or not self._others.isdisjoint(near)
@@ -124,14 +125,23 @@ class FactReader:
         """Words as stems with a blank on both sides."""
         return f" {' '.join(terms(said, self._locale))} "
 
-    def _parts(self, phrase: str) -> list[str]:
-        """The parts of a phrase between its stars, as stems."""
-        return [self._stems(_words(part)).strip() for part in phrase.split("*")]
-
     def _pattern(self, phrase: str) -> re.Pattern[str]:
-        """A phrase as it is found; a star in it stands for up to three words."""
-        parts = map(re.escape, self._parts(phrase))
+        """A phrase as it is found.
+
+        A star in it stands for up to three words, and parentheses hold ways to say the same.
+        """
+        parts = (self._part(part) for part in phrase.split("*"))
         return re.compile(f"(?<= ){f'{_GAP} '.join(parts)}(?= )")
+
+    def _part(self, part: str) -> str:
+        """A part of a phrase between stars as a pattern: plain words, then ways, and so on."""
+        found: list[str] = []
+        for place, text in enumerate(re.split("[()]", part)):
+            ways = text.split("/") if place % 2 else [text]
+            stems = [re.escape(self._stems(_words(way)).strip()) for way in ways]
+            if any(stems):
+                found.append(f"(?:{'|'.join(stems)})" if place % 2 else stems[0])
+        return " ".join(found)
 
 
 def _words(text: str) -> list[str]:

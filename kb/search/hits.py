@@ -11,14 +11,17 @@ from kb.search.coverage import COUNTRIES
 from kb.search.facts import certain
 from kb.search.index import Ranked, UnitKind
 from kb.search.lookup import Inputs, LookedUp, Lookup
+from kb.search.meanings import word_vectors
 from kb.search.negation import says_no
+from kb.search.normalise import cleaned, words
 from kb.search.outcome import SearchHit
 from kb.search.passages import Passages
 from kb.search.places import Places
 from kb.search.reading import Question, asks_yes_or_no
 
-# How like a phrasing a question must be to begin with the lead of that phrasing.
-_LEAD_FROM: Final = 0.45
+# How like a phrasing a question must be to begin with the lead of that phrasing, in words or
+# letters, and in meaning.
+_LEAD_FROM, _LEAD_FROM_MEANING = 0.45, 0.82
 _FAVOURED: Final = 1.0
 # An entry with so many passages is shown whole; of a longer one the best are.
 _SHORT_ENTRY: Final = 3
@@ -44,7 +47,11 @@ class Hits:
         self, found: LookedUp, ranked: Sequence[Ranked], inputs: Inputs | None
     ) -> tuple[SearchHit, ...]:
         """The hits of ranked entries; `inputs` are those of a facility or profile, if any."""
-        return tuple(self._hit(found, entry, inputs) for entry in ranked)
+        hits = [self._hit(found, entry, inputs) for entry in ranked]
+        if hits and hits[0].lead is None:
+            lead = self._lead_by_meaning(found, ranked[0], hits[0].passage_id)
+            hits[0] = replace(hits[0], lead=lead)
+        return tuple(hits)
 
     def on_countries(self, hits: Sequence[SearchHit]) -> tuple[SearchHit, ...]:
         """The hits for a question whether countries are covered, the passage on some first."""
@@ -100,8 +107,30 @@ class Hits:
             return False
         if not asks_yes_or_no(question.asked) and question.denies != says_no(unit.text):
             return False
-        named = self._places.named(unit.lead)
-        return not question.countries or question.countries.keys() <= named.keys()
+        return self._names_all_countries(unit.lead, question)
+
+    def _lead_by_meaning(self, found: LookedUp, entry: Ranked, best: str) -> str | None:
+        """How the answer to a question for yes or no begins, by phrasings that mean the same."""
+        question = found.question
+        if not asks_yes_or_no(question.asked):
+            return None
+        vectors = word_vectors()
+        asked = vectors.of(words(cleaned(question.asked)))
+        alike = [
+            (float(asked @ vectors.of(words(cleaned(unit.text)))), unit.lead)
+            for unit in found.index.entries[entry.place].units
+            if unit.lead
+            and unit.passage == best
+            and asks_yes_or_no(unit.text)
+            and question.denies == says_no(unit.text)
+            and self._names_all_countries(unit.lead, question)
+        ]
+        likeness, lead = max(alike, default=(0.0, None))
+        return lead if likeness >= _LEAD_FROM_MEANING else None
+
+    def _names_all_countries(self, lead: str, question: Question) -> bool:
+        named = self._places.named(lead) if question.countries else {}
+        return question.countries.keys() <= named.keys()
 
 
 def _shown(passages: Passages, ranked: Sequence[tuple[str, float]]) -> tuple[str, ...]:

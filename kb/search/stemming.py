@@ -26,6 +26,8 @@ _INDONESIAN_STARTS: Final = (
     "meng", "meny", "mem", "men", "me", "peng", "peny", "pem", "pen", "pe", "ber", "ter", "per",
     "di", "se", "ke",
 )  # fmt: skip
+# Before and after: without their first letters they would say not yet and already.
+_INDONESIAN_WHOLE: Final = frozenset({"sebelum", "sesudah", "setelah"})
 # How the root of an Indonesian word begins; "sertifikat" is a loan word, not se- before "rtifikat".
 _BEGINS_ROOT: Final = re.compile(
     r"[aeiou]|[b-df-hj-np-tv-z][aeiou]|(?:[bdfgkp][lr]|tr|s[klmnptwy]|kh|n[gy]|kw)[aeiour]"
@@ -76,6 +78,8 @@ def _indonesian(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= 4:
             word = word.removesuffix(ending)
             break
+    if word in _INDONESIAN_WHOLE:
+        return word
     for start in _INDONESIAN_STARTS:
         rest = word.removeprefix(start)
         if rest != word and len(rest) >= 4 and _BEGINS_ROOT.match(rest):
