@@ -1,10 +1,11 @@
 """A trained head of the ranking: how likely a question asks for each passage, entry or topic.
 
-A softmax regression over words, neighbouring words, groups of letters, consonants and the meaning
-of the words (`kb.search.meanings`), trained on the texts of the content itself: phrasings, passages
-and topics in all languages. It learns which words decide between entries, which no likeness to
-single texts can tell. Training takes some seconds, so the head is kept as bytes; using it takes
-less than a millisecond.
+A softmax regression over words, neighbouring words, groups of letters and consonants, and over the
+meaning of the words (`kb.search.meanings`) by itself and through a hidden layer, trained on the
+texts of the content itself: phrasings, passages and topics in all languages. It learns which words
+decide between entries, which no likeness to single texts can tell. Training leaves out words at
+random, so that no single one decides. It takes some seconds, so the head is kept as bytes; using it
+takes less than a millisecond.
 """
 
 from __future__ import annotations
@@ -23,9 +24,13 @@ from kb.search.meanings import SIZE, word_vectors
 from kb.search.sounds import SHORTEST, consonants
 
 _FEATURES: Final = 1 << 15
-_PASSES: Final = 9
+_HIDDEN: Final = 512
+_PASSES: Final = 10
 _BATCH: Final = 16
-_RATE: Final = 0.35
+_RATE, _HIDDEN_RATE = 0.35, 0.05
+_LEFT_OUT: Final = 0.4
+"""The share of the features of a text that one step of the training does not see."""
+
 _SHARPNESS: Final = 6.0
 _PAIR_WEIGHT, _LETTERS_WEIGHT, _SOUND_WEIGHT = 0.4, 0.7, 0.7
 _EARLIER_WEIGHT: Final = 0.45
@@ -53,7 +58,7 @@ class Head:
     """The trained weights, each a small whole number times the `scale` of its column.
 
     `labels` name the columns; `texts` is the hash of what it learnt. The weights of the `meaning`
-    of words are kept as they are.
+    of words are kept as they are; `into` and `out_of` are those of the hidden layer over it.
     """
 
     labels: tuple[str, ...]
@@ -62,6 +67,8 @@ class Head:
     scale: Array
     bias: Array
     meaning: Array
+    into: Array
+    out_of: Array
     weights: Array
 
     @classmethod
@@ -79,29 +86,46 @@ class Head:
         truth = numpy.array([column[one.label] for one in examples])
         share = 1 / numpy.sqrt(numpy.bincount(truth, minlength=len(labels)))
         share = (share[truth] / share[truth].mean()).astype(numpy.float32)
-        weights = numpy.zeros((_FEATURES, len(labels)), dtype=numpy.float32)
-        meaning = numpy.zeros((SIZE, len(labels)), dtype=numpy.float32)
-        bias = numpy.zeros(len(labels), dtype=numpy.float32)
-        squares = numpy.full((_FEATURES, 1), 1e-3, dtype=numpy.float32)
-        meaning_squares = numpy.full((SIZE, 1), 1e-3, dtype=numpy.float32)
         order = numpy.random.default_rng(_SEED)
+        columns = len(labels)
+        weights = _Layer(numpy.zeros((_FEATURES, columns)), _RATE)
+        meaning = _Layer(numpy.zeros((SIZE, columns)), _RATE)
+        into = _Layer(order.normal(0, 0.2 / math.sqrt(SIZE), (SIZE, _HIDDEN)), _HIDDEN_RATE)
+        out_of = _Layer(numpy.zeros((_HIDDEN, columns)), _HIDDEN_RATE)
+        bias = numpy.zeros(columns, dtype=numpy.float32)
         for _ in range(_PASSES):
             turn = order.permutation(len(rows))
             for batch in (turn[at : at + _BATCH] for at in range(0, len(turn), _BATCH)):
-                places, values = _matrix([rows[at] for at in batch])
+                places, values = _matrix([_in_part(rows[at], order) for at in batch])
                 vectors = meant[batch]
-                error = _softmax(values @ weights[places] + vectors @ meaning + bias)
+                hidden = numpy.maximum(vectors @ into.weights, 0)
+                error = _softmax(
+                    values @ weights.weights[places]
+                    + vectors @ meaning.weights
+                    + hidden @ out_of.weights
+                    + bias
+                )
                 error[numpy.arange(len(batch)), truth[batch]] -= 1
                 error *= share[batch][:, None]
-                size = (error * error).sum(axis=1)
-                squares[places, 0] += (values * values).T @ size
-                weights[places] -= _RATE / numpy.sqrt(squares[places]) * (values.T @ error)
-                meaning_squares[:, 0] += (vectors * vectors).T @ size
-                meaning -= _RATE / numpy.sqrt(meaning_squares) * (vectors.T @ error)
+                hidden_error = (error @ out_of.weights.T) * (hidden > 0)
+                weights.move(values, error, places)
+                meaning.move(vectors, error)
+                out_of.move(hidden, error)
+                into.move(vectors, hidden_error)
                 bias -= 0.01 * error.sum(axis=0)
-        scale = (numpy.abs(weights).max(axis=0) / 127 + 1e-9).astype(numpy.float32)
-        small = numpy.round(weights / scale).astype(numpy.int8)
-        return cls(labels, texts, rarity, scale, bias, meaning, small)
+        scale = (numpy.abs(weights.weights).max(axis=0) / 127 + 1e-9).astype(numpy.float32)
+        small = numpy.round(weights.weights / scale).astype(numpy.int8)
+        return cls(
+            labels,
+            texts,
+            rarity,
+            scale,
+            bias,
+            meaning.weights.astype(numpy.float16),
+            into.weights.astype(numpy.float16),
+            out_of.weights.astype(numpy.float16),
+            small,
+        )
 
     def probabilities(
         self, stems: Sequence[str], words: Sequence[str], earlier: Said | None = None
@@ -110,13 +134,18 @@ class Head:
         places, values = _scaled(*_counted(stems, words, earlier), self.rarity)
         weights = self.weights[places].astype(numpy.float32) * self.scale
         vector = _meant(words, earlier)
-        chances = _softmax(values @ weights + vector @ self.meaning + self.bias)
+        hidden = numpy.maximum(vector @ self.into, 0)
+        chances = _softmax(
+            values @ weights + vector @ self.meaning + hidden @ self.out_of + self.bias
+        )
         return dict(zip(self.labels, chances.tolist(), strict=True))
 
     def to_bytes(self) -> bytes:
         """The head as it is kept: a line of JSON, then its numbers, one byte for each weight."""
         head = {"texts": self.texts, "labels": self.labels}
-        numbers = (self.rarity, self.scale, self.bias, self.meaning, self.weights)
+        numbers = (
+            self.rarity, self.scale, self.bias, self.meaning, self.into, self.out_of, self.weights
+        )  # fmt: skip
         return json.dumps(head).encode() + b"\n" + b"".join(one.tobytes() for one in numbers)
 
     @classmethod
@@ -126,23 +155,38 @@ class Head:
         head = json.loads(kept[:end])
         numbers = memoryview(kept)[end + 1 :]  # the arrays lie in what was read, uncopied
         columns = len(head["labels"])
-        sizes = [4 * _FEATURES, 4 * columns, 4 * columns, 4 * SIZE * columns, _FEATURES * columns]
+        shapes = (
+            ("float32", (_FEATURES,)),
+            ("float32", (columns,)),
+            ("float32", (columns,)),
+            ("float16", (SIZE, columns)),
+            ("float16", (SIZE, _HIDDEN)),
+            ("float16", (_HIDDEN, columns)),
+            ("int8", (_FEATURES, columns)),
+        )
+        sizes = [numpy.dtype(kind).itemsize * math.prod(shape) for kind, shape in shapes]
         if len(numbers) != sum(sizes):
             raise ValueError("these are not the bytes of a trained head")
         parts: list[Array] = []
-        for size, kind in zip(sizes, ("float32",) * 4 + ("int8",), strict=True):
-            parts.append(numpy.frombuffer(numbers[:size], dtype=kind))
+        for size, (kind, shape) in zip(sizes, shapes, strict=True):
+            part = numpy.frombuffer(numbers[:size], dtype=kind).reshape(shape)
+            parts.append(part.astype(numpy.float32) if kind == "float16" else part)
             numbers = numbers[size:]
-        rarity, scale, bias, meaning, small = parts
-        return cls(
-            tuple(head["labels"]),
-            head["texts"],
-            rarity,
-            scale,
-            bias,
-            meaning.reshape(SIZE, columns),
-            small.reshape(_FEATURES, columns),
-        )
+        return cls(tuple(head["labels"]), head["texts"], *parts)
+
+
+class _Layer:
+    """Weights in training. A row moves the less, the more it has moved before."""
+
+    def __init__(self, weights: Array, rate: float) -> None:
+        self.weights = weights.astype(numpy.float32)
+        self._rate = rate
+        self._squares = numpy.full((len(weights), 1), 1e-3, dtype=numpy.float32)
+
+    def move(self, values: Array, error: Array, rows: Array | slice = slice(None)) -> None:
+        """Move rows against the error that their values led to."""
+        self._squares[rows, 0] += (values * values).T @ (error * error).sum(axis=1)
+        self.weights[rows] -= self._rate / numpy.sqrt(self._squares[rows]) * (values.T @ error)
 
 
 def _counted(
@@ -173,6 +217,15 @@ def _count(counts: dict[int, float], stems: Sequence[str], words: Sequence[str])
         for feature in features:
             place = crc32(f"{prefix}{feature}".encode()) % _FEATURES
             counts[place] = counts.get(place, 0.0) + weight
+
+
+def _in_part(row: tuple[Array, Array], order: Any) -> tuple[Array, Array]:
+    """The features of a text without some at random, the others grown to make up for them."""
+    places, values = row
+    kept = order.random(len(places)) >= _LEFT_OUT
+    if not kept.any():
+        return places, values
+    return places[kept], values[kept] / math.sqrt(1 - _LEFT_OUT)
 
 
 def _scaled(places: Array, counts: Array, rarity: Array) -> tuple[Array, Array]:
