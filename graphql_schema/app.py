@@ -20,6 +20,7 @@ from graphql_schema.web.background import (
     OneLineStart,
     keep_fresh,
     keep_noting,
+    keep_placing,
     keep_purging,
     keep_sharing,
     keep_trimming,
@@ -88,6 +89,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
                 asyncio.create_task(warm_up(holder)),
                 asyncio.create_task(keep_purging(used, heartbeats)),
                 asyncio.create_task(keep_trimming()),
+                asyncio.create_task(keep_placing(heartbeats)),
             ]
             if used.shared_allowances:
                 by_name = {"operations": app.state.rates, "points": app.state.points}

@@ -17,6 +17,7 @@ from kb.services.access.shared_rates import SharedRates, remove_old
 from kb.services.asking.learning import purge
 from kb.services.knowledge.holder import KnowledgeHolder
 from kb.services.live.bus import Bus
+from kb.services.live.feed import place
 from kb.settings import Settings
 
 logger = logging.getLogger("graphql_schema")
@@ -32,6 +33,9 @@ SHARED_SECONDS = 1.0
 
 TRIM_SECONDS = 30.0
 """How often memory that was freed is given back to the system."""
+
+PLACE_SECONDS = 5.0
+"""How often events get their positions that nobody follows."""
 
 PURGE_SECONDS = 6 * 3600.0
 """How often old questions and ratings are removed."""
@@ -102,6 +106,15 @@ async def keep_sharing(shared: SharedRates, heartbeats: Heartbeats) -> None:
         with _one_round(worked, "share allowances"):
             await shared.exchange(time.monotonic(), time.time())
         await asyncio.sleep(SHARED_SECONDS)
+
+
+async def keep_placing(heartbeats: Heartbeats) -> None:
+    """Give events their positions, so that the first who follows them need not wait for that."""
+    worked = heartbeats.of("positions", PLACE_SECONDS, needed=False)
+    while True:
+        with _one_round(worked, "give events their positions"):
+            await place()
+        await asyncio.sleep(PLACE_SECONDS)
 
 
 async def keep_trimming() -> None:

@@ -130,6 +130,7 @@ async def import_in_shell(
 ) -> Imported:
     """Import a list with a bar of progress, and print each problem of a row as it is found."""
     from kb.services.lists.importing import import_list
+    from kb.services.live.feed import place
 
     def report(problems: Sequence[Problem]) -> None:
         for problem in problems:
@@ -139,7 +140,7 @@ async def import_in_shell(
     async with database(settings):
         viewer = await viewer_of(settings)
         with progress_bar("Importing") as progress:
-            return await import_list(
+            imported = await import_list(
                 kind,
                 file,
                 viewer,
@@ -151,6 +152,8 @@ async def import_in_shell(
                 report=report,
                 progress=progress,
             )
+        await place()
+        return imported
 
 
 def export(file: ExportFile) -> None:

@@ -198,9 +198,11 @@ async def publish_shown(
 async def make_demo_facilities(count: int, seed: int | None = None) -> None:
     """Make demo facilities, show how far it is, and name some to begin with."""
     from kb.services.demo.facilities import EXAMPLE_IDS, SEED, make_demo
+    from kb.services.live.feed import place
 
     with progress_bar("Making demo facilities") as progress:
         made = await make_demo(count, SEED if seed is None else seed, progress)
+    await place()
     if made.created:
         tell(f"{made.created} demo facilities were made. They do not exist.")
     else:

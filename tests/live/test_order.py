@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import defaultdict
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
 from tortoise.transactions import in_transaction
 
+from graphql_schema.web.background import keep_placing
+from kb.heartbeats import Heartbeats
 from kb.models import EventPosition, UnplacedEvent
 from kb.rules.events import EventKind
 from kb.rules.roles import Role
@@ -61,6 +64,15 @@ async def test_processes_that_place_at_once_place_every_event_once(story: Story)
     assert await UnplacedEvent.all().count() == 0
     placed = await EventPosition.all().order_by("position").values_list("event_id", flat=True)
     assert len(placed) == len(set(placed)) == 22
+
+
+async def test_events_that_nobody_follows_get_their_positions_too(story: Story) -> None:
+    before = await head()
+    await story.happens("Alpha Garments", EventKind.ENROLLED)
+    with suppress(TimeoutError):
+        await asyncio.wait_for(keep_placing(Heartbeats()), 0.1)
+    assert await head() > before
+    assert not await UnplacedEvent.exists()
 
 
 async def test_a_follower_that_keeps_changing_servers_is_told_everything_once_and_in_order(

@@ -5,7 +5,10 @@ import asyncio
 from kb.heartbeats import Heartbeats
 from tests.web.asking import Client
 
-LOOPS = {"commits", "events", "key_uses", "messages", "purge", "releases", "subscribers"}
+LOOPS = {
+    *("commits", "events", "key_uses", "messages", "positions", "purge", "releases"),
+    "subscribers",
+}
 
 
 class Clock:
