@@ -19,7 +19,7 @@ from kb.services.recording.append import Addition, NewEvent, append_events
 
 SEED = 2021
 EXAMPLE_IDS = tuple(f"{DEMO_OS_ID}{number:06d}" for number in (1, 2, 38, 41))
-MOST = 999_999
+MOST = 1_000_000
 BATCH = 1_000
 
 # Who records what; a facility's own acts are the facility's.
