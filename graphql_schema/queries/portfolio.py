@@ -1,6 +1,7 @@
 # ruff: noqa: D102 - the description of a field says what it means
 """Root fields that count facilities and suppliers, and suppose that something changes."""
 
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
@@ -16,7 +17,9 @@ from graphql_schema.types.connections import First
 from graphql_schema.types.facility import Facility
 from graphql_schema.types.inputs import FacilityFilter, SupplierFilter
 from graphql_schema.types.portfolio import (
+    Changes,
     CountedPortfolio,
+    Monthly,
     MonthlyEvents,
     Portfolio,
     PortfolioChangesInput,
@@ -26,8 +29,9 @@ from graphql_schema.types.portfolio import (
     standing_counts,
 )
 from kb.rules import hypothetical
+from kb.services.facilities.counts import counts_by_last_change
 from kb.services.facilities.facility_view import FacilityView
-from kb.services.facilities.portfolio import monthly_events, portfolio
+from kb.services.facilities.portfolio import members, monthly_events, portfolio
 from kb.services.facilities.views import facilities_by_id
 from kb.services.knowledge import portfolio as counted
 from kb.services.knowledge.decision_filter import DecisionBasis
@@ -54,9 +58,10 @@ class PortfolioFlip:
 
 @dataclass(slots=True)
 class SupposedPortfolio(Presenter[counted.PortfolioWhatIf]):
-    """What would change."""
+    """What would change, and how to read a part of the facilities that would stand elsewhere."""
 
     context: Context
+    read: Callable[[int, int], Awaitable[Sequence[counted.Member]]]
 
 
 @presents(SupposedPortfolio, "Where facilities stand, and where they would. Nothing is stored.")
@@ -76,7 +81,7 @@ class PortfolioWhatIf:
     @resolver("How many would stand elsewhere.")
     @staticmethod
     def flip_count(root: Parent[SupposedPortfolio]) -> int:
-        return len(root.record.flips)
+        return root.record.flipped
 
     @resolver("Those that would stand elsewhere, by name.", list[PortfolioFlip])
     @staticmethod
@@ -87,11 +92,13 @@ class PortfolioWhatIf:
     ) -> list[PresentedFlip]:
         context = root.context
         size = context.page_request(first=first).size
-        wanted = root.record.flips[max(0, skip) :][:size]
-        found = await facilities_by_id([flip.member.id for flip in wanted], context.viewer)
+        wanted = await root.read(size, min(max(0, skip), root.record.flipped))
+        found = await facilities_by_id([member.id for member in wanted], context.viewer)
         return [
-            PresentedFlip(context.presented_facility(facility), flip.before, flip.after)
-            for flip, facility in zip(wanted, found, strict=True)
+            PresentedFlip(
+                context.presented_facility(facility), *root.record.flips[member.decision_key]
+            )
+            for member, facility in zip(wanted, found, strict=True)
             if facility is not None
         ]
 
@@ -120,8 +127,11 @@ class PortfolioQueries:
         async def monthly(months: int, last: date) -> MonthlyEvents:
             return await monthly_events(context.viewer, by, only, months, last)
 
+        async def changes() -> Mapping[date, int]:
+            return await counts_by_last_change(context.viewer, by, only)
+
         found = await portfolio(context.viewer, by, only, as_of)
-        return _presented(context, found, filter, as_of, locale, monthly)
+        return _presented(context, found, filter, as_of, locale, monthly, changes)
 
     @resolver(
         "The suppliers on the caller's own list, counted by what follows from what the caller has "
@@ -141,7 +151,7 @@ class PortfolioQueries:
         context = info.context
         only = (filter or SupplierFilter()).criteria()
         found = await supplier_portfolio(context.viewer, _basis(context, layers), only, as_of)
-        return _presented(context, found, filter, as_of, locale, None)
+        return _presented(context, found, filter, as_of, locale)
 
     @resolver(
         "What would become of the facilities that the caller sees if something changed. Nothing is "
@@ -163,9 +173,14 @@ class PortfolioQueries:
         by = _basis(context, layers)
         only = (filter or FacilityFilter()).criteria()
         found = await portfolio(context.viewer, by, only, as_of)
-        return SupposedPortfolio(
-            await counted.what_if(found.members, supposition, by, as_of), context
-        )
+        supposed = await counted.what_if(found, supposition, by, as_of)
+
+        async def read(first: int, skip: int) -> Sequence[counted.Member]:
+            return await members(
+                context.viewer, by, only, supposed.flips, first=first, skip=skip, as_of=as_of
+            )
+
+        return SupposedPortfolio(supposed, context, read)
 
 
 def _basis(context: Context, layers: Any) -> DecisionBasis:
@@ -179,7 +194,8 @@ def _presented(
     asked: FacilityFilter | SupplierFilter | None,
     as_of: date | None,
     locale: str | None,
-    monthly: Any,
+    monthly: Monthly | None = None,
+    changes: Changes | None = None,
 ) -> CountedPortfolio:
     served = context.serve_decisions(locale)
     return CountedPortfolio(
@@ -188,4 +204,5 @@ def _presented(
         as_of is not None and as_of < context.today,
         context.library.words.get(served.locale, {}),
         monthly,
+        changes,
     )

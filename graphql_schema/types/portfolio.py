@@ -26,7 +26,7 @@ from kb.rules.inputs import AssessedBy
 from kb.rules.outcomes import Applicability
 from kb.rules.wording import in_words
 from kb.services.knowledge import portfolio as counted
-from kb.services.knowledge.portfolio import AGES, Age, Dimension
+from kb.services.knowledge.portfolio import AGES, Age, Dimension, counts_by_age
 
 MOST_MONTHS = 60
 
@@ -44,6 +44,11 @@ _CRITERIA: Mapping[Dimension, tuple[str, str | None]] = {
 """The condition that asks for a value, and the one that asks for none."""
 
 MonthlyEvents = Mapping[str, Mapping[EventKind, int]]
+Monthly = Callable[[int, date], Awaitable[MonthlyEvents]]
+"""Reads what happened in so many months up to a day."""
+
+Changes = Callable[[], Awaitable[Mapping[date, int]]]
+"""Reads how many changed last on each day, where that was not counted with the rest."""
 
 
 @strawberry.type(description="Those that have one value of what is counted by.")
@@ -105,12 +110,13 @@ class BrandAdvice:
 
 @dataclass(slots=True)
 class CountedPortfolio(Presenter[counted.Portfolio]):
-    """A portfolio with the filter that was asked for, and how to read what happened."""
+    """A portfolio with the filter that was asked for, and how to read what happened, and when."""
 
     asked: Any
     is_past: bool
     words: Words
-    monthly: Callable[[int, date], Awaitable[MonthlyEvents]] | None
+    monthly: Monthly | None = None
+    changes: Changes | None = None
 
     def filter_for(self, **criteria: Any) -> Any:
         """The filter that lists those that also meet these criteria."""
@@ -196,12 +202,15 @@ class Portfolio:
     @resolver("How many there are.")
     @staticmethod
     def total(root: Parent[CountedPortfolio]) -> int:
-        return len(root.record.members)
+        return root.record.total
 
     @resolver("By the age of the last change that the caller is told of, the newest first.")
     @staticmethod
-    def by_age(root: Parent[CountedPortfolio]) -> list[AgeBucket]:
-        ages = root.record.ages()
+    async def by_age(root: Parent[CountedPortfolio]) -> list[AgeBucket]:
+        changes = root.record.changes
+        if changes is None:
+            changes = await root.changes() if root.changes is not None else {}
+        ages = counts_by_age(changes, root.record.as_of)
         return [root.aged(age, ages[age]) for age in AGES]
 
     @resolver(

@@ -115,20 +115,24 @@ def rebuild() -> None:
     """
     from kb.services.access.callers import maintainer
     from kb.services.access.matrix import Capability
+    from kb.services.recording.projections import Rebuilt
     from kb.services.recording.projections import rebuild as rebuild_projections
 
-    async def run() -> tuple[int, tuple[str, ...]]:
+    async def run() -> Rebuilt:
         settings = Settings()
         async with database(settings):
             await maintainer(settings, Capability.MAINTAIN_FACILITIES)
             with progress_bar("Rebuilding") as progress:
-                done = await rebuild_projections(progress)
-        return done.facilities, done.differences
+                return await rebuild_projections(progress)
 
-    count, differences = asyncio.run(run())
+    done = asyncio.run(run())
+    differences = [*done.differences, *map(str, done.counts)]
     for difference in differences:
         say(difference)
-    say(f"{count} facilities were rebuilt from their events; {len(differences)} differences.")
+    say(
+        f"{done.facilities} facilities were rebuilt from their events; "
+        f"{len(differences)} differences."
+    )
     if differences:
         raise typer.Exit(1)
 
@@ -151,11 +155,13 @@ def verify() -> None:
                 return await verify_chains(progress)
 
     done = asyncio.run(run())
-    for found in done.breaks:
+    for found in (*done.breaks, *done.counts):
         say(str(found))
     say(
         f"{done.events} events of {done.facilities} facilities were checked; "
         f"{len(done.breaks)} are not as they were recorded."
     )
-    if done.breaks:
+    if done.counts:
+        say(f"{len(done.counts)} kept counts are wrong. To count anew: kb facilities rebuild")
+    if done.breaks or done.counts:
         raise typer.Exit(1)

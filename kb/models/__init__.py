@@ -1,5 +1,6 @@
 """The tables: knowledge releases, facilities, brands' suppliers, and who may ask."""
 
+from kb.models.counts import EventCount, FacilityCount, LastChangeCount
 from kb.models.facilities import (
     BrandProjection,
     Facility,
@@ -45,8 +46,10 @@ __all__ = [
     "AuditEntry",
     "BrandProjection",
     "Country",
+    "EventCount",
     "EventPosition",
     "Facility",
+    "FacilityCount",
     "FacilityProjection",
     "Fact",
     "Faq",
@@ -56,6 +59,7 @@ __all__ = [
     "IdempotencyKey",
     "KnowledgeRecord",
     "KnowledgeRelease",
+    "LastChangeCount",
     "LawOverlay",
     "OutboxMessage",
     "Passage",

@@ -103,6 +103,7 @@ class WorkflowEvent(Row):
     class Meta:
         table = "workflow_event"
         unique_together = (("facility", "sequence"), ("facility", "idempotency_key"))
+        indexes = (("occurred_on",),)
 
 
 def event_of(row: WorkflowEvent) -> Event:
@@ -115,7 +116,8 @@ class Projection(Row):
 
     `cycle_number` is 0 before the first cycle. One row for each facility is the current one.
     Facilities with the same `decision_key` get the same decision. `name` and `country` repeat
-    the facility's, so that a page of facilities is read from this table alone.
+    the facility's, so that a page of facilities is read from this table alone. `changed_on` is the
+    day of the last event that those are told of who see the row; the same in all cycles.
     """
 
     facility_id: int
@@ -125,6 +127,7 @@ class Projection(Row):
     country = fields.CharField(max_length=2)
     decision_key = fields.CharField(max_length=200)
     last_event_sequence = fields.IntField()
+    changed_on: date | None = fields.DateField(null=True)
     state = OrderedJsonField()
     updated_at = UtcDatetimeField()
 
@@ -162,6 +165,7 @@ class FacilityProjection(Projection):
             ("is_current", "name", "facility_id"),
             ("is_current", "country", "facility_id"),
             ("is_current", "decision_key", "facility_id"),
+            ("is_current", "changed_on", "facility_id"),
         )
 
 
@@ -186,6 +190,7 @@ class BrandProjection(Projection):
             ("brand", "is_current", "name", "facility_id"),
             ("brand", "is_current", "country", "facility_id"),
             ("brand", "is_current", "decision_key", "facility_id"),
+            ("brand", "is_current", "changed_on", "facility_id"),
         )
 
 

@@ -267,4 +267,4 @@ async def test_a_change_reads_the_events_of_the_facility_once(
     await record(OFFICER, facility_id, "ENROLLED")
     reads = [text for text in statements if text.startswith("SELECT") and "workflow_event" in text]
     assert len(reads) == 1
-    assert len(statements) == 9, "\n".join(statements)
+    assert len(statements) == 8, "\n".join(statements)

@@ -29,6 +29,7 @@ CHANGEABLE = {
     *("api_token", "idempotency_key", "outbox_message"),
     *("event_position", "unplaced_event"),
     *("asked_question", "answer_rating", "supplier", "prepared", "taken_allowance"),
+    *("facility_count", "last_change_count", "event_count"),
 }
 
 

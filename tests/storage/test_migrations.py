@@ -1,6 +1,6 @@
 import asyncio
 import os
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -9,9 +9,10 @@ from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 
 from kb.errors import NewerTablesError, PendingMigrationError, StorageError
-from kb.models import BrandProjection, Facility
+from kb.models import BrandProjection, Facility, FacilityCount
 from kb.rules.inputs import FacilityProfile, Publication, ServiceCycle
 from kb.services.database import connect, connect_migrated, migrate, pending_migrations
+from kb.services.recording.recount import wrong_counts
 from kb.settings import Settings
 from tests.live.serving import command_process
 from tests.storage.stored import CHANGEABLE, MODELS, indexes, query, row_counts, tables
@@ -21,7 +22,7 @@ ALL = [
     *("0006_vectors", "0007_brand_projections", "0008_names_and_addresses"),
     *("0009_requested_gateway_ids", "0010_suppliers", "0011_prepared", "0012_status_only"),
     *("0013_taken_allowances", "0014_readings", "0015_names_in_any_case"),
-    *("0016_ids_in_any_case", "0017_places"),
+    *("0016_ids_in_any_case", "0017_places", "0018_counts"),
 ]
 
 # One row for each table of the first migration that others refer to, in words that stay true
@@ -78,7 +79,7 @@ async def test_migrating_a_database_with_rows_keeps_every_one_and_new_rows_are_w
     await migrate_to(blank_settings, "0016_ids_in_any_case")
     async with connect(blank_settings, everywhere=False):
         await query("UPDATE facility SET address = '12 Any Street'")
-    assert await migrate(blank_settings) == ["0017_places"]
+    assert await migrate(blank_settings) == ["0017_places", "0018_counts"]
     async with connect(blank_settings, everywhere=False):
         after = await row_counts()
         assert await query("SELECT place_key FROM facility") == [{"place_key": "12"}]
@@ -88,7 +89,7 @@ async def test_migrating_a_database_with_rows_keeps_every_one_and_new_rows_are_w
         assert await Facility.filter(address="Here").count() == 1
     empty = ("api_token", "audit_entry", "idempotency_key", "outbox_message", "unplaced_event")
     empty += ("asked_question", "answer_rating", "release_vectors", "brand_projection", "supplier")
-    empty += ("prepared", "taken_allowance")
+    empty += ("prepared", "taken_allowance", "facility_count", "last_change_count", "event_count")
     added = {**dict.fromkeys(empty, 0), "event_position": 1}
     migrations = before["tortoise_migrations"] + len(ALL) - 1
     assert after == {**before, **added, "tortoise_migrations": migrations}
@@ -144,6 +145,11 @@ async def test_a_brand_sees_after_migrating_what_was_shared_with_it_before(
             (Publication.NONE, ServiceCycle.CLOSED),
             (Publication.SHARED, ServiceCycle.OPEN),
         ]
+        # It is not told of events that name somebody, itself included.
+        assert {row.changed_on for row in rows} == {date(2021, 10, 5)}
+        counts = await FacilityCount.filter(brand="Example")
+        assert [(count.country, count.number) for count in counts] == [("VN", 1)]
+        assert await wrong_counts() == []
 
 
 async def test_the_database_has_just_the_indexes_that_the_models_have(database: Settings) -> None:
@@ -187,7 +193,8 @@ async def test_each_table_that_is_not_meant_to_change_has_its_triggers(database:
     announced = (
         ["workflow_event"] if database.sqlite_file else ["workflow_event", "knowledge_release"]
     )
-    assert sorted(triggers) == sorted([*kept, *kept, *announced])
+    counted = ["workflow_event", *("facility_projection", "brand_projection") * 3]
+    assert sorted(triggers) == sorted([*kept, *kept, *announced, *counted])
 
 
 async def test_the_models_have_no_change_without_a_migration(database: Settings) -> None:

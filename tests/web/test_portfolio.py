@@ -72,7 +72,7 @@ async def test_the_number_of_statements_does_not_grow_with_the_facilities(client
             )
         return len(run)
 
-    assert await statements({"countries": ["VN"]}) == await statements({}) == 2
+    assert await statements({"countries": ["VN"]}) == await statements({}) == 4
 
 
 async def test_a_day_of_the_past_is_counted_as_it_was(client: Client):

@@ -8,7 +8,7 @@ criterion, so that none of them can admit more than the others.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from typing import Any, Protocol, assert_never
 
@@ -103,6 +103,26 @@ class Scope:
         """
         conditions = (criterion.in_sql(value, mark) for criterion, value in self.criteria())
         return " AND ".join(conditions) or "TRUE"
+
+    @property
+    def changed_on(self) -> str:
+        """The SQL term for the day of the last change, of those that are told, in `projections`."""
+        if self.kinds is None:
+            return "p.changed_on"
+        return (
+            "(SELECT MAX(e.occurred_on) FROM workflow_event e "
+            f"WHERE e.facility_id = p.facility_id AND e.kind {among_covered(self)})"
+        )
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether counts of what is seen are kept, to be read by `count_condition`."""
+        return self.facility_ids is None and self.kinds is None
+
+    def count_condition(self, mark: Mark) -> str:
+        """The SQL condition on a table of kept counts, as p, that holds for what is seen."""
+        everybodys = replace(self, brand=self.brand or "")
+        return everybodys.row_condition(mark)
 
     def placed_events(self) -> Q:
         """The condition on placed events that holds for all that may be told.

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import defaultdict
-from collections.abc import Mapping
-from datetime import date
+from calendar import monthrange
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from kb.rules.events import Event, EventKind
 from kb.rules.folding import fold
 from kb.services.access.matrix import Capability, Viewer, require
-from kb.services.access.scope import scope_of
+from kb.services.access.scope import among_covered, scope_of
+from kb.services.facilities.counts import are_kept, counts_by_key
 from kb.services.facilities.sql import (
     CURRENT_INDEXED,
     FacilityFilter,
@@ -21,7 +23,7 @@ from kb.services.facilities.sql import (
     apply_properties,
 )
 from kb.services.knowledge.decision_filter import DecisionBasis, decisions_by_key
-from kb.services.knowledge.portfolio import Member, Portfolio, months_until
+from kb.services.knowledge.portfolio import Member, Portfolio, months_until, portfolio_of
 
 _SELECT = (
     "SELECT p.facility_id, p.decision_key, {changed_on}, {status_only} FROM {projections} p "
@@ -34,6 +36,8 @@ _EVENTS = (
 )
 # Facilities whose events are folded before others get their turn.
 _AT_ONCE = 50
+
+_MONTHLY_KEPT = "SELECT p.month, p.kind, SUM(p.number) FROM event_count p WHERE TRUE"
 
 # A day is a text on SQLite.
 _MONTH = "SUBSTR(CAST(e.occurred_on AS VARCHAR(10)), 1, 7)"
@@ -52,20 +56,49 @@ async def portfolio(
     the viewer sees is looked at, so that no count tells of anything else.
     """
     require(viewer, Capability.READ_STATUS)
-    past = as_of is not None and as_of < by.now.date()
-    members = await (_on(viewer, only, as_of) if past and as_of else _now(viewer, only))
-    decisions = await decisions_by_key(
-        dict.fromkeys(member.decision_key for member in members), by, as_of
+    day = as_of or by.now.date()
+    if _is_past(as_of, by):
+        stood = await _on(viewer, only, day)
+        keys = dict.fromkeys(member.decision_key for member in stood)
+        return portfolio_of(stood, only.fitting(await decisions_by_key(keys, by, as_of)), day)
+    numbers = await counts_by_key(viewer, only)
+    keys = dict.fromkeys(key for key, _ in numbers)
+    decisions = only.fitting(await decisions_by_key(keys, by, as_of))
+    fitting = {counted: number for counted, number in numbers.items() if counted[0] in decisions}
+    return Portfolio(day, fitting, decisions)
+
+
+async def members(
+    viewer: Viewer,
+    by: DecisionBasis,
+    only: FacilityFilter,
+    keys: Collection[str],
+    *,
+    first: int,
+    skip: int = 0,
+    as_of: date | None = None,
+) -> list[Member]:
+    """A part of the facilities that `portfolio` counts, by name: those that have these keys."""
+    require(viewer, Capability.READ_STATUS)
+    if as_of and _is_past(as_of, by):
+        stood = await _on(viewer, only, as_of)
+        return [member for member in stood if member.decision_key in keys][skip : skip + first]
+    statement = Statement(_SELECT, viewer)
+    for each in only.all_of():
+        apply_properties(statement, each, viewer)
+    statement.also(f"p.decision_key {statement.among(keys)}")
+    statement.text += (
+        f" ORDER BY p.name, p.facility_id LIMIT {statement.mark(first)} "
+        f"OFFSET {statement.mark(skip)}"
     )
-    return Portfolio(
-        as_of=as_of or by.now.date(),
-        members=tuple(
-            member
-            for member in members
-            if all(each.fits(decisions[member.decision_key]) for each in only.all_of())
-        ),
-        decisions=decisions,
-    )
+    return [
+        Member(id_, key, _day(changed), bool(status_only))
+        for id_, key, changed, status_only in await statement.rows()
+    ]
+
+
+def _is_past(as_of: date | None, by: DecisionBasis) -> bool:
+    return as_of is not None and as_of < by.now.date()
 
 
 async def monthly_events(
@@ -77,30 +110,43 @@ async def monthly_events(
     """
     require(viewer, Capability.READ_HISTORY)
     wanted = months_until(last, months)
-    kinds = [kind for kind in EventKind if scope_of(viewer).covers(kind)]
+    first = date.fromisoformat(f"{wanted[0]}-01")
+    found: dict[str, Counter[EventKind]] = {month: Counter() for month in wanted}
+    if not are_kept(viewer, only) or any(each.looks_at_decisions for each in only.all_of()):
+        await _add_events(found, 1, viewer, by, only, first, last)
+        return found
+    statement = Statement(_MONTHLY_KEPT, viewer, of_counts=True)
+    await apply_filter(statement, only, by, viewer)
+    statement.also(f"p.kind {among_covered(scope_of(viewer))}")
+    statement.also(f"p.month {statement.among(wanted)}")
+    statement.text += " GROUP BY 1, 2 HAVING SUM(p.number) > 0 ORDER BY 1, 2"
+    for month, kind, number in await statement.rows():
+        found[month][EventKind(kind)] = number
+    end = last.replace(day=monthrange(last.year, last.month)[1])
+    if last < end:  # whole months are kept
+        await _add_events(found, -1, viewer, by, only, last + timedelta(days=1), end)
+    return {month: +events for month, events in found.items()}
+
+
+async def _add_events(
+    found: Mapping[str, Counter[EventKind]],
+    times: int,
+    viewer: Viewer,
+    by: DecisionBasis,
+    only: FacilityFilter,
+    first: date,
+    last: date,
+) -> None:
+    """Add how often things happened from one day to another, so many times."""
     statement = Statement(_MONTHLY, viewer)
     statement.with_data()
     await apply_filter(statement, only, by, viewer)
-    statement.also(f"e.kind {statement.among(kind.value for kind in kinds)}")
-    first = date.fromisoformat(f"{wanted[0]}-01")
+    statement.also(f"e.kind {among_covered(scope_of(viewer))}")
     statement.also(f"e.occurred_on >= {statement.mark(first)}")
     statement.also(f"e.occurred_on <= {statement.mark(last)}")
-    statement.text += f" GROUP BY {_MONTH}, e.kind"
-    found: dict[str, dict[EventKind, int]] = {month: {} for month in wanted}
+    statement.text += f" GROUP BY {_MONTH}, e.kind ORDER BY 1, 2"
     for month, kind, number in await statement.rows():
-        found[month][EventKind(kind)] = number
-    return found
-
-
-async def _now(viewer: Viewer, only: FacilityFilter) -> list[Member]:
-    statement = Statement(_SELECT, viewer)
-    for each in only.all_of():
-        apply_properties(statement, each, viewer)
-    statement.text += " ORDER BY p.name, p.facility_id"
-    return [
-        Member(id_, key, _day(changed), bool(status_only))
-        for id_, key, changed, status_only in await statement.rows()
-    ]
+        found[month][EventKind(kind)] += times * number
 
 
 async def _on(viewer: Viewer, only: FacilityFilter, as_of: date) -> list[Member]:
@@ -114,14 +160,14 @@ async def _on(viewer: Viewer, only: FacilityFilter, as_of: date) -> list[Member]
     for id_, country, status_only, kind, day, sequence, payload in await statement.rows():
         event = Event(EventKind(kind), _day(day) or as_of, sequence, json.loads(payload))
         happened[id_, country, bool(status_only)].append(event)
-    members = []
+    stood = []
     for place, ((id_, country, status_only), events) in enumerate(happened.items(), start=1):
         days = [event.occurred_on for event in events if scope.covers(event.kind)]
         state = fold(country, scope.known(events), as_of)
-        members.append(Member(id_, state.profile.key, max(days, default=None), status_only))
+        stood.append(Member(id_, state.profile.key, max(days, default=None), status_only))
         if place % _AT_ONCE == 0:
             await asyncio.sleep(0)
-    return members
+    return stood
 
 
 def _day(value: Any) -> date | None:

@@ -6,7 +6,7 @@ keyset paging on its index, and the ORM cannot say them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -16,9 +16,10 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 
 from kb.models import Facility
 from kb.models.fields import storable
+from kb.rules.outcomes import Applicability
 from kb.rules.spelling import in_any_case, plain_id, without_traces
 from kb.services.access.matrix import Capability, Viewer, require
-from kb.services.access.scope import Scope, among_covered, scope_of
+from kb.services.access.scope import scope_of
 from kb.services.knowledge.decision_filter import DecisionBasis, DecisionFilter, decisions_by_key
 
 # The bare column opens SQLite's partial index by facility_id, the comparison its other indexes;
@@ -28,17 +29,7 @@ CURRENT_INDEXED = "p.is_current = TRUE"
 
 _VISIBLE_IDS = f"SELECT p.facility_id FROM {{projections}} p WHERE {CURRENT}"
 _VISIBLE_KEYS = f"SELECT DISTINCT p.decision_key FROM {{projections}} p WHERE {CURRENT_INDEXED}"
-
-# Steps from key to key along the index, instead of reading every row of it.
-DISTINCT_KEYS = """
-WITH RECURSIVE keys(key) AS (
-    SELECT MIN(decision_key) FROM facility_projection WHERE is_current = TRUE
-    UNION ALL
-    SELECT (SELECT MIN(decision_key) FROM facility_projection
-            WHERE is_current = TRUE AND decision_key > keys.key)
-    FROM keys WHERE keys.key IS NOT NULL
-) SELECT key FROM keys WHERE key IS NOT NULL
-"""
+_COUNTED_KEYS = "SELECT p.decision_key FROM facility_count p WHERE TRUE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +56,27 @@ class FacilityFilter(DecisionFilter):
         """This filter, and all that have to fit as well."""
         return (self, *self.also)
 
+    @property
+    def fits_counts(self) -> bool:
+        """Whether nothing is asked but what facilities are counted by: countries and decisions."""
+        return all(
+            getattr(each, name) in (None, "") for each in self.all_of() for name in _UNCOUNTED
+        )
+
+    def fitting(self, decisions: Mapping[str, Applicability]) -> dict[str, Applicability]:
+        """The decisions, by key, that fit all criteria on decisions."""
+        return {
+            key: decision
+            for key, decision in decisions.items()
+            if all(each.fits(decision) for each in self.all_of())
+        }
+
+
+_UNCOUNTED = (
+    *("name_starts_with", "name_contains", "os_ids", "gateway_ids", "better_work_ids"),
+    *("changed_from", "changed_until"),
+)
+
 
 class Statement:
     """A statement on facilities that grows together with its parameters.
@@ -73,13 +85,21 @@ class Statement:
     table in which facilities stand as the viewer may see them, and where it says {version} or
     {changed_on}, the number of changes that the viewer is told of or the day of the last one.
     {status_only} is whether it sees no data, {contact_email} the address of f if it may know it.
+    `of_counts` says that p is a table of kept counts instead.
     """
 
-    def __init__(self, start: str, viewer: Viewer, client: BaseDBAsyncClient | None = None) -> None:
+    def __init__(
+        self,
+        start: str,
+        viewer: Viewer,
+        client: BaseDBAsyncClient | None = None,
+        *,
+        of_counts: bool = False,
+    ) -> None:
         self.client = client or Facility._meta.db
         self.numbered = self.client.capabilities.dialect == "postgres"
         self.status_only = scope_of(viewer).status_only
-        self.text, values = _started(start, viewer, self.numbered)
+        self.text, values = _started(start, viewer, self.numbered, of_counts)
         self.values: list[Any] = [*values]
 
     def mark(self, value: Any) -> str:
@@ -116,28 +136,23 @@ def _mark(values: list[Any], value: Any, numbered: bool) -> str:
 
 
 @lru_cache(maxsize=1_000)
-def _started(start: str, viewer: Viewer, numbered: bool) -> tuple[str, Sequence[Any]]:
+def _started(
+    start: str, viewer: Viewer, numbered: bool, of_counts: bool
+) -> tuple[str, Sequence[Any]]:
     """The beginning of a statement for a viewer, and the values that it has."""
     scope = scope_of(viewer)
     values: list[Any] = []
     text = start.format(
         projections=scope.projections,
         version=scope.version,
-        changed_on=_last_change(scope),
+        changed_on=scope.changed_on,
         status_only=scope.status_only,
         contact_email="f.contact_email" if viewer.may(Capability.READ_CONTACT) else "NULL",
     )
-    if not viewer.sees_all:
-        text += f" AND {scope.row_condition(lambda value: _mark(values, value, numbered))}"
+    if of_counts or not viewer.sees_all:
+        condition = scope.count_condition if of_counts else scope.row_condition
+        text += f" AND {condition(lambda value: _mark(values, value, numbered))}"
     return text, values
-
-
-def _last_change(scope: Scope) -> str:
-    """The SQL term for the day of the last change of the facility, as p, that is told."""
-    return (
-        "(SELECT MAX(e.occurred_on) FROM workflow_event e "
-        f"WHERE e.facility_id = p.facility_id AND e.kind {among_covered(scope)})"
-    )
 
 
 async def visible_ids(ids: Iterable[int], viewer: Viewer, *, with_data: bool = False) -> set[int]:
@@ -171,16 +186,22 @@ async def apply_filter(
     if deciding:
         require(viewer, Capability.READ_STATUS)
         # What is hidden takes no time either, so its decisions are not made.
-        keys_seen = Statement(DISTINCT_KEYS if viewer.sees_all else _VISIBLE_KEYS, viewer)
-        keys = [row[0] for row in await keys_seen.rows()]
+        keys = await _keys_seen(viewer)
         for each in filters:
             if each.countries is not None:
                 keys = [key for key in keys if key[:2] in each.countries]
-        answers = await decisions_by_key(keys, by)
-        fitting = [
-            key for key, answer in answers.items() if all(each.fits(answer) for each in deciding)
-        ]
+        fitting = only.fitting(await decisions_by_key(keys, by))
         statement.also(f"p.decision_key {statement.among(fitting)}")
+
+
+async def _keys_seen(viewer: Viewer) -> list[str]:
+    """The decision keys that the facilities have that the viewer sees."""
+    if scope_of(viewer).is_counted:
+        statement = Statement(_COUNTED_KEYS, viewer, of_counts=True)
+        statement.text += " GROUP BY 1 HAVING SUM(p.number) > 0"
+    else:
+        statement = Statement(_VISIBLE_KEYS, viewer)
+    return [row[0] for row in await statement.rows()]
 
 
 _LAST_CHARACTER = "\U0010ffff"
@@ -199,8 +220,7 @@ def apply_properties(statement: Statement, only: FacilityFilter, viewer: Viewer)
         day = getattr(only, name)
         if day is not None:
             require(viewer, Capability.READ_HISTORY)
-            changed_on = _last_change(scope_of(viewer))
-            statement.also(f"{changed_on} {compares} {statement.mark(day)}")
+            statement.also(f"{scope_of(viewer).changed_on} {compares} {statement.mark(day)}")
     if only.countries is not None:
         countries = [storable("countries", country) for country in only.countries]
         statement.also(f"p.country {statement.among(countries)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -79,42 +79,63 @@ AGES = (Age(0, 30), Age(31, 90), Age(91, 180), Age(181, 365), Age(366, None))
 
 @dataclass(frozen=True, slots=True)
 class Portfolio:
-    """Those that were counted, with the decision for each of their keys."""
+    """Those that were counted: how many have each key, with the decision for it.
+
+    With the key goes whether the viewer sees their status only. `changes` is the day of their last
+    change to how many have it, where that was counted too.
+    """
 
     as_of: date
-    members: tuple[Member, ...]
+    numbers: Mapping[tuple[str, bool], int]
     decisions: Mapping[str, Applicability]
+    changes: Mapping[date, int] | None = None
+
+    @property
+    def total(self) -> int:
+        """How many were counted."""
+        return sum(self.numbers.values())
 
     def counts(self, dimension: Dimension) -> Mapping[str | None, int]:
-        """Value to how many members have it, the largest first; None where there is no value."""
+        """Value to how many have it, the largest first; None where there is no value."""
         counted: Counter[str | None] = Counter()
         of_data = dimension is Dimension.DATA_LABEL
-        keys = (
-            member.decision_key for member in self.members if not (of_data and member.status_only)
-        )
-        for key, number in Counter(keys).items():
-            for value in _VALUES[dimension](self.decisions[key]):
-                counted[value] += number
+        for (key, status_only), number in self.numbers.items():
+            if not (of_data and status_only):
+                for value in _VALUES[dimension](self.decisions[key]):
+                    counted[value] += number
         return dict(sorted(counted.items(), key=lambda pair: (-pair[1], pair[0] or "")))
 
-    def ages(self) -> Mapping[Age, int]:
-        """How many members changed last so many days ago."""
-        found: Counter[Age] = Counter()
-        for member in self.members:
-            if member.changed_on is not None:
-                days = max(0, (self.as_of - member.changed_on).days)
-                found[next(age for age in AGES if age.to_days is None or days <= age.to_days)] += 1
-        return {age: found[age] for age in AGES}
-
     def by_route(self) -> Sequence[tuple[Applicability, int]]:
-        """A decision for each route, with how many members are on it; the most first."""
+        """A decision for each route, with how many are on it; the most first."""
         found: Counter[str] = Counter()
         example: dict[str, Applicability] = {}
-        for member in self.members:
-            decision = self.decisions[member.decision_key]
-            found[decision.workflow.route] += 1
+        for (key, _), number in self.numbers.items():
+            decision = self.decisions[key]
+            found[decision.workflow.route] += number
             example.setdefault(decision.workflow.route, decision)
         return [(example[route], number) for route, number in found.most_common()]
+
+
+def portfolio_of(
+    members: Iterable[Member], decisions: Mapping[str, Applicability], as_of: date
+) -> Portfolio:
+    """The members counted, but for those whose decision is not among these."""
+    counted = [member for member in members if member.decision_key in decisions]
+    return Portfolio(
+        as_of,
+        Counter((member.decision_key, member.status_only) for member in counted),
+        decisions,
+        Counter(member.changed_on for member in counted if member.changed_on is not None),
+    )
+
+
+def counts_by_age(changes: Mapping[date, int], as_of: date) -> Mapping[Age, int]:
+    """How many changed last so many days ago, from how many did on each day."""
+    found: Counter[Age] = Counter()
+    for day, number in changes.items():
+        days = max(0, (as_of - day).days)
+        found[next(age for age in AGES if age.to_days is None or days <= age.to_days)] += number
+    return {age: found[age] for age in AGES}
 
 
 def days_of(age: Age, as_of: date) -> tuple[date | None, date | None]:
@@ -131,46 +152,39 @@ def months_until(last: date, number: int) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Flip:
-    """A member that would stand elsewhere."""
-
-    member: Member
-    before: Standing
-    after: Standing
-
-
-@dataclass(frozen=True, slots=True)
 class PortfolioWhatIf:
-    """Where members stand, and where they would if things changed, in their order."""
+    """Where those that were counted stand, and where they would if things changed.
+
+    `flips` is the key of those that would stand elsewhere to where they stand and would stand, and
+    `flipped` how many of them there are.
+    """
 
     before: Mapping[Standing, int]
     after: Mapping[Standing, int]
-    flips: tuple[Flip, ...]
+    flips: Mapping[str, tuple[Standing, Standing]]
+    flipped: int
 
 
 async def what_if(
-    members: Sequence[Member], supposition: Supposition, by: DecisionBasis, as_of: date | None
+    counted: Portfolio, supposition: Supposition, by: DecisionBasis, as_of: date | None
 ) -> PortfolioWhatIf:
-    """Decide for all members once as things are, and once as they are supposed to be."""
-    pairs: dict[str, tuple[Standing, Standing]] = {}
-    for place, key in enumerate(dict.fromkeys(member.decision_key for member in members), start=1):
+    """Decide for all keys once as things are, and once as they are supposed to be."""
+    before: Counter[Standing] = Counter()
+    after: Counter[Standing] = Counter()
+    flips: dict[str, tuple[Standing, Standing]] = {}
+    flipped = 0
+    for place, ((key, _), number) in enumerate(counted.numbers.items(), start=1):
         profile = FacilityProfile.from_key(key)
         day = as_of or local_days(profile.country, by.now).today
         rulebook = by.knowledge.library.rulebook
         changed, rules = supposed(profile, rulebook, supposition, day)
-        pairs[key] = (
-            standing(profile, rulebook, day, by.layers),
-            standing(changed, rules, day, by.layers),
-        )
+        stands = standing(profile, rulebook, day, by.layers)
+        would_stand = standing(changed, rules, day, by.layers)
+        before[stands] += number
+        after[would_stand] += number
+        if stands != would_stand:
+            flips[key] = stands, would_stand
+            flipped += number
         if place % _AT_ONCE == 0:
             await asyncio.sleep(0)
-    before: Counter[Standing] = Counter()
-    after: Counter[Standing] = Counter()
-    flips = []
-    for member in members:
-        one, other = pairs[member.decision_key]
-        before[one] += 1
-        after[other] += 1
-        if one != other:
-            flips.append(Flip(member, one, other))
-    return PortfolioWhatIf(before, after, tuple(flips))
+    return PortfolioWhatIf(before, after, flips, flipped)

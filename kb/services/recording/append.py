@@ -20,11 +20,16 @@ from kb.services.recording.cycles_and_grants import (
     changes_of_grants,
     cycles_of,
 )
-from kb.services.recording.projections import projected, replace_projections
+from kb.services.recording.projections import (
+    projected,
+    remove_projections,
+    write_projections,
+)
 
 _OF_CYCLES = (EventKind.CYCLE_OPENED, EventKind.CYCLE_CLOSED)
 _OF_GRANTS = (EventKind.SHARED, EventKind.UNSHARED)
-_SHOWN = (EventKind.SHARED, EventKind.SIGHT_GRANTED)
+# After these there may be rows less: the one before the first cycle, those of a brand.
+_ENDING_ROWS = (EventKind.CYCLE_OPENED, EventKind.UNSHARED, EventKind.SIGHT_WITHDRAWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +100,10 @@ async def append_events(additions: Sequence[Addition]) -> list[WorkflowEvent]:
             addition.facility, (*recorded[addition.facility.id], *new[addition.facility.id])
         )
     ]
-    shared = [id_ for id_ in grown if any(row.kind in _SHOWN for row in recorded[id_])]
-    await replace_projections(grown, shared, made)
+    await remove_projections(
+        [id_ for id_ in grown if any(row.kind in _ENDING_ROWS for row in new[id_])]
+    )
+    await write_projections(made)
     if grown:
         await Facility.filter(id__in=grown).update(version=F("version") + 1)
     return written

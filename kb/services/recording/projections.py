@@ -20,9 +20,10 @@ from tortoise.transactions import in_transaction
 from kb.models import BrandProjection, Facility, FacilityProjection, WorkflowEvent
 from kb.models.facilities import columns_of, event_of
 from kb.progress import ProgressReport, no_report
-from kb.rules.events import without_other_grants
+from kb.rules.events import EventKind, without_other_grants
 from kb.rules.folding import fold_cycles
 from kb.services.access.matrix import BRAND_GRANTEE
+from kb.services.access.scope import Scope
 from kb.services.recording.cycles_and_grants import (
     Change,
     apply,
@@ -31,26 +32,36 @@ from kb.services.recording.cycles_and_grants import (
     changes_of_grants,
     grants_of_events,
 )
+from kb.services.recording.recount import WrongCount, mend_counts
 
 BATCH = 500
 
 
 # The columns that the events decide; the others only say which row it is.
 _COLUMNS = (
-    *("is_current", "name", "country", "decision_key", "last_event_sequence", "state"),
-    "status_only",
+    *("is_current", "name", "country", "decision_key", "last_event_sequence", "changed_on"),
+    *("state", "status_only"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What rebuilding found: how many facilities, and what was not as their events have it."""
+    """What rebuilding found: how many facilities, and what was not as their events have it.
+
+    `counts` are those kept ones that were wrong.
+    """
 
     facilities: int
     differences: tuple[str, ...]
+    counts: tuple[WrongCount, ...]
 
 
 ProjectionRow = FacilityProjection | BrandProjection
+# What there is one row for; that of a facility's last cycle comes last, when no other is current.
+_PLACES: Mapping[type[ProjectionRow], tuple[str, ...]] = {
+    FacilityProjection: ("facility_id", "cycle_number"),
+    BrandProjection: ("facility_id", "brand", "cycle_number"),
+}
 
 
 def projected(facility: Facility, events: Iterable[WorkflowEvent]) -> list[ProjectionRow]:
@@ -60,7 +71,7 @@ def projected(facility: Facility, events: Iterable[WorkflowEvent]) -> list[Proje
     """
     rows = list(events)
     made: list[ProjectionRow] = [
-        FacilityProjection(**columns) for columns in _columns(facility, rows)
+        FacilityProjection(**columns) for columns in _columns(facility, rows, Scope())
     ]
     for brand, status_only in _brands(rows).items():
         known = {
@@ -70,7 +81,7 @@ def projected(facility: Facility, events: Iterable[WorkflowEvent]) -> list[Proje
         seen = [row for row in rows if row.sequence in known]
         made += [
             BrandProjection(brand=brand, status_only=status_only, **columns)
-            for columns in _columns(facility, seen)
+            for columns in _columns(facility, seen, Scope(brand=brand))
         ]
     return made
 
@@ -87,10 +98,14 @@ def _brands(rows: Sequence[WorkflowEvent]) -> dict[str, bool]:
     return {brand: brand not in sharing for brand in sorted(sharing | seeing)}
 
 
-def _columns(facility: Facility, rows: Sequence[WorkflowEvent]) -> list[dict[str, Any]]:
+def _columns(
+    facility: Facility, rows: Sequence[WorkflowEvent], scope: Scope
+) -> list[dict[str, Any]]:
     states = fold_cycles(facility.country, map(event_of, rows))
     # Not the clock: the same events make the same rows.
     updated_at = max((row.recorded_at for row in rows), default=facility.created_at)
+    told = (row.occurred_on for row in rows if scope.covers(EventKind(row.kind)))
+    changed_on = max(told, default=None)
     return [
         {
             **columns_of(state),
@@ -98,6 +113,7 @@ def _columns(facility: Facility, rows: Sequence[WorkflowEvent]) -> list[dict[str
             "is_current": state is states[-1],
             "name": facility.name,
             "country": facility.country,
+            "changed_on": changed_on,
             "updated_at": updated_at,
         }
         for state in states
@@ -107,7 +123,7 @@ def _columns(facility: Facility, rows: Sequence[WorkflowEvent]) -> list[dict[str
 async def rebuild(progress: ProgressReport = no_report) -> Rebuilt:
     """Compute all projections from the events and replace those that differ; returns what differed.
 
-    Service cycles and sharing grants follow from the events too and are mended likewise. Nothing
+    Service cycles, sharing grants and kept counts follow from them and are mended likewise. Nothing
     differs unless somebody changed rows by hand or a rule for events has changed.
     """
     mended: list[str] = []
@@ -115,7 +131,8 @@ async def rebuild(progress: ProgressReport = no_report) -> Rebuilt:
     async def mend(batch: Sequence[Facility]) -> None:
         mended.extend(await _mend(batch, await events_by_facility(batch)))
 
-    return Rebuilt(await for_all_facilities(mend, progress), tuple(mended))
+    facilities = await for_all_facilities(mend, progress)
+    return Rebuilt(facilities, tuple(mended), tuple(await mend_counts()))
 
 
 async def for_all_facilities(
@@ -180,21 +197,24 @@ async def differences(
     return found, rows, changes
 
 
-async def replace_projections(
-    ids: Collection[int], shared: Collection[int], rows: Iterable[ProjectionRow]
-) -> None:
-    """Write the projections of facilities, in place of those that the ones in `ids` have.
-
-    `shared` are those of `ids` that shared with anybody, and so may have rows for brands.
-    """
+async def write_projections(rows: Iterable[ProjectionRow]) -> None:
+    """Write the projections of facilities, in place of those of the same cycles."""
     made: dict[type[ProjectionRow], list[Any]] = {FacilityProjection: [], BrandProjection: []}
     for row in rows:
         made[type(row)].append(row)
-    for model, replaced in ((FacilityProjection, ids), (BrandProjection, shared)):
-        if replaced:
-            await model.filter(facility_id__in=list(replaced)).delete()
-        if made[model]:
-            await model.bulk_create(made[model])
+    for model, changed in made.items():
+        if changed:
+            names = model._meta.db_fields - {"id"}
+            place = _PLACES[model]
+            await model.bulk_create(
+                changed, on_conflict=place, update_fields=sorted(names - set(place))
+            )
+
+
+async def remove_projections(ids: Collection[int]) -> None:
+    """Remove the projections of facilities."""
+    for model in _PLACES if ids else ():
+        await model.filter(facility_id__in=list(ids)).delete()
 
 
 async def _mend(
@@ -203,7 +223,8 @@ async def _mend(
     found, rows, changes = await differences(batch, events)
     if rows:
         ids = {row.facility_id for row in rows}
-        await replace_projections(ids, ids, rows)
+        await remove_projections(ids)
+        await write_projections(rows)
     await apply(changes)
     return [str(brand) for brand in found]
 

@@ -18,6 +18,7 @@ from kb.services.recording.projections import (
     for_all_facilities,
     projected,
 )
+from kb.services.recording.recount import WrongCount, wrong_counts
 
 _RECORDED_AT_REGISTRATION = ("name", "country", "os_id", "better_work_id")
 
@@ -38,11 +39,12 @@ class Break:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What was looked through, and what is not as it was recorded."""
+    """What was looked through, what is not as it was recorded, and which kept counts are wrong."""
 
     facilities: int
     events: int
     breaks: tuple[Break, ...]
+    counts: tuple[WrongCount, ...]
 
 
 async def verify_chains(progress: ProgressReport = no_report) -> Verified:
@@ -72,7 +74,8 @@ async def verify_chains(progress: ProgressReport = no_report) -> Verified:
             for difference in found
         )
 
-    return Verified(await for_all_facilities(look, progress), count, tuple(breaks))
+    facilities = await for_all_facilities(look, progress)
+    return Verified(facilities, count, tuple(breaks), tuple(await wrong_counts()))
 
 
 def _breaks(
