@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -37,6 +38,7 @@ class PooledClient(AsyncpgDBClient):
         super().__init__(*args, **options)
         self._idle: list[asyncpg.pool.PoolConnectionProxy] = []
         self._held = 0
+        self._turn = asyncio.Semaphore(max(1, self.pool_maxsize - self.left_to_others))
 
     async def create_pool(self, **options: Any) -> asyncpg.Pool:
         """The pool that all connections come from."""
@@ -64,20 +66,24 @@ class PooledClient(AsyncpgDBClient):
         return await self.run(query, values)
 
     async def run(self, query: str, values: Sequence[Any]) -> Sequence[Any]:
-        """The rows of one statement by itself; what it changes is committed when this returns."""
-        reader = await self._reader()
-        if reader is None:
-            _, found = await self.execute_query(query, list(values))
-            return list(found)
-        self.log.debug("%s: %s", query, values)
-        try:
-            rows: Sequence[Any] = await reader.fetch(query, *values)
-        except BaseException as error:  # it may be cut off, or still be at work for who is gone
-            await self._let_go(reader)
-            await self._raise(error)
-            raise
-        self._idle.append(reader)
-        return rows
+        """The rows of one statement by itself; what it changes is committed when this returns.
+
+        Others wait for their turn, which takes less than to borrow a connection of the pool.
+        """
+        async with self._turn:
+            reader = await self._reader()
+            if reader is None:
+                _, found = await self.execute_query(query, list(values))
+                return list(found)
+            self.log.debug("%s: %s", query, values)
+            try:
+                rows: Sequence[Any] = await reader.fetch(query, *values)
+            except BaseException as error:  # it may be cut off, or still be at work for who is gone
+                await self._let_go(reader)
+                await self._raise(error)
+                raise
+            self._idle.append(reader)
+            return rows
 
     @translate_exceptions
     async def _raise(self, error: BaseException) -> None:
