@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -40,6 +41,13 @@ class Citation:
         return int(self.passage.partition(".")[0]) if self.passage else None
 
 
+_TAKES_ARTICLE = re.compile(
+    r"United .+|U\.S\. .+|.* (?:Islands|Republic|Territor(?:y|ies))|Bahamas|Caribbean Netherlands"
+    r"|Comoros|Gambia|Isle of Man|Maldives|Netherlands|Philippines|Seychelles"
+)
+_STARTS = re.compile(r"(?:^|(?<=[.!?] ))\{country\}")
+_WITHIN = re.compile(r"(?<![Tt]he )\{country\}")
+
 Words = Mapping[str, str]
 """The texts and names of one language by the English ones; what is not there stays English."""
 
@@ -52,13 +60,23 @@ class Sentence:
     values: Mapping[str, str]
 
     def said(self, words: Words) -> str:
-        """The sentence in some words; in English where these words do not have it."""
-        if self.template not in words:
-            words = {}
-        text = words.get(self.template, self.template)
+        """The sentence in some words; in English where these words do not have it.
+
+        In English the value of {country} gets its article: "in the Philippines".
+        """
+        text = words.get(self.template)
+        if text is None:
+            words, text = {}, self.template
+            if _TAKES_ARTICLE.fullmatch(self.values.get("country", "")):
+                text = _WITHIN.sub("the {country}", _STARTS.sub("The {country}", text))
         for name, value in self.values.items():
             text = text.replace(f"{{{name}}}", words.get(value, value))
         return text
+
+
+def with_article(country: str) -> str:
+    """The name of a country as it stands within an English sentence: "the Philippines"."""
+    return f"the {country}" if _TAKES_ARTICLE.fullmatch(country) else country
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Final, Protocol
 
 from kb.rules.codes import FeeCharge
-from kb.rules.evidence import Citation, CitationRole, Explained, KnowledgeLayer, Words
+from kb.rules.evidence import Citation, CitationRole, Explained, KnowledgeLayer, Words, with_article
 from kb.rules.facts import DatePrecision
 from kb.rules.inputs import (
     ASSESSED,
@@ -150,6 +150,8 @@ class _Writer:
         letter, day = self.letter, self.letter.as_of.isoformat()
         country = answer.country.name
         name = letter.facility_name
+        if not name and not letter.words:
+            country = with_article(country)
         head = "{name}, {country}, on {day}" if name else "A facility in {country}, on {day}"
         return (
             "\n\n".join(

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from itertools import permutations
 
-from kb.rules.evidence import Citation, CitationRole, KnowledgeLayer, Sentence, distinct
+import pytest
+
+from kb.rules.evidence import (
+    Citation,
+    CitationRole,
+    KnowledgeLayer,
+    Sentence,
+    distinct,
+    with_article,
+)
 
 FAQS = KnowledgeLayer.SHARED_FAQS_2021
 
@@ -48,3 +57,37 @@ def test_a_sentence_is_said_in_other_words_as_a_whole_or_not_at_all() -> None:
     assert sentence.said({}) == "Ask in Vietnam and Vietnam, now."
     assert sentence.said(words) == "Hỏi ở Việt Nam, Việt Nam, now."
     assert sentence.said({"Vietnam": "Việt Nam"}) == "Ask in Vietnam and Vietnam, now."
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ("It is open in {country}.", "It is open in the Philippines."),
+        ("{country} is. {country} has.", "The Philippines is. The Philippines has."),
+        ("The {country} is, the {country} has.", "The Philippines is, the Philippines has."),
+    ],
+)
+def test_a_country_has_its_article_in_an_english_sentence_and_only_there(
+    template: str, said: str
+) -> None:
+    sentence = Sentence(template, {"country": "Philippines"})
+    assert sentence.said({}) == said
+    words = {template: "{country}", "Philippines": "Filipina"}
+    assert sentence.said(words) == "Filipina"
+    assert sentence.said({**words, "Philippines": "Philippines"}) == "Philippines"
+
+
+@pytest.mark.parametrize(
+    ("name", "with_its_article"),
+    [
+        ("United States", "the United States"),
+        ("Dominican Republic", "the Dominican Republic"),
+        ("Cook Islands", "the Cook Islands"),
+        ("Gambia", "the Gambia"),
+        ("Vietnam", "Vietnam"),
+        ("Niger", "Niger"),
+        ("Christmas Island", "Christmas Island"),
+    ],
+)
+def test_some_names_of_countries_take_an_article(name: str, with_its_article: str) -> None:
+    assert with_article(name) == with_its_article

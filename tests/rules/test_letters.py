@@ -295,6 +295,15 @@ def test_a_letter_in_another_language_leaves_no_english_sentence(
         assert [line for line in lines if line[:1].islower()] == [], letter.name
 
 
+def test_a_country_has_its_article_in_english_letters_only(library: Library) -> None:
+    united_states = FacilityProfile(country="US")
+    text = write(library, united_states)[1]
+    assert text.startswith("**A facility in the United States, on ")
+    assert "in the United States SLCP is active" in text
+    assert text.count("United States") == len(re.findall("[Tt]he United States", text))
+    assert "the Hoa" not in write(library, united_states, locale="vi")[1]
+
+
 def test_every_profile_that_was_assessed_says_so(read: list[Read]) -> None:
     for letter in read:
         if letter.answer.profile.assessment in ASSESSED:
