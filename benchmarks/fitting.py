@@ -42,8 +42,8 @@ MOST_LOST = 0.004
 """The share of covered questions for which nothing may be suggested, by each of two reasons."""
 MOST_WRONG_TOPICS = 0.05
 """The share of named topics that may be wrong."""
-SURELY = 1.645
-"""Standard errors by which a share stays below its bound, so that it does in 95 of 100 samples."""
+SURELY = 2.326
+"""Standard errors by which a share stays below its bound, so that it does in 99 of 100 samples."""
 PENALTY = 3.0
 
 
@@ -206,7 +206,7 @@ def fitted(rows: Sequence[Row]) -> Coefficients:
     covered = [row.evidence.known for row in rows if row.trial.covered]
     settings["known_from"] = round(_least(covered, MOST_LOST), 3)
     lost: list[float] = []
-    crossed: dict[bool, list[float]] = {True: [], False: []}
+    crossed: dict[bool, list[tuple[float, str]]] = {True: [], False: []}
     for fold in range(FOLDS):
         part = fit([row for row in rows if row.fold != fold])
         some = Coefficients(**settings, **part, answer_from=1.0, suggest_from=0.0)
@@ -216,25 +216,34 @@ def fitted(rows: Sequence[Row]) -> Coefficients:
             if row.trial.covered:
                 lost.append(some.confidence(row.evidence))
             else:
-                crossed[row.as_it_is].append(some.confidence(row.evidence))
+                crossed[row.as_it_is].append((some.confidence(row.evidence), _author(row.trial)))
     answer_from = max(
-        sorted(values, reverse=True)[int(_surely(share, len(values)) * len(values))]
-        for values, share in (
-            (crossed[True], MOST_FALSE_ANSWERS),
-            (crossed[False], MOST_FALSE_ANSWERS_UNTHOUGHT_OF),
-        )
+        _surely_below(MOST_FALSE_ANSWERS, crossed[True]),
+        _surely_below(MOST_FALSE_ANSWERS_UNTHOUGHT_OF, crossed[False]),
     )
     return Coefficients(
         **settings,
         **fit(rows),
-        answer_from=math.ceil(1000 * answer_from) / 1000,
+        answer_from=answer_from,
         suggest_from=round(_least(lost, MOST_LOST), 3),
     )
 
 
-def _surely(share: float, count: int) -> float:
-    """The share in a sample of so many from which the true one is surely below a share."""
-    return max(0.0, share - SURELY * math.sqrt(share * (1 - share) / count))
+def _surely_below(share: float, confidences: Sequence[tuple[float, str]]) -> float:
+    """The least threshold that surely at most a share of the confidences reach, in thousandths.
+
+    Questions of an author are alike, so the standard error is that of a sample of authors.
+    """
+    found = numpy.array([confidence for confidence, _ in confidences])
+    _, author = numpy.unique([name for _, name in confidences], return_inverse=True)
+    asked = numpy.bincount(author)
+    for threshold in numpy.arange(1000) / 1000:
+        reached = found >= threshold
+        apart = numpy.bincount(author, weights=reached) - reached.mean() * asked
+        error = math.sqrt((apart**2).sum() * len(asked) / (len(asked) - 1)) / len(found)
+        if reached.mean() + SURELY * error <= share:
+            return float(threshold)
+    return 1.0
 
 
 def _least(values: Sequence[float], share: float) -> float:

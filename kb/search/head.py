@@ -37,6 +37,9 @@ _EARLIER_WEIGHT: Final = 0.45
 _MEANING_WEIGHT: Final = 5.0
 _SEED: Final = 7
 
+_NOTHING: Final = 1
+"""A weight so small, of 127 at most, is none: it changes no answer, and zeros take little room."""
+
 Array = Any  # numpy arrays; their element types do not matter to callers
 
 
@@ -115,6 +118,7 @@ class Head:
                 bias -= 0.01 * error.sum(axis=0)
         scale = (numpy.abs(weights.weights).max(axis=0) / 127 + 1e-9).astype(numpy.float32)
         small = numpy.round(weights.weights / scale).astype(numpy.int8)
+        small[numpy.abs(small) <= _NOTHING] = 0
         return cls(
             labels,
             texts,
