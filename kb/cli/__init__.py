@@ -87,6 +87,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:  # whoever read the output has seen enough
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        tell(f"{error.filename} cannot be used: {error.strerror}.")
+        sys.exit(2)
 
 
 def _code_of(error: KbError) -> int:

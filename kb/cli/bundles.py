@@ -88,7 +88,8 @@ def verify(
         data = _answer(database, "{ knowledge { contentHash } }", {})
         if data["knowledge"]["contentHash"] != manifest.content_hash:
             raise KbError("The bundle holds another release than it names.")
-    say(f"Signed with this key and unchanged: release of {manifest.published_at[:10]}.")
+    day = manifest.published_at[:10]
+    say(f"Its contents are signed with this key and unchanged: release of {day}.")
 
 
 @app.command("ask")

@@ -10,6 +10,7 @@ import hashlib
 import json
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -93,6 +94,10 @@ def pack(database: Path, release: ReleaseInfo, key_file: Path, bundle: Path) -> 
         archive.writestr(SIGNATURE, key.sign(manifest))
 
 
+_UNREADABLE = (OSError, KeyError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile)
+"""What a changed byte makes of reading an archive."""
+
+
 @contextmanager
 def opened(bundle: Path, key_file: Path | None) -> Iterator[tuple[Manifest, Path]]:
     """What a bundle says, and its database; with a public key only if that key signed it."""
@@ -114,8 +119,8 @@ def _members(bundle: Path) -> tuple[bytes, bytes, bytes]:
             if any(member.file_size > LARGEST for member in archive.infolist()):
                 raise BundleError(f"{bundle} is too large for a bundle.")
             return archive.read(MANIFEST), archive.read(SIGNATURE), archive.read(DATABASE)
-    except (OSError, KeyError, zipfile.BadZipFile) as error:
-        raise BundleError(f"{bundle} is no bundle: {error}.") from None
+    except _UNREADABLE as error:
+        raise BundleError(f"{bundle} is no bundle, or was changed: {error}.") from None
 
 
 def _verify(key_file: Path, manifest: bytes, signature: bytes) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from kb.errors import BundleError
+from kb.services.bundles import opened
 from tests.cli.conftest import Run
 
 
@@ -20,7 +22,9 @@ def test_a_bundle_answers_alone_and_a_changed_one_or_another_key_is_refused(
     assert kb_filled("bundle", "make", bundle, "--key", key).code == 0
 
     verified = kb_filled("bundle", "verify", bundle, "--key", f"{key}.pub")
-    assert verified.out == "Signed with this key and unchanged: release of 2026-11-23.\n"
+    assert verified.out == (
+        "Its contents are signed with this key and unchanged: release of 2026-11-23.\n"
+    )
     wrong = kb_filled("bundle", "verify", bundle, "--key", f"{other}.pub")
     assert (wrong.code, wrong.out) == (2, "")
     assert "not signed with this key" in wrong.err
@@ -44,6 +48,35 @@ def test_a_bundle_answers_alone_and_a_changed_one_or_another_key_is_refused(
         ran = kb_filled("bundle", answer, str(changed), *more, "--key", f"{key}.pub")
         assert (ran.code, ran.out) == (2, "")
         assert "The bundle was changed" in ran.err
+
+
+def test_whatever_byte_of_the_archive_was_changed_it_is_told(tmp_path: Path) -> None:
+    bundle = tmp_path / "b.zip"
+    with zipfile.ZipFile(bundle, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in ("manifest.json", "manifest.sig", "knowledge.sqlite3"):
+            archive.writestr(name, f"{name} " * 20)
+    whole = bundle.read_bytes()
+    for place in range(0, len(whole), 3):
+        for bit in (0x01, 0x08, 0x40):
+            changed = bytearray(whole)
+            changed[place] ^= bit
+            bundle.write_bytes(changed)
+            with pytest.raises(BundleError), opened(bundle, None):
+                pass
+
+
+def test_a_place_that_cannot_be_written_to_is_named(kb_filled: Run, tmp_path: Path) -> None:
+    missing = str(tmp_path / "missing" / "file")
+    commands = (
+        ("bundle", "key", missing),
+        ("rules", "diagram", "--out", missing),
+        ("report", "DEMO-OS-000002", "--out", missing),
+    )
+    for command in commands:
+        ran = kb_filled(*command)
+        assert (ran.code, ran.out) == (2, "")
+        assert "cannot be used: No such file or directory" in ran.err
+        assert missing in ran.err.replace("\n", "")
 
 
 def test_a_key_is_not_overwritten(kb_filled: Run, tmp_path: Path) -> None:
