@@ -12,7 +12,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from hashlib import sha256
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import unquote, urlsplit
@@ -26,6 +26,8 @@ if TYPE_CHECKING:  # each channel loads its own when it sends
 
 SECONDS = 15.0
 """How long a mail server or a webhook may take."""
+_UNICAST = IPv6Network("2000::/3")
+_NAT64 = IPv6Network("64:ff9b::/96")
 
 
 class DeliveryError(Exception):
@@ -196,8 +198,20 @@ class Webhook:
 
 
 def _is_public(address: IPv4Address | IPv6Address) -> bool:
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_global and not address.is_multicast
+    if isinstance(address, IPv6Address):
+        within = _ipv4_within(address)
+        if within is not None:
+            return _is_public(within)
+        if address not in _UNICAST:
+            return False
+    return address.is_global and not address.is_multicast
+
+
+def _ipv4_within(address: IPv6Address) -> IPv4Address | None:
+    """The IPv4 address that an IPv6 one leads to: mapped, by 6to4 or by NAT64."""
+    if address in _NAT64:
+        return IPv4Address(address.packed[-4:])
+    return address.ipv4_mapped or address.sixtofour
 
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:
