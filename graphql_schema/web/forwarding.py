@@ -22,15 +22,12 @@ REQUEST_ID = "X-Request-ID"
 _REQUEST_ID = REQUEST_ID.lower().encode()
 
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
-_SAID_BY_PROXIES = (
-    b"forwarded",
-    b"via",
-    b"x-forwarded-",
-    b"x-real-ip",
-    b"x-envoy-",
-    b"cf-",
-    b"true-client-ip",
+_SAID_BY_PROXIES = re.compile(
+    rb"forwarded|(client|real|user|remote|source|peer)-?ip|^via$|^(cdn|cf|fastly|fly|ngrok|akamai)-"
+    rb"|^x-(amz|appengine|arr|azure|cdn|cloud|cluster|envoy|host|original|proxy|real|scheme|vercel)"
+    rb"|^(proxy|remote)-"
 )
+"""Names of headers that proxies, load balancers and delivery networks add; `_` counts as `-`."""
 _PREFIX = re.compile(r"(/[\w.~-]+)+/?", re.ASCII)
 _ID = re.compile(r"[\w-]{8,64}", re.ASCII)
 
@@ -119,12 +116,17 @@ def _put_under(scope: Scope, prefix: str) -> None:
 
 def _on_this_machine(scope: Scope, headers: Headers) -> bool:
     client = scope.get("client")
-    if not client or any(name.startswith(_SAID_BY_PROXIES) for name, _ in scope["headers"]):
+    if not client or any(_is_of_a_proxy(name) for name, _ in scope["headers"]):
         return False
     # nginx, unless it is told otherwise, asks by HTTP/1.0 and closes each connection.
     if scope.get("http_version") == "1.0" or headers.get("connection", "").lower() == "close":
         return False
     return _is_loopback(client[0]) and _host_name(headers.get("host", "")) in _LOOPBACK_NAMES
+
+
+@lru_cache(maxsize=1_000)
+def _is_of_a_proxy(name: bytes) -> bool:
+    return _SAID_BY_PROXIES.search(name.lower().replace(b"_", b"-")) is not None
 
 
 @lru_cache(maxsize=1_000)

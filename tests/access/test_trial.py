@@ -98,6 +98,12 @@ async def page(settings: Settings, asked_as: str, *, trial: str = SECRET, **head
         {"Forwarded": "for=203.0.113.7"},
         {"X-Real-IP": "203.0.113.7"},
         {"Via": "1.1 proxy"},
+        {"X-Forwarded": "for=203.0.113.7"},
+        {"X_Forwarded_For": "203.0.113.7"},
+        {"X-Client-IP": "203.0.113.7"},
+        {"X-Original-Host": "kb.example"},
+        {"X-Amzn-Trace-Id": "Root=1-67891233-abcdef012345678912345678"},
+        {"CDN-Loop": "a-network"},
         {"X-Forwarded-Host": "localhost"},
         {"Connection": "close"},  # as nginx says that is told nothing
     ],
