@@ -71,6 +71,7 @@ class CostLimit(SchemaExtension):
         asked = self.execution_context
         if not asked.pre_execution_errors:
             try:
+                _check_named(asked)
                 self._measure(asked)
             except GraphQLError as error:
                 asked.pre_execution_errors = [error]
@@ -94,6 +95,19 @@ class CostLimit(SchemaExtension):
         asked.extensions_results["cost"] = told
         if refused is not None:
             raise refused
+
+
+def _check_named(asked: ExecutionContext) -> None:
+    """GraphQLError where a document has several operations and the caller names none of them."""
+    document = asked.graphql_document
+    if document is None or asked._provided_operation_name is not None:
+        return
+    operations = [node for node in document.definitions if node.kind == "operation_definition"]
+    if len(operations) > 1:
+        raise GraphQLError(
+            f"The document has {len(operations)} operations; say which one in operationName.",
+            extensions={"code": "BAD_REQUEST"},
+        )
 
 
 def charge(context: Context, cost: int) -> tuple[Mapping[str, Any], GraphQLError | None]:

@@ -228,6 +228,21 @@ async def test_requests_of_another_form_are_refused_as_graphql_errors(client: Cl
     await refused(client, 400, "BAD_JSON", "GET", params={"query": NUMBER, "variables": "{"})
 
 
+async def test_of_several_operations_one_has_to_be_named(client: Client):
+    several = f"query One {NUMBER} query Two {NUMBER}"
+    for name in (None, ""):
+        given = {"query": several, "operationName": name}
+        answer = await client.http.post("/graphql", json=given, headers={"accept": NEWER})
+        assert (answer.status_code, "data" in answer.json()) == (400, False)
+        (error,) = answer.json()["errors"]
+        assert error["extensions"]["code"] == "BAD_REQUEST"
+        assert error["message"].startswith(
+            "The document has 2 operations; say which one in operationName."
+        )
+    named = await client.http.post("/graphql", json={"query": several, "operationName": "Two"})
+    assert named.json()["data"] == {"knowledge": {"number": 1}}
+
+
 async def test_an_empty_operation_name_is_none(client: Client):
     body = {"query": "query A { __typename }", "operationName": ""}
     assert (await client.http.post("/graphql", json=body)).json()["data"] == {"__typename": "Query"}
