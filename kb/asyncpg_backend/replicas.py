@@ -31,8 +31,19 @@ TRY_AGAIN = 0.5
 POLL = 0.002
 """Seconds between two looks at how far a replica is."""
 
-NO_REPLICA = "it follows no primary"
-FAILED = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+class NoReplicaError(Exception):
+    """The server follows no primary: it is one, as a URL of each node of a cluster may lead to."""
+
+
+FAILED = (
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    NoReplicaError,
+)
+"""What is raised when a server fails: the fourth by a connection that was ended from afar."""
 
 # Positions in the log are bytes since its beginning. Whatever was acknowledged is written to disk.
 WRITTEN = "SELECT (pg_current_wal_flush_lsn() - '0/0')::bigint"
@@ -70,7 +81,7 @@ class Replica(PooledClient):
                 while self._replayed.get(reader, -1) < position:
                     replayed = await reader.fetchval(REPLAYED, timeout=REPLICA_PATIENCE)
                     if replayed is None:
-                        raise asyncpg.InterfaceError(NO_REPLICA)
+                        raise NoReplicaError
                     self._replayed[reader] = replayed
                     if replayed < position:
                         if time.monotonic() >= until:
@@ -95,7 +106,7 @@ class Replica(PooledClient):
                 while True:
                     row = await reader.fetchrow(LEFT_TO_REPLAY, timeout=REPLICA_PATIENCE)
                     if row is None:
-                        raise asyncpg.InterfaceError(NO_REPLICA)
+                        raise NoReplicaError
                     if not row["more"] or time.monotonic() >= until:
                         break
                     await asyncio.sleep(POLL)
@@ -151,20 +162,22 @@ class Replicas:
         for replica in self.usable():
             try:
                 rows = await replica.read_at(position, until, query, values)
-            except FAILED as error:
-                logger.warning("a replica on %s is not read: %r", replica.host, error)
-            else:
                 if rows is not None:
                     return rows
-                logger.warning("a replica on %s is too far behind to be read", replica.host)
-            replica.passed_over_until = time.monotonic() + PASSED_OVER
+                self._pass_over(replica, "it is too far behind")
+            except FAILED as error:
+                self._pass_over(replica, error)
         return None
 
     def usable(self) -> list[Replica]:
-        """Those that were not away just now, beginning with another one each time."""
+        """Those that were not away just now, beginning with another one each time.
+
+        While the primary is away as well, rather all than none.
+        """
         now, first = time.monotonic(), next(self._turns) % len(self.servers)
         in_turn = (*self.servers[first:], *self.servers[:first])
-        return [replica for replica in in_turn if replica.passed_over_until <= now]
+        found = [replica for replica in in_turn if replica.passed_over_until <= now]
+        return found or (list(in_turn) if self.primary_away else [])
 
     async def position(self) -> int | None:
         """How far a replica has to be so that what it has is not old; None if nobody can say.
@@ -204,20 +217,31 @@ class Replicas:
         try:
             return await replica.furthest(time.monotonic() + self._wait)
         except FAILED as error:
-            logger.warning("a replica on %s is not read: %r", replica.host, error)
-            replica.passed_over_until = time.monotonic() + PASSED_OVER
+            self._pass_over(replica, error)
             return None
 
+    def _pass_over(self, replica: Replica, why: object) -> None:
+        replica.passed_over_until = time.monotonic() + PASSED_OVER
+        level = logging.DEBUG if isinstance(why, NoReplicaError) else logging.WARNING
+        place = f"{replica.host}:{replica.port}"
+        logger.log(level, "the replica on %s is not read for a while: %r", place, why)
+
     async def _written(self) -> int:
-        """How far the log of the primary is written, on a connection for that alone."""
+        """How far the log of the primary is written, on a connection for that alone.
+
+        One that was cut off says nothing of the primary, so another one is tried.
+        """
         connection, self._asking = self._asking, None
+        if connection is not None:
+            with suppress(*FAILED):
+                return await self._written_by(connection)
+        return await self._written_by(await self._primary.connect_alone(REPLICA_PATIENCE))
+
+    async def _written_by(self, connection: asyncpg.Connection) -> int:
         try:
-            if connection is None or connection.is_closed():
-                connection = await self._primary.connect_alone(REPLICA_PATIENCE)
             position = int(await connection.fetchval(WRITTEN))
         except BaseException:
-            if connection is not None:
-                connection.terminate()
+            connection.terminate()
             raise
         self._asking = connection
         return position
@@ -225,7 +249,7 @@ class Replicas:
     async def _until_back(self) -> None:
         while True:
             await asyncio.sleep(TRY_AGAIN)
-            with suppress(*FAILED):
+            with suppress(Exception):  # whatever it is, it is not back
                 await self._written()
                 break
         logger.warning("the primary is back")

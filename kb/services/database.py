@@ -40,6 +40,7 @@ _DRIVER_FAILURES = (
     sqlite3.DatabaseError,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that was ended from afar
 )
 FAILURES = (*_DRIVER_FAILURES, OSError)
 """What is raised when the database fails; OSError, and TimeoutError, when no server answers."""
@@ -135,12 +136,19 @@ async def read_anywhere(read: Callable[[BaseDBAsyncClient], Awaitable[_Answer]])
 
     For what has to be known although nothing can be recorded, such as who asks.
     """
-    replicas = _replicas()
-    if replicas is not None and await _read_instead(replicas):
-        for replica in replicas.usable():
-            with suppress(*FAILURES):
-                return await read(replica)
-    return await read(get_connection("default"))
+    primary, replicas = get_connection("default"), _replicas()
+    if replicas is None:
+        return await read(primary)
+    if not await _read_instead(replicas):
+        try:
+            return await read(primary)
+        except FAILURES:  # it may have gone at this moment
+            if not await _read_instead(replicas):
+                raise
+    for replica in replicas.usable():
+        with suppress(*FAILURES):
+            return await read(replica)
+    return await read(primary)
 
 
 async def primary_is_away() -> bool:

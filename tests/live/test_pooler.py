@@ -80,17 +80,30 @@ async def pooled(gate: Gate, tmp_path: Path) -> AsyncIterator[Settings]:
         await process.wait()
 
 
-async def test_with_a_url_to_listen_on_subscriptions_hear_what_others_do(
+async def test_with_a_url_to_listen_on_everything_works_through_it(
     story: Story, pooled: Settings, gate: Gate
 ) -> None:
+    assert await migrate(pooled) == []
     token = await story.token(Role.HELPDESK)
     async with (
-        served(pooled, KB_DATABASE_LISTEN_URL=gate.url) as server,
+        served(pooled, KB_DATABASE_LISTEN_URL=gate.url, KB_DATABASE_POOL_SIZE="20") as server,
         following(server, token, PORTFOLIO) as subscriber,
+        httpx.AsyncClient(base_url=server.http, timeout=30) as http,
     ):
         assert (await subscriber.next_message())["__typename"] == "CaughtUp"
         await story.happens(ALPHA, EventKind.ENROLLED)
         assert (await subscriber.next_message())["event"]["kind"] == "ENROLLED"
+        headers = {"Authorization": f"Bearer {token}"}
+        asked = [
+            http.post("/graphql", json={"query": query}, headers=headers)
+            for query in (NAMES, COUNT, HISTORY) * 40
+        ]
+        answers = [answer.json() for answer in await asyncio.gather(*asked)]
+    names = {"facilities": {"nodes": [{"name": ALPHA}, {"name": "Beta Textiles"}]}}
+    count = {"facilities": {"totalCount": 2}}
+    assert [answer.get("data") for answer in answers[::3]] == [names] * 40
+    assert [answer.get("data") for answer in answers[1::3]] == [count] * 40
+    assert all("errors" not in answer for answer in answers)
 
 
 async def test_without_one_the_log_says_that_notifications_do_not_arrive(
@@ -102,30 +115,6 @@ async def test_without_one_the_log_says_that_notifications_do_not_arrive(
         async with asyncio.timeout(20):
             while DEAF not in server.log.read_text():  # noqa: ASYNC110 - a log tells nobody
                 await asyncio.sleep(0.1)
-
-
-async def test_many_operations_at_once_and_migrations_work_through_it(
-    story: Story, pooled: Settings
-) -> None:
-    assert await migrate(pooled) == []
-    token = await story.token(Role.HELPDESK)
-    async with (
-        served(pooled, KB_DATABASE_POOL_SIZE="20") as server,
-        httpx.AsyncClient(base_url=server.http, timeout=30) as http,
-    ):
-        asked = [
-            http.post(
-                "/graphql", json={"query": query}, headers={"Authorization": f"Bearer {token}"}
-            )
-            for query in (NAMES, COUNT, HISTORY) * 40
-        ]
-        answers = [answer.json() for answer in await asyncio.gather(*asked)]
-    names = {"facilities": {"nodes": [{"name": ALPHA}, {"name": "Beta Textiles"}]}}
-    assert [answer.get("data") for answer in answers[::3]] == [names] * 40
-    assert [answer.get("data") for answer in answers[1::3]] == [
-        {"facilities": {"totalCount": 2}}
-    ] * 40
-    assert all("errors" not in answer for answer in answers)
 
 
 async def test_the_doctor_tells_what_is_missing_behind_it(pooled: Settings, gate: Gate) -> None:

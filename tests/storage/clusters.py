@@ -33,8 +33,8 @@ class Server:
         options = " ".join(f"-c {option}" for option in (*SERVER, f"port={self.port}"))
         _run("pg_ctl", "-D", self.folder, "-w", "-l", f"{self.folder}.log", "-o", options, "start")
 
-    def stop(self) -> None:
-        _run("pg_ctl", "-D", self.folder, "-w", "-m", "immediate", "stop")
+    def stop(self, waits: str = "-w") -> None:
+        _run("pg_ctl", "-D", self.folder, waits, "-m", "immediate", "stop")
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def streaming_cluster() -> Iterator[Cluster]:
         yield Cluster(primary, replica)
     finally:
         for server in started:
-            server.stop()
+            server.stop("-W")
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -20,7 +20,7 @@ from kb.services.doctor.servers import examine_servers
 from kb.settings import Settings
 from tests.storage.clusters import Cluster, streaming_cluster
 from tests.storage.stored import MORNING
-from tests.trial_databases import PEPPER
+from tests.trial_databases import PEPPER, run_apart
 
 pytestmark = [pytest.mark.served, pytest.mark.postgresql]
 
@@ -88,6 +88,18 @@ async def test_what_leads_to_no_replica_is_not_read(cluster: Cluster) -> None:
         assert await read(ON_A_REPLICA) == [False]
     async with connect(settings_of(cluster, nobody, cluster.replica.url), everywhere=False):
         assert [await read(ON_A_REPLICA) for _ in range(4)] == [[True]] * 4
+
+
+async def test_a_connection_that_was_cut_off_is_no_primary_that_is_away(cluster: Cluster) -> None:
+    async with connect(settings_of(cluster), everywhere=False):
+        assert await read(ON_A_REPLICA) == [True]
+        cut_off = (
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE query LIKE '%flush_lsn%' AND pid <> pg_backend_pid()"
+        )
+        run_apart(run(cluster.primary.url, cut_off))  # before this loop can hear of it
+        assert not await primary_is_away()
+        assert await read(ON_A_REPLICA) == [True]
 
 
 async def test_a_wrong_statement_has_the_error_that_it_has_on_the_primary(cluster: Cluster) -> None:
