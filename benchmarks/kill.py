@@ -152,7 +152,7 @@ class Campaign:
         async def write(server: Server, name: str) -> None:
             async with httpx.AsyncClient(base_url=server.http) as client:
                 for number in itertools.count():
-                    change = self._some_change(f"{name} {number} {random.random()}")
+                    change = self.some_change(f"{name} {number} {random.random()}")
                     try:
                         answer = await self._send(client, change)
                     except httpx.TransportError:  # the server is gone
@@ -173,7 +173,8 @@ class Campaign:
                 await server.process.wait()
         return sent
 
-    def _some_change(self, key: str) -> Change:
+    def some_change(self, key: str) -> Change:
+        """A change that fits mostly, under an idempotency key."""
         grantee = {"granteeKind": "BRAND", "grantee": f"Brand {random.randint(1, 5)}"}
         facility = global_id(random.choice(self.facilities))
         who, kind, details = random.choice(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -14,21 +15,28 @@ from kb.settings import Settings
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
+CLUSTER = yaml.safe_load((DEPLOY / "cluster" / "compose.yaml").read_text(encoding="utf-8"))
+KUBERNETES = list(yaml.safe_load_all((DEPLOY / "kubernetes" / "server.yaml").read_text("utf-8")))
 CONTAINER = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
 
 
 def test_they_set_what_can_be_set() -> None:
-    written = CONTAINER + (DEPLOY / "compose.yaml").read_text(encoding="utf-8")
-    names = {name.removeprefix("KB_").lower() for name in re.findall(r"KB_[A-Z_]+", written)}
+    files = [*DEPLOY.glob("**/*.yaml"), *DEPLOY.glob("**/Containerfile*")]
+    written = "".join(file.read_text(encoding="utf-8") for file in files)
+    words = set(re.findall(r"KB_[A-Z_]+", written)) - {"KB_PASSWORD"}
+    names = {word.removeprefix("KB_").lower() for word in words}
     assert len(names) > 4
     assert names <= Settings.model_fields.keys()
-    given = COMPOSE["services"]["server"]["environment"]
-    proxies = COMPOSE["networks"]["default"]["ipam"]["config"][0]["subnet"]
-    assert given["KB_TRUSTED_PROXIES"] == f'["{proxies}"]'
+    for compose, server in ((COMPOSE, "server"), (CLUSTER, "server1")):
+        given = compose["services"][server]["environment"]
+        proxies = compose["networks"]["default"]["ipam"]["config"][0]["subnet"]
+        assert given["KB_TRUSTED_PROXIES"] == f'["{proxies}"]'
 
 
 def test_they_run_commands_that_there_are() -> None:
-    commands = [each["command"] for each in COMPOSE["services"].values() if "command" in each]
+    services = [*COMPOSE["services"].values(), *CLUSTER["services"].values()]
+    commands = [each["command"] for each in services if "command" in each and "image" not in each]
+    assert len(commands) == 4
     (started,) = re.findall(r"^CMD \[(.+)\]$", CONTAINER, re.MULTILINE)
     for command in [*commands, [started.strip('"')]]:
         found = get_command(app)
@@ -38,8 +46,17 @@ def test_they_run_commands_that_there_are() -> None:
 
 def test_a_server_has_longer_to_stop_than_it_drains() -> None:
     drains = int(re.findall(r"KB_DRAIN_SECONDS=(\d+)", CONTAINER)[0])
-    grace = int(COMPOSE["services"]["server"]["stop_grace_period"].removesuffix("s"))
-    assert grace == drains + 15  # as docs/proxies.md advises
+    graces = [
+        int(each["stop_grace_period"].removesuffix("s"))
+        for compose in (COMPOSE, CLUSTER)
+        for each in compose["services"].values()
+        if "stop_grace_period" in each
+    ]
+    (pods,) = [
+        each["spec"]["template"]["spec"] for each in KUBERNETES if each["kind"] == "Deployment"
+    ]
+    graces.append(pods["terminationGracePeriodSeconds"])
+    assert graces == [drains + 15] * 4  # as docs/proxies.md advises
 
 
 def test_the_image_holds_every_file_that_the_wheel_is_made_of() -> None:
@@ -57,3 +74,24 @@ def test_nginx_says_of_a_request_what_the_docs_advise() -> None:
     advised = headers(docs[docs.index("## nginx") : docs.index("## Caddy")])
     own = headers((DEPLOY / "nginx.conf").read_text(encoding="utf-8"))
     assert own == advised - {"X-Forwarded-Prefix"}
+
+
+def test_the_cluster_never_takes_over_without_what_was_acknowledged() -> None:
+    node = yaml.safe_load((DEPLOY / "cluster" / "patroni.yaml").read_text(encoding="utf-8"))
+    shared = node["bootstrap"]["dcs"]
+    assert shared["synchronous_mode"] is True
+    assert shared["postgresql"]["parameters"]["synchronous_commit"] == "on"
+    assert shared["ttl"] >= shared["loop_wait"] + 2 * shared["retry_timeout"]  # Patroni's own rule
+
+
+def test_the_servers_of_a_cluster_say_to_which_database_and_prepare_nothing_at_the_pooler() -> None:
+    environment = CLUSTER["services"]["server1"]["environment"]
+    settings = Settings(
+        database_url=environment["KB_DATABASE_URL"],
+        database_listen_url=environment["KB_DATABASE_LISTEN_URL"],
+        database_replica_urls=json.loads(environment["KB_DATABASE_REPLICA_URLS"]),
+    )
+    primary = settings.tortoise()["connections"]["default"]["credentials"]
+    assert (primary["host"], primary["statement_cache_size"]) == ("pgbouncer", 0)
+    nodes = [name for name in CLUSTER["services"] if name.startswith("node")]
+    assert [replica["host"] for replica in primary["replicas"]] == nodes

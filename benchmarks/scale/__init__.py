@@ -1,0 +1,1 @@
+"""Several machines on one: PostgreSQL with replicas, a pooler, two servers, and a lost primary."""
