@@ -61,9 +61,8 @@ class Replica(PooledClient):
     left_to_others = 1
 
     def __init__(self, *args: Any, **options: Any) -> None:
+        options["maxsize"] = max(int(options["maxsize"]), self.left_to_others + 1)
         super().__init__(*args, **options)
-        self.pool_maxsize = max(self.pool_maxsize, self.left_to_others + 1)
-        self._turn = asyncio.Semaphore(self.pool_maxsize - self.left_to_others)
         self._replayed: dict[asyncpg.pool.PoolConnectionProxy, int] = {}
         self.passed_over_until = 0.0
 
