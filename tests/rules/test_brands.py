@@ -10,6 +10,7 @@ from kb.rules.facts import ALL_LAYERS
 from kb.rules.inputs import (
     ASSESSED,
     AssessedBy,
+    AssessmentKind,
     CountryKind,
     FacilityProfile,
     InterestTiming,
@@ -104,3 +105,16 @@ def test_what_little_a_brand_knows_is_enough_to_encourage_an_enrolled_factory(ru
         ("BRAND_ASKS_FOR_STEPS", ActionDeadline.BEFORE_ASSESSMENT),
         ("BRAND_RECEIVES_SHARED_DATA", None),
     ]
+
+
+@pytest.mark.parametrize("assessment", sorted(ASSESSED))
+def test_what_little_a_brand_knows_of_an_assessed_factory_is_for_its_next_assessment(
+    rulebook: Rulebook, assessment: AssessmentKind
+):
+    profile = FacilityProfile("VN", enrolled=Ternary.YES, assessment=assessment)
+    (asks,) = (
+        statement
+        for statement in decide(profile, rulebook, DAY, ALL_LAYERS).sharing.brand_may
+        if statement.because == "BRAND_ASKS_FOR_STEPS"
+    )
+    assert asks.deadline is ActionDeadline.BEFORE_NEXT_ASSESSMENT
