@@ -34,7 +34,7 @@ AT_ONCE = 50
 INSTRUMENTED = "tests.live.instrumented:create_app"
 
 
-async def held(server: Server) -> dict[str, int]:
+async def still_open(server: Server) -> dict[str, int]:
     """What the server holds, once it has had time to notice who is gone."""
     async with httpx.AsyncClient(timeout=120) as client:
         counts: dict[str, int] = {}
@@ -99,11 +99,11 @@ async def disconnect_many(server: Server, token: str, over: str, count: int) -> 
     """So many of them, some at once."""
     gate = asyncio.Semaphore(AT_ONCE)
 
-    async def one() -> None:
+    async def disconnect() -> None:
         async with gate:
             await disconnect_abruptly(server, token, over)
 
-    await asyncio.gather(*(one() for _ in range(count)))
+    await asyncio.gather(*(disconnect() for _ in range(count)))
 
 
 async def measure(settings: Settings, count: int, rounds: int) -> None:
@@ -113,11 +113,11 @@ async def measure(settings: Settings, count: int, rounds: int) -> None:
     async with served(settings, app=INSTRUMENTED) as server:
         for over in ("websocket", "sse"):
             await disconnect_many(server, token, over, AT_ONCE * 2)
-        print("after the first round:", await held(server))
+        print("after the first round:", await still_open(server))
         for number in range(1, rounds + 1):
             for over in ("websocket", "sse"):
                 await disconnect_many(server, token, over, count)
-                print(f"round {number}, {count} more over {over}:", await held(server))
+                print(f"round {number}, {count} more over {over}:", await still_open(server))
 
 
 if __name__ == "__main__":

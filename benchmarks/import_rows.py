@@ -55,13 +55,13 @@ async def run(rows: int, url: str | None, folder: Path, *, short: bool) -> list[
         await migrate(settings)
     path = write_list(folder / "list.csv", rows, short=short)
     now = datetime.now(UTC)
-    told = [{"what": "start", "peak_mb": peak()}]
+    measured = [{"what": "start", "peak_mb": peak()}]
     async with connect(settings, everywhere=False):
         for name in ("import", "import again"):
-            told.append(await timed(name, rows, import_facilities(path, OPERATOR, now=now)))
+            measured.append(await timed(name, rows, import_facilities(path, OPERATOR, now=now)))
         export = export_facilities(OPERATOR, folder / "out.csv", now=now)
-        told.append(await timed("export", rows, export))
-    return told
+        measured.append(await timed("export", rows, export))
+    return measured
 
 
 def main() -> None:
@@ -72,8 +72,8 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         work = run(given.rows, given.url, Path(folder), short=given.short)
-        for told in asyncio.run(work):
-            print(json.dumps(told))
+        for measures in asyncio.run(work):
+            print(json.dumps(measures))
 
 
 if __name__ == "__main__":

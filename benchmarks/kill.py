@@ -124,7 +124,10 @@ class Campaign:
             ids = [await _registered(number) for number in range(FACILITIES)]
             keys = ApiKeys(settings)
             asking = {"officer": OFFICER}
-            asking |= {global_id(one): Viewer(Role.FACILITY, facility_ids=(one,)) for one in ids}
+            asking |= {
+                global_id(facility_id): Viewer(Role.FACILITY, facility_ids=(facility_id,))
+                for facility_id in ids
+            }
             tokens = {
                 who: (await keys.create(OPERATOR, viewer, timedelta(hours=6))).key
                 for who, viewer in asking.items()
@@ -140,7 +143,7 @@ class Campaign:
         for least in (*leasts, None):
             async with AsyncExitStack() as stack:
                 serving = [served(self.settings) for _ in range(processes)]
-                servers = [await stack.enter_async_context(one) for one in serving]
+                servers = [await stack.enter_async_context(server) for server in serving]
                 if sent is not None:
                     yield await self._looked(sent, servers[0])
                 if least is not None:
@@ -185,8 +188,13 @@ class Campaign:
                 (facility, "UNSHARED", grantee),
             )
         )
-        told = {"facilityId": facility, "kind": kind, "details": details, "idempotencyKey": key}
-        return Change(who, told)
+        change_input = {
+            "facilityId": facility,
+            "kind": kind,
+            "details": details,
+            "idempotencyKey": key,
+        }
+        return Change(who, change_input)
 
     async def _send(self, client: httpx.AsyncClient, change: Change) -> dict[str, Any]:
         """What the mutation answers, once all of the answer has come."""
@@ -199,8 +207,8 @@ class Campaign:
         body = answer.json()
         if "errors" in body:
             raise RuntimeError(f"{change} was answered {body['errors']}")
-        told: dict[str, Any] = body["data"]["facilityRecordEvent"]
-        return told
+        recorded: dict[str, Any] = body["data"]["facilityRecordEvent"]
+        return recorded
 
     async def _looked(self, sent: Sent, server: Server) -> Round:
         """Send every change once more, and look into the tables."""
@@ -253,7 +261,7 @@ async def _registered(number: int) -> int:
 async def examine(found: Round) -> None:
     """Look in the tables for events without what goes with them."""
     found.events = await WorkflowEvent.all().count()
-    found.problems += [str(one) for one in (await verify_chains()).breaks]
+    found.problems += [str(chain_break) for chain_break in (await verify_chains()).breaks]
     sending = WorkflowEvent.filter(kind__in=[str(kind) for kind in SENDING])
     of_events = AuditEntry.filter(what__in=[str(kind) for kind in EventKind])
     for name, expected, count in (

@@ -80,7 +80,10 @@ async def fill(
     }
     await copy(
         "country",
-        [(code, _name(library, code), one.kind, one.text) for code, one in countries.items()],
+        [
+            (code, _name(library, code), status.kind, status.text)
+            for code, status in countries.items()
+        ],
     )
     await copy(
         "kind",
@@ -178,7 +181,8 @@ def _decision(id_: int, key: str, d: Applicability) -> tuple[Any, ...]:
         "citations": _cited(d.sharing),
     }
     blockers = [
-        _only(one, "code because text") | {"citations": _cited(one)} for one in workflow.blockers
+        _only(blocker, "code because text") | {"citations": _cited(blocker)}
+        for blocker in workflow.blockers
     ]
     actions = _each(workflow.next_actions, "order code title actor deadline asks because text")
     ready = (
@@ -205,8 +209,8 @@ def _decision(id_: int, key: str, d: Applicability) -> tuple[Any, ...]:
 
 
 def _name(library: Library, code: str) -> str:
-    held = library.countries.get(code)
-    return held.name if held else country_names()[code]
+    country = library.countries.get(code)
+    return country.name if country else country_names()[code]
 
 
 def _answer(faq: Faq) -> str:

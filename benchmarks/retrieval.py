@@ -217,7 +217,7 @@ def _mean(values: Iterable[bool]) -> float:
 
 def auroc(above: Sequence[float], below: Sequence[float]) -> float:
     """How often an answerable question has more confidence than one that is not covered."""
-    wins = sum((one > other) + 0.5 * (one == other) for one in above for other in below)
+    wins = sum((higher > lower) + 0.5 * (higher == lower) for higher in above for lower in below)
     return wins / (len(above) * len(below))
 
 

@@ -26,7 +26,7 @@ def synthetic(library: Library, entries: int, seed: int = 1) -> Library:
     pool = [
         word
         for faq in library.faqs.values()
-        for text in (faq.question, *faq.phrasings, *(one.text for one in faq.passages))
+        for text in (faq.question, *faq.phrasings, *(passage.text for passage in faq.passages))
         for word in text.split()
     ]
     pool += ["".join(chosen.choices("abcdeilmnorstu", k=chosen.randint(4, 9))) for _ in pool]
@@ -43,7 +43,9 @@ def synthetic(library: Library, entries: int, seed: int = 1) -> Library:
             slug=f"made-up-{number}",
             question=text(12),
             phrasings=tuple(text(8) for _ in range(8)),
-            passages=tuple(Passage(id=f"{number}.p{one}", text=text(40)) for one in range(4)),
+            passages=tuple(
+                Passage(id=f"{number}.p{passage}", text=text(40)) for passage in range(4)
+            ),
         )
     nothing: MappingProxyType[tuple[str, int], object] = MappingProxyType({})
     return replace(library, faqs=MappingProxyType(faqs), translations=nothing)
@@ -62,7 +64,7 @@ def timed(call: Callable[[str], object], texts: Sequence[str]) -> list[float]:
 def show(name: str, spent: Sequence[float]) -> None:
     """Print the median and the 95th and 100th percentile."""
     at = (len(spent) // 2, int(0.95 * len(spent)), len(spent) - 1)
-    print(f"{name:40}" + "".join(f"{spent[one]:10.2f}" for one in at))
+    print(f"{name:40}" + "".join(f"{spent[place]:10.2f}" for place in at))
 
 
 def main() -> None:
@@ -71,18 +73,18 @@ def main() -> None:
     options.add_argument("--entries", type=int, default=2000)
     given = options.parse_args()
     library = library_from(read_content())
-    texts = [one.text for one in trials()]
+    texts = [trial.text for trial in trials()]
     print(f"{'CPU milliseconds':40}{'p50':>10}{'p95':>10}{'most':>10}")
-    for name, held in (
+    for name, content in (
         (f"{len(library.faqs)} FAQs, {len(library.not_covered)} topics", library),
         (f"{given.entries} made-up FAQs", synthetic(library, given.entries)),
     ):
         started = time.process_time()
-        index = SearchIndex.build(held)
+        index = SearchIndex.build(content)
         built = time.process_time() - started
         timed(index.ask, texts[:200])
         show(f"ask, {name}", timed(index.ask, texts))
-        show(f"suggest, {name}", timed(index.suggest, [one[:20] for one in texts]))
+        show(f"suggest, {name}", timed(index.suggest, [text[:20] for text in texts]))
         print(f"{'  built in seconds':40}{built:10.1f}")
 
 

@@ -80,12 +80,12 @@ async def ask(server: Server, token: str, until: float, statuses: Counter[int]) 
 
 async def watch(server: Server, until: float, pause: float) -> list[float]:
     """Megabytes that the process holds, from time to time."""
-    process, held = psutil.Process(server.process.pid), []
+    process, megabytes = psutil.Process(server.process.pid), []
     while time.monotonic() < until:
         await asyncio.sleep(pause)
-        held.append(process.memory_info().rss / 1e6)
-        print(f"{len(held) * pause:6.0f} s  {held[-1]:7.1f} MB", flush=True)
-    return held
+        megabytes.append(process.memory_info().rss / 1e6)
+        print(f"{len(megabytes) * pause:6.0f} s  {megabytes[-1]:7.1f} MB", flush=True)
+    return megabytes
 
 
 async def soak(folder: Path, minutes: float) -> int:
@@ -103,16 +103,16 @@ async def soak(folder: Path, minutes: float) -> int:
     statuses: Counter[int] = Counter()
     async with served(settings, KB_TOKEN_POINTS="0", KB_LOG_LEVEL="WARNING") as server:
         until = time.monotonic() + 60 * minutes
-        held, *_ = await asyncio.gather(
+        megabytes, *_ = await asyncio.gather(
             watch(server, until, min(30.0, 6 * minutes)),
             *(ask(server, token, until, statuses) for _ in range(AT_ONCE)),
         )
     print("answers by status:", dict(statuses))
-    settled, last = held[len(held) // 3], held[-1]
+    early, last = megabytes[len(megabytes) // 3], megabytes[-1]
     failed = [status for status in statuses if status >= 500]
-    grew = last / settled - 1
-    print(f"at most {max(held):.0f} MB; {grew:+.1%} since a third of the time")
-    return 1 if failed or max(held) > MOST_MEGABYTES or grew > MOST_GROWTH else 0
+    grew = last / early - 1
+    print(f"at most {max(megabytes):.0f} MB; {grew:+.1%} since a third of the time")
+    return 1 if failed or max(megabytes) > MOST_MEGABYTES or grew > MOST_GROWTH else 0
 
 
 if __name__ == "__main__":

@@ -198,8 +198,8 @@ async def _time(
                     request = requests(make, asker.places, SEED + number)
                     await drive(server.port, request, min(WARM_UP_SECONDS, asked.seconds))
                     rounds[kind].append(await _round(server, request, asked.seconds, database))
-            for kind, held in rounds.items():
-                table.add_row(title, kind, *_figures(held))
+            for kind, measured in rounds.items():
+                table.add_row(title, kind, *_figures(measured))
             others = [kind for kind in kinds if kind != "ours"]
             ratios += [Ratio.of(title, kind, rounds["ours"], rounds[kind]) for kind in others]
     finally:
@@ -241,13 +241,13 @@ async def _round(
 
 
 def _figures(rounds: Sequence[Round]) -> list[str]:
-    postgres_cpu = [one.postgres_cpu for one in rounds if one.postgres_cpu is not None]
+    postgres_cpu = [round_.postgres_cpu for round_ in rounds if round_.postgres_cpu is not None]
     return [
-        f"{median(one.rate for one in rounds):,.0f}",
-        f"{median(one.p50 for one in rounds) / 1e3:.2f}",
-        f"{median(one.p99 for one in rounds) / 1e3:.2f}",
-        f"{median(one.p99 / one.p50 for one in rounds):.1f}",
-        f"{median(one.server_cpu for one in rounds):,.0f}",
+        f"{median(round_.rate for round_ in rounds):,.0f}",
+        f"{median(round_.p50 for round_ in rounds) / 1e3:.2f}",
+        f"{median(round_.p99 for round_ in rounds) / 1e3:.2f}",
+        f"{median(round_.p99 / round_.p50 for round_ in rounds):.1f}",
+        f"{median(round_.server_cpu for round_ in rounds):,.0f}",
         f"{median(postgres_cpu):,.0f}" if postgres_cpu else "not known",
     ]
 

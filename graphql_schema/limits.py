@@ -91,8 +91,8 @@ class CostLimit(SchemaExtension):
         )
         if measures is None:
             return
-        told, refused = charge(asked.context, measures.cost)
-        asked.extensions_results["cost"] = told
+        charged, refused = charge(asked.context, measures.cost)
+        asked.extensions_results["cost"] = charged
         if refused is not None:
             raise refused
 
@@ -123,9 +123,9 @@ def charge(context: Context, cost: int) -> tuple[Mapping[str, Any], GraphQLError
 def _charge(context: Context, cost: int) -> tuple[Mapping[str, Any], GraphQLError | None]:
     limit = context.settings.max_cost
     COSTS.observe(cost)
-    told: dict[str, int | str] = {"requested": cost, "limit": limit}
+    charged: dict[str, int | str] = {"requested": cost, "limit": limit}
     if cost > limit:
-        return told, GraphQLError(
+        return charged, GraphQLError(
             f"The operation costs {cost}, which is more than {limit}. Ask for smaller pages, "
             "for fewer fields inside lists, or in several operations.",
             extensions={"code": "COST_LIMIT", "requested": cost, "limit": limit},
@@ -133,16 +133,16 @@ def _charge(context: Context, cost: int) -> tuple[Mapping[str, Any], GraphQLErro
     request = context.request
     allowance = request and _taken(context, request.app.state.points, cost)
     if allowance is None:
-        return told, None
+        return charged, None
     # It is said in the answer, and in its headers, how much the caller has left.
-    told |= {
+    charged |= {
         "remaining": allowance.remaining,
         "resetAt": _second(math.ceil(time.time() + allowance.whole_in)),
     }
     request.state.allowance = allowance
     if not allowance.wait:
-        return told, None
-    return told, _wait(context, allowance, "You ask for more work than your allowance.")
+        return charged, None
+    return charged, _wait(context, allowance, "You ask for more work than your allowance.")
 
 
 @lru_cache(maxsize=100)

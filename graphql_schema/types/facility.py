@@ -118,9 +118,9 @@ class Facility(Node):
         as_of: AsOf = None,
         locale: LocaleWanted = None,
     ) -> DatedWorkflow | Awaitable[DatedWorkflow]:
-        decided = decide_at_once(info.context, root, as_of, None, locale)
-        if decided is not None:
-            return decided.dated_workflow()
+        decision = decide_at_once(info.context, root, as_of, None, locale)
+        if decision is not None:
+            return decision.dated_workflow()
         return _workflow_in_the_past(info.context, root, as_of, locale)
 
     @resolver("What applies to it on the day.", Applicability)
@@ -132,9 +132,9 @@ class Facility(Node):
         layers: LayersWanted = None,
         locale: LocaleWanted = None,
     ) -> DatedDecision | Awaitable[DatedDecision]:
-        decided = decide_at_once(info.context, root, as_of, layers, locale)
-        if decided is not None:
-            return decided
+        decision = decide_at_once(info.context, root, as_of, layers, locale)
+        if decision is not None:
+            return decision
         return decide(info.context, root, as_of, layers, locale)
 
     @resolver(

@@ -134,5 +134,5 @@ def text_array(text: str) -> Array:
     return numpy.frombuffer(text.encode(), dtype="u1")
 
 
-def _json(held: Mapping[str, object]) -> Array:
-    return text_array(json.dumps(held, ensure_ascii=False))
+def _json(content: Mapping[str, object]) -> Array:
+    return text_array(json.dumps(content, ensure_ascii=False))

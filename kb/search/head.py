@@ -77,16 +77,16 @@ class Head:
     @classmethod
     def trained(cls, examples: Sequence[Example], texts: str) -> Head:
         """Train on the examples; the same examples give the same head."""
-        labels = tuple(sorted({one.label for one in examples}))
+        labels = tuple(sorted({example.label for example in examples}))
         column = {label: place for place, label in enumerate(labels)}
-        counted = [_counted(one.stems, one.words, one.earlier) for one in examples]
+        counted = [_counted(example.stems, example.words, example.earlier) for example in examples]
         used = numpy.zeros(_FEATURES, dtype=numpy.float32)
         for places, _ in counted:
             used[places] += 1
         rarity = numpy.log(1 + len(examples) / numpy.maximum(used, 1)).astype(numpy.float32)
         rows = [_scaled(places, counts, rarity) for places, counts in counted]
-        meant = numpy.array([_meant(one.words, one.earlier) for one in examples])
-        truth = numpy.array([column[one.label] for one in examples])
+        meant = numpy.array([_meant(example.words, example.earlier) for example in examples])
+        truth = numpy.array([column[example.label] for example in examples])
         share = 1 / numpy.sqrt(numpy.bincount(truth, minlength=len(labels)))
         share = (share[truth] / share[truth].mean()).astype(numpy.float32)
         order = numpy.random.default_rng(_SEED)
@@ -216,7 +216,7 @@ def _count(counts: dict[int, float], stems: Sequence[str], words: Sequence[str])
         ("w", 1.0, stems),
         ("p", _PAIR_WEIGHT, pairs_of(stems)),
         ("l", _LETTERS_WEIGHT, letter_groups(words)),
-        ("s", _SOUND_WEIGHT, [one for one in map(consonants, words) if len(one) >= SHORTEST]),
+        ("s", _SOUND_WEIGHT, [sound for sound in map(consonants, words) if len(sound) >= SHORTEST]),
     ):
         for feature in features:
             place = crc32(f"{prefix}{feature}".encode()) % _FEATURES

@@ -331,7 +331,7 @@ def letter_groups(said: Iterable[str]) -> list[str]:
 
 def pairs_of(stems: Sequence[str]) -> list[str]:
     """Every two neighbouring stems as one text."""
-    return [f"{one} {other}" for one, other in pairwise(stems)]
+    return [f"{first} {second}" for first, second in pairwise(stems)]
 
 
 def rarity(entries: int, used_by: int) -> float:

@@ -56,7 +56,7 @@ def say_the_same(claim: str, sentence: str, locale: str) -> bool:
     return alike and says_no(claim) == says_no(sentence)
 
 
-def _cosine(one: Mapping[str, float], other: Mapping[str, float]) -> float:
-    if len(other) < len(one):
-        one, other = other, one
-    return sum(weight * other.get(group, 0.0) for group, weight in one.items())
+def _cosine(first: Mapping[str, float], second: Mapping[str, float]) -> float:
+    if len(second) < len(first):
+        first, second = second, first
+    return sum(weight * second.get(group, 0.0) for group, weight in first.items())

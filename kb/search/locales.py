@@ -82,7 +82,10 @@ def language_of(question: str, own_words: Mapping[str, Set[str]], before: str = 
     if before and not _shows(scores, question):
         scores = _scores(f"{question} {before}", own_words)
     # English and the order of the alphabet decide a tie.
-    return max(sorted(scores, key=lambda one: (one != ENGLISH, one)), key=lambda one: scores[one])
+    return max(
+        sorted(scores, key=lambda locale: (locale != ENGLISH, locale)),
+        key=lambda locale: scores[locale],
+    )
 
 
 def _shows(scores: Mapping[str, float], question: str) -> bool:
@@ -96,7 +99,7 @@ def _scores(question: str, own_words: Mapping[str, Set[str]]) -> dict[str, float
     scores = dict.fromkeys(own_words, 0.0)
     composed = unicodedata.normalize("NFC", question.casefold())
     if "vi" in scores:
-        scores["vi"] += 2.0 * sum(one in _VIETNAMESE_LETTERS for one in composed)
+        scores["vi"] += 2.0 * sum(letter in _VIETNAMESE_LETTERS for letter in composed)
     said = [word for word in raw_words(cleaned(question)) if len(word) > 1]
     if "bn" in scores and is_bengali(question):
         scores["bn"] += 2.0 * sum(is_bengali(word) for word in said)
@@ -120,16 +123,18 @@ def is_small(word: str) -> bool:
 
 def is_served(question: str) -> bool:
     """Whether a question is in a language served, as far as letters and small words tell."""
-    letters = [one for one in question if one.isalpha()]
+    letters = [letter for letter in question if letter.isalpha()]
     foreign = sum(
-        not (one < "\u0250" or "\u1e00" <= one <= "\u1eff" or is_bengali(one)) for one in letters
+        not (letter < "\u0250" or "\u1e00" <= letter <= "\u1eff" or is_bengali(letter))
+        for letter in letters
     )
     if foreign:
         return foreign <= len(letters) / 2
     said = raw_words(cleaned(question))
     ours = sum(word in _SMALL_WORDS_SERVED and word not in _SHARED_WITH_OTHERS for word in said)
     ours += any(
-        one in _VIETNAMESE_LETTERS for one in unicodedata.normalize("NFC", question.casefold())
+        letter in _VIETNAMESE_LETTERS
+        for letter in unicodedata.normalize("NFC", question.casefold())
     )
     return sum(word in _OTHER_SMALL_WORDS for word in said) <= ours
 

@@ -28,8 +28,8 @@ _STEPS: Final = re.compile(
 
 # Ways of writing a term of the domain, each made one word. Earlier rules feed the later ones.
 _RULES: Final = tuple(
-    (re.compile(pattern), one)
-    for pattern, one in (
+    (re.compile(pattern), replacement)
+    for pattern, replacement in (
         (r"n['\u2019]t\b", " not"),
         (r"['\u2019]s\b", ""),
         (r"\b(?:ilo[ -]?)?(?:better[ -]?works?|bw)\b|বেটার ও[য়য]়?ার্ক", "betterwork"),
@@ -72,7 +72,9 @@ def cleaned(text: str) -> str:
     if text.isascii():
         return " ".join(text.translate(_ASCII_CONTROL).lower().split())
     text = unicodedata.normalize("NFKC", text)
-    text = "".join(" " if unicodedata.category(one)[0] == "C" else one for one in text)
+    text = "".join(
+        " " if unicodedata.category(character)[0] == "C" else character for character in text
+    )
     return " ".join(_folded(text.casefold()).split())
 
 
@@ -103,8 +105,8 @@ def replaced(text: str, instead: Mapping[str, str]) -> str:
 
 def words(text: str) -> list[str]:
     """The words of a cleaned text with the terms of the domain made one word each."""
-    for pattern, one in _RULES:
-        text = pattern.sub(one, text)
+    for pattern, replacement in _RULES:
+        text = pattern.sub(replacement, text)
     text = _STEPS.sub(_each_step, text)
     return raw_words(text.replace("_", " "))
 
@@ -125,9 +127,9 @@ def _folded(text: str) -> str:
         return text
     text = text.replace("đ", "d").replace("\u200c", "").replace("\u200d", "")
     plain: list[str] = []
-    for one in unicodedata.normalize("NFD", text):
-        if "\u09e6" <= one <= "\u09ef":
-            plain.append(str(ord(one) - 0x09E6))
-        elif not "\u0300" <= one <= "\u036f":
-            plain.append(one)
+    for character in unicodedata.normalize("NFD", text):
+        if "\u09e6" <= character <= "\u09ef":
+            plain.append(str(ord(character) - 0x09E6))
+        elif not "\u0300" <= character <= "\u036f":
+            plain.append(character)
     return unicodedata.normalize("NFC", "".join(plain))

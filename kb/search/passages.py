@@ -59,26 +59,26 @@ class Passages:
         for_meaning = _asks_for_meaning(list(query.terms))
         scores[0] *= _FIRST_FOR_MEANING if for_meaning else _FIRST
         most = max(scores) or 1.0
-        total = sum(chances.get(one, 0.0) for one in self.ids) or 1.0
+        total = sum(chances.get(passage_id, 0.0) for passage_id in self.ids) or 1.0
         found = [
             (
-                one,
+                passage_id,
                 round(
                     score / most
-                    + _CHANCE_WEIGHT * chances.get(one, 0.0) / total
-                    + favoured.get(one, 0.0)
-                    + _FOR_MEANING * (for_meaning and one == self.ids[0]),
+                    + _CHANCE_WEIGHT * chances.get(passage_id, 0.0) / total
+                    + favoured.get(passage_id, 0.0)
+                    + _FOR_MEANING * (for_meaning and passage_id == self.ids[0]),
                     9,
                 ),
             )
-            for one, score in zip(self.ids, scores, strict=True)
+            for passage_id, score in zip(self.ids, scores, strict=True)
         ]
-        return sorted(found, key=lambda one: -one[1])
+        return sorted(found, key=lambda ranked: -ranked[1])
 
 
 def _asks_for_meaning(asked: list[str]) -> bool:
     """Whether a short question asks what something is."""
     if len(asked) > 6:
         return False
-    pairs = [*((one,) for one in asked), *pairwise(asked)]
-    return bool(_MEANING & set(asked)) or any(one in _WHAT_IS for one in pairs)
+    pairs = [*((phrase,) for phrase in asked), *pairwise(asked)]
+    return bool(_MEANING & set(asked)) or any(phrase in _WHAT_IS for phrase in pairs)

@@ -92,14 +92,15 @@ class Vectors:
         """
         numpy = import_module("numpy")
         distinct = sorted(set(texts))
-        held = before or cls({}, ())
-        new = [text for text in distinct if text not in held]
+        known = before or cls({}, ())
+        new = [text for text in distinct if text not in known]
         made: dict[str, Any] = {}
         for place, text in enumerate(new, 1):
             made[text] = embedder.vector(text)
             progress(place, len(new))
         rows = [
-            made[one] if one in made else held.rows[held.places[_named(one)]] for one in distinct
+            made[text] if text in made else known.rows[known.places[_named(text)]]
+            for text in distinct
         ]
         return cls(
             {_named(text): place for place, text in enumerate(distinct)},
@@ -112,11 +113,11 @@ class Vectors:
         return json.dumps(head).encode() + b"\n" + bytes(self.rows.tobytes())
 
     @classmethod
-    def from_bytes(cls, held: bytes) -> Vectors:
+    def from_bytes(cls, content: bytes) -> Vectors:
         """The vectors as they were kept. Raises SemanticUnavailableError if they do not fit."""
         try:
             numpy = import_module("numpy")
-            line, _, numbers = held.partition(b"\n")
+            line, _, numbers = content.partition(b"\n")
             head = json.loads(line)
             if head["model"] != MODEL_SHA256:
                 raise SemanticUnavailableError("the vectors were made by another model")

@@ -14,15 +14,15 @@ from kb.search.locales import ENGLISH
 from kb.search.normalise import cleaned, raw_words, terms, words
 
 
-def texts_of(one: Faq | Translation) -> list[str]:
+def texts_of(entry: Faq | Translation) -> list[str]:
     """Everything that is read of a FAQ or its translation."""
-    return [*questions_of(one), *(passage.text for passage in one.passages)]
+    return [*questions_of(entry), *(passage.text for passage in entry.passages)]
 
 
-def questions_of(one: Faq | Translation) -> tuple[str, ...]:
+def questions_of(entry: Faq | Translation) -> tuple[str, ...]:
     """The ways to ask for a FAQ: our question, the source's titles and what people type."""
-    titles = one.titles if isinstance(one, Faq) else ()
-    return (one.question, *titles, *one.every_phrasing)
+    titles = entry.titles if isinstance(entry, Faq) else ()
+    return (entry.question, *titles, *entry.every_phrasing)
 
 
 def entries_of(library: Library, locale: str) -> list[IndexEntry]:
@@ -31,12 +31,12 @@ def entries_of(library: Library, locale: str) -> list[IndexEntry]:
     for number, faq in library.faqs.items():
         translation = library.translations.get((locale, number))
         units: list[Unit] = []
-        for one in (translation, faq):
-            if one is not None:
-                titles = one.titles if isinstance(one, Faq) else ()
-                units.append(Unit(one.question, UnitKind.QUESTION))
-                units += [Unit(text, UnitKind.PHRASING) for text in (*titles, *one.phrasings)]
-                for passage in one.passages:
+        for entry in (translation, faq):
+            if entry is not None:
+                titles = entry.titles if isinstance(entry, Faq) else ()
+                units.append(Unit(entry.question, UnitKind.QUESTION))
+                units += [Unit(text, UnitKind.PHRASING) for text in (*titles, *entry.phrasings)]
+                for passage in entry.passages:
                     units += [
                         Unit(text, UnitKind.PHRASING, passage.id) for text in passage.phrasings
                     ]
@@ -65,7 +65,7 @@ def examples_of(library: Library) -> list[Example]:
     """What a head is trained on: every text once, with the passage, entry or topic it asks for."""
     locales = {ENGLISH, *(locale for locale, _ in library.translations)}
     found: dict[str, Example] = {}
-    for locale in sorted(locales, key=lambda one: (one != ENGLISH, one)):
+    for locale in sorted(locales, key=lambda locale: (locale != ENGLISH, locale)):
         for entry in entries_of(library, locale):
             for unit in entry.units:
                 if unit.text not in found:
@@ -83,7 +83,7 @@ def labels_of(library: Library) -> set[str]:
 
 def hash_of(examples: Iterable[Example]) -> str:
     """The SHA-256 of examples, whatever their order."""
-    lines = sorted(f"{one.label}\t{' '.join(one.stems)}" for one in examples)
+    lines = sorted(f"{example.label}\t{' '.join(example.stems)}" for example in examples)
     return sha256("\n".join(lines).encode()).hexdigest()
 
 
@@ -128,5 +128,7 @@ def related_to(library: Library, number: int) -> tuple[int, ...]:
         if other != number
     }
     return tuple(
-        sorted((one for one in shared if shared[one]), key=lambda one: (-shared[one], one))
+        sorted(
+            (other for other in shared if shared[other]), key=lambda other: (-shared[other], other)
+        )
     )

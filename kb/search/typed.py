@@ -20,8 +20,8 @@ class TypedIndex:
         by_word: dict[str, set[int]] = defaultdict(set)
         for number, faq in library.faqs.items():
             translation = library.translations.get((locale, number))
-            for one in (translation or faq,) if locale != ENGLISH else (faq,):
-                for phrase in questions_of(one):
+            for entry in (translation or faq,) if locale != ENGLISH else (faq,):
+                for phrase in questions_of(entry):
                     self._said.append(" ".join(_typed_words(phrase)))
                     for word in _typed_words(phrase):
                         by_word[word].add(len(self._phrases))

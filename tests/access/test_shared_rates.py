@@ -32,25 +32,25 @@ class Process:
 
 
 async def test_what_was_taken_elsewhere_counts_from_the_next_second_on(database: Settings) -> None:
-    one, other = Process(100.0), Process(5_000.0)
-    assert (one.left(0, 4), other.left(0, 3)) == (6, 7)
-    for process in (one, other, one):
+    first, second = Process(100.0), Process(5_000.0)
+    assert (first.left(0, 4), second.left(0, 3)) == (6, 7)
+    for process in (first, second, first):
         await process.exchange(0)
-    assert other.left(0) == 3
-    assert one.left(0, 1) == 5
-    await one.exchange(0)
-    assert one.left(0) == 2
-    assert one.left(0, 1, CHATBOT) == 9
+    assert second.left(0) == 3
+    assert first.left(0, 1) == 5
+    await first.exchange(0)
+    assert first.left(0) == 2
+    assert first.left(0, 1, CHATBOT) == 9
 
 
 async def test_it_is_forgiven_as_steadily_as_in_one_process(database: Settings) -> None:
-    one, other = Process(100.0), Process(5_000.0)
-    one.left(0, 10)
-    await one.exchange(0)
-    other.left(30, 1)
-    await other.exchange(30)
-    assert other.left(30) == 4
-    assert other.left(60) == 9
+    first, second = Process(100.0), Process(5_000.0)
+    first.left(0, 10)
+    await first.exchange(0)
+    second.left(30, 1)
+    await second.exchange(30)
+    assert second.left(30) == 4
+    assert second.left(60) == 9
 
 
 async def test_the_table_holds_no_address_and_nothing_that_is_forgiven(database: Settings) -> None:

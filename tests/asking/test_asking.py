@@ -36,10 +36,10 @@ async def test_a_question_is_answered_with_the_curated_passages_and_their_citati
     assert {"gateway", "free"} <= set(first["matchedTerms"])
     assert (first["appliesToFacility"], first["because"]) == (None, None)
     assert (answer["handover"], answer["applicability"]) == (None, None)
-    assert [one["number"] for one in answer["followUps"]] == [9, 11, 19]
+    assert [faq["number"] for faq in answer["followUps"]] == [9, 11, 19]
     # Every sentence of the text is a passage, word for word.
     faq = await client.ask("{ faq(number: 14) { passages { text } } }")
-    passages = {one["text"] for one in faq["faq"]["passages"]}
+    passages = {passage["text"] for passage in faq["faq"]["passages"]}
     assert set(answer["text"].removeprefix("Yes. ").split("\n\n")) == passages
 
 
@@ -154,15 +154,15 @@ def test_a_passage_whose_english_has_changed_is_served_in_english():
     first, *others = faq.passages
     changed = replace(faq, passages=(replace(first, text="Something new."), *others))
     edited = replace(library, faqs=MappingProxyType({**library.faqs, 14: changed}))
-    held = library.translations["vi", 14].passages
+    vietnamese = library.translations["vi", 14].passages
     made, served = localised(edited, 14, Served("vi", "Asked for."))
-    assert [one.text for one in made.passages] == [
+    assert [passage.text for passage in made.passages] == [
         "Something new.",
-        *(one.text for one in held[1:]),
+        *(passage.text for passage in vietnamese[1:]),
     ]
     assert first.id.partition(".")[2] in served.reason
     assert passage_text(edited, first.id, "vi") == "Something new."
-    assert passage_text(edited, others[0].id, "vi") == held[1].text
+    assert passage_text(edited, others[0].id, "vi") == vietnamese[1].text
 
 
 async def test_an_enrolled_facility_is_told_its_own_fees(client: Client):
@@ -188,7 +188,7 @@ async def test_a_facility_that_a_verifier_body_assesses_is_told_how_it_shares(cl
     assert answer["hits"][0]["faq"]["number"] == 5
     assert "shares through the Gateway under the standard SLCP process" in answer["text"]
     assert "enrolled in Better Work can complete an assessment by Better Work" not in answer["text"]
-    cited = [one["passage"]["id"] for one in answer["citations"]]
+    cited = [citation["passage"]["id"] for citation in answer["citations"]]
     assert "5.not-enrolled" in cited
     assert "5.enrolled" not in cited
     not_for_it = next(hit for hit in answer["hits"] if hit["faq"]["number"] == 11)

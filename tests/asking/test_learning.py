@@ -59,7 +59,7 @@ async def test_questions_without_an_answer_are_grouped_counted_and_closed(client
     assert (await client.ask(CLOSE, input=done))["questionClose"]["code"] == "NOT_FOUND"
     assert (await client.ask(OPEN))["openQuestions"]["nodes"] == [second]
     await client.ask(ASK, input={"question": "what is the capital of France"})
-    counts = [one["count"] for one in (await client.ask(OPEN))["openQuestions"]["nodes"]]
+    counts = [group["count"] for group in (await client.ask(OPEN))["openQuestions"]["nodes"]]
     assert counts == [1, 1]
 
 
@@ -81,11 +81,11 @@ async def test_a_question_joins_the_open_group_of_its_language_that_is_most_like
         "minimum wage bangladesh",
         "what is the minimum wage in Bangladesh?",
     ]
-    assert sorted((one["count"], one["locale"]) for one in others) == [(1, "en"), (1, "vi")]
+    assert sorted((group["count"], group["locale"]) for group in others) == [(1, "en"), (1, "vi")]
     done = {"group": wages["group"], "reason": "OUT_OF_SCOPE"}
     assert (await client.ask(CLOSE, input=done))["questionClose"]["closed"] == 3
     await client.ask(ASK, input={"question": "minimum wage bangladesh"})
-    counts = [one["count"] for one in (await client.ask(OPEN))["openQuestions"]["nodes"]]
+    counts = [group["count"] for group in (await client.ask(OPEN))["openQuestions"]["nodes"]]
     assert counts == [1, 1, 1]
 
 
@@ -108,8 +108,8 @@ async def test_only_the_helpdesk_and_admins_read_and_close_questions(client: Cli
     (open_,) = (await client.ask(OPEN))["openQuestions"]["nodes"]
     del client.http.headers["Authorization"]
     assert (await client.error(OPEN))["extensions"]["code"] == "NOT_PERMITTED"
-    told = {"group": open_["group"], "reason": "NOT_COVERED"}
-    assert (await client.ask(CLOSE, input=told))["questionClose"]["code"] == "NOT_PERMITTED"
+    closing = {"group": open_["group"], "reason": "NOT_COVERED"}
+    assert (await client.ask(CLOSE, input=closing))["questionClose"]["code"] == "NOT_PERMITTED"
     assert await AskedQuestion.filter(closed_at__isnull=True).count() == 1
 
 
@@ -217,7 +217,7 @@ def test_questions_are_listed_closed_and_purged_on_the_command_line(kb_filled: R
     kb_filled("ask", "what is the capital of France")
     listed = kb_filled("questions", "list")
     assert listed.code == 0, listed.err
-    (line,) = (one for one in listed.out.splitlines() if "capital of France" in one)
+    (line,) = (line for line in listed.out.splitlines() if "capital of France" in line)
     group = line.split("│")[1].strip()
     wrong = kb_filled("questions", "close", group, "--reason", "done")
     assert (wrong.code, wrong.out) == (2, "")

@@ -83,7 +83,7 @@ async def test_suggest_completes_what_is_being_typed(client: Client):
     assert {"number": 14, "servedLocale": "en"} in found
     assert len(found) <= 2
     vietnamese = (await client.ask(query, text="phí", locale="vi"))["suggest"]
-    assert {one["servedLocale"] for one in vietnamese} == {"vi"}
+    assert {suggestion["servedLocale"] for suggestion in vietnamese} == {"vi"}
     assert (await client.ask(query, text=""))["suggest"] == []
     assert (await client.ask(query, text="🏭"))["suggest"] == []
 

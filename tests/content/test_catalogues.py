@@ -37,13 +37,13 @@ def test_a_whole_catalogue_is_no_problem(small_content, problems_of):
 def test_that_a_translation_is_unreviewed_is_said_as_long_as_part_of_it_is(small_content):
     folder = small_content({})
     whole = catalogue(folder)
-    for text, told in (
+    for text, is_said in (
         (whole, True),
         (whole.replace("#, fuzzy\n", "", 1), True),
         (whole.replace("#, fuzzy\n", ""), False),
     ):
         files = read_content(small_content({"translations/vi/decisions.po": text}))
-        assert (UNREVIEWED in library_from(files).words["vi"]) is told
+        assert (UNREVIEWED in library_from(files).words["vi"]) is is_said
 
 
 def test_a_text_without_translation_is_a_problem(small_content, problems_of):

@@ -126,11 +126,11 @@ async def test_what_a_facility_contests_is_marked_until_it_is_recorded_anew(peop
     assert again["guard"] == "RECORDED_ON_BEHALF"
     for who in (FACTORY, OFFICER, "helpdesk"):
         applies = (await seen(people, who, id_))["whatApplies"]
-        assert [one["code"] for one in applies["warnings"]][-1] == "RECORD_CONTESTED"
+        assert [warning["code"] for warning in applies["warnings"]][-1] == "RECORD_CONTESTED"
         assert applies["warnings"][-1]["text"] in " ".join(applies["summary"].split())
     await people.done(FACTORY, "facilityCompleteSelfAssessment", **steps)
     applies = (await seen(people, FACTORY, id_))["whatApplies"]
-    assert "RECORD_CONTESTED" not in [one["code"] for one in applies["warnings"]]
+    assert "RECORD_CONTESTED" not in [warning["code"] for warning in applies["warnings"]]
     assert await WorkflowEvent.filter(kind="RECORD_CONTESTED").count() == 1
 
 
@@ -146,4 +146,4 @@ async def test_a_brand_is_not_told_that_a_record_is_contested_that_may_be_of_oth
     await people.done(FACTORY, "facilityContestRecord", facilityId=id_, event=number)
     assert await seen(people, "brand", id_) == before
     warned = (await seen(people, FACTORY, id_))["whatApplies"]["warnings"]
-    assert [one["code"] for one in warned][-1] == "RECORD_CONTESTED"
+    assert [warning["code"] for warning in warned][-1] == "RECORD_CONTESTED"

@@ -77,7 +77,7 @@ async def test_counts_of_labels_and_of_events_leave_out_what_a_brand_sees_the_st
 
 async def test_what_a_brand_sees_follows_what_it_is_given_and_ends_with_it(people: People):
     id_ = await people.walk("facilitySubmitData")
-    told = {"facilityId": id_}
+    facility = {"facilityId": id_}
     stages = []
     for mutation, given in (
         ("facilityGrantSight", BRAND),
@@ -85,14 +85,14 @@ async def test_what_a_brand_sees_follows_what_it_is_given_and_ends_with_it(peopl
         ("facilityUnshare", UNSHARE),
         ("facilityWithdrawSight", BRAND),
     ):
-        await people.done(FACTORY, mutation, **told, **given)
+        await people.done(FACTORY, mutation, **facility, **given)
         shown = await seen(people, "brand", id_)
         stages.append(shown and (shown["statusOnly"], shown["history"]["totalCount"] > 0))
         await rebuild()
         assert await seen(people, "brand", id_) == shown
     assert stages == [(True, False), (False, True), (True, False), None]
     assert await BrandProjection.all().count() == 0
-    again = await people.do(FACTORY, "facilityWithdrawSight", **told, **BRAND)
+    again = await people.do(FACTORY, "facilityWithdrawSight", **facility, **BRAND)
     assert again["guard"] == "SEES_STATUS"
 
 

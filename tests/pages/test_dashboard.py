@@ -26,9 +26,9 @@ STATIC = Path(graphql_schema.__file__).parent / "static"
 def test_the_front_page_tells_what_is_held_and_has_no_barrier(site: Site, browser: Page) -> None:
     browser.open(f"{site.url}/")
     browser.wait_for("document.querySelector('#state:not([aria-busy]) dl') !== null")
-    told = browser.evaluate("document.querySelector('#state').innerText")
-    assert "1, published 23 November 2026" in told
-    assert "as of October 2021" in told
+    state = browser.evaluate("document.querySelector('#state').innerText")
+    assert "1, published 23 November 2026" in state
+    assert "as of October 2021" in state
     assert serious_problems(browser) == []
     assert browser.problems == []
     assert {request.split("/")[2] for request in browser.requests if "//" in request} == {

@@ -66,7 +66,7 @@ async def test_plans_can_be_turned_off(filled: Settings):
 async def test_an_operation_counts_once_also_where_its_plan_steps_aside(client: Client, query: str):
     def operations() -> float:
         samples = (sample for family in REGISTRY.collect() for sample in family.samples)
-        return sum(one.value for one in samples if one.name == "kb_operations_total")
+        return sum(sample.value for sample in samples if sample.name == "kb_operations_total")
 
     await twice(client, query)
     left: list[int] = []

@@ -75,7 +75,7 @@ def test_a_brand_asks_for_the_declaration_only_where_it_leads_somewhere(answers:
 def test_a_brand_has_its_own_deadline_and_else_that_of_the_step(answers: Answers):
     seen = set()
     for _, answer in answers:
-        seen |= {(one.because, one.deadline) for one in answer.sharing.brand_may}
+        seen |= {(statement.because, statement.deadline) for statement in answer.sharing.brand_may}
     assert {deadline for code, deadline in seen if code == "BRAND_ASKS_SUPPLIER"} == {
         ActionDeadline.BEFORE_NEXT_SERVICE_CYCLE  # FAQ 12
     }
@@ -100,7 +100,7 @@ def test_no_other_verifier_is_sent_to_an_enrolled_factory_and_nothing_of_it_call
 
 def test_what_little_a_brand_knows_is_enough_to_encourage_an_enrolled_factory(rulebook: Rulebook):
     answer = decide(FacilityProfile("VN", enrolled=Ternary.YES), rulebook, DAY, ALL_LAYERS)
-    assert [(one.because, one.deadline) for one in answer.sharing.brand_may] == [
+    assert [(statement.because, statement.deadline) for statement in answer.sharing.brand_may] == [
         ("BRAND_ASKS_SUPPLIER", ActionDeadline.BEFORE_NEXT_SERVICE_CYCLE),
         ("BRAND_ASKS_FOR_STEPS", ActionDeadline.BEFORE_ASSESSMENT),
         ("BRAND_RECEIVES_SHARED_DATA", None),

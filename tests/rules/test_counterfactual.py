@@ -195,7 +195,7 @@ def test_for_every_profile_the_goal_holds_or_there_is_a_way_or_a_reason(rulebook
             assert found.holds is goal.holds(rows)
             assert [found.holds, bool(found.sets), found.why_not is not None].count(True) == 1
             codes = [set(way) for way in ways(found)]
-            assert not any(one < other for one in codes for other in codes)
+            assert not any(first < second for first in codes for second in codes)
 
 
 def test_supposing_a_sign_off_or_a_tool_version_leaves_the_rulebook_as_it_is(

@@ -23,10 +23,10 @@ def cited(passage: str, role: CitationRole, source: str = "faqs") -> Citation:
 
 
 def test_a_passage_is_cited_once_with_its_strongest_role_wherever_that_stands() -> None:
-    stated, combined, derived = (cited("7.note", role) for role in CitationRole)
-    for order in permutations((stated, combined, derived)):
+    stated, combined, implied = (cited("7.note", role) for role in CitationRole)
+    for order in permutations((stated, combined, implied)):
         assert distinct(order) == (stated,)
-    assert distinct([derived, combined]) == (combined,)
+    assert distinct([implied, combined]) == (combined,)
 
 
 def test_citations_stay_in_the_order_in_which_they_come_up_first() -> None:

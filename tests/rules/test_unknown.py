@@ -115,11 +115,11 @@ def test_what_all_completions_agree_on_is_told(
         if not case.sound:
             assert case.rows.contradictory, case.profile.key
             continue
-        told = outcome_values(case.rows)
-        for name in told.keys() & case.sound[0].keys():
+        answered = outcome_values(case.rows)
+        for name in answered.keys() & case.sound[0].keys():
             first = case.sound[0][name]
-            if told[name] != first and all(values.get(name) == first for values in case.sound):
-                weaker.append((case.profile.key, name, told[name], first))
+            if answered[name] != first and all(values.get(name) == first for values in case.sound):
+                weaker.append((case.profile.key, name, answered[name], first))
     assert weaker == []
 
 

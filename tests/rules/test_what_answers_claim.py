@@ -151,18 +151,18 @@ def test_a_letter_of_a_day_before_its_rules_says_that_they_came_later(library: L
 def test_a_letter_of_a_day_that_is_still_to_come_says_so(library: Library) -> None:
     enrolled = FacilityProfile("VN", Ternary.YES)
     to_come = f"That day is still to come: this is what is known on {TODAY}."
-    for as_of, told in ((TODAY, False), (TODAY + timedelta(1), True), (date(2030, 1, 1), True)):
+    for as_of, is_said in ((TODAY, False), (TODAY + timedelta(1), True), (date(2030, 1, 1), True)):
         _, text = write(library, enrolled, as_of=as_of, today=TODAY)
-        assert (to_come in text) is told, as_of
+        assert (to_come in text) is is_said, as_of
         _, text = write(library, enrolled, as_of=as_of, today=TODAY, locale="vi")
-        assert ("Ngày đó chưa tới" in text) is told, as_of
+        assert ("Ngày đó chưa tới" in text) is is_said, as_of
 
 
 def test_no_warning_speaks_of_a_page_that_was_not_there_on_the_day(library: Library) -> None:
     verified = FacilityProfile("IN", Ternary.NO)
-    for day, told in ((date(2024, 5, 1), False), (TODAY, True)):
+    for day, is_said in ((date(2024, 5, 1), False), (TODAY, True)):
         _, text = write(library, verified, as_of=day)
-        assert ("the newer article" in text) is told
+        assert ("the newer article" in text) is is_said
         assert ("14 calendar days" in text) is True
 
 
@@ -199,13 +199,17 @@ def test_what_is_done_in_place_of_other_actions_is_a_remark_after_them(library: 
 def test_a_waiting_time_of_a_later_page_does_not_contradict_that_data_can_be_shared_now(
     library: Library,
 ) -> None:
-    told = {}
+    by_publication = {}
     for publication in Publication:
         profile = replace(SHAREABLE, publication=publication)
         answer, text = write(library, profile)
         warned = "SHARING_MAY_OPEN_LATER" in [warning.because for warning in answer.warnings]
-        told[publication] = ("opens 15 days after" in text, warned, "share it now" in text)
-    assert told == {
+        by_publication[publication] = (
+            "opens 15 days after" in text,
+            warned,
+            "share it now" in text,
+        )
+    assert by_publication == {
         Publication.NONE: (True, False, False),
         Publication.REPORT_POSTED: (True, False, False),
         Publication.DATA_SUBMITTED: (True, True, True),

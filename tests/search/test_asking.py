@@ -77,14 +77,17 @@ def test_what_is_not_covered_is_handed_over_with_its_topic(index, question, topi
 
 def test_a_handover_is_told_in_the_language_served_as_it_stands_in_the_content(index, library):
     for locale in ("vi", "id", "bn"):
-        told = library.handover_translations[locale, "minimum-wage"]
+        translation = library.handover_translations[locale, "minimum-wage"]
         contact = library.contacts[library.not_covered["minimum-wage"].contact]
         opening = library.handover_translations[locale, "any-topic"].opening
         answer = index.ask("minimum wage for a helper", locale=locale)
         handover = answer.handover
         assert (answer.served_locale, handover.locale) == (locale, locale)
-        assert (handover.reason, handover.topic) == (opening, told.topic)
-        assert (handover.not_stated, handover.ask_text) == (told.reason, contact.text_in[locale])
+        assert (handover.reason, handover.topic) == (opening, translation.topic)
+        assert (handover.not_stated, handover.ask_text) == (
+            translation.reason,
+            contact.text_in[locale],
+        )
     for question, name in (("🏭", "no-words"), ("zzqx wvvk", "nothing-near")):
         answer = index.ask(question, locale="id")
         assert answer.handover.reason == library.handover_translations["id", name].opening

@@ -69,7 +69,7 @@ def test_a_question_is_found_through_its_wrapping(index, text):
     [
         "how do I share data " * 500,
         "asessment verfication registeration " * 270,
-        " ".join(f"word{one}" for one in range(1_200)),
+        " ".join(f"word{number}" for number in range(1_200)),
         "আ" * 10_000,
         "\x00" * 10_000,
         "é" * 10_000,

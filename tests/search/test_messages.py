@@ -10,7 +10,9 @@ from kb.search.message import MessageReader
 
 @pytest.fixture(scope="module")
 def readers(library):
-    return {one: MessageReader(library.courtesies, one) for one in ("en", "vi", "id", "bn")}
+    return {
+        locale: MessageReader(library.courtesies, locale) for locale in ("en", "vi", "id", "bn")
+    }
 
 
 MAIL = """\
@@ -82,8 +84,8 @@ def test_a_polite_question_has_the_outcome_of_the_bare_one(index, bare, wrapped)
 def test_only_what_holds_nothing_else_is_a_word_of_thanks(index, library, text):
     answer = index.ask(text)
     assert answer.outcome is AnswerOutcome.HANDOVER
-    told = library.handover_translations.get((answer.served_locale, "small-talk"))
-    topic = told.topic if told else library.not_covered["small-talk"].topic
+    translation = library.handover_translations.get((answer.served_locale, "small-talk"))
+    topic = translation.topic if translation else library.not_covered["small-talk"].topic
     assert answer.handover.topic == topic
 
 

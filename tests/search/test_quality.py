@@ -30,25 +30,25 @@ print(json.dumps([repr(index.ask(one.text, previous=one.previous)) for one in tr
 @pytest.fixture(scope="module")
 def results(index):
     engine = default_engine(index)
-    return [engine(one) for one in trials() if one.split == "dev"][::3]
+    return [engine(trial) for trial in trials() if trial.split == "dev"][::3]
 
 
 def test_there_are_enough_questions_of_every_sort():
     some = trials()
-    languages = Counter(one.language for one in some)
+    languages = Counter(trial.language for trial in some)
     assert languages["en"] >= 450
-    assert all(languages[one] >= 100 for one in ("vi", "id", "bn"))
-    assert {number for one in some for number in one.faqs} == {*range(1, 24)}
-    assert sum(not one.covered for one in some) >= len(some) / 4
-    assert {one.style for one in some} >= {
+    assert all(languages[language] >= 100 for language in ("vi", "id", "bn"))
+    assert {number for trial in some for number in trial.faqs} == {*range(1, 24)}
+    assert sum(not trial.covered for trial in some) >= len(some) / 4
+    assert {trial.style for trial in some} >= {
         "terse", "chatty", "typos", "brand", "factory-manager", "synonyms-only", "yes-no",
         "follow-up", "formal", "long",
     }  # fmt: skip
-    assert len({(one.text, one.previous, one.language) for one in some}) >= len(some) - 5
+    assert len({(trial.text, trial.previous, trial.language) for trial in some}) >= len(some) - 5
 
 
 def test_english_questions_find_their_faq(results):
-    found = measures([one for one in results if one.trial.language == "en"])
+    found = measures([result for result in results if result.trial.language == "en"])
     assert found["right first"] >= 0.83
     assert found["in three"] >= 0.94
     assert found["AUROC"] >= 0.95
@@ -57,7 +57,7 @@ def test_english_questions_find_their_faq(results):
 
 @pytest.mark.parametrize("language", ["vi", "id", "bn"])
 def test_questions_in_other_languages_find_their_faq(results, language):
-    found = measures([one for one in results if one.trial.language == language])
+    found = measures([result for result in results if result.trial.language == language])
     assert found["right first"] >= 0.72
     assert found["AUROC"] >= 0.90
 
@@ -71,7 +71,7 @@ def test_few_questions_that_are_not_covered_are_answered(results):
 
 def test_the_ranking_beats_plain_bm25_clearly(results, library):
     baseline = plain_bm25(library)
-    plain = [baseline(one.trial) for one in results]
+    plain = [baseline(result.trial) for result in results]
     assert measures(results)["right first"] >= measures(plain)["right first"] + 0.15
 
 
@@ -82,7 +82,7 @@ def test_the_coefficients_are_those_of_the_evidence():
 
 @pytest.mark.served
 def test_another_process_hash_seed_and_order_of_the_content_give_the_same_answers(index):
-    told = subprocess.run(
+    there = subprocess.run(
         [sys.executable, "-c", ANSWERS],
         env={**os.environ, "PYTHONHASHSEED": "1"},
         cwd=ROOT,
@@ -90,6 +90,6 @@ def test_another_process_hash_seed_and_order_of_the_content_give_the_same_answer
         check=True,
         text=True,
     ).stdout
-    here = [repr(index.ask(one.text, previous=one.previous)) for one in trials()[::70]]
+    here = [repr(index.ask(trial.text, previous=trial.previous)) for trial in trials()[::70]]
     assert len(here) > 40
-    assert json.loads(told) == here
+    assert json.loads(there) == here

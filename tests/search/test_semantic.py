@@ -25,7 +25,7 @@ class Breaking(semantic.Semantic):
 
 
 def said(caplog: pytest.LogCaptureFixture) -> list[str]:
-    return [one.message for one in caplog.records if one.levelno == logging.WARNING]
+    return [record.message for record in caplog.records if record.levelno == logging.WARNING]
 
 
 @pytest.mark.slow
@@ -48,11 +48,11 @@ def test_another_version_of_the_package_is_not_used(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "held", [b"", b"no json\n", b"{}\n", b'{"model": "other", "texts": [], "width": 384}\n']
+    "content", [b"", b"no json\n", b"{}\n", b'{"model": "other", "texts": [], "width": 384}\n']
 )
-def test_vectors_that_do_not_fit_are_refused(held):
+def test_vectors_that_do_not_fit_are_refused(content):
     with pytest.raises(semantic.SemanticUnavailableError):
-        semantic.Vectors.from_bytes(held)
+        semantic.Vectors.from_bytes(content)
 
 
 def test_a_model_that_fails_while_asked_is_given_up_and_the_answer_is_the_default_one(

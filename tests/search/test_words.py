@@ -13,7 +13,7 @@ from kb.search.stemming import stem
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "second"),
     [
         ("BW", "ilo-better work"),
         ("betterwork", "Better Work"),
@@ -34,20 +34,20 @@ from kb.search.stemming import stem
         ("ধাপ ২ ও ৩", "steps 2, 3"),
     ],
 )
-def test_ways_of_writing_the_same_are_read_the_same(one, other):
-    assert terms(words(cleaned(one)), "en") == terms(words(cleaned(other)), "en")
+def test_ways_of_writing_the_same_are_read_the_same(first, second):
+    assert terms(words(cleaned(first)), "en") == terms(words(cleaned(second)), "en")
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "second"),
     [("menilai", "penilaian"), ("pendaftaran", "terdaftar"), ("biayanya", "biaya")],
 )
-def test_indonesian_beginnings_and_endings_are_taken_off(one, other):
-    assert terms([one], "id") == terms([other], "id")
+def test_indonesian_beginnings_and_endings_are_taken_off(first, second):
+    assert terms([first], "id") == terms([second], "id")
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "second"),
     [
         ("করবে", "korbe"),
         ("korbey", "korbe"),
@@ -61,12 +61,12 @@ def test_indonesian_beginnings_and_endings_are_taken_off(one, other):
         ("asesment", "assessment"),
     ],
 )
-def test_a_word_has_the_same_consonants_however_its_writer_spells_it(one, other):
-    assert consonants(cleaned(one)) == consonants(cleaned(other)) != ""
+def test_a_word_has_the_same_consonants_however_its_writer_spells_it(first, second):
+    assert consonants(cleaned(first)) == consonants(cleaned(second)) != ""
 
 
 def test_consonants_tell_words_apart():
-    assert len({consonants(one) for one in ("korbe", "kobe", "karkhana", "khoroch", "ke")}) == 5
+    assert len({consonants(word) for word in ("korbe", "kobe", "karkhana", "khoroch", "ke")}) == 5
 
 
 def test_countries_without_better_work_are_told_from_those_with_it():

@@ -69,7 +69,7 @@ async def test_ids_in_another_case_name_the_same_supplier(database: object):
         assert (await take(columns + rows))[0].startswith("2 unchanged")
     assert [row[1] for row in await stored()] == ["Sn-1", "sn-2"]
     for known_as in ("sN-1", "SN-1", "gW-A1", " gw-a1"):
-        assert [one.name for one in await suppliers_known_as(known_as, BRAND)] == ["A"]
+        assert [supplier.name for supplier in await suppliers_known_as(known_as, BRAND)] == ["A"]
 
 
 @pytest.mark.parametrize(
@@ -111,9 +111,9 @@ async def test_a_list_answers_a_question_of_one_supplier_once(database: object):
 
 async def test_a_dry_run_tells_the_same_and_writes_nothing(database: object):
     text = "name,country\nA,VN\n,\nB,Nowhere\n"
-    told = await take(text, dry_run=True)
+    foreseen = await take(text, dry_run=True)
     assert await stored() == []
-    assert await take(text) == told
+    assert await take(text) == foreseen
     assert [row[0] for row in await stored()] == ["A"]
     (entry,) = await AuditEntry.filter(what="SUPPLIERS_IMPORTED")
     assert (entry.organisation, entry.after) == ("Northwind", {"created": 1})
@@ -174,4 +174,6 @@ async def test_a_list_that_cannot_be_read_is_refused_as_a_whole(people: People):
     csv = "name,country,colour\nA,Vietnm,blue\n"
     answer = (await people.ask("brand", IMPORT, csv=csv, dryRun=True))["supplierListImport"]
     assert (answer["refused"], answer["unknown"]) == (1, ["colour"])
-    assert [(one["line"], one["column"]) for one in answer["problems"]] == [(2, "country")]
+    assert [(problem["line"], problem["column"]) for problem in answer["problems"]] == [
+        (2, "country")
+    ]

@@ -92,16 +92,16 @@ async def test_a_brand_keeps_what_it_knows_and_the_rest_is_unknown(people: Peopl
 async def test_a_change_leaves_what_is_not_named_and_takes_away_what_is_null(people: People):
     added = await add(people, "Old", reference="S-1", note="Old.", profile={"enrolled": "YES"})
     for supplier_id in (added["id"], "s-1", " S-1"):
-        told = {"supplierId": supplier_id, "name": "New", "note": None, "country": "KH"}
-        answer = (await people.ask("brand", UPDATE + KNOWN, input=told))["supplierUpdate"]
+        update = {"supplierId": supplier_id, "name": "New", "note": None, "country": "KH"}
+        answer = (await people.ask("brand", UPDATE + KNOWN, input=update))["supplierUpdate"]
         assert answer["supplier"] == {
             **added,
             "name": "New",
             "note": None,
             "country": {"code": "KH"},
         }
-    told = {"supplierId": added["id"], "profile": None}
-    answer = (await people.ask("brand", UPDATE + KNOWN, input=told))["supplierUpdate"]
+    update = {"supplierId": added["id"], "profile": None}
+    answer = (await people.ask("brand", UPDATE + KNOWN, input=update))["supplierUpdate"]
     assert answer["supplier"]["profile"] == NOTHING_KNOWN
     assert await names(people, filter={"nameContains": "new"}) == ["New"]
 
@@ -183,9 +183,9 @@ async def test_a_list_is_its_own_brands_alone(people: People):
     for who in EVERYBODY:
         if who not in ("brand", "other brand", "unknown brand"):
             assert await people.code(who, "{ supplierList { totalCount } }") == "NOT_PERMITTED"
-            told = {"name": "X", "country": "VN"}
+            addition = {"name": "X", "country": "VN"}
             for query, given in (
-                (ADD + KNOWN, {"input": told}),
+                (ADD + KNOWN, {"input": addition}),
                 (UPDATE + KNOWN, {"input": {"supplierId": mine["id"]}}),
                 (REMOVE, {"id": mine["id"]}),
             ):
@@ -224,20 +224,22 @@ async def test_what_is_wrong_is_named_and_nothing_is_changed(
     await add(people, "First", reference="S-1", gatewayId="GW-1")
     second = await add(people, "Second")
     before = await Supplier.all().order_by("id").values()
-    for query, told in (
+    for query, change in (
         (ADD, {"name": "Third", "country": "VN", **given}),
         (UPDATE, {"supplierId": second["id"], **given}),
     ):
-        (answer,) = (await people.ask("brand", query + KNOWN, input=told)).values()
-        assert {one["field"]: one["value"].strip() for one in answer["problems"]} == problems
+        (answer,) = (await people.ask("brand", query + KNOWN, input=change)).values()
+        assert {
+            problem["field"]: problem["value"].strip() for problem in answer["problems"]
+        } == problems
     assert await Supplier.all().order_by("id").values() == before
 
 
 async def test_the_same_supplier_sent_again_is_not_put_on_the_list_twice(people: People):
     await add(people, "First Ltd", reference="S-1")
-    told = {"name": "FIRST Limited", "country": "VN"}
-    (answer,) = (await people.ask("brand", ADD + KNOWN, input=told)).values()
-    assert [one["field"] for one in answer["problems"]] == ["name"]
+    addition = {"name": "FIRST Limited", "country": "VN"}
+    (answer,) = (await people.ask("brand", ADD + KNOWN, input=addition)).values()
+    assert [problem["field"] for problem in answer["problems"]] == ["name"]
     await add(people, "First Ltd", reference="S-2")
     await add(people, "First Ltd", address="Hanoi")
     await add(people, "First Ltd", country="KH")
@@ -249,7 +251,9 @@ async def test_the_audit_tells_that_a_list_changed_and_not_how(people: People):
     await people.ask("brand", UPDATE + KNOWN, input={"supplierId": added["id"], "name": "New"})
     await people.ask("brand", REMOVE, id=added["id"])
     entries = await AuditEntry.filter(what__startswith="SUPPLIER").order_by("id")
-    assert [(one.what, one.organisation, one.facility_id, one.after) for one in entries] == [
+    assert [
+        (entry.what, entry.organisation, entry.facility_id, entry.after) for entry in entries
+    ] == [
         ("SUPPLIER_ADDED", "Demo Brand", None, None),
         ("SUPPLIER_UPDATED", "Demo Brand", None, None),
         ("SUPPLIER_REMOVED", "Demo Brand", None, None),
@@ -269,7 +273,7 @@ async def test_an_entry_shows_the_facility_only_while_that_shares_with_the_brand
     by_id = await add(people, "Whatever we call it", **entry)
     by_name = await add(people, hidden.name.upper(), country=hidden.country)
     missing = await add(people, hidden.name, country="KH" if hidden.country == "VN" else "VN")
-    told: dict[str, list[Any]] = {one["id"]: [] for one in (by_id, by_name, missing)}
+    answers: dict[str, list[Any]] = {supplier["id"]: [] for supplier in (by_id, by_name, missing)}
     day = (await Facility.all().order_by("-created_at").first()).created_at.date()
     for kind, grantee_kind, grantee in (
         (None, "", ""),
@@ -280,13 +284,13 @@ async def test_an_entry_shows_the_facility_only_while_that_shares_with_the_brand
     ):
         if kind is not None:
             await sharing(hidden.id, kind, grantee_kind, grantee, day)
-        for id_ in told:
-            told[id_].append((await people.ask("brand", ENTRY, id=id_))["node"])
-    for id_, shown in told.items():
+        for id_ in answers:
+            answers[id_].append((await people.ask("brand", ENTRY, id=id_))["node"])
+    for id_, shown in answers.items():
         first = shown[0]
         assert first["facility"] is None
-        assert {str(one["whatApplies"]) for one in shown} == {str(first["whatApplies"])}
-        facilities = [one["facility"] for one in shown]
+        assert {str(supplier["whatApplies"]) for supplier in shown} == {str(first["whatApplies"])}
+        facilities = [supplier["facility"] for supplier in shown]
         shared = {"name": hidden.name, "osId": hidden.os_id} if id_ != missing["id"] else None
         assert facilities == [None, None, None, shared, None]
 
@@ -318,8 +322,10 @@ async def test_a_page_of_suppliers_takes_as_many_statements_as_one_supplier(peop
         with counted_statements() as statements:
             page = await people.ask("brand", LIST.replace("totalCount", "") + KNOWN, first=first)
         counts.append(len(statements))
-        assert [one["facility"]["osId"] for one in page["supplierList"]["nodes"]] == sorted(
-            (one.os_id for one in shared),
-            key=lambda os_id: next(one.name for one in shared if one.os_id == os_id),
+        assert [
+            supplier["facility"]["osId"] for supplier in page["supplierList"]["nodes"]
+        ] == sorted(
+            (facility.os_id for facility in shared),
+            key=lambda os_id: next(facility.name for facility in shared if facility.os_id == os_id),
         )[:first]
     assert counts[0] == counts[1]

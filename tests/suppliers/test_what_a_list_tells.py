@@ -172,12 +172,12 @@ async def test_nothing_that_facilities_do_is_told_by_a_list_until_they_share_wit
         last = date(2025, 12, 1)
         for facility, _ in facilities:
             await happened(facility, [(shown, last)])
-        told = {
+        named = {
             node["facility"]["name"]
             for node in (await read(people))["supplierList"]["nodes"]
             if node["facility"]
         }
-        assert told == {facility.name for facility, _ in facilities}
+        assert named == {facility.name for facility, _ in facilities}
         for facility, _ in facilities:
             await happened(facility, [(hidden, last)])
         assert await read(people) == before

@@ -94,7 +94,7 @@ async def test_a_day_of_the_past_is_counted_as_it_was(client: Client):
     stood = Counter(
         facility["whatApplies"]["sharing"]["status"] for facility in each["facilities"]["nodes"]
     )
-    counted = {one["value"]: one["count"] for one in each["portfolio"]["bySharing"]}
+    counted = {bucket["value"]: bucket["count"] for bucket in each["portfolio"]["bySharing"]}
     assert {status: stood[status] for status in counted if status != "UNDETERMINED"} == {
         status: count for status, count in counted.items() if status != "UNDETERMINED"
     }
@@ -130,8 +130,8 @@ async def test_what_a_sign_off_would_change_is_counted_and_listed(client: Client
         """
     )
     supposed = found["portfolioWhatIf"]
-    assert sum(one["count"] for one in supposed["before"]) == 200
-    assert sum(one["count"] for one in supposed["after"]) == 200
+    assert sum(bucket["count"] for bucket in supposed["before"]) == 200
+    assert sum(bucket["count"] for bucket in supposed["after"]) == 200
     assert supposed["flipCount"] == len(supposed["flips"]) > 0
     assert {flip["facility"]["country"]["code"] for flip in supposed["flips"]} == {"PK"}
     assert {flip["before"]["primaryBlocker"] for flip in supposed["flips"]} >= {
@@ -172,9 +172,10 @@ async def test_interest_declared_by_all_leaves_none_without_it_before_an_assessm
 
     def without_interest(counts: list[dict[str, Any]]) -> int:
         return sum(
-            one["count"]
-            for one in counts
-            if one["standing"] == {"sharing": "NOT_YET", "primaryBlocker": "INTEREST_NOT_DECLARED"}
+            bucket["count"]
+            for bucket in counts
+            if bucket["standing"]
+            == {"sharing": "NOT_YET", "primaryBlocker": "INTEREST_NOT_DECLARED"}
         )
 
     assert without_interest(found["portfolioWhatIf"]["before"]) > 0
@@ -211,7 +212,7 @@ async def test_a_brand_is_counted_nothing_but_what_shares_with_it(
             '{ portfolioWhatIf(changes: {toolVersion: "9"}) { before { count } flipCount } }'
         )
         before = supposed["portfolioWhatIf"]["before"]
-        assert sum(one["count"] for one in before) == counted["total"]
+        assert sum(bucket["count"] for bucket in before) == counted["total"]
         assert supposed["portfolioWhatIf"]["flipCount"] <= counted["total"]
 
 
@@ -242,7 +243,7 @@ async def test_a_brands_own_list_is_counted_from_what_it_has_noted(
     portfolio = counted["supplierPortfolio"]
     assert portfolio["total"] == 3
     assert portfolio["trend"] == []
-    assert {one["value"]: one["count"] for one in portfolio["byAssessor"]} == {
+    assert {bucket["value"]: bucket["count"] for bucket in portfolio["byAssessor"]} == {
         "BETTER_WORK": 2,
         "VERIFIER_BODY": 1,
     }

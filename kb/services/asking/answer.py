@@ -108,16 +108,16 @@ def _answer(
     locale = found.served_locale
     words = library.words.get(locale, {})
     if decision is not None and found.intent is not None:
-        decided = fitted_to(decision, found.intent)
+        outcomes = fitted_to(decision, found.intent)
         passages: tuple[str, ...] = ()
         hit = None
     else:
         hit = found.hits[0]
-        decided = fitting(library, hit, decision) if decision else ()
-        passages = _passages(library, hit, decided)
+        outcomes = fitting(library, hit, decision) if decision else ()
+        passages = _passages(library, hit, outcomes)
         beside = (passage for other in found.beside for passage in other.shown[:1])
         passages = tuple(dict.fromkeys((*passages, *beside)))
-    statements = (*decided, *(_of_countries(library, found) if hit else ()))
+    statements = (*outcomes, *(_of_countries(library, found) if hit else ()))
     parts = [statement.sentence.said(words) for statement in statements]
     shown = [_passage(library, passage_id, locale) for passage_id in passages]
     if hit is not None and hit.lead and any(hit.lead == lead.text for lead in shown[0].leads):
@@ -185,17 +185,17 @@ def _of_countries(library: Library, found: SearchAnswer) -> Iterator[Explained]:
             )
 
 
-def _passages(library: Library, hit: SearchHit, decided: Sequence[Explained]) -> tuple[str, ...]:
+def _passages(library: Library, hit: SearchHit, outcomes: Sequence[Explained]) -> tuple[str, ...]:
     """The ids of the passages to show, best first.
 
     For a facility only what the decision rests on is shown, if there is any: the rest of the entry
     may be about others.
     """
-    if decided and _SAID_WHOLE in library.faqs[hit.faq_number].topics[:1]:
+    if outcomes and _SAID_WHOLE in library.faqs[hit.faq_number].topics[:1]:
         return ()
     rests_on = [
         citation.passage
-        for statement in decided
+        for statement in outcomes
         for citation in statement.citations
         if citation.passage is not None and citation.faq_number == hit.faq_number
     ]

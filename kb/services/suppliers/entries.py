@@ -248,7 +248,11 @@ async def facilities_of(suppliers: Sequence[SupplierView], viewer: Viewer) -> li
     alternatives = [
         f"LOWER(f.{column}) {statement.among(sorted(values))}"
         for column in _IDS
-        if (values := {value for one in suppliers for value in _compared(getattr(one, column))})
+        if (
+            values := {
+                value for supplier in suppliers for value in _compared(getattr(supplier, column))
+            }
+        )
     ]
     names = sorted({name_key(supplier.name) for supplier in suppliers})
     alternatives.append(f"f.name_key {statement.among(names)}")
