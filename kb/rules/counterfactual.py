@@ -32,13 +32,13 @@ from kb.rules.workflow import actions_of
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What shall hold: each of the parts that is given."""
+    """What is to hold: every part that is not None."""
 
     assessed_by: AssessedBy | None = None
     sharing: SharingStatus | None = None
 
     def holds(self, rows: MatchedRows) -> bool:
-        """Whether it holds for what the tables give."""
+        """Whether the matched rows reach it."""
         return (
             not rows.contradictory
             and self.assessed_by in (None, rows.assessment.assessed_by)

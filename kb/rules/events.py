@@ -93,7 +93,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Whom the facility lets see its data, how, and from which day; `cycle` is when it did so."""
+    """Whom the facility lets see its data, by which channel, since when and for which cycle."""
 
     grantee_kind: str
     grantee: str

@@ -27,7 +27,7 @@ SUPPOSED = Citation("supposed", KnowledgeLayer.SHARED_FAQS_2021, CitationRole.DE
 
 
 def signed_off(rulebook: Rulebook, countries: Iterable[str], as_of: date) -> Rulebook:
-    """If the Tool were signed off in these countries on a day (FAQ 2), and known to be."""
+    """The rulebook with the Tool signed off in these countries from a day on (FAQ 2)."""
     supposed = DatedFact(
         valid_from=as_of,
         precision=DatePrecision.DAY,
@@ -41,7 +41,7 @@ def signed_off(rulebook: Rulebook, countries: Iterable[str], as_of: date) -> Rul
 
 
 def with_tool_version(rulebook: Rulebook, version: str) -> Rulebook:
-    """If a version of the Tool took the place of the one that is in use, wherever one is."""
+    """The rulebook with another version of the Tool wherever a version is in use."""
     rows = tuple(
         replace(row, then=replace(row.then, tool_version=version)) if row.then.tool_version else row
         for row in rulebook.tool.rows

@@ -46,7 +46,7 @@ class AssessmentDecision(Explained):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrandStatement(Explained):
-    """Something that a brand may do, and by when; None where the source states no deadline."""
+    """Something that a brand may do; `deadline` is None where the source states none."""
 
     deadline: ActionDeadline | None
 

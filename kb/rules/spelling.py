@@ -96,9 +96,9 @@ def plain_id(text: str) -> str:
 
 
 def in_any_case(text: str) -> tuple[str, ...]:
-    """What a database makes of a text by LOWER, whatever is a capital letter in it.
+    """What LOWER of a database may give for a text, however it is written in capital letters.
 
-    That is one text, or a few where it has letters beyond ASCII, which SQLite leaves as they are.
+    One text; or a few, if it has letters beyond ASCII, which SQLite's LOWER does not change.
     """
     cases = (text, text.upper(), text.lower())
     return tuple(dict.fromkeys(case.translate(_SMALL_ASCII) for case in cases))

@@ -31,7 +31,7 @@ def any_holds(alternatives: tuple[Condition, ...], inputs: Mapping[str, str]) ->
 def statement_for(
     code: str, instead: tuple[ConditionalStatement, ...], inputs: Mapping[str, str]
 ) -> str:
-    """The statement to say: the first that matches in place of the one named, or that one."""
+    """The code of the statement to say: the first in its place that matches, else its own."""
     return next(
         (
             other.because

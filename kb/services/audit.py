@@ -47,12 +47,13 @@ class AuditFilter:
 
 @dataclass(frozen=True, slots=True)
 class AuditView:
-    """One entry. `what` is the kind of an event, or another thing that somebody did.
+    """One entry: who did or read what.
 
-    `facility_ids` are what it was done to: one facility, all that were read at once, or none.
-    READ, EXPORTED, KNOWLEDGE_PUBLISHED, TOKEN_CREATED and TOKEN_REVOKED are such things. `before`
-    and `after` tell how the facility stood; `after` tells the release that was published, how many
-    facilities were exported, or which token was made or revoked.
+    `what` is the kind of an event, or one of READ, EXPORTED, KNOWLEDGE_PUBLISHED, TOKEN_CREATED,
+    TOKEN_REVOKED and the like. `facility_ids` are the facilities concerned: one, all that were
+    read at once, or none. `before` and `after` tell how the facility stood; where none is
+    concerned, `after` tells the release that was published, how many facilities were exported, or
+    which token was made or revoked.
     """
 
     id: int

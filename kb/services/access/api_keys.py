@@ -129,9 +129,9 @@ class ApiKeys:
         self._bad: OrderedDict[str, None] = OrderedDict()
 
     def knows(self, key: str) -> bool:
-        """Whether it takes no new look at the database to say whose key it is, or that it is bad.
+        """Whether a key was looked up before, and found good or bad.
 
-        A key that was bad stays so: keys are random, and none comes back.
+        A bad key stays bad: keys are random, so none made later can be the same.
         """
         hashed = self._hash(key)
         return hashed in self._viewers or hashed in self._bad
@@ -257,7 +257,7 @@ async def list_tokens(by: Viewer) -> list[TokenView]:
 
 
 async def revoke_token(by: Viewer, token: int, *, now: datetime | None = None) -> TokenView:
-    """End a key for good; it works nowhere five seconds later. Once is as good as twice.
+    """End a key for good; it works nowhere five seconds later. Revoking it again changes nothing.
 
     NotFoundError when there is none; NotPermittedError unless `by` may manage tokens.
     """

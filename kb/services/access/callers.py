@@ -58,9 +58,9 @@ class Callers:
         return await self._unless_often_bad(self._provider.viewer_of, token, address)
 
     def known(self, authorization: str | None) -> Viewer | None:
-        """Who sends this header, if it is no header or a key that was just found good; else None.
+        """The caller, where the database need not be asked: no header, or a key just found good.
 
-        Nothing is counted: `viewer_of` tells what is wrong with others, and counts them.
+        None for any other header: ask `viewer_of`, which also counts bad tokens.
         """
         if authorization is None:
             return ANONYMOUS if self._open else None

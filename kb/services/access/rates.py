@@ -51,7 +51,7 @@ class Rates:
         self._account = {}
 
     def account(self, most: int) -> dict[object, float]:
-        """Seconds of its rate that each caller took since it was told, of at most so many."""
+        """What at most `most` callers took since the last call, in seconds of their rates."""
         assert self._account is not None
         callers = list(islice(self._account, most))
         return {caller: self._account.pop(caller) for caller in callers}
@@ -67,8 +67,8 @@ class Rates:
         """Take some of a caller's rate, as far as it is there; None for a caller without a rate.
 
         `address` is where it comes from, None when that is not known. `now` is in seconds of a
-        clock that never goes back. What is more than a minute's worth may be taken when nothing
-        else was.
+        clock that never goes back. An `amount` of more than a minute's worth may be taken by
+        a caller that has taken nothing else.
         """
         rate = self._rates.get(viewer.role, 0)
         caller = client_of(viewer, address) if rate else None

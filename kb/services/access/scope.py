@@ -80,7 +80,7 @@ class Scope:
 
     @property
     def version(self) -> str:
-        """The SQL term for how many changes of the facility, as f, are told.
+        """The SQL term for the number of changes of a facility (f) that the viewer may know of.
 
         Who is told of all of them has the version of the facility.
         """
@@ -92,7 +92,7 @@ class Scope:
         )
 
     def version_of(self, version: int, events: Iterable[Event]) -> int:
-        """How many changes are told of a facility that has this version by these events."""
+        """The number of changes that the viewer may know of, by the facility's own version."""
         return version if self.every_event else sum(self.covers(event.kind) for event in events)
 
     def row_condition(self, mark: Mark) -> str:
@@ -125,10 +125,10 @@ class Scope:
         return everybodys.row_condition(mark)
 
     def placed_events(self) -> Q:
-        """The condition on placed events that holds for all that may be told.
+        """An SQL condition that keeps every event the viewer may be told of.
 
-        It holds for more: other events of the same facilities, and of those that were shared once,
-        because a brand is told when that ended.
+        It keeps more than those: other events of the same facilities, and events of facilities that
+        were shared once, because a brand is told when sharing ended.
         """
         return Q(*(criterion.placed(value) for criterion, value in self.criteria()))
 
@@ -143,7 +143,7 @@ class Scope:
         )
 
     def known(self, events: Iterable[Event]) -> Iterable[Event]:
-        """Those of a facility's events by which it stands as it may be seen."""
+        """The events that the viewer may know of; from them follows the state that it sees."""
         if self.brand is None:
             return events
         return without_other_grants(events, BRAND_GRANTEE, self.brand)

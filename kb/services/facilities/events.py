@@ -27,7 +27,7 @@ _HIDDEN = frozenset((*_WORDS, ON_BEHALF_OF))
 class RecordedEvent:
     """An event with who recorded it and when; `cycle` is the service cycle it fell into, or 0.
 
-    None is ever changed.
+    Instances are never changed.
     """
 
     id: int

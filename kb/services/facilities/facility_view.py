@@ -61,7 +61,7 @@ class ProjectedState:
 
 @dataclass(slots=True, unsafe_hash=True)  # a frozen one takes eight times as long to make
 class FacilityView:
-    """A facility with its present state. None is ever changed.
+    """A facility with its present state. Instances are never changed.
 
     Facilities with the same `decision_key` get the same decision. `cycle` counts its service
     cycles, 0 before the first. With `status_only` the viewer sees where it stands, and none of its

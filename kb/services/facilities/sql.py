@@ -158,7 +158,7 @@ def _started(
 async def visible_ids(ids: Iterable[int], viewer: Viewer, *, with_data: bool = False) -> set[int]:
     """Those of the facilities that the viewer sees; `with_data`, not by their status only.
 
-    Whoever sees all is taken at its word; for everybody else it is one statement, whether the
+    For a viewer that sees all, nothing is read; for others it is one statement, whether the
     facilities are hidden or missing.
     """
     wanted = set(ids)

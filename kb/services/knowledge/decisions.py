@@ -86,7 +86,7 @@ class Decisions:
     def changed(
         self, decision: Applicability, how: str, change: Callable[[Applicability], Applicability]
     ) -> Applicability:
-        """A decision after a change that always does the same; equal questions get one object."""
+        """A decision with a change applied, which is kept under the decision and the name `how`."""
         place = id(decision), how  # which stays its own, as the decision is kept with it
         kept = self._changed.get(place)
         if kept is None:

@@ -66,8 +66,9 @@ ADDRESS_COLUMNS = (ADDRESS, "city", "state", "postal_code", "zip")
 class ListColumns:
     """The columns of one kind of list: `ordered` as an export has them, and all that are `read`.
 
-    `ids` name whom a row speaks of, the first one first. `new_one` says that it is another one
-    than those of a like name. `of_what` and `of_many` are for messages, and so is `ids_stay`.
+    `ids` are the columns of ids, in the order in which they are looked up. The column `new_one`
+    says that a row is not about any of those known with a similar name. `of_what`, `of_many` and
+    `ids_stay` are words of messages.
     """
 
     ordered: tuple[str, ...]

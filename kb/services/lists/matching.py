@@ -64,7 +64,7 @@ class ListedRow(Protocol):
 
     @property
     def is_new(self) -> bool:
-        """Whether it is another one than those of a like name."""
+        """Whether the list says that it is none of those known with a similar name."""
 
     @property
     def ids(self) -> Mapping[str, str]:

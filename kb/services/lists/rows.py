@@ -58,7 +58,7 @@ class Row:
     """What a line says of a facility; what it leaves open is missing.
 
     `answers` are YES or NO only: that somebody does not know takes nothing back. `is_new` says
-    that it is another facility than those of a like name.
+    that it is none of the facilities known with a similar name.
     """
 
     line: int
