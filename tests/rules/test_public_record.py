@@ -186,8 +186,8 @@ def test_what_pages_say_of_a_country_that_the_shared_faqs_do_not_name_is_in_its_
         if is_named:
             assert notes == [], code
             continue
-        told = " ".join((answer.country.text, *(note.text for note in notes)))
-        assert all(note.text.rstrip(".") in told for note in country.notes), code
+        texts = " ".join((answer.country.text, *(note.text for note in notes)))
+        assert all(note.text.rstrip(".") in texts for note in country.notes), code
         assert len({note.text for note in notes} | {answer.country.text}) == len(notes) + 1
         said += len(notes)
     assert said == 23
