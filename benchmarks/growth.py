@@ -251,7 +251,7 @@ async def _copy(settings: Settings, facilities: int) -> None:
 
 async def _written(settings: Settings, seconds: float) -> list[str]:
     """Changes committed in a second, by one writer and by eight."""
-    told = []
+    rates = []
     async with connect(settings, everywhere=False):
         knowledge = await load_knowledge()
         for writers in (1, 8):
@@ -259,8 +259,8 @@ async def _written(settings: Settings, seconds: float) -> list[str]:
             done = await asyncio.gather(
                 *(_write(place + 1, end, knowledge) for place in range(writers))
             )
-            told.append(f"{sum(done) / seconds:.0f}")
-    return told
+            rates.append(f"{sum(done) / seconds:.0f}")
+    return rates
 
 
 async def _write(facility_id: int, end: float, knowledge: Any) -> int:

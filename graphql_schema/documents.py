@@ -106,8 +106,8 @@ class ValidDocuments:
         Only who is helped may ask for the schema, and is told the nearest name for a wrong one.
         """
         if not helped and _ASKS_FOR_SCHEMA.search(text):
-            asked = validate(self._schema, document, [NoSchemaIntrospectionCustomRule], 1)
-            if asked:
+            refused = validate(self._schema, document, [NoSchemaIntrospectionCustomRule], 1)
+            if refused:
                 return [_no_introspection()]
         if text in self._known:
             return []

@@ -92,10 +92,10 @@ def _allowed_values(message: str, schema: GraphQLSchema) -> str:
 
 
 def _details(cause: KbError) -> dict[str, object]:
-    found = ((name, getattr(cause, name, None)) for name in _DETAILS)
+    values = ((name, getattr(cause, name, None)) for name in _DETAILS)
     details = {
         "asOf" if name == "as_of" else name: _plain(value)
-        for name, value in found
+        for name, value in values
         if value not in (None, (), "")
     }
     if isinstance(cause, InvalidInputError):

@@ -55,11 +55,11 @@ class Straight:
         self.read: Callable[..., Any] = function or plain_field(owner, definition.python_name)
         self.complete = None if self.definition else _completion(field.type)
 
-    def __call__(self, source: Any, info: Any, **given: Any) -> Any:
+    def __call__(self, source: Any, info: Any, **arguments: Any) -> Any:
         """Resolve the field as graphql-core asks it to."""
-        for value in given.values():
+        for value in arguments.values():
             if value is not None:
-                return self.usual(source, info, **given)
+                return self.usual(source, info, **arguments)
         if self.definition is None:
             return self.read(source)
         return self.read(source, strawberry.Info(_raw_info=info, _field=self.definition))

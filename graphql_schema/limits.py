@@ -68,39 +68,39 @@ class CostLimit(SchemaExtension):
 
     def on_validate(self) -> Iterator[None]:
         """Measure what was found valid, before anything is executed."""
-        asked = self.execution_context
-        if not asked.pre_execution_errors:
+        execution = self.execution_context
+        if not execution.pre_execution_errors:
             try:
-                _check_named(asked)
-                self._measure(asked)
+                _check_named(execution)
+                self._measure(execution)
             except GraphQLError as error:
-                asked.pre_execution_errors = [error]
+                execution.pre_execution_errors = [error]
         yield
 
-    def _measure(self, asked: ExecutionContext) -> None:
-        if asked.graphql_document is None:
+    def _measure(self, execution: ExecutionContext) -> None:
+        if execution.graphql_document is None:
             return
         measures = self.known.of(
-            asked.schema._schema,
-            asked.graphql_document,
-            asked.query or "",
-            asked.operation_name,
-            asked.variables or {},
-            asked.context.settings.max_page_size,
-            asked.context.knowledge.library,
+            execution.schema._schema,
+            execution.graphql_document,
+            execution.query or "",
+            execution.operation_name,
+            execution.variables or {},
+            execution.context.settings.max_page_size,
+            execution.context.knowledge.library,
         )
         if measures is None:
             return
-        charged, refused = charge(asked.context, measures.cost)
-        asked.extensions_results["cost"] = charged
+        charged, refused = charge(execution.context, measures.cost)
+        execution.extensions_results["cost"] = charged
         if refused is not None:
             raise refused
 
 
-def _check_named(asked: ExecutionContext) -> None:
+def _check_named(execution: ExecutionContext) -> None:
     """GraphQLError where a document has several operations and the caller names none of them."""
-    document = asked.graphql_document
-    if document is None or asked._provided_operation_name is not None:
+    document = execution.graphql_document
+    if document is None or execution._provided_operation_name is not None:
         return
     operations = [node for node in document.definitions if node.kind == "operation_definition"]
     if len(operations) > 1:

@@ -50,7 +50,7 @@ class Loaders:
         self.cycles: DataLoader[tuple[FacilityView, date], tuple[CycleView, ...]] = DataLoader(
             self._cycles_on,
             max_batch_size=LARGEST_BATCH,
-            cache_key_fn=lambda asked: (asked[0].id, asked[1]),
+            cache_key_fn=lambda pair: (pair[0].id, pair[1]),
         )
 
     def as_they_stood(self, as_of: date) -> DataLoader[FacilityView, FacilityView]:
@@ -70,8 +70,8 @@ class Loaders:
         if page not in self._histories:
 
             async def load(ids: list[int]) -> list[HistoryPage]:
-                found = await histories(ids, page, self._viewer)
-                return [found[facility_id] for facility_id in ids]
+                pages = await histories(ids, page, self._viewer)
+                return [pages[facility_id] for facility_id in ids]
 
             self._histories[page] = DataLoader(load, max_batch_size=LARGEST_BATCH)
         return self._histories[page]
@@ -80,12 +80,12 @@ class Loaders:
         return await facilities_by_id(ids, self._viewer)
 
     async def _grants(self, ids: list[int]) -> list[tuple[GrantView, ...]]:
-        found = await grants_of(ids, self._viewer)
-        return [found[facility_id] for facility_id in ids]
+        by_facility = await grants_of(ids, self._viewer)
+        return [by_facility[facility_id] for facility_id in ids]
 
     async def _events(self, ids: list[int]) -> list[tuple[Event, ...]]:
-        found = await events_of(ids, self._viewer)
-        return [found[facility_id] for facility_id in ids]
+        by_facility = await events_of(ids, self._viewer)
+        return [by_facility[facility_id] for facility_id in ids]
 
     async def _suppliers(self, ids: list[int]) -> list[SupplierView | None]:
         return await suppliers_by_id(ids, self._viewer)
@@ -94,6 +94,6 @@ class Loaders:
         return await facilities_of(suppliers, self._viewer)
 
     async def _cycles_on(
-        self, asked: list[tuple[FacilityView, date]]
+        self, on_days: list[tuple[FacilityView, date]]
     ) -> list[tuple[CycleView, ...]]:
-        return await cycles_on(asked, self._viewer)
+        return await cycles_on(on_days, self._viewer)

@@ -96,25 +96,25 @@ class Metrics(SchemaExtension):
             raise
         finally:
             name, type_ = self._operation(outcome)
-            asked = self.execution_context
+            execution = self.execution_context
             note_operation(
                 name,
                 type_,
                 outcome,
                 time.perf_counter() - started,
                 # A command of this machine is not logged.
-                role=asked.context.viewer.role if asked.context.request else None,
-                cost=asked.extensions_results.get("cost", {}).get("requested"),
+                role=execution.context.viewer.role if execution.context.request else None,
+                cost=execution.extensions_results.get("cost", {}).get("requested"),
             )
 
     def _operation(self, outcome: str) -> tuple[str, str]:
-        asked = self.execution_context
+        execution = self.execution_context
         try:
-            type_: OperationType = asked.operation_type
+            type_: OperationType = execution.operation_type
         except Exception:  # it could not be parsed, or names an operation that is not there
             return OTHER, "unknown"
         # Only what works takes a place among the names.
-        return name_of(asked.operation_name, take=outcome == "OK"), type_.value
+        return name_of(execution.operation_name, take=outcome == "OK"), type_.value
 
 
 def note_operation(

@@ -77,8 +77,8 @@ class Below:
 
 def below(info: strawberry.Info[Any, Any]) -> Below | None:
     """What is asked for below a field that `looks_below`; None where nobody has looked."""
-    found: Below | None = getattr(info._raw_info, "below", None)
-    return found
+    selected: Below | None = getattr(info._raw_info, "below", None)
+    return selected
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +121,12 @@ def presents(
         setattr(cls, PRESENTED, source)
         setattr(cls, LASTING, lasting)
         decorated = strawberry.type(cls, description=description)
-        for given in decorated.__strawberry_definition__.fields:
-            if given.base_resolver is None and _path(presenter, record, given.python_name) is None:
-                raise TypeError(f"{cls.__name__}.{given.python_name}: {source} has no such thing")
+        for field_ in decorated.__strawberry_definition__.fields:
+            if (
+                field_.base_resolver is None
+                and _path(presenter, record, field_.python_name) is None
+            ):
+                raise TypeError(f"{cls.__name__}.{field_.python_name}: {source} has no such thing")
         return decorated
 
     return wrap
@@ -171,5 +174,5 @@ def _parts(source: Any) -> tuple[type[Any], type[Any] | None]:
     if not issubclass(presenter, Presenter):
         return presenter, None
     # A generic presenter is given its record's class; another one names it as its base's.
-    given = get_args(source) or get_args(presenter.__orig_bases__[0])
-    return presenter, get_origin(given[0]) or given[0]
+    type_arguments = get_args(source) or get_args(presenter.__orig_bases__[0])
+    return presenter, get_origin(type_arguments[0]) or type_arguments[0]

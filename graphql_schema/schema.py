@@ -133,5 +133,5 @@ def sdl() -> str:
 
 def breaking_changes(released: str) -> Sequence[str]:
     """What clients of an earlier schema, given as text, would miss in this one."""
-    found = find_breaking_changes(build_schema(released), build_schema(sdl()))
-    return sorted(change.description for change in found)
+    breaking = find_breaking_changes(build_schema(released), build_schema(sdl()))
+    return sorted(change.description for change in breaking)

@@ -94,8 +94,8 @@ class Snapshot:
         self, records: Mapping[Key, Record], keys: Iterable[Key]
     ) -> "list[Presented[Record]]":
         """Those of the records under some keys that show, in the order of the keys."""
-        found = (self.record(records, key) for key in keys)
-        return [record for record in found if record is not None]
+        presented = (self.record(records, key) for key in keys)
+        return [record for record in presented if record is not None]
 
     def records(self, what: str, records: Mapping[Key, Record]) -> "list[Presented[Record]]":
         """All that show, in the order of the content.

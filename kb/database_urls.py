@@ -39,18 +39,18 @@ def credentials(url: str, setting: str = "KB_DATABASE_URL") -> dict[str, Any]:
     if scheme not in {"postgres", "postgresql"}:
         raise InvalidInputError(setting, shown.geturl(), ALLOWED_URLS)
     try:
-        given: dict[str, Any] = expand_db_url(url)["credentials"]
+        parts: dict[str, Any] = expand_db_url(url)["credentials"]
     except (ConfigurationError, ValueError):
         raise InvalidInputError(setting, shown.geturl(), ALLOWED_URLS) from None
-    unknown = sorted(given.keys() - POSTGRES_OPTIONS - {"database"})
+    unknown = sorted(parts.keys() - POSTGRES_OPTIONS - {"database"})
     if unknown:
         allowed = f"the options {', '.join(sorted(POSTGRES_OPTIONS))}"
         raise InvalidInputError(setting, unknown[0], allowed)
-    if not given["database"]:
+    if not parts["database"]:
         raise InvalidInputError(setting, shown.geturl(), ALLOWED_URLS)
-    if "sslmode" in given:
-        given["ssl"] = given.pop("sslmode")
-    return given
+    if "sslmode" in parts:
+        parts["ssl"] = parts.pop("sslmode")
+    return parts
 
 
 def tortoise_config(
@@ -65,10 +65,10 @@ def tortoise_config(
     `timeout` is in seconds, for a statement or a lock; `replica_wait` for how long to wait until a
     replica has what was written.
     """
-    given = credentials(url)
-    if "file_path" in given:
+    parts = credentials(url)
+    if "file_path" in parts:
         engine = "kb.sqlite_backend"
-        given |= {
+        parts |= {
             "busy_timeout": round(timeout * 1000),
             "synchronous": "FULL",  # what was committed outlives a power cut
             "recursive_triggers": "ON",  # INSERT OR REPLACE is refused like a DELETE
@@ -76,13 +76,13 @@ def tortoise_config(
     else:
         engine = "kb.asyncpg_backend"
         usual = {"minsize": 1, "maxsize": pool_size, "timeout": timeout, "command_timeout": timeout}
-        given = usual | given
+        parts = usual | parts
         if replica_urls:
             usual["timeout"] = min(timeout, REPLICA_PATIENCE)  # there are other servers to read on
             followers = [usual | credentials(url) for url in replica_urls]
-            given |= {"replicas": followers, "replica_wait": replica_wait}
+            parts |= {"replicas": followers, "replica_wait": replica_wait}
     return {
-        "connections": {"default": {"engine": engine, "credentials": given}},
+        "connections": {"default": {"engine": engine, "credentials": parts}},
         "apps": {
             "kb": {
                 "models": ["kb.models"],

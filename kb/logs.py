@@ -189,7 +189,7 @@ def described(
     Control characters are spelt out, as a caller could make up a line of its own by them.
     """
     record: logging.LogRecord = made["_record"]
-    given = vars(record)
+    attributes = vars(record)
     event = str(made["event"]).strip()
     made["event"] = _CONTROL.sub(lambda found: ascii(found[0])[1:-1], event)
     request_id = REQUEST_ID.get()
@@ -198,8 +198,8 @@ def described(
     made["level"] = record.levelname.lower()
     made["logger"] = record.name
     for name in RECORDED:
-        if name in given:
-            made[name] = given[name]
+        if name in attributes:
+            made[name] = attributes[name]
     made["timestamp"] = _timestamp(record)
     return made
 

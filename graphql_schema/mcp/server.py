@@ -46,7 +46,7 @@ def make_server(context_of: ContextOf) -> Server[Any]:
         return listed
 
     async def call_tool(
-        asked: ServerRequestContext[Any, Any], call: CallToolRequestParams
+        request_context: ServerRequestContext[Any, Any], call: CallToolRequestParams
     ) -> CallToolResult:
         tool = tools.get(call.name)
         if tool is None:
@@ -58,7 +58,7 @@ def make_server(context_of: ContextOf) -> Server[Any]:
             if unknown := tool.unknown_in(arguments):
                 taken = ", ".join(tool.takes["properties"])
                 raise InvalidInputError("arguments", ", ".join(unknown), taken)
-            context = await context_of(asked)
+            context = await context_of(request_context)
         except KbError as error:
             refusal = {"message": str(error), "extensions": {"code": error.code}}
             return _result({"errors": [refusal]})

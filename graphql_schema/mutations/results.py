@@ -70,8 +70,8 @@ class FacilityRecorded:
     async def likely_duplicates(
         root: Parent[Recorded], info: Info
     ) -> list[Presented[FacilityView]]:
-        found = await likely_duplicates(root.facility, info.context.viewer)
-        return [info.context.presented_facility(facility) for facility in found]
+        duplicates = await likely_duplicates(root.facility, info.context.viewer)
+        return [info.context.presented_facility(facility) for facility in duplicates]
 
     @resolver(
         "What the caller may record at the facility now, on behalf of the facility as well, once "

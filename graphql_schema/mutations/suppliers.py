@@ -240,8 +240,8 @@ class SupplierMutations:
         info: Info,
         input: Annotated[SupplierAddInput, strawberry.argument(description="The supplier.")],
     ) -> Kept:
-        given, answers = _given(input)
-        supplier = await add_supplier(info.context.viewer, given, answers, now=datetime.now(UTC))
+        values, answers = _given(input)
+        supplier = await add_supplier(info.context.viewer, values, answers, now=datetime.now(UTC))
         return _kept(info.context, supplier)
 
     @resolver(
@@ -254,10 +254,10 @@ class SupplierMutations:
     ) -> Kept:
         context = info.context
         number = await _number(context, input.supplier_id)
-        given, answers = _given(input)
+        values, answers = _given(input)
         try:
             supplier = await update_supplier(
-                context.viewer, number, given, answers, now=datetime.now(UTC)
+                context.viewer, number, values, answers, now=datetime.now(UTC)
             )
         except NotFoundError:
             raise NotFoundError("supplier", input.supplier_id) from None
@@ -298,11 +298,11 @@ async def _number(context: Context, value: str) -> int:
     try:
         _, number = read_id(context, "supplierId", value, "Supplier")
     except InvalidInputError:
-        found = await suppliers_known_as(value, context.viewer)
-        if len(found) > 1:
+        suppliers = await suppliers_known_as(value, context.viewer)
+        if len(suppliers) > 1:
             allowed = "an id of one supplier; several have this one, as different ids"
             raise InvalidInputError("supplierId", value, allowed) from None
-        if not found:
+        if not suppliers:
             raise NotFoundError("supplier", value) from None
-        return found[0].id
+        return suppliers[0].id
     return int(number)

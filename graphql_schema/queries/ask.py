@@ -71,12 +71,12 @@ class AskQueries:
                 decision.english, context, decision.snapshot, served.locale, decision.facility
             )
         concerns = faq_filter(FaqFilter(audience=input.audience), context.library)
-        found = answered.found.hits
+        ranked = answered.found.hits
         if not answered.answered:
             # What is suggested to somebody begins with what is written for them.
             faqs = context.library.faqs
-            found = tuple(sorted(found, key=lambda hit: not concerns(faqs[hit.faq_number])))
-        hits = tuple(Hit(hit, served) for hit in found[:size])
+            ranked = tuple(sorted(ranked, key=lambda hit: not concerns(faqs[hit.faq_number])))
+        hits = tuple(Hit(hit, served) for hit in ranked[:size])
         return Reply(answered, hits, served, decision)
 
     @resolver("FAQ entries by text, best first, whether or not they answer it.", SearchResult)
@@ -94,14 +94,14 @@ class AskQueries:
         wanted = faq_filter(filter or FaqFilter(), context.library)
         faqs = context.library.faqs
         try:
-            found = await context.knowledge.searching.run(
+            ranked = await context.knowledge.searching.run(
                 lambda index: index.search(query, limit=len(faqs), locale=locale)
             )
         except InvalidInputError as error:
             raise InvalidInputError("query", error.value, error.allowed) from error
         hits = [
             Hit(hit, served)
-            for hit in found
+            for hit in ranked
             if wanted(faqs[hit.faq_number]) and (hit.matched_terms or hit.score >= FOUND_FROM)
         ]
         return FoundEntries(hits[:size], len(hits))
@@ -117,8 +117,8 @@ class AskQueries:
         context = info.context
         served = await _served(context, text, locale)
         index = await context.knowledge.searching.index()
-        found = index.suggest(text, _size(first, 5), locale)
-        return [context.faq(number, served) for number, _ in found]
+        suggestions = index.suggest(text, _size(first, 5), locale)
+        return [context.faq(number, served) for number, _ in suggestions]
 
 
 async def _served(context: Context, text: str, locale: str | None) -> Served:
@@ -130,25 +130,25 @@ async def _served(context: Context, text: str, locale: str | None) -> Served:
 
 
 async def _decision(
-    context: Context, asked: AskInput
+    context: Context, question: AskInput
 ) -> tuple[DatedDecision | None, tuple[str, ...]]:
     """What applies to whom the question is about, and its name and ids, which are not stored.
 
     Hidden and missing facilities are the same.
     """
-    if asked.facility_id is not None and asked.profile is not None:
+    if question.facility_id is not None and question.profile is not None:
         raise InvalidInputError("profile", "given beside facilityId", "at most one of the two")
-    if asked.facility_id is not None:
-        number = await facility_number(context, "facilityId", asked.facility_id)
+    if question.facility_id is not None:
+        number = await facility_number(context, "facilityId", question.facility_id)
         facility = await context.facility(number)
         if facility is None:
-            raise NotFoundError("facility", asked.facility_id)
+            raise NotFoundError("facility", question.facility_id)
         record = facility.record
         names = (record.name, record.os_id, record.gateway_id, record.better_work_id)
         return await decide(context, facility), tuple(name for name in names if name)
-    if asked.profile is not None:
-        snapshot = context.snapshot_on(None, None, country=asked.profile.country)
-        return decide_profile(context, asked.profile.profile(), snapshot), ()
+    if question.profile is not None:
+        snapshot = context.snapshot_on(None, None, country=question.profile.country)
+        return decide_profile(context, question.profile.profile(), snapshot), ()
     return None, ()
 
 

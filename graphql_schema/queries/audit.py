@@ -136,15 +136,15 @@ class AuditFilter:
 
     async def criteria(self, context: Context) -> audit.AuditFilter:
         """The filter as the service reads it; what is null asks for nothing."""
-        given = {name: value for name, value in vars(self).items() if value is not None}
+        values = {name: value for name, value in vars(self).items() if value is not None}
         for name in ("since", "until"):
-            if name in given:
-                given[name] = _in_utc(name, given[name])
-        if "facility_id" in given:
-            given["facility_id"] = await facility_number(
-                context, "facilityId", given["facility_id"]
+            if name in values:
+                values[name] = _in_utc(name, values[name])
+        if "facility_id" in values:
+            values["facility_id"] = await facility_number(
+                context, "facilityId", values["facility_id"]
             )
-        return audit.AuditFilter(**given)
+        return audit.AuditFilter(**values)
 
 
 def _in_utc(field: str, moment: datetime) -> datetime:

@@ -119,8 +119,8 @@ class PlanningQueries:
                 "profile", "both or neither of the two", "either profile or facility"
             )
         if facility is not None:
-            found = await locate(context, facility)
-            decision = await decide(context, found, as_of, layers)
+            located = await locate(context, facility)
+            decision = await decide(context, located, as_of, layers)
         else:
             assert profile is not None
             snapshot = context.snapshot_on(as_of, layers, country=profile.country)

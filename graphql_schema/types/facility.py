@@ -192,9 +192,9 @@ def _events_page(
 
 
 async def _read_events_page(
-    context: Context, facility_id: int, asked: PageRequest
+    context: Context, facility_id: int, page_request: PageRequest
 ) -> CountedPage[RecordedEvent]:
-    page = await context.loaders.histories(asked).load(facility_id)
+    page = await context.loaders.histories(page_request).load(facility_id)
     return _events_page(context, facility_id, page)
 
 
@@ -214,24 +214,24 @@ _NAMES = frozenset(
 
 def facility_reads(info: Info) -> FacilityReads:
     """What to read of facilities for all that is asked for below a field, in one statement."""
-    asked = below(info)
-    if asked is None:
+    selected = below(info)
+    if selected is None:
         return EVERYTHING
     context = info.context
     follows_from = context.viewer.role, context.settings.max_page_size
-    if follows_from not in asked.kept:
-        asked.kept[follows_from] = _reads_of(context, asked)
-    reads: FacilityReads = asked.kept[follows_from]
+    if follows_from not in selected.kept:
+        selected.kept[follows_from] = _reads_of(context, selected)
+    reads: FacilityReads = selected.kept[follows_from]
     return reads
 
 
-def _reads_of(context: Context, asked: Below) -> FacilityReads:
-    names = {name for name, _ in asked.fields}
+def _reads_of(context: Context, selected: Below) -> FacilityReads:
+    names = {name for name, _ in selected.fields}
     pages = [_LATEST] if "latest_event" in names else []
     with suppress(InvalidInputError):  # which the field raises itself
         pages += [
             context.page_request(**{"first": None, **arguments})
-            for name, arguments in asked.fields
+            for name, arguments in selected.fields
             if name == "history"
         ]
     ahead = [page for page in pages if may_be_read_ahead(page, context.viewer)]

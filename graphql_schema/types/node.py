@@ -91,10 +91,10 @@ async def _by_other_id(context: Context, field: str, value: str, refused: Invali
     except ValueError:
         raise refused from None
     kinds = tuple(FacilityIdKind) if context.viewer.sees_all else EXTERNAL_IDS
-    found = await find_by_any_id(value, context.viewer, kinds)
-    if not found:
+    facilities = await find_by_any_id(value, context.viewer, kinds)
+    if not facilities:
         raise NotFoundError("facility", value)
-    if len(found) > 1:
+    if len(facilities) > 1:
         allowed = "an id of one facility; this one is the id of several, in different systems"
         raise InvalidInputError(field, value, allowed)
-    return found[0].id
+    return facilities[0].id

@@ -122,22 +122,26 @@ class Api(GraphQL[Context, None]):
 
     async def _planned(self, request: Request) -> Response | None:
         """The answer of a plan; without one, graphql-core goes on with the same context."""
-        asked: GraphQLRequestData = request.state.operation
+        operation: GraphQLRequestData = request.state.operation
         tried = hasattr(request.state, "context")  # on the short way
-        if tried or not self.settings.operation_plans or asked.protocol != "http":
+        if tried or not self.settings.operation_plans or operation.protocol != "http":
             return None
-        assert asked.query  # `_read` refuses what has none
+        assert operation.query  # `_read` refuses what has none
         context = request.state.context = self._context(request)
-        body = await answer(asked.query, asked.operation_name, asked.variables or {}, context)
+        body = await answer(
+            operation.query, operation.operation_name, operation.variables or {}, context
+        )
         if body is None:
             return None
         return self.create_response(body, await self.get_sub_response(request))
 
     async def on_ws_connect(self, context: Context) -> UnsetType:
         """Take the token of `connection_init`, or of the header; a bad one closes with 4403."""
-        given = {key.lower(): value for key, value in (context.connection_params or {}).items()}
+        parameters = {
+            key.lower(): value for key, value in (context.connection_params or {}).items()
+        }
         header = context.request.headers.get("authorization")
-        authorization = given.get("authorization", header)
+        authorization = parameters.get("authorization", header)
         if not isinstance(authorization, str | None):
             raise ConnectionRejectionError
         try:

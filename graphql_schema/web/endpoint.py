@@ -75,11 +75,11 @@ class Endpoint:
         """
         prefix = request.scope.get("root_path", "")
         places = {"endpoint": f"{prefix}/graphql", "static": f"{prefix}/static"}
-        given = request.query_params.get("trial", "")
+        secret = request.query_params.get("trial", "")
         headers, kept = DEFAULT_HEADERS, {}
-        if self._is_let_in(request, given):
+        if self._is_let_in(request, secret):
             headers = json.dumps({"Authorization": f"Bearer {self.trial_token}"})
-            kept = {"trial": given}
+            kept = {"trial": secret}
         wanted = request.query_params.get("for", "")
         # Without a token, the chatbot's examples are those that run.
         group = wanted if wanted in USER_GROUPS else "helpdesk" if kept else "chatbot"
@@ -91,10 +91,10 @@ class Endpoint:
             **places,
         )
 
-    def _is_let_in(self, request: Request, given: str) -> bool:
+    def _is_let_in(self, request: Request, secret: str) -> bool:
         if self.trial_token is None or not on_this_machine(request):
             return False
-        return hmac.compare_digest(given.encode(), trial_secret(self.trial_token).encode())
+        return hmac.compare_digest(secret.encode(), trial_secret(self.trial_token).encode())
 
 
 def _without_body(send: Send) -> Send:

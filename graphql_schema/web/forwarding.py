@@ -56,8 +56,8 @@ class Forwarding:
         state = scope.setdefault("state", {})
         state["on_this_machine"] = _on_this_machine(scope, headers)
         believed = bool(scope.get("client")) and scope["client"][0] in self._trusted
-        given = headers.get(REQUEST_ID, "") if believed else ""
-        request_id = state["request_id"] = given if _ID.fullmatch(given) else _new_id()
+        sent = headers.get(REQUEST_ID, "") if believed else ""
+        request_id = state["request_id"] = sent if _ID.fullmatch(sent) else _new_id()
         root = scope.get("root_path", "")
         if root and f"{scope['path']}/".startswith(f"{root}{root}/"):
             # uvicorn puts its --root-path before the path, whether a proxy has left it there or not
@@ -140,5 +140,5 @@ def _is_loopback(address: str) -> bool:
 @lru_cache(maxsize=1_000)
 def _host_name(host: str) -> str:
     """The name in a Host header; nothing else that a URL may hold is taken for one."""
-    found = re.fullmatch(r"(\[[0-9a-f:.]+\]|[\w.-]+)(:\d+)?", host.lower(), re.ASCII)
-    return found[1].strip("[]") if found else ""
+    parts = re.fullmatch(r"(\[[0-9a-f:.]+\]|[\w.-]+)(:\d+)?", host.lower(), re.ASCII)
+    return parts[1].strip("[]") if parts else ""

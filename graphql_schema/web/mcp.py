@@ -100,8 +100,8 @@ class McpEndpoint:
         own = f"{request.url.scheme}://{request.headers.get('host')}"
         return origin is None or origin == own or "*" in allowed or origin in allowed
 
-    async def _context_of(self, asked: Any) -> Context:
-        request: Request = asked.request
+    async def _context_of(self, request_context: Any) -> Context:
+        request: Request = request_context.request
         return Context(
             knowledge=request.app.state.knowledge.current,
             settings=self._settings,

@@ -94,25 +94,25 @@ def accepted(request: Request) -> str | None:
 async def read_operation(request: Request) -> dict[str, Any]:
     """Query, variables, operation name and extensions as given; RequestError for anything else."""
     if request.method == "GET":
-        given: dict[str, Any] = dict(request.query_params)
+        parts: dict[str, Any] = dict(request.query_params)
         for name in ("variables", "extensions"):
-            if given.get(name):
-                given[name] = _json(given[name].encode(), name)
+            if parts.get(name):
+                parts[name] = _json(parts[name].encode(), name)
             else:
-                given.pop(name, None)
+                parts.pop(name, None)
     else:
         _require_json(request)
-        given = _json(await request.body(), "request body")
-    return checked(given)
+        parts = _json(await request.body(), "request body")
+    return checked(parts)
 
 
-def checked(given: Any) -> dict[str, Any]:
+def checked(parts: Any) -> dict[str, Any]:
     """The parts of a request, if they are what they should be; RequestError for anything else."""
-    if isinstance(given, list):
+    if isinstance(parts, list):
         raise RequestError(
             400, "BATCHING_NOT_SUPPORTED", "Send each operation in a request of its own."
         )
-    if not isinstance(given, dict):
+    if not isinstance(parts, dict):
         raise RequestError(400, "BAD_REQUEST", 'The request body must be {"query": "…"}.')
     kinds: Mapping[str, type] = {
         "query": str,
@@ -121,10 +121,10 @@ def checked(given: Any) -> dict[str, Any]:
         "extensions": dict,
     }
     for name, kind in kinds.items():
-        if not isinstance(given.get(name), kind | None):
+        if not isinstance(parts.get(name), kind | None):
             a_text = "a text" if kind is str else "an object"
             raise RequestError(400, "BAD_REQUEST", f"{name} must be {a_text}, or left out.")
-    return given
+    return parts
 
 
 def _require_json(request: Request) -> None:

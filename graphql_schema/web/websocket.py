@@ -226,5 +226,5 @@ def _lost_its_database(operation: Operation[Context, None], result: Any) -> bool
         return False
     away = any((error.extensions or {}).get("code") == StorageError.code for error in result.errors)
     document = documents.find(operation.query)
-    asked = get_operation_ast(document, operation.operation_name) if document else None
-    return away and asked is not None and asked.operation is OperationType.SUBSCRIPTION
+    definition = get_operation_ast(document, operation.operation_name) if document else None
+    return away and definition is not None and definition.operation is OperationType.SUBSCRIPTION

@@ -69,16 +69,16 @@ def what_applies(
         raise InvalidInputError(
             "FACILITY", facility or "", "either FACILITY or --profile, and not both"
         )
-    asked = Asked(
+    question = Asked(
         facility=facility,
         profile=None if profile is None else profile_from(profile),
         as_of=None if as_of is None else _day(as_of),
         layers=None if layers is None else _layers(layers),
     )
     if as_json:
-        asyncio.run(_print_json(asked))
+        asyncio.run(_print_json(question))
         return
-    text, answer = asyncio.run(_answer(asked))
+    text, answer = asyncio.run(_answer(question))
     if out.is_terminal:
         from rich.markdown import Markdown
 
@@ -91,7 +91,7 @@ def what_applies(
         say("No row of any table was tried.")
 
 
-async def _answer(asked: Asked) -> tuple[str, Applicability]:
+async def _answer(question: Asked) -> tuple[str, Applicability]:
     from kb.services.facilities import what_applies as answers
     from kb.services.facilities.histories import as_they_stood, cycles_on
     from kb.services.knowledge.holder import load_knowledge
@@ -99,22 +99,22 @@ async def _answer(asked: Asked) -> tuple[str, Applicability]:
     now = datetime.now(UTC)
     settings = Settings()
     async with database(settings):
-        viewer = await viewer_for(asked.facility, settings)
+        viewer = await viewer_for(question.facility, settings)
         knowledge = await load_knowledge(settings.reliance)
-        subject: Any = asked.profile
+        subject: Any = question.profile
         name = None
         cycles: Any = ()
-        if asked.facility is not None:
-            facility = await one_facility(asked.facility, viewer)
+        if question.facility is not None:
+            facility = await one_facility(question.facility, viewer)
             name = facility.name
-        where = asked.profile.country if asked.profile else facility.country
+        where = question.profile.country if question.profile else facility.country
         today = local_days(where, now).today
-        as_of = asked.as_of or today
-        if asked.facility is not None:
+        as_of = question.as_of or today
+        if question.facility is not None:
             subject = (await as_they_stood([facility], as_of, now, viewer))[0]
             (cycle_views,) = await cycles_on([(facility, as_of)], viewer)
-            cycles = answers.cycles_of(cycle_views, knowledge, as_of, asked.layers or ALL_LAYERS)
-    layers = asked.layers or ALL_LAYERS
+            cycles = answers.cycles_of(cycle_views, knowledge, as_of, question.layers or ALL_LAYERS)
+    layers = question.layers or ALL_LAYERS
     answer = answers.what_applies(subject, knowledge, as_of, layers, viewer=viewer)
     letter = answers.summary_of(
         answer, knowledge, as_of, layers, today=today, facility_name=name, cycles=cycles
@@ -122,18 +122,18 @@ async def _answer(asked: Asked) -> tuple[str, Applicability]:
     return letter, answer
 
 
-async def _print_json(asked: Asked) -> None:
+async def _print_json(question: Asked) -> None:
     variables: dict[str, Any] = {
-        "asOf": asked.as_of.isoformat() if asked.as_of else None,
-        "layers": sorted(asked.layers) if asked.layers else None,
+        "asOf": question.as_of.isoformat() if question.as_of else None,
+        "layers": sorted(question.layers) if question.layers else None,
     }
-    if asked.profile is not None:
+    if question.profile is not None:
         query, path = PROFILE_QUERY, ["whatIf"]
-        variables["profile"] = profile_variables(asked.profile)
+        variables["profile"] = profile_variables(question.profile)
     else:
         query, path = FACILITY_QUERY, ["facility", "whatApplies"]
-        variables["by"] = {"id": await global_id_of(asked.facility or "")}
-    data = await data_of(query, variables, anonymous=asked.profile is not None)
+        variables["by"] = {"id": await global_id_of(question.facility or "")}
+    data = await data_of(query, variables, anonymous=question.profile is not None)
     for name in path:
         data = data[name]
     say(json_text(data))

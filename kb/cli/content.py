@@ -83,12 +83,12 @@ async def _publish(folder: Path | None, note: str | None) -> Any:
 @app.command()
 def diff(folder: Folder = None) -> None:
     """Show what publishing would change; exits with 1 when there is a difference."""
-    number, found = asyncio.run(_diff(folder))
+    number, differences = asyncio.run(_diff(folder))
     since = f"release {number}" if number else "nothing, as no release is published yet"
-    for change in found:
+    for change in differences:
         out.print(_shown(change), highlight=False, soft_wrap=True)
-    if found:
-        say(f"{_counted(len(found), 'record')} would change against {since}.")
+    if differences:
+        say(f"{_counted(len(differences), 'record')} would change against {since}.")
         raise typer.Exit(1)
     say(f"No difference to {since}.")
 

@@ -23,12 +23,12 @@ def list_(
     ] = False,
 ) -> None:
     """List the messages that wait, or were given up, with the reason; 1,000 of them at most."""
-    found = asyncio.run(_list(given_up))
-    if not found:
+    messages = asyncio.run(_list(given_up))
+    if not messages:
         say("No message was given up." if given_up else "Every message has left.")
         return
     shown = table("Id", "Message", "Facility", "Created", "Attempts", "Tried next", "Last error")
-    for message in found:
+    for message in messages:
         shown.add_row(
             str(message.id),
             message.kind,

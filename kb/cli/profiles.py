@@ -54,8 +54,8 @@ def profile_from(text: str) -> FacilityProfile:
     """Read a profile; InvalidInputError names the key or value and what is allowed."""
     values: dict[str, Any] = {}
     for part in text.split(","):
-        given, equals, value = (side.strip() for side in part.partition("="))
-        key = _FORGIVING.get(given.replace("_", "").lower())
+        name, equals, value = (side.strip() for side in part.partition("="))
+        key = _FORGIVING.get(name.replace("_", "").lower())
         if key is None or not equals:
             raise InvalidInputError(
                 "--profile", part.strip(), f"KEY=VALUE with the keys {', '.join(_KEYS)}"

@@ -22,12 +22,12 @@ def list_(
     first: Annotated[int, typer.Option(help="How many groups at the most, 1 to 1000.")] = 50,
 ) -> None:
     """List groups of questions that nobody has closed, the most frequent first."""
-    found = asyncio.run(_list(first))
-    if not found:
+    questions = asyncio.run(_list(first))
+    if not questions:
         say("No question is open.")
         return
     shown = table("Group", "Asked", "Last", "Language", "Outcome", "Nearest FAQs", "Examples")
-    for question in found:
+    for question in questions:
         shown.add_row(
             question.group,
             str(question.count),
@@ -45,12 +45,12 @@ def ratings(
     first: Annotated[int, typer.Option(help="How many passages at the most.", min=1)] = 50,
 ) -> None:
     """List how passages were rated, by release; those that helped least often come first."""
-    found = asyncio.run(_ratings(first))
-    if not found:
+    rated_passages = asyncio.run(_ratings(first))
+    if not rated_passages:
         say("No answer was rated.")
         return
     shown = table("Passage", "Release", "Helped", "Did not help")
-    for rated in found:
+    for rated in rated_passages:
         shown.add_row(
             rated.passage_id, str(rated.release), str(rated.helpful), str(rated.unhelpful)
         )
@@ -60,10 +60,10 @@ def ratings(
 @app.command()
 def suggest() -> None:
     """Propose phrasings from questions that were closed with PHRASING_ADDED, to paste as YAML."""
-    found = asyncio.run(_suggest())
-    if not found:
+    proposals = asyncio.run(_suggest())
+    if not proposals:
         say("No closed question has a wording that its FAQ lacks.")
-    for proposed in found:
+    for proposed in proposals:
         say(f"# FAQ {proposed.faq_number}, {proposed.locale}")
         for phrasing in proposed.phrasings:
             say(f"- {json.dumps(phrasing, ensure_ascii=False)}")

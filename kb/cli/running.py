@@ -57,8 +57,8 @@ def serve(
     import uvicorn
 
     # The app reads its settings from the environment, in every process that serves it.
-    given = {"KB_HOST": host, "KB_PORT": port, "KB_SHARED_ALLOWANCES": workers > 1 or None}
-    os.environ.update({name: str(value) for name, value in given.items() if value is not None})
+    chosen = {"KB_HOST": host, "KB_PORT": port, "KB_SHARED_ALLOWANCES": workers > 1 or None}
+    os.environ.update({name: str(value) for name, value in chosen.items() if value is not None})
     settings = Settings()
     _see_that_the_port_is_free(settings)  # before the tokens of a server that has it are ended
     address = f"http://{_shown(settings.host)}:{settings.port}/graphql"
@@ -94,8 +94,8 @@ def _see_that_the_port_is_free(settings: Settings) -> None:
             tried.bind(address)
     except OSError as error:
         allowed = f"an address of this machine with a free port, as by --port ({error.strerror})"
-        given = f"{settings.host}:{settings.port}"
-        raise InvalidInputError("KB_HOST and KB_PORT", given, allowed) from None
+        place = f"{settings.host}:{settings.port}"
+        raise InvalidInputError("KB_HOST and KB_PORT", place, allowed) from None
 
 
 def _see_to_knowledge(settings: Settings) -> None:

@@ -105,14 +105,14 @@ async def _create(
             ids = tuple(found.id for found in await find_by_any_id(facility, by))
             if not ids:
                 raise NotFoundError("facility", facility)
-        asked = Viewer(
+        holder = Viewer(
             role=role,
             organisation=organisation,
             countries=() if country is None else (read_country("--country", country),),
             facility_ids=ids,
             label=label,
         )
-        return await ApiKeys(settings).create(by, asked, lifetime)
+        return await ApiKeys(settings).create(by, holder, lifetime)
 
 
 async def _list() -> Any:
@@ -138,7 +138,7 @@ def _moments(token: Any) -> tuple[datetime | None, ...]:
 
 
 def _lifetime(text: str) -> timedelta:
-    given = re.fullmatch(r"(\d{1,5})([dh])", text.strip().lower(), re.ASCII)
-    if given is None:
+    parts = re.fullmatch(r"(\d{1,5})([dh])", text.strip().lower(), re.ASCII)
+    if parts is None:
         raise InvalidInputError("--expires", text, "days as 30d, or hours as 8h")
-    return int(given[1]) * _UNITS[given[2]]
+    return int(parts[1]) * _UNITS[parts[2]]

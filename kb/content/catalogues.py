@@ -33,25 +33,25 @@ _SAID: Final[Mapping[type, tuple[str, ...]]] = {
 
 def texts_of_decisions(records: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     """Every English text that an answer may say, with where it stands, such as "step SHARE"."""
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for kind, by_key in records.items():
         for key, record in by_key.items():
             for name in _SAID.get(type(record), ()):
                 value = getattr(record, name) or ()
                 for text in (value,) if isinstance(value, str) else value:
-                    found.setdefault(text, f"{kind} {key}, {name}")
+                    texts.setdefault(text, f"{kind} {key}, {name}")
     for code, country in records["country"].items():
         named = any(kind.layer is KnowledgeLayer.SHARED_FAQS_2021 for kind in country.kinds)
         for fact in country.kinds if named else (*country.kinds, *country.notes):
-            found.setdefault(fact.text, f"country {code}")
+            texts.setdefault(fact.text, f"country {code}")
     for code, later in records["later_fact"].items():
         for fact in dated_facts(records, later.of):
             if fact.layer is KnowledgeLayer.PUBLIC_RECORD:
-                found.setdefault(fact.text, f"later_fact {code}")
-    return found | {
+                texts.setdefault(fact.text, f"later_fact {code}")
+    return texts | {
         phrase: "summary"
         for phrase in (*letter_phrases.PHRASES, *brand_advice.PHRASES)
-        if phrase not in found
+        if phrase not in texts
     }
 
 

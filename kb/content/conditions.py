@@ -142,12 +142,12 @@ def _uncovered(table: Table[Any]) -> Iterator[Finding]:
     missing: list[str] = []
     overlapping: dict[tuple[int, ...], list[str]] = {}
     for values in product(*table.inputs.values()):
-        given = dict(zip(table.inputs, values, strict=True))
+        inputs = dict(zip(table.inputs, values, strict=True))
         matching = tuple(
-            place for place, row in enumerate(table.rows) if any_holds(row.when, given)
+            place for place, row in enumerate(table.rows) if any_holds(row.when, inputs)
         )
         if len(matching) != 1:
-            example = ", ".join(f"{name}={value}" for name, value in given.items())
+            example = ", ".join(f"{name}={value}" for name, value in inputs.items())
             (overlapping.setdefault(matching, []) if matching else missing).append(example)
     if missing:
         wrong = f"no row matches {len(missing)} of {total} combinations, for example {missing[0]}"

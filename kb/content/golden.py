@@ -84,11 +84,11 @@ def failures(cases: Mapping[str, GoldenCase], library: Library) -> list[str]:
         except KbError as error:
             wrong.append(f"{sentence}: no answer. {error}")
             continue
-        found = found_in(answer)
+        actual = found_in(answer)
         wrong += [
-            f"{sentence}: {field} should be {_shown(expected)} but is {_shown(found[field])}."
+            f"{sentence}: {field} should be {_shown(expected)} but is {_shown(actual[field])}."
             for field, expected in case.expect.items()
-            if found[field] != expected
+            if actual[field] != expected
         ]
     return wrong
 

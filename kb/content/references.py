@@ -138,17 +138,19 @@ def findings(
         yield from (("translation", key, finding) for finding in too_long(translation))
         if numbers is not None:
             number = str(translation.number)
-            found = wrong_in_translation(translation, faqs.get(number), number in numbers)
-            yield from (("translation", key, finding) for finding in found)
+            mistakes = wrong_in_translation(translation, faqs.get(number), number in numbers)
+            yield from (("translation", key, finding) for finding in mistakes)
     if "not_covered" in names:
         for key, handover in records["handover_translation"].items():
-            found = wrong_in_handover(key, handover, records["not_covered"], names["not_covered"])
-            yield from (("handover_translation", key, finding) for finding in found)
+            mistakes = wrong_in_handover(
+                key, handover, records["not_covered"], names["not_covered"]
+            )
+            yield from (("handover_translation", key, finding) for finding in mistakes)
     if all(names.get(kind) == by_key.keys() for kind, by_key in records.items()):
         english = texts_of_decisions(records)
         for key, catalogue in records["catalogue"].items():
-            found = wrong_in_catalogue(catalogue, english)
-            yield from (("catalogue", key, finding) for finding in found)
+            mistakes = wrong_in_catalogue(catalogue, english)
+            yield from (("catalogue", key, finding) for finding in mistakes)
     kinds_of_facts = ("tool_version", "host", "fee", "public_record")
     if all(names.get(kind) == records[kind].keys() for kind in kinds_of_facts):
         for key, later in records["later_fact"].items():

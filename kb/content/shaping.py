@@ -151,8 +151,10 @@ class _Shaping:
             return replace(cites, value=[])
         if not cites.value:
             self.report(path, "nothing is cited; every statement has a source", form)
-        found = [self._citation(citation, (*path, at)) for at, citation in enumerate(cites.value)]
-        return replace(cites, value=[citation for citation in found if citation is not None])
+        citations = [
+            self._citation(citation, (*path, at)) for at, citation in enumerate(cites.value)
+        ]
+        return replace(cites, value=[citation for citation in citations if citation is not None])
 
     def _citation(self, cited: Placed, path: Path) -> Placed | None:
         keys = set(cited.value) if isinstance(cited.value, dict) else set()

@@ -150,7 +150,7 @@ class Head:
         numbers = (
             self.rarity, self.scale, self.bias, self.meaning, self.into, self.out_of, self.weights
         )  # fmt: skip
-        return json.dumps(head).encode() + b"\n" + b"".join(one.tobytes() for one in numbers)
+        return json.dumps(head).encode() + b"\n" + b"".join(array.tobytes() for array in numbers)
 
     @classmethod
     def from_bytes(cls, kept: bytes) -> Head:

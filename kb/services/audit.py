@@ -207,10 +207,10 @@ _OF_DATABASE: WeakKeyDictionary[object, _Readings] = WeakKeyDictionary()
 
 def _readings() -> _Readings:
     client = AuditEntry._meta.db
-    found = _OF_DATABASE.get(client)
-    if found is None:
-        found = _OF_DATABASE[client] = _Readings()
-    return found
+    readings = _OF_DATABASE.get(client)
+    if readings is None:
+        readings = _OF_DATABASE[client] = _Readings()
+    return readings
 
 
 _INSERT = f"""\

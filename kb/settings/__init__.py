@@ -37,8 +37,8 @@ class Settings(MessageSettings, RelianceSettings, AccessSettings, ServingSetting
             name = str(first["loc"][0])
             allowed = str(first["msg"]).removeprefix("Input should be ")
             allowed = allowed.removeprefix("Value error, ")
-            given = "…" if name in _SECRET else first["input"]
-            raise InvalidInputError(f"KB_{name.upper()}", given, allowed) from None
+            value = "…" if name in _SECRET else first["input"]
+            raise InvalidInputError(f"KB_{name.upper()}", value, allowed) from None
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

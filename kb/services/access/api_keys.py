@@ -189,41 +189,41 @@ class ApiKeys:
     async def create(
         self,
         by: Viewer,
-        asked: Viewer,
+        holder: Viewer,
         lifetime: timedelta = DEFAULT_LIFETIME,
         *,
         now: datetime | None = None,
     ) -> CreatedToken:
-        """Make a key for a role and its scope, as `asked` has them.
+        """Make a key for a role and its scope, as `holder` has them.
 
         NotPermittedError unless `by` may manage tokens; InvalidInputError for a scope that does not
         fit the role, or a lifetime that is too long; NotFoundError for an unknown facility.
         """
         require(by, Capability.MANAGE_TOKENS)
-        scoped(asked)
+        scoped(holder)
         if not timedelta(0) < lifetime <= self._longest:
             allowed = f"more than nothing, and at most {self._longest.days} days"
             raise InvalidInputError("expires", lifetime, allowed)
-        for name, values in (("country", asked.countries), ("facility", asked.facility_ids)):
+        for name, values in (("country", holder.countries), ("facility", holder.facility_ids)):
             if len(values) > 1:
                 raise InvalidInputError(name, ", ".join(map(str, values)), "one for each token")
-        if any(code not in country_names() for code in asked.countries):
-            raise InvalidInputError("country", asked.countries[0], "an ISO 3166-1 code such as VN")
+        if any(code not in country_names() for code in holder.countries):
+            raise InvalidInputError("country", holder.countries[0], "an ISO 3166-1 code such as VN")
         for name in ("organisation", "label"):
-            text = getattr(asked, name) or ""
+            text = getattr(holder, name) or ""
             if len(storable(name, text)) > 200:
                 raise InvalidInputError(name, text, "200 characters at most")
         made_at = now or datetime.now(UTC)
         key = PREFIX + secrets.token_urlsafe(32)
-        facility_id = next(iter(asked.facility_ids), None)
+        facility_id = next(iter(holder.facility_ids), None)
         try:
             async with in_transaction():
                 row = await ApiToken.create(
                     hash=self._hash(key),
-                    label=asked.label or _described(asked),
-                    role=asked.role.value,
-                    organisation=asked.organisation,
-                    country=next(iter(asked.countries), None),
+                    label=holder.label or _described(holder),
+                    role=holder.role.value,
+                    organisation=holder.organisation,
+                    country=next(iter(holder.countries), None),
                     facility_id=facility_id,
                     created_at=made_at,
                     expires_at=made_at + lifetime,
@@ -262,15 +262,15 @@ async def revoke_token(by: Viewer, token: int, *, now: datetime | None = None) -
     NotFoundError when there is none; NotPermittedError unless `by` may manage tokens.
     """
     require(by, Capability.MANAGE_TOKENS)
-    found = await ApiToken.get_or_none(id=token) if 0 < token <= LARGEST_ID else None
-    if found is None:
+    row = await ApiToken.get_or_none(id=token) if 0 < token <= LARGEST_ID else None
+    if row is None:
         raise NotFoundError("token", token)
-    if found.revoked_at is None:
-        found.revoked_at = now or datetime.now(UTC)
+    if row.revoked_at is None:
+        row.revoked_at = now or datetime.now(UTC)
         async with in_transaction():
-            await found.save(update_fields=["revoked_at"])
-            await _note(by, TOKEN_REVOKED, found, found.revoked_at)
-    return _view(found)
+            await row.save(update_fields=["revoked_at"])
+            await _note(by, TOKEN_REVOKED, row, row.revoked_at)
+    return _view(row)
 
 
 async def _note(by: Viewer, what: str, token: ApiToken, now: datetime) -> None:
@@ -288,13 +288,13 @@ def _ended(viewer: Viewer, now: datetime) -> bool:
     return viewer.expires_at is not None and viewer.expires_at <= now
 
 
-def _described(asked: Viewer) -> str:
+def _described(holder: Viewer) -> str:
     scope = (
-        asked.organisation,
-        *asked.countries,
-        *(f"facility {id_}" for id_ in asked.facility_ids),
+        holder.organisation,
+        *holder.countries,
+        *(f"facility {id_}" for id_ in holder.facility_ids),
     )
-    return ", ".join((asked.role.value, *(part for part in scope if part)))[:200]
+    return ", ".join((holder.role.value, *(part for part in scope if part)))[:200]
 
 
 def _viewer(row: ApiToken) -> Viewer:

@@ -70,11 +70,11 @@ class SigningKeys:
         try:
             async with httpx.AsyncClient(timeout=FETCH_TIMEOUT_SECONDS) as client:
                 answer = await client.get(self._url)
-            found = KeySet.import_key_set(answer.raise_for_status().json())
+            fetched = KeySet.import_key_set(answer.raise_for_status().json())
         except (httpx.HTTPError, JoseError, ValueError, TypeError, KeyError) as error:
             logger.warning("could not fetch the keys of the identity provider: %r", error)
             return
-        self._keys = {key.kid: key for key in found if key.kid is not None}
+        self._keys = {key.kid: key for key in fetched if key.kid is not None}
         self._fetched_at = time.monotonic()
 
 

@@ -215,10 +215,10 @@ def scoped(viewer: Viewer) -> Viewer:
         ("country", bool(viewer.countries), rows is Rows.OWN_COUNTRIES),
         ("facility", bool(viewer.facility_ids), rows is Rows.OWN),
     )
-    for name, given, needed in scope:
-        if needed and not given:
+    for name, is_given, needed in scope:
+        if needed and not is_given:
             raise InvalidInputError(name, "", f"the {name} that the {role} token is for")
-        if given and not needed and name != "organisation":
+        if is_given and not needed and name != "organisation":
             raise InvalidInputError(name, "given", f"nothing, because {role} has no {name}")
     return viewer
 

@@ -115,10 +115,10 @@ def client_of(viewer: Viewer, address: str | None) -> object:
     if viewer.role is not Role.ANONYMOUS:
         return viewer.token_id, viewer.label
     try:
-        found = ip_address(address or "")
+        ip = ip_address(address or "")
     except ValueError:
         return None
-    if isinstance(found, IPv6Address):
-        found = found.ipv4_mapped or found
+    if isinstance(ip, IPv6Address):
+        ip = ip.ipv4_mapped or ip
     # Whoever has one IPv6 address has its whole /64.
-    return int(found) >> 64 if isinstance(found, IPv6Address) else str(found)
+    return int(ip) >> 64 if isinstance(ip, IPv6Address) else str(ip)

@@ -53,7 +53,7 @@ async def remove_old(clock: float) -> None:
 
 async def _add(rows: Sequence[tuple[str, float]], clock: float) -> list[tuple[str, float]]:
     """Add to what clients have taken, and give what that comes to in all processes."""
-    found: list[tuple[str, float]] = []
+    totals: list[tuple[str, float]] = []
     client = TakenAllowance._meta.db
     on_postgresql = client.capabilities.dialect == "postgres"
     greatest = "GREATEST" if on_postgresql else "MAX"
@@ -68,8 +68,8 @@ async def _add(rows: Sequence[tuple[str, float]], clock: float) -> list[tuple[st
             f"{marks[0]} + {greatest}(taken_allowance.filled_until, {marks[0]}) "
             "RETURNING client, filled_until"
         )
-        found += [
+        totals += [
             (row["client"], row["filled_until"])
             for row in (await client.execute_query_dict(statement, values))
         ]
-    return found
+    return totals

@@ -324,9 +324,9 @@ async def suggested_phrasings(
 
 async def purge(settings: Settings, now: datetime) -> Purged:
     """Remove questions and ratings that were kept for as long as the settings say."""
-    asked = now - timedelta(days=settings.questions_kept_days)
+    asked_before = now - timedelta(days=settings.questions_kept_days)
     rated = now - timedelta(days=settings.ratings_kept_days)
     return Purged(
-        await AskedQuestion.filter(asked_at__lt=asked).delete(),
+        await AskedQuestion.filter(asked_at__lt=asked_before).delete(),
         await AnswerRating.filter(rated_at__lt=rated).delete(),
     )

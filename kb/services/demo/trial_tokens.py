@@ -31,7 +31,7 @@ async def make_trial_tokens(settings: Settings) -> tuple[CreatedToken, ...]:
     old = ApiToken.filter(label__startswith=LABEL, revoked_at__isnull=True)
     await old.update(revoked_at=now)
     keys = ApiKeys(settings)
-    asked = (
+    holders = (
         Viewer(Role.HELPDESK, label="helpdesk"),
         Viewer(Role.BRAND, organisation=DEMO_BRAND, label="brand"),
         Viewer(Role.FACILITY, facility_ids=(example.id,), label=f"facility {EXAMPLE_IDS[0]}"),
@@ -41,7 +41,7 @@ async def make_trial_tokens(settings: Settings) -> tuple[CreatedToken, ...]:
         Viewer(Role.ADMIN, label="admin"),
     )
     return tuple(
-        [await keys.create(OPERATOR, _labelled(viewer), LIFETIME, now=now) for viewer in asked]
+        [await keys.create(OPERATOR, _labelled(viewer), LIFETIME, now=now) for viewer in holders]
     )
 
 

@@ -19,10 +19,10 @@ SECONDS = 10.0
 
 async def examine_outside(settings: Settings) -> Sequence[Finding]:
     """Connect to each, and send nothing."""
-    found = [await _mail(settings), await _webhook(settings)]
+    findings = [await _mail(settings), await _webhook(settings)]
     if settings.oidc_jwks_url is not None:
-        found.append(await _identity_provider(settings.oidc_jwks_url))
-    return found
+        findings.append(await _identity_provider(settings.oidc_jwks_url))
+    return findings
 
 
 async def _mail(settings: Settings) -> Finding:

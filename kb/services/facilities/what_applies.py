@@ -18,7 +18,7 @@ from kb.services.knowledge.holder import Knowledge
 
 
 def what_applies(
-    asked: FacilityView | FacilityProfile,
+    subject: FacilityView | FacilityProfile,
     knowledge: Knowledge,
     as_of: date,
     layers: Layers = ALL_LAYERS,
@@ -31,13 +31,13 @@ def what_applies(
     `histories.as_they_stood` for the view first. NotPermittedError for a facility when the viewer
     may not read where facilities stand.
     """
-    if isinstance(asked, FacilityView):
+    if isinstance(subject, FacilityView):
         require(viewer, Capability.READ_STATUS)
-    key = asked.decision_key if isinstance(asked, FacilityView) else asked
+    key = subject.decision_key if isinstance(subject, FacilityView) else subject
     decision = knowledge.decisions.on(key, as_of, layers)
-    if isinstance(asked, FacilityView) and asked.status_only:
+    if isinstance(subject, FacilityView) and subject.status_only:
         decision = knowledge.decisions.changed(decision, "STATUS_ONLY", _without_labels)
-    if isinstance(asked, FacilityView) and asked.contested:
+    if isinstance(subject, FacilityView) and subject.contested:
         rulebook = knowledge.library.rulebook
         return knowledge.decisions.changed(
             decision,

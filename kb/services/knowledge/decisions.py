@@ -44,15 +44,15 @@ class Decisions:
         self._changed: dict[tuple[int, str], tuple[Applicability, Applicability]] = {}
         self._lock = Lock()
 
-    def on(self, asked: FacilityProfile | str, as_of: date, layers: Layers) -> Applicability:
+    def on(self, subject: FacilityProfile | str, as_of: date, layers: Layers) -> Applicability:
         """What applies to a profile or decision key on a day; equal questions get one object."""
-        key = asked if isinstance(asked, str) else asked.key
+        key = subject if isinstance(subject, str) else subject.key
         days = self._turning_days_in(layers)
         days_of_country = days.get(key[:2], days[_OTHER])
         place = (key, layers, position_on(days_of_country, as_of))
         decision = self._by_place.get(place)
         if decision is None:
-            profile = FacilityProfile.from_key(key) if isinstance(asked, str) else asked
+            profile = FacilityProfile.from_key(key) if isinstance(subject, str) else subject
             made = decide(profile, self._rulebook, as_of, layers, self.reliance)
             decision = self._keep(place, made)
         return decision
@@ -77,10 +77,10 @@ class Decisions:
         return guide.next_question(profile, not_known)
 
     def what_would_change(
-        self, asked: FacilityProfile | str, goal: Goal, as_of: date, layers: Layers
+        self, subject: FacilityProfile | str, goal: Goal, as_of: date, layers: Layers
     ) -> WhatWouldChange:
         """What has to change for a goal to hold; see `kb.rules.counterfactual`."""
-        profile = FacilityProfile.from_key(asked) if isinstance(asked, str) else asked
+        profile = FacilityProfile.from_key(subject) if isinstance(subject, str) else subject
         return what_would_change(profile, goal, self._rulebook, as_of, layers)
 
     def changed(

@@ -100,8 +100,8 @@ class Batch:
         async with self._reading.setdefault(viewer, asyncio.Lock()):
             read_at, seen = self._seen.get(viewer, (0.0, {}))
             if time.monotonic() - read_at > RIGHTS_SECONDS:
-                found = await facilities_by_id(self._facility_ids, viewer)
-                seen = {view.id: view for view in found if view is not None}
+                views = await facilities_by_id(self._facility_ids, viewer)
+                seen = {view.id: view for view in views if view is not None}
                 self._seen[viewer] = (time.monotonic(), seen)
             return seen
 

@@ -182,7 +182,7 @@ def _letter(
         "platform_link": settings.platform_link or "(KB_PLATFORM_LINK is not set)",
     }
     # In one pass: a name that reads like a placeholder stays as it is.
-    text = PLACEHOLDER.sub(lambda found: values[found[1]], template.text)
+    text = PLACEHOLDER.sub(lambda match: values[match[1]], template.text)
     return Letter(
         id=event.hash[:32],
         kind=row.kind,

@@ -104,8 +104,8 @@ def _columns(
     states = fold_cycles(facility.country, map(event_of, rows))
     # Not the clock: the same events make the same rows.
     updated_at = max((row.recorded_at for row in rows), default=facility.created_at)
-    told = (row.occurred_on for row in rows if scope.covers(EventKind(row.kind)))
-    changed_on = max(told, default=None)
+    days = (row.occurred_on for row in rows if scope.covers(EventKind(row.kind)))
+    changed_on = max(days, default=None)
     return [
         {
             **columns_of(state),

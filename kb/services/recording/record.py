@@ -77,10 +77,10 @@ async def record(
     payload, IdempotencyConflictError, InvalidInputError for the day, StaleVersionError and
     IllegalTransitionError. Nothing is written then.
     """
-    found = (await facilities_by_id([facility_id], viewer))[0]
-    if found is None:
+    view = (await facilities_by_id([facility_id], viewer))[0]
+    if view is None:
         raise NotFoundError("facility", facility_id)
-    days = local_days(found.country, now)
+    days = local_days(view.country, now)
     call = Call(viewer, days.today, now, knowledge, idempotency_key)
     transition = knowledge.library.transitions.get(kind)
     if transition is None:

@@ -71,7 +71,7 @@ async def register_facility(
     and for an id that is in use.
     """
     require(viewer, Capability.REGISTER_FACILITIES)
-    given = {
+    columns = {
         "name": name,
         "country": country,
         "os_id": os_id,
@@ -80,7 +80,7 @@ async def register_facility(
         "contact_email": contact_email,
         "address": address,
     }
-    kept, problems = read_fields(FACILITY_FIELDS, given)
+    kept, problems = read_fields(FACILITY_FIELDS, columns)
     if not problems and "os_id" in kept:
         problem = problem_of_os_id(kept["os_id"], kept["country"])
         if problem is not None:

@@ -66,12 +66,12 @@ async def verify_chains(progress: ProgressReport = no_report) -> Verified:
                 breaks.append(Break(facility.id, facility.name, sequence, problem))
         # What cannot be folded was tampered with, and is among the breaks already.
         sound = [facility for facility in batch if _can_be_folded(facility, events[facility.id])]
-        found, _, _ = await differences(
+        differing, _, _ = await differences(
             sound, {facility.id: events[facility.id] for facility in sound}
         )
         breaks.extend(
             Break(difference.facility.id, difference.facility.name, None, difference.problem)
-            for difference in found
+            for difference in differing
         )
 
     facilities = await for_all_facilities(look, progress)
