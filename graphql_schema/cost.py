@@ -159,7 +159,7 @@ class RememberedMeasures:
         document: DocumentNode,
         text: str,
         name: str | None,
-        given: Mapping[str, Any],
+        variables: Mapping[str, Any],
         largest_page: int,
         library: Library,
     ) -> Measures | None:
@@ -171,11 +171,13 @@ class RememberedMeasures:
             definition.variable.name.value for definition in operation.variable_definitions or ()
         ]
         telling = (
-            (variable, _telling(given[variable])) for variable in declared if variable in given
+            (variable, _telling(variables[variable]))
+            for variable in declared
+            if variable in variables
         )
         key = (text, name, largest_page, library.content_hash, *telling)
         if key not in self._known:
-            measures = measure(schema, document, name, given, largest_page, sizes_of(library))
+            measures = measure(schema, document, name, variables, largest_page, sizes_of(library))
             # What is not executed is not remembered: other variables may be right.
             if measures is None or len(text) > _LONGEST_REMEMBERED:
                 return measures
@@ -344,25 +346,25 @@ class _Walk:
     def _hundreds_read(self, field: GraphQLField, node: FieldNode) -> int:
         """Hundreds of characters that the arguments of a field hold."""
         try:
-            given = get_argument_values(field, node, self.variables)
+            arguments = get_argument_values(field, node, self.variables)
         except GraphQLError:  # execution will say so
             return 0
-        return sum(map(_hundreds, given.values()))
+        return sum(map(_hundreds, arguments.values()))
 
     def _asked(self, field: GraphQLField, node: FieldNode, usual: int | None) -> int | None:
         """How many entries a field is asked for; None where it has no such argument."""
         if not field.args.keys() & {"first", "last", "ids", "profiles"}:
             return None
         try:
-            given = get_argument_values(field, node, self.variables)
+            arguments = get_argument_values(field, node, self.variables)
         except GraphQLError:  # execution will say so
             return 1
         for name in ("ids", "profiles"):
-            if given.get(name) is not None:
-                return max(1, min(len(given[name]), self.largest_page))
+            if arguments.get(name) is not None:
+                return max(1, min(len(arguments[name]), self.largest_page))
         for name in ("first", "last"):
-            if given.get(name) is not None:
-                entries: int = given[name]
+            if arguments.get(name) is not None:
+                entries: int = arguments[name]
                 return max(1, min(entries, self.largest_page))
         return usual or min(DEFAULT_SIZE, self.largest_page)
 
@@ -376,7 +378,7 @@ _PAST = {
 
 
 def _names(node: FieldNode, argument: str) -> bool:
-    return any(given.name.value == argument for given in node.arguments or ())
+    return any(node_argument.name.value == argument for node_argument in node.arguments or ())
 
 
 _META_FIELDS: Mapping[str, GraphQLField] = {

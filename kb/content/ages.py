@@ -24,18 +24,18 @@ class LastCheck:
 
 def last_checks(library: Library) -> list[LastCheck]:
     """Everything that is checked against a source, the longest unchecked first."""
-    found: list[LastCheck] = []
+    checks: list[LastCheck] = []
     for kind in fields(Library):
         records = getattr(library, kind.name)
         for key, record in records.items() if isinstance(records, Mapping) else ():
             if isinstance(day := getattr(record, "checked_on", None), date):
                 text = getattr(record, "title", "")
-                found.append(LastCheck(day, kind.name, str(key), None, text))
-            found += [
+                checks.append(LastCheck(day, kind.name, str(key), None, text))
+            checks += [
                 LastCheck(fact.checked_on, kind.name, str(key), fact.valid_from, fact.text)
                 for fact in _facts(record)
             ]
-    return sorted(found, key=lambda check: (check.checked_on, check.kind, check.key))
+    return sorted(checks, key=lambda check: (check.checked_on, check.kind, check.key))
 
 
 def _facts(value: Any) -> Iterator[DatedFact[Any]]:

@@ -37,13 +37,13 @@ def check(folder: Traversable | None = None) -> list[Problem]:
 
 def checked(folder: Traversable | None = None) -> Checked:
     """Read and check a content folder; see `check`."""
-    found = raw_records(faq_content.folder() if folder is None else folder)
-    citable = Citable.of(found.raws, found.unreadable)
+    content = raw_records(faq_content.folder() if folder is None else folder)
+    citable = Citable.of(content.raws, content.unreadable)
     records: dict[str, dict[str, Any]] = {name: {} for name in KINDS}
     raws: dict[str, dict[str, Raw]] = {name: {} for name in KINDS}
-    problems = found.problems
+    problems = content.problems
     misfits: list[Problem] = []
-    for unshaped in found.raws:
+    for unshaped in content.raws:
         raw, wrong_forms = shaped(unshaped, citable)
         record, wrong = validated(raw.kind, raw.key, raw.placed.plain())
         problems += wrong_forms
@@ -57,7 +57,7 @@ def checked(folder: Traversable | None = None) -> Checked:
         problem for problem in misfits if (problem.file, problem.line, problem.key) not in misread
     ]
     known = {name: by_key.keys() for name, by_key in raws.items()}
-    for kind, key, (path, wrong_there, allowed) in findings(records, known, found.unreadable):
+    for kind, key, (path, wrong_there, allowed) in findings(records, known, content.unreadable):
         if key:
             problems.append(raws[kind][key].problem(path, wrong_there, allowed))
         else:

@@ -29,17 +29,17 @@ def changes(old: Iterable[Record], new: Iterable[Record]) -> list[Change]:
     """Every record that is added, removed or changed, in the order of the records."""
     before = {(record.kind, record.key): record.body for record in old}
     after = {(record.kind, record.key): record.body for record in new}
-    found: list[Change] = []
+    differing: list[Change] = []
     for kind, key in {**before, **after}:
         was, is_now = before.get((kind, key)), after.get((kind, key))
         if was is None:
-            found.append(Change(kind=kind, key=key, what="added", fields={}))
+            differing.append(Change(kind=kind, key=key, what="added", fields={}))
         elif is_now is None:
-            found.append(Change(kind=kind, key=key, what="removed", fields={}))
+            differing.append(Change(kind=kind, key=key, what="removed", fields={}))
         elif was != is_now:
             fields = _differing(_leaves(was, ()), _leaves(is_now, ()))
-            found.append(Change(kind=kind, key=key, what="changed", fields=fields))
-    return found
+            differing.append(Change(kind=kind, key=key, what="changed", fields=fields))
+    return differing
 
 
 def _differing(was: Mapping[str, Any], is_now: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:

@@ -64,12 +64,12 @@ class Found:
 
 def files_hash(*folders: Traversable) -> str:
     """SHA-256 of every file in some folders and below: of their names and of what they hold."""
-    found = sha256()
+    digest = sha256()
     for folder in folders:
         for name, entry in sorted(_all_files(folder, "")):
             body = entry.read_bytes()
-            found.update(f"{name} {len(body)}\n".encode() + body)
-    return found.hexdigest()
+            digest.update(f"{name} {len(body)}\n".encode() + body)
+    return digest.hexdigest()
 
 
 def _all_files(folder: Traversable, place: str) -> Iterator[tuple[str, Traversable]]:
@@ -95,10 +95,10 @@ def raw_records(folder: Traversable) -> Found:
             problems.append(Problem(file, None, "", "the file is not UTF-8", "plain UTF-8 text"))
             unreadable.add(kind.name)
             continue
-        found, malformed = records_of(kind, file, text)
-        if not found:
+        well_formed, malformed = records_of(kind, file, text)
+        if not well_formed:
             unreadable.add(kind.name)
-        raws += found
+        raws += well_formed
         problems += malformed
     by_key: dict[tuple[str, str], Raw] = {}
     for raw in raws:

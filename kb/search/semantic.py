@@ -46,11 +46,11 @@ class Embedder:
 
     def __init__(self) -> None:
         try:
-            found = version(PACKAGE)
+            installed = version(PACKAGE)
         except PackageNotFoundError as error:
             raise SemanticUnavailableError(f"{PACKAGE} is not installed") from error
-        if found != PINNED_VERSION:
-            raise SemanticUnavailableError(f"{PACKAGE} is {found}, not {PINNED_VERSION}")
+        if installed != PINNED_VERSION:
+            raise SemanticUnavailableError(f"{PACKAGE} is {installed}, not {PINNED_VERSION}")
         try:
             package = import_module(PACKAGE)
             model = Path(str(package.__file__)).with_name(MODEL_FILE)

@@ -313,8 +313,8 @@ async def audit_entries(
         if cursor is not None:
             (place,) = decode_cursor(name, cursor, _ORDER, int)
             rows = rows.filter(**{beyond: place})
-    found = await rows.order_by("id" if page.backwards else "-id").limit(page.size + 1)
-    more, views = len(found) > page.size, tuple(_view(row) for row in found[: page.size])
+    entries = await rows.order_by("id" if page.backwards else "-id").limit(page.size + 1)
+    more, views = len(entries) > page.size, tuple(_view(row) for row in entries[: page.size])
     if page.backwards:
         return AuditPage(views[::-1], page.before is not None, more)
     return AuditPage(views, more, page.after is not None)

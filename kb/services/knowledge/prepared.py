@@ -40,8 +40,8 @@ def content_key(folder: Traversable | None) -> str:
 async def prepared(kind: Kind, key: str) -> bytes | None:
     """What was kept last; None when there is nothing."""
     rows = Prepared.filter(kind=kind, key=key).order_by("-id").limit(1)
-    found = await rows.values_list("body", flat=True)
-    return bytes(found[0]) if found else None
+    bodies = await rows.values_list("body", flat=True)
+    return bytes(bodies[0]) if bodies else None
 
 
 async def keep_prepared(kind: Kind, key: str, body: bytes) -> None:

@@ -218,7 +218,7 @@ def _rule_rows(number: int, records: Iterable[Record]) -> Iterator[RuleRow]:
 
 
 def _facts(number: int, records: Iterable[Record]) -> Iterator[Fact]:
-    found = (
+    dated = (
         (record, topic, fact)
         for record in records
         for topic, entries in record.body.items()
@@ -226,7 +226,7 @@ def _facts(number: int, records: Iterable[Record]) -> Iterator[Fact]:
         for fact in entries
         if isinstance(fact, dict) and "valid_from" in fact
     )
-    for position, (record, topic, fact) in enumerate(found):
+    for position, (record, topic, fact) in enumerate(dated):
         yield Fact(
             release_id=number,
             position=position,

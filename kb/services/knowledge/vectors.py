@@ -46,8 +46,8 @@ async def missing_vectors(
 
 async def _last(**of: int) -> bytes | None:
     rows = ReleaseVectors.filter(**of).order_by("-id").limit(1)
-    found = await rows.values_list("body", flat=True)
-    return bytes(found[0]) if found else None
+    bodies = await rows.values_list("body", flat=True)
+    return bytes(bodies[0]) if bodies else None
 
 
 def _read(stored: bytes | None) -> Vectors | None:

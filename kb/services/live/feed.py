@@ -148,8 +148,8 @@ async def read(
     if viewer is not None:
         rows = rows.filter(scope_of(viewer).placed_events())
     rows = rows.order_by("position").limit(limit)
-    found = await rows.select_related("event__cycle", "event__facility")
-    return Batch([_placed(row) for row in found])
+    placed = await rows.select_related("event__cycle", "event__facility")
+    return Batch([_placed(row) for row in placed])
 
 
 async def _shares(facility_ids: Iterable[int]) -> Shares:

@@ -188,8 +188,8 @@ class Webhook:
     async def _address(self) -> str:
         """Where the name of the webhook leads; DeliveryError unless all of it may be asked."""
         parts, loop = urlsplit(self.url), asyncio.get_running_loop()
-        found = await loop.getaddrinfo(parts.hostname, parts.port, type=socket.SOCK_STREAM)
-        addresses = [ip_address(str(place[0])) for *_, place in found]
+        places = await loop.getaddrinfo(parts.hostname, parts.port, type=socket.SOCK_STREAM)
+        addresses = [ip_address(str(place[0])) for *_, place in places]
         if not self.private and not all(map(_is_public, addresses)):
             raise DeliveryError(
                 "The webhook lies on this machine or in a private network (KB_WEBHOOK_PRIVATE)."

@@ -182,19 +182,19 @@ async def differences(
     for model in (FacilityProjection, BrandProjection):
         for row in await model.filter(facility_id__in=list(events)):
             stored[row.facility_id].append(row)
-    found: list[Difference] = []
+    differing: list[Difference] = []
     rows: list[ProjectionRow] = []
     for facility in batch:
         made = projected(facility, events[facility.id])
         problems = list(_differences(stored[facility.id], made))
         if problems:
-            found += [Difference(facility, problem) for problem in problems]
+            differing += [Difference(facility, problem) for problem in problems]
             rows += made
     by_id = {facility.id: facility for facility in batch}
     of_rules = {id_: [event_of(row) for row in of] for id_, of in events.items()}
     changes = [*await changes_of_cycles(of_rules), *await changes_of_grants(of_rules)]
-    found += [Difference(by_id[change.row.facility_id], change.problem) for change in changes]
-    return found, rows, changes
+    differing += [Difference(by_id[change.row.facility_id], change.problem) for change in changes]
+    return differing, rows, changes
 
 
 async def write_projections(rows: Iterable[ProjectionRow]) -> None:
@@ -220,13 +220,13 @@ async def remove_projections(ids: Collection[int]) -> None:
 async def _mend(
     batch: Sequence[Facility], events: Mapping[int, Sequence[WorkflowEvent]]
 ) -> list[str]:
-    found, rows, changes = await differences(batch, events)
+    differing, rows, changes = await differences(batch, events)
     if rows:
         ids = {row.facility_id for row in rows}
         await remove_projections(ids)
         await write_projections(rows)
     await apply(changes)
-    return [str(brand) for brand in found]
+    return [str(difference) for difference in differing]
 
 
 def _differences(stored: Iterable[ProjectionRow], rows: Iterable[ProjectionRow]) -> Iterator[str]:

@@ -62,16 +62,16 @@ SUPPLIER_FIELDS: Mapping[str, Field] = {
 
 
 async def add_supplier(
-    viewer: Viewer, given: Mapping[str, Any], answers: Mapping[str, Any], *, now: datetime
+    viewer: Viewer, values: Mapping[str, Any], answers: Mapping[str, Any], *, now: datetime
 ) -> SupplierView:
     """Put a supplier on the viewer's own list.
 
-    `given` has the values of `SUPPLIER_FIELDS`, `answers` those of a profile but its country; what
+    `values` are those of `SUPPLIER_FIELDS`, `answers` those of a profile but its country; what
     is left out is unknown. NotPermittedError for all but brands, InvalidInputError with every
     problem at once: only the brand's own list is looked at for ids that are in use.
     """
     brand = brand_of(viewer)
-    kept = _checked(given)
+    kept = _checked(values)
 
     async def write() -> Supplier:
         await _refuse_too_many(brand)
@@ -90,7 +90,7 @@ async def add_supplier(
 async def update_supplier(
     viewer: Viewer,
     supplier_id: int,
-    given: Mapping[str, Any],
+    values: Mapping[str, Any],
     answers: Mapping[str, Any],
     *,
     now: datetime,
@@ -104,20 +104,20 @@ async def update_supplier(
     async def write() -> Supplier:
         supplier = await _on_list(brand, supplier_id, locked=True)
         before = {name: getattr(supplier, name) for name in SUPPLIER_FIELDS}
-        kept = _checked(before | dict(given))
+        kept = _checked(before | dict(values))
         await _refuse_taken(brand, kept, but=supplier.id)
         profile = replace(
             FacilityProfile.from_key(supplier.decision_key), country=kept["country"], **answers
         )
-        values = {
+        row = {
             **dict.fromkeys(SUPPLIER_FIELDS),
             **kept,
             "decision_key": profile.key,
             "updated_at": now,
         }
-        changed = Supplier(id=supplier.id, brand=brand, **values)
+        changed = Supplier(id=supplier.id, brand=brand, **row)
         keys = {"name_key": changed.name_key, "place_key": changed.place_key}
-        await Supplier.filter(id=supplier.id).update(**keys, **values)
+        await Supplier.filter(id=supplier.id).update(**keys, **row)
         await entry_by(viewer, UPDATED, None, now).save(force_create=True)
         return changed
 
@@ -145,8 +145,8 @@ async def _on_list(brand: str, supplier_id: int, *, locked: bool) -> Supplier:
     return supplier
 
 
-def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
-    kept, problems = read_fields(SUPPLIER_FIELDS, given)
+def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
+    kept, problems = read_fields(SUPPLIER_FIELDS, values)
     if not problems and "os_id" in kept:
         problem = problem_of_os_id(kept["os_id"], kept["country"])
         if problem is not None:
