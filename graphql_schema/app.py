@@ -45,7 +45,7 @@ from kb.services.access import rates
 from kb.services.access.api_keys import pepper_of
 from kb.services.access.callers import Callers
 from kb.services.access.opaque_ids import opaque_ids
-from kb.services.access.places import Places
+from kb.services.access.places import ClientPlaces
 from kb.services.access.shared_rates import SharedRates
 from kb.services.database import FAILURES, connect_migrated
 from kb.services.knowledge.holder import KnowledgeHolder, load_knowledge
@@ -77,8 +77,10 @@ def create_app(settings: Settings | None = None) -> Starlette:
             bus = app.state.live_bus = Bus(used, callers.still_valid, heartbeats)
             app.state.rates = rates.operations(used)
             app.state.points = rates.points(used)
-            app.state.sockets = Places(used.max_sockets, "connections")
-            app.state.subscriptions = Places(used.max_subscriptions_per_client, "subscriptions")
+            app.state.sockets = ClientPlaces(used.max_sockets, "connections")
+            app.state.subscriptions = ClientPlaces(
+                used.max_subscriptions_per_client, "subscriptions"
+            )
             asyncio.get_running_loop().set_exception_handler(AcceptErrors())
             gc.freeze()  # the knowledge stays; it need not be looked through again and again
             gc.set_threshold(*COLLECT_AFTER)

@@ -10,7 +10,7 @@ from kb.content.records import Library
 from kb.search.prepared import PreparedSearch
 from kb.services.database import connect
 from kb.services.demo.facilities import make_demo
-from kb.services.knowledge.prepared import Kind, keep_prepared, search_key
+from kb.services.knowledge.prepared import PreparedKind, keep_prepared, search_key
 from kb.services.knowledge.publishing import publish_content
 from kb.settings import Settings
 from tests.rules.shipped import shipped_library
@@ -48,7 +48,7 @@ async def _publish(shared: Path, settings: Settings) -> None:
     async with connect(settings, everywhere=False):
         await publish_content(settings.content_dir, at=PUBLISHED_AT)
         key = search_key(prepared.content_hash)
-        await keep_prepared(Kind.SEARCH, key, prepared.to_bytes())
+        await keep_prepared(PreparedKind.SEARCH, key, prepared.to_bytes())
 
 
 async def _add_demo(count: int, settings: Settings) -> None:

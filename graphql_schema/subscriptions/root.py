@@ -12,7 +12,7 @@ from graphql_schema.presenter import resolver
 from graphql_schema.subscriptions.changes import FacilityChange, PortfolioChange
 from graphql_schema.types.knowledge import KnowledgeRelease
 from graphql_schema.types.node import facility_number
-from kb.services.access.places import Places
+from kb.services.access.places import ClientPlaces
 from kb.services.knowledge.releases import ReleaseInfo
 from kb.services.live.following import (
     Change,
@@ -82,7 +82,7 @@ class Subscription:
 
 async def _renewing(context: Context, changes: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
     """Answer each change from the knowledge and the state of its moment, not of the start."""
-    places: Places = context.request.app.state.subscriptions
+    places: ClientPlaces = context.request.app.state.subscriptions
     async with aclosing(changes):
         with places.place(context.viewer, context.address):
             async for change in changes:

@@ -37,7 +37,7 @@ from graphql_schema.web.body_limit import MAX_BODY_BYTES
 from graphql_schema.web.requests import is_subscription
 from kb.errors import StorageError, TooManyError, TooOftenError
 from kb.services.access.matrix import ANONYMOUS
-from kb.services.access.places import Places
+from kb.services.access.places import ClientPlaces
 from kb.services.database import FAILURES
 
 logger = logging.getLogger("graphql_schema")
@@ -106,7 +106,7 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
     async def _take_place(self) -> bool:
         """Take a place for who asks, as far as that is known, instead of the one held."""
         self._place.close()
-        places: Places = self.context.request.app.state.sockets
+        places: ClientPlaces = self.context.request.app.state.sockets
         try:
             self._place.enter_context(places.place(self.context.viewer, self.context.address))
         except TooManyError:

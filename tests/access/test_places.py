@@ -9,7 +9,7 @@ import pytest
 from kb.errors import TooManyError
 from kb.rules.roles import Role
 from kb.services.access.matrix import ANONYMOUS, Viewer
-from kb.services.access.places import Places
+from kb.services.access.places import ClientPlaces
 
 HERE, THERE = "203.0.113.7", "203.0.113.8"
 DESK, BRAND = Viewer(Role.HELPDESK, token_id=1), Viewer(Role.BRAND, token_id=2)
@@ -22,7 +22,7 @@ DESK, BRAND = Viewer(Role.HELPDESK, token_id=1), Viewer(Role.BRAND, token_id=2)
 def test_a_client_has_so_many_places_and_others_have_theirs(
     first: tuple[Viewer, str], other: tuple[Viewer, str]
 ) -> None:
-    places = Places(2, "subscriptions")
+    places = ClientPlaces(2, "subscriptions")
     with ExitStack() as opened:
         for _ in range(2):
             opened.enter_context(places.place(*first))
@@ -36,7 +36,7 @@ def test_a_client_has_so_many_places_and_others_have_theirs(
 
 
 def test_a_place_is_free_again_when_it_ends_also_by_an_error() -> None:
-    places = Places(1, "connections")
+    places = ClientPlaces(1, "connections")
     for _ in range(3):
         with pytest.raises(ConnectionError), places.place(DESK, HERE):
             raise ConnectionError
@@ -45,6 +45,6 @@ def test_a_place_is_free_again_when_it_ends_also_by_an_error() -> None:
 
 
 def test_a_token_counts_from_whatever_address() -> None:
-    places = Places(1, "connections")
+    places = ClientPlaces(1, "connections")
     with places.place(DESK, HERE), pytest.raises(TooManyError), places.place(DESK, THERE):
         pass

@@ -11,7 +11,7 @@ import faq_content
 from graphql_schema.schema import sdl
 from kb.models import FacilityProjection, Prepared
 from kb.services.database import connect
-from kb.services.knowledge.prepared import Kind
+from kb.services.knowledge.prepared import PreparedKind
 from kb.settings import Settings
 from tests.cli.conftest import Run
 from tests.trial_databases import on_sqlite, run_apart
@@ -78,7 +78,7 @@ def test_a_file_that_is_no_database_is_one_line(kb: Run, tmp_path: Path) -> None
 
 async def searches_kept(settings: Settings) -> int:
     async with connect(settings, everywhere=False):
-        return await Prepared.filter(kind=Kind.SEARCH).count()
+        return await Prepared.filter(kind=PreparedKind.SEARCH).count()
 
 
 @pytest.mark.slow

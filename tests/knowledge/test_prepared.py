@@ -20,7 +20,7 @@ from kb.models import Prepared
 from kb.search import SearchIndex
 from kb.search.prepared import NotPreparedError, PreparedSearch, code_version
 from kb.services.knowledge.holder import Searching, load_knowledge
-from kb.services.knowledge.prepared import Kind, keep_prepared, prepared, search_key
+from kb.services.knowledge.prepared import PreparedKind, keep_prepared, prepared, search_key
 from kb.services.knowledge.releases import publish
 from kb.settings import Settings
 from tests.rules.shipped import two_faqs
@@ -116,7 +116,7 @@ async def test_the_first_process_keeps_it_and_the_next_one_loads_it(
 ) -> None:
     await publish(release.records, at=PUBLISHED_AT)
     first = (await (await load_knowledge()).searching.index()).ask(QUESTION)
-    assert await prepared(Kind.SEARCH, release.key) == release.kept
+    assert await prepared(PreparedKind.SEARCH, release.key) == release.kept
     Searching._built.clear()
     assert (await (await load_knowledge()).searching.index()).ask(QUESTION) == first
     assert await Prepared.all().count() == 1  # who prepares it keeps it
@@ -127,19 +127,19 @@ async def test_what_is_damaged_is_not_answered_from_but_prepared_again_and_said(
     database: Settings, release: Release, damaged: Damage, caplog: pytest.LogCaptureFixture
 ) -> None:
     await publish(release.records, at=PUBLISHED_AT)
-    await keep_prepared(Kind.SEARCH, release.key, damaged(release.kept))
+    await keep_prepared(PreparedKind.SEARCH, release.key, damaged(release.kept))
     with caplog.at_level(logging.WARNING):
         found = (await (await load_knowledge()).searching.index()).ask(QUESTION)
     assert found.hits[0].faq_number == 14
     assert len(preparing(caplog)) == 1
-    assert await prepared(Kind.SEARCH, release.key) == release.kept
+    assert await prepared(PreparedKind.SEARCH, release.key) == release.kept
 
 
 async def test_what_other_code_prepared_stays_for_the_processes_that_run_it(
     database: Settings, release: Release
 ) -> None:
     await publish(release.records, at=PUBLISHED_AT)
-    await keep_prepared(Kind.SEARCH, f"{release.library.content_hash} {'0' * 64}", b"older")
+    await keep_prepared(PreparedKind.SEARCH, f"{release.library.content_hash} {'0' * 64}", b"older")
     await (await load_knowledge()).searching.index()
     assert await Prepared.all().order_by("id").values_list("body", flat=True) == [
         b"older",
@@ -149,7 +149,7 @@ async def test_what_other_code_prepared_stays_for_the_processes_that_run_it(
 
 async def test_the_last_four_are_kept(database: Settings) -> None:
     for number in range(6):
-        await keep_prepared(Kind.SEARCH, f"{number}", b"%d" % number)
+        await keep_prepared(PreparedKind.SEARCH, f"{number}", b"%d" % number)
     bodies = await Prepared.all().order_by("id").values_list("body", flat=True)
     assert [bytes(body) for body in bodies] == [b"2", b"3", b"4", b"5"]
 

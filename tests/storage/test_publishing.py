@@ -5,7 +5,7 @@ import pytest
 
 import faq_content
 from kb.errors import ContentError, GoldenCaseError
-from kb.services.knowledge.prepared import Kind, content_key, keep_prepared
+from kb.services.knowledge.prepared import PreparedKind, content_key, keep_prepared
 from kb.services.knowledge.publishing import publish_content
 from kb.services.knowledge.releases import Published, current_release
 from kb.settings import Settings
@@ -39,7 +39,7 @@ async def test_files_that_were_read_before_are_not_read_again(
     replace(folder / "countries" / "rollout.yaml", "name: Vietnam", "nam: Vietnam")
     info = await current_release()
     assert info is not None
-    await keep_prepared(Kind.CONTENT, content_key(folder), info.content_hash.encode())
+    await keep_prepared(PreparedKind.CONTENT, content_key(folder), info.content_hash.encode())
     assert await publish_content(folder, at=MORNING) == Published(1, created=False)
 
 

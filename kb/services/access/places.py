@@ -11,7 +11,7 @@ from kb.services.access.matrix import Viewer
 from kb.services.access.rates import client_of
 
 
-class Places:
+class ClientPlaces:
     """So many places for each client: for its token, or without one for its address.
 
     `what` names in the plural what takes a place, for the one who finds none free.

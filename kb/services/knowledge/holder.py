@@ -16,7 +16,7 @@ from kb.rules.public_record import RELIANCE, Reliance
 from kb.search import SearchIndex
 from kb.search.prepared import NotPreparedError, PreparedSearch
 from kb.services.knowledge.decisions import Decisions
-from kb.services.knowledge.prepared import Kind, keep_prepared, prepared, search_key
+from kb.services.knowledge.prepared import PreparedKind, keep_prepared, prepared, search_key
 from kb.services.knowledge.releases import ReleaseInfo, current_release, load_release
 from kb.services.knowledge.vectors import vectors_of
 
@@ -62,11 +62,11 @@ class Searching:
 
     async def _loaded_or_prepared(self) -> SearchIndex:
         key = search_key(self._library.content_hash)
-        kept = await prepared(Kind.SEARCH, key)
+        kept = await prepared(PreparedKind.SEARCH, key)
         index, fresh = await asyncio.to_thread(self._build, kept)
         if fresh is not None:
             try:
-                await keep_prepared(Kind.SEARCH, key, fresh)
+                await keep_prepared(PreparedKind.SEARCH, key, fresh)
             except Exception as error:  # it is ready all the same; the next process tries again
                 logger.warning("could not keep the prepared search: %s", error)
         return index

@@ -19,7 +19,7 @@ from kb.search.prepared import code_version
 _KEPT = 4
 
 
-class Kind(StrEnum):
+class PreparedKind(StrEnum):
     """What is kept."""
 
     SEARCH = "SEARCH"
@@ -37,14 +37,14 @@ def content_key(folder: Traversable | None) -> str:
     return files_hash(read, files("kb.content"), files("kb.rules"))
 
 
-async def prepared(kind: Kind, key: str) -> bytes | None:
+async def prepared(kind: PreparedKind, key: str) -> bytes | None:
     """What was kept last; None when there is nothing."""
     rows = Prepared.filter(kind=kind, key=key).order_by("-id").limit(1)
     bodies = await rows.values_list("body", flat=True)
     return bytes(bodies[0]) if bodies else None
 
 
-async def keep_prepared(kind: Kind, key: str, body: bytes) -> None:
+async def keep_prepared(kind: PreparedKind, key: str, body: bytes) -> None:
     """Keep it; of each kind the last four stay."""
     async with in_transaction():
         await Prepared.create(kind=kind, key=key, body=body)

@@ -20,7 +20,7 @@ from kb.errors import GoldenCaseError
 from kb.progress import ProgressReport, no_report
 from kb.services.access.matrix import OPERATOR, Viewer
 from kb.services.audit import note_publishing
-from kb.services.knowledge.prepared import Kind, content_key, keep_prepared, prepared
+from kb.services.knowledge.prepared import PreparedKind, content_key, keep_prepared, prepared
 from kb.services.knowledge.releases import (
     Published,
     ReleaseInfo,
@@ -68,7 +68,7 @@ async def publish_content(
         done = await publish(records, at=at, note=note, vectors=vectors)
         if done.created:
             await note_publishing(by, done.number, now=at)
-        await keep_prepared(Kind.CONTENT, key, library.content_hash.encode())
+        await keep_prepared(PreparedKind.CONTENT, key, library.content_hash.encode())
     return done
 
 
@@ -80,7 +80,7 @@ async def is_published(folder: Traversable | None) -> bool:
 
 
 async def _is_content_of(release: ReleaseInfo, key: str) -> bool:
-    return await prepared(Kind.CONTENT, key) == release.content_hash.encode()
+    return await prepared(PreparedKind.CONTENT, key) == release.content_hash.encode()
 
 
 def publishable(folder: Traversable | None) -> tuple[tuple[Record, ...], Library]:

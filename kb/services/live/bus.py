@@ -22,7 +22,7 @@ from kb.services.access.scope import scope_of
 from kb.services.database import FAILURES
 from kb.services.knowledge.releases import ReleaseInfo
 from kb.services.live.cursors import Cursors
-from kb.services.live.feed import NOT_SHARED, Batch, Placed, Shares, head, place, read
+from kb.services.live.feed import NOT_SHARED, EventBatch, PlacedEvent, Shares, head, place, read
 from kb.services.live.waking import PROBE_SECONDS, wake_up
 from kb.settings import Settings
 
@@ -42,7 +42,7 @@ RESTART_SECONDS = 1.0
 """How long to wait before a task that failed is begun again."""
 
 StillValid = Callable[[Viewer], Awaitable[bool]]
-News = tuple[Placed, Batch] | ReleaseInfo
+News = tuple[PlacedEvent, EventBatch] | ReleaseInfo
 
 
 class OvertakenError(Exception):
@@ -112,7 +112,7 @@ class Listener:
             self._news.clear()
             await self._news.wait()
 
-    def wants(self, event: Placed, shares: Shares) -> bool:
+    def wants(self, event: PlacedEvent, shares: Shares) -> bool:
         """Whether the viewer may see an event; others do not enter its queue."""
         if not self.live or event.position <= self.since:
             return False

@@ -40,7 +40,7 @@ WITH taken AS (
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacedEvent:
     """An event at its place in the feed."""
 
     position: int
@@ -60,7 +60,7 @@ class Shares:
 
     turns: Mapping[tuple[int, str], Sequence[tuple[int, bool]]]
 
-    def around(self, event: Placed, brand: str | None) -> tuple[bool, bool]:
+    def around(self, event: PlacedEvent, brand: str | None) -> tuple[bool, bool]:
         """Whether the facility shared with the brand just before the event, and just after.
 
         With no brand, nothing is shared.
@@ -81,10 +81,10 @@ NOT_SHARED = Shares({})
 
 
 @dataclass(slots=True, eq=False)
-class Batch:
+class EventBatch:
     """Events that were read together; what their listeners need to know is read once for all."""
 
-    events: Sequence[Placed]
+    events: Sequence[PlacedEvent]
     _shares: Shares | None = None
     _seen: dict[Viewer, tuple[float, Mapping[int, FacilityView]]] = field(default_factory=dict)
     _reading: dict[Viewer, asyncio.Lock] = field(default_factory=dict)
@@ -135,7 +135,7 @@ async def read(
     upto: int | None = None,
     facility_id: int | None = None,
     viewer: Viewer | None = None,
-) -> Batch:
+) -> EventBatch:
     """The next events after a position, in order.
 
     With a viewer, those that cannot concern it are left out; the others may still be hidden.
@@ -149,7 +149,7 @@ async def read(
         rows = rows.filter(scope_of(viewer).placed_events())
     rows = rows.order_by("position").limit(limit)
     placed = await rows.select_related("event__cycle", "event__facility")
-    return Batch([_placed(row) for row in placed])
+    return EventBatch([_placed(row) for row in placed])
 
 
 async def _shares(facility_ids: Iterable[int]) -> Shares:
@@ -166,7 +166,7 @@ async def _shares(facility_ids: Iterable[int]) -> Shares:
     return Shares(turns)
 
 
-def _placed(row: EventPosition) -> Placed:
+def _placed(row: EventPosition) -> PlacedEvent:
     event = row.event
     recorded = RecordedEvent(
         id=event.id,
@@ -176,4 +176,4 @@ def _placed(row: EventPosition) -> Placed:
         actor_role=event.actor_role,
         actor=event.actor,
     )
-    return Placed(row.position, event.facility_id, event.facility.country, recorded)
+    return PlacedEvent(row.position, event.facility_id, event.facility.country, recorded)

@@ -23,7 +23,7 @@ from kb.services.facilities.facility_view import FacilityView
 from kb.services.facilities.views import facilities_by_id
 from kb.services.knowledge.releases import ReleaseInfo
 from kb.services.live.bus import ENDED, Bus, ClosedError, Listener, OvertakenError
-from kb.services.live.feed import NOT_SHARED, Batch, Placed, read
+from kb.services.live.feed import NOT_SHARED, EventBatch, PlacedEvent, read
 
 PAGE = 500
 NOTED_AT_MOST = 10_000
@@ -195,7 +195,9 @@ class _Following:
                 yield change
             self.position = event.position
 
-    async def _change(self, event: Placed, batch: Batch, listener: Listener) -> Change | None:
+    async def _change(
+        self, event: PlacedEvent, batch: EventBatch, listener: Listener
+    ) -> Change | None:
         """The change that the viewer gets for an event; None for what it may not see."""
         if not await self.bus.still_valid(self.viewer):
             raise UnauthenticatedError(ENDED)

@@ -35,7 +35,7 @@ class DeliveryError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class OutgoingMessage:
     """A message ready to leave. `id` stays the same however often it is sent."""
 
     id: str
@@ -53,7 +53,7 @@ class Letter:
 class Channel(Protocol):
     """One way out."""
 
-    async def send(self, letter: Letter, now: datetime) -> None:
+    async def send(self, message: OutgoingMessage, now: datetime) -> None:
         """Send a message, or raise an exception that says why it did not leave."""
 
 
@@ -81,10 +81,10 @@ class Mailbox:
         self.folder = folder
         self.sender = sender
 
-    async def send(self, letter: Letter, now: datetime) -> None:
+    async def send(self, message: OutgoingMessage, now: datetime) -> None:
         """Write the file; a message that is sent again replaces its own."""
-        mail = _mail(letter, self.sender)
-        name = f"{letter.created_at:%Y%m%dT%H%M%S}-{letter.kind.lower()}-{letter.id[:12]}.eml"
+        mail = _mail(message, self.sender)
+        name = f"{message.created_at:%Y%m%dT%H%M%S}-{message.kind.lower()}-{message.id[:12]}.eml"
         await asyncio.to_thread(self._write, name, mail.as_bytes(policy=SMTP))
 
     def _write(self, name: str, content: bytes) -> None:
@@ -110,12 +110,12 @@ class Smtp:
         self.password = password.get_secret_value() if password else None
         self.sender = settings.mail_from
 
-    async def send(self, letter: Letter, now: datetime) -> None:
+    async def send(self, message: OutgoingMessage, now: datetime) -> None:
         """Hand the message to the server, which takes it over or raises SMTPException."""
-        if letter.to is None:
+        if message.to is None:
             raise DeliveryError("The facility has no e-mail address.")
         async with self._connected(SECONDS) as server:
-            await server.send_message(_mail(letter, self.sender))
+            await server.send_message(_mail(message, self.sender))
 
     async def try_out(self, seconds: float) -> None:
         """Come as far as to where a message would be handed over, or raise why not."""
@@ -150,22 +150,22 @@ class Webhook:
         self.secret = secret
         self.private = private
 
-    async def send(self, letter: Letter, now: datetime) -> None:
+    async def send(self, message: OutgoingMessage, now: datetime) -> None:
         """Post the message; anything but a 2xx answer is a DeliveryError."""
         import httpx
 
         body = orjson.dumps(
             {
-                "id": letter.id,
-                "kind": letter.kind,
-                "facilityId": letter.facility_id,
-                "facility": letter.facility,
-                "gatewayId": letter.gateway_id,
-                "to": letter.to,
-                "subject": letter.subject,
-                "text": letter.text,
-                "occurredOn": letter.occurred_on,
-                "createdAt": letter.created_at,
+                "id": message.id,
+                "kind": message.kind,
+                "facilityId": message.facility_id,
+                "facility": message.facility,
+                "gatewayId": message.gateway_id,
+                "to": message.to,
+                "subject": message.subject,
+                "text": message.text,
+                "occurredOn": message.occurred_on,
+                "createdAt": message.created_at,
             }
         )
         url = httpx.URL(self.url)
@@ -173,7 +173,7 @@ class Webhook:
         headers = {
             "Content-Type": "application/json",
             "Host": url.netloc.decode(),
-            "KB-Message-Id": letter.id,
+            "KB-Message-Id": message.id,
             "KB-Timestamp": timestamp,
             "KB-Signature": signature(self.secret, timestamp, body),
         }
@@ -220,13 +220,13 @@ def signature(secret: str, timestamp: str, body: bytes) -> str:
     return f"sha256={signed.hexdigest()}"
 
 
-def _mail(letter: Letter, sender: str) -> EmailMessage:
+def _mail(message: OutgoingMessage, sender: str) -> EmailMessage:
     mail = EmailMessage(policy=SMTP)
     mail["From"] = sender
-    mail["To"] = letter.to or "undisclosed-recipients:;"
-    mail["Subject"] = letter.subject
-    mail["Date"] = format_datetime(letter.created_at)
-    mail["Message-ID"] = f"<{letter.id}@{sender.rpartition('@')[2].rstrip('>')}>"
+    mail["To"] = message.to or "undisclosed-recipients:;"
+    mail["Subject"] = message.subject
+    mail["Date"] = format_datetime(message.created_at)
+    mail["Message-ID"] = f"<{message.id}@{sender.rpartition('@')[2].rstrip('>')}>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(letter.text)
+    mail.set_content(message.text)
     return mail

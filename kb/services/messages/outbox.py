@@ -27,7 +27,7 @@ from kb.services.knowledge.holder import KnowledgeHolder
 from kb.services.messages.channels import (
     Channel,
     DeliveryError,
-    Letter,
+    OutgoingMessage,
     mail_channel,
     webhook_channel,
 )
@@ -144,10 +144,10 @@ async def _deliver(
     row = await OutboxMessage.get(id=id_).select_related("event__facility")
     mine = OutboxMessage.filter(id=id_, claimed_by=claim)
     try:
-        letter = _letter(row, settings, messages)
+        outgoing = _outgoing(row, settings, messages)
         for column, way in ways.items():
             if getattr(row, column) is None:
-                await way.send(letter, clock())
+                await way.send(outgoing, clock())
                 await mine.update(**{column: clock()})
     except Exception as error:
         now = clock()
@@ -167,9 +167,9 @@ async def _deliver(
     return True
 
 
-def _letter(
+def _outgoing(
     row: OutboxMessage, settings: Settings, messages: Mapping[EventKind, Message]
-) -> Letter:
+) -> OutgoingMessage:
     template = messages.get(EventKind(row.kind))
     if template is None:
         raise DeliveryError("The knowledge release has no text for it.")
@@ -183,7 +183,7 @@ def _letter(
     }
     # In one pass: a name that reads like a placeholder stays as it is.
     text = PLACEHOLDER.sub(lambda match: values[match[1]], template.text)
-    return Letter(
+    return OutgoingMessage(
         id=event.hash[:32],
         kind=row.kind,
         facility_id=opaque_ids(settings).global_id(facility.id),

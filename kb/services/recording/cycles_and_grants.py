@@ -22,7 +22,7 @@ GrantKey = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RowChange:
     """What must be done to a row so that it is as the events have it; `values` is empty to delete.
 
     A row without a number is still to be added.
@@ -86,7 +86,7 @@ def cycles_of(events: Iterable[Event]) -> dict[int, int]:
     return cycles
 
 
-async def changes_of_cycles(events: Mapping[int, Sequence[Event]]) -> list[Change]:
+async def changes_of_cycles(events: Mapping[int, Sequence[Event]]) -> list[RowChange]:
     """Changes that make the stored service cycles those of the events, by facility."""
     stored: dict[int, list[ServiceCycle]] = defaultdict(list)
     for row in await ServiceCycle.filter(facility_id__in=list(events)).order_by("number"):
@@ -98,7 +98,7 @@ async def changes_of_cycles(events: Mapping[int, Sequence[Event]]) -> list[Chang
     ]
 
 
-async def changes_of_grants(events: Mapping[int, Sequence[Event]]) -> list[Change]:
+async def changes_of_grants(events: Mapping[int, Sequence[Event]]) -> list[RowChange]:
     """Changes that make the stored sharing grants those of the events, by facility."""
     stored: dict[int, dict[GrantKey, list[SharingGrant]]] = defaultdict(lambda: defaultdict(list))
     rows = SharingGrant.filter(facility_id__in=list(events)).order_by("granted_on", "id")
@@ -111,7 +111,7 @@ async def changes_of_grants(events: Mapping[int, Sequence[Event]]) -> list[Chang
     ]
 
 
-async def apply(changes: Iterable[Change]) -> None:
+async def apply(changes: Iterable[RowChange]) -> None:
     """Make the changes, in their order; rows to add come last and at once."""
     added: dict[type[ServiceCycle] | type[SharingGrant], list[Any]] = defaultdict(list)
     for change in changes:
@@ -128,7 +128,7 @@ async def apply(changes: Iterable[Change]) -> None:
 
 def _cycle_changes(
     facility: int, rows: Sequence[ServiceCycle], cycles: Sequence[Days]
-) -> Iterator[Change]:
+) -> Iterator[RowChange]:
     # A row stays with its cycle, known by the day it was opened: events refer to it. Numbers only
     # rise, when an earlier cycle becomes known later, so the highest is changed first.
     left = list(rows)
@@ -138,31 +138,31 @@ def _cycle_changes(
             made = ServiceCycle(
                 facility_id=facility, number=number, opened_on=opened, closed_on=closed
             )
-            yield Change(made, {}, f"service cycle {number} was missing")
+            yield RowChange(made, {}, f"service cycle {number} was missing")
             continue
         left.remove(row)
         if (row.number, row.closed_on) != (number, closed):
             values = {"number": number, "closed_on": closed}
-            yield Change(row, values, f"service cycle {row.number} was not as by the events")
+            yield RowChange(row, values, f"service cycle {row.number} was not as by the events")
     for row in left:
-        yield Change(row, {}, f"service cycle {row.number} has no event")
+        yield RowChange(row, {}, f"service cycle {row.number} has no event")
 
 
 def _grant_changes(
     facility: int,
     stored: Mapping[GrantKey, Sequence[SharingGrant]],
     grants: Mapping[GrantKey, Sequence[Days]],
-) -> Iterator[Change]:
+) -> Iterator[RowChange]:
     for key in sorted(stored.keys() | grants.keys()):
         kind, grantee, channel = key
         name = f"the grant to {grantee} by {channel}"
         rows, days = stored.get(key, ()), grants.get(key, ())
         for row in rows[len(days) :]:
-            yield Change(row, {}, f"{name} has no event")
+            yield RowChange(row, {}, f"{name} has no event")
         for row, (granted, revoked) in zip(rows, days, strict=False):
             if (row.granted_on, row.revoked_on) != (granted, revoked):
                 values = {"granted_on": granted, "revoked_on": revoked}
-                yield Change(row, values, f"{name} was not as by the events")
+                yield RowChange(row, values, f"{name} was not as by the events")
         for granted, revoked in days[len(rows) :]:
             made = SharingGrant(
                 facility_id=facility,
@@ -172,4 +172,4 @@ def _grant_changes(
                 granted_on=granted,
                 revoked_on=revoked,
             )
-            yield Change(made, {}, f"{name} was missing")
+            yield RowChange(made, {}, f"{name} was missing")

@@ -25,7 +25,7 @@ from kb.rules.folding import fold_cycles
 from kb.services.access.matrix import BRAND_GRANTEE
 from kb.services.access.scope import Scope
 from kb.services.recording.cycles_and_grants import (
-    Change,
+    RowChange,
     apply,
     brands_in_sight,
     changes_of_cycles,
@@ -176,7 +176,7 @@ class Difference:
 
 async def differences(
     batch: Sequence[Facility], events: Mapping[int, Sequence[WorkflowEvent]]
-) -> tuple[list[Difference], list[ProjectionRow], list[Change]]:
+) -> tuple[list[Difference], list[ProjectionRow], list[RowChange]]:
     """What is not as the events have it, the projections to put right, and the other changes."""
     stored: dict[int, list[ProjectionRow]] = defaultdict(list)
     for model in (FacilityProjection, BrandProjection):
