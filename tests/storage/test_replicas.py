@@ -17,6 +17,7 @@ from kb.services.access.api_keys import ApiKeys
 from kb.services.access.matrix import OPERATOR, Viewer
 from kb.services.database import FAILURES, connect, migrate, primary_is_away
 from kb.services.doctor.servers import examine_servers
+from kb.services.facilities.histories import events_of, grants_of
 from kb.settings import Settings
 from tests.storage.clusters import Cluster, streaming_cluster
 from tests.storage.stored import MORNING
@@ -111,10 +112,10 @@ async def test_a_wrong_statement_has_the_error_that_it_has_on_the_primary(cluste
 async def test_while_the_primary_is_away_all_that_was_acknowledged_is_read(
     cluster: Cluster,
 ) -> None:
-    async with connect(settings_of(cluster), everywhere=False):
+    async with connect(settings_of(cluster, wait=0.5), everywhere=False):
         keys = ApiKeys(settings_of(cluster))
         key = (await keys.create(OPERATOR, Viewer(Role.BRAND, organisation="A"), HOUR)).key
-        await Facility.create(name="the last one", country="VN", created_at=MORNING)
+        last = await Facility.create(name="the last one", country="VN", created_at=MORNING)
         assert not await primary_is_away()
         assert await read(ON_A_REPLICA) == [True]  # which has received all that was written
         cluster.primary.stop()
@@ -122,6 +123,8 @@ async def test_while_the_primary_is_away_all_that_was_acknowledged_is_read(
             names = await asyncio.gather(*(read(NAMES) for _ in range(8)))
             assert {each[-1] for each in names} == {"the last one"}
             assert await primary_is_away()
+            assert await events_of([last.id], OPERATOR) == {last.id: ()}
+            assert await grants_of([last.id], OPERATOR) == {last.id: ()}
             asking = await ApiKeys(settings_of(cluster)).viewer_of(key)
             assert asking.organisation == "A"
             with pytest.raises(FAILURES):

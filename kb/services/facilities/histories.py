@@ -15,6 +15,7 @@ from kb.rules.events import Event, EventKind, FacilityState
 from kb.rules.folding import fold, fold_cycles
 from kb.services.access.matrix import BRAND_GRANTEE, Capability, Viewer, require
 from kb.services.access.scope import among_covered, scope_of
+from kb.services.database import read_anywhere
 from kb.services.facilities.events import (
     HISTORY_ORDER,
     HistoryPage,
@@ -112,7 +113,7 @@ async def events_of(ids: Iterable[int], viewer: Viewer) -> dict[int, tuple[Event
     rows = WorkflowEvent.filter(
         facility_id__in=await visible_ids(wanted, viewer, with_data=True), **_kinds_for(viewer)
     )
-    for row in await rows.order_by("sequence"):
+    for row in await read_anywhere(rows.order_by("sequence").using_db):
         events[row.facility_id].append(event_of(row))
     return {facility_id: tuple(events[facility_id]) for facility_id in wanted}
 
@@ -124,7 +125,8 @@ async def states_on(
     require(viewer, Capability.READ_STATUS)
     ids = await visible_ids((facility.id for facility in facilities), viewer)
     events: dict[int, list[Event]] = defaultdict(list)
-    for row in await WorkflowEvent.filter(facility_id__in=ids, occurred_on__lte=as_of):
+    rows = WorkflowEvent.filter(facility_id__in=ids, occurred_on__lte=as_of)
+    for row in await read_anywhere(rows.using_db):
         events[row.facility_id].append(event_of(row))
     known = scope_of(viewer).known
     return {
@@ -161,7 +163,7 @@ async def grants_of(ids: Iterable[int], viewer: Viewer) -> dict[int, tuple[Grant
     brand = scope_of(viewer).brand
     if brand is not None:
         rows = rows.filter(grantee_kind=BRAND_GRANTEE, grantee=brand)
-    for row in await rows.order_by("granted_on", "id"):
+    for row in await read_anywhere(rows.order_by("granted_on", "id").using_db):
         grants[row.facility_id].append(
             GrantView(row.grantee_kind, row.grantee, row.channel, row.granted_on)
         )
@@ -180,7 +182,8 @@ async def cycles_on(
     ids = await visible_ids((facility.id for facility, _ in asked), viewer)
     last_day = max((day for _, day in asked), default=date.min)
     events: dict[int, list[Event]] = defaultdict(list)
-    for row in await WorkflowEvent.filter(facility_id__in=ids, occurred_on__lte=last_day):
+    rows = WorkflowEvent.filter(facility_id__in=ids, occurred_on__lte=last_day)
+    for row in await read_anywhere(rows.using_db):
         events[row.facility_id].append(event_of(row))
     known = scope_of(viewer).known
     return [
