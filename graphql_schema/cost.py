@@ -56,7 +56,7 @@ WEIGHTS: Mapping[str, int] = {
     "Query.diagram": 50,
     "Query.ask": 2_500,
     "Query.facilityRollup": 500,
-    "Query.nextQuestion": 2_000,
+    "Query.nextQuestion": 4_000,
     "Query.portfolio": 5_000,
     "Query.portfolioWhatIf": 8_000,
     "Query.search": 2_000,

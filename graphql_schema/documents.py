@@ -32,6 +32,10 @@ MAX_DOCUMENT = 100_000
 MAX_TEXT = 20_000
 """Characters of one text in a document or among variables; many fields allow less."""
 
+MAX_VALUES = 10_000
+MAX_OBJECTS = 1_000
+"""Values and objects among the variables of an operation, at any depth: converting takes time."""
+
 MAX_NUMBER = 400
 """Characters of one number in a document; Python takes no whole number of more than 4,300."""
 
@@ -147,14 +151,14 @@ class Documents(SchemaExtension):
         yield
 
     def on_validate(self) -> Iterator[None]:
-        """Validate the document, and look for texts that are too long among its variables."""
+        """Validate the document, and look whether its variables hold too much."""
         context = self.execution_context
         assert context.graphql_document is not None
         errors = self._known.check(
             context.query or "", context.graphql_document, helped=context.context.may_introspect
         )
-        long = None if errors else _long_text(context.variables or {})
-        context.pre_execution_errors = errors if long is None else [too_long(long)]
+        refused = None if errors else refused_variables(context.variables or {})
+        context.pre_execution_errors = errors if refused is None else [refused]
         yield
 
 
@@ -179,16 +183,23 @@ def too_long(text: str, node: StringValueNode | None = None) -> GraphQLError:
     return GraphQLError(str(cause), node, original_error=cause)
 
 
-def _long_text(variables: Mapping[str, object]) -> str | None:
-    """A text that is too long, in what may hold others."""
+def refused_variables(variables: Mapping[str, object]) -> GraphQLError | None:
+    """The error for variables that hold too much, before anything converts them."""
     waiting = [*variables.values()]
+    values = objects = 0
     while waiting:
         value = waiting.pop()
+        values += 1
         if isinstance(value, str):
             if len(value) > MAX_TEXT:
-                return value
+                return too_long(value)
         elif isinstance(value, dict):
+            objects += 1
             waiting += (inner for name, inner in value.items() if name not in WHOLE_LISTS)
         elif isinstance(value, list):
             waiting += value
+        if values + len(waiting) > MAX_VALUES or objects > MAX_OBJECTS:
+            allowed = f"at most {MAX_VALUES} values, {MAX_OBJECTS} of them objects"
+            cause = InvalidInputError("variables", "more than that", allowed)
+            return GraphQLError(str(cause), original_error=cause)
     return None

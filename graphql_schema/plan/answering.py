@@ -7,6 +7,7 @@ from typing import Any
 from strawberry.http import GraphQLHTTPResponse
 
 from graphql_schema.context import Context
+from graphql_schema.documents import refused_variables
 from graphql_schema.limits import CostLimit, asked_too_often, charge, within_its_time
 from graphql_schema.metrics import PLANS, name_of, note_operation
 from graphql_schema.plan.parts import parts_of
@@ -32,7 +33,7 @@ async def answer(
     """
     started = time.perf_counter()
     operation = plans.operation(text, name)
-    if operation is None:
+    if operation is None or (given and refused_variables(given) is not None):
         return None
     variables = plans.variables(operation, given)
     plan = plans.plan(operation, variables) if variables is not None else None

@@ -4,8 +4,10 @@ from datetime import date
 from typing import Any
 
 import strawberry
+from strawberry.utils.str_converters import to_camel_case
 
 from graphql_schema.scalars import CountryCode
+from kb.errors import InvalidInputError
 from kb.rules.codes import Actor, BlockerCode, DataLabelCode, FeeCode, SharingStatus, WorkflowState
 from kb.rules.inputs import (
     AssessedBy,
@@ -23,6 +25,12 @@ LISTS_IN_FILTERS = (
     "Any of the values of a list will do, so that nothing fits an empty one; null asks for nothing."
 )
 """How filters read what they are given."""
+
+
+MOST_CONDITIONS = 100
+"""How many conditions one filter may combine: each is a part of the statement."""
+MOST_VALUES = 5_000
+"""How many values one list of a filter may hold."""
 
 
 def optional(description: str) -> Any:
@@ -50,8 +58,16 @@ class FacilityLocator:
 
 
 def given_in(conditions: Any) -> dict[str, Any]:
-    """What an input object asks for: its fields that are not null."""
-    return {name: value for name, value in vars(conditions).items() if value is not None}
+    """What an input object asks for: its fields that are not null.
+
+    Raises InvalidInputError for a list that is too long.
+    """
+    given = {name: value for name, value in vars(conditions).items() if value is not None}
+    for name, value in given.items():
+        most = MOST_CONDITIONS if name == "also" else MOST_VALUES
+        if isinstance(value, list) and len(value) > most:
+            raise InvalidInputError(to_camel_case(name), f"{len(value)} of them", f"at most {most}")
+    return given
 
 
 @strawberry.input
@@ -98,8 +114,9 @@ class FacilityFilter(FacilityConditions):
 
     def criteria(self) -> statements.FacilityFilter:
         """The filter as the services read it; what is null asks for nothing."""
-        also = tuple(conditions.criteria() for conditions in self.also or ())
-        return statements.FacilityFilter(**given_in(self) | {"also": also})
+        given = given_in(self)
+        also = tuple(conditions.criteria() for conditions in given.get("also", ()))
+        return statements.FacilityFilter(**given | {"also": also})
 
 
 @strawberry.input(description="Conditions on suppliers; all must hold. " + LISTS_IN_FILTERS)
@@ -131,8 +148,9 @@ class SupplierFilter(SupplierConditions):
 
     def criteria(self) -> entries.SupplierFilter:
         """The filter as the services read it; what is null asks for nothing."""
-        also = tuple(conditions.criteria() for conditions in self.also or ())
-        return entries.SupplierFilter(**given_in(self) | {"also": also})
+        given = given_in(self)
+        also = tuple(conditions.criteria() for conditions in given.get("also", ()))
+        return entries.SupplierFilter(**given | {"also": also})
 
 
 @strawberry.input(description="Which FAQ entries; all conditions must hold. " + LISTS_IN_FILTERS)

@@ -124,6 +124,32 @@ async def test_a_long_text_among_the_variables_is_refused_wherever_it_stands(cli
         )
 
 
+async def test_more_values_than_can_be_converted_in_a_moment_are_refused_in_every_way(
+    client: Client,
+):
+    query = (
+        "query($profiles: [FacilityProfileInput!]!) { whatIfs(profiles: $profiles) { __typename } }"
+    )
+    assert len((await client.ask(query, profiles=[{"country": "VN"}]))["whatIfs"]) == 1
+    for profiles in (
+        [{"country": "VN"}] * 1_001,
+        [{"selfAssessmentSteps": [1] * 10_000}],
+        [[]] * 10_001,
+    ):
+        error = await client.error(query, profiles=profiles)
+        assert error["extensions"]["code"] == "INVALID_INPUT"
+        assert error["message"] == (
+            "variables: 'more than that' is not valid. Allowed: at most 10000 values, 1000 of them "
+            "objects."
+        )
+
+
+async def test_a_long_text_is_refused_too_where_the_operation_was_answered_before(client: Client):
+    query = "query($text: String!) { suggest(text: $text) { number } }"
+    await client.ask(query, text="fee")
+    assert (await client.error(query, text="a" * 20_001))["message"].startswith("text: 'aaa")
+
+
 async def test_a_number_in_a_document_that_is_too_long_is_refused_and_a_long_text_of_digits_is_not(
     client: Client,
 ):

@@ -171,6 +171,18 @@ async def test_facilities_are_filtered_by_country_and_by_what_is_decided(client:
     assert data["facilities"]["totalCount"] == len(data["facilities"]["nodes"])
 
 
+async def test_a_filter_combines_so_many_conditions_and_values_and_no_more(client: Client):
+    query = "query($filter: FacilityFilter) { facilities(filter: $filter) { totalCount } }"
+    fits = {"also": [{"nameContains": "demo"}] * 100, "osIds": ["DEMO-OS-000001"] * 5_000}
+    assert await client.ask(query, filter=fits) == {"facilities": {"totalCount": 1}}
+    for name, values, message in (
+        ("also", [{}] * 101, "also: '101 of them' is not valid. Allowed: at most 100."),
+        ("osIds", ["x"] * 5_001, "osIds: '5001 of them' is not valid. Allowed: at most 5000."),
+    ):
+        error = await client.error(query, filter={name: values})
+        assert (error["extensions"]["code"], error["message"]) == ("INVALID_INPUT", message)
+
+
 async def test_a_filter_by_decision_sees_only_the_layers_asked_for(client: Client):
     query = """query($layers: [KnowledgeLayer!]) { facilities(
         filter: {countries: ["PK"], primaryBlocker: [COUNTRY_UNKNOWN]}, layers: $layers) {
