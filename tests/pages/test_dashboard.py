@@ -6,6 +6,7 @@ import hashlib
 import json
 from math import ceil
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from browser import Page
@@ -156,6 +157,17 @@ def test_a_role_that_has_nothing_to_see_here_is_told_and_shown_no_empty_board(
         assert "does not open the dashboard. Sign in with one of" in board.text("#notice")
         assert board.page.evaluate("document.querySelector('#board').hidden")
         assert board.page.evaluate("document.querySelector('#live').hidden")
+
+
+def test_a_filter_of_an_address_that_means_nothing_is_told_and_can_be_taken_away(
+    board: Board, site: Site
+) -> None:
+    for condition in ({"x": 1}, {"countries": ["?"]}, {"sharing": ["", {}]}):
+        board.open(site.helpdesk, f"?filter={quote(json.dumps([condition]))}")
+        board.page.wait_for("document.querySelector('#notice p') !== null")
+        board.page.evaluate("document.querySelector('#chips button').click()")
+        shown = f"{READY} && {ROWS}.length > 1"
+        board.page.wait_for(f"{shown} && document.querySelector('#notice p') === null")
 
 
 def test_where_sharing_is_not_clear_nothing_is_called_free(board: Board, site: Site) -> None:

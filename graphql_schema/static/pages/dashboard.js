@@ -261,7 +261,7 @@ function failed(error) {
     say('warn', t('The server does not answer. What you see may be old; it is asked again until it does.'), true);
     if ($('board').hidden) setTimeout(enter, 3_000);
   } else {
-    say('bad', error.message, error.code === 'RATE_LIMITED');
+    say('bad', error.message, true);
   }
 }
 

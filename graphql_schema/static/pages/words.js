@@ -119,7 +119,7 @@ const regions = new Intl.DisplayNames(intlLocale, { type: 'region', fallback: 'c
 /** A value of a kind in words. */
 export function wordsFor(kind, value) {
   if (value === null) return t(NONE[kind]?.[0] ?? 'None');
-  if (kind === 'countries') return regions.of(value);
+  if (kind === 'countries') return /^[A-Z]{2}$/.test(value) ? regions.of(value) : String(value);
   return t(WORDS[kind]?.[value]?.[0] ?? inWords(value));
 }
 
@@ -172,6 +172,6 @@ export function ageInWords({ fromDays, toDays }) {
 }
 
 function inWords(code) {
-  const words = code.replaceAll('_', ' ').toLowerCase().replace(/\bbw\b/, 'Better Work').replace(/\bvb\b/, 'Verifier Body');
-  return words[0].toUpperCase() + words.slice(1);
+  const words = String(code).replaceAll('_', ' ').toLowerCase().replace(/\bbw\b/, 'Better Work').replace(/\bvb\b/, 'Verifier Body');
+  return words.slice(0, 1).toUpperCase() + words.slice(1);
 }
