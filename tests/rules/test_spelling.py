@@ -84,6 +84,7 @@ def test_what_pasting_leaves_in_a_text_is_taken_out(pasted: str, text: str) -> N
 def test_an_id_is_looked_for_in_small_letters_whatever_was_pasted() -> None:
     assert plain_id(" Gw- 1\u200b") == "Gw-1"
     assert plain_id('"Gw-1",') == plain_id("Gw-1;") == "Gw-1"
+    assert plain_id("GW-X,") == "GW-X"
     for hyphen in "\u2010\u2011\u2013\uff0d":
         assert plain_id(f"GW{hyphen}1") == "GW-1"
     assert in_any_case("Gw-1") == in_any_case("gW-1") == ("gw-1",)
@@ -114,6 +115,8 @@ def test_a_name_of_legal_forms_only_stays_as_it_is() -> None:
         ("Lot 5, Tan Binh IP", "Lot 5, Song Than IP", AddressMatch.DIFFERENT),
         ("Road to the port building 4", "Free zone building DF", AddressMatch.DIFFERENT),
         ("12 Ring Road, Dhaka", "12 Harbour View, Chittagong", AddressMatch.DIFFERENT),
+        ("4 B Lane", "4 Banani Lane", AddressMatch.DIFFERENT),
+        ("Plot 3/7 Adamjee EPZ", "Plot 3, Adamjee Export Processing Zone", AddressMatch.ALIKE),
     ],
 )
 def test_addresses_are_compared_by_words_and_numbers(
@@ -152,11 +155,26 @@ def test_addresses_are_alike_from_four_fifths_on() -> None:
     "other",
     ["Sunrse Garments", "Sunrise Garment Co., Ltd", "Garments Sunrise Ltd", "SUNRISE GARMETS LTD.",
      "Sun Rise Garmnts", "Sunrise Gmts", "Sunrise Garmenting", "Sunrise", "SG Ltd",
-     "Sünrise Garment Factory", "Sunrise Garments Unit 2", "PT Sunirse Garment Tbk"],
+     "Sünrise Garment Factory", "Sunrise Garments Unit 2", "PT Sunirse Garment Tbk",
+     "Sunri Segarmets"],
 )  # fmt: skip
 def test_a_name_that_is_misspelt_shortened_or_in_another_order_is_alike(other: str) -> None:
     assert are_names_alike("Sunrise Garments Ltd.", other)
     assert are_names_alike(other, "Sunrise Garments Ltd.")
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("12", "12 Ltd"),
+        ("Long Garments", "Garments Lang"),
+        ("Sunrise Spinner", "Sunrise Spinning"),
+        ("Sunrise Producers", "Sunrise Productive"),
+    ],
+)
+def test_a_number_a_short_word_or_an_ending_is_enough_to_be_alike(name: str, other: str) -> None:
+    assert are_names_alike(name, other)
+    assert are_names_alike(other, name)
 
 
 @pytest.mark.parametrize(
@@ -173,6 +191,9 @@ def test_a_name_that_is_misspelt_shortened_or_in_another_order_is_alike(other: s
         ("May Mot", "May Hai"),
         ("Trial Factory 1", "Trial Factory 11"),
         ("12", "34"),
+        ("12", "Sunrise 12"),
+        ("Kim Garments", "Garments Tim"),
+        ("Sunrise Interlining", "Sunrise Interwoven"),
     ],
 )
 def test_a_name_with_another_word_or_number_is_not_alike(name: str, other: str) -> None:
