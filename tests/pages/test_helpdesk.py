@@ -174,6 +174,18 @@ def test_a_name_in_small_letters_within_a_question_is_found(desk: Desk, site: Si
     desk.sees("About Morning Lantern Knitwear")
 
 
+def test_who_sees_no_status_is_shown_what_a_factory_is_called_and_answered_in_general(
+    desk: Desk, site: Site
+) -> None:
+    desk.sign_in(site.token(Viewer(Role.SLCP_OFFICER)))
+    desk.find("DEMO-OS-000002")
+    desk.sees("Demo Factory 0002 (VN)\n\nOS ID DEMO-OS-000002")
+    desk.sees("Your token shows what this factory is called, not what applies to it.")
+    desk.find("what does it cost DEMO-OS-000002 to share?")
+    desk.sees("costs facilities nothing.")
+    assert "About" not in desk.page.evaluate(SHOWN)
+
+
 def test_who_is_meant_is_asked_where_a_question_names_no_one_facility(desk: Desk) -> None:
     desk.find("DEMO-OS-000001")
     desk.sees("Demo Factory 0001", ABOUT)

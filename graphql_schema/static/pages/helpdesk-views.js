@@ -49,14 +49,23 @@ export function answerView(question, answer, facility, context) {
 export function applicabilityView(applies, context, facility = null) {
   const letter = element('div', {}, markdown(applies.summary));
   const view = element('article', { className: 'card answer' });
-  if (facility) {
-    const ids = [['OS ID', facility.osId], ['Gateway ID', facility.gatewayId], ['Better Work ID', facility.betterWorkId]];
-    view.append(element('h2', {}, facility.name), element('p', { className: 'soft small' }, ids.filter(([, id]) => id).map(([name, id]) => `${name} ${id}`).join(' · ')));
-  }
+  if (facility) view.append(...nameAndIds(facility));
   view.append(actions(applies.summary, applies.servedLocale, context), letter);
   view.append(path(applies.workflow), traceTree(applies.trace), passages(applies.citations, context));
   view.append(element('p', { className: 'small soft' }, applies.localeReason));
   return view;
+}
+
+/** What a facility is called, for who does not see what applies to it. */
+export function idsView(facility) {
+  const only = t('Your token shows what this factory is called, not what applies to it. The FAQs answer questions in general.');
+  return element('article', { className: 'card answer' }, ...nameAndIds(facility), element('p', {}, only));
+}
+
+function nameAndIds(facility) {
+  const ids = [['OS ID', facility.osId], ['Gateway ID', facility.gatewayId], ['Better Work ID', facility.betterWorkId]];
+  const shown = ids.filter(([, id]) => id).map(([name, id]) => `${name} ${id}`).join(' · ');
+  return [element('h2', {}, facility.name), element('p', { className: 'soft small' }, shown)];
 }
 
 /** One FAQ as it is held. */

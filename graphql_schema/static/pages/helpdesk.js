@@ -1,7 +1,7 @@
 /** The helpdesk's page. What it shows stands in the address, after #, so that it can be passed on. */
 import { ApiError, ask, follow, load } from './api.js';
 import { button, element } from './elements.js';
-import { answerView, applicabilityView, faqView } from './helpdesk-views.js';
+import { answerView, applicabilityView, faqView, idsView } from './helpdesk-views.js';
 import { guideFrom, guideView } from './helpdesk-guide.js';
 import { facilitiesMeant, isId, looksLikeName, surelyIdIn, withoutIds } from './helpdesk-find.js';
 import { queueView } from './helpdesk-queue.js';
@@ -12,6 +12,8 @@ import { inLanguage, language, number, t, translatePage } from './texts.js';
 const FIRST_RETRY = 2_000;
 /** Decisions and FAQs are shown in the language of the page; a question is answered in its own. */
 const PAGE_LOCALE = language === 'en' ? null : language;
+/** Roles that see what facilities are called, and not what applies to them. */
+const SEES_NO_STATUS = new Set(['SLCP_OFFICER']);
 const READS_QUEUE = new Set(['HELPDESK', 'ADMIN', 'OPERATOR']);
 
 const at = (id) => document.getElementById(id);
@@ -97,6 +99,10 @@ async function partsOf(asked) {
     return [faqView(faq, { ...context, translate: await inLanguage(faq.servedLocale) })];
   }
   if (asked.q) return found(asked, context);
+  if (asked.facility && SEES_NO_STATUS.has(viewer.role)) {
+    const { facility } = await run('ById', { id: asked.facility });
+    return [idsView(facility)];
+  }
   if (asked.facility) {
     const { facility } = await run('WhatApplies', { id: asked.facility, ...choices() });
     nameContext(facility);
@@ -151,7 +157,8 @@ function instead(address) {
   return [];
 }
 
-async function answered(question, facility, context) {
+async function answered(question, named, context) {
+  const facility = SEES_NO_STATUS.has(viewer.role) ? null : named;
   const sent = withoutIds(question);
   const variables = { question: sent, previousQuestion: previous, facilityId: facility?.id ?? null, locale: locale.value || null };
   const { ask: answer } = await run('Ask', variables);
