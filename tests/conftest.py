@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 from uuid import uuid4
 
+import hypothesis
 import pytest
 
 from kb.cli import COLLECT_AFTER
@@ -36,6 +37,8 @@ from tests.trial_databases import (
 pytest_plugins = ["tests.portfolio_fixtures"]
 
 gc.set_threshold(*COLLECT_AFTER)
+hypothesis.settings.register_profile("without seconds", deadline=None)
+hypothesis.settings.load_profile("without seconds")
 finish_models_for_each_dialect()
 
 

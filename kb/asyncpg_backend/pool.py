@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, ClassVar
 
 import asyncpg
@@ -24,6 +25,17 @@ async def _as_it_is(_: asyncpg.Connection) -> None:
     """
 
 
+class Pool(asyncpg.pool.Pool):  # type: ignore[misc]  # asyncpg has no types
+    """Takes a connection back also when it is closed at that moment: then it is free already."""
+
+    __slots__ = ()
+
+    async def release(self, connection: asyncpg.pool.PoolConnectionProxy, **options: Any) -> None:
+        """Take a connection back; asyncpg says of one that closes meanwhile that it is free."""
+        with suppress(asyncpg.InternalClientError):
+            await super().release(connection, **options)
+
+
 class PooledClient(AsyncpgDBClient):
     """Does not reset its connections, and reads on some that it holds.
 
@@ -42,7 +54,9 @@ class PooledClient(AsyncpgDBClient):
 
     async def create_pool(self, **options: Any) -> asyncpg.Pool:
         """The pool that all connections come from."""
-        return await asyncpg.create_pool(None, reset=_as_it_is, **options)
+        pool = await asyncpg.create_pool(None, reset=_as_it_is, **options)
+        pool.__class__ = Pool  # asyncpg has no other way to say which
+        return pool
 
     async def connect_alone(self, patience: float) -> asyncpg.Connection:
         """A connection outside the pool; connecting and each statement may take so many seconds."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.disconnects import INSTRUMENTED, disconnect_many, held
+from benchmarks.disconnects import INSTRUMENTED, disconnect_many, still_open
 from kb.rules.events import EventKind
 from kb.rules.roles import Role
 from tests.live.conftest import Story
@@ -28,9 +28,9 @@ async def test_abrupt_disconnects_leave_no_task_listener_or_memory_behind(
     token = await story.token(Role.HELPDESK)
     async with served(story.settings, app=INSTRUMENTED) as server:
         await disconnect_many(server, token, over, COUNT // 4)
-        before = await held(server)
+        before = await still_open(server)
         await disconnect_many(server, token, over, COUNT)
-        after = await held(server)
+        after = await still_open(server)
         assert after["listeners"] == before["listeners"] == 0
         assert after["tasks"] == before["tasks"]
         assert after["files"] - before["files"] < 10  # the pool may have grown

@@ -6,10 +6,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from kb.services.messages.channels import DeliveryError, Letter, Webhook
+from kb.services.messages.channels import DeliveryError, OutgoingMessage, Webhook
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
-LETTER = Letter("1", "KIND", "F1", "Mill", None, None, "Subject", "Text", date(2026, 11, 23), NOW)
+MESSAGE = OutgoingMessage(
+    "1", "KIND", "F1", "Mill", None, None, "Subject", "Text", date(2026, 11, 23), NOW
+)
 
 
 @pytest.mark.parametrize(
@@ -35,4 +37,4 @@ LETTER = Letter("1", "KIND", "F1", "Mill", None, None, "Subject", "Text", date(2
 async def test_an_address_that_leads_to_a_private_network_is_not_asked(host: str) -> None:
     webhook = Webhook(f"http://{host}:9/", "a secret", private=False)
     with pytest.raises(DeliveryError, match="in a private network"):
-        await webhook.send(LETTER, NOW)
+        await webhook.send(MESSAGE, NOW)

@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import asyncpg
 import httpx
 import pytest
+from tortoise.connection import get_connection
 
 from kb.rules.roles import Role
 from kb.services.access.matrix import Viewer
@@ -59,3 +61,18 @@ async def test_changes_that_hold_every_connection_end_in_time_and_reading_goes_o
         assert codes == {"TIMEOUT"}
         again = await client.ask(REGISTER, name="New Factory 1")
         assert again == {"facilityRegister": {"__typename": "FacilityRecorded"}}
+
+
+@pytest.mark.parametrize("trial_databases", ["postgresql"], indirect=True)
+async def test_a_connection_that_closes_while_it_is_given_back_is_free(database: Settings):
+    client: Any = get_connection("default")
+    pool = client._pool
+    free = pool.get_idle_size()
+    borrowed = await pool.acquire()
+    giving_back = asyncio.create_task(pool.release(borrowed))
+    await asyncio.sleep(0)
+    borrowed.terminate()
+    await giving_back
+    again = [await pool.acquire() for _ in range(free + 1)]
+    for connection in again:
+        await pool.release(connection)
