@@ -84,6 +84,21 @@ def test_what_is_known_is_said_in_one_line(
     assert lines[4] == known
 
 
+@pytest.mark.parametrize(
+    ("country", "name", "locale", "heading"),
+    [
+        ("US", None, "en", "**A facility in the United States, on 2026-11-23**"),
+        ("US", "A Factory", "en", "**A Factory, United States, on 2026-11-23**"),
+        ("GM", None, "vi", "**Một cơ sở ở Gambia, ngày 2026-11-23**"),
+    ],
+)
+def test_a_country_has_its_article_in_the_heading_of_an_english_letter_without_a_name(
+    library: Library, country: str, name: str | None, locale: str, heading: str
+) -> None:
+    _, text = write(library, FacilityProfile(country), name=name, locale=locale)
+    assert text.splitlines()[0] == heading
+
+
 def test_a_name_is_never_taken_for_markdown_or_html(library: Library) -> None:
     name = "A* [x](http://evil.example) <img src=x>\n\n# B_ltd `c` | d & e ~ \\"
     _, text = write(library, FacilityProfile("VN", YES), name=name)
