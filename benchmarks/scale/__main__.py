@@ -80,7 +80,7 @@ async def run(cluster: Cluster, before: float, after: float) -> bool:
     await asyncio.to_thread(wait_until, lambda: all(map(answers, ready)), "two servers")
     load.subscribers = [Subscriber(port) for port in SERVERS for _ in range(SUBSCRIBERS)]
     following = [asyncio.create_task(load.subscribe(each)) for each in load.subscribers]
-    while not all(each.caught_up for each in load.subscribers):  # noqa: ASYNC110
+    while not all(each.caught_up for each in load.subscribers):  # noqa: ASYNC110 - nothing here learns of it
         await asyncio.sleep(0.1)
     first = await _events(0)
     busy = [asyncio.create_task(load.write(number)) for number in range(WRITERS)]

@@ -72,7 +72,7 @@ async def pooled(gate: Gate, tmp_path: Path) -> AsyncIterator[Settings]:
     url = gate.url.replace(f":{gate.port}/", f":{port}/") + "?statement_cache_size=0"
     try:
         async with asyncio.timeout(20):
-            while not await asyncio.to_thread(_answers, port):  # noqa: ASYNC110
+            while not await asyncio.to_thread(_answers, port):  # noqa: ASYNC110 - nothing here learns of it
                 await asyncio.sleep(0.02)
         yield gate.settings.model_copy(update={"database_url": url})
     finally:
