@@ -295,8 +295,12 @@ def _actions(path: _Path, rulebook: Rulebook, wording: Wording) -> tuple[NextAct
 
 
 def _why_not(rows: MatchedRows, goal: Goal, wording: Wording) -> Explained:
-    """Who assesses, or the first blocker, or why sharing stands as it does."""
-    if goal.assessed_by not in (None, rows.assessment.assessed_by):
+    """Who assesses, or the first blocker, or why sharing stands as it does.
+
+    Sharing is not applicable where somebody else than Better Work assesses, so who does is why.
+    """
+    by_others = goal.sharing is SharingStatus.NOT_APPLICABLE
+    if by_others or goal.assessed_by not in (None, rows.assessment.assessed_by):
         return wording.say(rows.assessment.because)
     for rule in rows.blockers:
         if any_holds(rule.when, rows.inputs):

@@ -134,6 +134,11 @@ def test_after_an_assessment_the_deadlines_are_those_of_the_next_cycle(rulebook:
             Goal(assessed_by=AssessedBy.VERIFIER_BODY),
             "ENROLLED_IN_ROLLOUT_COUNTRY",
         ),
+        (
+            FacilityProfile("VN", YES),
+            Goal(sharing=SharingStatus.NOT_APPLICABLE),
+            "ENROLLED_IN_ROLLOUT_COUNTRY",
+        ),
         (FacilityProfile("BR"), SHAREABLE, "COUNTRY_UNKNOWN"),
         (FacilityProfile("IN", YES), SHAREABLE, "CONTRADICTION_ENROLLED_WITHOUT_PROGRAMME"),
         (FacilityProfile("IN"), SHAREABLE, "SHARING_BY_STANDARD_PROCESS"),
@@ -158,7 +163,7 @@ def test_where_nothing_stands_in_the_way_it_says_how_sharing_stands(rulebook: Ru
         assessment=AssessmentKind.ONSITE,
         self_assessed_before=YES,
     )
-    never = Goal(sharing=SharingStatus.NOT_APPLICABLE)
+    never = Goal(sharing=SharingStatus.UNDETERMINED)
     found = what_would_change(ready, never, rulebook, DAY, ALL_LAYERS)
     assert found.why_not is not None
     assert found.why_not.because == decide(ready, rulebook, DAY, ALL_LAYERS).sharing.because
