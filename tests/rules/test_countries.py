@@ -62,7 +62,11 @@ def test_every_country_is_known_by_its_codes_and_the_names_of_iso_and_cldr() -> 
         ("JO", "Hashemite Kingdom of Jordan|الأردن"),
         ("KH", "Kingdom of Cambodia|Kampuchea|កម្ពុជា|Campuchia"),
         ("KP", "DPRK|Korea, North|Korea, Dem. People's Rep."),
-        ("KR", "Korea (Republic of)|Korea, South|Korea, Rep.|ROK|South-Korea"),
+        (
+            "KR",
+            "Korea (Republic of)|Korea, South|Korea, Rep.|ROK|South-Korea"
+            "|Korea, South / South Korea|South Korea / Korea, South",
+        ),
         ("LA", "Laos|Lao PDR|Laos PDR|Lao People's Dem. Rep."),
         ("LK", "Srilanka|Sri-Lanka|SRI  LANKA|Democratic Socialist Republic of Sri Lanka"),
         ("MK", "Macedonia|Republic of North Macedonia|FYROM"),
