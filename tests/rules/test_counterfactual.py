@@ -155,18 +155,17 @@ def test_where_nothing_can_be_done_it_says_why(
 
 
 def test_where_nothing_stands_in_the_way_it_says_how_sharing_stands(rulebook: Rulebook) -> None:
-    ready = FacilityProfile(
+    linked = FacilityProfile(
         "VN",
         YES,
         gateway_profile=GatewayProfileState.LINKED,
-        interest=InterestTiming.BEFORE_ASSESSMENT,
-        assessment=AssessmentKind.ONSITE,
-        self_assessed_before=YES,
+        assessment=AssessmentKind.NONE,
     )
-    never = Goal(sharing=SharingStatus.UNDETERMINED)
-    found = what_would_change(ready, never, rulebook, DAY, ALL_LAYERS)
+    not_yet = Goal(sharing=SharingStatus.NOT_YET)
+    found = what_would_change(linked, not_yet, rulebook, DAY, ALL_LAYERS)
+    assert found.sets == ()
     assert found.why_not is not None
-    assert found.why_not.because == decide(ready, rulebook, DAY, ALL_LAYERS).sharing.because
+    assert found.why_not.because == decide(linked, rulebook, DAY, ALL_LAYERS).sharing.because
 
 
 def test_on_a_day_that_is_not_covered_nothing_leads_anywhere(rulebook: Rulebook) -> None:
