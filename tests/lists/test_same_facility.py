@@ -45,6 +45,16 @@ async def test_invisible_characters_make_no_other_name(database: object, take: T
     assert (done.rows, done.remarks) == ("1 unchanged", ())
 
 
+def likely_the_recorded(row: str) -> str:
+    """What is said of the row of a list that is likely the facility of `RECORDED`."""
+    name = row.split(",")[0]
+    return (
+        f"list.csv:2: name: {name!r} is likely 'Example Shoe Ltd.' at '1 Any Street', under "
+        "another spelling. Allowed: the name and address as recorded, or an id, if it is the same; "
+        "new_facility yes if not"
+    )
+
+
 @pytest.mark.parametrize(
     "row", ["Example Shoe,IN,", "Example Shoe Co.,IN,", "Example Shoe Ltd.,IN,Any Street"]
 )
@@ -54,12 +64,7 @@ async def test_a_likely_duplicate_is_neither_stored_nor_folded_but_told(
     await take(RECORDED)
     done = await take(f"{HEADER}{row}\n")
     assert (done.rows, await Facility.all().count()) == ("1 likely duplicate", 1)
-    name = row.split(",")[0]
-    assert done.problems == [
-        f"list.csv:2: name: {name!r} is likely 'Example Shoe Ltd.' at '1 Any Street', under "
-        "another spelling. Allowed: the name and address as recorded, or an id, if it is the same; "
-        "new_facility yes if not"
-    ]
+    assert done.problems == [likely_the_recorded(row)]
 
 
 async def test_what_is_said_to_be_a_new_facility_is_one_and_once_only(
@@ -175,12 +180,7 @@ async def test_a_misspelt_name_at_an_address_on_record_is_a_likely_duplicate(
     await take(RECORDED)
     done = await take(f"{HEADER}{row}\n")
     assert (done.rows, await Facility.all().count()) == ("1 likely duplicate", 1)
-    name = row.split(",")[0]
-    assert done.problems == [
-        f"list.csv:2: name: {name!r} is likely 'Example Shoe Ltd.' at '1 Any Street', under "
-        "another spelling. Allowed: the name and address as recorded, or an id, if it is the same; "
-        "new_facility yes if not"
-    ]
+    assert done.problems == [likely_the_recorded(row)]
 
 
 async def test_a_misspelt_name_is_found_within_a_list_and_once_an_address_has_changed(
