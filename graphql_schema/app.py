@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Route, WebSocketRoute
 
@@ -35,8 +36,9 @@ from graphql_schema.web.guards import guarded
 from graphql_schema.web.head_limit import HeadLimit
 from graphql_schema.web.health import healthz, readyz
 from graphql_schema.web.mcp import McpEndpoint
+from graphql_schema.web.origins import Origins
 from graphql_schema.web.pages import ROUTES as PAGE_ROUTES
-from graphql_schema.web.refusals import unexpected
+from graphql_schema.web.refusals import Failures, refused_by_routing
 from graphql_schema.web.serving import AcceptErrors
 from graphql_schema.web.shutdown import ended_by_signals
 from kb.heartbeats import Heartbeats
@@ -127,10 +129,12 @@ def create_app(settings: Settings | None = None) -> Starlette:
         middleware=[
             Middleware(OneLineStart),
             Middleware(Forwarding, trusted=used.trusted_proxies, prefix=used.root_path),
+            Middleware(Origins, allowed=used.allowed_origins),
+            Middleware(Failures),
             Middleware(HeadLimit),
             *([Middleware(Traced)] if used.traces else []),
             Middleware(Front, settings=used, documents=endpoint.documents),
         ],
-        exception_handlers={Exception: unexpected},
+        exception_handlers={HTTPException: refused_by_routing},
         lifespan=lifespan,
     )

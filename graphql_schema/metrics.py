@@ -19,8 +19,9 @@ from prometheus_client import (
     Histogram,
     generate_latest,
 )
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from strawberry.extensions import SchemaExtension
 from strawberry.types.graphql import OperationType
 
@@ -176,7 +177,7 @@ def outcome_of(error: BaseException) -> str:
 async def metrics(request: Request) -> Response:
     """The numbers, for callers on this machine unless KB_METRICS_OPEN is set; else 404."""
     if not (request.app.state.metrics_open or request.state.on_this_machine):
-        return PlainTextResponse("Not Found", 404)
+        raise HTTPException(404)
     knowledge: KnowledgeHolder = request.app.state.knowledge
     RELEASE.set(knowledge.current.release.number)
     DECISIONS.set(len(knowledge.current.decisions))

@@ -231,9 +231,10 @@ class Api(GraphQL[Context, None]):
         if request.method == "GET" and response.status_code == 200:
             # What the caller has left, in the extensions, is no part of the answer.
             parts = [response_data.get("data"), response_data.get("errors")]
-            tag = f'"{hashlib.sha256(orjson.dumps(parts)).hexdigest()[:32]}"'
+            tag = f'W/"{hashlib.sha256(orjson.dumps(parts)).hexdigest()[:32]}"'
             known = request.headers.get("if-none-match", "")
-            if tag in (part.strip().removeprefix("W/") for part in known.split(",")):
+            tags = {part.strip().removeprefix("W/") for part in known.split(",")}
+            if tags & {tag.removeprefix("W/"), "*"}:
                 response = Response(status_code=304)
             response.headers["ETag"] = tag
             response.headers["Cache-Control"] = "private, no-cache"

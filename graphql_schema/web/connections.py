@@ -6,6 +6,7 @@ installed, or where somebody asks for another protocol than HTTP/1.1.
 
 import asyncio
 import logging
+import re
 import resource
 import time
 from collections.abc import Sequence
@@ -13,8 +14,10 @@ from functools import cache
 from http import HTTPStatus
 from typing import Any, ClassVar, Final, Protocol
 
-import orjson
-
+from graphql_schema.web.forwarding import REQUEST_ID, new_request_id
+from graphql_schema.web.origins import readable_by
+from graphql_schema.web.refusals import refusal_response
+from kb import logs
 from kb.settings import Settings
 
 logger = logging.getLogger("graphql_schema")
@@ -27,6 +30,12 @@ KEPT_BACK = 2 * BACKLOG + 124
 
 LINGER_SECONDS = 1.0
 """How long the client may go on sending after it was refused."""
+
+PASSED_OVER = 1_000_000
+"""Bytes of a head that is too long that are looked through for what the refusal depends on."""
+
+ORIGIN = re.compile(rb"\norigin:[ \t]*([!-~]{1,300})[ \t]*\r?\n", re.IGNORECASE)
+_LONGEST_ORIGIN = 320
 
 LAST_REQUEST_SECONDS = 0.2
 """How long a connection that asks nothing is kept while the server goes down."""
@@ -119,6 +128,8 @@ class Bounded:
         self._deadline: asyncio.TimerHandle | None = None
         self._expected = ""
         self.over = False  # refused, or handed over
+        self._refused_head: tuple[int, str, str] | None = None
+        self._seen, self._passed_over = b"", 0
         self.last = False  # the server goes down
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -209,8 +220,8 @@ class Bounded:
 
     def _give_up(self) -> None:
         self._deadline = None
-        if self.waits_for_head():
-            self.refuse(*_TOO_SLOW)
+        if self._refused_head or self.waits_for_head():
+            self.refuse(*(self._refused_head or _TOO_SLOW))
         else:
             self.transport.abort()
 
@@ -218,9 +229,33 @@ class Bounded:
         """Whether the head of a request has begun, and nothing before it is still answered."""
         raise NotImplementedError
 
+    @property
+    def origin(self) -> bytes | None:
+        """The header Origin of what is being read, if it has come."""
+        raise NotImplementedError
+
+    def refuse_head(self, refused: tuple[int, str, str], seen: bytes) -> None:
+        """Refuse a head that is too long, once its Origin has come: who may read it depends on it.
+
+        `seen` is the end of what has come.
+        """
+        self.over, self._refused_head, self._seen = True, refused, b""
+        self.expect("the rest of a request")
+        self.pass_over(seen)
+
+    def pass_over(self, data: bytes) -> None:
+        """Take more from a client that is refused."""
+        if self._refused_head is None:
+            return
+        self._seen = self._seen[-_LONGEST_ORIGIN:] + data
+        self._passed_over += len(data)
+        ended = b"\n\r\n" in self._seen or self._passed_over > PASSED_OVER
+        if ended or self.origin or ORIGIN.search(self._seen):
+            self.refuse(*self._refused_head)
+
     def refuse(self, status: int, code: str, message: str) -> None:
         """Answer with a GraphQL error, and take no more."""
-        self.over = True
+        self.over, self._refused_head = True, None
         self._stop_waiting()
         if self.cycle is not None and not self.cycle.response_complete:
             if self.cycle.response_started:
@@ -228,14 +263,20 @@ class Bounded:
                 return
             self.cycle.disconnected = True  # what it would answer is not sent
             self.cycle.message_event.set()
-        body = orjson.dumps({"errors": [{"message": message, "extensions": {"code": code}}]})
-        head = (
-            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n"
-            "content-type: application/json\r\n"
-            f"content-length: {len(body)}\r\n"
-            "connection: close\r\n\r\n"
-        )
-        self.transport.write(head.encode() + body)
+        later = ORIGIN.search(self._seen)
+        origin = (self.origin or (later and later[1]) or b"").decode("latin-1")
+        request_id = new_request_id()
+        before = logs.REQUEST_ID.set(request_id)
+        headers = {
+            **readable_by(origin, _settings().allowed_origins),
+            REQUEST_ID: request_id,
+            "Connection": "close",
+        }
+        response = refusal_response(request_id, status, code, message, headers)
+        logs.REQUEST_ID.reset(before)
+        content = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}".encode()]
+        content += (b"%b: %b" % header for header in response.raw_headers)
+        self.transport.write(b"\r\n".join([*content, b"", bytes(response.body)]))
         # Closed at once while more comes, the connection would be reset, and the answer lost.
         self.transport.write_eof()
         self.loop.call_later(LINGER_SECONDS, self.transport.abort)

@@ -19,7 +19,8 @@ from graphql_schema.web.graphiql import (
     load_tabs,
     wants_graphiql,
 )
-from graphql_schema.web.guards import METHODS, guarded
+from graphql_schema.web.guards import guarded
+from graphql_schema.web.origins import METHODS
 from graphql_schema.web.pages import page_documents
 from graphql_schema.web.persisted import PersistedDocuments
 from graphql_schema.web.refusals import refusal
@@ -61,8 +62,7 @@ class Endpoint:
         if request.method not in METHODS:
             message = f"{request.method} is not answered here; use POST, or GET for queries."
             return refusal(request, 405, "METHOD_NOT_ALLOWED", message, allow)
-        preflight = "access-control-request-method" in request.headers
-        if request.method == "OPTIONS" and not preflight:
+        if request.method == "OPTIONS":
             return Response(status_code=204, headers=allow)
         shown = self.graphiql and wants_graphiql(request)
         return self.page(request) if shown else self.api

@@ -57,7 +57,7 @@ class Forwarding:
         state["on_this_machine"] = _on_this_machine(scope, headers)
         believed = bool(scope.get("client")) and scope["client"][0] in self._trusted
         sent = headers.get(REQUEST_ID, "") if believed else ""
-        request_id = state["request_id"] = sent if _ID.fullmatch(sent) else _new_id()
+        request_id = state["request_id"] = sent if _ID.fullmatch(sent) else new_request_id()
         root = scope.get("root_path", "")
         if root and f"{scope['path']}/".startswith(f"{root}{root}/"):
             # uvicorn puts its --root-path before the path, whether a proxy has left it there or not
@@ -86,7 +86,7 @@ def request_id_header(scope: Scope) -> tuple[bytes, bytes]:
     return _REQUEST_ID, scope["state"]["request_id"].encode()
 
 
-def _new_id() -> str:
+def new_request_id() -> str:
     """Unlike any other, and no secret: asking the system for each would take longer than most of
     what is done for a request."""
     return f"{random.getrandbits(128):032x}"

@@ -17,9 +17,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from graphql_schema.context import Context
 from graphql_schema.plan.answering import answer
 from graphql_schema.web.body_limit import MAX_BODY_BYTES, rate_limit
+from graphql_schema.web.compression import COMPRESS_LEVEL, COMPRESSED_FROM, GZIP, IDENTITY, codings
 from graphql_schema.web.connections import WHOLE, Whole
 from graphql_schema.web.forwarding import request_id_header
-from graphql_schema.web.guards import COMPRESS_LEVEL, COMPRESSED_FROM
 from graphql_schema.web.persisted import PersistedDocuments
 from graphql_schema.web.refusals import RequestError
 from graphql_schema.web.requests import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, checked, media_types
@@ -30,13 +30,12 @@ from kb.settings import Settings
 PATHS = ("/graphql", "/graphql/")
 _IN_A_THREAD_FROM = 128 * 1_024
 
-_UNUSUAL = frozenset(
-    (b"origin", b"content-encoding", b"transfer-encoding", b"expect", b"if-none-match")
-)
+_UNUSUAL = frozenset((b"content-encoding", b"transfer-encoding", b"expect", b"if-none-match"))
 _CONTENT_TYPES = {
     JSON: JSON.encode(),
     GRAPHQL_RESPONSE: f"{GRAPHQL_RESPONSE}; charset=utf-8".encode(),
 }
+_VARY_ORIGIN = (b"vary", b"Origin")
 _JSON = frozenset((b"application/json", b"application/json; charset=utf-8"))
 
 
@@ -66,7 +65,8 @@ class Front:
         if viewer is None:
             return receive
         media = media_types(headers.get("accept"))
-        if not media or EVENT_STREAM in media:
+        taken = codings(headers.get("accept-encoding"))
+        if not media or EVENT_STREAM in media or IDENTITY not in taken:
             return receive
         whole: Whole | None = scope.get("extensions", {}).get(WHOLE)
         text = None if whole is None else whole.body()
@@ -93,13 +93,14 @@ class Front:
         if found is None:
             scope["state"]["context"] = context
             return receive
-        compress = "gzip" in headers.get("accept-encoding", "")
+        compress = taken[0] == GZIP
         head, text = await _said(found, media[0], compress, scope["state"].get("allowance"))
-        # A span learns the status of an answer that is sent as ever.
+        # A span learns the status of an answer that is sent as ever, and a browser its headers.
         if (
             whole is None
             or self.settings.traces
-            or not whole.send([*head, request_id_header(scope)], text)
+            or "origin" in headers
+            or not whole.send([*head, _VARY_ORIGIN, request_id_header(scope)], text)
         ):
             await send({"type": "http.response.start", "status": 200, "headers": head})
             await send({"type": "http.response.body", "body": text})
@@ -136,7 +137,7 @@ def _usual(scope: Scope) -> Mapping[str, str] | None:
         return None
     return {
         name: headers[name.encode()].decode("latin-1")
-        for name in ("authorization", "accept", "accept-encoding")
+        for name in ("authorization", "accept", "accept-encoding", "origin")
         if name.encode() in headers
     }
 

@@ -13,7 +13,6 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlencode
 
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount
@@ -21,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from graphql_schema.docs_folder import DOCS_FOLDER
+from graphql_schema.web.compression import Compression
 from graphql_schema.web.pages import FOR_OTHER_SITES
 from graphql_schema.web.requests import accepted, prefers_html
 
@@ -215,5 +215,5 @@ class _BuiltFiles(StaticFiles):
         return response
 
 
-STATIC = Mount("/static", GZipMiddleware(_BuiltFiles(directory=_STATIC_FOLDER), compresslevel=6))
+STATIC = Mount("/static", Compression(_BuiltFiles(directory=_STATIC_FOLDER), level=6))
 """Route of the built files, compressed on the way to about a quarter of their 6 MB."""

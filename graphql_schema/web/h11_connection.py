@@ -5,7 +5,7 @@ import sys
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from graphql_schema.web.connections import NOT_HTTP, Bounded
+from graphql_schema.web.connections import NOT_HTTP, ORIGIN, Bounded
 from graphql_schema.web.head_limit import TOO_LARGE_HEAD, TOO_LONG_ADDRESS
 
 
@@ -14,7 +14,9 @@ class H11Connection(Bounded, H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what the client sends, unless it was refused already."""
-        if not self.over:
+        if self.over:
+            self.pass_over(data)
+        else:
             super().data_received(data)
 
     def handle_events(self) -> None:
@@ -36,13 +38,17 @@ class H11Connection(Bounded, H11Protocol):
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP, or has too long a head, as a GraphQL error."""
-        error = sys.exc_info()[1]
+        error, seen = sys.exc_info()[1], self.conn.trailing_data[0]
         if getattr(error, "error_status_hint", 400) != 431:
             self.refuse(*NOT_HTTP)
-        elif b"\n" in self.conn.trailing_data[0]:
-            self.refuse(*TOO_LARGE_HEAD)
         else:
-            self.refuse(*TOO_LONG_ADDRESS)
+            self.refuse_head(TOO_LARGE_HEAD if b"\n" in seen else TOO_LONG_ADDRESS, seen)
+
+    @property
+    def origin(self) -> bytes | None:
+        """The header Origin of what is being read, if it has come."""
+        found = ORIGIN.search(self.conn.trailing_data[0])
+        return found[1] if found else dict(self.headers or ()).get(b"origin")
 
     def waits_for_head(self) -> bool:
         """Whether the head of a request has begun, and nothing before it is still answered."""

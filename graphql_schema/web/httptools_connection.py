@@ -31,6 +31,7 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Take what the client sends; what it has begun it has to end in time."""
         if self.over:
+            self.pass_over(data)
             return
         self._unset_keepalive_if_required()
         self._unparsed += len(data)
@@ -43,7 +44,7 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
         else:
             if self._unparsed > MAX_HEAD_BYTES:
                 long = self._in_head and len(self.url) > MAX_ADDRESS_BYTES
-                self.refuse(*(TOO_LONG_ADDRESS if long else TOO_LARGE_HEAD))
+                self.refuse_head(TOO_LONG_ADDRESS if long else TOO_LARGE_HEAD, data)
             self._note_asked()
 
     def on_response_complete(self) -> None:
@@ -69,6 +70,11 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
     def waits_for_head(self) -> bool:
         """Whether the head of a request has begun, and nothing before it is still answered."""
         return self._begun and self._answered
+
+    @property
+    def origin(self) -> bytes | None:
+        """The header Origin of what is being read, if it has come."""
+        return next((value for name, value in self.headers or () if name == b"origin"), None)
 
     def refuse(self, status: int, code: str, message: str) -> None:
         """Answer with a GraphQL error, and take no more."""

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from string import Template
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -89,7 +90,7 @@ async def _icon(_request: Request) -> Response:
 
 async def _schema(request: Request) -> Response:
     if request.app.state.introspection is not Introspection.ALL:
-        return PlainTextResponse("Not Found", 404)
+        raise HTTPException(404)
     return PlainTextResponse(_schema_text(), headers={"X-Content-Type-Options": "nosniff"})
 
 

@@ -1,19 +1,24 @@
 """Answers to requests of which nothing is executed, in the form of GraphQL errors."""
 
+import asyncio
 import logging
 from collections.abc import Mapping
 
 import orjson
+from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graphql_schema.errors import UNEXPECTED
 from graphql_schema.metrics import OTHER, REQUESTS
-from graphql_schema.web.forwarding import REQUEST_ID
 
 logger = logging.getLogger("graphql_schema.operations")
 
 PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
+
+
+GOING_AWAY = "The server stops, and did not get to answer. Ask again."
 
 
 class RequestError(Exception):
@@ -36,10 +41,21 @@ def refusal(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """One GraphQL error as JSON, with the id under which the log has the request."""
+    request_id = request.scope.get("state", {}).get("request_id")
+    return refusal_response(request_id, status, code, message, headers)
+
+
+def refusal_response(
+    request_id: str | None,
+    status: int,
+    code: str,
+    message: str,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """The same for a request of which no more than its id is at hand."""
     REQUESTS.labels(OTHER, code).inc()
     logger.info("refused", extra={"status": status, "outcome": code})
-    extensions = {"code": code, "requestId": request.scope.get("state", {}).get("request_id")}
-    error = {"message": message, "extensions": extensions}
+    error = {"message": message, "extensions": {"code": code, "requestId": request_id}}
     return Response(
         orjson.dumps({"errors": [error]}),
         status_code=status,
@@ -48,10 +64,43 @@ def refusal(
     )
 
 
-async def unexpected(request: Request, _error: Exception) -> Response:
-    """The answer to a request that failed by a fault of ours, which the server logs.
+class Failures:
+    """Answers what failed by a fault of ours, or was given up as the server stops.
 
-    It is sent outside of the middleware that gives other answers the id of their request.
+    A fault is passed on to who logs it.
     """
-    request_id: str = request.scope.get("state", {}).get("request_id", "")
-    return refusal(request, 500, "INTERNAL_ERROR", UNEXPECTED, {REQUEST_ID: request_id})
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        started = scope["type"] != "http"
+
+        async def noting(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noting)
+        except Exception:
+            if not started:
+                failed = refusal(Request(scope), 500, "INTERNAL_ERROR", UNEXPECTED)
+                await failed(scope, receive, send)
+            raise
+        except asyncio.CancelledError:
+            if started or not scope["app"].state.live_bus.closed:
+                raise
+            stopped = refusal(Request(scope), 503, "GOING_AWAY", GOING_AWAY, {"Retry-After": "5"})
+            await stopped(scope, receive, send)
+
+
+async def refused_by_routing(request: Request, error: Exception) -> Response:
+    """The answer where nothing is, or nothing that answers the method."""
+    assert isinstance(error, HTTPException)
+    if error.status_code == 405:
+        code, message = "METHOD_NOT_ALLOWED", f"{request.method} is not answered here."
+    else:
+        code, message = "NOT_FOUND", "There is nothing at this address. The API is at /graphql."
+    return refusal(request, error.status_code, code, message, error.headers)

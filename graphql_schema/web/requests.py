@@ -15,7 +15,8 @@ JSON = "application/json"
 GRAPHQL_RESPONSE = "application/graphql-response+json"
 EVENT_STREAM = "text/event-stream"
 
-_NEVER = (0.0, 0)
+NEVER = (0.0, 0)
+"""The place of what is not taken at all."""
 _RANGES = (
     *(
         (a_range, (JSON, GRAPHQL_RESPONSE))
@@ -35,32 +36,32 @@ def media_types(accept: str | None) -> Sequence[str]:
     """
     if not accept or not accept.strip():
         return (JSON,)
-    places = dict(_preferences(accept))
+    places = dict(preferences(accept))
     for a_range, stands_for in _RANGES:
         place = places.get(a_range)
-        kind = next((kind for kind in stands_for if places.get(kind) != _NEVER), None)
+        kind = next((kind for kind in stands_for if places.get(kind) != NEVER), None)
         if place is not None and kind is not None:
             places.setdefault(kind, place)
     offered = (JSON, GRAPHQL_RESPONSE, EVENT_STREAM)
-    taken = [kind for kind in offered if places.get(kind, _NEVER) != _NEVER]
+    taken = [kind for kind in offered if places.get(kind, NEVER) != NEVER]
     return tuple(sorted(taken, key=lambda kind: places[kind]))
 
 
 def prefers_html(accept: str) -> bool:
     """Whether a page is wanted before anything that programs read, as browsers want it."""
-    places = _preferences(accept)
-    page = places.get("text/html", _NEVER)
-    programs = (places.get(kind, _NEVER) for kind in (JSON, GRAPHQL_RESPONSE, EVENT_STREAM))
-    return page != _NEVER and page < min(programs)
+    places = preferences(accept)
+    page = places.get("text/html", NEVER)
+    programs = (places.get(kind, NEVER) for kind in (JSON, GRAPHQL_RESPONSE, EVENT_STREAM))
+    return page != NEVER and page < min(programs)
 
 
-def _preferences(accept: str) -> Mapping[str, tuple[float, int]]:
-    """The place of each media type or range that is named: the lower, the more it is wanted."""
+def preferences(accept: str) -> Mapping[str, tuple[float, int]]:
+    """The place of each type, coding or range that is named: the lower, the more it is wanted."""
     places: dict[str, tuple[float, int]] = {}
     for order, part in enumerate(accept.split(",")):
         name, *parameters = (piece.strip().lower() for piece in part.split(";"))
         quality = _quality(parameters)
-        place = (-quality, order) if quality else _NEVER
+        place = (-quality, order) if quality else NEVER
         places[name] = min(place, places.get(name, place))
     return places
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
 import uvicorn
 
+from graphql_schema.web import connections
 from graphql_schema.web.h11_connection import H11Connection
 from graphql_schema.web.httptools_connection import HttptoolsConnection
 
 HEAD = b"POST / HTTP/1.1\r\nHost: localhost\r\n"
+ORIGIN = b"Origin: https://dashboard.example\r\n"
 
 
 async def echo(scope: Any, receive: Any, send: Any) -> None:
@@ -49,14 +51,20 @@ async def port(request: pytest.FixtureRequest) -> AsyncIterator[int]:
     await server.wait_closed()
 
 
-async def statuses(port: int, *parts: bytes) -> list[int]:
-    """The statuses of all answers until the server closes the connection."""
+async def answered(port: int, *parts: bytes) -> bytes:
+    """All that comes back until the server closes the connection."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     for part in parts:
         writer.write(part)
         await writer.drain()
     got = await asyncio.wait_for(reader.read(), 10)
     writer.close()
+    return got
+
+
+async def statuses(port: int, *parts: bytes) -> list[int]:
+    """The statuses of all answers until the server closes the connection."""
+    got = await answered(port, *parts)
     heads = [part for part in got.split(b"HTTP/1.1 ") if part]
     if b"errors" in heads[-1]:
         assert json.loads(heads[-1].partition(b"\r\n\r\n")[2])["errors"]
@@ -72,11 +80,49 @@ async def statuses(port: int, *parts: bytes) -> list[int]:
         (b"POST / HTTP/1.1\r\n\r\n", [400]),
         (HEAD + b"Host: example.org\r\n\r\n", [400]),
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", [400]),
-        (b"GET /" + b"x" * 40_000, [414]),
-        (HEAD + b"X: " + b"x" * 40_000, [431]),
+        (b"GET /" + b"x" * 400_000 + b" HTTP/1.1\r\n\r\n", [414]),
+        (HEAD + b"X: " + b"x" * 400_000 + b"\r\n\r\n", [431]),
+        (b"GET /" + b"x" * 1_100_000, [414]),
     ],
 )
 async def test_both_parsers_answer_and_refuse_alike(
     port: int, sent: bytes, expected: list[int]
 ) -> None:
     assert await statuses(port, sent) == expected
+
+
+@pytest.fixture
+def a_dashboard(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Pages of one other origin may ask."""
+    monkeypatch.setenv("KB_ALLOWED_ORIGINS", '["https://dashboard.example"]')
+    connections._settings.cache_clear()
+    yield
+    connections._settings.cache_clear()
+
+
+@pytest.mark.usefixtures("a_dashboard")
+@pytest.mark.parametrize(
+    ("parts", "status"),
+    [
+        ([b"GET /" + b"x" * 400_000 + b" HTTP/1.1\r\n", ORIGIN, b"\r\n"], 414),
+        ([b"GET /" + b"x" * 400_000 + b" HTTP/1.1\r\nOri", ORIGIN[3:] + b"\r\n"], 414),
+        ([HEAD + ORIGIN + b"X: " + b"x" * 400_000], 431),
+        ([HEAD + b"X: " + b"x" * 400_000 + b"\r\n" + ORIGIN], 431),
+        ([HEAD + ORIGIN + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"], 400),
+    ],
+)
+async def test_a_page_can_read_what_the_connection_itself_refuses(
+    port: int, parts: list[bytes], status: int
+) -> None:
+    head, _, body = (await answered(port, *parts)).partition(b"\r\n\r\n")
+    lines = head.decode().lower().splitlines()
+    assert lines[0].startswith(f"http/1.1 {status} ")
+    assert "access-control-allow-origin: https://dashboard.example" in lines
+    assert "vary: origin" in lines
+    (error,) = json.loads(body)["errors"]
+    assert f"x-request-id: {error['extensions']['requestId']}" in lines
+    others = [part.replace(b"dashboard", b"hostile") for part in parts]
+    refused = (await answered(port, *others)).lower()
+    assert refused.startswith(f"http/1.1 {status} ".encode())
+    assert b"access-control-allow-origin" not in refused
+    assert b"vary: origin" in refused
