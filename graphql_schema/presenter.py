@@ -81,17 +81,44 @@ def below(info: strawberry.Info[Any, Any]) -> Below | None:
     return selected
 
 
+class Slot:
+    """Stands for a value that each object has of its own, in what is the same for all of them.
+
+    A field may answer with it as it is. Whoever looks at it any further gets an AttributeError.
+    """
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def _refuse(self, *_: object) -> Any:
+        raise AttributeError("this is another one for each object")
+
+    __bool__ = __eq__ = __hash__ = __str__ = __repr__ = __format__ = _refuse
+
+
+class Slots:
+    """Stands for a mapping whose values each object has of its own."""
+
+    def get(self, name: str) -> Slot:
+        """What stands for the value under a name."""
+        return Slot(name)
+
+
 @dataclass(frozen=True, slots=True)
 class Lasting(Generic[Source]):
     """How much of an object follows from the knowledge alone, so that answers may be kept.
 
     `alone` is the object without anything else: what it lacks raises AttributeError. Objects with
-    the same `key` have the same `alone`; a key may hold the `id` of what `alone` holds. `country`
-    is where the object is, if its answers look at what day it is there.
+    the same `key` have the same `alone`; a key may hold the `id` of what `alone` holds. `own` are
+    the values of an object for which `alone` has a `Slot`, by their names. `country` is where the
+    object is, if its answers look at what day it is there.
     """
 
     key: Callable[[Source], object]
     alone: Callable[[Source], Source]
+    own: Callable[[Source], Mapping[str, object]]
     country: Callable[[Source], str] | None = None
 
 

@@ -36,6 +36,7 @@ from strawberry.types.field import StrawberryField
 
 from graphql_schema.plan.arguments import arguments_of
 from graphql_schema.plan.leaves import PLAIN, Members, coercion
+from graphql_schema.plan.parts import Template
 from graphql_schema.plan.running import (
     InfoOf,
     LastingSelection,
@@ -108,6 +109,7 @@ class _Compiler:
         self.names = 0
         self.bound: dict[str, Any] = {
             "date": date,
+            "Template": Template,
             "listed": listed,
             "items": items,
             "StepAsideError": StepAsideError,
@@ -162,6 +164,7 @@ class _Compiler:
         kept: list[tuple[str, str]] = []
         variables: dict[str, None] = {}
         selection = self._name("lasting")
+        own = "" if lasting is None else self._bind("own", lasting.own)
         body: list[str] = []
         for key, nodes in fields.items():
             answered = self._field(type_, key, nodes)
@@ -173,6 +176,7 @@ class _Compiler:
             body += [
                 f"part = ready and ready[{len(kept)}]",
                 f"if part is None: {function}(source, state, answer)",
+                f"elif type(part) is Template: answer[{key!r}] = part.filled({own}(source))",
                 f"else: answer[{key!r}] = part",
             ]
             kept.append((key, function))

@@ -5,7 +5,9 @@ from typing import Any
 
 from graphql import GraphQLEnumType, GraphQLLeafType, Undefined
 
+from graphql_schema.plan.parts import Hole
 from graphql_schema.plan.running import StepAsideError
+from graphql_schema.presenter import Slot
 
 PLAIN: Mapping[str, str] = {
     "String": "type({value}) is str",
@@ -23,6 +25,8 @@ def coercion(type_: GraphQLLeafType, *, required: bool) -> Callable[[Any], Any]:
     """What turns a value into what the answer says; StepAsideError where that is nothing."""
 
     def coerce(value: Any) -> Any:
+        if type(value) is Slot:
+            return Hole(value.name, coerce)
         if value is None and not required:
             return None
         coerced = type_.coerce_output_value(value)

@@ -1,8 +1,8 @@
 """Ready parts: pieces of answers that follow from the knowledge alone, kept as JSON."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 import orjson
@@ -16,8 +16,47 @@ KEPT_BYTES: Final = 64_000_000
 _OVERHEAD = 500
 """Bytes that keeping a part takes besides its text, about."""
 
-Part = orjson.Fragment | None
+
+class Hole(NamedTuple):
+    """Where a value belongs that each object has of its own, and how it is answered."""
+
+    name: str
+    coerce: Callable[[Any], Any]
+
+
+class Template(NamedTuple):
+    """JSON with holes: the text before the first, and after each."""
+
+    beginning: bytes
+    rest: Sequence[tuple[Hole, bytes]]
+
+    def filled(self, values: Mapping[str, object]) -> orjson.Fragment:
+        """The JSON with an object's own values."""
+        pieces = [self.beginning]
+        for (name, coerce), text in self.rest:
+            pieces += (orjson.dumps(coerce(values.get(name))), text)
+        return orjson.Fragment(b"".join(pieces))
+
+
+Part = orjson.Fragment | Template | None
 """A piece of JSON; None for one that follows from more than the knowledge."""
+
+
+def part_of(answer: object) -> tuple[Part, int]:
+    """An answer, which may have holes in it, as a piece of JSON, and its size in bytes."""
+    holes: list[Hole] = []
+
+    def note(hole: object) -> orjson.Fragment:
+        if type(hole) is not Hole:
+            raise TypeError
+        holes.append(hole)
+        return orjson.Fragment(b"\0")  # which stands in no JSON
+
+    text = orjson.dumps(answer, note)
+    if not holes:
+        return orjson.Fragment(text), len(text)
+    beginning, *others = text.split(b"\0")
+    return Template(beginning, list(zip(holes, others, strict=True))), len(text)
 
 
 class Parts:

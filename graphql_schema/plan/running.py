@@ -13,7 +13,7 @@ from strawberry.types.field import StrawberryField
 
 from graphql_schema.context import KnowledgeContext
 from graphql_schema.plan.arguments import Compute
-from graphql_schema.plan.parts import Part, Parts
+from graphql_schema.plan.parts import Part, Parts, part_of
 from graphql_schema.presenter import Below, Lasting
 
 Complete = Callable[[Any, "State"], Any]
@@ -142,11 +142,11 @@ class State:
             place: dict[str, Any] = {}
             try:
                 answer(alone, state, place)
-                text = b"" if state.waiting else orjson.dumps(place[name])
+                part, length = (None, 0) if state.waiting else part_of(place[name])
             except Exception:  # it needs more than the knowledge, or fails, and then fails again
-                text = b""
-            made.append(orjson.Fragment(text) if text else None)
-            size += len(text)
+                part, length = None, 0
+            made.append(part)
+            size += length
             state.forget()
         assert self.parts is not None
         # The key may hold the ids of objects, which live as long as what is kept under it.

@@ -19,6 +19,7 @@ from graphql_schema.snapshot import (
 )
 from graphql_schema.types.country import CountryOnDay, country_on_day
 from graphql_schema.types.decisions import (
+    AnyState,
     ApplicabilityWarning,
     ApplicableFaq,
     ApplicableFee,
@@ -133,7 +134,8 @@ def _decision_alone(dated: DatedDecision) -> DatedDecision:
     """What is decided for any facility or profile with the same inputs."""
     facility = dated.facility
     if facility is not None:
-        facility = with_only(facility, record=with_only(facility.record))
+        record = with_only(facility.record, state=AnyState())
+        facility = with_only(facility, record=record)
     return with_only(
         dated,
         record=dated.record,
@@ -147,7 +149,7 @@ def _decision_alone(dated: DatedDecision) -> DatedDecision:
 @presents(
     DatedDecision,
     "What applies, in full: each part says why and cites its sources.",
-    Lasting(_decision_key, _decision_alone),
+    Lasting(_decision_key, _decision_alone, own=lambda dated: dated.dated_workflow().step_dates),
 )
 class Applicability:
     """The answer to the question that this product exists for."""

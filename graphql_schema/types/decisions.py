@@ -9,7 +9,14 @@ import strawberry
 from strawberry import Parent
 
 from graphql_schema.context import Info
-from graphql_schema.presenter import Lasting, Presenter, presents, resolver, with_only
+from graphql_schema.presenter import (
+    Lasting,
+    Presenter,
+    Slots,
+    presents,
+    resolver,
+    with_only,
+)
 from graphql_schema.snapshot import Presented
 from graphql_schema.types.faq import Explained, Faq, Statement
 from graphql_schema.types.knowledge import Ambiguity, Fee, ToolVersion
@@ -297,14 +304,27 @@ class DatedWorkflow(Presenter[outcomes.Workflow]):
         return {} if self.facility is None else self.facility.step_dates
 
 
+class AnyState:
+    """The state of any facility, of which no more is known than that it has days of its own."""
+
+    step_dates = Slots()
+
+
+def _workflow_key(dated: DatedWorkflow) -> object:
+    return id(dated.record), dated.facility is None
+
+
 def _workflow_alone(dated: DatedWorkflow) -> DatedWorkflow:
-    return with_only(dated, record=dated.record)
+    facility = dated.facility
+    if facility is not None:
+        facility = with_only(facility, state=AnyState())
+    return with_only(dated, record=dated.record, facility=facility)
 
 
 @presents(
     DatedWorkflow,
     "The route the facility is on, where it stands, and what comes next.",
-    Lasting(lambda dated: id(dated.record), _workflow_alone),
+    Lasting(_workflow_key, _workflow_alone, own=lambda dated: dated.step_dates),
 )
 class Workflow(Explained):
     """The workflow of one service cycle."""

@@ -33,7 +33,7 @@ from graphql_schema.types.connections import (
     Last,
 )
 from graphql_schema.types.country import CountryOnDay, country_on_day
-from graphql_schema.types.decisions import DatedWorkflow, Workflow
+from graphql_schema.types.decisions import AnyState, DatedWorkflow, Workflow
 from graphql_schema.types.event import WorkflowEvent
 from graphql_schema.types.knowledge import Country
 from graphql_schema.types.node import Node
@@ -59,14 +59,14 @@ def _standing_alone(facility: Presented[FacilityView]) -> Presented[FacilityView
         country=view.country,
         decision_key=view.decision_key,
         status_only=view.status_only,
-        state=_Contested(view.contested),
+        state=_Standing(view.contested),
     )
     # The key is none, of which no id is made.
     return with_only(facility, record=record, snapshot=facility.snapshot, key="")
 
 
 @dataclass(frozen=True)
-class _Contested:
+class _Standing(AnyState):
     """As much of a facility's state as a decision looks at."""
 
     contested: tuple[int, ...]
@@ -75,7 +75,12 @@ class _Contested:
 @presents(
     Presented[FacilityView],
     "A factory or other facility.",
-    Lasting(_standing_key, _standing_alone, lambda facility: facility.record.country),
+    Lasting(
+        _standing_key,
+        _standing_alone,
+        own=lambda facility: facility.record.step_dates,
+        country=lambda facility: facility.record.country,
+    ),
 )
 class Facility(Node):
     """A facility with its present state."""

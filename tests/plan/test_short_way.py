@@ -127,3 +127,17 @@ async def test_ready_parts_go_with_the_release(filled: Settings):
         knowledge = client.http._transport.app.state.knowledge
         await twice(client, '{ whatIf(profile: {country: "VN"}) { sharing { text } } }')
         assert len(parts_of(knowledge.current)) == 1
+
+
+async def test_what_applies_is_one_ready_part_but_for_the_days_of_the_facility(filled: Settings):
+    async with answering(filled) as client:
+        # The ignore: the transport is the one that calls the app.
+        knowledge = client.http._transport.app.state.knowledge
+        query = (
+            '{ facility(by: {osId: "DEMO-OS-000002"}) '
+            "{ name whatApplies { asOf workflow { route steps { code doneOn } } } } }"
+        )
+        answer = await twice(client, query)
+        assert len(parts_of(knowledge.current)) == 1
+    steps = answer.json()["data"]["facility"]["whatApplies"]["workflow"]["steps"]
+    assert [step["doneOn"] for step in steps if step["doneOn"]]
