@@ -279,13 +279,13 @@ class SupplierMutations:
 
 
 def _given(input: SupplierAddInput | SupplierUpdateInput) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What was given of a supplier, and of its profile."""
-    given = {name: value for name, value in vars(input).items() if value is not strawberry.UNSET}
-    given.pop("supplier_id", None)
-    if "profile" not in given:
-        return given, {}
-    profile = given.pop("profile") or SupplierProfileInput()
-    return given, profile.answers()
+    """The fields of a supplier that are given, and those of its profile."""
+    fields = {name: value for name, value in vars(input).items() if value is not strawberry.UNSET}
+    fields.pop("supplier_id", None)
+    if "profile" not in fields:
+        return fields, {}
+    profile = fields.pop("profile") or SupplierProfileInput()
+    return fields, profile.answers()
 
 
 def _kept(context: Context, supplier: SupplierView) -> Kept:

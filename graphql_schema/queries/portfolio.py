@@ -93,12 +93,12 @@ class PortfolioWhatIf:
         context = root.context
         size = context.page_request(first=first).size
         wanted = await root.read(size, min(max(0, skip), root.record.flipped))
-        found = await facilities_by_id([member.id for member in wanted], context.viewer)
+        facilities = await facilities_by_id([member.id for member in wanted], context.viewer)
         return [
             PresentedFlip(
                 context.presented_facility(facility), *root.record.flips[member.decision_key]
             )
-            for member, facility in zip(wanted, found, strict=True)
+            for member, facility in zip(wanted, facilities, strict=True)
             if facility is not None
         ]
 
@@ -130,8 +130,8 @@ class PortfolioQueries:
         async def changes() -> Mapping[date, int]:
             return await counts_by_last_change(context.viewer, by, only)
 
-        found = await portfolio(context.viewer, by, only, as_of)
-        return _presented(context, found, filter, as_of, locale, monthly, changes)
+        counts = await portfolio(context.viewer, by, only, as_of)
+        return _presented(context, counts, filter, as_of, locale, monthly, changes)
 
     @resolver(
         "The suppliers on the caller's own list, counted by what follows from what the caller has "
@@ -150,8 +150,8 @@ class PortfolioQueries:
     ) -> CountedPortfolio:
         context = info.context
         only = (filter or SupplierFilter()).criteria()
-        found = await supplier_portfolio(context.viewer, _basis(context, layers), only, as_of)
-        return _presented(context, found, filter, as_of, locale)
+        counts = await supplier_portfolio(context.viewer, _basis(context, layers), only, as_of)
+        return _presented(context, counts, filter, as_of, locale)
 
     @resolver(
         "What would become of the facilities that the caller sees if something changed. Nothing is "
@@ -172,8 +172,8 @@ class PortfolioQueries:
         supposition = changes.supposition()
         by = _basis(context, layers)
         only = (filter or FacilityFilter()).criteria()
-        found = await portfolio(context.viewer, by, only, as_of)
-        supposed = await counted.what_if(found, supposition, by, as_of)
+        counts = await portfolio(context.viewer, by, only, as_of)
+        supposed = await counted.what_if(counts, supposition, by, as_of)
 
         async def read(first: int, skip: int) -> Sequence[counted.Member]:
             return await members(
@@ -190,8 +190,8 @@ def _basis(context: Context, layers: Any) -> DecisionBasis:
 
 def _presented(
     context: Context,
-    found: counted.Portfolio,
-    asked: FacilityFilter | SupplierFilter | None,
+    counts: counted.Portfolio,
+    only: FacilityFilter | SupplierFilter | None,
     as_of: date | None,
     locale: str | None,
     monthly: Monthly | None = None,
@@ -199,8 +199,8 @@ def _presented(
 ) -> CountedPortfolio:
     served = context.serve_decisions(locale)
     return CountedPortfolio(
-        found,
-        None if asked is None else filter_json(asked),
+        counts,
+        None if only is None else filter_json(only),
         as_of is not None and as_of < context.today,
         context.library.words.get(served.locale, {}),
         monthly,

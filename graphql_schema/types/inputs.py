@@ -62,12 +62,12 @@ def given_in(conditions: Any) -> dict[str, Any]:
 
     Raises InvalidInputError for a list that is too long.
     """
-    given = {name: value for name, value in vars(conditions).items() if value is not None}
-    for name, value in given.items():
+    fields = {name: value for name, value in vars(conditions).items() if value is not None}
+    for name, value in fields.items():
         most = MOST_CONDITIONS if name == "also" else MOST_VALUES
         if isinstance(value, list) and len(value) > most:
             raise InvalidInputError(to_camel_case(name), f"{len(value)} of them", f"at most {most}")
-    return given
+    return fields
 
 
 @strawberry.input
@@ -114,9 +114,9 @@ class FacilityFilter(FacilityConditions):
 
     def criteria(self) -> statements.FacilityFilter:
         """The filter as the services read it; what is null asks for nothing."""
-        given = given_in(self)
-        also = tuple(conditions.criteria() for conditions in given.get("also", ()))
-        return statements.FacilityFilter(**given | {"also": also})
+        fields = given_in(self)
+        also = tuple(conditions.criteria() for conditions in fields.get("also", ()))
+        return statements.FacilityFilter(**fields | {"also": also})
 
 
 @strawberry.input(description="Conditions on suppliers; all must hold. " + LISTS_IN_FILTERS)
@@ -148,9 +148,9 @@ class SupplierFilter(SupplierConditions):
 
     def criteria(self) -> entries.SupplierFilter:
         """The filter as the services read it; what is null asks for nothing."""
-        given = given_in(self)
-        also = tuple(conditions.criteria() for conditions in given.get("also", ()))
-        return entries.SupplierFilter(**given | {"also": also})
+        fields = given_in(self)
+        also = tuple(conditions.criteria() for conditions in fields.get("also", ()))
+        return entries.SupplierFilter(**fields | {"also": also})
 
 
 @strawberry.input(description="Which FAQ entries; all conditions must hold. " + LISTS_IN_FILTERS)

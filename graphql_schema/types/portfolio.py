@@ -112,7 +112,7 @@ class BrandAdvice:
 class CountedPortfolio(Presenter[counted.Portfolio]):
     """A portfolio with the filter that was asked for, and how to read what happened, and when."""
 
-    asked: Any
+    filter: Any
     is_past: bool
     words: Words
     monthly: Monthly | None = None
@@ -122,7 +122,7 @@ class CountedPortfolio(Presenter[counted.Portfolio]):
         """The filter that lists those that also meet these criteria."""
         if self.is_past:
             return None
-        also = [] if self.asked is None else _flat(self.asked)
+        also = [] if self.filter is None else _flat(self.filter)
         return {**criteria, **({"also": also} if also else {})}
 
     def buckets(self, dimension: Dimension) -> list[PortfolioBucket]:
@@ -143,12 +143,12 @@ class CountedPortfolio(Presenter[counted.Portfolio]):
         """The count of one age."""
         first, last = counted.days_of(age, self.record.as_of)
         days = {"changedFrom": first, "changedUntil": last}
-        given = {name: day.isoformat() for name, day in days.items() if day is not None}
+        between = {name: day.isoformat() for name, day in days.items() if day is not None}
         return AgeBucket(
             from_days=age.from_days,
             to_days=age.to_days,
             count=count,
-            filter=self.filter_for(**given),
+            filter=self.filter_for(**between),
         )
 
     def advised(self, decision: Applicability, count: int) -> BrandAdvice:
@@ -228,13 +228,13 @@ class Portfolio:
             raise InvalidInputError("months", months, f"a number from 1 to {MOST_MONTHS}")
         if root.monthly is None:
             return []
-        found = await root.monthly(months, root.record.as_of)
+        by_month = await root.monthly(months, root.record.as_of)
         return [
             MonthOfEvents(
                 month=month,
                 events=[EventCount(kind=kind, count=count) for kind, count in events.items()],
             )
-            for month, events in found.items()
+            for month, events in by_month.items()
         ]
 
     @resolver("What a brand may do and what it must not, one text for all that are on one route.")
@@ -303,21 +303,21 @@ def standing_counts(counts: Mapping[hypothetical.Standing, int]) -> list[Standin
     ]
 
 
-def filter_json(asked: Any) -> Any:
+def filter_json(condition: Any) -> Any:
     """An input object as the JSON that a client would send for it."""
-    if isinstance(asked, Sequence) and not isinstance(asked, str):
-        return [filter_json(value) for value in asked]
-    if isinstance(asked, Enum):
-        return asked.value
-    if isinstance(asked, date):
-        return asked.isoformat()
-    if hasattr(asked, "__strawberry_definition__"):
-        given = given_in(asked)
-        return {to_camel_case(name): filter_json(value) for name, value in given.items()}
-    return asked
+    if isinstance(condition, Sequence) and not isinstance(condition, str):
+        return [filter_json(value) for value in condition]
+    if isinstance(condition, Enum):
+        return condition.value
+    if isinstance(condition, date):
+        return condition.isoformat()
+    if hasattr(condition, "__strawberry_definition__"):
+        fields = given_in(condition)
+        return {to_camel_case(name): filter_json(value) for name, value in fields.items()}
+    return condition
 
 
-def _flat(asked: Any) -> list[Any]:
+def _flat(condition: Any) -> list[Any]:
     """The conditions of a filter, each by itself: its own, and those that must hold as well."""
-    own = {name: value for name, value in asked.items() if name != "also"}
-    return [*([own] if own else []), *asked.get("also", [])]
+    own = {name: value for name, value in condition.items() if name != "also"}
+    return [*([own] if own else []), *condition.get("also", [])]

@@ -26,7 +26,7 @@ from kb.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AppliesOptions:
     """What the caller wants to know of: a facility by its id, or a profile; a day; layers."""
 
     facility: str | None
@@ -69,7 +69,7 @@ def what_applies(
         raise InvalidInputError(
             "FACILITY", facility or "", "either FACILITY or --profile, and not both"
         )
-    question = Asked(
+    question = AppliesOptions(
         facility=facility,
         profile=None if profile is None else profile_from(profile),
         as_of=None if as_of is None else _day(as_of),
@@ -91,7 +91,7 @@ def what_applies(
         say("No row of any table was tried.")
 
 
-async def _answer(question: Asked) -> tuple[str, Applicability]:
+async def _answer(question: AppliesOptions) -> tuple[str, Applicability]:
     from kb.services.facilities import what_applies as answers
     from kb.services.facilities.histories import as_they_stood, cycles_on
     from kb.services.knowledge.holder import load_knowledge
@@ -122,7 +122,7 @@ async def _answer(question: Asked) -> tuple[str, Applicability]:
     return letter, answer
 
 
-async def _print_json(question: Asked) -> None:
+async def _print_json(question: AppliesOptions) -> None:
     variables: dict[str, Any] = {
         "asOf": question.as_of.isoformat() if question.as_of else None,
         "layers": sorted(question.layers) if question.layers else None,

@@ -42,8 +42,8 @@ query Ask($input: AskInput!) {
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A question and for whom it is asked."""
+class AskOptions:
+    """What `kb ask` is called with: a question, and for whom."""
 
     question: str
     facility: str | None
@@ -68,11 +68,11 @@ def ask(
     ] = False,
 ) -> None:
     """Answer a question with curated text, or say who may know."""
-    asked = Asked(question, facility, locale, previous)
+    options = AskOptions(question, facility, locale, previous)
     if as_json:
-        asyncio.run(_print_json(asked))
+        asyncio.run(_print_json(options))
         return
-    answered, library = asyncio.run(_answer(asked))
+    answered, library = asyncio.run(_answer(options))
     text = "\n\n".join(_paragraphs(answered, library))
     if out.is_terminal:
         from rich.markdown import Markdown
@@ -85,7 +85,7 @@ def ask(
         show(_reading(answered.found))
 
 
-async def _answer(asked: Asked) -> tuple[Answered, Library]:
+async def _answer(options: AskOptions) -> tuple[Answered, Library]:
     from kb.services.asking import answer as asking
     from kb.services.facilities.what_applies import what_applies
     from kb.services.knowledge.holder import load_knowledge
@@ -93,59 +93,59 @@ async def _answer(asked: Asked) -> tuple[Answered, Library]:
     now = datetime.now(UTC)
     settings = Settings()
     async with database(settings):
-        viewer = await viewer_for(asked.facility, settings)
+        viewer = await viewer_for(options.facility, settings)
         knowledge = await load_knowledge(settings.reliance)
         decision = None
         private: tuple[str, ...] = ()
-        if asked.facility is not None:
-            facility = await one_facility(asked.facility, viewer)
+        if options.facility is not None:
+            facility = await one_facility(options.facility, viewer)
             today = local_days(facility.country, now).today
             names = (facility.name, facility.os_id, facility.gateway_id, facility.better_work_id)
             private = tuple(name for name in names if name)
             decision = what_applies(facility, knowledge, today, ALL_LAYERS, viewer=viewer)
         answered = await asking.ask(
-            asked.question,
+            options.question,
             knowledge,
             viewer=viewer,
-            previous=asked.previous,
+            previous=options.previous,
             decision=decision,
-            locale=asked.locale,
+            locale=options.locale,
             private=private,
         )
     return answered, knowledge.library
 
 
-async def _print_json(asked: Asked) -> None:
+async def _print_json(options: AskOptions) -> None:
     question: dict[str, str | None] = {
-        "question": asked.question,
-        "locale": asked.locale,
-        "previousQuestion": asked.previous,
+        "question": options.question,
+        "locale": options.locale,
+        "previousQuestion": options.previous,
     }
-    if asked.facility is not None:
-        question["facilityId"] = await global_id_of(asked.facility)
-    data = await data_of(QUERY, {"input": question}, anonymous=asked.facility is None)
+    if options.facility is not None:
+        question["facilityId"] = await global_id_of(options.facility)
+    data = await data_of(QUERY, {"input": question}, anonymous=options.facility is None)
     say(json_text(data["ask"]))
 
 
 def _paragraphs(answered: Answered, library: Library) -> Iterator[str]:
     from kb.search import AnswerOutcome
 
-    found = answered.found
+    answer = answered.found
     if answered.text is not None:
         yield answered.text
-    elif found.outcome is AnswerOutcome.SUGGESTIONS:
+    elif answer.outcome is AnswerOutcome.SUGGESTIONS:
         yield "Did you mean:"
-        for hit in found.hits[:3]:
+        for hit in answer.hits[:3]:
             yield f"- FAQ {hit.faq_number}: {library.faqs[hit.faq_number].question}"
-        if found.handover is not None:
-            yield f"If none of these: {found.handover.ask_text}"
-    elif found.handover is not None:
-        yield from (found.handover.reason, found.handover.not_stated, found.handover.ask_text)
+        if answer.handover is not None:
+            yield f"If none of these: {answer.handover.ask_text}"
+    elif answer.handover is not None:
+        yield from (answer.handover.reason, answer.handover.not_stated, answer.handover.ask_text)
     cited = dict.fromkeys(citation.passage or citation.source for citation in answered.citations)
     if cited:
         yield f"Passages: {', '.join(cited)}"
-    if found.served_locale != "en" or found.locale_reason.startswith("There is no text"):
-        yield found.locale_reason
+    if answer.served_locale != "en" or answer.locale_reason.startswith("There is no text"):
+        yield answer.locale_reason
 
 
 def _hits(read: SearchAnswer) -> Table:

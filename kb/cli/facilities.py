@@ -155,8 +155,8 @@ def verify() -> None:
                 return await verify_chains(progress)
 
     done = asyncio.run(run())
-    for found in (*done.breaks, *done.counts):
-        say(str(found))
+    for fault in (*done.breaks, *done.counts):
+        say(str(fault))
     say(
         f"{done.events} events of {done.facilities} facilities were checked; "
         f"{len(done.breaks)} are not as they were recorded."

@@ -102,7 +102,7 @@ async def _create(
         if facility is not None:
             from kb.services.facilities.views import find_by_any_id
 
-            ids = tuple(found.id for found in await find_by_any_id(facility, by))
+            ids = tuple(view.id for view in await find_by_any_id(facility, by))
             if not ids:
                 raise NotFoundError("facility", facility)
         holder = Viewer(

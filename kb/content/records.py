@@ -214,7 +214,7 @@ class Catalogue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class EventMessage:
     """What an event sends to the facility (FAQ 9), as plain text with names to fill in."""
 
     subject: str
@@ -249,7 +249,7 @@ class Library:
     glossary: Mapping[str, GlossaryEntry]
     public_record: Mapping[str, Entry]
     transitions: Mapping[EventKind, Transition]
-    messages: Mapping[EventKind, Message]
+    messages: Mapping[EventKind, EventMessage]
     contacts: Mapping[str, Contact]
     not_covered: Mapping[str, NotCovered]
     courtesies: Mapping[str, Courtesies]

@@ -30,14 +30,14 @@ from kb.content.faq_records import Faq, Passage
 from kb.content.files import nearest
 from kb.content.kinds import TABLES
 from kb.content.reading import Path
-from kb.content.records import Catalogue, Country, Message, Source
+from kb.content.records import Catalogue, Country, EventMessage, Source
 from kb.content.translations import wrong_in_handover, wrong_in_translation
 from kb.rules.codes import BlockerCode, DataLabelCode, FactTopic, ProfileQuestion
 from kb.rules.countries import country_names
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import DatedFact
 from kb.rules.missing import POSSIBLE_ANSWERS, answer_code
-from kb.rules.rulebook import ConditionalStatement, Row, Statement, StepRule, Table, WarningRule
+from kb.rules.rulebook import ConditionalStatement, RuleRow, Statement, StepRule, Table, WarningRule
 from kb.rules.transitions import Guard
 
 Records = Mapping[str, Mapping[str, Any]]
@@ -52,7 +52,7 @@ MESSAGE_PLACEHOLDERS: Final = ("{facility}", "{gateway_id}", "{gateway_link}", "
 _FILLED_IN: Final[Mapping[type, tuple[str, ...]]] = {
     **dict.fromkeys((Statement, WarningRule, StepRule), PLACEHOLDERS),
     Country: ("{country}",),
-    Message: MESSAGE_PLACEHOLDERS,
+    EventMessage: MESSAGE_PLACEHOLDERS,
 }
 _TEXTS: Final = (("text",), ("kinds", "text"), ("notes", "text"))
 """The fields in whose texts something is filled in."""
@@ -222,7 +222,7 @@ def _of_part(
             yield here, wrong, "sources of one layer; a second record or fact for the other"
         if field.name == "when" or field.name.endswith("_when"):
             # Rows are checked with their table, whose inputs are fewer.
-            if isinstance(value, tuple) and not isinstance(part, Row):
+            if isinstance(value, tuple) and not isinstance(part, RuleRow):
                 for place, condition in enumerate(value):
                     known = _KNOWN_TO.get(type(part), OF_FACILITY)
                     yield from wrong_in_condition(condition, (*here, place), known)

@@ -8,7 +8,7 @@ from typing import Any
 from tortoise.models import Model
 
 
-class Row(Model):
+class DatabaseRow(Model):
     """A row of any table."""
 
     def __init_subclass__(cls, **options: Any) -> None:

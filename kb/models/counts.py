@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from tortoise import fields
 
-from kb.models.base import Row
+from kb.models.base import DatabaseRow
 
 _COUNTED = ("brand", "country")
 
 
-class KeptCount(Row):
+class KeptCount(DatabaseRow):
     """A part of a count; only the sum over all slots tells anything, and 0 is no count."""
 
     id = fields.BigIntField(primary_key=True)

@@ -8,13 +8,13 @@ from typing import Any
 
 from tortoise import fields
 
-from kb.models.base import Row
+from kb.models.base import DatabaseRow
 from kb.models.fields import NameField, OrderedJsonField, UtcDatetimeField
 from kb.rules.events import Event, EventKind, FacilityState
 from kb.rules.spelling import name_key, place_key
 
 
-class Facility(Row):
+class Facility(DatabaseRow):
     """A factory or other facility, under the ids of the systems that know it.
 
     `os_id` is its Open Supply Hub id, `gateway_id` its Gateway Facility ID, `better_work_id` its
@@ -51,7 +51,7 @@ class Facility(Row):
         super().__init__(**values)
 
 
-class ServiceCycle(Row):
+class ServiceCycle(DatabaseRow):
     """One Better Work service cycle of a facility; `number` counts from 1 for each facility."""
 
     id = fields.IntField(primary_key=True)
@@ -68,7 +68,7 @@ class ServiceCycle(Row):
         unique_together = (("facility", "number"),)
 
 
-class WorkflowEvent(Row):
+class WorkflowEvent(DatabaseRow):
     """Something that happened to a facility. The database refuses to change or delete it.
 
     `sequence` counts the events of a facility from 1. `occurred_on` is the day it happened,
@@ -111,7 +111,7 @@ def event_of(row: WorkflowEvent) -> Event:
     return Event(EventKind(row.kind), row.occurred_on, row.sequence, row.payload)
 
 
-class Projection(Row):
+class Projection(DatabaseRow):
     """Where a facility stands in one service cycle, recomputed from its events at any time.
 
     `cycle_number` is 0 before the first cycle. One row for each facility is the current one.
@@ -194,7 +194,7 @@ class BrandProjection(Projection):
         )
 
 
-class SharingGrant(Row):
+class SharingGrant(DatabaseRow):
     """Whom a facility lets see its data, and by which channel; the facility decides (FAQ 19)."""
 
     id = fields.IntField(primary_key=True)

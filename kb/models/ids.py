@@ -9,10 +9,10 @@ from tortoise.expressions import Q
 from tortoise.functions import Lower
 from tortoise.queryset import QuerySet
 
-from kb.models.base import Row
+from kb.models.base import DatabaseRow
 from kb.rules.spelling import in_any_case
 
-R = TypeVar("R", bound=Row)
+R = TypeVar("R", bound=DatabaseRow)
 
 
 def with_any_id(rows: QuerySet[R], ids: Iterable[str], columns: Iterable[str]) -> QuerySet[R]:

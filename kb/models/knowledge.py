@@ -12,11 +12,11 @@ from typing import ClassVar
 
 from tortoise import fields
 
-from kb.models.base import Row
+from kb.models.base import DatabaseRow
 from kb.models.fields import OrderedJsonField, UtcDatetimeField
 
 
-class KnowledgeRelease(Row):
+class KnowledgeRelease(DatabaseRow):
     """One published state of the whole content; `number` counts from 1 without gaps."""
 
     number = fields.IntField(primary_key=True, generated=False)
@@ -30,7 +30,7 @@ class KnowledgeRelease(Row):
         table = "knowledge_release"
 
 
-class Faq(Row):
+class Faq(DatabaseRow):
     """A FAQ entry of the source document; its wordings are revisions. `slug` is the latest one."""
 
     number = fields.IntField(primary_key=True, generated=False)
@@ -40,7 +40,7 @@ class Faq(Row):
         table = "faq"
 
 
-class FaqRevision(Row):
+class FaqRevision(DatabaseRow):
     """One wording of a FAQ entry, shared by all releases in which it stayed the same."""
 
     id = fields.IntField(primary_key=True)
@@ -60,7 +60,7 @@ class FaqRevision(Row):
         unique_together = (("faq", "content_hash"),)
 
 
-class Passage(Row):
+class Passage(DatabaseRow):
     """A part of an answer that can be cited; `key` is "<number>.<slug>", `text` Markdown."""
 
     id = fields.IntField(primary_key=True)
@@ -77,7 +77,7 @@ class Passage(Row):
         unique_together = (("revision", "key"),)
 
 
-class ReleaseVectors(Row):
+class ReleaseVectors(DatabaseRow):
     """The vectors of a release's texts, by which the optional search compares meaning.
 
     `body` is what `kb.search.semantic.Vectors.to_bytes` gives. They are made from the texts alone,
@@ -95,7 +95,7 @@ class ReleaseVectors(Row):
         table = "release_vectors"
 
 
-class Prepared(Row):
+class Prepared(DatabaseRow):
     """What follows from the content and takes long to find out, so that no process does it again.
 
     `kind` tells what it is and `key` of what: both with `body` are told by
@@ -112,7 +112,7 @@ class Prepared(Row):
         indexes = (("kind", "key"),)
 
 
-class ReleasePart(Row):
+class ReleasePart(DatabaseRow):
     """Whatever belongs to exactly one release, at a place in the order of its records."""
 
     id = fields.IntField(primary_key=True)

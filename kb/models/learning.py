@@ -8,11 +8,11 @@ from typing import Any
 
 from tortoise import fields
 
-from kb.models.base import Row
+from kb.models.base import DatabaseRow
 from kb.models.fields import OrderedJsonField, UtcDatetimeField
 
 
-class AskedQuestion(Row):
+class AskedQuestion(DatabaseRow):
     """A question that was not answered, without personal data and without the facility.
 
     Questions that are alike have the same `group_key`. `outcome` is SUGGESTIONS or HANDOVER, or
@@ -36,7 +36,7 @@ class AskedQuestion(Row):
         indexes = (("closed_at", "group_key"), ("asked_at",))
 
 
-class AnswerRating(Row):
+class AnswerRating(DatabaseRow):
     """Whether a passage helped with a question, which is kept without personal data."""
 
     id = fields.BigIntField(primary_key=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from tortoise import fields
 
-from kb.models.base import Row
+from kb.models.base import DatabaseRow
 from kb.models.facilities import WorkflowEvent
 
 
-class EventPosition(Row):
+class EventPosition(DatabaseRow):
     """The place of an event among all events.
 
     Whoever can read a position can also read every lower one that there will ever be. Ids do not
@@ -26,7 +26,7 @@ class EventPosition(Row):
         table = "event_position"
 
 
-class UnplacedEvent(Row):
+class UnplacedEvent(DatabaseRow):
     """An event that is committed but has no position yet; always empty on SQLite."""
 
     event_id = fields.BigIntField(primary_key=True, generated=False)

@@ -8,12 +8,12 @@ from typing import Any
 
 from tortoise import fields
 
-from kb.models.base import Row
+from kb.models.base import DatabaseRow
 from kb.models.facilities import Facility, WorkflowEvent
 from kb.models.fields import OrderedJsonField, UtcDatetimeField
 
 
-class OutboxMessage(Row):
+class OutboxMessage(DatabaseRow):
     """A message that an event sends (FAQ 9), until it is delivered or given up.
 
     It is due at `due_at`; a dispatcher claims it until `claimed_until`. `mailed_at` and
@@ -43,7 +43,7 @@ class OutboxMessage(Row):
         indexes = (("finished_at", "due_at"),)
 
 
-class AuditEntry(Row):
+class AuditEntry(DatabaseRow):
     """Who did or read what, when. The database refuses to change or delete it.
 
     `what` is the kind of an event, READ or KNOWLEDGE_PUBLISHED. `before` and `after` are how the
@@ -68,7 +68,7 @@ class AuditEntry(Row):
         indexes = (("facility_id", "id"), ("who", "id"))
 
 
-class IdempotencyKey(Row):
+class IdempotencyKey(DatabaseRow):
     """A key that a caller sent with a change, so that the same change is made once.
 
     `content` is the SHA-256 of what the caller asked for. `version` is the facility's version

@@ -7,12 +7,12 @@ from typing import Any
 
 from tortoise import fields
 
-from kb.models.base import Row
+from kb.models.base import DatabaseRow
 from kb.models.fields import NameField, UtcDatetimeField
 from kb.rules.spelling import name_key, place_key
 
 
-class Supplier(Row):
+class Supplier(DatabaseRow):
     """An entry of a brand's own list. Nothing in it comes from the table of facilities.
 
     `brand` is the organisation whose list it is. `reference` is the brand's own number for it,

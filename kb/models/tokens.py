@@ -7,12 +7,12 @@ from datetime import datetime
 
 from tortoise import fields
 
-from kb.models.base import Row
+from kb.models.base import DatabaseRow
 from kb.models.facilities import Facility
 from kb.models.fields import UtcDatetimeField
 
 
-class ApiToken(Row):
+class ApiToken(DatabaseRow):
     """A key somebody was given, without the key itself.
 
     `hash` is the HMAC-SHA-256 of the key in hexadecimal. `role` is a `kb.rules.roles.Role`; an
@@ -38,7 +38,7 @@ class ApiToken(Row):
         table = "api_token"
 
 
-class TakenAllowance(Row):
+class TakenAllowance(DatabaseRow):
     """Until when, in seconds since 1970, what a client took fills one of its rates.
 
     `client` is a keyed hash of the rate and of the client, whose address it may be.

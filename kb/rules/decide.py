@@ -99,12 +99,14 @@ def decide(
         data_labels=labels,
         country=country,
         fees=fees,
-        faqs=_faqs(rows, rulebook, citations, wording) if rows.asked else (),
+        faqs=_faqs(rows, rulebook, citations, wording) if rows.tables else (),
         missing=missing,
         warnings=warnings,
         later_facts=public_record.facts,
         trace=tuple(
-            outcome for table, inputs in rows.asked for outcome in trace_of(table, inputs, rulebook)
+            outcome
+            for table, inputs in rows.tables
+            for outcome in trace_of(table, inputs, rulebook)
         ),
         citations=citations,
     )

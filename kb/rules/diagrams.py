@@ -20,8 +20,8 @@ from kb.rules.rulebook import (
     FeesResult,
     LabelResult,
     Route,
-    Row,
     Rulebook,
+    RuleRow,
     SharingResult,
     Table,
     ToolResult,
@@ -154,7 +154,7 @@ def _outcome(then: LabelResult | FeesResult | AssessmentResult | SharingResult |
     return then.because
 
 
-def _conditions(row: Row[Any]) -> str:
+def _conditions(row: RuleRow[Any]) -> str:
     return " OR ".join(map(_condition, row.when)) or "always"
 
 

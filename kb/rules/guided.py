@@ -13,7 +13,7 @@ from kb.rules.evidence import Explained
 from kb.rules.facts import Layers
 from kb.rules.inputs import FacilityProfile, Ternary
 from kb.rules.match_rows import match_rows
-from kb.rules.missing import FIELDS, POSSIBLE_ANSWERS, answer_code, open_questions, outcome_of
+from kb.rules.missing import FIELDS, POSSIBLE_ANSWERS, answer_code, outcome_of, unanswered_questions
 from kb.rules.rulebook import Rulebook
 from kb.rules.wording import Wording
 from kb.rules.workflow import path_of
@@ -145,7 +145,7 @@ class Guide:
         self, profile: FacilityProfile, skipped: frozenset[ProfileQuestion]
     ) -> _Plan | None:
         unclear = ProfileQuestion.ENROLLED in skipped
-        questions = dict(open_questions(profile, enrolled_or_not=unclear))
+        questions = dict(unanswered_questions(profile, enrolled_or_not=unclear))
         if profile.in_scope is Ternary.UNKNOWN:
             # That an enrolled factory is out of scope is something to ask about (FAQ 7).
             questions[ProfileQuestion.IN_SCOPE] = POSSIBLE_ANSWERS[ProfileQuestion.IN_SCOPE]

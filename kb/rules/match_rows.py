@@ -53,7 +53,7 @@ class MatchedRows:
     `kind` is None, and `sharing`, `fees` and `tool` may be, where no table may be asked.
     `inputs` is the profile as the tables read it, with what follows from its answers;
     `next_cycle` how the next service cycle begins. `labels` gives each part of the data its
-    result and what the table was asked with, `asked` all tables that were asked and with which
+    result and what the table was asked with, `tables` all that were asked and with which
     inputs, so that the rows that were tried can be shown.
     """
 
@@ -66,7 +66,7 @@ class MatchedRows:
     labels: Mapping[DataPart, tuple[LabelResult, Mapping[str, str]]]
     fees: FeesResult | None
     tool: ToolResult | None
-    asked: tuple[tuple[Table[Any], Mapping[str, str]], ...]
+    tables: tuple[tuple[Table[Any], Mapping[str, str]], ...]
 
     @property
     def status(self) -> SharingStatus:
@@ -112,10 +112,10 @@ def match_rows(
         return _unasked(profile, _DAY_NOT_COVERED)
     kind = fact.value if fact and fact.value else CountryKind.NOT_NAMED
 
-    asked: list[tuple[Table[Any], Mapping[str, str]]] = []
+    tables: list[tuple[Table[Any], Mapping[str, str]]] = []
 
     def ask(table: Table[Result], inputs: Mapping[str, str]) -> Result:
-        asked.append((table, inputs))
+        tables.append((table, inputs))
         place = place_in(table, inputs)
         if place not in rulebook.matched:
             rulebook.matched[place] = matching_row(table, inputs)
@@ -153,7 +153,7 @@ def match_rows(
         labels=labels,
         fees=ask(rulebook.fees, inputs),
         tool=ask(rulebook.tool, inputs),
-        asked=tuple(asked),
+        tables=tuple(tables),
     )
 
 
@@ -178,5 +178,5 @@ def _unasked(profile: FacilityProfile, result: AssessmentResult) -> MatchedRows:
         labels={},
         fees=None,
         tool=None,
-        asked=(),
+        tables=(),
     )

@@ -53,7 +53,7 @@ POSSIBLE_ANSWERS: Mapping[ProfileQuestion, tuple[Any, ...]] = {
 """What may be answered to each question."""
 
 
-def open_questions(
+def unanswered_questions(
     profile: FacilityProfile, *, enrolled_or_not: bool = False
 ) -> Mapping[ProfileQuestion, tuple[Any, ...]]:
     """The inputs of the profile that are not known, each with the answers it may get.
@@ -62,13 +62,13 @@ def open_questions(
     others. With `enrolled_or_not` nobody knows whether it is enrolled, and both are asked.
     """
     profile = profile.with_what_follows()
-    asked: tuple[ProfileQuestion, ...] = _OF_OTHERS
+    applicable: tuple[ProfileQuestion, ...] = _OF_OTHERS
     if profile.enrolled is Ternary.YES:
-        asked = _OF_ENROLLED
+        applicable = _OF_ENROLLED
     elif enrolled_or_not and profile.enrolled is Ternary.UNKNOWN:
-        asked = _OF_OTHERS + _OF_ENROLLED
+        applicable = _OF_OTHERS + _OF_ENROLLED
     questions: dict[ProfileQuestion, tuple[Any, ...]] = {}
-    for question in asked:
+    for question in applicable:
         value = getattr(profile, FIELDS[question])
         without_steps = value == () and profile.self_assessed_before is Ternary.YES
         if value == Ternary.UNKNOWN or without_steps:
@@ -92,7 +92,7 @@ def worth_asking(
     outcomes that fall away, on average over its answers; one on which no outcome depends is not
     asked.
     """
-    questions = open_questions(profile)
+    questions = unanswered_questions(profile)
     names = [FIELDS[question] for question in questions]
     possible: list[tuple[tuple[Any, ...], object]] = []
     for answers in product(*questions.values()):

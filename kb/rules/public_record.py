@@ -60,7 +60,7 @@ def public_record_of(
     reliance: Reliance,
 ) -> PublicRecord:
     """What is known by the day besides the shared FAQs; nothing without the layer PUBLIC_RECORD."""
-    if KnowledgeLayer.PUBLIC_RECORD not in layers or not rows.asked:
+    if KnowledgeLayer.PUBLIC_RECORD not in layers or not rows.tables:
         return PublicRecord((), ())
     known: list[tuple[LaterFactRule, LaterFact]] = []
     order = list(FactTopic)

@@ -149,7 +149,7 @@ Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row(Generic[Result]):
+class RuleRow(Generic[Result]):
     """One row: an id that never changes, when it matches, and what it decides."""
 
     id: str
@@ -164,7 +164,7 @@ class Table(Generic[Result]):
     id: str
     title: str
     inputs: Mapping[str, tuple[str, ...]]
-    rows: tuple[Row[Result], ...]
+    rows: tuple[RuleRow[Result], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,7 +291,7 @@ class Rulebook:
     countries: Mapping[str, tuple[DatedFact[CountryKind], ...]]
     country_notes: Mapping[str, tuple[DatedFact[str], ...]]
     country_names: Mapping[str, str]
-    matched: dict[tuple[str, ...], Row[Any]] = field(
+    matched: dict[tuple[str, ...], RuleRow[Any]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
     traces: dict[tuple[str, ...], tuple[Any, ...]] = field(

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from kb.rules.inputs import CountryKind
 from kb.rules.outcomes import Applicability, RuleInput, RuleOutcome
-from kb.rules.rulebook import Condition, ConditionalStatement, Row, Rulebook, Table
+from kb.rules.rulebook import Condition, ConditionalStatement, Rulebook, RuleRow, Table
 
 Result = TypeVar("Result")
 
@@ -42,7 +42,7 @@ def statement_for(
     )
 
 
-def matching_row(table: Table[Result], inputs: Mapping[str, str]) -> Row[Result]:
+def matching_row(table: Table[Result], inputs: Mapping[str, str]) -> RuleRow[Result]:
     """The one row that matches; the content check proves that there is exactly one."""
     return next(row for row in table.rows if any_holds(row.when, inputs))
 
@@ -72,7 +72,7 @@ def trace_of(
 def _outcome(
     table: str, row: str, alternatives: tuple[Condition, ...], inputs: Mapping[str, str]
 ) -> RuleOutcome:
-    shown = next((found for found in alternatives if holds(found, inputs)), alternatives[0])
+    shown = next((each for each in alternatives if holds(each, inputs)), alternatives[0])
     tried = tuple(
         RuleInput(name, inputs[name], accepted, inputs[name] in accepted)
         for name, accepted in shown.items()

@@ -106,7 +106,7 @@ def profiles_of_rows(library: Library) -> dict[str, FacilityProfile]:
     wanted = {row.id for name in tables for row in getattr(rules, name).rows}
     found: dict[str, FacilityProfile] = {}
     for profile in chain(spread(every_profile((1, 2))), every_profile(), every_profile((1, 2))):
-        for table, inputs in match_rows(profile, rules, TODAY, ALL_LAYERS).asked:
+        for table, inputs in match_rows(profile, rules, TODAY, ALL_LAYERS).tables:
             found.setdefault(matching_row(table, inputs).id, profile)
         if wanted <= found.keys():
             break

@@ -41,7 +41,7 @@ def matched(rulebook: Rulebook, profile: FacilityProfile) -> MatchedRows:
 
 def test_every_table_is_asked_and_labels_for_each_part_of_the_data(rulebook: Rulebook) -> None:
     rows = matched(rulebook, ASSESSED)
-    assert [table.id for table, _ in rows.asked] == ["A", "B", "C", "C", "C", "C", "D", "E"]
+    assert [table.id for table, _ in rows.tables] == ["A", "B", "C", "C", "C", "C", "D", "E"]
     assert rows.kind is CountryKind.ROLLOUT
     assert (rows.status, rows.inputs["assessed_by"]) == (
         SharingStatus.SHAREABLE_NOW,
@@ -71,7 +71,7 @@ def test_the_next_cycle_is_read_without_this_ones_assessment(rulebook: Rulebook)
 
 def test_where_table_a_decides_on_sharing_table_b_is_not_asked(rulebook: Rulebook) -> None:
     rows = matched(rulebook, FacilityProfile("VN", NO, NO))
-    assert [table.id for table, _ in rows.asked] == ["A", "C", "C", "C", "C", "D", "E"]
+    assert [table.id for table, _ in rows.tables] == ["A", "C", "C", "C", "C", "D", "E"]
     assert (rows.sharing, rows.status) == (None, SharingStatus.NOT_APPLICABLE)
 
 
@@ -134,13 +134,13 @@ def test_on_a_day_or_in_layers_without_rules_no_table_is_asked(
         labels={},
         fees=None,
         tool=None,
-        asked=(),
+        tables=(),
     )
 
 
 def test_a_country_of_which_nothing_is_said_on_any_day_is_not_named(rulebook: Rulebook) -> None:
     rows = match_rows(FacilityProfile("BR"), rulebook, date(2021, 1, 1), ALL_LAYERS)
-    assert (rows.kind, rows.fact, rows.asked[0][0].id) == (CountryKind.NOT_NAMED, None, "A")
+    assert (rows.kind, rows.fact, rows.tables[0][0].id) == (CountryKind.NOT_NAMED, None, "A")
 
 
 def test_a_row_that_was_matched_is_remembered_for_its_inputs_alone(rulebook: Rulebook) -> None:

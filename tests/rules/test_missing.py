@@ -24,7 +24,7 @@ from kb.rules.inputs import (
     Ternary,
 )
 from kb.rules.match_rows import match_rows
-from kb.rules.missing import answer_code, open_questions, outcome_of, worth_asking
+from kb.rules.missing import answer_code, outcome_of, unanswered_questions, worth_asking
 from kb.rules.rulebook import Rulebook
 from tests.rules.cases import DAY
 
@@ -92,7 +92,7 @@ def test_an_answer_is_named_by_its_question_but_for_yes_and_no(
 def test_what_is_not_known_is_open_with_the_answers_it_may_get(
     profile: FacilityProfile, questions: dict[ProfileQuestion, tuple[Any, ...]]
 ) -> None:
-    assert list(open_questions(profile).items()) == list(questions.items())
+    assert list(unanswered_questions(profile).items()) == list(questions.items())
 
 
 @pytest.mark.parametrize(

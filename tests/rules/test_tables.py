@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kb.rules.outcomes import RuleInput, RuleOutcome
-from kb.rules.rulebook import Row, Rulebook, Table
+from kb.rules.rulebook import Rulebook, RuleRow, Table
 from kb.rules.tables import trace_of
 
 TABLE = Table(
@@ -13,8 +13,8 @@ TABLE = Table(
     title="Which colour",
     inputs={"size": ("S", "L"), "shape": ("ROUND", "FLAT")},
     rows=(
-        Row(id="T1", when=({"size": ("S",)}, {"shape": ("FLAT",), "size": ("L",)}), then="RED"),
-        Row(id="T2", when=({"size": ("L",), "shape": ("ROUND",)},), then="BLUE"),
+        RuleRow(id="T1", when=({"size": ("S",)}, {"shape": ("FLAT",), "size": ("L",)}), then="RED"),
+        RuleRow(id="T2", when=({"size": ("L",), "shape": ("ROUND",)},), then="BLUE"),
     ),
 )
 

@@ -75,13 +75,19 @@ class HistoryPage:
 
 
 def history_page(
-    found: Sequence[tuple[RecordedEvent, int]], page: PageRequest, *, more: bool | None = None
+    placed: Sequence[tuple[RecordedEvent, int]],
+    page: PageRequest,
+    *,
+    more: bool | None = None,
 ) -> HistoryPage:
     """A page of events with their places in their days.
 
     `more` is whether there are others in that direction; else one too many was read to tell.
     """
-    more, shown = len(found) > page.size if more is None else more, found[: page.size]
+    more, shown = (
+        len(placed) > page.size if more is None else more,
+        placed[: page.size],
+    )
     if page.backwards:
         shown = shown[::-1]
     ends = (page.before is not None, more) if page.backwards else (more, page.after is not None)
@@ -146,7 +152,7 @@ def page_read_ahead(text: str | None, page: PageRequest, viewer: Viewer) -> Hist
     """The page that a column of `read_ahead` holds."""
     events: Sequence[Sequence[Any]] = orjson.loads(text) if text else ()
     sees_actors = viewer.may(Capability.READ_ACTORS)
-    found = []
+    placed = []
     last_day, of_day = "", 0
     for *columns, place in events[: page.size]:
         day = columns[3]
@@ -160,5 +166,5 @@ def page_read_ahead(text: str | None, page: PageRequest, viewer: Viewer) -> Hist
             recorded = recorded_event(*columns)
             if not _HIDDEN.isdisjoint(recorded.event.payload):
                 recorded = recorded.shown_to(viewer)
-        found.append((recorded, place or of_day))
-    return history_page(found, page, more=len(events) > page.size)
+        placed.append((recorded, place or of_day))
+    return history_page(placed, page, more=len(events) > page.size)

@@ -97,12 +97,12 @@ async def histories(
             statement.also(f"(occurred_on, place_in_day) {beyond} {place}")
     statement.text += f") paged WHERE place <= {statement.mark(page.size + 1)} ORDER BY place"
 
-    found: dict[int, list[tuple[RecordedEvent, int]]] = defaultdict(list)
+    placed_events: dict[int, list[tuple[RecordedEvent, int]]] = defaultdict(list)
     for row in await statement.rows(few=True):
         facility_id, place_in_day, *columns = row
         recorded = recorded_event(*columns).shown_to(viewer)
-        found[facility_id].append((recorded, place_in_day))
-    return {facility_id: history_page(found[facility_id], page) for facility_id in wanted}
+        placed_events[facility_id].append((recorded, place_in_day))
+    return {facility_id: history_page(placed_events[facility_id], page) for facility_id in wanted}
 
 
 async def events_of(ids: Iterable[int], viewer: Viewer) -> dict[int, tuple[Event, ...]]:
@@ -171,7 +171,7 @@ async def grants_of(ids: Iterable[int], viewer: Viewer) -> dict[int, tuple[Grant
 
 
 async def cycles_on(
-    asked: Sequence[tuple[FacilityView, date]], viewer: Viewer
+    facility_days: Sequence[tuple[FacilityView, date]], viewer: Viewer
 ) -> list[tuple[CycleView, ...]]:
     """The service cycles of each facility up to its day, the present one last; in one statement.
 
@@ -179,8 +179,8 @@ async def cycles_on(
     given no grants.
     """
     require(viewer, Capability.READ_STATUS)
-    ids = await visible_ids((facility.id for facility, _ in asked), viewer)
-    last_day = max((day for _, day in asked), default=date.min)
+    ids = await visible_ids((facility.id for facility, _ in facility_days), viewer)
+    last_day = max((day for _, day in facility_days), default=date.min)
     events: dict[int, list[Event]] = defaultdict(list)
     rows = WorkflowEvent.filter(facility_id__in=ids, occurred_on__lte=last_day)
     for row in await read_anywhere(rows.using_db):
@@ -194,7 +194,7 @@ async def cycles_on(
             ),
             with_grants=viewer.may(Capability.READ_SHARING),
         )
-        for facility, day in asked
+        for facility, day in facility_days
     ]
 
 

@@ -111,25 +111,25 @@ async def monthly_events(
     require(viewer, Capability.READ_HISTORY)
     wanted = months_until(last, months)
     first = date.fromisoformat(f"{wanted[0]}-01")
-    found: dict[str, Counter[EventKind]] = {month: Counter() for month in wanted}
+    by_month: dict[str, Counter[EventKind]] = {month: Counter() for month in wanted}
     if not are_kept(viewer, only) or any(each.looks_at_decisions for each in only.all_of()):
-        await _add_events(found, 1, viewer, by, only, first, last)
-        return found
+        await _add_events(by_month, 1, viewer, by, only, first, last)
+        return by_month
     statement = Statement(_MONTHLY_KEPT, viewer, of_counts=True)
     await apply_filter(statement, only, by, viewer)
     statement.also(f"p.kind {among_covered(scope_of(viewer))}")
     statement.also(f"p.month {statement.among(wanted)}")
     statement.text += " GROUP BY 1, 2 HAVING SUM(p.number) > 0 ORDER BY 1, 2"
     for month, kind, number in await statement.rows():
-        found[month][EventKind(kind)] = number
+        by_month[month][EventKind(kind)] = number
     end = last.replace(day=monthrange(last.year, last.month)[1])
     if last < end:  # whole months are kept
-        await _add_events(found, -1, viewer, by, only, last + timedelta(days=1), end)
-    return {month: +events for month, events in found.items()}
+        await _add_events(by_month, -1, viewer, by, only, last + timedelta(days=1), end)
+    return {month: +events for month, events in by_month.items()}
 
 
 async def _add_events(
-    found: Mapping[str, Counter[EventKind]],
+    by_month: Mapping[str, Counter[EventKind]],
     times: int,
     viewer: Viewer,
     by: DecisionBasis,
@@ -146,7 +146,7 @@ async def _add_events(
     statement.also(f"e.occurred_on <= {statement.mark(last)}")
     statement.text += f" GROUP BY {_MONTH}, e.kind ORDER BY 1, 2"
     for month, kind, number in await statement.rows():
-        found[month][EventKind(kind)] += times * number
+        by_month[month][EventKind(kind)] += times * number
 
 
 async def _on(viewer: Viewer, only: FacilityFilter, as_of: date) -> list[Member]:

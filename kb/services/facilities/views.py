@@ -161,10 +161,10 @@ async def find_facility(
         reads = replace(reads, names=True)
     reading = _Reading(viewer, reads)
     reading.statement.also(f"{_ID_COLUMNS[locator.kind]} {reading.statement.among(values)}")
-    found = await reading.views()
-    if len(found) > 1:  # of several spellings of an id
-        found.sort(key=lambda view: getattr(view, locator.kind.lower()) != value)
-    return found[0] if found else None
+    views = await reading.views()
+    if len(views) > 1:  # of several spellings of an id
+        views.sort(key=lambda view: getattr(view, locator.kind.lower()) != value)
+    return views[0] if views else None
 
 
 EXTERNAL_IDS = (FacilityIdKind.OS_ID, FacilityIdKind.GATEWAY_ID, FacilityIdKind.BETTER_WORK_ID)
@@ -174,15 +174,15 @@ async def find_by_any_id(
     text: str, viewer: Viewer, kinds: Sequence[FacilityIdKind] = tuple(FacilityIdKind)
 ) -> list[FacilityView]:
     """The facilities with that number, OS ID, Gateway ID or Better Work ID; mostly one or none."""
-    found: dict[int, FacilityView] = {}
+    views_by_id: dict[int, FacilityView] = {}
     number = without_traces(storable("id", text))
     for kind in kinds:
         if kind is not FacilityIdKind.ID or (number.isascii() and number.isdigit()):
             value = number if kind is FacilityIdKind.ID else text
             view = await find_facility(FacilityLocator(kind, value), viewer)
             if view is not None:
-                found[view.id] = view
-    return list(found.values())
+                views_by_id[view.id] = view
+    return list(views_by_id.values())
 
 
 async def facilities_by_id(ids: Sequence[int], viewer: Viewer) -> list[FacilityView | None]:
@@ -193,8 +193,8 @@ async def facilities_by_id(ids: Sequence[int], viewer: Viewer) -> list[FacilityV
         return [None] * len(ids)
     reading = _Reading(viewer)
     reading.statement.also(f"p.facility_id {reading.statement.among(sorted(possible))}")
-    found = {view.id: view for view in await reading.views()}
-    return [found.get(facility_id) for facility_id in ids]
+    views_by_id = {view.id: view for view in await reading.views()}
+    return [views_by_id.get(facility_id) for facility_id in ids]
 
 
 async def likely_duplicates(facility: FacilityView, viewer: Viewer) -> list[FacilityView]:

@@ -107,13 +107,13 @@ class Portfolio:
 
     def by_route(self) -> Sequence[tuple[Applicability, int]]:
         """A decision for each route, with how many are on it; the most first."""
-        found: Counter[str] = Counter()
+        numbers: Counter[str] = Counter()
         example: dict[str, Applicability] = {}
         for (key, _), number in self.numbers.items():
             decision = self.decisions[key]
-            found[decision.workflow.route] += number
+            numbers[decision.workflow.route] += number
             example.setdefault(decision.workflow.route, decision)
-        return [(example[route], number) for route, number in found.most_common()]
+        return [(example[route], number) for route, number in numbers.most_common()]
 
 
 def portfolio_of(
@@ -131,11 +131,11 @@ def portfolio_of(
 
 def counts_by_age(changes: Mapping[date, int], as_of: date) -> Mapping[Age, int]:
     """How many changed last so many days ago, from how many did on each day."""
-    found: Counter[Age] = Counter()
+    by_age: Counter[Age] = Counter()
     for day, number in changes.items():
         days = max(0, (as_of - day).days)
-        found[next(age for age in AGES if age.to_days is None or days <= age.to_days)] += number
-    return {age: found[age] for age in AGES}
+        by_age[next(age for age in AGES if age.to_days is None or days <= age.to_days)] += number
+    return {age: by_age[age] for age in AGES}
 
 
 def days_of(age: Age, as_of: date) -> tuple[date | None, date | None]:

@@ -17,9 +17,9 @@ from kb.rules.spelling import name_key, place_key, plain_id
 from kb.services.access.entries import caller_of
 from kb.services.lists.columns import ADDRESS, CONTACT, FACILITY_LIST, IDS, PLACE
 from kb.services.lists.events_of_row import added_by
-from kb.services.lists.matching import Matching, Recorded, address_kept, at_places_of, ids_kept
-from kb.services.lists.outcomes import Answers, Outcome, Remark, Source, contradictions
-from kb.services.lists.rows import Refusal, Row
+from kb.services.lists.matching import Matching, RecordedEntry, address_kept, at_places_of, ids_kept
+from kb.services.lists.outcomes import Answers, ListSource, Outcome, Remark, contradictions
+from kb.services.lists.rows import FacilityRow, RowRefusal
 from kb.services.recording.append import Addition, NewEvent, append_events
 
 IMPORT = "IMPORT"
@@ -41,7 +41,7 @@ class _Draft:
     is_listed: bool = False
 
     @property
-    def record(self) -> Recorded:
+    def record(self) -> RecordedEntry:
         return self.facility
 
     def columns(self) -> dict[str, str | None]:
@@ -55,7 +55,7 @@ class Batch:
     of a row which was not refused how it was understood.
     """
 
-    def __init__(self, source: Source, answers: Mapping[int, Answers]) -> None:
+    def __init__(self, source: ListSource, answers: Mapping[int, Answers]) -> None:
         self.source = source
         self.answers = answers
         self.drafts: list[_Draft] = []
@@ -72,16 +72,16 @@ class Batch:
         """What the list has answered by now, by the id of the facility."""
         return {draft.facility.id: draft.answers for draft in self.drafts if draft.answers}
 
-    async def find(self, rows: Sequence[Row]) -> None:
+    async def find(self, rows: Sequence[FacilityRow]) -> None:
         """Read the facilities that the rows may mean, and hold them locked until the end."""
-        found: dict[int, Facility] = {}
+        facilities: dict[int, Facility] = {}
         for column in IDS:
             wanted = {plain_id(row.ids[column]) for row in rows if column in row.ids}
             if wanted:
-                found |= await _locked(with_any_id(Facility.all(), wanted, [column]))
+                facilities |= await _locked(with_any_id(Facility.all(), wanted, [column]))
         ids = {
             (column, id_.casefold())
-            for facility in found.values()
+            for facility in facilities.values()
             for column in IDS
             if (id_ := getattr(facility, column))
         }
@@ -92,20 +92,22 @@ class Batch:
         ]
         names = {name_key(row.name) for row in nameless if row.name}
         if names:
-            found |= await _locked(Facility.filter(name_key__in=sorted(names)))
+            facilities |= await _locked(Facility.filter(name_key__in=sorted(names)))
         events: dict[int, list[Event]] = defaultdict(list)
-        for event in await WorkflowEvent.filter(facility_id__in=list(found)).order_by("sequence"):
+        for event in await WorkflowEvent.filter(facility_id__in=list(facilities)).order_by(
+            "sequence"
+        ):
             events[event.facility_id].append(event_of(event))
-        for id_ in sorted(found):
+        for id_ in sorted(facilities):
             answers = dict(self.answers.get(id_, {}))
-            self._add(_Draft(found[id_], is_new=False, known=events[id_], answers=answers))
+            self._add(_Draft(facilities[id_], is_new=False, known=events[id_], answers=answers))
         if near := at_places_of(nameless):
             neighbours = Facility.filter(near).only("id", "name", "country", ADDRESS, *IDS)
             for facility in await neighbours.order_by("id"):
-                if facility.id not in found:
+                if facility.id not in facilities:
                     self.matching.add_neighbour(facility)
 
-    def take(self, row: Row) -> list[Refusal]:
+    def take(self, row: FacilityRow) -> list[RowRefusal]:
         """Add a row to its facility, or to a new one; when it is refused, it adds nothing."""
         match = self.matching.meant_by(row)
         if match.refusals:
@@ -120,7 +122,7 @@ class Batch:
         days = local_days(draft.facility.country, self.source.now)
         new, refusals = added_by(row, known, draft.facility, days.today)
         refusals += [
-            Refusal(column, f"{day} is in the future", f"{days.latest} or an earlier day")
+            RowRefusal(column, f"{day} is in the future", f"{days.latest} or an earlier day")
             for column, day in row.days.items()
             if day > days.latest
         ]
@@ -175,7 +177,7 @@ class Batch:
                 },
             )
 
-    def _registered(self, row: Row) -> Facility:
+    def _registered(self, row: FacilityRow) -> Facility:
         columns = _columns_of(row, None)
         return Facility(name=row.name, country=row.country, created_at=self.source.now, **columns)
 
@@ -197,14 +199,14 @@ class Batch:
         )
 
 
-def _columns_of(row: Row, recorded: str | None) -> dict[str, str]:
+def _columns_of(row: FacilityRow, recorded: str | None) -> dict[str, str]:
     """What a row says of the facility besides name and country."""
     address = address_kept(row.address, recorded)
-    given = {CONTACT: row.contact, ADDRESS: address, PLACE: place_key(address)}
-    return {**row.ids, **{column: text for column, text in given.items() if text}}
+    columns = {CONTACT: row.contact, ADDRESS: address, PLACE: place_key(address)}
+    return {**row.ids, **{column: text for column, text in columns.items() if text}}
 
 
-def _contradictions(row: Row, answers: Answers) -> list[Refusal]:
+def _contradictions(row: FacilityRow, answers: Answers) -> list[RowRefusal]:
     """Answers that an earlier row of the list contradicts, unless the row says when each held."""
     if "eligibility_recorded_on" in row.days:
         return []
@@ -212,8 +214,8 @@ def _contradictions(row: Row, answers: Answers) -> list[Refusal]:
 
 
 async def _locked(facilities: QuerySet[Facility]) -> dict[int, Facility]:
-    found = await facilities.order_by("id").select_for_update(no_key=True)
-    return {facility.id: facility for facility in found}
+    rows = await facilities.order_by("id").select_for_update(no_key=True)
+    return {facility.id: facility for facility in rows}
 
 
 async def _fresh_ids(count: int) -> list[int]:

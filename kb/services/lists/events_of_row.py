@@ -16,7 +16,7 @@ from kb.models import Facility
 from kb.rules.events import Event, EventKind
 from kb.rules.inputs import Ternary
 from kb.services.lists.columns import ANSWERS, DAYS, IDS
-from kb.services.lists.rows import Refusal, Row
+from kb.services.lists.rows import FacilityRow, RowRefusal
 from kb.services.recording.cycles_and_grants import in_order
 
 _ONCE = (EventKind.FACILITY_REGISTERED, EventKind.PROFILE_APPROVED, EventKind.LINKED)
@@ -40,15 +40,15 @@ class _RowEvent:
 
 
 def added_by(
-    row: Row, known: Sequence[Event], facility: Facility, today: date
-) -> tuple[list[Event], list[Refusal]]:
+    row: FacilityRow, known: Sequence[Event], facility: Facility, today: date
+) -> tuple[list[Event], list[RowRefusal]]:
     """The events of a row that are not among the known ones, and why it must be refused.
 
     `facility` has the name and ids that it has with this row. What comes without a day is said to
     have happened today: an answer, and the approval of the profile of a facility that was known
     without one.
     """
-    refusals: list[Refusal] = []
+    refusals: list[RowRefusal] = []
     row_events = _unknown(_row_events(row, known, facility, today, refusals), known, refusals)
     row_events.sort(key=lambda row_event: (row_event.day, _place(row_event, row)))
     last = max((event.sequence for event in known), default=0)
@@ -72,11 +72,11 @@ def added_by(
 
 
 def _row_events(
-    row: Row,
+    row: FacilityRow,
     known: Sequence[Event],
     facility: Facility,
     today: date,
-    refusals: list[Refusal],
+    refusals: list[RowRefusal],
 ) -> Iterator[_RowEvent]:
     kinds = {DAYS[column] for column in row.days}
     gateway_id = {"gateway_id": facility.gateway_id}
@@ -108,7 +108,7 @@ def _row_events(
                 payload = gateway_id
                 if facility.gateway_id is None:
                     wrong = f"is empty, while {column} is given"
-                    refusals.append(Refusal("gateway_id", wrong, "a Gateway ID"))
+                    refusals.append(RowRefusal("gateway_id", wrong, "a Gateway ID"))
         yield _RowEvent(column, kind, day, payload)
 
 
@@ -119,7 +119,7 @@ def _shows_profile(event: Event) -> bool:
 
 
 def _unknown(
-    row_events: Iterable[_RowEvent], known: Sequence[Event], refusals: list[Refusal]
+    row_events: Iterable[_RowEvent], known: Sequence[Event], refusals: list[RowRefusal]
 ) -> list[_RowEvent]:
     """What is not known yet; the same on the same day, but with other details, is refused."""
     payloads = {(event.kind, event.occurred_on): event.payload for event in known}
@@ -132,7 +132,7 @@ def _unknown(
         elif payload != row_event.payload and row_event.kind is not EventKind.FACILITY_REGISTERED:
             stated, recorded = _in_words(row_event.payload), _in_words(payload)
             refusals.append(
-                Refusal(
+                RowRefusal(
                     row_event.column,
                     f"{stated} on {row_event.day}, but {recorded} is recorded",
                     "what is recorded, because events are never changed",
@@ -148,7 +148,7 @@ def _in_words(payload: Mapping[str, Any]) -> str:
     )
 
 
-def _place(row_event: _RowEvent, row: Row) -> int:
+def _place(row_event: _RowEvent, row: FacilityRow) -> int:
     """The place among what happened on one day."""
     if row_event.kind is EventKind.ROUTED_TO_VERIFIER_BODY and row.answers.get("enrolled") == "YES":
         return list(DAYS).index("enrolled_on") - 1  # it came first, or the answer would be no
@@ -169,10 +169,10 @@ def _answers(events: Iterable[Event]) -> dict[str, Ternary]:
     return answers
 
 
-def _contradicted(row: Row, answers: Mapping[str, Ternary]) -> Iterator[Refusal]:
+def _contradicted(row: FacilityRow, answers: Mapping[str, Ternary]) -> Iterator[RowRefusal]:
     for name, said in row.answers.items():
         if answers[name] != said:
-            yield Refusal(
+            yield RowRefusal(
                 name,
                 f"says {said.lower()}, but what happened later says {answers[name].lower()}",
                 "the present answer, with eligibility_recorded_on the day on which it was found",
@@ -189,7 +189,7 @@ class _Walk:
         self.opened: Event | None = None
         self.enrolled: Event | None = None
 
-    def take(self, event: Event) -> Refusal | None:
+    def take(self, event: Event) -> RowRefusal | None:
         refusal = self._judge(event)
         match event.kind:
             case EventKind.ENROLLED:
@@ -207,7 +207,7 @@ class _Walk:
         self.in_cycle.setdefault(event.kind, event)
         return refusal
 
-    def _judge(self, event: Event) -> Refusal | None:
+    def _judge(self, event: Event) -> RowRefusal | None:
         kind, ever = event.kind, self.ever
         if kind in _ONCE and kind in ever:
             return self._blame(event, ever[kind], "is recorded already")
@@ -234,7 +234,7 @@ class _Walk:
             return self._blame(event, None, "no assessment comes before it in its service cycle")
         return None
 
-    def _blame(self, event: Event, earlier: Event | None, why: str) -> Refusal | None:
+    def _blame(self, event: Event, earlier: Event | None, why: str) -> RowRefusal | None:
         """A refusal of what the row brings; what was recorded before is not judged."""
         guilty = next(
             (of_two for of_two in (event, earlier) if of_two and of_two.sequence in self.columns),
@@ -244,14 +244,14 @@ class _Walk:
             return None
         other = earlier if guilty is event else event
         reason = f"{other.kind} on {other.occurred_on} {why}" if other else why
-        return Refusal(
+        return RowRefusal(
             self.columns[guilty.sequence],
             f"{guilty.occurred_on} cannot be: {reason}",
             "a day that fits; events are never changed",
         )
 
 
-def _impossible(events: Sequence[Event], columns: Mapping[int, str]) -> Iterator[Refusal]:
+def _impossible(events: Sequence[Event], columns: Mapping[int, str]) -> Iterator[RowRefusal]:
     walk = _Walk(columns)
     for event in in_order(events):
         refusal = walk.take(event)

@@ -27,9 +27,9 @@ from kb.services.lists.batches import Batch
 from kb.services.lists.columns import escaped
 from kb.services.lists.mapping import OURS, ListMapping
 from kb.services.lists.opening import open_list
-from kb.services.lists.outcomes import Answers, Outcome, RowBatch, Source
+from kb.services.lists.outcomes import Answers, ListSource, Outcome, RowBatch
 from kb.services.lists.reading import Line, OpenList, SheetName
-from kb.services.lists.rows import LineReader, Row, RowReader, RowT, layout_of
+from kb.services.lists.rows import FacilityRow, LineReader, RowReader, RowT, layout_of
 
 BATCH = 500
 
@@ -63,10 +63,10 @@ class ListKind(Generic[RowT]):
     """What kind of list is imported: how its lines are read, and how its rows are written."""
 
     reader: type[LineReader[RowT]]
-    batch: Callable[[Source, Mapping[int, Answers]], RowBatch[RowT]]
+    batch: Callable[[ListSource, Mapping[int, Answers]], RowBatch[RowT]]
 
 
-FACILITIES: ListKind[Row] = ListKind(RowReader, Batch)
+FACILITIES: ListKind[FacilityRow] = ListKind(RowReader, Batch)
 
 
 async def import_facilities(path: Path, viewer: Viewer, **options: Unpack[Options]) -> Imported:
@@ -106,7 +106,7 @@ async def import_list(
     Problems of rows go to `report`, and with their rows to the CSV file `refused_to`. A dry run
     does all of it in one transaction and takes it back, so that its result is the real one.
     """
-    source = Source(path.name, viewer, now)
+    source = ListSource(path.name, viewer, now)
     with open_list(path, mapping, sheet) as opened:
         layout = layout_of(opened.header, mapping, path, kind.reader.columns)
         reader = kind.reader(layout, mapping, path.name, now)
@@ -137,7 +137,7 @@ class _Import(Generic[RowT]):
     def __init__(
         self,
         kind: ListKind[RowT],
-        source: Source,
+        source: ListSource,
         reader: LineReader[RowT],
         report: Report,
         refuse: Callable[[Line, Sequence[Problem]], None],

@@ -104,13 +104,13 @@ class _Reading:
         return [(name, placed) for name, placed in here.value.items() if name in set(allowed)]
 
     def _values(self) -> list[tuple[str, list[tuple[str, Placed]]]]:
-        found = []
+        entries = []
         for ours, placed in self._entries("values", self.columns.read):
             if isinstance(placed.value, dict):
-                found.append((ours, list(placed.value.items())))
+                entries.append((ours, list(placed.value.items())))
             else:
                 self._report(placed, f"values.{ours}", "is not `their value: ours`", ("a mapping",))
-        return found
+        return entries
 
     def _text(self, placed: Placed) -> str:
         if isinstance(placed.value, (dict, list)) or placed.value is None:

@@ -20,10 +20,10 @@ from kb.rules.spelling import (
     place_keys,
 )
 from kb.services.lists.columns import ListColumns
-from kb.services.lists.rows import Refusal
+from kb.services.lists.rows import RowRefusal
 
 
-class Recorded(Protocol):
+class RecordedEntry(Protocol):
     """What is on record; it has its ids as attributes."""
 
     @property
@@ -43,7 +43,7 @@ class Draft(Protocol):
     """What is on record, with what the rows so far have added to it."""
 
     @property
-    def record(self) -> Recorded:
+    def record(self) -> RecordedEntry:
         """What is on record."""
 
 
@@ -79,7 +79,7 @@ class Match(Generic[DraftT]):
     """Whom a row speaks of, None for a new one; or why it cannot be told."""
 
     draft: DraftT | None = None
-    refusals: Sequence[Refusal] = ()
+    refusals: Sequence[RowRefusal] = ()
     is_duplicate: bool = False
     remark: str | None = None
 
@@ -91,7 +91,7 @@ class Matching(Generic[DraftT]):
         self.columns = columns
         self.by_id: dict[tuple[str, str], DraftT] = {}
         self.by_name: dict[tuple[str, str], list[DraftT]] = defaultdict(list)
-        self.by_place: dict[tuple[str, str], list[Recorded]] = defaultdict(list)
+        self.by_place: dict[tuple[str, str], list[RecordedEntry]] = defaultdict(list)
 
     def add(self, draft: DraftT) -> None:
         """Make one known to the rows that follow, by all ids that it has by now."""
@@ -105,7 +105,7 @@ class Matching(Generic[DraftT]):
                 self.by_id[column, id_.casefold()] = draft
         self.add_neighbour(record)
 
-    def add_neighbour(self, record: Recorded) -> None:
+    def add_neighbour(self, record: RecordedEntry) -> None:
         """Make one known by its address only, which rows may mean under another name."""
         place = place_key(record.address)
         if place is not None and record not in (there := self.by_place[place, record.country]):
@@ -113,39 +113,39 @@ class Matching(Generic[DraftT]):
 
     def meant_by(self, row: ListedRow) -> Match[DraftT]:
         """Whom a row speaks of."""
-        found = {
+        drafts_by_column = {
             column: self.by_id[column, id_.casefold()]
             for column, id_ in row.ids.items()
             if (column, id_.casefold()) in self.by_id
         }
-        if not found:
+        if not drafts_by_column:
             return self._named(row)
-        column, draft = next(iter(found.items()))
+        column, draft = next(iter(drafts_by_column.items()))
         record = draft.record
         named = f"{record.name}, which {column} {row.ids[column]} names"
         refusals = [
-            Refusal(
+            RowRefusal(
                 other,
                 f"{row.ids[other]!r} is an id of {another.record.name}, and not of {named}",
                 f"ids of one {self.columns.of_what}",
             )
-            for other, another in found.items()
+            for other, another in drafts_by_column.items()
             if another is not draft
         ]
         refusals += [
-            Refusal(
+            RowRefusal(
                 other,
                 f"{row.ids[other]!r} contradicts {getattr(record, other)} of {named}",
                 f"the id that is recorded, because {self.columns.ids_stay}",
             )
             for other in _conflicts(row, record)
-            if other not in found
+            if other not in drafts_by_column
         ]
         if row.country is not None and row.country != record.country:
             wrong = f"{row.country} contradicts {record.country}, the country of {named}"
-            refusals.append(Refusal("country", wrong, "the country that is recorded"))
+            refusals.append(RowRefusal("country", wrong, "the country that is recorded"))
         elif "os_id" in row.ids and (problem := problem_of_os_id(row.ids["os_id"], record.country)):
-            refusals.append(Refusal("os_id", f"{row.ids['os_id']!r} {problem[0]}", problem[1]))
+            refusals.append(RowRefusal("os_id", f"{row.ids['os_id']!r} {problem[0]}", problem[1]))
         return Match(draft, refusals)
 
     def _named(self, row: ListedRow) -> Match[DraftT]:
@@ -156,7 +156,7 @@ class Matching(Generic[DraftT]):
             ids = " and ".join(f"{column} {id_}" for column, id_ in row.ids.items())
             wrong = f"is empty, and no {what} is known by {ids or 'its name alone'}"
             return Match(
-                refusals=[Refusal(missing, wrong, f"name and country, to register a {what}")]
+                refusals=[RowRefusal(missing, wrong, f"name and country, to register a {what}")]
             )
         alike = [
             draft
@@ -185,12 +185,12 @@ class Matching(Generic[DraftT]):
             wrong += repr(row.name)
             ids = ", ".join(self.columns.ids)
             allowed = f"one of {ids}, or the address on record, to tell which"
-            return Match(refusals=[Refusal("name", wrong, allowed)])
+            return Match(refusals=[RowRefusal("name", wrong, allowed)])
         if not candidates and alike:
             return self._duplicate(row, alike[0].record)
         return Match(candidates[0] if candidates else None)
 
-    def _neighbour(self, row: ListedRow) -> Recorded | None:
+    def _neighbour(self, row: ListedRow) -> RecordedEntry | None:
         """One at the address of a row with a name that is alike, whose ids do not contradict."""
         assert row.name is not None
         assert row.address is not None
@@ -214,17 +214,17 @@ class Matching(Generic[DraftT]):
             f"{other.address!r}, because its address is another one"
         )
 
-    def _duplicate(self, row: ListedRow, record: Recorded) -> Match[DraftT]:
+    def _duplicate(self, row: ListedRow, record: RecordedEntry) -> Match[DraftT]:
         at = f" at {record.address!r}" if record.address else ""
         wrong = f"{row.name!r} is likely {record.name!r}{at}, under another spelling"
         allowed = (
             "the name and address as recorded, or an id, if it is the same; "
             f"{self.columns.new_one} yes if not"
         )
-        return Match(refusals=[Refusal("name", wrong, allowed)], is_duplicate=True)
+        return Match(refusals=[RowRefusal("name", wrong, allowed)], is_duplicate=True)
 
 
-def ids_kept(row: ListedRow, record: Recorded) -> dict[str, str]:
+def ids_kept(row: ListedRow, record: RecordedEntry) -> dict[str, str]:
     """The ids of a row, as they are on record where they differ in case only."""
     return {
         column: recorded
@@ -266,7 +266,7 @@ def _compared(draft: Draft, address: str) -> AddressMatch:
     return AddressMatch.DIFFERENT if recorded is None else compare_addresses(recorded, address)
 
 
-def _conflicts(row: ListedRow, record: Recorded) -> list[str]:
+def _conflicts(row: ListedRow, record: RecordedEntry) -> list[str]:
     """The ids of a row that are not those which are on record."""
     return [
         column

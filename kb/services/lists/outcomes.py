@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 
 from kb.services.access.matrix import Viewer
 from kb.services.lists.columns import ListColumns
-from kb.services.lists.rows import Refusal
+from kb.services.lists.rows import RowRefusal
 
 RowT_contra = TypeVar("RowT_contra", contravariant=True)
 
@@ -27,7 +27,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ListSource:
     """Which list is imported, by whom and when."""
 
     name: str
@@ -55,7 +55,7 @@ class RowBatch(Protocol[RowT_contra]):
     async def find(self, rows: Sequence[RowT_contra]) -> None:
         """Read whom the rows may mean, and hold them locked until the end."""
 
-    def take(self, row: RowT_contra) -> list[Refusal]:
+    def take(self, row: RowT_contra) -> list[RowRefusal]:
         """Add a row; when it is refused, it adds nothing."""
 
     async def write(self) -> None:
@@ -79,16 +79,16 @@ Answers = Mapping[str, tuple[int, str]]
 
 
 def contradictions(
-    given: Mapping[str, str], answers: Answers, columns: ListColumns
-) -> list[Refusal]:
+    row_answers: Mapping[str, str], answers: Answers, columns: ListColumns
+) -> list[RowRefusal]:
     """Answers of a row that an earlier row of the list contradicts."""
     return [
-        Refusal(
+        RowRefusal(
             column,
             f"says {answer.lower()}, but line {answers[column][0]} says "
             f"{answers[column][1].lower()} of the same {columns.of_what}",
             f"one answer; or an address or an id for each, if they are two {columns.of_many}",
         )
-        for column, answer in given.items()
+        for column, answer in row_answers.items()
         if column in answers and answers[column][1] != answer
     ]

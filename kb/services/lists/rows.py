@@ -54,7 +54,7 @@ _SPREADSHEET_EPOCH = date(1899, 12, 30)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class FacilityRow:
     """What a line says of a facility; what it leaves open is missing.
 
     `answers` are YES or NO only: that somebody does not know takes nothing back. `is_new` says
@@ -75,7 +75,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RowRefusal:
     """Why a row cannot be taken: the column, what is wrong with it, and what is allowed."""
 
     column: str
@@ -131,8 +131,9 @@ def layout_of(
             raise InvalidInputError(
                 "--mapping", f"{ours}: {text}", f"a header of the file, which are: {names}"
             )
-    found = places.keys() | mapping.constants.keys()
-    if not ("name" in found and found & set(COUNTRY_COLUMNS)) and not found & set(columns.ids):
+    present = places.keys() | mapping.constants.keys()
+    named = "name" in present and present & set(COUNTRY_COLUMNS)
+    if not named and not present & set(columns.ids):
         *ids, last = columns.ids
         raise InvalidInputError(
             "FILE",
@@ -198,7 +199,7 @@ class LineReader(Generic[RowT]):
         header = self.layout.headers.get(column, column)
         self.problems.append(Problem(self.file, self.line, header, wrong, allowed))
 
-    def problems_of(self, line: Line, refusals: Sequence[Refusal]) -> list[Problem]:
+    def problems_of(self, line: Line, refusals: Sequence[RowRefusal]) -> list[Problem]:
         """What is said against a row, under the headers of the list."""
         self.line, self.problems = line.number, []
         for refusal in refusals:
@@ -305,7 +306,7 @@ class LineReader(Generic[RowT]):
             self.refuse("name", "is empty", f"a name, or an id under which the {what} is known")
 
 
-class RowReader(LineReader[Row]):
+class RowReader(LineReader[FacilityRow]):
     """Reads the lines of a list of facilities."""
 
     columns = FACILITY_LIST
@@ -314,11 +315,11 @@ class RowReader(LineReader[Row]):
         super().__init__(layout, mapping, file, now)
         self.latest = local_days(None, now).latest
 
-    def row(self, values: Mapping[str, Cell]) -> Row:
+    def row(self, values: Mapping[str, Cell]) -> FacilityRow:
         """What a line says of a facility."""
         country = self._country(values)
         self.latest = local_days(country, self.now).latest
-        return Row(
+        return FacilityRow(
             line=self.line,
             name=self._name(values),
             country=country,
@@ -332,7 +333,7 @@ class RowReader(LineReader[Row]):
             assessment=self._read(values, ASSESSMENT, read_assessment),
         )
 
-    def check_together(self, row: Row, values: Mapping[str, Cell]) -> None:
+    def check_together(self, row: FacilityRow, values: Mapping[str, Cell]) -> None:
         """Refuse a day without what it is of no use without."""
         for day, detail in DETAILS.items():
             for given, missing in ((day, detail), (detail, day)):

@@ -18,7 +18,7 @@ from uuid import uuid4
 
 from tortoise.expressions import F, Q
 
-from kb.content.records import Message
+from kb.content.records import EventMessage
 from kb.heartbeats import Heartbeats
 from kb.models import OutboxMessage, WorkflowEvent
 from kb.rules.events import EventKind
@@ -72,7 +72,7 @@ async def put_message(event: WorkflowEvent, *, now: datetime) -> None:
 
 
 async def deliver_due(
-    settings: Settings, messages: Mapping[EventKind, Message], clock: Callable[[], datetime]
+    settings: Settings, messages: Mapping[EventKind, EventMessage], clock: Callable[[], datetime]
 ) -> Dispatched:
     """Deliver what is due, oldest first, by every way that is set up; at most 50 messages.
 
@@ -137,7 +137,7 @@ async def _deliver(
     id_: int,
     claim: str,
     settings: Settings,
-    messages: Mapping[EventKind, Message],
+    messages: Mapping[EventKind, EventMessage],
     ways: Mapping[str, Channel],
     clock: Callable[[], datetime],
 ) -> bool:
@@ -168,7 +168,7 @@ async def _deliver(
 
 
 def _outgoing(
-    row: OutboxMessage, settings: Settings, messages: Mapping[EventKind, Message]
+    row: OutboxMessage, settings: Settings, messages: Mapping[EventKind, EventMessage]
 ) -> OutgoingMessage:
     template = messages.get(EventKind(row.kind))
     if template is None:

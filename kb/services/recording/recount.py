@@ -38,18 +38,18 @@ async def mend_counts() -> list[WrongCount]:
         sqlite = client.capabilities.dialect == "sqlite"
         if not sqlite:
             await client.execute_query(waiting_for_menders())
-        found = await _wrong_counts(client)
-        for wrong in found:
+        wrong_counts = await _wrong_counts(client)
+        for wrong in wrong_counts:
             values = [*wrong.counted, wrong.lacking]
             await client.execute_query(adding_one(wrong.table, sqlite), values)
-        return found
+        return wrong_counts
 
 
 async def _wrong_counts(client: BaseDBAsyncClient) -> list[WrongCount]:
     sqlite = client.capabilities.dialect == "sqlite"
-    found = []
+    wrong_counts = []
     for table in COUNTED_BY:
         _, rows = await client.execute_query(differing_counts(table, sqlite))
         for *counted, lacking in (tuple(row) for row in rows):
-            found.append(WrongCount(table, tuple(counted), lacking))
-    return found
+            wrong_counts.append(WrongCount(table, tuple(counted), lacking))
+    return wrong_counts

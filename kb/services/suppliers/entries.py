@@ -124,8 +124,8 @@ async def list_suppliers(
                 Q(**{f"name__{beyond}": place}) | Q(name=place, **{f"id__{beyond}": id_})
             )
     down = "-" if page.backwards else ""
-    found = await rows.order_by(f"{down}name", f"{down}id").limit(page.size + 1)
-    more, views = len(found) > page.size, tuple(map(view_of, found[: page.size]))
+    page_rows = await rows.order_by(f"{down}name", f"{down}id").limit(page.size + 1)
+    more, views = len(page_rows) > page.size, tuple(map(view_of, page_rows[: page.size]))
     if page.backwards:
         return SupplierPage(views[::-1], page.before is not None, more)
     return SupplierPage(views, more, page.after is not None)
@@ -147,8 +147,8 @@ async def suppliers_by_id(ids: Sequence[int], viewer: Viewer) -> list[SupplierVi
     """The suppliers with these ids, in this order; None for what is not on the viewer's list."""
     possible = {id_ for id_ in ids if 0 < id_ <= LARGEST_ID}
     rows = await Supplier.filter(brand=brand_of(viewer), id__in=sorted(possible))
-    found = {row.id: view_of(row) for row in rows}
-    return [found.get(id_) for id_ in ids]
+    views_by_id = {row.id: view_of(row) for row in rows}
+    return [views_by_id.get(id_) for id_ in ids]
 
 
 async def suppliers_known_as(text: str, viewer: Viewer) -> list[SupplierView]:

@@ -24,10 +24,10 @@ from kb.services.access.entries import entry_by
 from kb.services.access.matrix import Viewer
 from kb.services.lists.columns import column_key
 from kb.services.lists.importing import Imported, ListKind, Options, import_list
-from kb.services.lists.matching import Matching, Recorded, address_kept, at_places_of, ids_kept
-from kb.services.lists.outcomes import Answers, Outcome, Remark, Source, contradictions
+from kb.services.lists.matching import Matching, RecordedEntry, address_kept, at_places_of, ids_kept
+from kb.services.lists.outcomes import Answers, ListSource, Outcome, Remark, contradictions
 from kb.services.lists.reading import Cell, Number
-from kb.services.lists.rows import LONGEST_ID, LineReader, Refusal
+from kb.services.lists.rows import LONGEST_ID, LineReader, RowRefusal
 from kb.services.lists.values import RefusedValueError, read_answer, read_steps, read_text
 from kb.services.suppliers.changes import MOST_SUPPLIERS
 from kb.services.suppliers.columns import (
@@ -144,7 +144,7 @@ class _Draft:
     is_changed: bool = False
 
     @property
-    def record(self) -> Recorded:
+    def record(self) -> RecordedEntry:
         return self.supplier
 
 
@@ -153,7 +153,7 @@ class SupplierBatch:
 
     events = 0
 
-    def __init__(self, source: Source, answers: Mapping[int, Answers]) -> None:
+    def __init__(self, source: ListSource, answers: Mapping[int, Answers]) -> None:
         self.source = source
         self.brand = brand_of(source.viewer)
         self.answers = answers
@@ -173,23 +173,23 @@ class SupplierBatch:
                 wanted["name_key"].add(name_key(row.name))
         on_list = Supplier.filter(brand=self.brand)
         self.room = MOST_SUPPLIERS - await on_list.count()
-        found: dict[int, Supplier] = {}
+        suppliers_by_id: dict[int, Supplier] = {}
         for column, values in wanted.items():
             if column == "name_key":
                 meant = on_list.filter(name_key__in=sorted(values))
             else:
                 meant = with_any_id(on_list, values, [column])
-            rows_found = await meant.order_by("id").select_for_update()
-            found |= {supplier.id: supplier for supplier in rows_found}
-        for number, supplier in sorted(found.items()):
+            suppliers = await meant.order_by("id").select_for_update()
+            suppliers_by_id |= {supplier.id: supplier for supplier in suppliers}
+        for number, supplier in sorted(suppliers_by_id.items()):
             answers = dict(self.answers.get(number, {}))
             self._add(_Draft(supplier, is_new=False, answers=answers))
         if near := at_places_of(rows):
             for supplier in await on_list.filter(near).order_by("id"):
-                if supplier.id not in found:
+                if supplier.id not in suppliers_by_id:
                     self.matching.add_neighbour(supplier)
 
-    def take(self, row: SupplierRow) -> list[Refusal]:
+    def take(self, row: SupplierRow) -> list[RowRefusal]:
         """Add a row to its supplier, or to a new one; when it is refused, it adds nothing."""
         match = self.matching.meant_by(row)
         refusals = list(match.refusals)
@@ -198,7 +198,7 @@ class SupplierBatch:
             refusals += contradictions(row.answers, draft.answers, SUPPLIER_LIST)
         elif not refusals and self.room <= 0:
             wrong = f"would be one more than the {MOST_SUPPLIERS} suppliers that a list may have"
-            refusals = [Refusal("name", wrong, "a shorter list; remove some suppliers first")]
+            refusals = [RowRefusal("name", wrong, "a shorter list; remove some suppliers first")]
         if refusals:
             self.outcomes[Outcome.DUPLICATE if match.is_duplicate else Outcome.REFUSED] += 1
             return refusals
@@ -263,14 +263,14 @@ def _change(supplier: Supplier, row: SupplierRow) -> bool:
     if row.steps is not None:
         answers["self_assessment_steps"] = row.steps
     address = address_kept(row.address, supplier.address)
-    given = {
+    columns = {
         **ids_kept(row, supplier),
         NOTE: row.note,
         "address": address,
         "place_key": place_key(address),
         "decision_key": replace(profile, **answers).key,
     }
-    new = {name: value for name, value in given.items() if value is not None}
+    new = {name: value for name, value in columns.items() if value is not None}
     is_change = any(getattr(supplier, name) != value for name, value in new.items())
     supplier.update_from_dict(new)
     return is_change
