@@ -48,6 +48,11 @@ class Builder:
         # Neither refers to the builder, so that all of it goes with the last who uses it.
         self._read = cache(partial(_read_text, self._names))
         self._words_and_pairs = cache(partial(_words_and_pairs, self._names))
+        self._words = cache(lambda text: words(cleaned(text)))
+
+    def raw_words(self, text: str) -> list[str]:
+        """The words of a text as they were typed; read once for this and for the indexes."""
+        return self._read(text).raw.split()
 
     def index(
         self, locale: str, entries: Sequence[IndexEntry], synonyms: Mapping[str, Sequence[str]]
@@ -79,12 +84,21 @@ class Builder:
             **self._postings("words", map(self._words_and_pairs, map(tuple, stems))),
             **self._postings("letters", letters),
             "spelling": _json(counts),
-            "synonyms": _json(_stemmed(synonyms, locale)),
+            "synonyms": _json(self._stemmed(synonyms, locale)),
         }
 
     def _postings(self, of: str, counted: Iterable[FeatureCounts]) -> Parts:
         made = Postings.of(list(counted))
         return {f"{of}.{name}": getattr(made, name) for name in POSTINGS_PARTS}
+
+    def _stemmed(self, synonyms: Mapping[str, Sequence[str]], locale: str) -> dict[str, list[str]]:
+        """The synonyms as they are compared: stems of a word to those of what it may mean."""
+        meanings: dict[str, list[str]] = defaultdict(list)
+        for word, also in synonyms.items():
+            key = " ".join(terms(self._words(word), locale))
+            for meaning in also:
+                meanings[key] += terms(self._words(meaning), locale)
+        return {key: list(dict.fromkeys(also)) for key, also in meanings.items() if key}
 
 
 def _read_text(names: FeatureNames, text: str) -> ReadText:
@@ -117,16 +131,6 @@ def _bm25(weighted: Sequence[Mapping[str, float]]) -> Parts:
         "bm25.entries": numpy.array([place for place, _ in pairs], dtype="<u2"),
         "bm25.shares": numpy.array([share for _, share in pairs], dtype="<f8"),
     }
-
-
-def _stemmed(synonyms: Mapping[str, Sequence[str]], locale: str) -> dict[str, list[str]]:
-    """The synonyms as they are compared: stems of a word to those of what it may mean."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for word, also in synonyms.items():
-        key = " ".join(terms(words(cleaned(word)), locale))
-        for meaning in also:
-            found[key] += terms(words(cleaned(meaning)), locale)
-    return {key: list(dict.fromkeys(also)) for key, also in found.items() if key}
 
 
 def text_array(text: str) -> Array:

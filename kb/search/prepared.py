@@ -63,7 +63,12 @@ class PreparedSearch:
             locale: builder.parts(locale, entries_of(library, locale), synonyms)
             for locale in sorted(locales)
         }
-        return cls(library.content_hash, languages, own_words_of(library), _head_for(library))
+        return cls(
+            library.content_hash,
+            languages,
+            own_words_of(library, builder.raw_words),
+            _head_for(library),
+        )
 
     def to_bytes(self) -> bytes:
         """A line of JSON with what it belongs to and a SHA-256, then compressed arrays."""

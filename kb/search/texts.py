@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from hashlib import sha256
 
 from kb.content.faq_records import Faq, Translation
@@ -98,11 +98,18 @@ def every_text(library: Library) -> set[str]:
     }
 
 
-def own_words_of(library: Library) -> dict[str, frozenset[str]]:
-    """Locale to the words that its texts use and English ones do not."""
+def raw_words_of(text: str) -> list[str]:
+    """The words of a text as they were typed."""
+    return raw_words(cleaned(text))
+
+
+def own_words_of(
+    library: Library, words_of: Callable[[str], Iterable[str]] = raw_words_of
+) -> dict[str, frozenset[str]]:
+    """Locale to the words that its texts use and English ones do not; `words_of` reads a text."""
 
     def used(texts: Iterable[str]) -> set[str]:
-        return {word for text in texts for word in raw_words(cleaned(text))}
+        return {word for text in texts for word in words_of(text)}
 
     english = used(text for faq in library.faqs.values() for text in texts_of(faq)) | used(
         text

@@ -29,6 +29,7 @@ from kb.asyncpg_backend.replicas import Replicas
 from kb.database_urls import credentials
 from kb.errors import NewerTablesError, PendingMigrationError, StorageError
 from kb.models import migrations
+from kb.models.migrating import Migrator
 from kb.settings import Settings
 
 _Answer = TypeVar("_Answer")
@@ -183,7 +184,7 @@ async def migrate(settings: Settings) -> list[str]:
     async with _open(settings, config), in_transaction() as client:
         if not is_embedded(settings):
             await client.execute_query(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
-        executor = MigrationExecutor(client, config["apps"])
+        executor = Migrator(client, config["apps"])
         # On PostgreSQL, looking into a missing table would spoil the transaction.
         await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))
         names = [step.migration.name for step in await executor.plan(LATEST)]

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from tortoise.context import TortoiseContext, require_context
 from tortoise.migrations.autodetector import MigrationAutodetector
-from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
+from tortoise.migrations.executor import MigrationTarget
 
 from kb.errors import NewerTablesError, PendingMigrationError, StorageError
 from kb.models import BrandProjection, Facility, FacilityCount
+from kb.models.migrating import Migrator
 from kb.rules.inputs import FacilityProfile, Publication, ServiceCycle
 from kb.services.database import connect, connect_migrated, migrate, pending_migrations
 from kb.services.recording.recount import wrong_counts
@@ -50,7 +51,7 @@ async def migrate_to(settings: Settings, name: str) -> None:
     config = settings.tortoise()
     async with TortoiseContext() as context:
         await context.init(config=config)
-        executor = MigrationExecutor(context.db(), config["apps"])
+        executor = Migrator(context.db(), config["apps"])
         await executor.migrate([MigrationTarget("kb", name)])
 
 
