@@ -24,13 +24,13 @@ COUNTS = (
 
 @on_sqlite
 async def test_factories_go_their_ways_and_everybody_else_is_refused(
-    blank_settings: Settings,
+    published_settings: Settings,
 ) -> None:
     story = await asyncio.create_subprocess_exec(
         sys.executable,
         STORY,
         "--short",
-        env={**os.environ, "KB_DATABASE_URL": blank_settings.database_url},
+        env={**os.environ, "KB_DATABASE_URL": published_settings.database_url},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

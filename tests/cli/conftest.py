@@ -2,6 +2,7 @@
 
 kb            run a command on a database of its own without tables, on SQLite and on PostgreSQL
 kb_migrated   the same, with tables that are empty
+kb_published  the same, with the real content
 kb_filled     the same, with the real content and 60 demo facilities
 kb_new        the same as that, where nobody has a token yet
 """
@@ -47,6 +48,15 @@ def kb_migrated(
     database_settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Run:
     return _runner(database_settings, monkeypatch, capsys, {})
+
+
+@pytest.fixture
+def kb_published(
+    published_settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Run:
+    return _runner(published_settings, monkeypatch, capsys, {})
 
 
 @pytest.fixture

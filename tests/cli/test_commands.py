@@ -88,22 +88,20 @@ async def search_is_prepared(settings: Settings) -> bool:
 @pytest.mark.slow
 @on_sqlite
 def test_content_is_published_once_and_again_when_it_differs_with_the_search_prepared(
-    kb_migrated: Run, database_settings: Settings, content: Path
+    kb_published: Run, published_settings: Settings, content: Path
 ) -> None:
     folder = ("--dir", str(content))
-    assert kb_migrated("content", "diff", *folder).code == 1
-    assert kb_migrated("content", "publish", *folder).out == "Knowledge release 1 is published.\n"
-    assert kb_migrated("content", "diff", *folder).out == "No difference to release 1.\n"
-    assert kb_migrated("content", "publish", *folder).out == (
+    assert kb_published("content", "diff", *folder).out == "No difference to release 1.\n"
+    assert kb_published("content", "publish", *folder).out == (
         "Nothing to publish: release 1 has the same content.\n"
     )
     entry = next(content.glob("faqs/21-*.md"))
     entry.write_text(entry.read_text().replace("\nsection: 2", "\nsection: 1"))
-    ran = kb_migrated("content", "diff", *folder)
+    ran = kb_published("content", "diff", *folder)
     assert ran.code == 1
     assert ran.out == ("~ faq 21\n    section: 2 -> 1\n1 record would change against release 1.\n")
-    assert kb_migrated("content", "publish", *folder).out == "Knowledge release 2 is published.\n"
-    assert run_apart(search_is_prepared(database_settings))
+    assert kb_published("content", "publish", *folder).out == "Knowledge release 2 is published.\n"
+    assert run_apart(search_is_prepared(published_settings))
 
 
 @pytest.mark.slow
