@@ -116,7 +116,8 @@ class Intent:
 class ProfileFact:
     """Words in a question that tell a fact of the facility: an input of the rules and its value.
 
-    `phrases` are by locale. `text` says the fact for people, `text_in` in other locales.
+    `phrases` are by locale, with the signs of `kb.search.fact_phrases`. `text` says the fact for
+    people, `text_in` in other locales.
     """
 
     input: str

@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import Final, NamedTuple
 
 from kb.content.asking import ProfileFact
 from kb.rules.rulebook import Condition
+from kb.search.fact_phrases import SAYS_NO, SENTENCE_END, own_words, pattern, told_words
 from kb.search.locales import is_small
-from kb.search.negation import says_no
-from kb.search.normalise import cleaned, terms, word_set, words
+from kb.search.negation import denying
+from kb.search.normalise import cleaned, word_set, words
 from kb.search.wishes import wished
 
 # What others may not do tells nothing of a facility: "verifiers can't work in Better Work".
@@ -26,10 +26,11 @@ _OTHERS: Final = word_set(
 )
 _FACILITY: Final = "facility"
 _WISH: Final = "wishes_to_share"
-_CLAUSE_ENDS: Final = re.compile(r"[,;:!?\u0964\n]+|\.(?=\s|$)")
-# A star: up to three words, none of which turns the meaning round.
-_GAP: Final = r"(?: (?!(?:not|no|never|khong|chua|tidak|bukan|belum|na|nai|nei|না|নেই|নয়) )\S+){0,3}"
-_MARKS: Final = re.compile("[*/()]")
+# What is named before "or" is in question: "who comes, Better Work or a verifier".
+_OR: Final = word_set("or hay hoac atau naki নাকি")
+_NO_OR: Final = word_set("na না")
+_SENTENCE_ENDS: Final = re.compile(r"[!?\u0964\n]+|\.(?=\s|$)")
+_CLAUSE_ENDS: Final = re.compile(r"[,;:]+")
 _SHORTENED: Final = tuple(
     (re.compile(rf"['\u2019]{short}\b", re.IGNORECASE), f" {whole}")
     for short, whole in (("re", "are"), ("ve", "have"), ("m", "am"), ("ll", "will"))
@@ -46,7 +47,7 @@ class ReadFact:
 
 
 class _Phrase(NamedTuple):
-    """A phrase that tells a fact: how it is found, its own stems, and the fact.
+    """A phrase that tells a fact: how it is found, its own words, and the fact.
 
     `has_gaps` tells whether words may stand between its own, and `is_a_state` whether somebody may
     wish for it; what is not so, and wishes, are told.
@@ -64,84 +65,104 @@ class FactReader:
 
     def __init__(self, facts: Mapping[str, ProfileFact], locale: str) -> None:
         self._locale = locale
-        self._others = {*terms(_OTHERS, locale)}
-        self._phrases = [
-            _Phrase(
-                self._pattern(phrase),
-                frozenset(self._stems(_words(_MARKS.sub(" ", phrase))).split()),
-                "*" in phrase,
-                ReadFact(name, fact.input, fact.value),
-                fact.input != _WISH and not says_no(phrase),
-            )
-            for name, fact in facts.items()
-            for of in dict.fromkeys((locale, "en"))
-            for phrase in fact.phrases.get(of, ())
-        ]
+        self._phrases = {
+            of: [
+                _Phrase(
+                    pattern(phrase, of),
+                    own_words(phrase),
+                    "*" in phrase,
+                    ReadFact(name, fact.input, fact.value),
+                    fact.input != _WISH and not _denies(phrase, of),
+                )
+                for name, fact in facts.items()
+                for phrase in fact.phrases.get(of, ())
+            ]
+            for of in (locale, "en")
+        }
 
     def read(self, question: str) -> tuple[ReadFact, ...]:
-        """The facts told; where two phrases overlap the longer one counts.
+        """The facts told; where two phrases overlap one that says no counts, and then the longer.
 
         An input of which a question tells two values is left open.
         """
-        clauses = [_words(clause) for clause in _CLAUSE_ENDS.split(question)]
-        typed = [word for clause in clauses for word in clause]
-        begins = [0, *accumulate(map(len, clauses))]
-        said = self._stems(typed)
-        found = sorted(
-            (
-                (match.end() - match.start(), match.span(), fact)
-                for pattern, own, has_gaps, fact, is_a_state in self._phrases
-                for match in [pattern.search(said)]
-                if match
-                and not (has_gaps and self._is_of_others(match, own))
-                and not (is_a_state and _is_wished(match, typed, begins))
-            ),
-            key=lambda match: (-match[0], match[2].name),
-        )
-        kept: list[tuple[tuple[int, int], ReadFact]] = []
-        for _, span, fact in found:
-            overlaps = any(
-                span[0] < other[1] and other[0] < span[1] and fact.input == of.input
+        typed = _Typed.of(question, self._locale)
+        found: list[tuple[bool, int, str, range, ReadFact]] = []
+        for locale, phrases in self._phrases.items():
+            said = typed.compared(locale)
+            for phrase in phrases:
+                match = phrase.pattern.search(said)
+                if match is None:
+                    continue
+                first = said.count(" ", 0, match.start()) - 1
+                at = range(first, first + match.group().count(" "))
+                if _tells(phrase, typed, at):
+                    fact = phrase.fact
+                    found.append((phrase.is_a_state, -len(match.group()), fact.name, at, fact))
+        kept: list[tuple[range, ReadFact]] = []
+        for *_, at, fact in sorted(found, key=lambda match: match[:3]):
+            if not any(
+                fact.input == of.input and at.start < other.stop and other.start < at.stop
                 for other, of in kept
-            )
-            if not overlaps:
-                kept.append((span, fact))
+            ):
+                kept.append((at, fact))
         values: dict[str, set[str]] = {}
         for _, fact in kept:
             values.setdefault(fact.input, set()).add(fact.value)
         certain_facts = {fact.input: fact for _, fact in kept if len(values[fact.input]) == 1}
         return tuple(certain_facts[name] for name in sorted(certain_facts))
 
-    def _is_of_others(self, match: re.Match[str], own: Set[str]) -> bool:
-        """Whether a phrase found in parts tells of others, as "no audit in Better Work plants"."""
-        said = match.group().split()
-        near = [*match.string[: match.start()].split()[-2:], *said]
-        last = [*said[-1:], *match.string[match.end() :].split()[:1]]
-        between = [word for word in said if len(word) > 1 and word not in own]
-        of_a_place = _FACILITY in last and not all(map(is_small, between))
-        return of_a_place or not self._others.isdisjoint(near)
 
-    def _stems(self, said: Sequence[str]) -> str:
-        """Words as stems with a blank on both sides."""
-        return f" {' '.join(terms(said, self._locale))} "
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """The words of a question with a sign at the end of each sentence.
 
-    def _pattern(self, phrase: str) -> re.Pattern[str]:
-        """A phrase as it is found.
+    `begins` are the places where clauses begin, and `no` those of the words that say no.
+    """
 
-        A star in it stands for up to three words, and parentheses hold ways to say the same.
-        """
-        parts = (self._part(part) for part in phrase.split("*"))
-        return re.compile(f"(?<= ){f'{_GAP} '.join(parts)}(?= )")
+    words: list[str]
+    begins: Sequence[int]
+    no: Set[int]
 
-    def _part(self, part: str) -> str:
-        """A part of a phrase between stars as a pattern: plain words, then ways, and so on."""
-        found: list[str] = []
-        for place, text in enumerate(re.split("[()]", part)):
-            ways = text.split("/") if place % 2 else [text]
-            stems = [re.escape(self._stems(_words(way)).strip()) for way in ways]
-            if any(stems):
-                found.append(f"(?:{'|'.join(stems)})" if place % 2 else stems[0])
-        return " ".join(found)
+    @classmethod
+    def of(cls, question: str, locale: str) -> _Typed:
+        said: list[str] = []
+        begins: list[int] = []
+        no: set[int] = set()
+        for sentence in _SENTENCE_ENDS.split(question):
+            for clause in _CLAUSE_ENDS.split(sentence):
+                words_of_clause = _words(clause)
+                begins.append(len(said))
+                no.update(len(said) + place for place in denying(words_of_clause, locale))
+                said += words_of_clause
+            said.append(SENTENCE_END)
+        return cls(said, begins, no)
+
+    def compared(self, locale: str) -> str:
+        """The words as they are compared, each with a blank before and behind it."""
+        compared = enumerate(told_words(self.words, locale))
+        return "".join(f" {SAYS_NO * (at in self.no)}{word}" for at, word in compared) + " "
+
+
+def _tells(phrase: _Phrase, typed: _Typed, at: range) -> bool:
+    """Whether a phrase that was found at some words tells how it is with the facility."""
+    behind = typed.words[at.stop : at.stop + 1]
+    if not _OR.isdisjoint(behind) or (typed.words[at[-1]] in _NO_OR and _OTHERS & {*behind}):
+        return False
+    if phrase.has_gaps and _is_of_others(phrase, typed.words, at):
+        return False
+    if not phrase.is_a_state:
+        return True
+    begin = max(place for place in typed.begins if place <= at.start)
+    end = typed.words.index(SENTENCE_END, at.start)
+    return not wished(typed.words[begin:end], at.start - begin, at.stop - begin)
+
+
+def _is_of_others(phrase: _Phrase, typed: Sequence[str], at: range) -> bool:
+    """Whether a phrase found in parts tells of others, as "no audit in Better Work plants"."""
+    said = typed[at.start : at.stop]
+    between = [word for word in said if len(word) > 1 and word not in phrase.own]
+    of_a_place = _FACILITY in typed[at.stop - 1 : at.stop + 1] and not all(map(is_small, between))
+    return of_a_place or not _OTHERS.isdisjoint([*typed[max(0, at.start - 2) : at.start], *said])
 
 
 def _words(text: str) -> list[str]:
@@ -150,12 +171,8 @@ def _words(text: str) -> list[str]:
     return words(cleaned(text))
 
 
-def _is_wished(match: re.Match[str], typed: Sequence[str], begins: Sequence[int]) -> bool:
-    """Whether a phrase found in the stems of `typed` is wished for in the clause it begins in."""
-    first = match.string.count(" ", 0, match.start()) - 1
-    begin = max(place for place in begins if place <= first)
-    length = 1 + match.group().count(" ")
-    return wished(typed[begin:], first - begin, first - begin + length)
+def _denies(phrase: str, locale: str) -> bool:
+    return SAYS_NO in phrase or bool(denying(words(cleaned(phrase)), locale))
 
 
 def inputs_of(facts: Iterable[ReadFact]) -> dict[str, str]:

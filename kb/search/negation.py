@@ -7,6 +7,7 @@ is read where there is none costs little, and one that is missed much.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from kb.search.normalise import cleaned
@@ -18,18 +19,21 @@ _ENGLISH: Final = (
     r"|no(?! matter| problem| doubt)(?= \w)|no one|left out|(?:left|leave|quit|skip)(?:s|ped)?"
     r"|(?:stop|drop)(?:s|ped)?|withdrew|withdrawn?|yet to|forgot(?:ten)?|missed"
     r"|un(?:enrolled|registered|linked|finished|listed|verified|approved)|in(?:eligible|complete)"
+    r"|nonbetterwork|ceased?|resign(?:ed)?|turned (?:us|me|it|them) down|rejected|expired"
 )
 # "khong" and "chua" at the end ask for yes or no, as "hay khong" does.
 _ASKS_AT_THE_END: Final = (
     r"(?! ?(?:$|[?.!,;:])| (?:a|nhi|vay|ha|va|hay|em|anh|chi|ban|ad|shop)(?![\w\u0980-\u09ff]))"
 )
 _VIETNAMESE: Final = (
-    rf"(?<!hay )(?<!duoc )khong{_ASKS_AT_THE_END}|khong (?:phai|duoc|the|muon|co|bi|can|nen|thuoc)"
+    rf"(?<!hay )(?<!duoc )(?:khong(?! bao truoc)|ko|khg|hok|hong(?! kong)){_ASKS_AT_THE_END}"
+    r"|(?<!o )dau (?:phai|co)|khong (?:phai|duoc|the|muon|co|bi|can|nen|thuoc)"
     rf"|(?<!hay )(?:chua|chang|cha){_ASKS_AT_THE_END}|chua (?:tung|co|duoc|he)|ngoai|tru khi"
     r"|roi khoi|rut khoi|bo qua|tu choi|quen bao|dung lai|ngung"
 )
 _INDONESIAN: Final = (
-    r"tidak|tak|bukan|belum|belom|blm|jangan|tanpa|(?:e?ng|n)gak?|gak|ndak|kagak|luar|diluar"
+    r"tidak|tak|tdk|bukan|bkn|belum|belom|blm|jangan|tanpa(?! pemberitahuan)"
+    r"|(?:e?ng|n)gak?|gak|ndak|kagak|luar|diluar"
     r"|kecuali|menolak|berhenti|keluar|mundur|lupa|terlewat|ga(?= \w)"
 )
 _BENGALI_LATIN: Final = (
@@ -43,16 +47,38 @@ _BENGALI: Final = (
     r"না|নয়|নয়|নেই|নাই|নি|নন|নই|নহে|নহি|নে|ছাড়া|ছাড়া|ব্যতীত|বাদে|বিনা|বাইরে|বাইরের|অনিচ্ছুক|অযোগ্য"
     r"|অনিবন্ধিত|অস্বীকার|নারাজ|বাদ"
     # A verb with its no at the end: করিনি, হয়নি, দেননি, করিনাই, চাইনা, হবেনা, করবনা.
-    r"|(?!(?:আপনি|তিনি|যিনি|ইনি|চিনি|কিনি)(?![\w\u0980-\u09ff]))"
+    r"|(?!(?:আপনি|তিনি|যিনি|ইনি|চিনি|কিনি|আইনি|বেআইনি|কাহিনি)(?![\w\u0980-\u09ff]))"
     r"[\u0980-\u09ff]+(?:ইনি|ি ?নি|েনি|য়নি|য়নি|ওনি|োনি|ননি|ইনাই|িনাই|েনাই|য়নাই|য়নাই"
     r"|ইনা|িনা|েনা|য়না|য়না|োনা|রবনা|দিবনা|যাবনা)"
 )
-_SAYS_NO: Final = re.compile(
-    rf"(?<![\w\u0980-\u09ff])(?:{_ENGLISH}|{_VIETNAMESE}|{_INDONESIAN}|{_BENGALI_LATIN}|{_BENGALI})"
-    r"(?![\w\u0980-\u09ff])|n['\u2019]t(?!\w)"
+_LANGUAGES: Final = {
+    "en": _ENGLISH,
+    "vi": rf"{_ENGLISH}|{_VIETNAMESE}",
+    "id": rf"{_ENGLISH}|{_INDONESIAN}",
+    "bn": rf"{_ENGLISH}|{_BENGALI_LATIN}|{_BENGALI}",
+}
+
+
+def _words_of(words: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w\u0980-\u09ff])(?:{words})(?![\w\u0980-\u09ff])|n['\u2019]t(?!\w)")
+
+
+_SAYS_NO: Final = _words_of(
+    "|".join((_ENGLISH, _VIETNAMESE, _INDONESIAN, _BENGALI_LATIN, _BENGALI))
 )
+_SAYS_NO_IN: Final = {locale: _words_of(words) for locale, words in _LANGUAGES.items()}
 
 
 def says_no(text: str) -> bool:
     """Whether a text denies something."""
     return _SAYS_NO.search(cleaned(text)) is not None
+
+
+def denying(said: Sequence[str], locale: str) -> frozenset[int]:
+    """The places of the words that say no, among the words of a clause in a language."""
+    text = " ".join(said)
+    return frozenset(
+        place
+        for match in _SAYS_NO_IN[locale].finditer(text)
+        for place in range(text.count(" ", 0, match.start()), text.count(" ", 0, match.end()) + 1)
+    )

@@ -32,7 +32,7 @@ _RULES: Final = tuple(
     for pattern, replacement in (
         (r"n['\u2019]t\b", " not"),
         (r"['\u2019]s\b", ""),
-        (r"\b(?:ilo[ -]?)?(?:better[ -]?works?|bw)\b|বেটার ও[য়য]়?ার্ক", "betterwork"),
+        (r"\b(?:ilo[ -]?)?(?:better[ -]?works?|bw)\b|বেটার ?ও[য়য]়?ার্ক[ঀ-৿]*", "betterwork"),
         (r"\bbetter factories cambodia\b", "betterwork cambodia"),
         (r"\b(?:non|without(?: any| a)?|outside(?: of)?|no|tanpa|khong co)[ -]+betterwork",
          "nonbetterwork betterwork"),

@@ -1,0 +1,118 @@
+"""Facts are read in each way to say them: every subject, with every no, in every order."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from kb.search.fact_phrases import pattern, told_words
+from kb.search.facts import FactReader
+from kb.search.normalise import cleaned, words
+
+# Language, then the fact that all sentences tell which are made of one part of each row.
+NO = {
+    "en": {
+        "not-enrolled": [
+            "We|Our factory and I|My supplier|Unit B|Those plants",
+            "are not|aren't|were never|are no longer|are not yet|haven't been",
+            "part of|enrolled in|registered with|members of|a participant in",
+            "Better Work|the Better Work programme|BW",
+        ],
+        "no-gateway-profile": [
+            "We|Our factory|I",
+            "do not have|don't have|never made|haven't opened|have not yet created",
+            "a Gateway profile|an account on the Gateway|any SLCP profile",
+        ],
+        "no-wish-to-share": [
+            "We|The factory|Our owner",
+            "do not want|doesn't wish|never intended|are not willing|won't agree",
+            "to share|to have the data shared|to have our results sent",
+        ],
+    },
+    "vi": {
+        "not-enrolled": [
+            "Nhà máy tôi|Chúng tôi|Bên em|xuong minh",
+            "không|chưa|ko|không còn|chưa từng|chẳng",
+            "tham gia|là thành viên|thuộc|nằm trong|đăng ký",
+            "Better Work|chương trình Better Work|BW",
+        ],
+        "no-gateway-profile": [
+            "Nhà máy|Chúng tôi",
+            "chưa|không|ko",
+            "có hồ sơ|tạo tài khoản|có mã",
+            "Gateway|trên Gateway",
+        ],
+        "no-wish-to-share": [
+            "Chúng tôi|Nhà máy|Sếp em",
+            "không muốn|không đồng ý|chẳng muốn|không định",
+            "chia sẻ dữ liệu|gửi kết quả",
+        ],
+    },
+    "id": {
+        "not-enrolled": [
+            "Kami|Pabrik saya|Pemasok itu",
+            "bukan|tidak lagi jadi|belum menjadi|gak jadi",
+            "anggota|peserta|bagian dari|member",
+            "Better Work|program Better Work|BW",
+        ],
+        "no-gateway-profile": [
+            "Kami|Pabrik kami",
+            "belum punya|tidak memiliki|ga punya|belum membuat",
+            "profil Gateway|akun di Gateway",
+        ],
+        "no-wish-to-share": [
+            "Kami|Pabrik",
+            "tidak mau|tidak ingin|gak mau|menolak",
+            "berbagi data|membagikan hasil",
+        ],
+    },
+    "bn": {
+        "not-enrolled": [
+            "আমরা|আমাদের কারখানা|amra|amader factory",
+            "Better Work-এর|বেটার ওয়ার্কের|BW er",
+            "সদস্য|মেম্বার|member|অংশ",
+            "নই|না|নয়|noi|na|nai",
+        ],
+        "no-gateway-profile": [
+            "আমাদের|amader",
+            "Gateway প্রোফাইল|গেটওয়ে অ্যাকাউন্ট|gateway te profile|gateway account",
+            "নেই|নাই|nai|খোলা হয়নি|kholi nai",
+        ],
+        "no-wish-to-share": [
+            "আমরা|মালিক|amra",
+            "শেয়ার করতে|ডেটা দিতে|share korte",
+            "চাই না|চান না|raji na|রাজি নই|chai na",
+        ],
+    },
+}
+
+
+@pytest.mark.parametrize("locale", NO)
+def test_a_fact_is_read_with_every_no(library, locale):
+    reader = FactReader(library.profile_facts, locale)
+    for name, rows in NO[locale].items():
+        told = [" ".join(parts) for parts in product(*(row.split("|") for row in rows))]
+        asked = [f"{text}, SLCP?" for text in told]
+        missed = [text for text in asked if name not in {fact.name for fact in reader.read(text)}]
+        assert missed == []
+
+
+def test_what_stands_in_another_sentence_tells_nothing(library):
+    reader = FactReader(library.profile_facts, "en")
+    assert reader.read("It is not. In Better Work we trust.") == ()
+    assert reader.read("Is it Better Work or a verifier that comes to a factory?") == ()
+
+
+def test_the_signs_of_a_phrase():
+    def is_found(phrase: str, said: str, locale: str = "en") -> bool:
+        return pattern(phrase, locale).search(f" {said} ") is not None
+
+    assert is_found("! * member", "!not yet a member")
+    assert not is_found("! * member", "!not sure whether a member")
+    assert is_found("(a/) member", "member")
+    assert is_found("!join", "!join")
+    assert not is_found("!join", "join")
+    assert is_found("join~ work", "joining work")
+    said = " ".join(told_words(words(cleaned("amader sodosso")), "bn"))
+    assert is_found("সদস্য", said, "bn")
