@@ -207,7 +207,7 @@ def compare_addresses(address: str, other: str) -> AddressMatch:
     if not (numbers <= other_numbers or other_numbers <= numbers):
         return AddressMatch.DIFFERENT
     fewer, more = sorted(
-        ([word for word in of_one if word not in numbers | other_numbers] for of_one in both),
+        ([word for word in side if word not in numbers | other_numbers] for side in both),
         key=len,
     )
     likeness = fuzz.token_sort_ratio(" ".join(words), " ".join(others))

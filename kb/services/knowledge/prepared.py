@@ -9,7 +9,9 @@ from __future__ import annotations
 from enum import StrEnum
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from typing import Any
 
+from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
 from kb.content.files import files_hash
@@ -39,8 +41,12 @@ def content_key(folder: Traversable | None) -> str:
 
 async def prepared(kind: PreparedKind, key: str) -> bytes | None:
     """What was kept last; None when there is nothing."""
-    rows = Prepared.filter(kind=kind, key=key).order_by("-id").limit(1)
-    bodies = await rows.values_list("body", flat=True)
+    return await newest_body(Prepared.filter(kind=kind, key=key))
+
+
+async def newest_body(rows: QuerySet[Any]) -> bytes | None:
+    """The body of the row that was made last; None when there is none."""
+    bodies = await rows.order_by("-id").limit(1).values_list("body", flat=True)
     return bytes(bodies[0]) if bodies else None
 
 

@@ -14,13 +14,14 @@ from kb.models import ReleaseVectors
 from kb.progress import ProgressReport
 from kb.search.semantic import Embedder, SemanticUnavailableError, Vectors, installed
 from kb.search.texts import every_text
+from kb.services.knowledge.prepared import newest_body
 
 logger = logging.getLogger(__name__)
 
 
 async def vectors_of(release: int) -> bytes | None:
     """The vectors kept with a release, those made last; None when it has none."""
-    return await _last(release_id=release)
+    return await newest_body(ReleaseVectors.filter(release_id=release))
 
 
 async def missing_vectors(
@@ -37,17 +38,11 @@ async def missing_vectors(
     try:
         if release is not None and _read(await vectors_of(release)) is not None:
             return None
-        before = _read(await _last())
+        before = _read(await newest_body(ReleaseVectors.all()))
         return await asyncio.to_thread(_made, library, before, most_new, progress)
     except SemanticUnavailableError as error:
         logger.warning("The release gets no vectors for likeness of meaning: %s.", error)
         return None
-
-
-async def _last(**of: int) -> bytes | None:
-    rows = ReleaseVectors.filter(**of).order_by("-id").limit(1)
-    bodies = await rows.values_list("body", flat=True)
-    return bytes(bodies[0]) if bodies else None
 
 
 def _read(stored: bytes | None) -> Vectors | None:
