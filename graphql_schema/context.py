@@ -56,6 +56,11 @@ class KnowledgeContext:
     viewer: Viewer
 
     @property
+    def max_page_size(self) -> int:
+        """How many entries a page may have."""
+        raise NotImplementedError
+
+    @property
     def today(self) -> date:
         """The day in UTC, for what belongs to no country."""
         return self.now.date()
@@ -81,13 +86,26 @@ class KnowledgeContext:
             days[country] = local_days(country, self.now).today
         return days[country]
 
-    def alone(self, country: str | None = None) -> "KnowledgeContext":
-        """The same knowledge, day and role, without the moment, and without who asks.
+    def alone(self) -> "KnowledgeAlone":
+        """The same knowledge, days and role, without the moment, and without who asks."""
+        return KnowledgeAlone(self)
 
-        It knows the day in one country, if one is named.
-        """
-        local = {} if country is None else {country: self.today_in(country)}
-        return _KnowledgeAlone(self.knowledge, self.today, self.viewer, local)
+    def page_request(
+        self,
+        *,
+        first: int | None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+    ) -> PageRequest:
+        """The part of a list that a field is asked for, no longer than the settings allow."""
+        return page_request(
+            first=first,
+            after=after,
+            last=last,
+            before=before,
+            max_size=self.max_page_size,
+        )
 
     def snapshot_on(
         self,
@@ -137,20 +155,34 @@ class KnowledgeContext:
         return next(passage for passage in faq.passages if passage.id == passage_id)
 
 
-class _KnowledgeAlone(KnowledgeContext):
-    """Has no moment, and of the viewer the role: whoever asks for more gets an AttributeError."""
+class KnowledgeAlone(KnowledgeContext):
+    """Has no moment, and of the viewer the role: whoever asks for more gets an AttributeError.
 
-    def __init__(
-        self, knowledge: Knowledge, today: date, viewer: Viewer, local_days: dict[str, date]
-    ) -> None:
-        self.knowledge = knowledge
-        self.viewer = with_only(viewer, role=viewer.role)
-        self._today = today
-        self._local_days = local_days
+    `days` are those in countries that were looked at.
+    """
+
+    def __init__(self, whole: KnowledgeContext) -> None:
+        self.knowledge = whole.knowledge
+        self.viewer = with_only(whole.viewer, role=whole.viewer.role)
+        self.days: dict[str, date] = {}
+        self._today = whole.today
+        self._today_in = whole.today_in
+        self._max_page_size = whole.max_page_size
+
+    @property
+    def max_page_size(self) -> int:
+        """How many entries a page may have."""
+        return self._max_page_size
 
     @property
     def today(self) -> date:
+        """The day in UTC."""
         return self._today
+
+    def today_in(self, country: str) -> date:
+        """The day that has begun in the whole of a country."""
+        day = self.days[country] = self._today_in(country)
+        return day
 
 
 @dataclass(slots=True)
@@ -188,22 +220,10 @@ class Context(KnowledgeContext):
             return self.viewer.role is not Role.ANONYMOUS
         return setting is Introspection.ALL or self.request is None
 
-    def page_request(
-        self,
-        *,
-        first: int | None,
-        after: str | None = None,
-        last: int | None = None,
-        before: str | None = None,
-    ) -> PageRequest:
-        """The part of a list that a field is asked for, no longer than the settings allow."""
-        return page_request(
-            first=first,
-            after=after,
-            last=last,
-            before=before,
-            max_size=self.settings.max_page_size,
-        )
+    @property
+    def max_page_size(self) -> int:
+        """How many entries a page may have."""
+        return self.settings.max_page_size
 
     def presented_facility(
         self, facility: FacilityView, snapshot: Snapshot | None = None

@@ -112,14 +112,12 @@ class Lasting(Generic[Source]):
 
     `alone` is the object without anything else: what it lacks raises AttributeError. Objects with
     the same `key` have the same `alone`; a key may hold the `id` of what `alone` holds. `own` are
-    the values of an object for which `alone` has a `Slot`, by their names. `country` is where the
-    object is, if its answers look at what day it is there.
+    the values of an object for which `alone` has a `Slot`, by their names.
     """
 
     key: Callable[[Source], object]
     alone: Callable[[Source], Source]
     own: Callable[[Source], Mapping[str, object]]
-    country: Callable[[Source], str] | None = None
 
 
 def with_only(source: Source, **kept: object) -> Source:

@@ -45,6 +45,7 @@ from graphql_schema.plan.running import (
     StepAsideError,
     items,
     listed,
+    whole_answer,
 )
 from graphql_schema.plan.selecting import DeclinedError, Selections, inner_sets
 from graphql_schema.presenter import (
@@ -66,9 +67,13 @@ _NUMBERS = itertools.count()
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A compiled operation. `start` answers the root; `size` is about how many bytes it takes."""
+    """A compiled operation. `start` answers the root; `size` is about how many bytes it takes.
+
+    `whole` is all of its data, where that may follow from the knowledge alone.
+    """
 
     start: Callable[[None, State], dict[str, Any]]
+    whole: LastingSelection | None
     infos_of: Sequence[InfoOf]
     size: int
 
@@ -120,6 +125,7 @@ class _Compiler:
         root = self.core.query_type
         assert root is not None
         start = self._selection(root, (operation.selection_set,))
+        roots = self.selections.of(root, (operation.selection_set,)).values()
         source = "\n".join(self.lines)
         exec(compile(source, "<plan>", "exec"), self.bound)
         for name, lasting, fields, variables in self.lasting:
@@ -129,7 +135,18 @@ class _Compiler:
                 [(key, self.bound[function]) for key, function in fields],
                 variables,
             )
-        return Plan(self.bound[start], self.infos, size=8 * len(source))
+        answer = self.bound[start]
+        declared = [
+            definition.variable.name.value for definition in operation.variable_definitions or ()
+        ]
+        waits = any(self._waits(root, nodes[0]) for nodes in roots)
+        whole = None if waits else whole_answer(next(_NUMBERS), answer, declared)
+        return Plan(answer, whole, self.infos, size=8 * len(source))
+
+    def _waits(self, root: GraphQLObjectType, node: FieldNode) -> bool:
+        """Whether a field of the root has to be waited for."""
+        field = root.fields.get(node.name.value)
+        return field is not None and self._definition(root, field).is_async
 
     # What is selected.
 

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -59,6 +60,13 @@ def part_of(answer: object) -> tuple[Part, int]:
     return Template(beginning, list(zip(holes, others, strict=True))), len(text)
 
 
+class _Kept(NamedTuple):
+    parts: Sequence[Part]
+    size: int
+    alone: object
+    days: Sequence[tuple[str, date]]
+
+
 class Parts:
     """The ready parts of one release; those asked for last, up to so many bytes.
 
@@ -68,27 +76,40 @@ class Parts:
     def __init__(self, most: int = KEPT_BYTES) -> None:
         self._room = most
         self._ample = most // 2
-        self._kept: OrderedDict[object, tuple[Sequence[Part], int, object]] = OrderedDict()
+        self._kept: OrderedDict[object, _Kept] = OrderedDict()
 
-    def find(self, key: object) -> Sequence[Part] | None:
-        """What is kept under a key."""
+    def find(self, key: object, today_in: Callable[[str], date]) -> Sequence[Part] | None:
+        """What is kept under a key, if it still is the day in the countries that it looked at."""
         found = self._kept.get(key)
         if found is None:
             return None
+        for country, day in found.days:
+            if today_in(country) != day:
+                return None
         if self._room < self._ample:
             self._kept.move_to_end(key)
-        return found[0]
+        return found.parts
 
-    def keep(self, key: object, parts: Sequence[Part], size: int, alone: object) -> None:
-        """Keep parts with so many bytes of JSON.
+    def keep(
+        self,
+        key: object,
+        parts: Sequence[Part],
+        size: int,
+        alone: object,
+        days: Mapping[str, date],
+    ) -> None:
+        """Keep parts with so many bytes of JSON, which look at the days in some countries.
 
         They are kept with the object that they were made of, so that no other gets its id.
         """
+        earlier = self._kept.pop(key, None)
+        if earlier is not None:
+            self._room += earlier.size
         size += _OVERHEAD * (1 + len(parts))
-        self._kept[key] = (parts, size, alone)
+        self._kept[key] = _Kept(parts, size, alone, tuple(days.items()))
         self._room -= size
         while self._room < 0:
-            self._room += self._kept.popitem(last=False)[1][1]
+            self._room += self._kept.popitem(last=False)[1].size
 
     def __len__(self) -> int:
         return len(self._kept)

@@ -123,17 +123,12 @@ class State:
         if selection.variables:
             coerced = self.variables.coerced
             given = orjson.dumps([coerced.get(name, ...) for name in selection.variables], str)
-        lasting = selection.lasting
-        country = lasting.country and lasting.country(source)
-        day = self.today if country is None else self.context.today_in(country)
-        key = (selection.number, self.today, day, self.role, given, lasting.key(source))
-        found = self.parts.find(key)
-        return self._make(selection, source, country, key) if found is None else found
+        key = (selection.number, self.today, self.role, given, selection.lasting.key(source))
+        found = self.parts.find(key, self.context.today_in)
+        return self._make(selection, source, key) if found is None else found
 
-    def _make(
-        self, selection: "LastingSelection", source: Any, country: str | None, key: object
-    ) -> Sequence[Part]:
-        context = self.context.alone(country)
+    def _make(self, selection: "LastingSelection", source: Any, key: object) -> Sequence[Part]:
+        context = self.context.alone()
         made: list[Part] = []
         size = 0
         alone = selection.lasting.alone(source)
@@ -150,7 +145,7 @@ class State:
             state.forget()
         assert self.parts is not None
         # The key may hold the ids of objects, which live as long as what is kept under it.
-        self.parts.keep(key, made, size, alone)
+        self.parts.keep(key, made, size, alone, context.days)
         return made
 
     def forget(self) -> None:
@@ -172,6 +167,21 @@ class LastingSelection(NamedTuple):
     lasting: Lasting[Any]
     fields: Sequence[tuple[str, Callable[[Any, State, dict[str, Any]], None]]]
     variables: Sequence[str]
+
+
+_OF_NOTHING: Lasting[None] = Lasting(key=lambda _: (), alone=lambda _: None, own=lambda _: {})
+_DATA = "data"
+
+
+def whole_answer(
+    number: int, start: Callable[[None, State], dict[str, Any]], variables: Sequence[str]
+) -> LastingSelection:
+    """All that an operation answers, as one part that may be kept."""
+
+    def answer(source: None, state: State, place: dict[str, Any]) -> None:
+        place[_DATA] = start(source, state)
+
+    return LastingSelection(number, _OF_NOTHING, [(_DATA, answer)], variables)
 
 
 async def run(

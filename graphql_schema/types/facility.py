@@ -79,7 +79,6 @@ class _Standing(AnyState):
         _standing_key,
         _standing_alone,
         own=lambda facility: facility.record.step_dates,
-        country=lambda facility: facility.record.country,
     ),
 )
 class Facility(Node):

@@ -1,13 +1,18 @@
 """What has a plan is answered below the middleware, and within the same limits."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 
+from graphql_schema.context import Context
 from graphql_schema.metrics import REGISTRY
+from graphql_schema.plan.answering import answer as planned
 from graphql_schema.plan.parts import parts_of
+from kb.services.access.matrix import ANONYMOUS
 from kb.settings import Settings
 from tests.web.asking import Client, answering
 
@@ -141,3 +146,19 @@ async def test_what_applies_is_one_ready_part_but_for_the_days_of_the_facility(f
         assert len(parts_of(knowledge.current)) == 1
     steps = answer.json()["data"]["facility"]["whatApplies"]["workflow"]["steps"]
     assert [step["doneOn"] for step in steps if step["doneOn"]]
+
+
+async def test_what_is_kept_whole_is_of_the_day_in_the_country(filled: Settings):
+    query = '{ whatIf(profile: {country: "VN"}) { asOf } faqs(first: 2) { nodes { number } } }'
+    async with answering(filled) as client:
+        knowledge = client.http._transport.app.state.knowledge.current
+        await client.body(query)
+        days = []
+        # Viet Nam is seven hours before UTC.
+        for hour in (16, 16, 17, 17, 16):
+            at = datetime(2026, 11, 26, hour, tzinfo=UTC)
+            context = Context(knowledge=knowledge, settings=filled, viewer=ANONYMOUS, now=at)
+            answer = orjson.dumps(await planned(query, None, {}, context))
+            days.append(orjson.loads(answer)["data"]["whatIf"]["asOf"])
+            assert len(parts_of(knowledge)) == 1
+    assert days == ["2026-11-26", "2026-11-26", "2026-11-27", "2026-11-27", "2026-11-26"]
