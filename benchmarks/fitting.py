@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import lzma
 import math
+import zlib
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import asdict, dataclass, fields, replace
@@ -281,7 +281,7 @@ def unfitted() -> Coefficients:
 
 def write_head(head: Head) -> None:
     """Put a head beside the program."""
-    HEAD.write_bytes(lzma.compress(head.to_bytes()))
+    HEAD.write_bytes(zlib.compress(head.to_bytes(), level=9))
 
 
 def write(made: Coefficients) -> None:

@@ -21,7 +21,7 @@ from kb.search.index import (
     pairs_of,
     rarity,
 )
-from kb.search.normalise import cleaned, raw_words, terms, words
+from kb.search.normalise import cleaned, raw_words, terms, words, words_of_each
 from kb.search.postings import POSTINGS_PARTS, Array, FeatureCounts, FeatureNames, Postings
 
 _BM25_B: Final = 0.2
@@ -45,14 +45,15 @@ class Builder:
 
     def __init__(self) -> None:
         self._names = FeatureNames()
-        # Neither refers to the builder, so that all of it goes with the last who uses it.
-        self._read = cache(partial(_read_text, self._names))
+        self._texts: dict[str, ReadText] = {}
+        # It does not refer to the builder, so that all of it goes with the last who uses it.
         self._words_and_pairs = cache(partial(_words_and_pairs, self._names))
         self._words = cache(lambda text: words(cleaned(text)))
 
     def raw_words(self, text: str) -> list[str]:
         """The words of a text as they were typed; read once for this and for the indexes."""
-        return self._read(text).raw.split()
+        self._read([text])
+        return self._texts[text].raw.split()
 
     def index(
         self, locale: str, entries: Sequence[IndexEntry], synonyms: Mapping[str, Sequence[str]]
@@ -68,9 +69,10 @@ class Builder:
         stems: list[list[str]] = []
         letters: list[FeatureCounts] = []
         weighted: list[dict[str, float]] = [defaultdict(float) for _ in entries]
+        self._read(unit.text for entry in entries for unit in entry.units)
         for entry, by_term in zip(entries, weighted, strict=True):
             for unit in entry.units:
-                text = self._read(unit.text)
+                text = self._texts[unit.text]
                 counts.update(text.raw.split())
                 said = terms(text.words.split(), locale)
                 stems.append(said)
@@ -87,6 +89,14 @@ class Builder:
             "synonyms": _json(self._stemmed(synonyms, locale)),
         }
 
+    def _read(self, texts: Iterable[str]) -> None:
+        """Read texts that were not read before."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._texts]
+        typed = [cleaned(text) for text in new]
+        for text, raw, said in zip(new, typed, words_of_each(typed), strict=True):
+            letters = FeatureCounts.of(Counter(letter_groups(said)), self._names)
+            self._texts[text] = ReadText(" ".join(raw_words(raw)), " ".join(said), letters)
+
     def _postings(self, of: str, counted: Iterable[FeatureCounts]) -> Parts:
         made = Postings.of(list(counted))
         return {f"{of}.{name}": getattr(made, name) for name in POSTINGS_PARTS}
@@ -99,13 +109,6 @@ class Builder:
             for meaning in also:
                 meanings[key] += terms(self._words(meaning), locale)
         return {key: list(dict.fromkeys(also)) for key, also in meanings.items() if key}
-
-
-def _read_text(names: FeatureNames, text: str) -> ReadText:
-    typed = cleaned(text)
-    said = words(typed)
-    letters = FeatureCounts.of(Counter(letter_groups(said)), names)
-    return ReadText(" ".join(raw_words(typed)), " ".join(said), letters)
 
 
 def _words_and_pairs(names: FeatureNames, stems: tuple[str, ...]) -> FeatureCounts:

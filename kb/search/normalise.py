@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from kb.search.stemming import stem
@@ -105,10 +105,19 @@ def replaced(text: str, instead: Mapping[str, str]) -> str:
 
 def words(text: str) -> list[str]:
     """The words of a cleaned text with the terms of the domain made one word each."""
+    return raw_words(_with_terms(text))
+
+
+def words_of_each(texts: Sequence[str]) -> list[list[str]]:
+    """The words of cleaned texts, as `words` gives them, in a third of the time."""
+    # A cleaned text has one line, and no rule reaches over its end.
+    return [raw_words(line) for line in _with_terms("\n".join(texts)).split("\n")] if texts else []
+
+
+def _with_terms(text: str) -> str:
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
-    text = _STEPS.sub(_each_step, text)
-    return raw_words(text.replace("_", " "))
+    return _STEPS.sub(_each_step, text).replace("_", " ")
 
 
 def terms(said: Iterable[str], locale: str) -> list[str]:

@@ -8,7 +8,7 @@ that are damaged, are refused, and the search is prepared anew.
 from __future__ import annotations
 
 import json
-import lzma
+import zlib
 from collections import defaultdict
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ from kb.search.locales import ENGLISH
 from kb.search.postings import Array
 from kb.search.texts import entries_of, examples_of, hash_of, labels_of, own_words_of
 
-SHIPPED_HEAD: Final = "head.bin.xz"
+SHIPPED_HEAD: Final = "head.bin.zlib"
 """The head trained on the content that comes with the program, beside this file."""
 
 _HEAD: Final = "head"
@@ -82,8 +82,8 @@ class PreparedSearch:
         if self.head is not None:
             arrays[_HEAD] = numpy.frombuffer(self.head, dtype="u1")
         packed = BytesIO()
-        numpy.savez_compressed(packed, allow_pickle=False, **arrays)
-        body = packed.getvalue()
+        numpy.savez(packed, allow_pickle=False, **arrays)
+        body = zlib.compress(packed.getbuffer(), level=1)
         begins = {
             "content": self.content_hash,
             "code": code_version(),
@@ -129,9 +129,9 @@ class PreparedSearch:
 
 def _arrays(body: bytes) -> dict[str, Array]:
     try:
-        with numpy.load(BytesIO(body), allow_pickle=False) as found:
+        with numpy.load(BytesIO(zlib.decompress(body)), allow_pickle=False) as found:
             return dict(found)
-    except ValueError as error:
+    except (ValueError, zlib.error) as error:
         raise NotPreparedError("it holds more than numbers") from error
 
 
@@ -157,4 +157,4 @@ def _head_for(library: Library) -> bytes | None:
 @cache
 def _shipped_head() -> Head | None:
     path = files("kb.search").joinpath(SHIPPED_HEAD)
-    return Head.from_bytes(lzma.decompress(path.read_bytes())) if path.is_file() else None
+    return Head.from_bytes(zlib.decompress(path.read_bytes())) if path.is_file() else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kb.search.locales import language_of
-from kb.search.normalise import cleaned, terms, words
+from kb.search.normalise import cleaned, terms, words, words_of_each
 from kb.search.redact import redacted
 from kb.search.sounds import consonants
 from kb.search.spelling import Speller
@@ -162,3 +162,10 @@ def test_acronyms_and_loan_words_keep_their_ends():
     assert stem("gots", "en") == "gots"
     assert stem("sertifikat", "id") == "sertifikat"
     assert stem("menilai", "id") == stem("nilai", "id")
+
+
+def test_words_of_many_texts_are_those_of_each(library):
+    texts = [cleaned(phrasing) for faq in library.faqs.values() for phrasing in faq.every_phrasing]
+    some = [*texts[::20], "", "step 1", "and 2", "without any", "better work", "v1", ".4 isn't"]
+    assert words_of_each(some) == [words(text) for text in some]
+    assert words_of_each([]) == []
