@@ -42,10 +42,12 @@ def _count(context: Context) -> GraphQLError | None:
 
 def _taken(context: Context, rates: Rates, amount: int) -> Allowance | None:
     """What a caller has left; callers on this machine without a token have no rate."""
-    request = context.request
-    if context.viewer.role is Role.ANONYMOUS and request.state.on_this_machine:
-        return None
-    return rates.take(context.viewer, context.address, time.monotonic(), amount)
+    viewer, address = context.viewer, None
+    if viewer.role is Role.ANONYMOUS:
+        if context.request.state.on_this_machine:
+            return None
+        address = context.address
+    return rates.take(viewer, address, time.monotonic(), amount)
 
 
 def _wait(context: Context, allowance: Allowance, why: str) -> GraphQLError:
@@ -139,7 +141,7 @@ def _charge(context: Context, cost: int) -> tuple[Mapping[str, Any], GraphQLErro
         "remaining": allowance.remaining,
         "resetAt": _second(math.ceil(time.time() + allowance.whole_in)),
     }
-    request.state.allowance = allowance
+    request.scope["state"]["allowance"] = allowance
     if not allowance.wait:
         return charged, None
     return charged, _wait(context, allowance, "You ask for more work than your allowance.")

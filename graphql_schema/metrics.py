@@ -25,7 +25,7 @@ from starlette.responses import Response
 from strawberry.extensions import SchemaExtension
 from strawberry.types.graphql import OperationType
 
-from graphql_schema.tracing import trace_operation
+from graphql_schema.tracing import trace_operation, tracing
 from kb.errors import KbError
 from kb.heartbeats import Heartbeats
 from kb.rules.roles import Role
@@ -127,22 +127,47 @@ def note_operation(
     timed.observe(seconds)
     if role is None:
         return
-    record = {
+    if logger.isEnabledFor(logging.INFO):
+        logger.handle(_record_like(_said_of(name, type_, outcome, role, cost), seconds))
+    if tracing():
+        trace_operation(seconds, _attributes(name, type_, outcome, role, cost))
+
+
+@lru_cache(maxsize=1_000)
+def _said_of(
+    name: str, type_: str, outcome: str, role: Role, cost: int | None
+) -> logging.LogRecord:
+    """What the log says of operations of a kind; nobody asks from which line it is said."""
+    said = _attributes(name, type_, outcome, role, cost)
+    return logger.makeRecord(
+        logger.name, logging.INFO, __file__, 0, "operation", (), None, extra=said
+    )
+
+
+def _attributes(
+    name: str, type_: str, outcome: str, role: Role, cost: int | None
+) -> dict[str, str | int | None]:
+    return {
         "operation": name,
         "operation_type": type_,
         "role": role.value,
         "cost": cost,
         "outcome": outcome,
     }
-    if logger.isEnabledFor(logging.INFO):
-        # Nobody asks from which line it is said; to find that out takes as long as to count it.
-        said = {**record, "duration_ms": round(seconds * 1_000, 1)}
-        logger.handle(
-            logger.makeRecord(
-                logger.name, logging.INFO, __file__, 0, "operation", (), None, extra=said
-            )
-        )
-    trace_operation(seconds, record)
+
+
+def _record_like(record: logging.LogRecord, seconds: float) -> logging.LogRecord:
+    """A record of now that says the same, for an operation that took so long.
+
+    To make one from the beginning takes as long as all other counting.
+    """
+    made = object.__new__(type(record))
+    made.__dict__ = dict(vars(record))
+    made.created = time.time()
+    made.msecs = made.created % 1 * 1_000
+    made.relativeCreated = record.relativeCreated + (made.created - record.created) * 1_000
+    made.duration_ms = round(seconds * 1_000, 1)
+    return made
 
 
 @lru_cache(maxsize=1_000)

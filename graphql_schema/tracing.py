@@ -61,16 +61,18 @@ class Traced:
             await self.app(scope, receive, with_status)
 
 
+def tracing() -> bool:
+    """Whether spans are sent."""
+    return bool(_tracers)
+
+
 def trace_operation(seconds: float, attributes: dict[str, Any]) -> None:
-    """Send the span of an operation that ended now, if spans are sent."""
-    if _tracers:
-        ended = time.time_ns()
-        name = f"{attributes['operation_type']} {attributes['operation']}"
-        named = {f"graphql.{key}": value for key, value in attributes.items() if value is not None}
-        span = _tracers[0].start_span(
-            name, start_time=ended - round(seconds * 1e9), attributes=named
-        )
-        span.end(ended)
+    """Send the span of an operation that ended now."""
+    ended = time.time_ns()
+    name = f"{attributes['operation_type']} {attributes['operation']}"
+    named = {f"graphql.{key}": value for key, value in attributes.items() if value is not None}
+    span = _tracers[0].start_span(name, start_time=ended - round(seconds * 1e9), attributes=named)
+    span.end(ended)
 
 
 @contextlib.asynccontextmanager

@@ -52,12 +52,10 @@ class Forwarding:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
         state = scope.setdefault("state", {})
-        state["on_this_machine"] = _on_this_machine(scope, headers)
+        state["on_this_machine"] = _on_this_machine(scope)
         believed = bool(scope.get("client")) and scope["client"][0] in self._trusted
-        sent = headers.get(REQUEST_ID, "") if believed else ""
-        request_id = state["request_id"] = sent if _ID.fullmatch(sent) else new_request_id()
+        request_id = state["request_id"] = (_sent_id(scope) if believed else "") or new_request_id()
         root = scope.get("root_path", "")
         if root and f"{scope['path']}/".startswith(f"{root}{root}/"):
             # uvicorn puts its --root-path before the path, whether a proxy has left it there or not
@@ -65,7 +63,7 @@ class Forwarding:
         if self._prefix and not root:
             _put_under(scope, self._prefix)
         if believed:
-            _apply_prefix_and_host(scope, headers)
+            _apply_prefix_and_host(scope, Headers(scope=scope))
 
         async def with_id(message: Message) -> None:
             if message["type"] in ("http.response.start", "websocket.accept"):
@@ -114,22 +112,43 @@ def _put_under(scope: Scope, prefix: str) -> None:
         scope["path"] = prefix + scope["path"]
 
 
-def _on_this_machine(scope: Scope, headers: Headers) -> bool:
+def _sent_id(scope: Scope) -> str:
+    """The id that a request came with; empty where there is none that can be used."""
+    sent = Headers(scope=scope).get(REQUEST_ID, "")
+    return sent if _ID.fullmatch(sent) else ""
+
+
+def _on_this_machine(scope: Scope) -> bool:
     client = scope.get("client")
-    if not client or any(_is_of_a_proxy(name) for name, _ in scope["headers"]):
+    if not client:
         return False
-    # nginx, unless it is told otherwise, asks by HTTP/1.0 and closes each connection.
-    if scope.get("http_version") == "1.0" or headers.get("connection", "").lower() == "close":
-        return False
-    return _is_loopback(client[0]) and _host_name(headers.get("host", "")) in _LOOPBACK_NAMES
+    first = dict(reversed(scope["headers"]))
+    return _asks_from_here(
+        client[0],
+        scope.get("http_version"),
+        first.get(b"connection", b""),
+        first.get(b"host", b""),
+        tuple(first),
+    )
 
 
 @lru_cache(maxsize=1_000)
+def _asks_from_here(
+    address: str, http_version: str | None, connection: bytes, host: bytes, names: tuple[bytes, ...]
+) -> bool:
+    """Whether a head is of somebody on this machine; many requests have the same."""
+    if any(_is_of_a_proxy(name) for name in names):
+        return False
+    # nginx, unless it is told otherwise, asks by HTTP/1.0 and closes each connection.
+    if http_version == "1.0" or connection.lower() == b"close":
+        return False
+    return _is_loopback(address) and _host_name(host.decode("latin-1")) in _LOOPBACK_NAMES
+
+
 def _is_of_a_proxy(name: bytes) -> bool:
     return _SAID_BY_PROXIES.search(name.lower().replace(b"_", b"-")) is not None
 
 
-@lru_cache(maxsize=1_000)
 def _is_loopback(address: str) -> bool:
     try:
         return ipaddress.ip_address(address).is_loopback
@@ -137,7 +156,6 @@ def _is_loopback(address: str) -> bool:
         return False
 
 
-@lru_cache(maxsize=1_000)
 def _host_name(host: str) -> str:
     """The name in a Host header; nothing else that a URL may hold is taken for one."""
     parts = re.fullmatch(r"(\[[0-9a-f:.]+\]|[\w.-]+)(:\d+)?", host.lower(), re.ASCII)

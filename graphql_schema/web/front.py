@@ -6,8 +6,8 @@ Whatever is out of the ordinary, and so every refusal, goes the whole way instea
 
 import asyncio
 import gzip
-from collections.abc import Mapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import orjson
 from starlette._utils import get_route_path
@@ -57,16 +57,12 @@ class Front:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> Receive | None:
         """Answer a request and give None, or give what is to be received in its place."""
-        headers = _usual(scope)
-        if headers is None:
+        form = _form(scope)
+        if form is None:
             return receive
         state = scope["app"].state
-        viewer = state.callers.known(headers.get("authorization"))
+        viewer = state.callers.known(form.authorization)
         if viewer is None:
-            return receive
-        media = media_types(headers.get("accept"))
-        taken = codings(headers.get("accept-encoding"))
-        if not media or EVENT_STREAM in media or IDENTITY not in taken:
             return receive
         whole: Whole | None = scope.get("extensions", {}).get(WHOLE)
         text = None if whole is None else whole.body()
@@ -93,13 +89,12 @@ class Front:
         if found is None:
             scope["state"]["context"] = context
             return receive
-        compress = taken[0] == GZIP
-        head, text = await _said(found, media[0], compress, scope["state"].get("allowance"))
+        head, text = await _said(found, form, scope["state"].get("allowance"))
         # A span learns the status of an answer that is sent as ever, and a browser its headers.
         if (
             whole is None
             or self.settings.traces
-            or "origin" in headers
+            or form.of_a_page
             or not whole.send([*head, _VARY_ORIGIN, request_id_header(scope)], text)
         ):
             await send({"type": "http.response.start", "status": 200, "headers": head})
@@ -123,9 +118,20 @@ class Front:
         return message.get("body", b""), replay
 
 
-def _usual(scope: Scope) -> Mapping[str, str] | None:
-    """The headers of a request as programs usually send them; None of any other."""
-    if scope["method"] != "POST" or get_route_path(scope) not in PATHS or scope["query_string"]:
+class _Form(NamedTuple):
+    """Who shows what, and how a request is to be answered."""
+
+    authorization: str | None
+    content_type: bytes
+    compress: bool
+    of_a_page: bool
+
+
+def _form(scope: Scope) -> _Form | None:
+    """What the head of a request says, if it is as programs usually send it; else None."""
+    if scope["method"] != "POST" or scope["query_string"]:
+        return None
+    if scope["path"] not in PATHS and get_route_path(scope) not in PATHS:
         return None
     headers = dict(scope["headers"])
     if len(headers) != len(scope["headers"]) or not _UNUSUAL.isdisjoint(headers):
@@ -135,26 +141,36 @@ def _usual(scope: Scope) -> Mapping[str, str] | None:
         return None
     if len(length) > len(str(MAX_BODY_BYTES)) or int(length) > MAX_BODY_BYTES:
         return None
-    return {
-        name: headers[name.encode()].decode("latin-1")
-        for name in ("authorization", "accept", "accept-encoding", "origin")
-        if name.encode() in headers
-    }
+    wanted = _wanted(headers.get(b"accept"), headers.get(b"accept-encoding"))
+    if wanted is None:
+        return None
+    authorization = headers.get(b"authorization")
+    return _Form(authorization and authorization.decode("latin-1"), *wanted, b"origin" in headers)
+
+
+@lru_cache(maxsize=256)
+def _wanted(accept: bytes | None, accept_encoding: bytes | None) -> tuple[bytes, bool] | None:
+    """The media type of the answer, and whether it is compressed; None for streams and refusals."""
+    media = media_types(accept and accept.decode("latin-1"))
+    taken = codings(accept_encoding and accept_encoding.decode("latin-1"))
+    if not media or EVENT_STREAM in media or IDENTITY not in taken:
+        return None
+    return _CONTENT_TYPES[media[0]], taken[0] == GZIP
 
 
 async def _said(
-    found: Any, media_type: str, compress: bool, allowance: Allowance | None
+    found: Any, form: _Form, allowance: Allowance | None
 ) -> tuple[list[tuple[bytes, bytes]], bytes]:
     """The headers and the body of an answer."""
     body = orjson.dumps(found)
-    headers = [(b"content-type", _CONTENT_TYPES[media_type]), (b"vary", b"Accept")]
+    headers = [(b"content-type", form.content_type), (b"vary", b"Accept")]
     if len(body) >= COMPRESSED_FROM:
         headers[1] = (b"vary", b"Accept, Accept-Encoding")
-        if compress and len(body) < _IN_A_THREAD_FROM:
+        if form.compress and len(body) < _IN_A_THREAD_FROM:
             body = gzip.compress(body, COMPRESS_LEVEL, mtime=0)
-        elif compress:
+        elif form.compress:
             body = await asyncio.to_thread(gzip.compress, body, COMPRESS_LEVEL, mtime=0)
-        if compress:
+        if form.compress:
             headers.append((b"content-encoding", b"gzip"))
     headers.append((b"content-length", b"%d" % len(body)))
     if allowance is not None:

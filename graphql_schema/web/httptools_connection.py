@@ -26,6 +26,7 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
         super().__init__(*args, **options)
         self._in_head = False
         self._in_body = False
+        self._hosts = 0  # headers Host of the request that is read
         self._unparsed = 0  # bytes since a head was complete, or something of a body came
 
     def data_received(self, data: bytes) -> None:
@@ -87,22 +88,26 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Read a head."""
         self._in_head = True
+        self._hosts = 0
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header; what comes after a body is not taken for one."""
         if self._in_head:
-            super().on_header(name, value)
+            name = name.lower()
+            self._hosts += name == b"host"
+            if name == b"expect" and value.lower() == b"100-continue":
+                self.expect_100_continue = True
+            self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         """Have a request answered."""
         self._in_head, self._in_body, self._unparsed = False, True, 0
         if self.over:
             return
-        hosts = sum(name == b"host" for name, _ in self.headers)
         if self.parser.should_upgrade():
             self.scope["method"] = self.parser.get_method().decode("ascii")
-        elif hosts > 1 or (not hosts and self.parser.get_http_version() != "1.0"):
+        elif self._hosts > 1 or (not self._hosts and self.parser.get_http_version() != "1.0"):
             self.refuse(*NOT_HTTP)
         elif len(self.pipeline) >= MOST_WAITING:
             self.over = True
