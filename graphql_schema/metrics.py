@@ -66,6 +66,12 @@ PLANS = Counter(
     ("outcome",),
     registry=REGISTRY,
 )
+SUBSCRIPTION_ANSWERS = Counter(
+    "kb_subscription_answers",
+    "Events told to subscriptions: answered, or with the answer made for another that asks alike.",
+    ("outcome",),
+    registry=REGISTRY,
+)
 DECISIONS = Gauge("kb_decisions_kept", "Decisions kept in memory.", registry=REGISTRY)
 RELEASE = Gauge("kb_knowledge_release", "Number of the release in use.", registry=REGISTRY)
 LISTENERS = Gauge("kb_listeners", "Subscriptions that listen now.", registry=REGISTRY)

@@ -18,7 +18,8 @@ from strawberry.types import ExecutionResult
 
 from graphql_schema.documents import Documents, ValidDocuments
 from graphql_schema.errors import REFUSAL_HANDLERS, UNEXPECTED, public_error
-from graphql_schema.execution import StraightExecution, straighten
+from graphql_schema.event_answers import SharingExecution
+from graphql_schema.execution import straighten
 from graphql_schema.limits import CostLimit, TimeLimit, asked_too_often
 from graphql_schema.metrics import Metrics
 from graphql_schema.mutations.root import Mutation
@@ -114,7 +115,7 @@ schema = Schema(
     exception_handlers=REFUSAL_HANDLERS,
     types=NODE_TYPES,
     config=StrawberryConfig(scalar_map=SCALARS, default_resolver=read_plain_field),
-    execution_context_class=StraightExecution,
+    execution_context_class=SharingExecution,
     extensions=[
         Metrics,  # the outermost, to see what the others refuse
         lambda: Documents(documents),

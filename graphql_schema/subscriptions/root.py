@@ -54,7 +54,7 @@ class Subscription:
         bus, viewer = context.live_bus, context.viewer
         number = await facility_number(context, "facilityId", facility_id)
         changes = await follow_facility(bus, viewer, number, facility_id, after)
-        return _renewing(context, changes)
+        return _in_its_place(context, changes)
 
     @resolver(
         "What happens to all facilities that the caller sees, and which ones appear to it or "
@@ -67,7 +67,7 @@ class Subscription:
     ) -> AsyncGenerator[Change, None]:
         context = info.context
         changes = await follow_portfolio(context.live_bus, context.viewer, after)
-        return _renewing(context, changes)
+        return _in_its_place(context, changes)
 
     @resolver(
         "Knowledge releases, as this server begins to answer from them. Ask for `knowledge` to "
@@ -77,14 +77,15 @@ class Subscription:
     )
     async def knowledge_released(self, info: Info) -> AsyncGenerator[ReleaseInfo, None]:
         context = info.context
-        return _renewing(context, await follow_releases(context.live_bus, context.viewer))
+        return _in_its_place(context, await follow_releases(context.live_bus, context.viewer))
 
 
-async def _renewing(context: Context, changes: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
-    """Answer each change from the knowledge and the state of its moment, not of the start."""
+async def _in_its_place(
+    context: Context, changes: AsyncGenerator[T, None]
+) -> AsyncGenerator[T, None]:
+    """The changes, while the subscription has one of its client's places."""
     places: ClientPlaces = context.request.app.state.subscriptions
     async with aclosing(changes):
         with places.place(context.viewer, context.address):
             async for change in changes:
-                context.renew()
                 yield change

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
+import httpx
 import pytest
 
+from kb.models import AuditEntry
 from kb.rules.events import EventKind
 from kb.rules.roles import Role
 from kb.services.knowledge.releases import publish
 from tests.live.conftest import Story
 from tests.live.served import FACILITY, PORTFOLIO, RELEASES, Server, following, served, streaming
 from tests.rules.shipped import two_faqs
+from tests.trial_databases import on_sqlite
 
 pytestmark = pytest.mark.served
 
@@ -67,6 +71,66 @@ async def test_what_was_missed_is_told_first_then_what_happens_without_gap_or_re
         ("CaughtUp", None),
         ("FacilityEvent", "ENROLLED"),
     ]
+
+
+ASKING_MORE = """
+    subscription ($id: ID!, $after: String, $named: Boolean!) {
+        facilityEvents(facilityId: $id, after: $after) {
+            __typename
+            ... on CaughtUp { cursor }
+            ... on FacilityEvent {
+                cursor
+                event { kind sequence }
+                facility { name @include(if: $named) }
+            }
+        }
+    }
+"""
+
+
+@on_sqlite
+async def test_all_who_ask_alike_with_equal_rights_get_one_answer_and_others_their_own(
+    story: Story, server: Server
+) -> None:
+    alpha = story.id("Alpha Garments")
+    await story.share("Alpha Garments", "Northwind")
+    helpdesk, colleague, brand = [
+        await story.token(Role.HELPDESK),
+        await story.token(Role.HELPDESK),
+        await story.token(Role.BRAND, "Northwind"),
+    ]
+    async with following(server, helpdesk, ASKING_MORE, id=alpha, named=True) as subscriber:
+        cursor = (await subscriber.next_message())["cursor"]
+    followers = [
+        (helpdesk, {"named": True}),
+        (helpdesk, {"named": True, "after": cursor}),
+        (colleague, {"named": True}),
+        (helpdesk, {"named": False}),
+        (brand, {"named": True}),
+    ]
+    async with AsyncExitStack() as stack:
+        subscribers = [
+            await stack.enter_async_context(
+                following(server, token, ASKING_MORE, id=alpha, **variables)
+            )
+            for token, variables in followers
+        ]
+        for subscriber in subscribers:
+            assert (await subscriber.next_message())["__typename"] == "CaughtUp"
+        await story.happens("Alpha Garments", EventKind.ENROLLED)
+        first, *others = [await subscriber.next_message() for subscriber in subscribers]
+    assert others[:2] == [first, first]
+    assert first["facility"] == {"name": "Alpha Garments"}
+    assert others[2]["facility"] == {}
+    assert others[3]["facility"] == {"name": "Alpha Garments"}
+    assert first["event"] == {"kind": "ENROLLED", "sequence": 3}
+    assert others[3]["event"] == {"kind": "ENROLLED", "sequence": None}
+    async with httpx.AsyncClient() as client:
+        numbers = (await client.get(f"{server.http}/metrics")).text
+    assert 'kb_subscription_answers_total{outcome="made"} 3.0' in numbers
+    assert 'kb_subscription_answers_total{outcome="shared"} 2.0' in numbers
+    noted = await AuditEntry.filter(what="READ", role="HELPDESK")
+    assert len(noted) == 2, "each caller is noted, and once for all that it follows"
 
 
 async def test_cursors_of_one_place_tell_nothing_and_look_different(

@@ -182,6 +182,11 @@ class Viewer:
     label: str | None = None
 
     @property
+    def reach(self) -> Viewer:
+        """The same role and scope, whoever has them; who has the same reach sees the same."""
+        return Viewer(self.role, self.organisation, self.countries, self.facility_ids)
+
+    @property
     def rights(self) -> Rights:
         """What the role may do."""
         return MATRIX[self.role]

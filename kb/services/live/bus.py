@@ -112,11 +112,11 @@ class Listener:
             self._news.clear()
             await self._news.wait()
 
-    def wants(self, event: PlacedEvent, shares: Shares) -> bool:
+    def wants(self, event: PlacedEvent, batch: EventBatch, shares: Shares) -> bool:
         """Whether the viewer may see an event; others do not enter its queue."""
         if not self.live or event.position <= self.since:
             return False
-        return self._scope.concerned_by(event, shares.around(event, self._scope.brand))
+        return batch.sharing_around(event, self._scope, shares) is not None
 
 
 class Bus:
@@ -257,7 +257,7 @@ class Bus:
         portfolios = [listener for listener in self._portfolios if listener.live]
         for event in batch.events:
             for listener in (*portfolios, *self._facilities.get(event.facility_id, ())):
-                if listener.wants(event, shares):
+                if listener.wants(event, batch, shares):
                     listener.offer((event, batch))
         self.position = batch.events[-1].position
         return len(batch.events) == PAGE

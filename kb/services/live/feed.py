@@ -13,17 +13,21 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from tortoise.transactions import in_transaction
 
 from kb.models import EventPosition
 from kb.models.facilities import event_of
 from kb.rules.events import EventKind
+from kb.services.access.entries import caller_of
 from kb.services.access.matrix import BRAND_GRANTEE, Viewer
-from kb.services.access.scope import scope_of
+from kb.services.access.scope import Scope, scope_of
+from kb.services.audit import note_reading
 from kb.services.facilities.events import RecordedEvent
 from kb.services.facilities.facility_view import FacilityView
 from kb.services.facilities.views import facilities_by_id
+from kb.services.live.cursors import Cursors
 
 PLACING_LOCK = 20_211_002  # any number, as long as it stays the same
 PLACED_AT_ONCE = 5_000
@@ -88,6 +92,9 @@ class EventBatch:
     _shares: Shares | None = None
     _seen: dict[Viewer, tuple[float, Mapping[int, FacilityView]]] = field(default_factory=dict)
     _reading: dict[Viewer, asyncio.Lock] = field(default_factory=dict)
+    _concerned: dict[tuple[int, Scope], tuple[bool, bool] | None] = field(default_factory=dict)
+    _cursors: dict[int, str] = field(default_factory=dict)
+    _noting: dict[tuple[str, int], asyncio.Task[None]] = field(default_factory=dict)
 
     async def shares(self) -> Shares:
         """When the facilities of these events began and ceased to share with brands."""
@@ -95,15 +102,49 @@ class EventBatch:
             self._shares = await _shares(self._facility_ids)
         return self._shares
 
+    def sharing_around(
+        self, event: PlacedEvent, scope: Scope, shares: Shares
+    ) -> tuple[bool, bool] | None:
+        """Whether the facility shared with the scope's brand just before an event, and just after.
+
+        None where the event does not concern who has the scope.
+        """
+        key = event.position, scope
+        if key not in self._concerned:
+            shared = shares.around(event, scope.brand)
+            self._concerned[key] = shared if scope.concerned_by(event, shared) else None
+        return self._concerned[key]
+
     async def facilities(self, viewer: Viewer) -> Mapping[int, FacilityView]:
-        """The facilities of these events that the viewer sees now, in their present state."""
-        async with self._reading.setdefault(viewer, asyncio.Lock()):
-            read_at, seen = self._seen.get(viewer, (0.0, {}))
-            if time.monotonic() - read_at > RIGHTS_SECONDS:
-                views = await facilities_by_id(self._facility_ids, viewer)
-                seen = {view.id: view for view in views if view is not None}
-                self._seen[viewer] = (time.monotonic(), seen)
+        """The facilities of these events that the viewer sees now, in their present state.
+
+        They are the same objects for all who have the same reach.
+        """
+        reach = viewer.reach
+        read_at, seen = self._seen.get(reach, (0.0, {}))
+        if time.monotonic() - read_at <= RIGHTS_SECONDS:
             return seen
+        async with self._reading.setdefault(reach, asyncio.Lock()):
+            read_at, seen = self._seen.get(reach, (0.0, {}))
+            if time.monotonic() - read_at > RIGHTS_SECONDS:
+                views = await facilities_by_id(self._facility_ids, reach)
+                seen = {view.id: view for view in views if view is not None}
+                self._seen[reach] = (time.monotonic(), seen)
+            return seen
+
+    def cursor(self, event: PlacedEvent, cursors: Cursors) -> str:
+        """The cursor of an event, the same for all."""
+        if event.position not in self._cursors:
+            self._cursors[event.position] = cursors.seal(event.position)
+        return self._cursors[event.position]
+
+    async def note_reading(self, viewer: Viewer, facility_id: int) -> None:
+        """Note for the audit that a facility is read, once for all subscriptions of a caller."""
+        key = caller_of(viewer), facility_id
+        if key not in self._noting:
+            noting = note_reading(viewer, [facility_id], now=datetime.now(UTC))
+            self._noting[key] = asyncio.create_task(noting)
+        await asyncio.shield(self._noting[key])
 
     @property
     def _facility_ids(self) -> list[int]:

@@ -11,13 +11,11 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from kb.errors import NotFoundError, UnauthenticatedError
 from kb.rules.events import EventKind
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.access.scope import scope_of
-from kb.services.audit import note_reading
 from kb.services.facilities.events import RecordedEvent
 from kb.services.facilities.facility_view import FacilityView
 from kb.services.facilities.views import facilities_by_id
@@ -203,13 +201,14 @@ class _Following:
             raise UnauthenticatedError(ENDED)
         scope = scope_of(self.viewer)
         shares = await batch.shares() if scope.brand is not None else NOT_SHARED
-        before, after = shared = shares.around(event, scope.brand)
-        if not scope.concerned_by(event, shared):
+        shared = batch.sharing_around(event, scope, shares)
+        if shared is None:
             return None
+        before, after = shared
         appears, vanishes = after and not before, before and not after
         if event.kind is EventKind.FACILITY_REGISTERED and scope.from_registration:
             appears = True
-        cursor = self.bus.cursors.seal(event.position)
+        cursor = batch.cursor(event, self.bus.cursors)
         if vanishes and self.facility_id is None:
             return Vanished(cursor, event.facility_id)
         if vanishes:
@@ -219,7 +218,7 @@ class _Following:
         listener.check()
         if facility is None:
             return None
-        await self._note(event.facility_id)
+        await self._note(event.facility_id, batch)
         if appears and self.facility_id is None:
             return Appeared(cursor, facility)
         return (
@@ -228,10 +227,10 @@ class _Following:
             else None
         )
 
-    async def _note(self, facility_id: int) -> None:
+    async def _note(self, facility_id: int, batch: EventBatch) -> None:
         """Note for the audit that a facility was read, once for each subscription."""
         if facility_id not in self._noted:
             if len(self._noted) >= NOTED_AT_MOST:
                 self._noted.clear()
+            await batch.note_reading(self.viewer, facility_id)
             self._noted.add(facility_id)
-            await note_reading(self.viewer, [facility_id], now=datetime.now(UTC))
