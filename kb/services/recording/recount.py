@@ -36,8 +36,7 @@ async def mend_counts() -> list[WrongCount]:
     """Put the counts right that are wrong, and tell which; others may go on writing meanwhile."""
     async with in_transaction() as client:
         sqlite = client.capabilities.dialect == "sqlite"
-        if not sqlite:
-            await client.execute_query(waiting_for_menders())
+        await client.execute_query(waiting_for_menders(sqlite))
         wrong_counts = await _wrong_counts(client)
         for wrong in wrong_counts:
             values = [*wrong.counted, wrong.lacking]
