@@ -5,7 +5,7 @@ asked for by `first`, `last`, `ids` or `profiles`; where nothing says how many, 
 content has entries (`sizes_of`). What takes longer to make than other values has a weight.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -152,6 +152,7 @@ class RememberedMeasures:
 
     def __init__(self) -> None:
         self._known: dict[tuple[object, ...], Measures] = {}
+        self._declared: dict[tuple[object, ...], Sequence[str]] = {}
 
     def of(
         self,
@@ -164,31 +165,39 @@ class RememberedMeasures:
         library: Library,
     ) -> Measures | None:
         """What the operation of a document with this text measures, as by `measure`."""
-        operation = get_operation_ast(document, name)
-        if operation is None:
-            return None
-        declared = [
-            definition.variable.name.value for definition in operation.variable_definitions or ()
-        ]
-        telling = (
+        declared = self._declared.get((text, name))
+        if declared is None:
+            declared = _declared(document, name)
+        telling = [
             (variable, _telling(variables[variable]))
             for variable in declared
             if variable in variables
-        )
+        ]
         key = (text, name, largest_page, library.content_hash, *telling)
         if key not in self._known:
             measures = measure(schema, document, name, variables, largest_page, sizes_of(library))
             # What is not executed is not remembered: other variables may be right.
             if measures is None or len(text) > _LONGEST_REMEMBERED:
                 return measures
-            if len(self._known) >= OPERATIONS_REMEMBERED:
-                del self._known[next(iter(self._known))]
+            for remembered in (self._known, self._declared):
+                if len(remembered) >= OPERATIONS_REMEMBERED:
+                    del remembered[next(iter(remembered))]
             self._known[key] = measures
+            self._declared[text, name] = declared
         return self._known[key]
+
+
+def _declared(document: DocumentNode, name: str | None) -> Sequence[str]:
+    """The names of the variables that an operation declares."""
+    operation = get_operation_ast(document, name)
+    definitions = operation.variable_definitions if operation is not None else None
+    return [definition.variable.name.value for definition in definitions or ()]
 
 
 def _telling(value: object) -> object:
     """What the value of a variable has to do with the measures."""
+    if type(value) is str:
+        return "texts", _hundreds_of(len(value))
     if isinstance(value, list):
         return "entries", len(value)
     if isinstance(value, str | dict):
@@ -200,6 +209,10 @@ def _hundreds(value: object) -> int:
     """Hundreds of characters, begun ones too, in the texts of an argument."""
     texts = value.values() if isinstance(value, dict) else (value,)
     characters = sum(len(text) for text in texts if isinstance(text, str))
+    return _hundreds_of(characters)
+
+
+def _hundreds_of(characters: int) -> int:
     return -(-min(characters, LONGEST_READ) // 100)
 
 

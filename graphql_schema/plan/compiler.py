@@ -190,9 +190,14 @@ class _Compiler:
                 continue
             function = f"{selection}_{len(kept)}"
             self._function(f"{function}(source, state, answer)", answered)
+            # What has no parts is mostly a value of the object's own, so no call is spent on it.
+            own_value = (
+                answered if not nodes[0].selection_set else [f"{function}(source, state, answer)"]
+            )
             body += [
                 f"part = ready and ready[{len(kept)}]",
-                f"if part is None: {function}(source, state, answer)",
+                "if part is None:",
+                *(f"    {line}" for line in own_value),
                 f"elif type(part) is Template: answer[{key!r}] = part.filled({own}(source))",
                 f"else: answer[{key!r}] = part",
             ]
@@ -225,9 +230,9 @@ class _Compiler:
         table = ", ".join(f"{name!r}: {function}" for name, function in possible.items())
         resolve = self._bind("resolve_type", type_.resolve_type)
         abstract = self._bind("abstract", type_)
-        info = self._info(type_, None, "")
+        info = self._info(type_, "")
         return [
-            f"name = {resolve}(source, state.raw_info({info}), {abstract})",
+            f"name = {resolve}(source, state.type_info({info}), {abstract})",
             f"return {{{table}}}[name](source, state)",
         ]
 
@@ -295,9 +300,7 @@ class _Compiler:
         parents = (resolver.parent_parameter, resolver.root_parameter)
         given += {f"{parameter.name}=source" for parameter in parents if parameter is not None}
         if resolver.info_parameter is not None:
-            number = self._info(
-                type_, definition, node.name.value, self._below(field, definition, nodes)
-            )
+            number = self._info(type_, node.name.value, self._below(field, definition, nodes))
             info = f"(state.infos[{number}] or state.info({number}))"
             given.append(f"{resolver.info_parameter.name}={info}")
         constants, compute = arguments_of(self.schema, field, definition, node)
@@ -399,12 +402,11 @@ class _Compiler:
     def _info(
         self,
         type_: Any,
-        definition: StrawberryField | None,
         field_name: str,
         below: LooksBelow | None = None,
     ) -> int:
         """The number of an info."""
-        of = InfoOf(type_, definition, field_name, self.core, below)
+        of = InfoOf(type_, field_name, self.core, below)
         if of not in self.infos:
             self.infos.append(of)
         return self.infos.index(of)

@@ -5,11 +5,9 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
-import strawberry
 from graphql import GraphQLNamedOutputType, GraphQLSchema
 from graphql.execution.values import VariableValues
 from graphql.pyutils import is_awaitable
-from strawberry.types.field import StrawberryField
 
 from graphql_schema.context import KnowledgeContext
 from graphql_schema.plan.arguments import Compute
@@ -42,26 +40,39 @@ class LooksBelow:
 
 
 class InfoOf(NamedTuple):
-    """For which field a resolver is given an `Info`; None where the type of an object is asked."""
+    """For which field a resolver is given an info; it has no name where a type is looked for."""
 
     parent_type: GraphQLNamedOutputType
-    field: StrawberryField | None
     field_name: str
     schema: GraphQLSchema
     below: LooksBelow | None
 
 
-class RawInfo:
-    """As much of graphql-core's info as plans have; whoever reads more makes them step aside."""
+class FieldInfo:
+    """As much of Strawberry's and graphql-core's info of a field as resolvers here read.
 
-    __slots__ = ("below", "context", "field_name", "parent_type", "schema")
+    Whoever reads more makes the plan step aside.
+    """
+
+    __slots__ = ("_raw_info", "below", "context", "field_name", "parent_type")
+
+    def __init__(self, of: InfoOf, context: KnowledgeContext, variables: VariableValues) -> None:
+        self.parent_type, self.field_name = of.parent_type, of.field_name
+        self.context = context
+        self.below = of.below and of.below.with_values(variables)
+        self._raw_info = self
+
+
+class TypeInfo:
+    """As much of graphql-core's info as it takes to find the type of an object."""
+
+    __slots__ = ("context", "field_name", "parent_type", "schema")
 
     is_awaitable = staticmethod(is_awaitable)
 
-    def __init__(self, of: InfoOf, context: KnowledgeContext, variables: VariableValues) -> None:
-        self.parent_type, _, self.field_name, self.schema, below = of
+    def __init__(self, of: InfoOf, context: KnowledgeContext) -> None:
+        self.parent_type, self.field_name, self.schema = of.parent_type, of.field_name, of.schema
         self.context = context
-        self.below = below and below.with_values(variables)
 
 
 class Waiting(NamedTuple):
@@ -79,7 +90,10 @@ class State:
     `parts` are the ready parts of the release in use; None while one of them is being made.
     """
 
-    __slots__ = ("context", "infos", "infos_of", "parts", "role", "today", "variables", "waiting")
+    __slots__ = (
+        *("context", "found", "infos", "infos_of", "parts", "role", "today", "variables"),
+        "waiting",
+    )
 
     def __init__(
         self,
@@ -90,22 +104,21 @@ class State:
     ) -> None:
         self.context = context
         self.infos_of = infos_of
-        self.infos: list[strawberry.Info[Any, Any] | None] = [None] * len(infos_of)
+        self.infos: list[FieldInfo | None] = [None] * len(infos_of)
         self.variables = variables
         self.parts = parts
+        self.found: dict[tuple[int, object], tuple[Sequence[Part], object]] = {}
         self.today = context.today
         self.role = context.viewer.role
         self.waiting: list[Waiting] = []
 
-    def raw_info(self, number: int) -> RawInfo:
+    def type_info(self, number: int) -> TypeInfo:
         """The info with which the type of an object is found."""
-        return RawInfo(self.infos_of[number], self.context, self.variables)
+        return TypeInfo(self.infos_of[number], self.context)
 
-    def info(self, number: int) -> strawberry.Info[Any, Any]:
+    def info(self, number: int) -> FieldInfo:
         """The info of a field, made when it is first needed."""
-        raw: Any = self.raw_info(number)
-        field: Any = self.infos_of[number].field
-        made = self.infos[number] = strawberry.Info(_raw_info=raw, _field=field)
+        made = self.infos[number] = FieldInfo(self.infos_of[number], self.context, self.variables)
         return made
 
     def wait(self, value: Awaitable[Any], complete: Complete, place: Any, key: Any) -> None:
@@ -119,11 +132,22 @@ class State:
         """
         if self.parts is None:
             return None
+        place = selection.number, selection.lasting.key(source)
+        found = self.found.get(place)
+        if found is None:
+            # With the object, so that no other gets the id that may stand in its key.
+            found = self.found[place] = self._find(selection, source, place), source
+        return found[0]
+
+    def _find(
+        self, selection: "LastingSelection", source: Any, place: tuple[int, object]
+    ) -> Sequence[Part]:
+        assert self.parts is not None
         given: object = ()
         if selection.variables:
             coerced = self.variables.coerced
             given = orjson.dumps([coerced.get(name, ...) for name in selection.variables], str)
-        key = (selection.number, self.today, self.role, given, selection.lasting.key(source))
+        key = (place, self.today, self.role, given)
         found = self.parts.find(key, self.context.today_in)
         return self._make(selection, source, key) if found is None else found
 

@@ -19,6 +19,7 @@ from kb.rules.roles import Role
 from kb.services.access.api_keys import TOKEN_CREATED, TOKEN_REVOKED
 from kb.services.access.entries import caller_of, entry_by
 from kb.services.access.matrix import Capability, Viewer, require
+from kb.services.database import current_client
 from kb.services.paging import PageRequest, decode_cursor, encode_cursor
 
 READ = "READ"
@@ -206,7 +207,7 @@ _OF_DATABASE: WeakKeyDictionary[object, _Readings] = WeakKeyDictionary()
 
 
 def _readings() -> _Readings:
-    client = AuditEntry._meta.db
+    client = current_client()
     readings = _OF_DATABASE.get(client)
     if readings is None:
         readings = _OF_DATABASE[client] = _Readings()
@@ -263,7 +264,7 @@ _INSERTS = {
 
 
 async def _insert(readings: Iterable[_Reading]) -> None:
-    client = AuditEntry._meta.db
+    client = current_client()
     run = getattr(client, "run", client.execute_query)
     dialect = client.capabilities.dialect
     rows = [reading.row() for reading in readings]

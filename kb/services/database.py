@@ -14,7 +14,7 @@ import asyncpg
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.connection import get_connection
-from tortoise.context import TortoiseContext, set_global_context
+from tortoise.context import TortoiseContext, require_context, set_global_context
 from tortoise.exceptions import (
     DBConnectionError,
     IntegrityError,
@@ -130,6 +130,14 @@ async def connect_to_listen(settings: Settings) -> asyncpg.Connection:
     given |= dict.fromkeys(("timeout", "command_timeout"), settings.database_timeout)
     kept = ("host", "port", "user", "password", "database", "ssl", "timeout", "command_timeout")
     return await asyncpg.connect(**{name: given[name] for name in kept if given.get(name)})
+
+
+def current_client() -> BaseDBAsyncClient:
+    """The transaction that is open here, else the connection that all use.
+
+    As the models say it, in fewer steps: it is asked for with every request.
+    """
+    return require_context().connections.get("default")
 
 
 async def read_anywhere(read: Callable[[BaseDBAsyncClient], Awaitable[_Answer]]) -> _Answer:

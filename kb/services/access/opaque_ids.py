@@ -44,6 +44,7 @@ class OpaqueIds:
         self._encryptor = cipher.encryptor()
         self._decryptor = cipher.decryptor()
         self._known: dict[tuple[int, str], tuple[str, str]] = {}
+        self._of_global_ids: dict[str, tuple[str, int]] = {}
 
     def key_of(self, number: int, type_name: str = FACILITY) -> str:
         """The key of the row with that number: 22 characters that URLs may hold."""
@@ -52,6 +53,10 @@ class OpaqueIds:
     def global_id(self, number: int, type_name: str = FACILITY) -> str:
         """The id of the row in GraphQL."""
         return (self._known.get((number, type_name)) or self._of(number, type_name))[1]
+
+    def known(self, global_id: str) -> tuple[str, int] | None:
+        """The type and the number of a row whose id in GraphQL was given out lately."""
+        return self._of_global_ids.get(global_id)
 
     def _of(self, number: int, type_name: str) -> tuple[str, str]:
         if (number, type_name) not in self._known:
@@ -63,14 +68,16 @@ class OpaqueIds:
         known = self._known
         if len(known) > KEPT:
             known.clear()
+            self._of_global_ids.clear()
         unknown = [number for number in numbers if (number, type_name) not in known]
         half, prefix = _half_block(type_name), f"{type_name}:".encode()
         sealed = self._encryptor.update(b"".join([number.to_bytes(8) + half for number in unknown]))
         for place, number in enumerate(unknown):
             block = binascii.b2a_base64(sealed[16 * place : 16 * place + 16])
             key = block[:_KEY_LENGTH].translate(_FOR_URLS)
-            global_id = binascii.b2a_base64(prefix + key, newline=False)
-            known[number, type_name] = key.decode(), global_id.decode()
+            global_id = binascii.b2a_base64(prefix + key, newline=False).decode()
+            known[number, type_name] = key.decode(), global_id
+            self._of_global_ids[global_id] = type_name, number
 
     def number_of(self, key: str, type_name: str = FACILITY) -> int:
         """The number of the row with that key; NO_ROW for what is no key of that type."""

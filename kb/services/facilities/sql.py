@@ -14,12 +14,12 @@ from typing import Any
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
-from kb.models import Facility
 from kb.models.fields import storable
 from kb.rules.outcomes import Applicability
 from kb.rules.spelling import in_any_case, plain_id, without_traces
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.access.scope import scope_of
+from kb.services.database import current_client
 from kb.services.knowledge.decision_filter import DecisionBasis, DecisionFilter, decisions_by_key
 
 # The bare column opens SQLite's partial index by facility_id, the comparison its other indexes;
@@ -96,7 +96,7 @@ class Statement:
         *,
         of_counts: bool = False,
     ) -> None:
-        self.client = client or Facility._meta.db
+        self.client = client or current_client()
         self.numbered = self.client.capabilities.dialect == "postgres"
         self.status_only = scope_of(viewer).status_only
         self.text, values = _started(start, viewer, self.numbered, of_counts)

@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import Any
 
 from kb.errors import InvalidInputError
-from kb.models import Facility
 from kb.models.fields import LARGEST_ID, storable
 from kb.rules.spelling import (
     AddressMatch,
@@ -24,6 +23,7 @@ from kb.rules.spelling import (
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.access.opaque_ids import NO_ROW, OpaqueIds
 from kb.services.access.scope import Scope, scope_of
+from kb.services.database import current_client
 from kb.services.facilities.events import (
     HistoryPage,
     page_read_ahead,
@@ -280,7 +280,7 @@ class _Reading:
     def __init__(self, viewer: Viewer, reads: FacilityReads = EVERYTHING) -> None:
         self.viewer = viewer
         self.reads = reads
-        client = Facility._meta.db
+        client = current_client()
         sqlite = client.capabilities.dialect == "sqlite"
         self.statement = Statement(_select(reads, scope_of(viewer), sqlite), viewer, client)
 
