@@ -294,7 +294,7 @@ def _short(name: str, code: str) -> Iterator[str]:
 
     Initials may be those of the name, too, and stand before or behind it: "Vietnam (SRV)".
     """
-    first, *others = words = _words(name) or [""]
+    first, *others = words = _words(name)
     if others:
         yield " ".join([_initials(words), *words])
         if first in _DIRECTIONS:
@@ -303,7 +303,7 @@ def _short(name: str, code: str) -> Iterator[str]:
     official = getattr(country, "official_name", getattr(country, "name", name))
     core = plain_words(name.split(",")[0])
     forms = [word for word in _words(official) if word not in core]
-    if not forms or not core or not {*_FORMS_OF_STATE, "united"}.issuperset(forms):
+    if not forms or not {*_FORMS_OF_STATE, "united"}.issuperset(forms):
         return
     form, whole = _initials(forms), _initials([*forms, *core])
     for short in (form, f"{form}o", whole, f"{form}o{_initials(core)}"):

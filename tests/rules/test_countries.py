@@ -125,7 +125,8 @@ def test_a_country_is_known_by_its_name_beside_a_code_or_the_form_of_its_state()
         ("ID", "Indonesia (RI)|Negara Kesatuan Republik Indonesia"),
         ("JO", "H.K. of Jordan|Hashemite Kingdom of Jordan (HKJ)"),
         ("KP", "N. Korea|Korea (DPRK)"),
-        ("KR", "S. Korea|R.O. Korea|Korea (ROK)"),
+        ("KR", "S. Korea|R.O. Korea|Korea (ROK)|R. South Korea"),
+        ("NL", "Nether lands|Nether\nlands"),
         ("PK", "I.R. Pakistan|Pakistan (Islamic Rep.)"),
         ("SV", "El Salvador (ES)|República de El Salvador"),
         ("TZ", "Tanzania, U.R.|Tanzania (URT)"),
@@ -143,7 +144,7 @@ def test_short_and_official_forms_of_a_name_are_known(code: str, written: str) -
     ["", " ", ".", "XA", "EU", "Korea", "Democratic Congo", "Serbia and Montenegro",
      "Vietnam or China", "VN - Bangladesh", "USA/Mexico", "1 Any Street, Vietnam", "Asia", "50",
      "Republic of", "The Vietnam" * 20, "Y C", "VN Bangladesh", "Republik Tiongkok", "R. Congo R.",
-     "Vietnam (PRC)"],
+     "Vietnam (PRC)", "O Greenland", "Greenland (G)"],
 )  # fmt: skip
 def test_what_names_no_country_or_two_is_not_guessed(text: str) -> None:
     assert country_of(text) is None

@@ -203,6 +203,8 @@ def test_a_note_of_a_country_is_told_from_its_day_and_in_the_public_record_only(
         "launched. Whether it was added is not stated."
     )
     assert (note.because, note.ask) == ("COUNTRY_NOTE", Actor.HELPDESK)
+    assert note.checked_on == date(2026, 11, 23)
+    assert decide(profile, rulebook, note.valid_from, ALL_LAYERS).later_facts == (note,)
     before = note.valid_from - timedelta(days=1)
     assert decide(profile, rulebook, before, ALL_LAYERS).later_facts == ()
     only_faqs = frozenset({KnowledgeLayer.SHARED_FAQS_2021})
@@ -211,3 +213,25 @@ def test_a_note_of_a_country_is_told_from_its_day_and_in_the_public_record_only(
     for day, codes in ((too_old - timedelta(days=1), []), (too_old, ["COUNTRY_LAST_CHECKED"])):
         warnings = decide(profile, rulebook, day, ALL_LAYERS).warnings
         assert [w.because[:20] for w in warnings if w.because.startswith("COUNTRY_")] == codes
+
+
+def test_of_a_country_that_waits_for_its_launch_the_country_programme_is_asked(
+    library: Library,
+) -> None:
+    answer = decide(FacilityProfile(country="PK"), library.rulebook, TODAY, ALL_LAYERS)
+    (note,) = (fact for fact in answer.later_facts if fact.topic is FactTopic.COUNTRY)
+    assert note.text.startswith("In early 2021 the launch of SLCP in Pakistan was planned for")
+    assert note.ask is Actor.COUNTRY_PROGRAMME
+
+
+def test_a_warning_of_old_notes_cites_the_sources_of_all_of_them(library: Library) -> None:
+    (note,) = library.rulebook.country_notes["ZA"]
+    other = replace(note, text="More.", citations=(LATER,))
+    rulebook = replace(library.rulebook, country_notes={"ZA": (note, other)})
+    day = note.valid_from + timedelta(RELIANCE[FactTopic.COUNTRY] + 1)
+    (warning,) = (
+        warning
+        for warning in decide(FacilityProfile(country="ZA"), rulebook, day, ALL_LAYERS).warnings
+        if warning.because.startswith("COUNTRY_LAST_CHECKED")
+    )
+    assert warning.citations[: len(note.citations) + 1] == (*note.citations, LATER)
