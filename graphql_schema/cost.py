@@ -56,7 +56,7 @@ WEIGHTS: Mapping[str, int] = {
     "Query.diagram": 50,
     "Query.ask": 2_500,
     "Query.facilityRollup": 500,
-    "Query.nextQuestion": 4_000,
+    "Query.nextQuestion": 6_000,
     "Query.portfolio": 5_000,
     "Query.portfolioWhatIf": 8_000,
     "Query.search": 2_000,
@@ -70,7 +70,7 @@ WEIGHTS: Mapping[str, int] = {
 READ_WORD_BY_WORD = frozenset({"Query.ask", "Query.search"})
 """Fields whose work grows with the texts they are given."""
 
-HUNDRED_CHARACTERS = 200
+HUNDRED_CHARACTERS = 600
 """What each hundred characters of such texts cost, up to `LONGEST_READ`."""
 
 LONGEST_READ = 3_000

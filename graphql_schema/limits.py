@@ -124,6 +124,8 @@ def charge(context: Context, cost: int) -> tuple[Mapping[str, Any], GraphQLError
 
 def _charge(context: Context, cost: int) -> tuple[Mapping[str, Any], GraphQLError | None]:
     limit = context.settings.max_cost
+    if context.viewer.role is Role.ANONYMOUS:
+        limit = min(limit, context.settings.anonymous_max_cost)
     COSTS.observe(cost)
     charged: dict[str, int | str] = {"requested": cost, "limit": limit}
     if cost > limit:

@@ -67,14 +67,23 @@ _RULES: Final = tuple(
 _ASCII_CONTROL: Final = dict.fromkeys((*range(32), 127), " ")
 
 
+_FOLDED: Final = {
+    **dict.fromkeys((0x200C, 0x200D, *range(0x0300, 0x0370)), None),
+    **{0x09E6 + digit: str(digit) for digit in range(10)},
+    ord("đ"): "d",
+}
+"""Joiners and marks of Latin letters, Bengali digits, and a letter that has no mark."""
+
+
 def cleaned(text: str) -> str:
     """The text in small letters, folded, on one line, without control characters or marks."""
     if text.isascii():
         return " ".join(text.translate(_ASCII_CONTROL).lower().split())
     text = unicodedata.normalize("NFKC", text)
-    text = "".join(
-        " " if unicodedata.category(character)[0] == "C" else character for character in text
-    )
+    if not text.isprintable():
+        text = "".join(
+            " " if unicodedata.category(character)[0] == "C" else character for character in text
+        )
     return " ".join(_folded(text.casefold()).split())
 
 
@@ -134,11 +143,4 @@ def _folded(text: str) -> str:
     """Latin letters without their marks, Bengali digits as 0 to 9; Bengali signs stay."""
     if text.isascii():
         return text
-    text = text.replace("đ", "d").replace("\u200c", "").replace("\u200d", "")
-    plain: list[str] = []
-    for character in unicodedata.normalize("NFD", text):
-        if "\u09e6" <= character <= "\u09ef":
-            plain.append(str(ord(character) - 0x09E6))
-        elif not "\u0300" <= character <= "\u036f":
-            plain.append(character)
-    return unicodedata.normalize("NFC", "".join(plain))
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).translate(_FOLDED))

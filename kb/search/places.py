@@ -57,6 +57,7 @@ class Places:
                     self._codes.setdefault(said, code)
                 elif said and said not in self._codes and written.strip()[0].isupper():
                     short.setdefault(written.strip(), code)
+        self._begins = {name.partition(" ")[0] for name in self._codes if " " in name}
         self._short = {cleaned(name): code for name, code in short.items()}
         names_in_a_row = "|".join(map(re.escape, short))
         self._short_name = re.compile(
@@ -71,7 +72,8 @@ class Places:
         place = 0
         while place < len(said):
             step = 1
-            for length in range(min(_MOST_WORDS, len(said) - place), 0, -1):
+            longest = _MOST_WORDS if said[place] in self._begins else 1
+            for length in range(min(longest, len(said) - place), 0, -1):
                 name = " ".join(said[place : place + length])
                 code = self._codes.get(name) or self._inflected(name)
                 if code is not None:

@@ -73,6 +73,12 @@ class AccessSettings(BaseSettings):
         description="Cost a minute that one address may ask for without a token, in each process; "
         "0 is no limit. A unit is about five microseconds of work.",
     )
+    anonymous_max_cost: int = Field(
+        80_000,
+        ge=1,
+        description="Most that one operation may cost without a token; KB_MAX_COST, if that is "
+        "less.",
+    )
     chatbot_rate: int = Field(
         12_000,
         ge=0,

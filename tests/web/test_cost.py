@@ -12,7 +12,10 @@ from graphql_schema.list_sizes import sizes_of
 from graphql_schema.schema import schema
 from graphql_schema.web.graphiql import Tab, load_tabs
 from kb.cli.applies_query import FACILITY_QUERY, PROFILE_QUERY
+from kb.settings import Settings
 from tests.rules.shipped import shipped_library
+from tests.trial_databases import on_sqlite
+from tests.web.asking import answering
 
 LIMIT = 100_000
 LIBRARY = shipped_library()
@@ -42,10 +45,10 @@ def cost(query: str, largest_page: int = 100, **variables: Any) -> int | None:
         ("{ facilities(first: 5000) { nodes { name } } }", 102),
         ("{ facilities(first: 2) { nodes { history(first: 3) { nodes { kind } } } } }", 210),
         ('{ facilities(first: 2) { nodes { workflow(asOf: "2022-01-01") { state } } } }', 306),
-        # A question costs more the longer it is: 200 for each hundred characters, begun ones too.
-        ('{ ask(input: {question: "x"}) { outcome } }', 2_701),
-        (f'{{ ask(input: {{question: "{"x" * 101}"}}) {{ outcome }} }}', 2_901),
-        (f'{{ search(query: "{"x" * 9_900}") {{ totalCount }} }}', 8_001),
+        # A question costs more the longer it is: 600 for each hundred characters, begun ones too.
+        ('{ ask(input: {question: "x"}) { outcome } }', 3_101),
+        (f'{{ ask(input: {{question: "{"x" * 101}"}}) {{ outcome }} }}', 3_701),
+        (f'{{ search(query: "{"x" * 9_900}") {{ totalCount }} }}', 20_001),
         ("{ facilityRollup { total } }", 501),
         ('{ nodes(ids: ["a", "b", "c"]) { id } }', 4),
         # Of a node, what is asked for each type is added up.
@@ -103,7 +106,7 @@ def test_texts_that_come_in_variables_count_by_their_length_each_time():
         assert measures
         return measures.cost
 
-    assert [remembered_cost("x" * length) for length in (1, 250, 100)] == [2_701, 3_101, 2_701]
+    assert [remembered_cost("x" * length) for length in (1, 250, 100)] == [3_101, 4_301, 3_101]
 
 
 def test_what_will_not_be_executed_has_no_cost():
@@ -130,7 +133,42 @@ def test_introspection_costs_what_it_answers():
     usual = measured(get_introspection_query())
     assert usual is not None
     assert usual.depth == 14
-    assert usual.cost < LIMIT
+    assert usual.cost < Settings().anonymous_max_cost
+
+
+@pytest.mark.parametrize(
+    ("field", "most"),
+    [
+        ('ask(input: {question: "%s"}) { outcome }' % ("x" * 100), 25),
+        ('ask(input: {question: "%s"}) { outcome }' % ("x" * 700), 11),
+        ('ask(input: {question: "%s"}) { outcome }' % ("x" * 3_000), 3),
+        ('search(query: "%s") { totalCount }' % ("x" * 700), 12),
+        ('search(query: "%s") { totalCount }' % ("x" * 3_000), 3),
+        ("nextQuestion(profile: {country: VN}) { field }", 13),
+        ("__schema { types { name fields { name args { name } type { name } } } }", 20),
+    ],
+)
+def test_what_takes_long_fits_only_so_often_into_one_operation_without_a_token(
+    field: str, most: int
+):
+    def times(number: int) -> int:
+        return cost("{ " + " ".join(f"a{n}: {field}" for n in range(number)) + " }") or 0
+
+    assert times(most) <= Settings().anonymous_max_cost < times(most + 1)
+
+
+@on_sqlite
+async def test_without_a_token_an_operation_may_cost_less(demo_settings: Settings):
+    async with answering(demo_settings, max_cost=10, anonymous_max_cost=5) as client:
+        page = {"query": "{ faqs(first: 8) { nodes { number } } }"}
+        assert "errors" not in (await client.http.post("/graphql", json=page)).json()
+        del client.http.headers["Authorization"]
+        (error,) = (await client.http.post("/graphql", json=page)).json()["errors"]
+        assert error["extensions"]["limit"] == 5
+    async with answering(demo_settings, max_cost=4) as client:
+        del client.http.headers["Authorization"]
+        (error,) = (await client.http.post("/graphql", json=page)).json()["errors"]
+        assert error["extensions"]["limit"] == 4
 
 
 @pytest.mark.parametrize("tab", load_tabs(), ids=lambda tab: tab.title)
