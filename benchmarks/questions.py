@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from urllib.parse import urlencode
@@ -134,12 +134,12 @@ def questions(headers: Sequence[str] = ()) -> tuple[Question, ...]:
     return (
         Question(
             "what applies",
-            lambda at: _post(WHAT_APPLIES, {"id": to_base64("Facility", at.key)}, headers),
+            lambda at: post(WHAT_APPLIES, {"id": to_base64("Facility", at.key)}, headers),
             lambda at: _get("/what-applies", {"id": at.id}),
         ),
         Question(
             f"page of {PAGE}",
-            lambda at: _post(
+            lambda at: post(
                 PORTFOLIO, {"after": encode_cursor(FacilityOrder.NAME, at.name, at.key)}, headers
             ),
             lambda at: _get("/page", {"name": at.name, "id": at.id}),
@@ -150,9 +150,9 @@ def questions(headers: Sequence[str] = ()) -> tuple[Question, ...]:
 def of_knowledge(headers: Sequence[str] = ()) -> tuple[Question, ...]:
     """Questions on no facility, among them the one that asks for nothing."""
     return (
-        Question("asking nothing", lambda _: _post(FLOOR, {}, headers)),
-        Question("whatIf", lambda _: _post(WHAT_IF, {"country": "VN"}, headers)),
-        Question("page of FAQs", lambda _: _post(FAQ_PAGE, {}, headers)),
+        Question("asking nothing", lambda _: post(FLOOR, {}, headers)),
+        Question("whatIf", lambda _: post(WHAT_IF, {"country": "VN"}, headers)),
+        Question("page of FAQs", lambda _: post(FAQ_PAGE, {}, headers)),
     )
 
 
@@ -164,7 +164,8 @@ def requests(
     return lambda: make(random.choice(places))
 
 
-def _post(document: str, variables: dict[str, str], headers: Sequence[str]) -> bytes:
+def post(document: str, variables: Mapping[str, object], headers: Sequence[str] = ()) -> bytes:
+    """A GraphQL request as it goes over the connection."""
     body = json.dumps({"query": document, "variables": variables}).encode()
     head = [
         "POST /graphql HTTP/1.1",

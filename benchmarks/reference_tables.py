@@ -52,13 +52,44 @@ CREATE TABLE reference.decided_faq (
 CREATE TABLE reference.faq (number int PRIMARY KEY, question text, answer text);
 """
 
+VIEWS = """
+CREATE VIEW reference.facility AS
+  SELECT f.id, i.id AS key, f.name, f.os_id, f.gateway_id, f.better_work_id, f.country,
+    d.id AS decision, p.state -> 'step_dates' AS step_dates
+  FROM facility f
+  JOIN facility_projection p ON p.facility_id = f.id AND p.is_current
+  JOIN reference.global_id i ON i.facility = f.id
+  JOIN reference.decision d ON d.key = p.decision_key;
+CREATE VIEW reference.event AS
+  SELECT id, facility_id AS facility, sequence, kind, occurred_on, actor_role FROM workflow_event;
+CREATE VIEW reference.charge AS SELECT DISTINCT code FROM reference.fee;
+COMMENT ON VIEW reference.facility IS '@primaryKey id
+@foreignKey (country) references reference.country (code)
+@foreignKey (decision) references reference.decision (id)';
+COMMENT ON VIEW reference.event IS '@primaryKey id
+@foreignKey (facility) references reference.facility (id)';
+COMMENT ON VIEW reference.charge IS '@primaryKey code';
+COMMENT ON TABLE reference.kind IS '@foreignKey (country) references reference.country (code)';
+COMMENT ON TABLE reference.step IS '@foreignKey (decision) references reference.decision (id)';
+COMMENT ON TABLE reference.decided_fee IS
+  '@foreignKey (decision) references reference.decision (id)
+@foreignKey (code) references reference.charge (code)';
+COMMENT ON TABLE reference.fee IS '@foreignKey (code) references reference.charge (code)';
+COMMENT ON TABLE reference.fee_amount IS '@primaryKey fee
+@foreignKey (fee) references reference.fee (position)';
+COMMENT ON TABLE reference.decided_faq IS
+  '@foreignKey (decision) references reference.decision (id)
+@foreignKey (number) references reference.faq (number)';
+"""
+"""What PostGraphile sees besides, and how all of it hangs together."""
+
 
 async def fill(
     database: asyncpg.Connection, knowledge: Knowledge, today: date, ids: OpaqueIds
 ) -> int:
     """Make the tables anew, for what holds today; returns how many decisions they hold."""
     library = knowledge.library
-    await database.execute(TABLES)
+    await database.execute(TABLES + VIEWS)
 
     async def copy(table: str, rows: Iterable[tuple[Any, ...]]) -> None:
         await database.copy_records_to_table(table, records=list(rows), schema_name="reference")

@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
+import postgraphile
 import psutil
 from pydantic import SecretStr
 from questions import Place
@@ -159,18 +160,39 @@ class Server:
         return _cpu_seconds(self.process)
 
 
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
 @contextmanager
 def serving(app: str, environment: dict[str, str], *options: str) -> Iterator[Server]:
     """One uvicorn process on the loopback address, until the context ends."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
+    port = _free_port()
     command = [sys.executable, "-m", "uvicorn", "--factory", app, "--app-dir", str(HERE)]
     command += ["--host", "127.0.0.1", "--port", str(port), "--no-access-log"]
+    with _running([*command, "--log-level", "warning", *options], environment, port) as server:
+        yield server
+
+
+@contextmanager
+def _serving_postgraphile(url: str) -> Iterator[Server | None]:
+    if not postgraphile.is_installed():
+        yield None
+        return
+    port = _free_port()
+    command = ["node", str(postgraphile.PEERS / "postgraphile.mjs"), str(port)]
+    with _running(command, postgraphile.environment(url), port) as server:
+        yield server
+
+
+@contextmanager
+def _running(command: Sequence[str], environment: dict[str, str], port: int) -> Iterator[Server]:
     KEPT.mkdir(parents=True, exist_ok=True)
     with LOG.open("ab") as log:
         started = subprocess.Popen(
-            [*command, "--log-level", "warning", *options],
+            command,
             env={**os.environ, **environment},
             cwd=HERE.parent,
             stderr=log,
@@ -185,11 +207,15 @@ def serving(app: str, environment: dict[str, str], *options: str) -> Iterator[Se
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """Ours, ours without plans, and the reference, which also answers constant bytes."""
+    """Ours, ours without plans, and the reference, which also answers constant bytes.
+
+    `postgraphile` is None where it is not installed.
+    """
 
     ours: Server
     without_plans: Server
     reference: Server
+    postgraphile: Server | None
 
 
 @contextmanager
@@ -208,8 +234,9 @@ def all_servers(prepared: Prepared) -> Iterator[Servers]:
         serving(app, ours, *as_kb_serve) as with_plans,
         serving(app, ours | {"KB_OPERATION_PLANS": "false"}, *as_kb_serve) as without_plans,
         serving("reference:create_app", {DATABASE_VARIABLE: url}) as reference,
+        _serving_postgraphile(url) as peer,
     ):
-        yield Servers(with_plans, without_plans, reference)
+        yield Servers(with_plans, without_plans, reference, peer)
 
 
 async def postgres_cpu_seconds(connection: asyncpg.Connection) -> float | None:

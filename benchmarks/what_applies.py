@@ -12,15 +12,17 @@ import argparse
 import asyncio
 import json
 import tomllib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from random import Random
 from statistics import median
 from typing import Any
 
 import asyncpg
+import postgraphile
 from load import CONNECTIONS, ask, drive
 from questions import Place, Question, of_knowledge, questions, requests
 from rich.console import Console
@@ -180,6 +182,7 @@ async def _time(
         if len({_without_cost(answer) for answer in answers}) > 1:
             raise SystemExit(f"{question.title}: plans answer something else")
         timed.append((question.title, prepared.brand, question, len(answers[0])))
+    peer = await _questions_of_peer(servers.postgraphile, prepared.helpdesk.places[0])
     ratios: list[Ratio] = []
     database = await asyncpg.connect(prepared.url)
     try:
@@ -190,6 +193,9 @@ async def _time(
             }
             if question.reference is not None:
                 kinds["reference"] = (servers.reference, question.reference)
+            if question.title in peer:
+                assert servers.postgraphile is not None
+                kinds["PostGraphile"] = (servers.postgraphile, peer[question.title])
             kinds["constant bytes"] = (servers.reference, question.constant(size))
             rounds: dict[str, list[Round]] = {kind: [] for kind in kinds}
             for number in range(asked.rounds):
@@ -213,6 +219,21 @@ async def _time(
         soft_wrap=True,
     )
     return ratios
+
+
+async def _questions_of_peer(
+    server: Server | None, place: Place
+) -> Mapping[str, Callable[[Place], bytes]]:
+    """By the title of ours, what PostGraphile is asked; nothing where it is not installed."""
+    if server is None:
+        return {}
+    applies, page_title = (question.title for question in questions())
+    page = partial(postgraphile.page, ordered_by=await postgraphile.order_of_cursors(server.port))
+    asked = {applies: postgraphile.what_applies, page_title: page}
+    for title, make in asked.items():
+        size = len(await ask(server.port, make(place)))
+        console.print(f"{title}: PostGraphile answers with {size:,} bytes")
+    return asked
 
 
 def _without_cost(answer: bytes) -> str:

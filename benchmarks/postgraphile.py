@@ -1,0 +1,116 @@
+"""PostGraphile, the strongest server that somebody would take instead: the same data, asked alike.
+
+It serves the tables of the reference, so that it finds decisions ready, and checks no rights. It
+takes part where the packages of `peers/` are installed: npm ci --prefix benchmarks/peers
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from base64 import b64decode, b64encode
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from load import ask
+from questions import PAGE, Place, post
+
+PEERS = Path(__file__).parent / "peers"
+
+WHAT_APPLIES = """
+query WhatApplies($id: Int!) {
+  facilityByRowId(rowId: $id) {
+    key
+    name
+    osId
+    gatewayId
+    betterWorkId
+    countryByCountry {
+      code name kind text
+      kindsByCountry(orderBy: VALID_FROM_ASC) { nodes { validFrom value text } }
+    }
+    decisionByDecision {
+      assessment sharing route title state because text
+      stepsByDecision(orderBy: POSITION_ASC) {
+        nodes { position code title actor state deadline }
+      }
+      nextActions blockers dataLabels
+      decidedFeesByDecision(orderBy: POSITION_ASC) {
+        nodes {
+          code charge payer because text
+          chargeByCode {
+            feesByCode(orderBy: POSITION_ASC) {
+              nodes { key feeAmountByFee { validFrom amount currency } }
+            }
+          }
+        }
+      }
+      decidedFaqsByDecision(first: 6, orderBy: RANK_ASC) {
+        nodes { number rank because text faqByNumber { question answer } }
+      }
+      missing warnings citations
+    }
+    stepDates
+    eventsByFacility(first: 5, orderBy: [OCCURRED_ON_ASC, SEQUENCE_ASC]) {
+      nodes { kind occurredOn actorRole }
+    }
+  }
+  allReleases { nodes { number } }
+}
+"""
+
+PORTFOLIO = """
+query Portfolio($first: Int!, $after: Cursor) {
+  allFacilities(first: $first, after: $after, orderBy: [NAME_ASC, ROW_ID_ASC]) {
+    pageInfo { hasNextPage }
+    nodes {
+      key
+      name
+      osId
+      countryByCountry {
+        code name kind kindsByCountry(orderBy: VALID_FROM_ASC) { nodes { validFrom value } }
+      }
+      decisionByDecision { portfolio }
+    }
+  }
+}
+"""
+
+
+def is_installed() -> bool:
+    """Whether Node and the packages are there."""
+    return shutil.which("node") is not None and (PEERS / "node_modules" / "postgraphile").is_dir()
+
+
+def environment(url: str) -> dict[str, str]:
+    """The variables of its process; Node's driver reads no folder of a socket from a URL."""
+    parts = urlsplit(url)
+    found = {
+        "PGHOST": parse_qs(parts.query).get("host", [parts.hostname])[0],
+        "PGPORT": str(parts.port or ""),
+        "PGUSER": parts.username,
+        "PGPASSWORD": parts.password,
+        "NODE_ENV": "production",
+        "GRAPHILE_ENV": "production",
+        "PGDATABASE": parts.path.removeprefix("/"),
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def what_applies(place: Place) -> bytes:
+    """The question of a facility."""
+    return post(WHAT_APPLIES, {"id": place.id})
+
+
+def page(place: Place, ordered_by: str) -> bytes:
+    """The question of the page after a facility, in an order by the name that cursors have."""
+    cursor = b64encode(json.dumps([ordered_by, place.name, place.id]).encode()).decode()
+    return post(PORTFOLIO, {"first": PAGE, "after": cursor})
+
+
+async def order_of_cursors(port: int) -> str:
+    """What cursors of the page call its order."""
+    query = "{ allFacilities(first: 1, orderBy: [NAME_ASC, ROW_ID_ASC]) { edges { cursor } } }"
+    (edge,) = json.loads(await ask(port, post(query, {})))["data"]["allFacilities"]["edges"]
+    ordered_by: str = json.loads(b64decode(edge["cursor"]))[0]
+    return ordered_by
