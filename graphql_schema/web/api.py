@@ -28,6 +28,7 @@ from graphql_schema.web.requests import (
     GRAPHQL_RESPONSE,
     JSON,
     accepted,
+    is_mutation,
     is_subscription,
     media_types,
     read_operation,
@@ -59,6 +60,8 @@ class RequestAdapter(StarletteRequestAdapter):
         super().__init__(request)
         self.original = request
 
+
+NO_CHANGES_BY_GET = "Mutations are not allowed when using GET; use POST."
 
 _FAULTS_OF_OURS = {StorageError.code, "INTERNAL_ERROR"}
 
@@ -183,6 +186,9 @@ class Api(GraphQL[Context, None]):
                 "NOT_ACCEPTABLE",
                 f"A subscription is answered by WebSocket, or where {EVENT_STREAM} is accepted.",
             )
+        if streams and original.method == "GET" and is_mutation(query, name):
+            allow = {"Allow": "POST"}
+            raise RequestError(405, "METHOD_NOT_ALLOWED", NO_CHANGES_BY_GET, allow)
         return GraphQLRequestData(
             query=query,
             variables=body.get("variables"),
@@ -248,6 +254,6 @@ class Api(GraphQL[Context, None]):
 def _refused_by_strawberry(request: Request, error: HTTPException) -> Response:
     """An operation that is not in the document, or a change by GET."""
     if "not allowed" in error.reason:
-        message = f"{error.reason[0].upper()}{error.reason[1:]}; use POST."
-        return refusal(request, 405, "METHOD_NOT_ALLOWED", message, {"Allow": "POST"})
+        allow = {"Allow": "POST"}
+        return refusal(request, 405, "METHOD_NOT_ALLOWED", NO_CHANGES_BY_GET, allow)
     return refusal(request, error.status_code, "BAD_REQUEST", error.reason)

@@ -3,6 +3,7 @@
 import asyncio
 import math
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -29,6 +30,10 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        announced = Headers(scope=scope).get("content-length", "")
+        if announced.isdecimal() and int(announced[:20]) > self.largest:
+            await self._refuse_size(scope, receive, send)
+            return
         try:
             async with asyncio.timeout(self.seconds):
                 body = await self._body(receive)
@@ -39,8 +44,7 @@ class BodyLimit:
         if body is None:
             return
         if len(body) > self.largest:
-            message = f"The request body is larger than {self.largest} bytes."
-            await refusal(Request(scope), 413, "REQUEST_TOO_LARGE", message)(scope, receive, send)
+            await self._refuse_size(scope, receive, send)
             return
         messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
@@ -60,6 +64,10 @@ class BodyLimit:
 
         scope.setdefault("state", {})
         await self.app(scope, replay, answer)
+
+    async def _refuse_size(self, scope: Scope, receive: Receive, send: Send) -> None:
+        message = f"The request body is larger than {self.largest} bytes."
+        await refusal(Request(scope), 413, "REQUEST_TOO_LARGE", message)(scope, receive, send)
 
     async def _body(self, receive: Receive) -> bytes | None:
         """The body, or a little more of it than is allowed; None when the caller has gone."""

@@ -1,5 +1,6 @@
 """The one address `/graphql`: GraphiQL for browsers, GraphQL for programs."""
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -54,8 +55,9 @@ class Endpoint:
             return
         app = self._app(Request(scope))
         if scope["method"] == "HEAD":
-            scope, send = {**scope, "method": "GET"}, _without_body(send)
-        await app(scope, receive, send)
+            await _answer_head(app, scope, receive, send)
+        else:
+            await app(scope, receive, send)
 
     def _app(self, request: Request) -> ASGIApp:
         allow = {"Allow": ", ".join(METHODS)}
@@ -97,10 +99,29 @@ class Endpoint:
         return hmac.compare_digest(secret.encode(), trial_secret(self.trial_token).encode())
 
 
-def _without_body(send: Send) -> Send:
-    async def head(message: Message) -> None:
-        if message["type"] == "http.response.body":
-            message = {**message, "body": b""}
-        await send(message)
+async def _answer_head(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer as by GET, without the body. A stream, which may have no end, ends with its head."""
+    started = asyncio.Event()
+    ended = read = False
 
-    return head
+    async def without_body(message: Message) -> None:
+        nonlocal ended
+        if message["type"] == "http.response.start":
+            await send(message)
+            started.set()
+        elif not message.get("more_body", False):
+            ended = True
+            await send({**message, "body": b""})
+
+    async def leaving() -> Message:
+        nonlocal read
+        if not read:
+            message = await receive()
+            read = not message.get("more_body", False)
+            return message
+        await started.wait()
+        return {"type": "http.disconnect"}
+
+    await app({**scope, "method": "GET"}, leaving, without_body)
+    if started.is_set() and not ended:
+        await send({"type": "http.response.body", "body": b""})

@@ -1,5 +1,6 @@
 """How long the address and the headers of a request may be."""
 
+import re
 from itertools import chain
 
 from starlette.requests import Request
@@ -22,8 +23,15 @@ TOO_LARGE_HEAD = (
 )
 
 
+NO_HOST = (400, "BAD_REQUEST", "The header Host is neither a name nor an address.")
+_HOST = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(:\d{0,5})?")
+
+
 class HeadLimit:
-    """Refuses addresses that are too long with 414, and headers that are too large with 431."""
+    """Refuses addresses that are too long with 414, and headers that are too large with 431.
+
+    What is no host is refused with 400, as HTTP has it: it would stand in redirects.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -36,6 +44,9 @@ class HeadLimit:
 
 
 def _refused(scope: Scope) -> tuple[int, str, str] | None:
+    for name, value in scope["headers"]:
+        if name == b"host" and not _HOST.fullmatch(value):
+            return NO_HOST
     if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > MAX_ADDRESS_BYTES:
         return TOO_LONG_ADDRESS
     if sum(map(len, chain.from_iterable(scope["headers"]))) > MAX_HEAD_BYTES:

@@ -27,6 +27,7 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
         self._in_head = False
         self._in_body = False
         self._hosts = 0  # headers Host of the request that is read
+        self._coded = False  # whether its body is compressed, too, and not just chunked
         self._unparsed = 0  # bytes since a head was complete, or something of a body came
 
     def data_received(self, data: bytes) -> None:
@@ -89,6 +90,7 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
         """Read a head."""
         self._in_head = True
         self._hosts = 0
+        self._coded = False
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -98,6 +100,8 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
             self._hosts += name == b"host"
             if name == b"expect" and value.lower() == b"100-continue":
                 self.expect_100_continue = True
+            elif name == b"transfer-encoding" and value.lower() != b"chunked":
+                self._coded = True
             self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
@@ -107,7 +111,11 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
             return
         if self.parser.should_upgrade():
             self.scope["method"] = self.parser.get_method().decode("ascii")
-        elif self._hosts > 1 or (not self._hosts and self.parser.get_http_version() != "1.0"):
+        elif (
+            self._coded
+            or self._hosts > 1
+            or (not self._hosts and self.parser.get_http_version() != "1.0")
+        ):
             self.refuse(*NOT_HTTP)
         elif len(self.pipeline) >= MOST_WAITING:
             self.over = True

@@ -78,13 +78,22 @@ def _quality(parameters: Sequence[str]) -> float:
 
 def is_subscription(query: str | None, operation_name: str | None) -> bool:
     """Whether the operation is a subscription; False for what cannot be parsed."""
-    if not query or "subscription" not in query:
+    return _is(OperationType.SUBSCRIPTION, query, operation_name)
+
+
+def is_mutation(query: str, operation_name: str | None) -> bool:
+    """Whether the operation is a mutation; False for what cannot be parsed."""
+    return _is(OperationType.MUTATION, query, operation_name)
+
+
+def _is(kind: OperationType, query: str | None, operation_name: str | None) -> bool:
+    if not query or kind.value not in query:
         return False
     try:
         operation = get_operation_ast(parse(query, **PARSE_LIMITS), operation_name)
     except GraphQLError:
         return False
-    return operation is not None and operation.operation is OperationType.SUBSCRIPTION
+    return operation is not None and operation.operation is kind
 
 
 def accepted(request: Request) -> str | None:
@@ -130,10 +139,11 @@ def checked(parts: Any) -> dict[str, Any]:
 
 def _require_json(request: Request) -> None:
     kind, *parameters = (
-        part.strip().lower() for part in request.headers.get("content-type", "").split(";")
+        part.strip().lower()
+        for part in ",".join(request.headers.getlist("content-type")).split(";")
     )
-    charset = next((part[8:] for part in parameters if part.startswith("charset=")), "utf-8")
-    if kind != JSON or charset.strip('"') not in ("utf-8", "utf8"):
+    charsets = {part[8:].strip('"') for part in parameters if part.startswith("charset=")}
+    if kind != JSON or not charsets <= {"utf-8", "utf8"}:
         raise RequestError(
             415, "UNSUPPORTED_MEDIA_TYPE", "Send the operation as application/json, in UTF-8."
         )

@@ -27,6 +27,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
 )
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
     ConnectionInitMessage,
+    PingMessage,
     SubscribeMessage,
 )
 
@@ -123,6 +124,8 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
 
     async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
         """Let the caller in, unless its token is bad or cannot be looked up now."""
+        if message.get("payload") is None:
+            message = {"type": "connection_init"}
         try:
             await super().handle_connection_init(message)
             if self.connection_acknowledged and self.context.viewer is not ANONYMOUS:
@@ -132,6 +135,11 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
         except FAILURES as error:
             logger.warning("could not look up a token: %r", error)
             await self.websocket.close(TRY_AGAIN_LATER, "Try again later")
+
+    async def handle_ping(self, message: PingMessage) -> None:
+        """Answer with what was sent along, if anything was."""
+        sent = {"payload": message["payload"]} if message.get("payload") else {}
+        await self.websocket.send_json({"type": "pong", **sent})
 
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
         """Begin an operation, unless the connection has too many of its kind."""
@@ -207,16 +215,19 @@ def _is_message(message: Any) -> bool:
     """Whether the parts that the protocol names are of the types that it names."""
     if not isinstance(message, dict) or not isinstance(message.get("type"), str):
         return False
-    if message["type"] not in ("subscribe", "complete"):
-        return True
-    if not isinstance(message.get("id"), str):
-        return False
     payload = message.get("payload")
-    return message["type"] == "complete" or (
+    if message["type"] in ("subscribe", "complete"):
+        id_ = message.get("id")
+        if not isinstance(id_, str) or not id_:
+            return False
+    elif message["type"] in ("ping", "pong", "connection_init"):
+        return isinstance(payload, dict | None)
+    return message["type"] != "subscribe" or (
         isinstance(payload, dict)
         and isinstance(payload.get("query"), str)
         and isinstance(payload.get("variables"), dict | None)
         and isinstance(payload.get("operationName"), str | None)
+        and isinstance(payload.get("extensions"), dict | None)
     )
 
 

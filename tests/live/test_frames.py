@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import websockets
 
-from tests.live.served import Server, connected
+from tests.live.served import PROTOCOL, Server, connected
 from tests.live.test_transport import public, public_settings
 
 pytestmark = [pytest.mark.served, pytest.mark.asyncio(loop_scope="module")]
@@ -42,7 +42,12 @@ def subscribe(payload: Any, id_: Any = "1") -> dict[str, Any]:
         (subscribe({"query": "{ __typename }", "variables": "x"}), NOT_UNDERSTOOD),
         (subscribe({"query": "{ __typename }", "variables": [1]}), NOT_UNDERSTOOD),
         (subscribe({"query": "{ __typename }", "operationName": 5}), NOT_UNDERSTOOD),
+        (subscribe({"query": "{ __typename }", "extensions": [1]}), NOT_UNDERSTOOD),
+        (subscribe({"query": "{ __typename }"}, ""), NOT_UNDERSTOOD),
         ({"type": "complete"}, NOT_UNDERSTOOD),
+        ({"type": "complete", "id": ""}, NOT_UNDERSTOOD),
+        ({"type": "ping", "payload": 5}, NOT_UNDERSTOOD),
+        ({"type": "pong", "payload": "x"}, NOT_UNDERSTOOD),
         ({"type": "complete", "id": []}, NOT_UNDERSTOOD),
         ({"type": "connection_init"}, 4429),
         ('{"a":' * 30_000, NOT_UNDERSTOOD),
@@ -81,3 +86,15 @@ async def test_an_operation_that_there_is_not_is_an_error_and_the_connection_sta
         await subscriber.subscribe("{ __typename }")
         async with asyncio.timeout(5):
             assert (await subscriber.message())["payload"]["data"] == {"__typename": "Query"}
+
+
+async def test_a_ping_is_answered_with_what_was_sent_along_and_null_is_no_payload(public: Server):
+    async with websockets.connect(public.ws, subprotocols=[PROTOCOL]) as connection:
+        for sent, answer in (
+            ({"type": "ping"}, {"type": "pong"}),
+            ({"type": "ping", "payload": {"a": [1]}}, {"type": "pong", "payload": {"a": [1]}}),
+            ({"type": "connection_init", "payload": None}, {"type": "connection_ack"}),
+            ({"type": "ping", "payload": None}, {"type": "pong"}),
+        ):
+            await connection.send(json.dumps(sent))
+            assert json.loads(await asyncio.wait_for(connection.recv(), 5)) == answer

@@ -1,5 +1,6 @@
 """What clients send and need back: media types, origins, proxies, refusals, hashes."""
 
+import asyncio
 import hashlib
 import json
 import re
@@ -219,12 +220,26 @@ async def test_requests_of_another_form_are_refused_as_graphql_errors(client: Cl
     await refused(client, 415, "UNSUPPORTED_MEDIA_TYPE", content=b"{}", headers=latin)
     packed = {**AS_JSON, "content-encoding": "gzip"}
     await refused(client, 415, "UNSUPPORTED_MEDIA_TYPE", content=b"\x1f\x8b", headers=packed)
+    for kinds in ((JSON, "text/plain"), (f"{JSON}, text/plain",), (f"{JSON}; charset=utf-8", JSON)):
+        several = [("content-type", kind) for kind in kinds]
+        await refused(client, 415, "UNSUPPORTED_MEDIA_TYPE", content=b"{}", headers=several)
+    token = client.http.headers["Authorization"]
+    several = [("authorization", token), ("authorization", "Bearer x"), ("content-type", JSON)]
+    await refused(client, 401, "UNAUTHENTICATED", content=b"{}", headers=several)
+    announced = {**AS_JSON, "content-length": "200001"}
+    await refused(client, 413, "REQUEST_TOO_LARGE", content=b"{}", headers=announced)
+    for host in ("a b", "a/b", "<x>", "[::1", "a:b", "a@b"):
+        await refused(client, 400, "BAD_REQUEST", json={}, headers={"host": host})
     await refused(client, 406, "NOT_ACCEPTABLE", json=batch[0], headers={"accept": "image/png"})
     answer = await refused(client, 405, "METHOD_NOT_ALLOWED", "DELETE")
     assert answer.headers["allow"] == "GET, POST, HEAD, OPTIONS"
     change = {"query": "mutation { __typename }"}
-    answer = await refused(client, 405, "METHOD_NOT_ALLOWED", "GET", params=change)
-    assert answer.headers["allow"] == "POST"
+    for accept in (JSON, STREAM):
+        wanted = {"accept": accept}
+        answer = await refused(
+            client, 405, "METHOD_NOT_ALLOWED", "GET", params=change, headers=wanted
+        )
+        assert answer.headers["allow"] == "POST"
     await refused(client, 400, "BAD_JSON", "GET", params={"query": NUMBER, "variables": "{"})
 
 
@@ -316,6 +331,11 @@ async def test_long_answers_are_compressed_and_streams_are_not(client: Client):
 async def test_head_and_options_are_answered(client: Client):
     head = await client.http.head("/graphql", params={"query": NUMBER})
     assert (head.status_code, head.content) == (200, b"")
+    followed = {"query": "subscription { knowledgeReleased { number } }"}
+    async with asyncio.timeout(5):
+        stream = await client.http.head("/graphql", params=followed, headers={"accept": STREAM})
+    assert (stream.status_code, stream.content) == (200, b"")
+    assert stream.headers["content-type"].startswith(STREAM)
     options = await client.http.options("/graphql")
     assert (options.status_code, options.headers["allow"]) == (204, "GET, POST, HEAD, OPTIONS")
 

@@ -80,6 +80,7 @@ async def statuses(port: int, *parts: bytes) -> list[int]:
         (b"POST / HTTP/1.1\r\n\r\n", [400]),
         (HEAD + b"Host: example.org\r\n\r\n", [400]),
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", [400]),
+        (HEAD + b"Transfer-Encoding: gzip, chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n", [400]),
         (b"GET /" + b"x" * 400_000 + b" HTTP/1.1\r\n\r\n", [414]),
         (HEAD + b"X: " + b"x" * 400_000 + b"\r\n\r\n", [431]),
         (b"GET /" + b"x" * 1_100_000, [414]),
