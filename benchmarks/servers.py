@@ -10,8 +10,8 @@ import subprocess
 import sys
 import time
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
-import postgraphile
+import node_peers
 import psutil
 from pydantic import SecretStr
 from questions import Place
@@ -177,14 +177,15 @@ def serving(app: str, environment: dict[str, str], *options: str) -> Iterator[Se
 
 
 @contextmanager
-def _serving_postgraphile(url: str) -> Iterator[Server | None]:
-    if not postgraphile.is_installed():
-        yield None
-        return
-    port = _free_port()
-    command = ["node", str(postgraphile.PEERS / "postgraphile.mjs"), str(port)]
-    with _running(command, postgraphile.environment(url), port) as server:
-        yield server
+def _serving_peers(url: str) -> Iterator[Mapping[str, Server]]:
+    with ExitStack() as stack:
+        peers: dict[str, Server] = {}
+        for name in node_peers.NAMES if node_peers.is_installed() else ():
+            port = _free_port()
+            command = node_peers.command(name, port)
+            running = _running(command, node_peers.environment(url), port)
+            peers[name] = stack.enter_context(running)
+        yield peers
 
 
 @contextmanager
@@ -209,13 +210,13 @@ def _running(command: Sequence[str], environment: dict[str, str], port: int) -> 
 class Servers:
     """Ours, ours without plans, and the reference, which also answers constant bytes.
 
-    `postgraphile` is None where it is not installed.
+    `peers` are those of Node by their names; none where they are not installed.
     """
 
     ours: Server
     without_plans: Server
     reference: Server
-    postgraphile: Server | None
+    peers: Mapping[str, Server]
 
 
 @contextmanager
@@ -234,9 +235,9 @@ def all_servers(prepared: Prepared) -> Iterator[Servers]:
         serving(app, ours, *as_kb_serve) as with_plans,
         serving(app, ours | {"KB_OPERATION_PLANS": "false"}, *as_kb_serve) as without_plans,
         serving("reference:create_app", {DATABASE_VARIABLE: url}) as reference,
-        _serving_postgraphile(url) as peer,
+        _serving_peers(url) as peers,
     ):
-        yield Servers(with_plans, without_plans, reference, peer)
+        yield Servers(with_plans, without_plans, reference, peers)
 
 
 async def postgres_cpu_seconds(connection: asyncpg.Connection) -> float | None:

@@ -12,17 +12,16 @@ import argparse
 import asyncio
 import json
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from random import Random
 from statistics import median
 from typing import Any
 
 import asyncpg
-import postgraphile
+import node_peers
 from load import CONNECTIONS, ask, drive
 from questions import Place, Question, of_knowledge, questions, requests
 from rich.console import Console
@@ -140,13 +139,19 @@ async def _compare(asker: Asker, servers: Servers) -> Sequence[int]:
     """Stop unless all servers tell the same of the same facilities; the usual size of answers."""
     places = Random(SEED).sample(list(asker.places), COMPARED)
     usual = []
+    peer = servers.peers.get("mercurius")
+    of_peer = {} if peer is None else await node_peers.asked_of("mercurius", peer.port)
     for question in questions(asker.headers):
         assert question.reference is not None
+        ours = (servers.ours, question.ours)
+        asked = [ours, ours, (servers.without_plans, question.ours)]
+        if peer is not None:  # the other one gives its answers other names
+            asked.append((peer, of_peer[question.title]))
         sizes = []
         for place in places:
             expected = json.loads(await ask(servers.reference.port, question.reference(place)))
-            for server in (servers.ours, servers.ours, servers.without_plans):
-                answer = await ask(server.port, question.ours(place))
+            for server, make in asked:
+                answer = await ask(server.port, make(place))
                 sizes.append(len(answer))
                 body = json.loads(answer)
                 body.pop("extensions", None)  # what it cost, which the reference does not count
@@ -182,7 +187,9 @@ async def _time(
         if len({_without_cost(answer) for answer in answers}) > 1:
             raise SystemExit(f"{question.title}: plans answer something else")
         timed.append((question.title, prepared.brand, question, len(answers[0])))
-    peer = await _questions_of_peer(servers.postgraphile, prepared.helpdesk.places[0])
+    peers = {
+        name: await node_peers.asked_of(name, server.port) for name, server in servers.peers.items()
+    }
     ratios: list[Ratio] = []
     database = await asyncpg.connect(prepared.url)
     try:
@@ -193,9 +200,9 @@ async def _time(
             }
             if question.reference is not None:
                 kinds["reference"] = (servers.reference, question.reference)
-            if question.title in peer:
-                assert servers.postgraphile is not None
-                kinds["PostGraphile"] = (servers.postgraphile, peer[question.title])
+            for name, asked_of_peer in peers.items():
+                if question.title in asked_of_peer:
+                    kinds[name] = (servers.peers[name], asked_of_peer[question.title])
             kinds["constant bytes"] = (servers.reference, question.constant(size))
             rounds: dict[str, list[Round]] = {kind: [] for kind in kinds}
             for number in range(asked.rounds):
@@ -219,21 +226,6 @@ async def _time(
         soft_wrap=True,
     )
     return ratios
-
-
-async def _questions_of_peer(
-    server: Server | None, place: Place
-) -> Mapping[str, Callable[[Place], bytes]]:
-    """By the title of ours, what PostGraphile is asked; nothing where it is not installed."""
-    if server is None:
-        return {}
-    applies, page_title = (question.title for question in questions())
-    page = partial(postgraphile.page, ordered_by=await postgraphile.order_of_cursors(server.port))
-    asked = {applies: postgraphile.what_applies, page_title: page}
-    for title, make in asked.items():
-        size = len(await ask(server.port, make(place)))
-        console.print(f"{title}: PostGraphile answers with {size:,} bytes")
-    return asked
 
 
 def _without_cost(answer: bytes) -> str:

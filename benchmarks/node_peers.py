@@ -1,7 +1,9 @@
-"""PostGraphile, the strongest server that somebody would take instead: the same data, asked alike.
+"""Servers of Node that somebody would take instead: the same data, asked for the same.
 
-It serves the tables of the reference, so that it finds decisions ready, and checks no rights. It
-takes part where the packages of `peers/` are installed: npm ci --prefix benchmarks/peers
+They take part where the packages of `peers/` are installed: npm ci --prefix benchmarks/peers
+
+PostGraphile serves the tables of the reference, so that it finds decisions ready. mercurius serves
+our schema, with the knowledge in memory. Neither checks any rights.
 """
 
 from __future__ import annotations
@@ -9,15 +11,18 @@ from __future__ import annotations
 import json
 import shutil
 from base64 import b64decode, b64encode
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import questions
 from load import ask
 from questions import PAGE, Place, post
 
 PEERS = Path(__file__).parent / "peers"
+NAMES = ("PostGraphile", "mercurius")
 
-WHAT_APPLIES = """
+_WHAT_APPLIES = """
 query WhatApplies($id: Int!) {
   facilityByRowId(rowId: $id) {
     key
@@ -59,7 +64,7 @@ query WhatApplies($id: Int!) {
 }
 """
 
-PORTFOLIO = """
+_PORTFOLIO = """
 query Portfolio($first: Int!, $after: Cursor) {
   allFacilities(first: $first, after: $after, orderBy: [NAME_ASC, ROW_ID_ASC]) {
     pageInfo { hasNextPage }
@@ -79,7 +84,7 @@ query Portfolio($first: Int!, $after: Cursor) {
 
 def is_installed() -> bool:
     """Whether Node and the packages are there."""
-    return shutil.which("node") is not None and (PEERS / "node_modules" / "postgraphile").is_dir()
+    return shutil.which("node") is not None and (PEERS / "node_modules").is_dir()
 
 
 def environment(url: str) -> dict[str, str]:
@@ -97,19 +102,30 @@ def environment(url: str) -> dict[str, str]:
     return {name: value for name, value in found.items() if value}
 
 
-def what_applies(place: Place) -> bytes:
-    """The question of a facility."""
-    return post(WHAT_APPLIES, {"id": place.id})
+def command(name: str, port: int) -> list[str]:
+    """How a server is started."""
+    return ["node", str(PEERS / f"{name.lower()}.mjs"), str(port)]
 
 
-def page(place: Place, ordered_by: str) -> bytes:
-    """The question of the page after a facility, in an order by the name that cursors have."""
-    cursor = b64encode(json.dumps([ordered_by, place.name, place.id]).encode()).decode()
-    return post(PORTFOLIO, {"first": PAGE, "after": cursor})
+async def asked_of(name: str, port: int) -> Mapping[str, Callable[[Place], bytes]]:
+    """What a server is asked, by the title of our question."""
+    applies, page = (question.title for question in questions.questions())
+    if name == "mercurius":
+        return {
+            applies: lambda at: post(questions.WHAT_APPLIES, {"id": str(at.id)}),
+            page: lambda at: post(questions.PORTFOLIO, {"after": json.dumps([at.name, at.id])}),
+        }
+    ordered_by = await _order_of_cursors(port)
+
+    def page_after(at: Place) -> bytes:
+        cursor = b64encode(json.dumps([ordered_by, at.name, at.id]).encode()).decode()
+        return post(_PORTFOLIO, {"first": PAGE, "after": cursor})
+
+    return {applies: lambda at: post(_WHAT_APPLIES, {"id": at.id}), page: page_after}
 
 
-async def order_of_cursors(port: int) -> str:
-    """What cursors of the page call its order."""
+async def _order_of_cursors(port: int) -> str:
+    """What PostGraphile's cursors of the page call its order."""
     query = "{ allFacilities(first: 1, orderBy: [NAME_ASC, ROW_ID_ASC]) { edges { cursor } } }"
     (edge,) = json.loads(await ask(port, post(query, {})))["data"]["allFacilities"]["edges"]
     ordered_by: str = json.loads(b64decode(edge["cursor"]))[0]
