@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import gc
 from collections.abc import AsyncIterator, Mapping
+from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
@@ -27,10 +28,11 @@ from graphql_schema.web.background import (
     keep_trimming,
     warm_up,
 )
+from graphql_schema.web.connections import AT_ONCE
 from graphql_schema.web.docs import ROUTES as DOCS_ROUTES
 from graphql_schema.web.endpoint import Endpoint
 from graphql_schema.web.forwarding import Forwarding
-from graphql_schema.web.front import PATHS, Front
+from graphql_schema.web.front import PATHS, Front, ShortWay
 from graphql_schema.web.graphiql import STATIC
 from graphql_schema.web.guards import guarded
 from graphql_schema.web.head_limit import HeadLimit
@@ -103,7 +105,8 @@ def create_app(settings: Settings | None = None) -> Starlette:
             try:
                 async with mcp.open():
                     with ended_by_signals(bus, app.state, used.drain_seconds):
-                        yield {}
+                        at_once = used.operation_plans and not used.traces
+                        yield {AT_ONCE: partial(short_way.at_once, app)} if at_once else {}
             finally:
                 await bus.stop()
                 for task in tasks:
@@ -113,6 +116,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
                     await callers.keys.note_uses()
 
     endpoint = Endpoint(used)
+    short_way = ShortWay(used, endpoint.documents)
     mcp = McpEndpoint(used)
     tools = guarded(mcp, used)
     return Starlette(
@@ -133,7 +137,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             Middleware(Failures),
             Middleware(HeadLimit),
             *([Middleware(Traced)] if used.traces else []),
-            Middleware(Front, settings=used, documents=endpoint.documents),
+            Middleware(Front, short_way=short_way),
         ],
         exception_handlers={HTTPException: refused_by_routing},
         lifespan=lifespan,

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from strawberry.http import GraphQLHTTPResponse
@@ -10,6 +11,7 @@ from graphql_schema.context import Context
 from graphql_schema.documents import refused_variables
 from graphql_schema.limits import CostLimit, asked_too_often, charge, within_its_time
 from graphql_schema.metrics import PLANS, name_of, note_operation
+from graphql_schema.plan.compiler import Plan
 from graphql_schema.plan.parts import parts_of
 from graphql_schema.plan.plans import Plans
 from graphql_schema.plan.running import State, run
@@ -23,13 +25,56 @@ _STEPPED_ASIDE = PLANS.labels("stepped aside")
 plans = Plans(schema, documents)
 
 
-async def answer(
-    text: str, name: str | None, given: Mapping[str, Any], context: Context
-) -> GraphQLHTTPResponse | None:
-    """The answer to an operation, whose data may hold ready JSON; None if its plan has none.
+@dataclass(slots=True)
+class Planned:
+    """An operation with a plan, which its caller may ask.
 
-    Whatever is limited or counted then counts once: `context` remembers it, and graphql-core's way
-    may go on with the same context. A plan never answers with an error.
+    `data` is what it answers with, where that is ready; else it has to be made.
+    """
+
+    name: str | None
+    plan: Plan
+    state: State
+    context: Context
+    points: int
+    cost: Mapping[str, Any]
+    started: float
+    data: Any = None
+
+    def said(self) -> GraphQLHTTPResponse:
+        """The answer with the data that is there; call it once, as it is counted and logged."""
+        _PLANNED.inc()
+        note_operation(
+            name_of(self.name),
+            _QUERY,
+            "OK",
+            time.perf_counter() - self.started,
+            role=self.context.viewer.role,
+            cost=self.points,
+        )
+        return {"data": self.data, "extensions": {"cost": self.cost}}
+
+    async def answer(self) -> GraphQLHTTPResponse | None:
+        """The answer, whose data may hold ready JSON; None if graphql-core is to answer."""
+        if self.data is None:
+            try:
+                limit = within_its_time(self.context)
+                self.data = await run(self.plan.start, self.state, limit)
+                await self.context.note_reading()
+            except Exception:  # graphql-core's way meets it again, and says so
+                _STEPPED_ASIDE.inc()
+                self.context.read_anew()
+                return None
+        return self.said()
+
+
+def planned(
+    text: str, name: str | None, given: Mapping[str, Any], context: Context
+) -> Planned | None:
+    """The plan for an operation; None if there is none, or if its caller may not ask that.
+
+    Whatever is limited then counts once: `context` remembers it, and graphql-core's way may go on
+    with the same context. A plan never answers with an error.
     """
     started = time.perf_counter()
     operation = plans.operation(text, name)
@@ -57,21 +102,18 @@ async def answer(
             return None
         state = State(context, plan.infos_of, variables, parts_of(context.knowledge))
         ready = plan.whole and state.ready(plan.whole, None)
-        data: Any = ready and ready[0]
-        if data is None:
-            data = await run(plan.start, state, within_its_time(context))
-            await context.note_reading()
     except Exception:  # graphql-core's way meets it again, and says so
         _STEPPED_ASIDE.inc()
-        context.read_anew()
         return None
-    _PLANNED.inc()
-    note_operation(
-        name_of(operation.node.name.value if operation.node.name else None),
-        _QUERY,
-        "OK",
-        time.perf_counter() - started,
-        role=context.viewer.role,
-        cost=measures.cost,
-    )
-    return {"data": data, "extensions": {"cost": cost}}
+    named = operation.node.name.value if operation.node.name else None
+    found = Planned(named, plan, state, context, measures.cost, cost, started)
+    found.data = ready and ready[0]
+    return found
+
+
+async def answer(
+    text: str, name: str | None, given: Mapping[str, Any], context: Context
+) -> GraphQLHTTPResponse | None:
+    """The answer to an operation, whose data may hold ready JSON; None if its plan has none."""
+    found = planned(text, name, given, context)
+    return None if found is None else await found.answer()

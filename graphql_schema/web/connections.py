@@ -9,10 +9,12 @@ import logging
 import re
 import resource
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from http import HTTPStatus
 from typing import Any, ClassVar, Final, Protocol
+
+from starlette.types import Scope
 
 from graphql_schema.web.forwarding import REQUEST_ID, new_request_id
 from graphql_schema.web.origins import readable_by
@@ -42,6 +44,9 @@ LAST_REQUEST_SECONDS = 0.2
 
 WHOLE: Final = "kb.whole"
 """The extension of ASGI for requests and answers that come in one piece: a `Whole`."""
+
+AT_ONCE: Final = "kb.at_once"
+"""Where the state of the app's lifespan has an `AtOnce`."""
 
 NOT_HTTP = (400, "BAD_REQUEST", "This is no request of HTTP/1.1.")
 _TOO_SLOW = (408, "TIMEOUT", "The request did not arrive in time.")
@@ -75,8 +80,15 @@ class Whole(Protocol):
     def body(self) -> bytes | None:
         """The body of the request, which is still to be received; None while it is on its way."""
 
+    def can_send(self) -> bool:
+        """Whether `send` can answer now."""
+
     def send(self, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> bool:
         """Answer with status 200; False where that has to be sent as ever."""
+
+
+AtOnce = Callable[[Scope, Whole], bool]
+"""What answers a request before any layer of the app; False where the layers are to answer."""
 
 
 class _Writes(Protocol):

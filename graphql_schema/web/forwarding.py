@@ -52,10 +52,8 @@ class Forwarding:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        state = scope.setdefault("state", {})
-        state["on_this_machine"] = _on_this_machine(scope)
         believed = bool(scope.get("client")) and scope["client"][0] in self._trusted
-        request_id = state["request_id"] = (_sent_id(scope) if believed else "") or new_request_id()
+        request_id = place(scope, _sent_id(scope) if believed else "")
         root = scope.get("root_path", "")
         if root and f"{scope['path']}/".startswith(f"{root}{root}/"):
             # uvicorn puts its --root-path before the path, whether a proxy has left it there or not
@@ -77,6 +75,15 @@ class Forwarding:
             await (self._with_client if believed else self._app)(scope, receive, with_id)
         finally:
             logs.REQUEST_ID.reset(before)
+
+
+def place(scope: Scope, sent_id: str = "") -> str:
+    """Note whether the caller is on this machine, and an id, unless one was sent; that id."""
+    state = scope.setdefault("state", {})
+    state["on_this_machine"] = _on_this_machine(scope)
+    request_id: str = sent_id or state.get("request_id") or new_request_id()
+    state["request_id"] = request_id
+    return request_id
 
 
 def request_id_header(scope: Scope) -> tuple[bytes, bytes]:

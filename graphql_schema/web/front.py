@@ -13,17 +13,21 @@ import orjson
 from starlette._utils import get_route_path
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import _TrustedHosts
 
 from graphql_schema.context import Context
-from graphql_schema.plan.answering import answer
+from graphql_schema.plan.answering import Planned, planned
 from graphql_schema.web.body_limit import MAX_BODY_BYTES, rate_limit
 from graphql_schema.web.compression import COMPRESS_LEVEL, COMPRESSED_FROM, GZIP, IDENTITY, codings
 from graphql_schema.web.connections import WHOLE, Whole
-from graphql_schema.web.forwarding import request_id_header
+from graphql_schema.web.forwarding import place, request_id_header
+from graphql_schema.web.head_limit import refused_head
 from graphql_schema.web.persisted import PersistedDocuments
 from graphql_schema.web.refusals import RequestError
 from graphql_schema.web.requests import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, checked, media_types
+from kb import logs
 from kb.rules.roles import Role
+from kb.services.access.matrix import Viewer
 from kb.services.access.rates import Allowance
 from kb.settings import Settings
 
@@ -39,13 +43,78 @@ _VARY_ORIGIN = (b"vary", b"Origin")
 _JSON = frozenset((b"application/json", b"application/json; charset=utf-8"))
 
 
+class Begun(NamedTuple):
+    """A usual request whose operation has a plan, which its caller may ask."""
+
+    form: "_Form"
+    planned: Planned
+
+
+class ShortWay:
+    """Reads usual requests, and finds the plans of their operations."""
+
+    def __init__(self, settings: Settings, documents: PersistedDocuments) -> None:
+        self.settings = settings
+        self.documents = documents
+        self._trusted = _TrustedHosts(list(settings.trusted_proxies))
+
+    def begin(self, scope: Scope, form: "_Form", viewer: Viewer, text: bytes) -> Begun | None:
+        """What a body asks for; None for what goes the whole way, with the context if it counts."""
+        try:
+            body = checked(orjson.loads(text))
+            query = self.documents.text_of(body, anonymous=viewer.role is Role.ANONYMOUS)
+        except (orjson.JSONDecodeError, RequestError):
+            return None
+        if not query:
+            return None
+        context = Context(
+            knowledge=scope["app"].state.knowledge.current,
+            settings=self.settings,
+            viewer=viewer,
+            request=Request(scope),
+        )
+        found = planned(
+            query, body.get("operationName") or None, body.get("variables") or {}, context
+        )
+        scope["state"]["context"] = context
+        return None if found is None else Begun(form, found)
+
+    def at_once(self, app: Any, scope: Scope, whole: Whole) -> bool:
+        """Answer a request before any layer sees it, where all of the answer is ready.
+
+        False where the layers are to do it. What was read and counted then is kept in the scope.
+        """
+        form = None if scope["root_path"] else _form(scope)
+        client = scope["client"]
+        if form is None or form.compress or form.of_a_page or not client:
+            return False
+        if client[0] in self._trusted or refused_head(scope) is not None:
+            return False
+        viewer = app.state.callers.known(form.authorization)
+        text = whole.body()
+        if viewer is None or text is None or not whole.can_send():
+            return False
+        scope["app"] = app
+        request_id = place(scope)
+        before = logs.REQUEST_ID.set(request_id)
+        try:
+            begun = scope["state"]["begun"] = self.begin(scope, form, viewer, text)
+            if begun is None or begun.planned.data is None:
+                return False
+            body = orjson.dumps(begun.planned.said())
+            head = _head_of(form, body, scope)
+            return whole.send([*head, _VARY_ORIGIN, request_id_header(scope)], body)
+        finally:
+            logs.REQUEST_ID.reset(before)
+
+
 class Front:
     """Middleware that answers what it can, and passes on what it cannot."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, documents: PersistedDocuments) -> None:
+    def __init__(self, app: ASGIApp, short_way: ShortWay) -> None:
         self.app = app
-        self.settings = settings
-        self.documents = documents
+        self.short_way = short_way
+        self.settings = short_way.settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -57,48 +126,42 @@ class Front:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> Receive | None:
         """Answer a request and give None, or give what is to be received in its place."""
-        form = _form(scope)
-        if form is None:
-            return receive
-        state = scope["app"].state
-        viewer = state.callers.known(form.authorization)
-        if viewer is None:
-            return receive
         whole: Whole | None = scope.get("extensions", {}).get(WHOLE)
-        text = None if whole is None else whole.body()
-        if text is None:
-            text, receive = await self._received(receive)
-            if text is None:
+        state = scope["state"]
+        begun: Begun | None = state.get("begun")
+        if "begun" not in state:
+            form = _form(scope)
+            viewer = form and scope["app"].state.callers.known(form.authorization)
+            if form is None or viewer is None:
                 return receive
-        try:
-            body = checked(orjson.loads(text))
-            query = self.documents.text_of(body, anonymous=viewer.role is Role.ANONYMOUS)
-        except (orjson.JSONDecodeError, RequestError):
+            text = None if whole is None else whole.body()
+            if text is None:
+                text, receive = await self._received(receive)
+                if text is None:
+                    return receive
+            begun = self.short_way.begin(scope, form, viewer, text)
+        found = begun and await begun.planned.answer()
+        if begun is None or found is None:
             return receive
-        if not query:
-            return receive
-        context = Context(
-            knowledge=state.knowledge.current,
-            settings=self.settings,
-            viewer=viewer,
-            request=Request(scope),
-        )
-        found = await answer(
-            query, body.get("operationName") or None, body.get("variables") or {}, context
-        )
-        if found is None:
-            scope["state"]["context"] = context
-            return receive
-        head, text = await _said(found, form, scope["state"].get("allowance"))
+        form = begun.form
+        body = orjson.dumps(found)
+        if form.compress and len(body) >= COMPRESSED_FROM:
+            if len(body) < _IN_A_THREAD_FROM:
+                body = gzip.compress(body, COMPRESS_LEVEL, mtime=0)
+            else:
+                body = await asyncio.to_thread(gzip.compress, body, COMPRESS_LEVEL, mtime=0)
+            head = _head_of(form, body, scope, compressed=True)
+        else:
+            head = _head_of(form, body, scope)
         # A span learns the status of an answer that is sent as ever, and a browser its headers.
         if (
             whole is None
             or self.settings.traces
             or form.of_a_page
-            or not whole.send([*head, _VARY_ORIGIN, request_id_header(scope)], text)
+            or not whole.send([*head, _VARY_ORIGIN, request_id_header(scope)], body)
         ):
             await send({"type": "http.response.start", "status": 200, "headers": head})
-            await send({"type": "http.response.body", "body": text})
+            await send({"type": "http.response.body", "body": body})
         return None
 
     async def _received(self, receive: Receive) -> tuple[bytes | None, Receive]:
@@ -158,21 +221,17 @@ def _wanted(accept: bytes | None, accept_encoding: bytes | None) -> tuple[bytes,
     return _CONTENT_TYPES[media[0]], taken[0] == GZIP
 
 
-async def _said(
-    found: Any, form: _Form, allowance: Allowance | None
-) -> tuple[list[tuple[bytes, bytes]], bytes]:
-    """The headers and the body of an answer."""
-    body = orjson.dumps(found)
+def _head_of(
+    form: _Form, body: bytes, scope: Scope, *, compressed: bool = False
+) -> list[tuple[bytes, bytes]]:
+    """The headers of an answer."""
     headers = [(b"content-type", form.content_type), (b"vary", b"Accept")]
-    if len(body) >= COMPRESSED_FROM:
+    if compressed or len(body) >= COMPRESSED_FROM:
         headers[1] = (b"vary", b"Accept, Accept-Encoding")
-        if form.compress and len(body) < _IN_A_THREAD_FROM:
-            body = gzip.compress(body, COMPRESS_LEVEL, mtime=0)
-        elif form.compress:
-            body = await asyncio.to_thread(gzip.compress, body, COMPRESS_LEVEL, mtime=0)
-        if form.compress:
-            headers.append((b"content-encoding", b"gzip"))
+    if compressed:
+        headers.append((b"content-encoding", b"gzip"))
     headers.append((b"content-length", b"%d" % len(body)))
+    allowance: Allowance | None = scope["state"].get("allowance")
     if allowance is not None:
         headers += rate_limit(allowance)
-    return headers, body
+    return headers

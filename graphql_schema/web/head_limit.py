@@ -38,12 +38,13 @@ class HeadLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what is short enough."""
-        refused = _refused(scope) if scope["type"] == "http" else None
+        refused = refused_head(scope) if scope["type"] == "http" else None
         answer = refusal(Request(scope), *refused) if refused else self.app
         await answer(scope, receive, send)
 
 
-def _refused(scope: Scope) -> tuple[int, str, str] | None:
+def refused_head(scope: Scope) -> tuple[int, str, str] | None:
+    """Status, code and message for a head that is refused; None for any other."""
     for name, value in scope["headers"]:
         if name == b"host" and not _HOST.fullmatch(value):
             return NO_HOST

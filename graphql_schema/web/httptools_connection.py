@@ -6,7 +6,7 @@ from typing import Any
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from graphql_schema.web.connections import NOT_HTTP, WHOLE, Bounded
+from graphql_schema.web.connections import AT_ONCE, NOT_HTTP, WHOLE, AtOnce, Bounded
 from graphql_schema.web.h11_connection import H11Connection
 from graphql_schema.web.head_limit import (
     MAX_ADDRESS_BYTES,
@@ -28,6 +28,7 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
         self._in_body = False
         self._hosts = 0  # headers Host of the request that is read
         self._coded = False  # whether its body is compressed, too, and not just chunked
+        self._waiting: tuple[Any, Any] | None = None  # an exchange whose body is on its way
         self._unparsed = 0  # bytes since a head was complete, or something of a body came
 
     def data_received(self, data: bytes) -> None:
@@ -40,10 +41,13 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
+            self._start_waiting()
             self._hand_over(data[upgrade.args[0] :])
         except httptools.HttpParserError:
+            self._start_waiting()
             self.refuse(*NOT_HTTP)
         else:
+            self._start_waiting(self.app_state.get(AT_ONCE))
             if self._unparsed > MAX_HEAD_BYTES:
                 long = self._in_head and len(self.url) > MAX_ADDRESS_BYTES
                 self.refuse_head(TOO_LONG_ADDRESS if long else TOO_LARGE_HEAD, data)
@@ -55,8 +59,22 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
         self._note_asked()
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        """Have a request answered, once all that has come with its head is read."""
         cycle.scope["extensions"] = {WHOLE: Exchange(self, cycle)}
-        super()._start_asgi_task(cycle, app)
+        self._waiting = cycle, app
+        if not cycle.more_body:  # it came while another one was answered
+            self._start_waiting()
+
+    def _start_waiting(self, at_once: AtOnce | None = None) -> None:
+        """Have the request answered that waits for it, without any layer of the app if it can."""
+        if self._waiting is None:
+            return
+        (cycle, app), self._waiting = self._waiting, None
+        if self.last:
+            cycle.keep_alive = False
+        whole = cycle.scope["extensions"][WHOLE]
+        if cycle.more_body or at_once is None or not at_once(cycle.scope, whole):
+            super()._start_asgi_task(cycle, app)
 
     def _note_asked(self) -> None:
         self.asks(begun=self._begun, body=self._in_body, answered=self._answered)
@@ -169,13 +187,18 @@ class Exchange:
         """The body of the request, if all of it is there."""
         return None if self._cycle.more_body else bytes(self._cycle.body)
 
-    def send(self, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> bool:
-        """Answer, unless uvicorn's own way has to: for a client that is slow, or for a record."""
-        cycle, connection = self._cycle, self._connection
+    def can_send(self) -> bool:
+        """Whether `send` answers; else uvicorn's own way has to, as for a client that is slow."""
+        cycle = self._cycle
         if cycle.disconnected or cycle.response_started or cycle.access_log:
             return False
-        if connection.flow.write_paused:
+        return not self._connection.flow.write_paused
+
+    def send(self, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> bool:
+        """Answer, if that can be."""
+        if not self.can_send():
             return False
+        cycle, connection = self._cycle, self._connection
         content = [STATUS_LINE[200]]
         for name, value in (*cycle.default_headers, *headers):
             content += (name, b": ", value, b"\r\n")

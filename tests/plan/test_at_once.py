@@ -1,0 +1,173 @@
+"""What is ready is answered before any layer of the app, as the layers would answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import orjson
+import uvicorn
+from starlette.types import Scope
+
+from graphql_schema.app import create_app
+from graphql_schema.metrics import REGISTRY
+from graphql_schema.web.connections import AT_ONCE, Whole
+from graphql_schema.web.httptools_connection import HttptoolsConnection
+from kb.settings import Settings
+from tests.tokens import helpdesk_token
+
+FAQS = "query Ready { faqs(first: 23) { nodes { number question answer } } }"
+FACILITY = 'query Read { facility(by: {osId: "DEMO-OS-000002"}) { name } }'
+
+
+class Server:
+    """A server on a port, and the outcomes of what it tried to answer at once."""
+
+    def __init__(self, port: int, token: str) -> None:
+        self.port = port
+        self.token = token
+        self.at_once: list[bool] = []
+
+    def request(self, query: str, *headers: str, body: bytes | None = None) -> bytes:
+        """A request as a program sends it."""
+        sent = orjson.dumps({"query": query}) if body is None else body
+        head = [
+            "POST /graphql HTTP/1.1",
+            "Host: 127.0.0.1",
+            "Content-Type: application/json",
+            f"Content-Length: {len(sent)}",
+            *headers,
+        ]
+        if not any(header.startswith("Authorization") for header in headers):
+            head.append(f"Authorization: Bearer {self.token}")
+        return "\r\n".join([*head, "", ""]).encode() + sent
+
+    async def answers(self, *pieces: bytes, number: int = 1) -> list[bytes]:
+        """What comes back for what is sent in pieces, as a number of answers."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        for piece in pieces:
+            writer.write(piece)
+            await writer.drain()
+            await asyncio.sleep(0)
+        got = []
+        for _ in range(number):
+            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
+            (length,) = [
+                int(line.partition(b":")[2])
+                for line in head.splitlines()
+                if line.startswith(b"content-length")
+            ]
+            got.append(head + await reader.readexactly(length))
+        writer.close()
+        return got
+
+    async def answer(self, query: str, *headers: str, body: bytes | None = None) -> bytes:
+        """The answer to one request."""
+        return (await self.answers(self.request(query, *headers, body=body)))[0]
+
+
+@asynccontextmanager
+async def serving(settings: Settings, **changed: Any) -> AsyncIterator[Server]:
+    app = create_app(settings.model_copy(update=changed))
+    async with app.router.lifespan_context(app) as state:
+        at_once = state.get(AT_ONCE)
+
+        def noting(scope: Scope, whole: Whole) -> bool:
+            server.at_once.append(at_once(scope, whole))
+            return server.at_once[-1]
+
+        config = uvicorn.Config(app, http=HttptoolsConnection, lifespan="off", access_log=False)
+        config.load()
+        of_all = uvicorn.server.ServerState()
+        loop = asyncio.get_running_loop()
+
+        def connection() -> Any:
+            kept = {AT_ONCE: noting} if at_once else {}
+            return HttptoolsConnection(config=config, server_state=of_all, app_state=kept)
+
+        listening = await loop.create_server(connection, "127.0.0.1", 0)
+        port = listening.sockets[0].getsockname()[1]
+        server = Server(port, await helpdesk_token(settings))
+        yield server
+        listening.close()
+        for left in list(of_all.connections):
+            left.transport.abort()
+        await listening.wait_closed()
+
+
+def lasting(answer: bytes) -> tuple[set[bytes], Any]:
+    """The headers and the body of an answer, without what differs each time."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    changing = (b"x-request-id", b"ratelimit:", b"content-length", b"date")
+    lines = {line for line in head.splitlines() if not line.startswith((*changing, b"vary"))}
+    varying = [line[5:] for line in head.splitlines() if line.startswith(b"vary:")]
+    lines |= {name.strip() for name in b",".join(varying).split(b",")}
+    parts = orjson.loads(body)
+    parts.pop("extensions", None)
+    for error in parts.get("errors", ()):
+        error["extensions"].pop("requestId", None)
+    return lines, parts
+
+
+# A query, further headers and another body, if it has them, and whether it is answered at once.
+REQUESTS: Sequence[tuple[str, tuple[str, ...], bytes | None, bool]] = (
+    (FAQS, (), None, True),
+    (FAQS, ("Accept: application/graphql-response+json",), None, True),
+    (FAQS, ("Accept: text/html",), None, False),
+    (FAQS, ("Accept-Encoding: br",), None, True),
+    (FAQS, ("Authorization: Bearer kb_none",), None, False),
+    (FAQS, (), b'{"query":', False),
+    (FAQS, ("Origin: https://elsewhere.example",), None, False),
+    (FACILITY, (), None, False),
+    ("{ nothing }", (), None, False),
+)
+
+
+async def test_answers_are_those_of_the_layers(filled: Settings):
+    answers: list[list[object]] = []
+    for on in (True, False):
+        async with serving(filled, operation_plans=on) as server:
+            for query in (FAQS, FACILITY):
+                for _ in range(3):
+                    await server.answer(query)
+            server.at_once.clear()
+            asked = [
+                await server.answer(query, *headers, body=body)
+                for query, headers, body, _ in REQUESTS
+            ]
+            answers.append([lasting(answer) for answer in asked])
+            assert server.at_once == ([is_ready for *_, is_ready in REQUESTS] if on else [])
+    assert answers[0] == answers[1]
+
+
+async def test_requests_in_one_piece_and_in_several_are_answered_in_turn(filled: Settings):
+    async with serving(filled) as server:
+        for _ in range(3):
+            await server.answer(FAQS)
+        faqs, facility = server.request(FAQS), server.request(FACILITY)
+        for pieces in (
+            [faqs + facility + faqs],
+            [faqs[:40], faqs[40:-5], faqs[-5:] + facility, faqs],
+        ):
+            bodies = [lasting(each)[1]["data"] for each in await server.answers(*pieces, number=3)]
+            assert [list(body) for body in bodies] == [["faqs"], ["facility"], ["faqs"]]
+
+
+async def test_what_is_ready_counts_and_is_limited_as_ever(filled: Settings):
+    def operations() -> float:
+        labels = {"operation": "Ready", "outcome": "OK"}
+        return REGISTRY.get_sample_value("kb_operations_total", labels) or 0.0
+
+    async with serving(filled) as server:
+        for _ in range(3):
+            answer = await server.answer(FAQS)
+        before = operations()
+        await server.answer(FAQS)
+        assert (operations() - before, server.at_once[-1]) == (1, True)
+    cost = orjson.loads(answer.partition(b"\r\n\r\n")[2])["extensions"]["cost"]["requested"]
+    async with serving(filled, token_points=int(cost * 3.5)) as server:
+        statuses = [(await server.answer(FAQS))[9:12] for _ in range(4)]
+        assert statuses == [b"200", b"200", b"200", b"429"]
+        assert server.at_once[-2:] == [True, False]
