@@ -49,8 +49,10 @@ class Bearer(AuthenticationBackend):
         callers: Callers = conn.app.state.callers
         try:
             # Of several lines nobody could say whose the request is; together they are no token.
-            shown = ", ".join(conn.headers.getlist("authorization")) or None
-            viewer = await callers.viewer_of(shown, conn.client.host if conn.client else None)
+            shown = conn.headers.getlist("authorization")
+            viewer = await callers.viewer_of(
+                ", ".join(shown) if shown else None, conn.client.host if conn.client else None
+            )
         except (UnauthenticatedError, TooOftenError) as error:
             raise RefusedError(error) from None
         except FAILURES as error:

@@ -207,8 +207,9 @@ def _form(scope: Scope) -> _Form | None:
     wanted = _wanted(headers.get(b"accept"), headers.get(b"accept-encoding"))
     if wanted is None:
         return None
-    authorization = headers.get(b"authorization")
-    return _Form(authorization and authorization.decode("latin-1"), *wanted, b"origin" in headers)
+    shown = headers.get(b"authorization")
+    authorization = None if shown is None else shown.decode("latin-1")
+    return _Form(authorization, *wanted, b"origin" in headers)
 
 
 @lru_cache(maxsize=256)

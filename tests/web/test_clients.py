@@ -226,6 +226,8 @@ async def test_requests_of_another_form_are_refused_as_graphql_errors(client: Cl
     token = client.http.headers["Authorization"]
     several = [("authorization", token), ("authorization", "Bearer x"), ("content-type", JSON)]
     await refused(client, 401, "UNAUTHENTICATED", content=b"{}", headers=several)
+    empty = {**AS_JSON, "authorization": ""}
+    await refused(client, 401, "UNAUTHENTICATED", content=b"{}", headers=empty)
     announced = {**AS_JSON, "content-length": "200001"}
     await refused(client, 413, "REQUEST_TOO_LARGE", content=b"{}", headers=announced)
     for host in ("a b", "a/b", "<x>", "[::1", "a:b", "a@b"):
