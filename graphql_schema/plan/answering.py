@@ -54,8 +54,8 @@ class Planned:
         )
         return {"data": self.data, "extensions": {"cost": self.cost}}
 
-    async def answer(self) -> GraphQLHTTPResponse | None:
-        """The answer, whose data may hold ready JSON; None if graphql-core is to answer."""
+    async def make(self) -> bool:
+        """Have the data made, if it is not ready; False where graphql-core is to answer."""
         if self.data is None:
             try:
                 limit = within_its_time(self.context)
@@ -64,8 +64,8 @@ class Planned:
             except Exception:  # graphql-core's way meets it again, and says so
                 _STEPPED_ASIDE.inc()
                 self.context.read_anew()
-                return None
-        return self.said()
+                self.data = None
+        return self.data is not None
 
 
 def planned(
@@ -116,4 +116,4 @@ async def answer(
 ) -> GraphQLHTTPResponse | None:
     """The answer to an operation, whose data may hold ready JSON; None if its plan has none."""
     found = planned(text, name, given, context)
-    return None if found is None else await found.answer()
+    return found.said() if found is not None and await found.make() else None

@@ -14,7 +14,7 @@ from functools import cache
 from http import HTTPStatus
 from typing import Any, ClassVar, Final, Protocol
 
-from starlette.types import Scope
+from starlette.types import ASGIApp, Scope
 
 from graphql_schema.web.forwarding import REQUEST_ID, new_request_id
 from graphql_schema.web.origins import readable_by
@@ -87,8 +87,11 @@ class Whole(Protocol):
         """Answer with status 200; False where that has to be sent as ever."""
 
 
-AtOnce = Callable[[Scope, Whole], bool]
-"""What answers a request before any layer of the app; False where the layers are to answer."""
+AtOnce = Callable[[ASGIApp, Scope, Whole], ASGIApp | None]
+"""What answers a request before any layer of the app.
+
+It takes the app with all its layers too, and gives what is to answer where it has not.
+"""
 
 
 class _Writes(Protocol):

@@ -6,11 +6,12 @@ Whatever is out of the ordinary, and so every refusal, goes the whole way instea
 
 import asyncio
 import gzip
-from functools import lru_cache
-from typing import Any, NamedTuple
+from functools import lru_cache, partial
+from typing import NamedTuple
 
 import orjson
 from starlette._utils import get_route_path
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import _TrustedHosts
@@ -23,7 +24,7 @@ from graphql_schema.web.connections import WHOLE, Whole
 from graphql_schema.web.forwarding import place, request_id_header
 from graphql_schema.web.head_limit import refused_head
 from graphql_schema.web.persisted import PersistedDocuments
-from graphql_schema.web.refusals import RequestError
+from graphql_schema.web.refusals import Failures, RequestError
 from graphql_schema.web.requests import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, checked, media_types
 from kb import logs
 from kb.rules.roles import Role
@@ -40,6 +41,8 @@ _CONTENT_TYPES = {
     GRAPHQL_RESPONSE: f"{GRAPHQL_RESPONSE}; charset=utf-8".encode(),
 }
 _VARY_ORIGIN = (b"vary", b"Origin")
+_LEFT = "left_to_layers"
+"""Notes in the state of a request that the short way was tried, and is not to be tried again."""
 _JSON = frozenset((b"application/json", b"application/json; charset=utf-8"))
 
 
@@ -79,33 +82,57 @@ class ShortWay:
         scope["state"]["context"] = context
         return None if found is None else Begun(form, found)
 
-    def at_once(self, app: Any, scope: Scope, whole: Whole) -> bool:
+    def at_once(
+        self, app: Starlette, layers: ASGIApp, scope: Scope, whole: Whole
+    ) -> ASGIApp | None:
         """Answer a request before any layer sees it, where all of the answer is ready.
 
-        False where the layers are to do it. What was read and counted then is kept in the scope.
+        Else what is to answer it: what a plan waits for needs no layers either, and whatever is
+        out of the ordinary goes through them.
         """
         form = None if scope["root_path"] else _form(scope)
         client = scope["client"]
-        if form is None or form.compress or form.of_a_page or not client:
-            return False
+        if form is None or form.compress or form.of_a_page or form.passed_on or not client:
+            return layers
         if client[0] in self._trusted or refused_head(scope) is not None:
-            return False
+            return layers
         viewer = app.state.callers.known(form.authorization)
         text = whole.body()
         if viewer is None or text is None or not whole.can_send():
-            return False
+            return layers
         scope["app"] = app
-        request_id = place(scope)
-        before = logs.REQUEST_ID.set(request_id)
+        before = logs.REQUEST_ID.set(place(scope))
         try:
-            begun = scope["state"]["begun"] = self.begin(scope, form, viewer, text)
-            if begun is None or begun.planned.data is None:
-                return False
-            body = orjson.dumps(begun.planned.said())
-            head = _head_of(form, body, scope)
-            return whole.send([*head, _VARY_ORIGIN, request_id_header(scope)], body)
+            begun = self.begin(scope, form, viewer, text)
+            if begun is None:
+                scope["state"][_LEFT] = True
+                return layers
+            if begun.planned.data is None:
+                return Failures(partial(self._finish, layers, begun, whole))
+            whole.send(*_answer_of(begun, scope))
         finally:
             logs.REQUEST_ID.reset(before)
+        return None
+
+    async def _finish(
+        self,
+        layers: ASGIApp,
+        begun: Begun,
+        whole: Whole,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        """Answer when there is what the plan waits for; through the layers if it steps aside."""
+        logs.REQUEST_ID.set(scope["state"]["request_id"])
+        if not await begun.planned.make():
+            scope["state"][_LEFT] = True
+            await layers(scope, receive, send)
+            return
+        head, body = _answer_of(begun, scope)
+        if not whole.send(head, body):
+            await send({"type": "http.response.start", "status": 200, "headers": head})
+            await send({"type": "http.response.body", "body": body})
 
 
 class Front:
@@ -126,33 +153,28 @@ class Front:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> Receive | None:
         """Answer a request and give None, or give what is to be received in its place."""
-        whole: Whole | None = scope.get("extensions", {}).get(WHOLE)
-        state = scope["state"]
-        begun: Begun | None = state.get("begun")
-        if "begun" not in state:
-            form = _form(scope)
-            viewer = form and scope["app"].state.callers.known(form.authorization)
-            if form is None or viewer is None:
-                return receive
-            text = None if whole is None else whole.body()
-            if text is None:
-                text, receive = await self._received(receive)
-                if text is None:
-                    return receive
-            begun = self.short_way.begin(scope, form, viewer, text)
-        found = begun and await begun.planned.answer()
-        if begun is None or found is None:
+        if _LEFT in scope["state"]:
             return receive
-        form = begun.form
-        body = orjson.dumps(found)
-        if form.compress and len(body) >= COMPRESSED_FROM:
-            if len(body) < _IN_A_THREAD_FROM:
-                body = gzip.compress(body, COMPRESS_LEVEL, mtime=0)
-            else:
-                body = await asyncio.to_thread(gzip.compress, body, COMPRESS_LEVEL, mtime=0)
-            head = _head_of(form, body, scope, compressed=True)
-        else:
-            head = _head_of(form, body, scope)
+        form = _form(scope)
+        viewer = form and scope["app"].state.callers.known(form.authorization)
+        if form is None or viewer is None:
+            return receive
+        whole: Whole | None = scope.get("extensions", {}).get(WHOLE)
+        text = None if whole is None else whole.body()
+        if text is None:
+            text, receive = await self._received(receive)
+            if text is None:
+                return receive
+        begun = self.short_way.begin(scope, form, viewer, text)
+        if begun is None or not await begun.planned.make():
+            return receive
+        body = orjson.dumps(begun.planned.said())
+        compress = form.compress and len(body) >= COMPRESSED_FROM
+        if compress and len(body) < _IN_A_THREAD_FROM:
+            body = gzip.compress(body, COMPRESS_LEVEL, mtime=0)
+        elif compress:
+            body = await asyncio.to_thread(gzip.compress, body, COMPRESS_LEVEL, mtime=0)
+        head = _head_of(form, body, scope, compressed=compress)
         # A span learns the status of an answer that is sent as ever, and a browser its headers.
         if (
             whole is None
@@ -188,6 +210,7 @@ class _Form(NamedTuple):
     content_type: bytes
     compress: bool
     of_a_page: bool
+    passed_on: bool
 
 
 def _form(scope: Scope) -> _Form | None:
@@ -208,8 +231,12 @@ def _form(scope: Scope) -> _Form | None:
     if wanted is None:
         return None
     shown = headers.get(b"authorization")
-    authorization = None if shown is None else shown.decode("latin-1")
-    return _Form(authorization, *wanted, b"origin" in headers)
+    return _Form(
+        None if shown is None else shown.decode("latin-1"),
+        *wanted,
+        of_a_page=b"origin" in headers,
+        passed_on=b"x-forwarded-for" in headers or b"x-forwarded-proto" in headers,
+    )
 
 
 @lru_cache(maxsize=256)
@@ -220,6 +247,13 @@ def _wanted(accept: bytes | None, accept_encoding: bytes | None) -> tuple[bytes,
     if not media or EVENT_STREAM in media or IDENTITY not in taken:
         return None
     return _CONTENT_TYPES[media[0]], taken[0] == GZIP
+
+
+def _answer_of(begun: Begun, scope: Scope) -> tuple[list[tuple[bytes, bytes]], bytes]:
+    """The headers, those of the layers too, and the body of an answer that is there."""
+    body = orjson.dumps(begun.planned.said())
+    head = _head_of(begun.form, body, scope)
+    return [*head, _VARY_ORIGIN, request_id_header(scope)], body
 
 
 def _head_of(

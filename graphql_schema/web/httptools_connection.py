@@ -73,7 +73,9 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
         if self.last:
             cycle.keep_alive = False
         whole = cycle.scope["extensions"][WHOLE]
-        if cycle.more_body or at_once is None or not at_once(cycle.scope, whole):
+        if at_once is not None and not cycle.more_body:
+            app = at_once(app, cycle.scope, whole)
+        if app is not None:
             super()._start_asgi_task(cycle, app)
 
     def _note_asked(self) -> None:

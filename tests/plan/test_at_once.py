@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 import uvicorn
-from starlette.types import Scope
+from starlette.types import ASGIApp, Scope
 
 from graphql_schema.app import create_app
 from graphql_schema.metrics import REGISTRY
@@ -21,14 +21,16 @@ from tests.tokens import helpdesk_token
 FAQS = "query Ready { faqs(first: 23) { nodes { number question answer } } }"
 FACILITY = 'query Read { facility(by: {osId: "DEMO-OS-000002"}) { name } }'
 
+NOBODY = 'query Nobody { facility(by: {osId: "none"}) { name } }'
+
 
 class Server:
-    """A server on a port, and the outcomes of what it tried to answer at once."""
+    """A server on a port, and what answered each request: what was ready, a plan, or layers."""
 
     def __init__(self, port: int, token: str) -> None:
         self.port = port
         self.token = token
-        self.at_once: list[bool] = []
+        self.below: list[str] = []
 
     def request(self, query: str, *headers: str, body: bytes | None = None) -> bytes:
         """A request as a program sends it."""
@@ -74,9 +76,10 @@ async def serving(settings: Settings, **changed: Any) -> AsyncIterator[Server]:
     async with app.router.lifespan_context(app) as state:
         at_once = state.get(AT_ONCE)
 
-        def noting(scope: Scope, whole: Whole) -> bool:
-            server.at_once.append(at_once(scope, whole))
-            return server.at_once[-1]
+        def noting(layers: ASGIApp, scope: Scope, whole: Whole) -> ASGIApp | None:
+            left = at_once(layers, scope, whole)
+            server.below.append("ready" if left is None else "layers" if left is layers else "made")
+            return left
 
         config = uvicorn.Config(app, http=HttptoolsConnection, lifespan="off", access_log=False)
         config.load()
@@ -111,17 +114,19 @@ def lasting(answer: bytes) -> tuple[set[bytes], Any]:
     return lines, parts
 
 
-# A query, further headers and another body, if it has them, and whether it is answered at once.
-REQUESTS: Sequence[tuple[str, tuple[str, ...], bytes | None, bool]] = (
-    (FAQS, (), None, True),
-    (FAQS, ("Accept: application/graphql-response+json",), None, True),
-    (FAQS, ("Accept: text/html",), None, False),
-    (FAQS, ("Accept-Encoding: br",), None, True),
-    (FAQS, ("Authorization: Bearer kb_none",), None, False),
-    (FAQS, (), b'{"query":', False),
-    (FAQS, ("Origin: https://elsewhere.example",), None, False),
-    (FACILITY, (), None, False),
-    ("{ nothing }", (), None, False),
+# A query, further headers and another body, if it has them, and what answers it.
+REQUESTS: Sequence[tuple[str, tuple[str, ...], bytes | None, str]] = (
+    (FAQS, (), None, "ready"),
+    (FAQS, ("Accept: application/graphql-response+json",), None, "ready"),
+    (FAQS, ("Accept: text/html",), None, "layers"),
+    (FAQS, ("Accept-Encoding: br",), None, "ready"),
+    (FAQS, ("Authorization: Bearer kb_none",), None, "layers"),
+    (FAQS, ("X-Forwarded-For: 192.0.2.7",), None, "layers"),
+    (FAQS, (), b'{"query":', "layers"),
+    (FAQS, ("Origin: https://elsewhere.example",), None, "layers"),
+    (FACILITY, (), None, "made"),
+    (NOBODY, (), None, "made"),
+    ("{ nothing }", (), None, "layers"),
 )
 
 
@@ -129,16 +134,16 @@ async def test_answers_are_those_of_the_layers(filled: Settings):
     answers: list[list[object]] = []
     for on in (True, False):
         async with serving(filled, operation_plans=on) as server:
-            for query in (FAQS, FACILITY):
+            for query in (FAQS, FACILITY, NOBODY):
                 for _ in range(3):
                     await server.answer(query)
-            server.at_once.clear()
+            server.below.clear()
             asked = [
                 await server.answer(query, *headers, body=body)
                 for query, headers, body, _ in REQUESTS
             ]
             answers.append([lasting(answer) for answer in asked])
-            assert server.at_once == ([is_ready for *_, is_ready in REQUESTS] if on else [])
+            assert server.below == ([below for *_, below in REQUESTS] if on else [])
     assert answers[0] == answers[1]
 
 
@@ -165,9 +170,9 @@ async def test_what_is_ready_counts_and_is_limited_as_ever(filled: Settings):
             answer = await server.answer(FAQS)
         before = operations()
         await server.answer(FAQS)
-        assert (operations() - before, server.at_once[-1]) == (1, True)
+        assert (operations() - before, server.below[-1]) == (1, "ready")
     cost = orjson.loads(answer.partition(b"\r\n\r\n")[2])["extensions"]["cost"]["requested"]
     async with serving(filled, token_points=int(cost * 3.5)) as server:
         statuses = [(await server.answer(FAQS))[9:12] for _ in range(4)]
         assert statuses == [b"200", b"200", b"200", b"429"]
-        assert server.at_once[-2:] == [True, False]
+        assert server.below[-2:] == ["ready", "layers"]
