@@ -101,7 +101,7 @@ def planned(
         if refused is not None:
             return None
         state = State(context, plan.infos_of, variables, parts_of(context.knowledge))
-        ready = plan.whole and state.ready(plan.whole, None)
+        ready = plan.whole and state.ready(plan.whole, None, (plan.whole.number, None))
     except Exception:  # graphql-core's way meets it again, and says so
         _STEPPED_ASIDE.inc()
         return None

@@ -109,7 +109,9 @@ class _Compiler:
         self.infos: list[InfoOf] = []
         self.lines: list[str] = []
         self.functions: dict[tuple[object, ...], str] = {}
-        self.lasting: list[tuple[str, Lasting[Any], list[tuple[str, str]], tuple[str, ...]]] = []
+        self.lasting: list[
+            tuple[str, int, Lasting[Any], list[tuple[str, str]], tuple[str, ...]]
+        ] = []
         self.fields = 0
         self.names = 0
         self.bound: dict[str, Any] = {
@@ -128,9 +130,9 @@ class _Compiler:
         roots = self.selections.of(root, (operation.selection_set,)).values()
         source = "\n".join(self.lines)
         exec(compile(source, "<plan>", "exec"), self.bound)
-        for name, lasting, fields, variables in self.lasting:
+        for name, number, lasting, fields, variables in self.lasting:
             self.bound[name] = LastingSelection(
-                next(_NUMBERS),
+                number,
                 lasting,
                 [(key, self.bound[function]) for key, function in fields],
                 variables,
@@ -204,8 +206,14 @@ class _Compiler:
             kept.append((key, function))
             variables.update(dict.fromkeys(self.selections.variables_below(nodes)))
         if lasting is not None and kept:
-            self.lasting.append((selection, lasting, kept, tuple(variables)))
-            body.insert(0, f"ready = state.ready({selection}, source)")
+            number = next(_NUMBERS)
+            self.lasting.append((selection, number, lasting, kept, tuple(variables)))
+            body = [
+                f"place = {number}, {self._bind('key', lasting.key)}(source)",
+                "ready = state.found.get(place)",
+                f"if ready is None: ready = state.ready({selection}, source, place)",
+                *body,
+            ]
         return [*lines, *body, "return answer"]
 
     def _is_usual(self, type_: GraphQLObjectType) -> str:

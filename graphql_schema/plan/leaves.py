@@ -3,11 +3,15 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import orjson
 from graphql import GraphQLEnumType, GraphQLLeafType, Undefined
 
 from graphql_schema.plan.parts import Hole
 from graphql_schema.plan.running import StepAsideError
 from graphql_schema.presenter import Slot
+
+TEXTS_KEPT = 5_000
+"""Values of one field that are kept as JSON."""
 
 PLAIN: Mapping[str, str] = {
     "String": "type({value}) is str",
@@ -26,7 +30,7 @@ def coercion(type_: GraphQLLeafType, *, required: bool) -> Callable[[Any], Any]:
 
     def coerce(value: Any) -> Any:
         if type(value) is Slot:
-            return Hole(value.name, coerce)
+            return Hole(value.name, texts)
         if value is None and not required:
             return None
         coerced = type_.coerce_output_value(value)
@@ -34,7 +38,21 @@ def coercion(type_: GraphQLLeafType, *, required: bool) -> Callable[[Any], Any]:
             raise StepAsideError
         return coerced
 
+    texts = Texts(coerce)
     return coerce
+
+
+class Texts(dict[Any, bytes]):
+    """Values as JSON, such as days, of which there are few; those of them that came lately."""
+
+    def __init__(self, coerce: Callable[[Any], Any]) -> None:
+        self._coerce = coerce
+
+    def __missing__(self, value: Any) -> bytes:
+        if len(self) >= TEXTS_KEPT:
+            self.clear()
+        made = self[value] = orjson.dumps(self._coerce(value))
+        return made
 
 
 class Members(dict[Any, Any]):

@@ -19,10 +19,10 @@ _OVERHEAD = 500
 
 
 class Hole(NamedTuple):
-    """Where a value belongs that each object has of its own, and how it is answered."""
+    """Where a value belongs that each object has of its own, and values as they are answered."""
 
     name: str
-    coerce: Callable[[Any], Any]
+    texts: Mapping[Any, bytes]
 
 
 class Template(NamedTuple):
@@ -34,8 +34,8 @@ class Template(NamedTuple):
     def filled(self, values: Mapping[str, object]) -> orjson.Fragment:
         """The JSON with an object's own values."""
         pieces = [self.beginning]
-        for (name, coerce), text in self.rest:
-            pieces += (orjson.dumps(coerce(values.get(name))), text)
+        for (name, texts), text in self.rest:
+            pieces += (texts[values.get(name)], text)
         return orjson.Fragment(b"".join(pieces))
 
 

@@ -91,8 +91,8 @@ class State:
     """
 
     __slots__ = (
-        *("context", "found", "infos", "infos_of", "parts", "role", "today", "variables"),
-        "waiting",
+        *("context", "found", "infos", "infos_of", "looked_at", "parts", "role", "today"),
+        *("variables", "waiting"),
     )
 
     def __init__(
@@ -107,7 +107,8 @@ class State:
         self.infos: list[FieldInfo | None] = [None] * len(infos_of)
         self.variables = variables
         self.parts = parts
-        self.found: dict[tuple[int, object], tuple[Sequence[Part], object]] = {}
+        self.found: dict[tuple[int, object], Sequence[Part]] = {}
+        self.looked_at: list[object] = []
         self.today = context.today
         self.role = context.viewer.role
         self.waiting: list[Waiting] = []
@@ -125,19 +126,21 @@ class State:
         """Have a value put in its place when it is there."""
         self.waiting.append(Waiting(value, complete, place, key))
 
-    def ready(self, selection: "LastingSelection", source: Any) -> Sequence[Part] | None:
+    def ready(
+        self, selection: "LastingSelection", source: Any, place: tuple[int, object]
+    ) -> Sequence[Part] | None:
         """The ready parts of what is selected of an object; made when there are none yet.
 
-        None while parts are being made, as they are not put together from smaller ones.
+        `place` is the number of the selection with the key of the object, under which they are in
+        `found` then. None while parts are being made, as they are not put together from smaller
+        ones.
         """
         if self.parts is None:
             return None
-        place = selection.number, selection.lasting.key(source)
-        found = self.found.get(place)
-        if found is None:
-            # With the object, so that no other gets the id that may stand in its key.
-            found = self.found[place] = self._find(selection, source, place), source
-        return found[0]
+        made = self.found[place] = self._find(selection, source, place)
+        # No other object gets the id that may stand in its key.
+        self.looked_at.append(source)
+        return made
 
     def _find(
         self, selection: "LastingSelection", source: Any, place: tuple[int, object]
@@ -193,7 +196,7 @@ class LastingSelection(NamedTuple):
     variables: Sequence[str]
 
 
-_OF_NOTHING: Lasting[None] = Lasting(key=lambda _: (), alone=lambda _: None, own=lambda _: {})
+_OF_NOTHING: Lasting[None] = Lasting(key=lambda _: None, alone=lambda _: None, own=lambda _: {})
 _DATA = "data"
 
 

@@ -32,7 +32,11 @@ class Node:
     @resolver("The global id, to be given to `node` or `facility`.")
     @staticmethod
     def id(root: Parent[Keyed], info: Info) -> strawberry.ID:
-        return global_id(info.context, info._raw_info.parent_type.name, root.key)
+        type_name = info._raw_info.parent_type.name
+        if type_name == FACILITY:  # of which a page has many
+            # The ignore: it is a `str`.
+            return info.context.opaque_ids.global_id(int(root.key), FACILITY)  # type: ignore[return-value]
+        return global_id(info.context, type_name, root.key)
 
 
 OF_ROWS = (FACILITY, SUPPLIER)
@@ -45,8 +49,7 @@ LONGEST_ID = 400
 def global_id(context: Context, type_name: str, key: str) -> strawberry.ID:
     """The global id of an object, which hides the number of a row."""
     if type_name in OF_ROWS:
-        # The ignore: it is a `str`, and a page has many.
-        return context.opaque_ids.global_id(int(key), type_name)  # type: ignore[return-value]
+        return strawberry.ID(context.opaque_ids.global_id(int(key), type_name))
     return strawberry.ID(to_base64(type_name, key))
 
 

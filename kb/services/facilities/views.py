@@ -29,7 +29,11 @@ from kb.services.facilities.events import (
     page_read_ahead,
     read_ahead,
 )
-from kb.services.facilities.facility_view import FacilityView, ProjectedState
+from kb.services.facilities.facility_view import (
+    FacilityView,
+    ProjectedState,
+    contested_in,
+)
 from kb.services.facilities.sql import (
     CURRENT,
     CURRENT_INDEXED,
@@ -328,7 +332,8 @@ class _Reading:
             decision_key,
             cycle,
             last_event,
-            ProjectedState(state),
+            # It is kept only where there is something, which is seldom.
+            ProjectedState(state, contested_in(state) if '"contested"' in state else ()),
             bool(status_only),
             histories,
         )
