@@ -25,6 +25,7 @@ from graphql import (
 )
 
 from graphql_schema.execution import StraightExecution
+from graphql_schema.kept_json import kept_json
 from graphql_schema.metrics import SUBSCRIPTION_ANSWERS
 from kb.services.knowledge.releases import ReleaseInfo
 from kb.services.live.following import Appeared, Happened, Vanished
@@ -58,7 +59,7 @@ class SharingExecution(StraightExecution):
         executing = super().build_per_event_executor(event).execute_operation()
         result: Any = await executing if isawaitable(executing) else executing
         if not result.errors:
-            result.data = orjson.Fragment(orjson.dumps(result.data))
+            result.data = orjson.Fragment(kept_json(result.data))
         answer: ExecutionResult = result
         return answer
 

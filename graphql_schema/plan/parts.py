@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 import orjson
 
+from graphql_schema.kept_json import kept_json
 from kb.services.knowledge.decisions import Decisions
 from kb.services.knowledge.holder import Knowledge
 
@@ -53,7 +54,7 @@ def part_of(answer: object) -> tuple[Part, int]:
         holes.append(hole)
         return orjson.Fragment(b"\0")  # which stands in no JSON
 
-    text = orjson.dumps(answer, note)
+    text = kept_json(answer, note)
     if not holes:
         return orjson.Fragment(text), len(text)
     beginning, *others = text.split(b"\0")

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import orjson
 from graphql import GraphQLNamedOutputType, GraphQLSchema
 from graphql.execution.values import VariableValues
 from graphql.pyutils import is_awaitable
 
 from graphql_schema.context import KnowledgeContext
+from graphql_schema.kept_json import kept_json
 from graphql_schema.plan.arguments import Compute
 from graphql_schema.plan.parts import Part, Parts, part_of
 from graphql_schema.presenter import Below, Lasting
@@ -149,7 +149,7 @@ class State:
         given: object = ()
         if selection.variables:
             coerced = self.variables.coerced
-            given = orjson.dumps([coerced.get(name, ...) for name in selection.variables], str)
+            given = kept_json([coerced.get(name, ...) for name in selection.variables], str)
         key = (place, self.today, self.role, given)
         found = self.parts.find(key, self.context.today_in)
         return self._make(selection, source, key) if found is None else found
