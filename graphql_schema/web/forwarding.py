@@ -29,6 +29,7 @@ _SAID_BY_PROXIES = re.compile(
 )
 """Names of headers that proxies, load balancers and delivery networks add; `_` counts as `-`."""
 _PREFIX = re.compile(r"(/[\w.~-]+)+/?", re.ASCII)
+_WITH_HEADERS = ("http.response.start", "websocket.accept", "websocket.http.response.start")
 _ID = re.compile(r"[\w-]{8,64}", re.ASCII)
 
 
@@ -64,7 +65,7 @@ class Forwarding:
             _apply_prefix_and_host(scope, Headers(scope=scope))
 
         async def with_id(message: Message) -> None:
-            if message["type"] in ("http.response.start", "websocket.accept"):
+            if message["type"] in _WITH_HEADERS:
                 headers = message.get("headers", ())
                 others = [header for header in headers if header[0] != _REQUEST_ID]
                 message["headers"] = [*others, request_id_header(scope)]

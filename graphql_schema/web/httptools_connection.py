@@ -27,6 +27,7 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
         self._in_head = False
         self._in_body = False
         self._hosts = 0  # headers Host of the request that is read
+        self._answering: Any = None  # the last request whose answer has begun to be made
         self._coded = False  # whether its body is compressed, too, and not just chunked
         self._waiting: tuple[Any, Any] | None = None  # an exchange whose body is on its way
         self._unparsed = 0  # bytes since a head was complete, or something of a body came
@@ -58,7 +59,14 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
         super().on_response_complete()
         self._note_asked()
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget a connection; what is being answered, which others may wait behind, is told."""
+        if self._answering is not None:
+            self._answering.disconnected = True
+        super().connection_lost(exc)
+
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        self._answering = cycle
         """Have a request answered, once all that has come with its head is read."""
         cycle.scope["extensions"] = {WHOLE: Exchange(self, cycle)}
         self._waiting = cycle, app

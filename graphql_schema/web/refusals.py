@@ -67,7 +67,7 @@ def refusal_response(
 class Failures:
     """Answers what failed by a fault of ours, or was given up as the server stops.
 
-    A fault is passed on to who logs it.
+    A fault is passed on to who logs it. A WebSocket that is not taken gets a refusal in its place.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -75,6 +75,9 @@ class Failures:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        if scope["type"] == "websocket":
+            await self.app(scope, receive, _with_refusal(scope, receive, send))
+            return
         started = scope["type"] != "http"
 
         async def noting(message: Message) -> None:
@@ -96,11 +99,34 @@ class Failures:
             await stopped(scope, receive, send)
 
 
+def _with_refusal(scope: Scope, receive: Receive, send: Send) -> Send:
+    """A way to send that refuses a WebSocket in words, where it is closed before it is opened."""
+    opened = "websocket.http.response" not in scope.get("extensions", {})
+
+    async def answer(message: Message) -> None:
+        nonlocal opened
+        if message["type"] == "websocket.close" and not opened:
+            if "endpoint" in scope:
+                refused = refusal(HTTPConnection(scope), 403, "ORIGIN_NOT_ALLOWED", _FOREIGN)
+            else:
+                refused = refusal(HTTPConnection(scope), 404, "NOT_FOUND", _NOTHING_HERE)
+            await refused(scope, receive, send)
+            return
+        opened = True
+        await send(message)
+
+    return answer
+
+
+_FOREIGN = "Pages of this origin may not ask; KB_ALLOWED_ORIGINS names those that may."
+_NOTHING_HERE = "There is nothing at this address. The API is at /graphql."
+
+
 async def refused_by_routing(request: Request, error: Exception) -> Response:
     """The answer where nothing is, or nothing that answers the method."""
     assert isinstance(error, HTTPException)
     if error.status_code == 405:
         code, message = "METHOD_NOT_ALLOWED", f"{request.method} is not answered here."
     else:
-        code, message = "NOT_FOUND", "There is nothing at this address. The API is at /graphql."
+        code, message = "NOT_FOUND", _NOTHING_HERE
     return refusal(request, error.status_code, code, message, error.headers)

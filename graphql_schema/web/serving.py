@@ -9,14 +9,20 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.datastructures import Headers
+from websockets.http11 import Request, Response
 
+from graphql_schema.errors import UNEXPECTED
 from graphql_schema.web.body_limit import MAX_BODY_BYTES
 from graphql_schema.web.connections import BACKLOG, Reader
+from graphql_schema.web.forwarding import REQUEST_ID, new_request_id
 from graphql_schema.web.h11_connection import H11Connection
 from graphql_schema.web.head_limit import MAX_HEAD_BYTES
+from graphql_schema.web.refusals import refusal_response
 from kb.logs import configuration
 from kb.settings import Settings
 
@@ -52,6 +58,17 @@ def uvicorn_options(settings: Settings) -> Mapping[str, Any]:
 class WebSocket(WebSocketsSansIOProtocol):
     """A WebSocket that has to read what it is sent."""
 
+    def handle_connect(self, event: Request) -> None:
+        """Open it, or refuse as a GraphQL error what is no way of opening one."""
+        self.conn.reject = _refused  # type: ignore[method-assign]
+        if event.path.isascii():
+            super().handle_connect(event)
+            return
+        self.handshake_initiated = self.handshake_complete = self.close_sent = True
+        self.conn.send_response(_refused(400, "The address is not written in ASCII."))
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.transport.close()
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take over a connection."""
         super().connection_made(transport)
@@ -61,6 +78,15 @@ class WebSocket(WebSocketsSansIOProtocol):
         """Wait until the client has read."""
         super().pause_writing()
         self._reader.watch()
+
+
+def _refused(status: int, text: str) -> Response:
+    """What is answered to who cannot have a WebSocket, as `websockets` has it."""
+    code = {405: "METHOD_NOT_ALLOWED", 500: "INTERNAL_ERROR"}.get(status, "BAD_REQUEST")
+    request_id = new_request_id()
+    refusal = refusal_response(request_id, status, code, text.strip() or UNEXPECTED)
+    headers = Headers({REQUEST_ID: request_id, "Connection": "close", **refusal.headers})
+    return Response(status, HTTPStatus(status).phrase, headers, bytes(refusal.body))
 
 
 class AcceptErrors:

@@ -171,6 +171,7 @@ async def test_who_reads_nothing_of_an_answer_is_cut(bounded: Server) -> None:
             while part := await asyncio.wait_for(loop.sock_recv(unread, 65_536), 10):
                 got += len(part)
     assert got < 20 * len(whole)
+    assert "Traceback" not in bounded.log.read_text()
 
 
 async def test_a_client_has_only_so_many_connections(bounded: Server) -> None:
@@ -225,3 +226,31 @@ async def test_a_client_has_only_so_many_subscriptions_on_all_its_connections(
         message = await second.message()
         assert message["id"] == "2"
         assert "TOO_MANY" in json.dumps(message)
+
+
+async def test_a_websocket_that_cannot_be_had_is_refused_as_a_graphql_error(
+    bounded: Server,
+) -> None:
+    def asking(
+        path: str = "/graphql", key: str = "dGhlIHNhbXBsZSBub25jZQ==", more: str = ""
+    ) -> bytes:
+        return (
+            f"GET {path} HTTP/1.1\r\nHost: localhost\r\n"
+            "Connection: Upgrade\r\nUpgrade: websocket\r\n"
+            f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n{more}\r\n"
+        ).encode()
+
+    for sent, status, code in (
+        (asking("/nothing"), 404, "NOT_FOUND"),
+        (asking("/healthz"), 404, "NOT_FOUND"),
+        (asking("/gr\u00e4phql"), 400, "BAD_REQUEST"),
+        (asking(key="x"), 400, "BAD_REQUEST"),
+        (asking(more="Origin: https://hostile.example\r\n"), 403, "ORIGIN_NOT_ALLOWED"),
+        (asking().replace(b"GET", b"POST"), 405, "METHOD_NOT_ALLOWED"),
+    ):
+        answer = await answered(bounded, sent)
+        assert refusal_of(answer) == (status, code)
+        head, _, body = answer.lower().partition(b"\r\n\r\n")
+        id_ = json.loads(body)["errors"][0]["extensions"]["requestid"]
+        assert f"x-request-id: {id_}".encode() in head
+    assert "Traceback" not in bounded.log.read_text()
