@@ -128,6 +128,7 @@ def test_a_country_is_known_by_its_name_beside_a_code_or_the_form_of_its_state()
         ("KR", "S. Korea|R.O. Korea|Korea (ROK)|R. South Korea"),
         ("NL", "Nether lands|Nether\nlands"),
         ("PK", "I.R. Pakistan|Pakistan (Islamic Rep.)"),
+        ("SG", "R. Singa pore"),
         ("SV", "El Salvador (ES)|República de El Salvador"),
         ("TZ", "Tanzania, U.R.|Tanzania (URT)"),
         ("ZA", "S. Africa"),
