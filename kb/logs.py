@@ -13,6 +13,7 @@ import sys
 from collections.abc import Mapping, MutableMapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -205,8 +206,14 @@ def described(
 
 
 def _timestamp(record: logging.LogRecord) -> str:
-    at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="microseconds")
-    return at.replace("+00:00", "Z")
+    second, fraction = divmod(record.created, 1)
+    return f"{_second(int(second))}.{int(fraction * 1_000_000):06d}Z"
+
+
+@lru_cache(maxsize=10)
+def _second(at: int) -> str:
+    """A second since 1970 as a text; many records are of the same."""
+    return datetime.fromtimestamp(at, UTC).isoformat().removesuffix("+00:00")
 
 
 class WithoutConnections(logging.Filter):

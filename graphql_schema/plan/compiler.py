@@ -48,6 +48,7 @@ from graphql_schema.plan.running import (
     whole_answer,
 )
 from graphql_schema.plan.selecting import DeclinedError, Selections, inner_sets
+from graphql_schema.plan.source import PythonSource
 from graphql_schema.presenter import (
     LASTING,
     LOOKS_BELOW,
@@ -95,32 +96,30 @@ def compile_plan(
     return _Compiler(schema, document, variables).plan(operation)
 
 
-class _Compiler:
+class _Compiler(PythonSource):
     def __init__(
         self,
         schema: Schema,
         document: DocumentNode,
         variables: VariableValues,
     ) -> None:
+        super().__init__(
+            date=date,
+            Template=Template,
+            listed=listed,
+            items=items,
+            StepAsideError=StepAsideError,
+        )
         self.schema = schema
         self.core = schema._schema
         self.variables = variables
         self.selections = Selections(self.core, document, variables)
         self.infos: list[InfoOf] = []
-        self.lines: list[str] = []
         self.functions: dict[tuple[object, ...], str] = {}
         self.lasting: list[
             tuple[str, int, Lasting[Any], list[tuple[str, str]], tuple[str, ...]]
         ] = []
         self.fields = 0
-        self.names = 0
-        self.bound: dict[str, Any] = {
-            "date": date,
-            "Template": Template,
-            "listed": listed,
-            "items": items,
-            "StepAsideError": StepAsideError,
-        }
 
     def plan(self, operation: OperationDefinitionNode) -> Plan:
         """Compile everything that the operation selects."""
@@ -128,8 +127,7 @@ class _Compiler:
         assert root is not None
         start = self._selection(root, (operation.selection_set,))
         roots = self.selections.of(root, (operation.selection_set,)).values()
-        source = "\n".join(self.lines)
-        exec(compile(source, "<plan>", "exec"), self.bound)
+        size = self._run()
         for name, number, lasting, fields, variables in self.lasting:
             self.bound[name] = LastingSelection(
                 number,
@@ -143,7 +141,7 @@ class _Compiler:
         ]
         waits = any(self._waits(root, nodes[0]) for nodes in roots)
         whole = None if waits else whole_answer(next(_NUMBERS), answer, declared)
-        return Plan(answer, whole, self.infos, size=8 * len(source))
+        return Plan(answer, whole, self.infos, size=8 * size)
 
     def _waits(self, root: GraphQLObjectType, node: FieldNode) -> bool:
         """Whether a field of the root has to be waited for."""
@@ -386,26 +384,6 @@ class _Compiler:
         if not required:
             as_it_is += f" or {value} is None"
         return f"({value} if {as_it_is} else {coerced})"
-
-    # Python source.
-
-    def _function(self, head: str, lines: Sequence[str]) -> None:
-        self.lines += [f"def {head}:", *(f"    {line}" for line in lines)]
-
-    def _bind_function(self, tail: str) -> str:
-        name = self._name("complete")
-        self.lines.append(f"def {name}{tail}")
-        return name
-
-    def _bind(self, kind: str, value: Any) -> str:
-        name = self._name(kind)
-        self.bound[name] = value
-        return name
-
-    def _name(self, kind: str) -> str:
-        """A name that nothing else in the plan has."""
-        self.names += 1
-        return f"{kind}_{self.names}"
 
     def _info(
         self,

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import orjson
 from graphql import (
     DocumentNode,
     GraphQLError,
@@ -35,7 +36,12 @@ LONGEST_KEPT: Final = 20_000
 MOST_VARIANTS: Final = 8
 """Plans for one operation, which differ by what is included and skipped."""
 
+VALUES_KEPT: Final = 1_000
+LONGEST_VALUES: Final = 500
+"""Sets of variables that are remembered as graphql-core takes them; bytes of the longest."""
+
 _OVERHEAD = 2_000
+_NONE = VariableValues({}, {})
 
 
 @dataclass(slots=True)
@@ -65,6 +71,7 @@ class Plans:
         self._documents = documents
         self._room = most
         self._known: OrderedDict[tuple[str, str | None], Operation] = OrderedDict()
+        self._values: dict[tuple[int, bytes], tuple[Operation, VariableValues]] = {}
 
     def operation(self, text: str, name: str | None) -> Operation | None:
         """The operation of a document that was found valid before."""
@@ -85,6 +92,8 @@ class Plans:
     def variables(self, operation: Operation, given: Mapping[str, Any]) -> VariableValues | None:
         """The values of the variables; None where they are wrong."""
         simple = operation.simple
+        if simple == {}:
+            return _NONE
         if simple is not None and all(
             type(given.get(name)) is type_ for name, (_, type_) in simple.items()
         ):
@@ -93,10 +102,21 @@ class Plans:
                 for name, (signature, _) in simple.items()
             }
             return VariableValues(sources, {name: given[name] for name in simple})
+        key = id(operation), _as_json(given)
+        known = self._values.get(key)
+        if known is not None:
+            return known[1]
         values = get_variable_values(
             self._schema._schema, operation.node.variable_definitions or (), dict(given)
         )
-        return values if isinstance(values, VariableValues) else None
+        if not isinstance(values, VariableValues):
+            return None
+        if 0 < len(key[1]) <= LONGEST_VALUES:
+            if len(self._values) >= VALUES_KEPT:
+                self._values.clear()
+            # With the operation, so that no other gets its id.
+            self._values[key] = operation, values
+        return values
 
     def plan(self, operation: Operation, variables: VariableValues) -> Plan | None:
         """The plan for an operation with these variables, if there can be one."""
@@ -119,6 +139,14 @@ class Plans:
             (text, _), dropped = self._known.popitem(last=False)
             plans = (plan for plan in dropped.plans.values() if plan is not None)
             self._room += _OVERHEAD + len(text) + sum(plan.size for plan in plans)
+
+
+def _as_json(given: Mapping[str, Any]) -> bytes:
+    """Variables as JSON; empty where that cannot be, as for very deep lists."""
+    try:
+        return orjson.dumps(given)
+    except TypeError:
+        return b""
 
 
 def _truths_of(document: DocumentNode) -> Sequence[str]:

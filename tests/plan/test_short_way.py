@@ -162,3 +162,17 @@ async def test_what_is_kept_whole_is_of_the_day_in_the_country(filled: Settings)
             days.append(orjson.loads(answer)["data"]["whatIf"]["asOf"])
             assert len(parts_of(knowledge)) == 1
     assert days == ["2026-11-26", "2026-11-26", "2026-11-27", "2026-11-27", "2026-11-26"]
+
+
+@pytest.mark.parametrize("depth", [1, 300])
+async def test_wrong_variables_of_any_depth_are_refused_each_time(client: Client, depth: int):
+    query = "query Deep($layers: [KnowledgeLayer!]) { toolVersions(layers: $layers) { key } }"
+    await client.body(query)
+    nested: Any = "PUBLIC"
+    for _ in range(depth):
+        nested = [nested]
+    for _ in range(2):
+        errors = (await client.body(query, layers=nested))["errors"]
+        assert len(errors) == 1
+        assert "INTERNAL_ERROR" not in str(errors)
+    assert "errors" not in await client.body(query, layers=["SHARED_FAQS_2021"])
