@@ -230,17 +230,28 @@ _COLUMNS = ", ".join(
     f"json_extract(value, '$[{place}]') AS {name}"
     for place, name in enumerate(("at", "who", "role", "organisation", "since", "ids"))
 )
+_GIVEN = (
+    "UNNEST($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::jsonb[])"
+)
+# PostgreSQL has it when this returns, and its disk within a second; no session is set.
+_NOT_WAITING = "(SELECT SET_CONFIG('synchronous_commit', 'off', TRUE)) AS not_waiting_for_the_disk"
+_INSERT_EACH = f"""\
+INSERT INTO audit_entry (at, who, role, organisation, what, facility_id, facility_ids)
+SELECT r.at, r.who, r.role, r.organisation, '{READ}',
+       CASE WHEN JSONB_ARRAY_LENGTH(r.ids) = 1 THEN (r.ids ->> 0)::int END,
+       CASE WHEN JSONB_ARRAY_LENGTH(r.ids) > 1 THEN r.ids END
+FROM {_GIVEN} r(at, who, role, organisation, since, ids), {_NOT_WAITING}
+"""
+"""For PostgreSQL, where each reading is written down: takes half as long as looking for others."""
 _INSERTS = {
     "postgres": _INSERT.format(
         before="",
         array="JSONB_AGG(i.id ORDER BY i.id)",
         id="i.id",
         readings=(
-            "UNNEST($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], "
-            "$6::jsonb[]) WITH ORDINALITY r(at, who, role, organisation, since, ids, place), "
+            f"{_GIVEN} WITH ORDINALITY r(at, who, role, organisation, since, ids, place), "
             "LATERAL (SELECT value::int AS id FROM JSONB_ARRAY_ELEMENTS_TEXT(r.ids)) i, "
-            # PostgreSQL has it when this returns, and its disk within a second; no session is set.
-            "(SELECT SET_CONFIG('synchronous_commit', 'off', TRUE)) AS not_waiting_for_the_disk"
+            f"{_NOT_WAITING}"
         ),
         noted=(
             f"EXISTS ({_NOTED} a.facility_id = i.id) "
@@ -263,7 +274,7 @@ _INSERTS = {
 }
 
 
-async def _insert(readings: Iterable[_Reading]) -> None:
+async def _insert(readings: Sequence[_Reading]) -> None:
     client = current_client()
     run = getattr(client, "run", client.execute_query)
     dialect = client.capabilities.dialect
@@ -272,6 +283,9 @@ async def _insert(readings: Iterable[_Reading]) -> None:
         values: list[Any] = [json.dumps([[_as_text(value) for value in row] for row in rows])]
     else:
         values = [list(column) for column in zip(*rows, strict=True)]
+        if all(reading.since is None for reading in readings):
+            await run(_INSERT_EACH, values)
+            return
     await run(_INSERTS[dialect], values)
 
 
