@@ -102,6 +102,8 @@ def planned(
             return None
         state = State(context, plan.infos_of, variables, parts_of(context.knowledge))
         ready = plan.whole and state.ready(plan.whole, None, (plan.whole.number, None))
+        if ready and ready[0] is None:  # it needs more than the knowledge, whatever the variables
+            plan.whole = None
     except Exception:  # graphql-core's way meets it again, and says so
         _STEPPED_ASIDE.inc()
         return None

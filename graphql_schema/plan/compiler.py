@@ -66,11 +66,11 @@ _NUMBERS = itertools.count()
 """Numbers for what is kept of selections: no two selections of one process have the same."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Plan:
     """A compiled operation. `start` answers the root; `size` is about how many bytes it takes.
 
-    `whole` is all of its data, where that may follow from the knowledge alone.
+    `whole` is all of its data, until it shows that that does not follow from the knowledge alone.
     """
 
     start: Callable[[None, State], dict[str, Any]]

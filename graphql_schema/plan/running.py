@@ -13,6 +13,7 @@ from graphql_schema.kept_json import kept_json
 from graphql_schema.plan.arguments import Compute
 from graphql_schema.plan.parts import Part, Parts, part_of
 from graphql_schema.presenter import Below, Lasting
+from kb.errors import KbError
 
 Complete = Callable[[Any, "State"], Any]
 
@@ -165,7 +166,11 @@ class State:
             try:
                 answer(alone, state, place)
                 part, length = (None, 0) if state.waiting else part_of(place[name])
-            except Exception:  # it needs more than the knowledge, or fails, and then fails again
+            except KbError:  # the caller's fault: it fails again, unless it was all that is asked
+                if selection.whole:
+                    raise
+                part, length = None, 0
+            except Exception:  # it needs more than the knowledge
                 part, length = None, 0
             made.append(part)
             size += length
@@ -187,13 +192,14 @@ class LastingSelection(NamedTuple):
     """What a plan selects of objects that follow from the knowledge alone, at least in part.
 
     `fields` are those that may be kept, each with the function that answers it. `variables` are
-    named below them.
+    named below them. `whole` says that it is all that an operation answers.
     """
 
     number: int
     lasting: Lasting[Any]
     fields: Sequence[tuple[str, Callable[[Any, State, dict[str, Any]], None]]]
     variables: Sequence[str]
+    whole: bool = False
 
 
 _OF_NOTHING: Lasting[None] = Lasting(key=lambda _: None, alone=lambda _: None, own=lambda _: {})
@@ -208,7 +214,7 @@ def whole_answer(
     def answer(source: None, state: State, place: dict[str, Any]) -> None:
         place[_DATA] = start(source, state)
 
-    return LastingSelection(number, _OF_NOTHING, [(_DATA, answer)], variables)
+    return LastingSelection(number, _OF_NOTHING, [(_DATA, answer)], variables, whole=True)
 
 
 async def run(
