@@ -31,6 +31,7 @@ from benchmarks.fitting import (
     write,
     write_head,
 )
+from benchmarks.search_speed import timed
 from benchmarks.trials import Trial, trials
 from kb.content.library import library_from, read_content
 from kb.content.records import Library
@@ -60,6 +61,9 @@ ONLY_IN = {
     "polite": {"answered right": 0.70},
     "email": {"answered right": 0.70},
 }
+CPU_BARS = {"short": 12.0, "of 500 characters": 30.0}
+"""Kinds of questions to the most CPU milliseconds that half of them may take, without extras."""
+
 LEAST_FOR_A_BAR = 30
 """With fewer questions a figure says little, so it is held against no bar."""
 
@@ -250,6 +254,18 @@ def report(title: str, results: Sequence[Result]) -> None:
         print(f"{group:16}" + "".join(f"{_cell(group, name, found):>15}" for name in names))
 
 
+def report_time(index: SearchIndex, part: Sequence[Trial]) -> None:
+    """Print the CPU time that half of the questions take at most, of short and of long ones."""
+    short = [trial.text for trial in part if len(trial.text) <= 100]
+    joined = " ".join(short)
+    long = [joined[at : at + 500] for at in range(0, len(joined) - 500, 500)]
+    index.ask(short[0])
+    print("\nCPU of half of the questions, in milliseconds; * misses its bar")
+    for (kind, bar), texts in zip(CPU_BARS.items(), (short, long), strict=True):
+        median = timed(index.ask, texts)[len(texts) // 2]
+        print(f"{kind:20}{median:8.1f}{'*' if median > bar else ' '} (bar {bar:.0f})")
+
+
 def _cell(group: str, name: str, found: dict[str, float]) -> str:
     if name not in found:
         return "-"
@@ -279,7 +295,8 @@ def main() -> None:
         write_head(HeadTrainer(library, _of(every_trial, "train")).trained())
         write(fitted(_rows(library, every_trial)))
     part = _of(every_trial, given.split)
-    engines = {"default": default_engine(SearchIndex.build(library))}
+    index = SearchIndex.build(library)
+    engines = {"default": default_engine(index)}
     if given.baseline:
         engines["plain BM25"] = plain_bm25(library)
     if vectors:
@@ -289,6 +306,7 @@ def main() -> None:
         report(f"{name}, {given.split} part", results)
         if given.wrong and name == "default":
             _print_wrong(results)
+    report_time(index, part)
 
 
 def _of(every_trial: Sequence[Trial], split: str) -> list[Trial]:

@@ -34,7 +34,7 @@ from kb.services.asking.answer import ask
 
 MOST_HITS = 10
 USUAL_HITS = 3
-FOUND_FROM = 0.45
+FOUND_FROM = 0.6
 """Without a word in common, a score below this is chance: so are nearly all of random letters."""
 
 

@@ -148,7 +148,7 @@ def _tells(phrase: _Phrase, typed: _Typed, at: range) -> bool:
     behind = typed.words[at.stop : at.stop + 1]
     if not _OR.isdisjoint(behind) or (typed.words[at[-1]] in _NO_OR and _OTHERS & {*behind}):
         return False
-    if phrase.has_gaps and _is_of_others(phrase, typed.words, at):
+    if phrase.has_gaps and _is_of_others(phrase, typed, at):
         return False
     if not phrase.is_a_state:
         return True
@@ -157,12 +157,13 @@ def _tells(phrase: _Phrase, typed: _Typed, at: range) -> bool:
     return not wished(typed.words[begin:end], at.start - begin, at.stop - begin)
 
 
-def _is_of_others(phrase: _Phrase, typed: Sequence[str], at: range) -> bool:
+def _is_of_others(phrase: _Phrase, typed: _Typed, at: range) -> bool:
     """Whether a phrase found in parts tells of others, as "no audit in Better Work plants"."""
-    said = typed[at.start : at.stop]
-    between = [word for word in said if len(word) > 1 and word not in phrase.own]
-    of_a_place = _FACILITY in typed[at.stop - 1 : at.stop + 1] and not all(map(is_small, between))
-    return of_a_place or not _OTHERS.isdisjoint([*typed[max(0, at.start - 2) : at.start], *said])
+    near = typed.words[max(0, at.start - 2) : at.stop]
+    last = typed.words[at.stop - 1 : at.stop + 1]
+    between = {typed.words[place] for place in at if place not in typed.no} - phrase.own
+    of_a_place = _FACILITY in last and not all(len(word) < 2 or is_small(word) for word in between)
+    return of_a_place or not _OTHERS.isdisjoint(near)
 
 
 def _words(text: str) -> list[str]:

@@ -4,7 +4,7 @@ A softmax regression over words, neighbouring words, groups of letters and conso
 meaning of the words (`kb.search.meanings`) by itself and through a hidden layer, trained on the
 texts of the content itself: phrasings, passages and topics in all languages. It learns which words
 decide between entries, which no likeness to single texts can tell. Training leaves out words at
-random, so that no single one decides. It takes some seconds, so the head is kept as bytes; using it
+random, so that no single one decides. It takes ten seconds, so the head is kept as bytes; using it
 takes less than a millisecond.
 """
 
@@ -24,11 +24,11 @@ from kb.search.meanings import SIZE, word_vectors
 from kb.search.sounds import SHORTEST, consonants
 
 _FEATURES: Final = 1 << 15
-_HIDDEN: Final = 512
-_PASSES: Final = 10
+_HIDDEN: Final = 1024
+_PASSES: Final = 14
 _BATCH: Final = 16
 _RATE, _HIDDEN_RATE = 0.35, 0.05
-_LEFT_OUT: Final = 0.4
+_LEFT_OUT: Final = 0.5
 """The share of the features of a text that one step of the training does not see."""
 
 _SHARPNESS: Final = 6.0

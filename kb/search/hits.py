@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from kb.content.asking import Detail
 from kb.content.records import Library
 from kb.search.coverage import COUNTRIES
 from kb.search.facts import certain
@@ -74,6 +75,9 @@ class Hits:
             - 10 * _FAVOURED * certain(passage.unless_when, found.known)
             for passage in faq.passages
         }
+        dated = [passage.id for passage in faq.passages if Detail.DATE in passage.holds]
+        if Detail.DATE in found.question.wants and len(dated) == 1:
+            favoured[dated[0]] += 2 * _FAVOURED  # a deadline holds for all that an entry tells
         if entry.unit.passage is not None:
             favoured[entry.unit.passage] += max(entry.words, entry.letters)
         passages = self._passages[found.index.locale, entry.key]

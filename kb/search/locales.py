@@ -17,7 +17,7 @@ from kb.search.normalise import cleaned, is_bengali, raw_words, word_set
 
 ENGLISH: Final = "en"
 
-_IN_DOUBT: Final = 1.0
+_IN_DOUBT: Final = 0.9
 _FEW_WORDS: Final = 4
 
 _VIETNAMESE_LETTERS: Final = frozenset("ăâđêôơưảãạẳẵặẩẫậẻẽẹểễệỉĩịỏõọổỗộởỡợủũụửữựỷỹỵ")
@@ -42,7 +42,13 @@ _SMALL_WORDS: Final = {
         "ki kivabe kibhabe keno kobe kothay kar ke ami amra amader amar apnar er te theke diye "
         "korbo korte kora kore hobe hoy lagbe lage na nai nei ache ase jabe jay dite debe chai "
         "chay mane naki kon ta ekhon age pore pari pare bolte bolse dorkar taka koto sathe "
-        "shathe ei oi tahole jonno ki bhabe parbo kono"
+        "shathe ei oi tahole jonno ki bhabe parbo kono chara charai koi kemon kemne kokhon konta "
+        "koyta koto kotodin achi asi achen asen chilo hoise hoyeche hoyni hoini hobo hoilo hoite "
+        "korse korche korchi korsi korechi korbe korben korle korlam kora thake thaka thakbe "
+        "thakle pabe pabo pamu paben pai nibe nibo niye neya dise diyeche diyechi dibe dibo diben "
+        "dey deya dekhbo dekhay janabo janate bolbo bolben jabo gese geche chole cholbe ashe asbe "
+        "ashbe ora tara era amake apnake apnader amgo keu kichu ekta duita ekhono thekei "
+        "moddhe modhe baire bahire onek moto motoi somoy shomoy chaile bhai vai apu dhonnobad"
     ),
 }  # fmt: skip
 # Languages that are not served, by words that no language served has.
@@ -69,6 +75,12 @@ _ENGLISH_SMALL_WORDS: Final = word_set(
     "should will would to of in on at by for from with without and or but not no if then than "
     "that this these those there here as about into after before between only same other any "
     "all some get need want know tell please because during until out"
+)
+
+
+# Words of English that texts of other languages borrow, so that they seem to be theirs.
+_ENGLISH_WORDS: Final = _ENGLISH_SMALL_WORDS | word_set(
+    "problem price minimum age form location server login unit printing cotton exchange rate mat"
 )
 
 
@@ -107,7 +119,7 @@ def _scores(question: str, own_words: Mapping[str, Set[str]]) -> dict[str, float
         if locale in scores:
             scores[locale] += sum(word in small for word in said)
             scores[locale] += sum(word in own_words[locale] for word in said)
-    scores[ENGLISH] = sum(word in _ENGLISH_SMALL_WORDS for word in said) + _IN_DOUBT
+    scores[ENGLISH] = sum(word in _ENGLISH_WORDS for word in said) + _IN_DOUBT
     return scores
 
 

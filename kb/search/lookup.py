@@ -21,6 +21,7 @@ from kb.search.reading import (
     follows_on,
     may_carry_on,
     names_nothing,
+    refers_back,
     with_country_of,
 )
 from kb.search.semantic import Semantic
@@ -103,8 +104,11 @@ class Lookup:
         question = self._reader.read(text, locale, before or "")
         index = self._indexes[question.locale]
         carried = _Carried(question)
+        if before is not None and not question.facts and refers_back(question):
+            facts = self._reader.read(before, question.locale).facts
+            carried = _Carried(replace(question, facts=facts))
         if before is not None and may_carry_on(question):
-            carried = self._carried(question, before, profile)
+            carried = self._carried(carried.question, before, profile)
         question, earlier, entry = carried.question, carried.earlier, carried.entry
         query = index.read(question.asked)
         if question.around:

@@ -20,7 +20,7 @@ import numpy
 WORD_VECTORS: Final = "word-vectors.npz"
 """The vectors beside this file, read without pickle."""
 
-SIZE: Final = 64
+SIZE: Final = 128
 """Numbers of a vector."""
 
 Array = Any  # numpy arrays; their element types do not matter to callers
@@ -57,7 +57,8 @@ class WordVectors:
     def to_bytes(self) -> bytes:
         """The vectors as they are kept."""
         packed = BytesIO()
-        numpy.savez_compressed(
+        # Packing makes them no smaller, and each process would unpack them.
+        numpy.savez(
             packed, allow_pickle=False, words=self.words, scale=self.scale, vectors=self.vectors
         )
         return packed.getvalue()

@@ -118,7 +118,12 @@ class Outcomes:
         topic = min(topics, key=lambda named: named.words < _WORD_FOR_WORD, default=None)
         evidence = evidence_of(found)
         if evidence is None or evidence.matched == 0:
+            named = topic is not None and found.index.matched(found.query, topic.place)
+            if named and topic is not None:
+                return AnswerOutcome.HANDOVER, handovers.of_topic(str(topic.key), locale)
             return AnswerOutcome.HANDOVER, handovers.nothing_near(locale)
+        if len(question.telling_words) == 1 and topic and topic.words < _WORD_FOR_WORD:
+            topic = None  # "link" alone asks for no web address more than for anything else
         own = found.faqs[0].score - found.faqs[0].carried
         ahead = topic is not None and (
             topic.score > _AHEAD * own or topic.words >= _WORD_FOR_WORD > found.faqs[0].words
@@ -136,7 +141,7 @@ class Outcomes:
                 return AnswerOutcome.ANSWERED, self._completing(found, hits[0], locale)
         elif topic is not None and topic.score > found.faqs[0].score:
             return AnswerOutcome.HANDOVER, handovers.of_topic(str(topic.key), locale)
-        elif self._is_far(evidence, confidence):
+        elif self._is_far(evidence, confidence) and len(question.telling_words) > 1:
             return AnswerOutcome.HANDOVER, handovers.nothing_near(locale)
         return AnswerOutcome.SUGGESTIONS, handovers.one_of_these(locale)
 

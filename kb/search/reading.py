@@ -40,6 +40,13 @@ _STANDS_FOR: Final = {
         "ওটা এটা সেটা এটি সেটি এগুলো সেগুলো ওগুলো সেখানে"
     ),
 }
+# Words for whoever asks: what the question before told of a facility still holds of theirs.
+_ASKERS: Final = {
+    "en": word_set("we us our ours i my me"),
+    "vi": word_set("toi minh em chung"),
+    "id": word_set("kami kita saya"),
+    "bn": word_set("amra amader ami amar amake আমরা আমাদের আমি আমার আমাকে"),
+}
 # Terms of the domain that tell what a question is about, as `kb.search.normalise.words` gives them.
 _TERMS: Final = word_set(
     "vcc caf slcp gateway higg vfslm ffc overlay itc host hosts verifier verifiers betterwork voo "
@@ -153,6 +160,16 @@ def follows_on(question: Question) -> bool:
 def may_carry_on(question: Question) -> bool:
     """Whether the one before it may tell what a question is about, as it says little itself."""
     return len(question.telling_words) <= _MOST_OF_A_SHORT_QUESTION or follows_on(question)
+
+
+def refers_back(question: Question) -> bool:
+    """Whether a question speaks of whoever asks, or of what was named before."""
+    said = {*raw_words(cleaned(question.asked))}
+    return any(
+        not said.isdisjoint(words.get(locale, frozenset()))
+        for words in (_STANDS_FOR, _ASKERS)
+        for locale in (question.locale, ENGLISH)
+    )
 
 
 def names_nothing(said: Iterable[str]) -> bool:

@@ -110,3 +110,20 @@ def test_a_word_said_again_and_again_counts_as_said_once(index):
 
 def test_single_letters_are_of_no_language(index):
     assert index.ask("H&M").why.read_in == "en"
+
+
+def test_a_single_word_gets_suggestions_if_answers_use_it(index):
+    for word in ("factory", "assessment", "law", "profile", "link", "slcp"):
+        answer = index.ask(word)
+        assert (word, answer.outcome) == (word, AnswerOutcome.SUGGESTIONS)
+        assert answer.handover.topic is None
+
+
+def test_a_single_word_of_a_topic_is_handed_over_with_it(index):
+    assert index.ask("password").handover.topic == "Passwords and signing in"
+    assert index.ask("weather").handover.topic == "Something else altogether"
+
+
+def test_a_single_word_of_nothing_is_handed_over(index):
+    for word in ("tomato", "pizza", "cucumber", "zzqx"):
+        assert (word, index.ask(word).outcome) == (word, AnswerOutcome.HANDOVER)

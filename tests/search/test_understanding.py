@@ -393,3 +393,24 @@ def test_what_is_included_is_not_answered_by_what_is_left_out(index):
     hit = index.ask("which countries are included in the 2021 launch").hits[0]
     assert hit.passage_id == "2.rollout-countries"
     assert hit.lead is None
+
+
+def test_who_asks_for_a_deadline_is_told_it_first(index):
+    for question in (
+        "batas waktu memberi tahu Better Work kalau mau berbagi data",
+        "what is the deadline to inform better work",
+    ):
+        assert index.ask(question).hits[0].passage_id == "9.deadline"
+
+
+def test_what_was_told_of_a_facility_holds_for_the_next_question_on_it(index):
+    for previous, question in (
+        ("Our factory is not in Better Work.", "Who will carry out our assessment?"),
+        ("kami bukan peserta Better Work", "siapa yang menilai pabrik kami?"),
+        ("amra better work er member na", "amader assessment ke korbe?"),
+    ):
+        assert [fact.name for fact in index.ask(question, previous=previous).facts] == [
+            "not-enrolled"
+        ]
+        assert index.ask(question).facts == ()
+    assert index.ask("What is a VCC?", previous="We left Better Work").facts == ()

@@ -104,6 +104,11 @@ def test_spelling_is_corrected_to_known_words_and_never_to_acronyms(typed, meant
         ("berapa biayanya kalau mau daftar", "id"),
         ("ফি কত", "bn"),
         ("gateway te taka lage ki", "bn"),
+        ("better work chara factory bangladesh e v1.4 pabe to", "bn"),
+        ("report koi dekhbo", "bn"),
+        ("langkah registrasi gateway", "id"),
+        ("sertifikat sa8000", "id"),
+        ("gateway login problem", "en"),
     ],
 )
 def test_the_language_of_a_question_is_told(index, question, language):
