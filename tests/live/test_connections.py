@@ -82,7 +82,10 @@ async def test_more_half_open_connections_than_descriptors_stop_nobody(bounded: 
     finally:
         for half_open in opened:
             half_open.close()
-    assert len(bounded.log.read_text()) < 5_000
+    log = bounded.log.read_text()
+    # A line for each request that did not arrive in time, one for each answer, and a few others.
+    assert log.count("\n") < len(opened) + 25
+    assert "Traceback" not in log
 
 
 async def test_a_connection_that_sends_nothing_is_closed(bounded: Server) -> None:
