@@ -44,9 +44,6 @@ Who keeps a connection open asks `still_valid` every two seconds or oftener; so 
 everywhere within five seconds.
 """
 
-HASHES_KEPT = 1_000
-"""Keys of which the hash is remembered, in memory alone."""
-
 BAD_KEYS_KEPT = 1_000
 """Keys that are remembered for not being good."""
 
@@ -127,7 +124,6 @@ class ApiKeys:
         self._pepper = pepper_of(settings)
         self._longest = timedelta(days=settings.token_max_days)
         self._viewers: dict[str, Viewer] = {}
-        self._hashes: dict[str, str] = {}
         self._checked: dict[int, float] = {}
         self._used: dict[int, datetime] = {}
         self._bad: OrderedDict[str, None] = OrderedDict()
@@ -146,17 +142,12 @@ class ApiKeys:
 
     def known_viewer(self, key: str) -> Viewer | None:
         """Who shows a key that was found good within the last seconds; else None."""
-        hashed = self._hashes.get(key) or self._hash(key)
-        viewer = self._viewers.get(hashed)
+        viewer = self._viewers.get(self._hash(key))
         if viewer is None or viewer.token_id is None or not self._fresh(viewer.token_id):
             return None
         now = datetime.now(UTC)
         if _ended(viewer, now):
             return None
-        if key not in self._hashes:  # only of good ones: to hash takes long for each request
-            if len(self._hashes) >= HASHES_KEPT:
-                self._hashes.clear()
-            self._hashes[key] = hashed
         self._used[viewer.token_id] = now
         return viewer
 
