@@ -241,18 +241,20 @@ def all_servers(prepared: Prepared) -> Iterator[Servers]:
 
 
 async def postgres_cpu_seconds(connection: asyncpg.Connection) -> float | None:
-    """Processor time of all PostgreSQL processes so far; None when they are on another machine."""
-    pids = await connection.fetch("SELECT pid FROM pg_stat_activity")
-    used = 0.0
-    for (pid,) in pids:
-        try:
-            process = psutil.Process(pid)
-            if not process.name().startswith("postgres"):
-                return None
-            used += _cpu_seconds(process)
-        except psutil.Error:
+    """Processor time of all PostgreSQL processes so far; None when they are on another machine.
+
+    That of connections which have ended is in it: they are children of the first process.
+    """
+    try:
+        process = psutil.Process(await connection.fetchval("SELECT pg_backend_pid()"))
+        first = process.parent()
+        if first is None or not process.name().startswith("postgres"):
             return None
-    return used
+        ended = first.cpu_times()
+        used = _cpu_seconds(first) + ended.children_user + ended.children_system
+        return used + sum(map(_cpu_seconds, first.children()))
+    except psutil.Error:
+        return None
 
 
 def _cpu_seconds(process: psutil.Process) -> float:

@@ -18,7 +18,7 @@ from kb.services.access.scope import scope_of
 from kb.services.facilities.sql import (
     CURRENT_INDEXED,
     FacilityFilter,
-    Statement,
+    SqlStatement,
     apply_filter,
     apply_properties,
 )
@@ -69,7 +69,7 @@ async def count_facilities(
         fitting = only.fitting(await decisions_by_key(_keys(numbers), by))
         return sum(number for (key, _), number in numbers.items() if key in fitting)
     kept = are_kept(viewer, only)
-    statement = Statement(_KEPT if kept else _ANEW, viewer, of_counts=kept)
+    statement = SqlStatement(_KEPT if kept else _ANEW, viewer, of_counts=kept)
     for each in only.all_of():
         apply_properties(statement, each, viewer)
     return int((await statement.rows())[0][0])
@@ -105,7 +105,7 @@ async def rollup(
 async def counts_by_key(viewer: Viewer, only: FacilityFilter) -> CountsByKey:
     """How many facilities fit all criteria that look at no decision, by key, in one statement."""
     kept = are_kept(viewer, only)
-    statement = Statement(_KEYS_KEPT if kept else _KEYS_ANEW, viewer, of_counts=kept)
+    statement = SqlStatement(_KEYS_KEPT if kept else _KEYS_ANEW, viewer, of_counts=kept)
     for each in only.all_of():
         apply_properties(statement, each, viewer)
     statement.text += " GROUP BY 1, 2 ORDER BY 1, 2"
@@ -120,7 +120,7 @@ async def counts_by_last_change(
     require(viewer, Capability.READ_STATUS)
     decides = any(each.looks_at_decisions for each in only.all_of())
     kept = are_kept(viewer, only) and not decides
-    statement = Statement(_DAYS_KEPT if kept else _DAYS_ANEW, viewer, of_counts=kept)
+    statement = SqlStatement(_DAYS_KEPT if kept else _DAYS_ANEW, viewer, of_counts=kept)
     await apply_filter(statement, only, by, viewer)
     statement.text += " GROUP BY 1"
     rows = await statement.rows()

@@ -24,7 +24,7 @@ from kb.services.facilities.events import (
     recorded_event,
 )
 from kb.services.facilities.facility_view import FacilityView
-from kb.services.facilities.sql import CURRENT, Statement, visible_ids
+from kb.services.facilities.sql import CURRENT, SqlStatement, visible_ids
 from kb.services.paging import PageRequest, cursor_refused, decode_cursor
 
 _EVENT_COLUMNS = (
@@ -71,7 +71,7 @@ async def histories(
     wanted = sorted(set(ids))
     # The place of each event in its facility's page lets one statement cut all pages to size.
     down = " DESC" if page.backwards else ""
-    statement = Statement(
+    statement = SqlStatement(
         f"SELECT {', '.join(_EVENT_COLUMNS)}, cycle_number FROM ("
         "SELECT seen.*, ROW_NUMBER() OVER (PARTITION BY facility_id "
         f"ORDER BY occurred_on{down}, place_in_day{down}) AS place FROM ("

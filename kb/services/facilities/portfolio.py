@@ -18,7 +18,7 @@ from kb.services.facilities.counts import are_kept, counts_by_key
 from kb.services.facilities.sql import (
     CURRENT_INDEXED,
     FacilityFilter,
-    Statement,
+    SqlStatement,
     apply_filter,
     apply_properties,
 )
@@ -83,7 +83,7 @@ async def members(
     if as_of and _is_past(as_of, by):
         stood = await _on(viewer, only, as_of)
         return [member for member in stood if member.decision_key in keys][skip : skip + first]
-    statement = Statement(_SELECT, viewer)
+    statement = SqlStatement(_SELECT, viewer)
     for each in only.all_of():
         apply_properties(statement, each, viewer)
     statement.also(f"p.decision_key {statement.among(keys)}")
@@ -115,7 +115,7 @@ async def monthly_events(
     if not are_kept(viewer, only) or any(each.looks_at_decisions for each in only.all_of()):
         await _add_events(by_month, 1, viewer, by, only, first, last)
         return by_month
-    statement = Statement(_MONTHLY_KEPT, viewer, of_counts=True)
+    statement = SqlStatement(_MONTHLY_KEPT, viewer, of_counts=True)
     await apply_filter(statement, only, by, viewer)
     statement.also(f"p.kind {among_covered(scope_of(viewer))}")
     statement.also(f"p.month {statement.among(wanted)}")
@@ -138,7 +138,7 @@ async def _add_events(
     last: date,
 ) -> None:
     """Add how often things happened from one day to another, so many times."""
-    statement = Statement(_MONTHLY, viewer)
+    statement = SqlStatement(_MONTHLY, viewer)
     statement.with_data()
     await apply_filter(statement, only, by, viewer)
     statement.also(f"e.kind {among_covered(scope_of(viewer))}")
@@ -150,7 +150,7 @@ async def _add_events(
 
 
 async def _on(viewer: Viewer, only: FacilityFilter, as_of: date) -> list[Member]:
-    statement = Statement(_EVENTS, viewer)
+    statement = SqlStatement(_EVENTS, viewer)
     for each in only.all_of():
         apply_properties(statement, each, viewer)
     statement.also(f"e.occurred_on <= {statement.mark(as_of)}")

@@ -78,7 +78,7 @@ _UNCOUNTED = (
 )
 
 
-class Statement:
+class SqlStatement:
     """A statement on facilities that grows together with its parameters.
 
     It reads only what the viewer sees: where its start says {projections}, as p, there stands the
@@ -164,7 +164,7 @@ async def visible_ids(ids: Iterable[int], viewer: Viewer, *, with_data: bool = F
     wanted = set(ids)
     if viewer.sees_all or not wanted:
         return wanted
-    statement = Statement(_VISIBLE_IDS, viewer)
+    statement = SqlStatement(_VISIBLE_IDS, viewer)
     if with_data:
         statement.with_data()
     statement.also(f"p.facility_id {statement.among(sorted(wanted))}")
@@ -172,7 +172,7 @@ async def visible_ids(ids: Iterable[int], viewer: Viewer, *, with_data: bool = F
 
 
 async def apply_filter(
-    statement: Statement, only: FacilityFilter, by: DecisionBasis, viewer: Viewer
+    statement: SqlStatement, only: FacilityFilter, by: DecisionBasis, viewer: Viewer
 ) -> None:
     """Add the criteria to a statement on facilities.
 
@@ -197,10 +197,10 @@ async def apply_filter(
 async def _keys_seen(viewer: Viewer) -> list[str]:
     """The decision keys that the facilities have that the viewer sees."""
     if scope_of(viewer).is_counted:
-        statement = Statement(_COUNTED_KEYS, viewer, of_counts=True)
+        statement = SqlStatement(_COUNTED_KEYS, viewer, of_counts=True)
         statement.text += " GROUP BY 1 HAVING SUM(p.number) > 0"
     else:
-        statement = Statement(_VISIBLE_KEYS, viewer)
+        statement = SqlStatement(_VISIBLE_KEYS, viewer)
     return [row[0] for row in await statement.rows()]
 
 
@@ -212,7 +212,7 @@ def _as_compared(name: str, wanted: str) -> str:
     return without_traces(storable(name, wanted)).lower()
 
 
-def apply_properties(statement: Statement, only: FacilityFilter, viewer: Viewer) -> None:
+def apply_properties(statement: SqlStatement, only: FacilityFilter, viewer: Viewer) -> None:
     """Add the criteria that look at no decision to a statement on facilities."""
     if only.data_label:
         statement.with_data()

@@ -38,7 +38,7 @@ from kb.services.facilities.sql import (
     CURRENT,
     CURRENT_INDEXED,
     FacilityFilter,
-    Statement,
+    SqlStatement,
     apply_filter,
 )
 from kb.services.knowledge.decision_filter import DecisionBasis
@@ -286,7 +286,7 @@ class _Reading:
         self.reads = reads
         client = current_client()
         sqlite = client.capabilities.dialect == "sqlite"
-        self.statement = Statement(_select(reads, scope_of(viewer), sqlite), viewer, client)
+        self.statement = SqlStatement(_select(reads, scope_of(viewer), sqlite), viewer, client)
 
     async def views(self, *, few: bool = True) -> list[FacilityView]:
         """What the statement finds."""

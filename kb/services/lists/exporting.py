@@ -18,7 +18,7 @@ from kb.rules.folding import fold
 from kb.rules.inputs import Ternary
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.audit import note_export, note_reading
-from kb.services.facilities.sql import CURRENT, Statement
+from kb.services.facilities.sql import CURRENT, SqlStatement
 from kb.services.lists.columns import (
     ADDRESS,
     ANSWERS,
@@ -93,7 +93,7 @@ async def export_facilities(
 
 
 async def _seen(select: str, viewer: Viewer, after: int | None = None) -> list[int]:
-    statement = Statement(select, viewer)
+    statement = SqlStatement(select, viewer)
     statement.with_data()
     if after is not None:
         statement.also(f"p.facility_id > {statement.mark(after)}")

@@ -30,7 +30,7 @@ from kb.rules.spelling import (
 )
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.access.opaque_ids import NO_ROW, SUPPLIER, OpaqueIds
-from kb.services.facilities.sql import CURRENT, Statement
+from kb.services.facilities.sql import CURRENT, SqlStatement
 from kb.services.knowledge.decision_filter import DecisionBasis, DecisionFilter, decisions_by_key
 from kb.services.paging import PageRequest, cursor_refused, decode_cursor, encode_cursor
 
@@ -244,7 +244,7 @@ async def facilities_of(suppliers: Sequence[SupplierView], viewer: Viewer) -> li
     one statement on what the viewer sees, whatever other facilities there are.
     """
     require(viewer, Capability.READ_FACILITIES)
-    statement = Statement(_SELECT, viewer)
+    statement = SqlStatement(_SELECT, viewer)
     alternatives = [
         f"LOWER(f.{column}) {statement.among(sorted(values))}"
         for column in _IDS
