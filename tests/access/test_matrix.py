@@ -160,6 +160,7 @@ def test_the_matrix_is_the_one_that_was_decided():
     }
 
 
+@pytest.mark.slow
 async def test_each_role_is_answered_or_refused_by_each_root_field(people: People):
     got, wanted = {}, {}
     for who in EVERYBODY:
@@ -254,6 +255,7 @@ async def outcome(subscriber: Subscriber, query: str, id_: str) -> str:
     return "OK" if patience < 1 else "SILENT"
 
 
+@pytest.mark.slow
 def test_the_page_on_access_is_current():
     page = Path(__file__).parents[2] / "docs" / "access.md"
     assert page.read_text(encoding="utf-8") == access_page(), "run: kb access > docs/access.md"

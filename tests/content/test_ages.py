@@ -6,10 +6,13 @@ from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 
+import pytest
+
 from kb.content.ages import last_checks
 from tests.rules.shipped import shipped_library
 
 
+@pytest.mark.slow
 def test_every_dated_fact_source_and_faq_is_listed_oldest_first():
     library = shipped_library()
     vietnam = library.countries["VN"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from kb.content.catalogues import brought_up_to_date, texts_of_decisions
 from kb.content.checking import checked
 from kb.content.library import library_from, read_content
@@ -96,6 +98,7 @@ def test_a_sentence_is_said_in_other_words_only_where_they_have_it():
     assert sentence.said(words) == "Mở tại Việt Nam."
 
 
+@pytest.mark.slow
 def test_an_answer_is_put_in_other_words_throughout_and_keeps_its_codes():
     library = shipped_library()
     profile = FacilityProfile(country="VN", enrolled=Ternary.YES)

@@ -46,6 +46,7 @@ def through_a_database(records):
     return tuple(Record(*json.loads(row)) for row in rows)
 
 
+@pytest.mark.slow
 def test_the_real_content_has_no_problem():
     assert [str(problem) for problem in check()] == []
 
@@ -68,6 +69,7 @@ def test_records_are_json_and_spell_out_every_field(records):
     assert table.body["rows"][0]["then"]["fallback"] is None
 
 
+@pytest.mark.slow
 def test_golden_cases_are_no_part_of_a_release(records):
     released = {kind.name for kind in KINDS.values() if kind.released}
     assert {record.kind for record in records} == released
@@ -293,6 +295,7 @@ class CountedPath(type(Path())):
         return super().open(*options, **more)
 
 
+@pytest.mark.slow
 def test_checking_content_reads_each_file_once() -> None:
     CountedPath.opened.clear()
     records, library = publishable(CountedPath(faq_content.__file__).parent)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from graphql_schema.schema import schema
 from tests.global_ids import global_id
 from tests.mutations.conftest import FACTORY, OFFICER, SCOPES, SLCP, UNSHARE, People, recorded
@@ -61,6 +63,7 @@ def test_the_table_has_every_mutation():
     assert {*MAY, *others, *of_brands, "answerRate", "questionClose"} == set(fields)
 
 
+@pytest.mark.slow
 async def test_each_mutation_at_a_facility_is_for_one_role_that_sees_it(people: People):
     await people.register("other factory")
     id_ = await people.walk("facilityShare")

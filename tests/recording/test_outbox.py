@@ -219,6 +219,7 @@ async def test_a_webhook_on_this_machine_is_asked_only_where_it_is_allowed(
     )
 
 
+@pytest.mark.slow
 async def test_a_receiver_that_fails_half_the_time_gets_every_message_once(
     walk: Walk, knowledge: Knowledge
 ) -> None:

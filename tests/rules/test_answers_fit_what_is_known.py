@@ -75,6 +75,7 @@ def enrolled(answer: Applicability) -> Ternary:
     return answer.profile.with_what_follows().enrolled
 
 
+@pytest.mark.slow
 def test_enrolment_is_called_open_only_where_it_is(answers: list[Applicability]) -> None:
     is_open = r"not known whether \w+ \w+ is enrolled|clear whether \w+ \w+ is enrolled"
     for answer in those_that_say(answers, is_open):

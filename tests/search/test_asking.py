@@ -121,6 +121,7 @@ def test_an_id_alone_is_told_from_a_question(index, library, text, is_one):
         assert (handover is not None and handover.ask_text == ask_text) is is_one
 
 
+@pytest.mark.slow
 def test_a_handover_whose_english_has_changed_is_told_in_english_and_that_is_said(library):
     topic = library.not_covered["minimum-wage"]
     changed = replace(topic, reason="The source now says something else.")
