@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import orjson
 from graphql import (
     DocumentNode,
     GraphQLError,
@@ -24,6 +23,7 @@ from graphql.execution.values import VariableValues, VariableValueSource
 from strawberry import Schema
 
 from graphql_schema.documents import ValidDocuments
+from graphql_schema.kept_json import kept_json
 from graphql_schema.plan.compiler import Plan, compile_plan
 from graphql_schema.plan.selecting import DeclinedError
 
@@ -36,9 +36,9 @@ LONGEST_KEPT: Final = 20_000
 MOST_VARIANTS: Final = 8
 """Plans for one operation, which differ by what is included and skipped."""
 
-VALUES_KEPT: Final = 1_000
+VALUES_KEPT: Final = 20
 LONGEST_VALUES: Final = 500
-"""Sets of variables that are remembered as graphql-core takes them; bytes of the longest."""
+"""Variables that an operation remembers as graphql-core takes them; bytes of the longest."""
 
 _OVERHEAD = 2_000
 _NONE = VariableValues({}, {})
@@ -49,7 +49,7 @@ class Operation:
     """An operation of a valid document, and its plans by the truths that they are made for.
 
     `simple` are its variables with the types of values that are taken as they are; None where
-    there are others.
+    there are others. `values` are its last variables by their JSON, as graphql-core takes them.
     """
 
     document: DocumentNode
@@ -57,6 +57,7 @@ class Operation:
     truths: Sequence[str]
     simple: Mapping[str, tuple[GraphQLVariableSignature, type]] | None
     plans: dict[tuple[object, ...], Plan | None] = field(default_factory=dict)
+    values: dict[bytes, VariableValues] = field(default_factory=dict)
 
 
 class Plans:
@@ -71,7 +72,6 @@ class Plans:
         self._documents = documents
         self._room = most
         self._known: OrderedDict[tuple[str, str | None], Operation] = OrderedDict()
-        self._values: dict[tuple[int, bytes], tuple[Operation, VariableValues]] = {}
 
     def operation(self, text: str, name: str | None) -> Operation | None:
         """The operation of a document that was found valid before."""
@@ -102,20 +102,19 @@ class Plans:
                 for name, (signature, _) in simple.items()
             }
             return VariableValues(sources, {name: given[name] for name in simple})
-        key = id(operation), _as_json(given)
-        known = self._values.get(key)
+        key = _as_json(given)
+        known = operation.values.get(key)
         if known is not None:
-            return known[1]
+            return known
         values = get_variable_values(
             self._schema._schema, operation.node.variable_definitions or (), dict(given)
         )
         if not isinstance(values, VariableValues):
             return None
-        if 0 < len(key[1]) <= LONGEST_VALUES:
-            if len(self._values) >= VALUES_KEPT:
-                self._values.clear()
-            # With the operation, so that no other gets its id.
-            self._values[key] = operation, values
+        if 0 < len(key) <= LONGEST_VALUES:
+            if len(operation.values) >= VALUES_KEPT:
+                operation.values.clear()
+            operation.values[key] = values
         return values
 
     def plan(self, operation: Operation, variables: VariableValues) -> Plan | None:
@@ -144,7 +143,7 @@ class Plans:
 def _as_json(given: Mapping[str, Any]) -> bytes:
     """Variables as JSON; empty where that cannot be, as for very deep lists."""
     try:
-        return orjson.dumps(given)
+        return kept_json(given)
     except TypeError:
         return b""
 
