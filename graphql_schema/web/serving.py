@@ -60,7 +60,7 @@ class WebSocket(WebSocketsSansIOProtocol):
 
     def handle_connect(self, event: Request) -> None:
         """Open it, or refuse as a GraphQL error what is no way of opening one."""
-        self.conn.reject = _refused  # type: ignore[method-assign]
+        self.conn.reject = _refused  # type: ignore[method-assign]  # its own is plain text
         if event.path.isascii():
             super().handle_connect(event)
             return
