@@ -34,8 +34,8 @@ class Node:
     def id(root: Parent[Keyed], info: Info) -> strawberry.ID:
         type_name = info._raw_info.parent_type.name
         if type_name == FACILITY:  # of which a page has many
-            # The ignore: it is a `str`.
-            return info.context.opaque_ids.global_id(int(root.key), FACILITY)  # type: ignore[return-value]
+            ids = info.context.opaque_ids
+            return ids.global_id(int(root.key), FACILITY)  # type: ignore[return-value]  # a str
         return global_id(info.context, type_name, root.key)
 
 
