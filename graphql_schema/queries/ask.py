@@ -65,13 +65,13 @@ class AskQueries:
             locale=input.locale,
             private=private,
         )
-        served = Served(answered.found.served_locale, "This is the language of the answer.")
+        served = Served(answered.answer.served_locale, "This is the language of the answer.")
         if decision is not None:
             decision = in_language(
                 decision.english, context, decision.snapshot, served.locale, decision.facility
             )
         concerns = faq_filter(FaqFilter(audience=input.audience), context.library)
-        ranked = answered.found.hits
+        ranked = answered.answer.hits
         if not answered.answered:
             # What is suggested to somebody begins with what is written for them.
             faqs = context.library.faqs

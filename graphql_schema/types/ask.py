@@ -135,17 +135,17 @@ class Answer:
     @resolver("Answered, suggestions, or a hand-over.")
     @staticmethod
     def outcome(root: Parent[Reply]) -> AnswerOutcome:
-        return root.record.found.outcome
+        return root.record.answer.outcome
 
     @resolver("The calibrated chance, 0 to 1, that the first hit answers it.")
     @staticmethod
     def confidence(root: Parent[Reply]) -> float:
-        return root.record.found.confidence
+        return root.record.answer.confidence
 
     @resolver("The same, coarsely.")
     @staticmethod
     def confidence_band(root: Parent[Reply]) -> ConfidenceBand:
-        return root.record.found.band
+        return root.record.answer.band
 
     @resolver(
         "Who may know, unless all is answered; null then. Suggestions have one without a topic.",
@@ -153,12 +153,12 @@ class Answer:
     )
     @staticmethod
     def handover(root: Parent[Reply]) -> search.Handover | None:
-        return root.record.found.handover
+        return root.record.answer.handover
 
     @resolver("Entries that people ask for next.", list[Faq])
     @staticmethod
     def follow_ups(root: Parent[Reply], info: Info) -> list[Presented[faq_records.Faq]]:
-        numbers = root.record.found.follow_ups
+        numbers = root.record.answer.follow_ups
         return [info.context.faq(number, root.served) for number in numbers]
 
     @resolver("The language of the texts.")
@@ -169,7 +169,7 @@ class Answer:
     @resolver("Why this language was served.")
     @staticmethod
     def locale_reason(root: Parent[Reply]) -> str:
-        return root.record.found.locale_reason
+        return root.record.answer.locale_reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,8 +81,8 @@ def ask(
     else:  # ready to be pasted, or read by another program
         say(text)
     if why:
-        show(_hits(answered.found))
-        show(_reading(answered.found))
+        show(_hits(answered.answer))
+        show(_reading(answered.answer))
 
 
 async def _answer(options: AskOptions) -> tuple[Answered, Library]:
@@ -130,7 +130,7 @@ async def _print_json(options: AskOptions) -> None:
 def _paragraphs(answered: Answered, library: Library) -> Iterator[str]:
     from kb.search import AnswerOutcome
 
-    answer = answered.found
+    answer = answered.answer
     if answered.text is not None:
         yield answered.text
     elif answer.outcome is AnswerOutcome.SUGGESTIONS:

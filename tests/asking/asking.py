@@ -21,8 +21,8 @@ async def ask(client: Client, question: str, **more: Any) -> dict[str, Any]:
     return answer
 
 
-async def refused(client: Client, **given: Any) -> tuple[str, str]:
-    error = await client.error(ASK, input=given)
+async def refused(client: Client, **inputs: Any) -> tuple[str, str]:
+    error = await client.error(ASK, input=inputs)
     return error["extensions"]["code"], error["message"]
 
 

@@ -274,14 +274,14 @@ async def test_a_text_that_cannot_be_searched_for_is_refused_by_the_name_of_its_
 async def test_what_is_found_is_shown_in_the_language_of_the_text(client: Client):
     hits = "faq { servedLocale localeReason }"
     read_as = "The question was read as Vietnamese. The translation is unreviewed."
-    found = await client.ask(f'{{ search(query: "phí gateway") {{ hits {{ {hits} }} }} }}')
-    first = found["search"]["hits"][0]["faq"]
+    data = await client.ask(f'{{ search(query: "phí gateway") {{ hits {{ {hits} }} }} }}')
+    first = data["search"]["hits"][0]["faq"]
     assert first["servedLocale"] == "vi"
     assert first["localeReason"] == read_as
-    found = await client.ask('{ suggest(text: "phí gateway") { servedLocale } }')
-    assert {faq["servedLocale"] for faq in found["suggest"]} == {"vi"}
-    found = await client.ask(f'{{ search(query: "gateway fee") {{ hits {{ {hits} }} }} }}')
-    assert found["search"]["hits"][0]["faq"] == {
+    data = await client.ask('{ suggest(text: "phí gateway") { servedLocale } }')
+    assert {faq["servedLocale"] for faq in data["suggest"]} == {"vi"}
+    data = await client.ask(f'{{ search(query: "gateway fee") {{ hits {{ {hits} }} }} }}')
+    assert data["search"]["hits"][0]["faq"] == {
         "servedLocale": "en",
         "localeReason": "The question was read as English.",
     }

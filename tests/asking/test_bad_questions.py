@@ -54,8 +54,8 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
 
 @pytest.mark.parametrize("case", BAD)
 async def test_bad_input_is_refused_with_what_is_allowed(client: Client, case: str):
-    given, code, message = BAD[case]
-    assert await refused(client, **given) == (code, message)
+    inputs, code, message = BAD[case]
+    assert await refused(client, **inputs) == (code, message)
 
 
 @pytest.mark.parametrize(

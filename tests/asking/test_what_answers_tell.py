@@ -79,9 +79,9 @@ async def test_what_is_known_of_a_country_is_told_also_beside_what_is_not(client
 async def test_suggest_completes_what_is_being_typed(client: Client):
     query = """query($text: String!, $first: Int, $locale: String) {
         suggest(text: $text, first: $first, locale: $locale) { number servedLocale } }"""
-    found = (await client.ask(query, text="is registration on the gatew", first=2))["suggest"]
-    assert {"number": 14, "servedLocale": "en"} in found
-    assert len(found) <= 2
+    suggested = (await client.ask(query, text="is registration on the gatew", first=2))["suggest"]
+    assert {"number": 14, "servedLocale": "en"} in suggested
+    assert len(suggested) <= 2
     vietnamese = (await client.ask(query, text="phí", locale="vi"))["suggest"]
     assert {suggestion["servedLocale"] for suggestion in vietnamese} == {"vi"}
     assert (await client.ask(query, text=""))["suggest"] == []

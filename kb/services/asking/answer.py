@@ -47,7 +47,7 @@ class Answered:
     was understood: the facts of a facility that it tells.
     """
 
-    found: SearchAnswer
+    answer: SearchAnswer
     text: str | None
     citations: tuple[Citation, ...]
     decision: Applicability | None
@@ -56,7 +56,7 @@ class Answered:
     @property
     def answered(self) -> bool:
         """Whether there is an answer."""
-        return self.found.outcome is AnswerOutcome.ANSWERED
+        return self.answer.outcome is AnswerOutcome.ANSWERED
 
 
 async def ask(
@@ -78,46 +78,46 @@ async def ask(
     """
     require(viewer, Capability.ASK)
     inputs = condition_inputs(decision) if decision else None
-    found = await knowledge.searching.run(
+    answer = await knowledge.searching.run(
         lambda index: index.ask(question, previous=previous, locale=locale, profile_inputs=inputs)
     )
-    read_as = _read_as(knowledge.library, found)
-    if found.outcome is not AnswerOutcome.ANSWERED:
-        await note_unanswered(question, found, knowledge, now=datetime.now(UTC), private=private)
-        if found.handover is None or not found.handover.public_record:
-            return Answered(found, None, (), decision, read_as)
+    read_as = _read_as(knowledge.library, answer)
+    if answer.outcome is not AnswerOutcome.ANSWERED:
+        await note_unanswered(question, answer, knowledge, now=datetime.now(UTC), private=private)
+        if answer.handover is None or not answer.handover.public_record:
+            return Answered(answer, None, (), decision, read_as)
         library = knowledge.library
-        parts, later, in_english = _not_stated(library, found, found.handover)
-        known = tuple(_of_countries(library, found)) if found.asks_of_countries else ()
-        words = library.words.get(found.served_locale, {})
+        parts, later, in_english = _not_stated(library, answer, answer.handover)
+        known = tuple(_of_countries(library, answer)) if answer.asks_of_countries else ()
+        words = library.words.get(answer.served_locale, {})
         text = "\n\n".join([*(fact.sentence.said(words) for fact in known), *parts])
         cited = [fact.citations for fact in known] + [fact.citations for fact in later]
         citations = distinct(citation for some in cited for citation in some)
     else:
-        text, citations, in_english = _answer(knowledge.library, found, decision)
+        text, citations, in_english = _answer(knowledge.library, answer, decision)
     if in_english:
         note = f" In English only: {', '.join(in_english)}."
-        found = replace(found, locale_reason=found.locale_reason + note)
-    return Answered(found, text, citations, decision, read_as)
+        answer = replace(answer, locale_reason=answer.locale_reason + note)
+    return Answered(answer, text, citations, decision, read_as)
 
 
 def _answer(
-    library: Library, found: SearchAnswer, decision: Applicability | None
+    library: Library, answer: SearchAnswer, decision: Applicability | None
 ) -> tuple[str, tuple[Citation, ...], list[str]]:
     """The text of an answer, what it rests on, and what of it is in English only."""
-    locale = found.served_locale
+    locale = answer.served_locale
     words = library.words.get(locale, {})
-    if decision is not None and found.intent is not None:
-        outcomes = fitted_to(decision, found.intent)
+    if decision is not None and answer.intent is not None:
+        outcomes = fitted_to(decision, answer.intent)
         passages: tuple[str, ...] = ()
         hit = None
     else:
-        hit = found.hits[0]
+        hit = answer.hits[0]
         outcomes = fitting(library, hit, decision) if decision else ()
         passages = _passages(library, hit, outcomes)
-        beside = (passage for other in found.beside for passage in other.shown[:1])
+        beside = (passage for other in answer.beside for passage in other.shown[:1])
         passages = tuple(dict.fromkeys((*passages, *beside)))
-    statements = (*outcomes, *(_of_countries(library, found) if hit else ()))
+    statements = (*outcomes, *(_of_countries(library, answer) if hit else ()))
     parts = [statement.sentence.said(words) for statement in statements]
     shown = [_passage(library, passage_id, locale) for passage_id in passages]
     if hit is not None and hit.lead and any(hit.lead == lead.text for lead in shown[0].leads):
@@ -136,8 +136,8 @@ def _answer(
     ):
         in_english.append("what was decided for the facility")
     later: list[DatedFact[str]] = []
-    if found.handover is not None:
-        not_stated, later, untranslated = _not_stated(library, found, found.handover)
+    if answer.handover is not None:
+        not_stated, later, untranslated = _not_stated(library, answer, answer.handover)
         parts += not_stated
         in_english += untranslated
     cited_later = [citation for fact in later for citation in fact.citations]
@@ -163,17 +163,17 @@ def _warnings(library: Library, passages: Sequence[str]) -> Iterator[Explained]:
             )
 
 
-def _read_as(library: Library, found: SearchAnswer) -> tuple[str, ...]:
-    facts = (library.profile_facts[fact.name] for fact in found.facts)
-    return tuple(fact.text_in.get(found.served_locale, fact.text) for fact in facts)
+def _read_as(library: Library, answer: SearchAnswer) -> tuple[str, ...]:
+    facts = (library.profile_facts[fact.name] for fact in answer.facts)
+    return tuple(fact.text_in.get(answer.served_locale, fact.text) for fact in facts)
 
 
-def _of_countries(library: Library, found: SearchAnswer) -> Iterator[Explained]:
+def _of_countries(library: Library, answer: SearchAnswer) -> Iterator[Explained]:
     """What is known of the countries that a question on countries names."""
-    about = found.asks_of_countries or not _BY_COUNTRY.isdisjoint(
-        library.faqs[found.hits[0].faq_number].topics
+    about = answer.asks_of_countries or not _BY_COUNTRY.isdisjoint(
+        library.faqs[answer.hits[0].faq_number].topics
     )
-    for code in found.countries[:_MOST_COUNTRIES] if about else ():
+    for code in answer.countries[:_MOST_COUNTRIES] if about else ():
         country = library.countries.get(code)
         name = country.name if country else code
         for fact in facts_on(country):
@@ -206,13 +206,13 @@ def _passages(library: Library, hit: SearchHit, outcomes: Sequence[Explained]) -
 
 
 def _not_stated(
-    library: Library, found: SearchAnswer, handover: Handover
+    library: Library, answer: SearchAnswer, handover: Handover
 ) -> tuple[list[str], list[DatedFact[str]], list[str]]:
     """What is not stated, the last that public pages say on it, and whom to ask.
 
     With it come those facts, and what of the text is in English only.
     """
-    words = library.words.get(found.served_locale, {})
+    words = library.words.get(answer.served_locale, {})
     later = [
         fact for name in handover.public_record for fact in library.public_record[name].facts[-1:]
     ]
@@ -220,8 +220,8 @@ def _not_stated(
         f"{words.get(fact.text, fact.text)} ({_PUBLIC_RECORD}, {fact.valid_from})" for fact in later
     ]
     in_english: list[str] = []
-    if found.served_locale != ENGLISH:
-        if handover.locale != found.served_locale:
+    if answer.served_locale != ENGLISH:
+        if handover.locale != answer.served_locale:
             in_english.append("what is not stated")
         if any(fact.text not in words for fact in later):
             in_english.append("the public record")

@@ -29,15 +29,15 @@ def fitted_to(decision: Applicability, part: DecidedPart) -> tuple[Explained, ..
 def fitting(library: Library, hit: SearchHit, decision: Applicability) -> tuple[Explained, ...]:
     """What was decided for the facility on what the FAQ is about."""
     topics = library.faqs[hit.faq_number].topics
-    asked = [next((_BY_TOPIC[topic] for topic in topics if topic in _BY_TOPIC), None)]
+    parts = [next((_BY_TOPIC[topic] for topic in topics if topic in _BY_TOPIC), None)]
     if _SHARING in topics:
-        asked.append(_sharing)
+        parts.append(_sharing)
     if not hit.applies:
         # The FAQ is written for others; say first who assesses this facility.
-        asked.insert(0, _assessment)
+        parts.insert(0, _assessment)
     return _distinct(
         statement
-        for part in dict.fromkeys(part for part in asked if part is not None)
+        for part in dict.fromkeys(part for part in parts if part is not None)
         for statement in part(decision)
     )
 

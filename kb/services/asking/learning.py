@@ -130,7 +130,7 @@ def _is_control(character: str) -> bool:
 
 async def note_unanswered(
     question: str,
-    found: SearchAnswer,
+    answer: SearchAnswer,
     knowledge: Knowledge,
     *,
     now: datetime,
@@ -141,12 +141,12 @@ async def note_unanswered(
     It joins the group of the open question in the same language that is most like it, if one is.
     """
     # Else there was no word in it, or nothing was asked.
-    if found.why.read_as and not is_only_an_id(question):
-        await _note(kept(question, private), found, knowledge, now)
+    if answer.why.read_as and not is_only_an_id(question):
+        await _note(kept(question, private), answer, knowledge, now)
 
 
-async def _note(text: str, found: SearchAnswer, knowledge: Knowledge, now: datetime) -> None:
-    locale = found.why.read_in
+async def _note(text: str, answer: SearchAnswer, knowledge: Knowledge, now: datetime) -> None:
+    locale = answer.why.read_in
     try:
         async with asyncio.timeout(NOTE_SECONDS):
             latest = (
@@ -161,8 +161,8 @@ async def _note(text: str, found: SearchAnswer, knowledge: Knowledge, now: datet
                 group_key=uuid4().hex if place is None else latest[place][1],
                 text=text,
                 locale=locale,
-                outcome=found.outcome,
-                hits={str(hit.faq_number): hit.score for hit in found.hits[:_HITS]},
+                outcome=answer.outcome,
+                hits={str(hit.faq_number): hit.score for hit in answer.hits[:_HITS]},
                 release=knowledge.release.number,
                 asked_at=now,
             )
@@ -180,12 +180,12 @@ async def open_questions(viewer: Viewer, page: PageRequest) -> OpenQuestions:
             raise InvalidInputError("after", page.after, "a cursor that an earlier page gave")
     groups = (
         await AskedQuestion.filter(closed_at__isnull=True)
-        .annotate(asked=Count("id"), first=Min("id"), last=Max("id"))
+        .annotate(count=Count("id"), first=Min("id"), last=Max("id"))
         .group_by("group_key")
-        .order_by("-asked", "group_key")
+        .order_by("-count", "group_key")
         .offset(start)
         .limit(page.size + 1)
-        .values("group_key", "asked", "first", "last")
+        .values("group_key", "count", "first", "last")
     )
     shown = groups[: page.size]
     wanted = [group["first"] for group in shown] + [group["last"] for group in shown]
@@ -198,7 +198,7 @@ async def open_questions(viewer: Viewer, page: PageRequest) -> OpenQuestions:
         rows.append(
             OpenQuestion(
                 group=group["group_key"],
-                count=group["asked"],
+                count=group["count"],
                 examples=tuple(dict.fromkeys(str(text) for text in latest))[:_EXAMPLES],
                 locale=last.locale,
                 outcome=last.outcome,
@@ -266,8 +266,8 @@ async def rate_answer(
         rated_at=now,
     )
     if not helpful:
-        found = await knowledge.searching.run(lambda index: index.ask(text))
-        await _note(text, found, knowledge, now)
+        answer = await knowledge.searching.run(lambda index: index.ask(text))
+        await _note(text, answer, knowledge, now)
 
 
 async def answer_ratings(viewer: Viewer, most: int) -> tuple[RatedPassage, ...]:
