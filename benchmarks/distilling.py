@@ -130,9 +130,9 @@ def main() -> None:
     options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     options.add_argument("embeddings", type=Path)
     path = options.parse_args().embeddings
-    asked = {trial.text for trial in trials() if trial.split == "train"}
+    questions = {trial.text for trial in trials() if trial.split == "train"}
     before = {trial.previous for trial in trials() if trial.split == "train" and trial.previous}
-    texts = sorted(every_text(library_from(read_content())) | asked | before)
+    texts = sorted(every_text(library_from(read_content())) | questions | before)
     said = {text: words(cleaned(text)) for text in texts}
     vocabulary = list(dict.fromkeys([*(w for of in said.values() for w in of), *_everyday_words()]))
     known = embedded([*texts, *vocabulary], path)

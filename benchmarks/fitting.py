@@ -68,20 +68,20 @@ class Row:
 class HeadTrainer:
     """Trains heads on a library and on questions."""
 
-    def __init__(self, library: Library, asked: Sequence[Trial]) -> None:
+    def __init__(self, library: Library, questions: Sequence[Trial]) -> None:
         reader = QuestionReader(library, LOCALES, own_words_of(library))
         self._texts = examples_of(library)
-        self._asked = [
+        self._questions = [
             (trial, _example(trial, label, reader))
-            for trial in asked
+            for trial in questions
             for label in [*trial.passages, *(trial.topics or ())][:1]
         ]
-        self._asked += _after_others(self._asked)
-        self._written = Counter(map(_author, asked))
+        self._questions += _after_others(self._questions)
+        self._written = Counter(map(_author, questions))
 
     def trained(self, without: int | None = None) -> Head:
         """The head that learnt all questions, but for those of one group."""
-        learnt = [example for trial, example in self._asked if self.group_of(trial) != without]
+        learnt = [example for trial, example in self._questions if self.group_of(trial) != without]
         return Head.trained([*self._texts, *learnt], hash_of(self._texts))
 
     def group_of(self, trial: Trial) -> int:
@@ -97,11 +97,11 @@ class HeadTrainer:
         return self._written[_author(trial)] <= MOST_OF_AN_AUTHOR
 
 
-def _after_others(asked: Sequence[tuple[Trial, Example]]) -> list[tuple[Trial, Example]]:
+def _after_others(questions: Sequence[tuple[Trial, Example]]) -> list[tuple[Trial, Example]]:
     """Some short questions after unrelated ones, which do not change what they ask for."""
     short = [
         (trial, example)
-        for trial, example in asked
+        for trial, example in questions
         if example.earlier is None and len(example.words) <= SHORT
     ]
     return [
@@ -120,8 +120,8 @@ def _example(trial: Trial, label: str, reader: QuestionReader) -> Example:
     earlier = None
     if trial.previous and may_carry_on(question):
         before = reader.read(trial.previous, trial.language)
-        earlier = _said(before.asked, trial.language)
-    own = _said(question.asked or trial.text, trial.language)
+        earlier = _said(before.text, trial.language)
+    own = _said(question.text or trial.text, trial.language)
     return Example(own.stems, own.words, label, earlier)
 
 
@@ -138,14 +138,14 @@ def rows_of(index: SearchIndex, some: Iterable[Trial], fresh: Container[Trial]) 
     """
     rows: list[Row] = []
     for trial in some:
-        found = index.look_up(trial.text, previous=trial.previous)
-        if not found.question.served:
+        whole = index.look_up(trial.text, previous=trial.previous)
+        if not whole.question.served:
             continue
-        without = replace(found, topics=found.topics[1:])
-        nearest = str(found.topics[0].key) if found.topics else None
+        without = replace(whole, topics=whole.topics[1:])
+        nearest = str(whole.topics[0].key) if whole.topics else None
         topic = nearest if nearest and not trial.covered else trial.family
         fold = sum(topic.encode()) % FOLDS
-        halves = [(found, 1.0)] if trial.covered else [(found, 0.7), (without, 0.3)]
+        halves = [(whole, 1.0)] if trial.covered else [(whole, 0.7), (without, 0.3)]
         for looked_up, weight in halves:
             evidence = evidence_of(looked_up)
             if evidence is not None:
@@ -155,11 +155,11 @@ def rows_of(index: SearchIndex, some: Iterable[Trial], fresh: Container[Trial]) 
                         evidence,
                         right=looked_up.faqs[0].key in trial.faqs,
                         weight=weight,
-                        as_it_is=looked_up is found,
+                        as_it_is=looked_up is whole,
                         fresh=trial in fresh,
                         fold=fold,
                         topic=nearest,
-                        topic_chance=found.topics[0].chance if found.topics else 0.0,
+                        topic_chance=whole.topics[0].chance if whole.topics else 0.0,
                     )
                 )
     return rows
@@ -175,20 +175,20 @@ def fit(rows: Sequence[Row]) -> dict[str, list[float] | float]:
     x = numpy.column_stack([numpy.ones(len(rows)), (values - means) / scales])
     penalty = numpy.full(x.shape[1], PENALTY)
     penalty[0] = 0.0
-    found = numpy.zeros(x.shape[1])
+    coefficients = numpy.zeros(x.shape[1])
     for _ in range(30):
-        chance = 1 / (1 + numpy.exp(-x @ found))
-        gradient = x.T @ (weight * (chance - right)) + penalty * found
+        chance = 1 / (1 + numpy.exp(-x @ coefficients))
+        gradient = x.T @ (weight * (chance - right)) + penalty * coefficients
         curve = (x.T * (weight * chance * (1 - chance))) @ x + numpy.diag(penalty)
         step = numpy.linalg.solve(curve, gradient)
-        found -= step
+        coefficients -= step
         if abs(step).max() < 1e-9:
             break
     return {
         "means": means.round(6).tolist(),
         "scales": scales.round(6).tolist(),
-        "weights": found[1:].round(6).tolist(),
-        "intercept": round(float(found[0]), 6),
+        "weights": coefficients[1:].round(6).tolist(),
+        "intercept": round(float(coefficients[0]), 6),
     }
 
 
@@ -234,13 +234,13 @@ def _surely_below(share: float, confidences: Sequence[tuple[float, str]]) -> flo
 
     Questions of an author are alike, so the standard error is that of a sample of authors.
     """
-    found = numpy.array([confidence for confidence, _ in confidences])
+    values = numpy.array([confidence for confidence, _ in confidences])
     _, author = numpy.unique([name for _, name in confidences], return_inverse=True)
-    asked = numpy.bincount(author)
+    written = numpy.bincount(author)
     for threshold in numpy.arange(1000) / 1000:
-        reached = found >= threshold
-        apart = numpy.bincount(author, weights=reached) - reached.mean() * asked
-        error = math.sqrt((apart**2).sum() * len(asked) / (len(asked) - 1)) / len(found)
+        reached = values >= threshold
+        apart = numpy.bincount(author, weights=reached) - reached.mean() * written
+        error = math.sqrt((apart**2).sum() * len(written) / (len(written) - 1)) / len(values)
         if reached.mean() + SURELY * error <= share:
             return float(threshold)
     return 1.0

@@ -106,20 +106,20 @@ def default_engine(index: SearchIndex) -> Engine:
 
     def answer(trial: Trial) -> Result:
         started = time.process_time()
-        found = index.ask(trial.text, previous=trial.previous)
+        answer = index.ask(trial.text, previous=trial.previous)
         spent = 1000 * (time.process_time() - started)
-        hits = found.hits
-        named = found.handover.topic if found.handover else None
+        hits = answer.hits
+        named = answer.handover.topic if answer.handover else None
         return Result(
             trial,
             tuple(hit.faq_number for hit in hits),
-            found.confidence,
-            found.outcome,
+            answer.confidence,
+            answer.outcome,
             hits[0].passage_id if hits else None,
-            (*hits[0].shown, *(hit.passage_id for hit in found.beside)) if hits else (),
-            names[named] if named and found.outcome is AnswerOutcome.HANDOVER else None,
-            found.band is ConfidenceBand.HIGH,
-            tuple((fact.input, fact.value) for fact in found.facts),
+            (*hits[0].shown, *(hit.passage_id for hit in answer.beside)) if hits else (),
+            names[named] if named and answer.outcome is AnswerOutcome.HANDOVER else None,
+            answer.band is ConfidenceBand.HIGH,
+            tuple((fact.input, fact.value) for fact in answer.facts),
             spent,
         )
 
@@ -167,37 +167,41 @@ def measures(results: Sequence[Result]) -> dict[str, float]:
     """All figures of some results; a figure that cannot be had is left out."""
     covered = [result for result in results if result.trial.covered]
     others = [result for result in results if not result.trial.covered]
-    found: dict[str, float] = {"questions": len(results)}
+    figures: dict[str, float] = {"questions": len(results)}
     if covered:
-        found["right first"] = _mean(result.right for result in covered)
-        found["in three"] = _mean(
+        figures["right first"] = _mean(result.right for result in covered)
+        figures["in three"] = _mean(
             bool(result.trial.faqs & set(result.ranking[:3])) for result in covered
         )
-        found["answered right"] = _mean(result.answered and result.right for result in covered)
-        found["answered wrong"] = _mean(result.answered and not result.right for result in covered)
-        found["handed over"] = _mean(result.outcome is AnswerOutcome.HANDOVER for result in covered)
+        figures["answered right"] = _mean(result.answered and result.right for result in covered)
+        figures["answered wrong"] = _mean(
+            result.answered and not result.right for result in covered
+        )
+        figures["handed over"] = _mean(
+            result.outcome is AnswerOutcome.HANDOVER for result in covered
+        )
     shown = [result for result in covered if result.answered and result.trial.passages]
     if shown:
-        found["text holds it"] = _mean(
+        figures["text holds it"] = _mean(
             bool({*result.trial.passages} & {*result.shown}) for result in shown
         )
-        found["first passage"] = _mean(
+        figures["first passage"] = _mean(
             result.first_passage in result.trial.passages for result in shown
         )
     if others:
-        found["false answers"] = _mean(result.answered for result in others)
+        figures["false answers"] = _mean(result.answered for result in others)
     if covered and others:
-        found["AUROC"] = auroc(
+        figures["AUROC"] = auroc(
             [result.confidence for result in covered], [result.confidence for result in others]
         )
     named = [result for result in results if result.topic and result.trial.topics is not None]
     if named:
-        found["wrong topic"] = _mean(
+        figures["wrong topic"] = _mean(
             result.topic not in (result.trial.topics or ()) for result in named
         )
     banned = [result for result in results if result.trial.never]
     if banned:
-        found["never at HIGH"] = float(
+        figures["never at HIGH"] = float(
             sum(
                 result.answered and result.high and result.first_passage in result.trial.never
                 for result in banned
@@ -205,13 +209,13 @@ def measures(results: Sequence[Result]) -> dict[str, float]:
         )
     telling = [result for result in results if result.trial.facts]
     if telling:
-        found["facts read"] = _mean(
+        figures["facts read"] = _mean(
             {*result.trial.facts.items()} <= {*result.facts} for result in telling
         )
     if len(results) >= 50:
-        found["calibration"] = _calibration_error(results)
-    found["CPU ms"] = sorted(result.milliseconds for result in results)[len(results) // 2]
-    return found
+        figures["calibration"] = _calibration_error(results)
+    figures["CPU ms"] = sorted(result.milliseconds for result in results)[len(results) // 2]
+    return figures
 
 
 def _mean(values: Iterable[bool]) -> float:
@@ -250,8 +254,8 @@ def report(title: str, results: Sequence[Result]) -> None:
     print(f"{'':16}" + "".join(f"{name.replace(' ', '-'):>15}" for name in names))
     print(f"{'bar':16}" + "".join(f"{BARS[name][0] if name in BARS else '':>15}" for name in names))
     for group, some in groups.items():
-        found = measures(some)
-        print(f"{group:16}" + "".join(f"{_cell(group, name, found):>15}" for name in names))
+        figures = measures(some)
+        print(f"{group:16}" + "".join(f"{_cell(group, name, figures):>15}" for name in names))
 
 
 def report_time(index: SearchIndex, part: Sequence[Trial]) -> None:
@@ -266,16 +270,16 @@ def report_time(index: SearchIndex, part: Sequence[Trial]) -> None:
         print(f"{kind:20}{median:8.1f}{'*' if median > bar else ' '} (bar {bar:.0f})")
 
 
-def _cell(group: str, name: str, found: dict[str, float]) -> str:
-    if name not in found:
+def _cell(group: str, name: str, figures: dict[str, float]) -> str:
+    if name not in figures:
         return "-"
     digits = 0 if name in ("questions", "never at HIGH") else 3
-    text = f"{found[name]:.{digits}f}"
-    if name not in BARS or found["questions"] < LEAST_FOR_A_BAR:
+    text = f"{figures[name]:.{digits}f}"
+    if name not in BARS or figures["questions"] < LEAST_FOR_A_BAR:
         return text
     bar, at_least = BARS[name]
     bar = ONLY_IN.get(group, {}).get(name, bar)
-    missed = found[name] < bar if at_least else found[name] > bar
+    missed = figures[name] < bar if at_least else figures[name] > bar
     return text + ("*" if missed else "")
 
 
@@ -287,24 +291,24 @@ def main() -> None:
     options.add_argument("--wrong", action="store_true")
     options.add_argument("--baseline", action="store_true")
     options.add_argument("--vectors", type=Path)
-    given = options.parse_args()
+    arguments = options.parse_args()
     library = library_from(read_content())
     every_trial = trials()
-    vectors = _vectors(library, given.vectors) if given.vectors else None
-    if given.fit:
+    vectors = _vectors(library, arguments.vectors) if arguments.vectors else None
+    if arguments.fit:
         write_head(HeadTrainer(library, _of(every_trial, "train")).trained())
         write(fitted(_rows(library, every_trial)))
-    part = _of(every_trial, given.split)
+    part = _of(every_trial, arguments.split)
     index = SearchIndex.build(library)
     engines = {"default": default_engine(index)}
-    if given.baseline:
+    if arguments.baseline:
         engines["plain BM25"] = plain_bm25(library)
     if vectors:
         engines["with meaning"] = default_engine(SearchIndex.build(library, vectors=vectors))
     for name, engine in engines.items():
         results = [engine(trial) for trial in part]
-        report(f"{name}, {given.split} part", results)
-        if given.wrong and name == "default":
+        report(f"{name}, {arguments.split} part", results)
+        if arguments.wrong and name == "default":
             _print_wrong(results)
     report_time(index, part)
 

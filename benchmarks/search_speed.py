@@ -71,13 +71,13 @@ def main() -> None:
     """Run the benchmark."""
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     options.add_argument("--entries", type=int, default=2000)
-    given = options.parse_args()
+    arguments = options.parse_args()
     library = library_from(read_content())
     texts = [trial.text for trial in trials()]
     print(f"{'CPU milliseconds':40}{'p50':>10}{'p95':>10}{'most':>10}")
     for name, content in (
         (f"{len(library.faqs)} FAQs, {len(library.not_covered)} topics", library),
-        (f"{given.entries} made-up FAQs", synthetic(library, given.entries)),
+        (f"{arguments.entries} made-up FAQs", synthetic(library, arguments.entries)),
     ):
         started = time.process_time()
         index = SearchIndex.build(content)

@@ -134,23 +134,23 @@ class SearchIndex:
         (`kb.rules.tables.condition_inputs`).
         Raises InvalidInputError for an empty question and for one over `LONGEST_QUESTION`.
         """
-        found = self.look_up(question, previous=previous, profile_inputs=profile_inputs)
-        spoken = found.question.locale
-        served, reason = self._served(found.question, locale)
+        looked_up = self.look_up(question, previous=previous, profile_inputs=profile_inputs)
+        spoken = looked_up.question.locale
+        served, reason = self._served(looked_up.question, locale)
         if served != ENGLISH:
             reason = f"{reason.removesuffix('.')}; {self._review(served)}."
-        weighed = self._weighed(found, served, profile_inputs)
+        weighed = self._weighed(looked_up, served, profile_inputs)
         beside: tuple[SearchHit, ...] = ()
-        if found.question.questions and previous is None:
-            weighed, beside = self._each_question(found, weighed, served, profile_inputs)
+        if looked_up.question.questions and previous is None:
+            weighed, beside = self._each_question(looked_up, weighed, served, profile_inputs)
         hits, confidence = weighed.hits, weighed.confidence
         outcome, handover = weighed.outcome, weighed.handover
-        asked = profile_inputs and hits and self._intents(spoken).asked(found.question.asked)
-        if asked:
-            outcome, handover, confidence = AnswerOutcome.ANSWERED, None, max(confidence, asked[1])
-        of_countries = bool(hits) and not asked and asks_whether_covered(found.question)
+        intent = profile_inputs and hits and self._intents(spoken).part_for(looked_up.question.text)
+        if intent:
+            outcome, handover, confidence = AnswerOutcome.ANSWERED, None, max(confidence, intent[1])
+        of_countries = bool(hits) and not intent and asks_whether_covered(looked_up.question)
         if of_countries:
-            outcome, handover, confidence = self._outcomes.of_countries(found, served)
+            outcome, handover, confidence = self._outcomes.of_countries(looked_up, served)
             hits = self._hits.on_countries(hits)
         if outcome is not AnswerOutcome.ANSWERED:
             confidence = min(confidence, MOST_UNDERSTOOD_IN_PART)
@@ -172,31 +172,31 @@ class SearchIndex:
             served_locale=served,
             locale_reason=reason,
             follow_ups=self._follow_ups(hits),
-            intent=asked[0] if asked else None,
-            beside=() if asked else beside,
-            facts=() if of_countries else found.question.facts,
-            countries=tuple(found.question.countries),
+            intent=intent[0] if intent else None,
+            beside=() if intent else beside,
+            facts=() if of_countries else looked_up.question.facts,
+            countries=tuple(looked_up.question.countries),
             asks_of_countries=of_countries,
             why=Why(
                 read_in=spoken,
-                read_as=tuple(found.query.terms),
-                corrections=found.query.corrections,
-                evidence=evidence_of(found),
-                nearest_topic=str(found.topics[0].key) if found.topics else None,
+                read_as=tuple(looked_up.query.terms),
+                corrections=looked_up.query.corrections,
+                evidence=evidence_of(looked_up),
+                nearest_topic=str(looked_up.topics[0].key) if looked_up.topics else None,
             ),
         )
 
-    def _weighed(self, found: LookedUp, locale: str, inputs: Inputs | None) -> _Weighed:
+    def _weighed(self, looked_up: LookedUp, locale: str, inputs: Inputs | None) -> _Weighed:
         """What a question that was looked up gets."""
-        hits = self._hits.of(found, found.faqs[:_MOST_HITS], inputs)
-        confidence = self._outcomes.confidence(found, hits)
-        outcome, handover = self._outcomes.of(confidence, found, hits, locale)
-        if self._outcomes.is_understood_in_part(found, hits):
+        hits = self._hits.of(looked_up, looked_up.faqs[:_MOST_HITS], inputs)
+        confidence = self._outcomes.confidence(looked_up, hits)
+        outcome, handover = self._outcomes.of(confidence, looked_up, hits, locale)
+        if self._outcomes.is_understood_in_part(looked_up, hits):
             confidence = min(confidence, MOST_UNDERSTOOD_IN_PART)
         return _Weighed(hits, confidence, outcome, handover)
 
     def _each_question(
-        self, found: LookedUp, whole: _Weighed, locale: str, inputs: Inputs | None
+        self, looked_up: LookedUp, whole: _Weighed, locale: str, inputs: Inputs | None
     ) -> tuple[_Weighed, tuple[SearchHit, ...]]:
         """What a message with several questions gets, with hits that answer further ones.
 
@@ -205,9 +205,9 @@ class SearchIndex:
         """
         parts = [
             self._weighed(
-                self._lookup.look_up(part, None, found.question.locale, inputs), locale, inputs
+                self._lookup.look_up(part, None, looked_up.question.locale, inputs), locale, inputs
             )
-            for part in found.question.questions
+            for part in looked_up.question.questions
         ]
         answered = [part for part in parts if part.outcome is AnswerOutcome.ANSWERED]
         unknown = [part.handover for part in parts if part.handover and part.handover.topic]
@@ -249,8 +249,8 @@ class SearchIndex:
 
         `locale` tells the language of the text if it is known. Raises InvalidInputError as `ask`.
         """
-        found = self.look_up(text, locale=locale, profile_inputs=profile_inputs)
-        return self._hits.of(found, found.faqs[: max(0, limit)], profile_inputs)
+        looked_up = self.look_up(text, locale=locale, profile_inputs=profile_inputs)
+        return self._hits.of(looked_up, looked_up.faqs[: max(0, limit)], profile_inputs)
 
     def suggest(
         self, text: str, limit: int = 5, locale: str | None = None

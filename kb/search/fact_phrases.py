@@ -50,16 +50,16 @@ def own_words(phrase: str) -> frozenset[str]:
 
 def pattern(phrase: str, locale: str) -> re.Pattern[str]:
     """A phrase as it is found in words that each have a blank before and behind them."""
-    found: list[str] = []
+    patterns: list[str] = []
     plain: list[str] = []
     for item in [*_ITEM.findall(phrase), ""]:
         if item and item[0] not in "(*!" and item[-1] != "~":
             plain.append(item)
             continue
-        found += _plain(plain, locale)
+        patterns += _plain(plain, locale)
         plain = []
-        found.append(_sign(item, locale))
-    return re.compile("(?<= )" + "".join(found))
+        patterns.append(_sign(item, locale))
+    return re.compile("(?<= )" + "".join(patterns))
 
 
 def _sign(item: str, locale: str) -> str:

@@ -86,7 +86,7 @@ class FactReader:
         An input of which a question tells two values is left open.
         """
         typed = _Typed.of(question, self._locale)
-        found: list[tuple[bool, int, str, range, ReadFact]] = []
+        matches: list[tuple[bool, int, str, range, ReadFact]] = []
         for locale, phrases in self._phrases.items():
             said = typed.compared(locale)
             for phrase in phrases:
@@ -97,9 +97,9 @@ class FactReader:
                 at = range(first, first + match.group().count(" "))
                 if _tells(phrase, typed, at):
                     fact = phrase.fact
-                    found.append((phrase.is_a_state, -len(match.group()), fact.name, at, fact))
+                    matches.append((phrase.is_a_state, -len(match.group()), fact.name, at, fact))
         kept: list[tuple[range, ReadFact]] = []
-        for *_, at, fact in sorted(found, key=lambda match: match[:3]):
+        for *_, at, fact in sorted(matches, key=lambda match: match[:3]):
             if not any(
                 fact.input == of.input and at.start < other.stop and other.start < at.stop
                 for other, of in kept

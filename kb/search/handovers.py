@@ -87,8 +87,8 @@ class Handovers:
         if opening is None or translation is None:
             return english
         made = _in(locale, english, translation)
-        asked = translation.ask or contact.text_in.get(locale, contact.text)
-        return replace(made, reason=opening.opening or english.reason, ask_text=asked)
+        ask_text = translation.ask or contact.text_in.get(locale, contact.text)
+        return replace(made, reason=opening.opening or english.reason, ask_text=ask_text)
 
     def nothing_near(self, locale: str) -> Handover:
         """The hand-over for a question that is like nothing the knowledge base has."""

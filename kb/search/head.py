@@ -263,9 +263,9 @@ def _softmax(scores: Array) -> Array:
 
 def by_entry(probabilities: Mapping[str, float]) -> dict[int | str, float]:
     """FAQ number or topic to its probability, that of its passages added up."""
-    found: dict[int | str, float] = {}
+    chances: dict[int | str, float] = {}
     for label, chance in probabilities.items():
         number = label.partition(".")[0]
         key = int(number) if number.isdigit() else label
-        found[key] = found.get(key, 0.0) + chance
-    return found
+        chances[key] = chances.get(key, 0.0) + chance
+    return chances

@@ -1,4 +1,4 @@
-"""Hits: an entry that was found, with the passages of it to show and how the answer begins."""
+"""Hits: an entry that may answer, with the passages of it to show and how the answer begins."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ class Hits:
         self._places = places
 
     def of(
-        self, found: LookedUp, ranked: Sequence[Ranked], inputs: Inputs | None
+        self, looked_up: LookedUp, ranked: Sequence[Ranked], inputs: Inputs | None
     ) -> tuple[SearchHit, ...]:
         """The hits of ranked entries; `inputs` are those of a facility or profile, if any."""
-        hits = [self._hit(found, entry, inputs) for entry in ranked]
+        hits = [self._hit(looked_up, entry, inputs) for entry in ranked]
         if hits and hits[0].lead is None:
-            lead = self._lead_by_meaning(found, ranked[0], hits[0].passage_id)
+            lead = self._lead_by_meaning(looked_up, ranked[0], hits[0].passage_id)
             hits[0] = replace(hits[0], lead=lead)
         return tuple(hits)
 
@@ -66,23 +66,24 @@ class Hits:
         first = replace(first, passage_id=passage, shown=(passage,), lead=lead)
         return (first, *(hit for hit in hits if hit.faq_number != number))
 
-    def _hit(self, found: LookedUp, entry: Ranked, inputs: Inputs | None) -> SearchHit:
+    def _hit(self, looked_up: LookedUp, entry: Ranked, inputs: Inputs | None) -> SearchHit:
         assert isinstance(entry.key, int)
         faq = self._library.faqs[entry.key]
         is_phrase = entry.unit.kind is not UnitKind.PASSAGE
         favoured = {
-            passage.id: _FAVOURED * bool(found.question.wants & set(passage.holds))
-            - 10 * _FAVOURED * certain(passage.unless_when, found.known)
+            passage.id: _FAVOURED * bool(looked_up.question.wants & set(passage.holds))
+            - 10 * _FAVOURED * certain(passage.unless_when, looked_up.known)
             for passage in faq.passages
         }
         dated = [passage.id for passage in faq.passages if Detail.DATE in passage.holds]
-        if Detail.DATE in found.question.wants and len(dated) == 1:
+        if Detail.DATE in looked_up.question.wants and len(dated) == 1:
             favoured[dated[0]] += 2 * _FAVOURED  # a deadline holds for all that an entry tells
         if entry.unit.passage is not None:
             favoured[entry.unit.passage] += max(entry.words, entry.letters)
-        passages = self._passages[found.index.locale, entry.key]
+        index = looked_up.index
+        passages = self._passages[index.locale, entry.key]
         ranked = passages.ranked(
-            found.query, entry.said if is_phrase else (), found.index.idf, found.chances, favoured
+            looked_up.query, entry.said if is_phrase else (), index.idf, looked_up.chances, favoured
         )
         best = ranked[0][0]
         applies = None if inputs is None else self._lookup.applies(entry.key, inputs)
@@ -91,9 +92,9 @@ class Hits:
             score=round(min(1.0, entry.score), 4),
             passage_id=best,
             shown=_shown(passages, ranked),
-            lead=entry.unit.lead if self._begins(found.question, entry, best) else None,
+            lead=entry.unit.lead if self._begins(looked_up.question, entry, best) else None,
             matched_phrase=entry.unit.text if is_phrase else faq.question,
-            matched_terms=tuple(found.index.matched(found.query, entry.place)),
+            matched_terms=tuple(index.matched(looked_up.query, entry.place)),
             applies=applies,
             because=faq.applies_because if applies else None,
         )
@@ -107,22 +108,22 @@ class Hits:
         unit = entry.unit
         if not unit.lead or unit.passage != best or max(entry.words, entry.letters) < _LEAD_FROM:
             return False
-        if asks_yes_or_no(question.asked) != asks_yes_or_no(unit.text):
+        if asks_yes_or_no(question.text) != asks_yes_or_no(unit.text):
             return False
-        if not asks_yes_or_no(question.asked) and question.denies != says_no(unit.text):
+        if not asks_yes_or_no(question.text) and question.denies != says_no(unit.text):
             return False
         return self._names_all_countries(unit.lead, question)
 
-    def _lead_by_meaning(self, found: LookedUp, entry: Ranked, best: str) -> str | None:
+    def _lead_by_meaning(self, looked_up: LookedUp, entry: Ranked, best: str) -> str | None:
         """How the answer to a question for yes or no begins, by phrasings that mean the same."""
-        question = found.question
-        if not asks_yes_or_no(question.asked):
+        question = looked_up.question
+        if not asks_yes_or_no(question.text):
             return None
         vectors = word_vectors()
-        asked = vectors.of(words(cleaned(question.asked)))
+        meant = vectors.of(words(cleaned(question.text)))
         alike = [
-            (float(asked @ vectors.of(words(cleaned(unit.text)))), unit.lead)
-            for unit in found.index.entries[entry.place].units
+            (float(meant @ vectors.of(words(cleaned(unit.text)))), unit.lead)
+            for unit in looked_up.index.entries[entry.place].units
             if unit.lead
             and unit.passage == best
             and asks_yes_or_no(unit.text)

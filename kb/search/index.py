@@ -212,12 +212,12 @@ class LanguageIndex:
     def passages(self, key: int | str) -> dict[str, list[str]]:
         """The ids of the passages of an entry with their stems, in all languages it holds."""
         place = self._places[key]
-        found: dict[str, list[str]] = {}
+        stems: dict[str, list[str]] = {}
         for number in range(*self._first_unit[place : place + 2]):
             unit = self.units[number]
             if unit.kind is UnitKind.PASSAGE and unit.passage is not None:
-                found.setdefault(unit.passage, []).extend(self._stems[number].split())
-        return found
+                stems.setdefault(unit.passage, []).extend(self._stems[number].split())
+        return stems
 
     def rank(
         self,
@@ -294,8 +294,8 @@ class LanguageIndex:
         order = numpy.lexsort((units, -cosines, entries))
         places, first = numpy.unique(entries[order], return_index=True)
         best = order[first]
-        found = zip(cosines[best].tolist(), units[best].tolist(), strict=True)
-        return dict(zip(places.tolist(), found, strict=True))
+        likeness = zip(cosines[best].tolist(), units[best].tolist(), strict=True)
+        return dict(zip(places.tolist(), likeness, strict=True))
 
     def _bm25_of(self, query: Query) -> dict[int, float]:
         """Entry to BM25, as a share of what an entry that says every word could reach."""

@@ -32,7 +32,7 @@ class Intents:
             {},
         )
 
-    def asked(self, text: str) -> tuple[DecidedPart, float] | None:
+    def part_for(self, text: str) -> tuple[DecidedPart, float] | None:
         """The part asked for, with how alike the question is to one of that part, 0 to 1."""
         query = self._index.read(text)
         best = max(

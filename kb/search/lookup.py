@@ -110,7 +110,7 @@ class Lookup:
         if before is not None and may_carry_on(question):
             carried = self._carried(carried.question, before, profile)
         question, earlier, entry = carried.question, carried.earlier, carried.entry
-        query = index.read(question.asked)
+        query = index.read(question.text)
         if question.around:
             query = query.with_words_of(index.read(question.around, _AROUND_WEIGHT))
         if earlier is not None:
@@ -129,8 +129,8 @@ class Lookup:
             index,
             question,
             query,
-            [entry_found for entry_found in ranked if isinstance(entry_found.key, int)],
-            [entry_found for entry_found in ranked if isinstance(entry_found.key, str)],
+            [faq for faq in ranked if isinstance(faq.key, int)],
+            [topic for topic in ranked if isinstance(topic.key, str)],
             chances,
             entry,
             carried.swapped,
@@ -140,19 +140,19 @@ class Lookup:
     def _carried(self, question: Question, before: str, profile: Inputs | None) -> _Carried:
         """A short question with what it takes from the one before it."""
         index = self._indexes[question.locale]
-        asked_before = self._reader.read(before, question.locale)
+        question_before = self._reader.read(before, question.locale)
         if not follows_on(question):
             alone = self._stands_alone(index, question)
-            return _Carried(question, None if alone else _earlier(index, asked_before))
-        swapped = with_country_of(question, asked_before)
+            return _Carried(question, None if alone else _earlier(index, question_before))
+        swapped = with_country_of(question, question_before)
         if swapped is not None:
             again = self._reader.read(swapped, question.locale)
-            again = replace(again, countries=question.countries, facts=asked_before.facts)
+            again = replace(again, countries=question.countries, facts=question_before.facts)
             return _Carried(again, swapped=True)
-        found = self.look_up(before, None, question.locale, profile).faqs
-        question = replace(question, facts=question.facts or asked_before.facts)
-        entry = self._stating(int(found[0].key), question.wants) if found else None
-        return _Carried(question, _earlier(index, asked_before), entry)
+        faqs = self.look_up(before, None, question.locale, profile).faqs
+        question = replace(question, facts=question.facts or question_before.facts)
+        entry = self._stating(int(faqs[0].key), question.wants) if faqs else None
+        return _Carried(question, _earlier(index, question_before), entry)
 
     def _stating(self, number: int, wants: Set[Detail]) -> int:
         """An entry, or the nearest related one with a date, if that is wanted and it has none.
@@ -166,7 +166,7 @@ class Lookup:
 
     def _stands_alone(self, index: LanguageIndex, question: Question) -> bool:
         """Whether the words of a short question tell by themselves what it asks for."""
-        own = index.read(question.asked)
+        own = index.read(question.text)
         if names_nothing(own.words) and len(question.telling_words) < _LEAST_STANDING_ALONE:
             return False
         chances = by_entry(self._head.probabilities(own.stems, own.words))
@@ -226,7 +226,7 @@ class Lookup:
 
 def _earlier(index: LanguageIndex, before: Question) -> Query:
     """The question before as it is taken into the one that carries it on."""
-    return index.read(before.asked, _PREVIOUS_WEIGHT)
+    return index.read(before.text, _PREVIOUS_WEIGHT)
 
 
 def says_something(query: Query) -> bool:
@@ -234,21 +234,21 @@ def says_something(query: Query) -> bool:
     return any(len(term) > 1 for term in query.terms)
 
 
-def evidence_of(found: LookedUp) -> Evidence | None:
+def evidence_of(looked_up: LookedUp) -> Evidence | None:
     """What speaks for the first FAQ; None without one."""
-    if not found.faqs:
+    if not looked_up.faqs:
         return None
-    index, query, first = found.index, found.query, found.faqs[0]
-    second = found.faqs[1].score if len(found.faqs) > 1 else 0.0
-    rival = found.topics[0].score if found.topics else 0.0
+    index, query, first = looked_up.index, looked_up.query, looked_up.faqs[0]
+    second = looked_up.faqs[1].score if len(looked_up.faqs) > 1 else 0.0
+    rival = looked_up.topics[0].score if looked_up.topics else 0.0
     own = first.score - first.carried
     weights = {term: weight * index.idf(term) for term, weight in query.terms.items()}
     total = sum(weights.values()) or 1.0
     shared = set(index.matched(query, first.place))
-    others = max((faq.chance for faq in found.faqs[1:]), default=0.0)
-    likely = max((topic.chance for topic in found.topics), default=0.0)
+    others = max((faq.chance for faq in looked_up.faqs[1:]), default=0.0)
+    likely = max((topic.chance for topic in looked_up.topics), default=0.0)
     passage = max(
-        (chance for name, chance in found.chances.items() if name.startswith(f"{first.key}.")),
+        (chance for name, chance in looked_up.chances.items() if name.startswith(f"{first.key}.")),
         default=0.0,
     )
     return Evidence(
@@ -263,9 +263,9 @@ def evidence_of(found: LookedUp) -> Evidence | None:
         other_chance=odds(others),
         rival_chance=odds(likely),
         passage_chance=passage,
-        length=math.log1p(len(found.question.telling_words)) / _LONG,
-        carries_on=(float(found.before is not None) + float(query.earlier is not None)) / 2,
-        denies=float(found.question.denies),
+        length=math.log1p(len(looked_up.question.telling_words)) / _LONG,
+        carries_on=(float(looked_up.before is not None) + float(query.earlier is not None)) / 2,
+        denies=float(looked_up.question.denies),
         vietnamese=float(index.locale == "vi"),
         indonesian=float(index.locale == "id"),
         bengali=float(index.locale == "bn"),

@@ -66,8 +66,8 @@ class WordVectors:
     @classmethod
     def from_bytes(cls, kept: bytes) -> WordVectors:
         """The vectors as they were kept."""
-        with numpy.load(BytesIO(kept), allow_pickle=False) as found:
-            return cls(found["words"], found["scale"], found["vectors"])
+        with numpy.load(BytesIO(kept), allow_pickle=False) as arrays:
+            return cls(arrays["words"], arrays["scale"], arrays["vectors"])
 
 
 @cache

@@ -62,11 +62,11 @@ _ASKING: Final = word_set(
 class Message:
     """What a message asks.
 
-    `asked` are the sentences that ask, `around` the rest of its words, `courteous` whether words
+    `question` is the sentences that ask, `around` the rest of its words, `courteous` whether words
     of politeness were left out. `questions` are its questions where it asks several.
     """
 
-    asked: str
+    question: str
     around: str
     courteous: bool
     questions: tuple[str, ...] = ()
@@ -96,9 +96,9 @@ class Phrases:
     def at(self, text: str, tokens: Sequence[_Token], place: int) -> int:
         """How many words from a place on are a phrase; 0 where none begins."""
         for said in self._by_first.get(tokens[place].word, ()):
-            found = tokens[place : place + len(said)]
-            if tuple(token.word for token in found) == said and all(
-                _WITHIN.fullmatch(text, token.end, other.start) for token, other in pairwise(found)
+            part = tokens[place : place + len(said)]
+            if tuple(token.word for token in part) == said and all(
+                _WITHIN.fullmatch(text, token.end, other.start) for token, other in pairwise(part)
             ):
                 return len(said)
         return 0
@@ -125,8 +125,8 @@ class MessageReader:
         kept = self._without_opening(self._without_signature(shown))
         kept = self._without_fillers(kept)
         courteous = kept.strip() != shown.strip()
-        asked, around = _asking_sentences(kept)
-        return Message(_tidy(asked), _tidy(around), courteous, _several_questions(kept))
+        question, around = _asking_sentences(kept)
+        return Message(_tidy(question), _tidy(around), courteous, _several_questions(kept))
 
     def _without_opening(self, text: str) -> str:
         """The text from behind its greetings and the names of those greeted."""

@@ -99,12 +99,12 @@ def is_bengali(text: str) -> bool:
 
 def raw_words(text: str) -> list[str]:
     """The words of a cleaned text as they were typed, at most `MOST_WORDS`."""
-    found: list[str] = []
+    typed: list[str] = []
     for match in _WORD.finditer(text):
-        found.append(match.group())
-        if len(found) == MOST_WORDS:
+        typed.append(match.group())
+        if len(typed) == MOST_WORDS:
             break
-    return found
+    return typed
 
 
 def replaced(text: str, instead: Mapping[str, str]) -> str:

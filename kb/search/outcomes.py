@@ -66,106 +66,107 @@ class Outcomes:
             for detail in passage.holds
         }
 
-    def confidence(self, found: LookedUp, hits: Sequence[SearchHit]) -> float:
+    def confidence(self, looked_up: LookedUp, hits: Sequence[SearchHit]) -> float:
         """How likely the first FAQ answers, by what the ranking found."""
-        evidence = evidence_of(found)
+        evidence = evidence_of(looked_up)
         if evidence is None or evidence.matched == 0:
             return 0.0
-        if self._states_what_is_wanted_next(found, hits[0]):
+        if self._states_what_is_wanted_next(looked_up, hits[0]):
             return _READ_BY_RULE
         return self._fitted.confidence(evidence)
 
-    def _states_what_is_wanted_next(self, found: LookedUp, hit: SearchHit) -> bool:
+    def _states_what_is_wanted_next(self, looked_up: LookedUp, hit: SearchHit) -> bool:
         """Whether a question such as "by when?" finds that near the entry that it carries on."""
-        if found.before is None or found.question.wants.isdisjoint(
+        if looked_up.before is None or looked_up.question.wants.isdisjoint(
             self._library.passage(hit.passage_id).holds
         ):
             return False
-        return hit.faq_number in (found.before, *self._lookup.nearest(found.before))
+        return hit.faq_number in (looked_up.before, *self._lookup.nearest(looked_up.before))
 
-    def is_understood_in_part(self, found: LookedUp, hits: Sequence[SearchHit]) -> bool:
+    def is_understood_in_part(self, looked_up: LookedUp, hits: Sequence[SearchHit]) -> bool:
         """Whether a question says no and its answer may not, or leans on the one before it."""
-        unclear = found.question.denies and bool(hits) and not self._speaks_of_it(found, hits[0])
-        return unclear or found.query.earlier is not None
+        denies = looked_up.question.denies and bool(hits)
+        unclear = denies and not self._speaks_of_it(looked_up, hits[0])
+        return unclear or looked_up.query.earlier is not None
 
-    def _speaks_of_it(self, found: LookedUp, hit: SearchHit) -> bool:
+    def _speaks_of_it(self, looked_up: LookedUp, hit: SearchHit) -> bool:
         """Whether what answers a question that says no was written for it.
 
         It is a phrasing that says no too, or it has conditions on what the question tells.
         """
-        first = found.faqs[0]
+        first = looked_up.faqs[0]
         if says_no(hit.matched_phrase) and max(first.words, first.letters) >= _SAYS_THE_SAME_FROM:
             return True
         passage = self._library.passage(hit.passage_id)
         conditions = (*passage.unless_when, *self._library.faqs[hit.faq_number].applies_when)
-        read = {fact.input for fact in found.question.facts}
+        read = {fact.input for fact in looked_up.question.facts}
         return any(read & condition.keys() for condition in conditions)
 
     def of(
-        self, confidence: float, found: LookedUp, hits: Sequence[SearchHit], locale: str
+        self, confidence: float, looked_up: LookedUp, hits: Sequence[SearchHit], locale: str
     ) -> tuple[AnswerOutcome, Handover | None]:
         """The outcome with the hand-over that goes with it."""
-        question, handovers = found.question, self._handovers
-        if not says_something(found.query):
+        question, handovers = looked_up.question, self._handovers
+        if not says_something(looked_up.query):
             only_courtesies = question.courteous and _SMALL_TALK in self._library.not_covered
             none = handovers.of_topic(_SMALL_TALK, locale) if only_courtesies else None
             return AnswerOutcome.HANDOVER, none or handovers.no_words(locale)
-        if is_only_an_id(f"{question.asked} {question.around}"):
+        if is_only_an_id(f"{question.text} {question.around}"):
             return AnswerOutcome.HANDOVER, handovers.an_id(locale)
         if not question.served:
             return AnswerOutcome.HANDOVER, handovers.language_not_served()
-        topics = [topic for topic in found.topics if self._may_name(topic, found)]
+        topics = [topic for topic in looked_up.topics if self._may_name(topic, looked_up)]
         topic = min(topics, key=lambda named: named.words < _WORD_FOR_WORD, default=None)
-        evidence = evidence_of(found)
+        evidence = evidence_of(looked_up)
         if evidence is None or evidence.matched == 0:
-            named = topic is not None and found.index.matched(found.query, topic.place)
+            named = topic is not None and looked_up.index.matched(looked_up.query, topic.place)
             if named and topic is not None:
                 return AnswerOutcome.HANDOVER, handovers.of_topic(str(topic.key), locale)
             return AnswerOutcome.HANDOVER, handovers.nothing_near(locale)
         if len(question.telling_words) == 1 and topic and topic.words < _WORD_FOR_WORD:
             topic = None  # "link" alone asks for no web address more than for anything else
-        own = found.faqs[0].score - found.faqs[0].carried
+        own = looked_up.faqs[0].score - looked_up.faqs[0].carried
         ahead = topic is not None and (
-            topic.score > _AHEAD * own or topic.words >= _WORD_FOR_WORD > found.faqs[0].words
+            topic.score > _AHEAD * own or topic.words >= _WORD_FOR_WORD > looked_up.faqs[0].words
         )
         if ahead and topic is not None:
             return AnswerOutcome.HANDOVER, handovers.of_topic(str(topic.key), locale)
-        incomplete = found.before is None and not found.swapped and is_unfinished(question)
-        missing = self._missing(found, hits[0])
+        incomplete = looked_up.before is None and not looked_up.swapped and is_unfinished(question)
+        missing = self._missing(looked_up, hits[0])
         if missing:
             name = self._not_stated(missing, topics, hits[0])
             if name is not None:
                 return AnswerOutcome.HANDOVER, handovers.of_topic(name, locale)
         if confidence >= self._fitted.answer_from and not incomplete:
-            if not missing and not self._is_about_others(found, hits[0]):
-                return AnswerOutcome.ANSWERED, self._completing(found, hits[0], locale)
-        elif topic is not None and topic.score > found.faqs[0].score:
+            if not missing and not self._is_about_others(looked_up, hits[0]):
+                return AnswerOutcome.ANSWERED, self._completing(looked_up, hits[0], locale)
+        elif topic is not None and topic.score > looked_up.faqs[0].score:
             return AnswerOutcome.HANDOVER, handovers.of_topic(str(topic.key), locale)
         elif self._is_far(evidence, confidence) and len(question.telling_words) > 1:
             return AnswerOutcome.HANDOVER, handovers.nothing_near(locale)
         return AnswerOutcome.SUGGESTIONS, handovers.one_of_these(locale)
 
     def of_countries(
-        self, found: LookedUp, locale: str
+        self, looked_up: LookedUp, locale: str
     ) -> tuple[AnswerOutcome, Handover | None, float]:
         """The outcome, hand-over and confidence of a question whether countries are covered."""
-        question, countries = found.question, self._library.countries
+        question, countries = looked_up.question, self._library.countries
         if all(is_known(question, countries.get(code)) for code in question.countries):
             return AnswerOutcome.ANSWERED, None, _READ_BY_RULE
         topic = COUNTRIES in self._library.not_covered
         handover = self._handovers.of_topic(COUNTRIES, locale) if topic else None
         return AnswerOutcome.HANDOVER, handover or self._handovers.nothing_near(locale), 0.0
 
-    def _may_name(self, topic: Ranked, found: LookedUp) -> bool:
+    def _may_name(self, topic: Ranked, looked_up: LookedUp) -> bool:
         """Whether a topic is likely enough to be named, and not about others."""
         unless = self._library.not_covered[str(topic.key)].unless_when
         likely = topic.chance >= self._fitted.topic_from or topic.words >= _WORD_FOR_WORD
-        return likely and not certain(unless, found.known)
+        return likely and not certain(unless, looked_up.known)
 
-    def _is_about_others(self, found: LookedUp, hit: SearchHit) -> bool:
+    def _is_about_others(self, looked_up: LookedUp, hit: SearchHit) -> bool:
         """Whether what the question tells of a facility speaks against its best answer."""
-        read = {fact.input for fact in found.question.facts}
-        known = {name: value for name, value in found.known.items() if name in read}
+        read = {fact.input for fact in looked_up.question.facts}
+        known = {name: value for name, value in looked_up.known.items() if name in read}
         passage = self._library.passage(hit.passage_id)
         return certain(passage.unless_when, known) or self._lookup.against(hit.faq_number, known)
 
@@ -173,10 +174,10 @@ class Outcomes:
         """Whether so little is known of what a question says that no entry can be suggested."""
         return confidence < self._fitted.suggest_from or evidence.known < self._fitted.known_from
 
-    def _missing(self, found: LookedUp, hit: SearchHit) -> frozenset[Detail]:
+    def _missing(self, looked_up: LookedUp, hit: SearchHit) -> frozenset[Detail]:
         """The details that are wanted and that the passage found does not state."""
         holds = set(self._library.passage(hit.passage_id).holds)
-        wants = found.question.wants & self._stated
+        wants = looked_up.question.wants & self._stated
         return frozenset() if wants & holds else wants
 
     def _not_stated(
@@ -191,26 +192,27 @@ class Outcomes:
         near = [name for name in sorted(fitting) if hit.passage_id in not_covered[name].near]
         return near[0] if near else None
 
-    def _completing(self, found: LookedUp, hit: SearchHit, locale: str) -> Handover | None:
+    def _completing(self, looked_up: LookedUp, hit: SearchHit, locale: str) -> Handover | None:
         """The topic without which the FAQ answers only a part.
 
         It is near the question, or later public pages say something on the very passage.
         """
-        likeness = {str(ranked.key): ranked.likeness for ranked in found.topics}
-        least = _COMPLETES_FROM * found.faqs[0].likeness
+        likeness = {str(ranked.key): ranked.likeness for ranked in looked_up.topics}
+        least = _COMPLETES_FROM * looked_up.faqs[0].likeness
         for name in sorted(self._completing_topics, key=lambda name: -likeness.get(name, 0.0)):
             topic = self._library.not_covered[name]
             later = bool(topic.public_record) and hit.passage_id in topic.near
-            belongs = later or (likeness.get(name, 0.0) >= least and self._is_meant(name, found))
-            excluded = certain(topic.unless_when, found.known)
+            near = likeness.get(name, 0.0) >= least
+            belongs = later or (near and self._is_meant(name, looked_up))
+            excluded = certain(topic.unless_when, looked_up.known)
             if belongs and hit.faq_number in topic.completes and not excluded:
                 return self._handovers.of_topic(name, locale)
         return None
 
-    def _is_meant(self, name: str, found: LookedUp) -> bool:
+    def _is_meant(self, name: str, looked_up: LookedUp) -> bool:
         """Whether a question says words of a topic, or does not say what it is about."""
-        own = self._own_terms(found.index.locale)[name]
-        return not own.isdisjoint(found.query.terms) or says_it(found.question)
+        own = self._own_terms(looked_up.index.locale)[name]
+        return not own.isdisjoint(looked_up.query.terms) or says_it(looked_up.question)
 
     def _terms_of_completing(self, locale: str) -> dict[str, frozenset[str]]:
         """Topics that complete FAQs to the terms that more than one of its phrasings has alone."""

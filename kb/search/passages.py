@@ -60,7 +60,7 @@ class Passages:
         scores[0] *= _FIRST_FOR_MEANING if for_meaning else _FIRST
         most = max(scores) or 1.0
         total = sum(chances.get(passage_id, 0.0) for passage_id in self.ids) or 1.0
-        found = [
+        scored = [
             (
                 passage_id,
                 round(
@@ -73,12 +73,12 @@ class Passages:
             )
             for passage_id, score in zip(self.ids, scores, strict=True)
         ]
-        return sorted(found, key=lambda ranked: -ranked[1])
+        return sorted(scored, key=lambda ranked: -ranked[1])
 
 
-def _asks_for_meaning(asked: list[str]) -> bool:
+def _asks_for_meaning(terms: list[str]) -> bool:
     """Whether a short question asks what something is."""
-    if len(asked) > 6:
+    if len(terms) > 6:
         return False
-    pairs = [*((phrase,) for phrase in asked), *pairwise(asked)]
-    return bool(_MEANING & set(asked)) or any(phrase in _WHAT_IS for phrase in pairs)
+    pairs = [*((phrase,) for phrase in terms), *pairwise(terms)]
+    return bool(_MEANING & set(terms)) or any(phrase in _WHAT_IS for phrase in pairs)

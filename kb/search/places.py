@@ -68,7 +68,7 @@ class Places:
     def named(self, text: str) -> dict[str, str]:
         """Code of a country to its name as the cleaned text has it, in the order of the text."""
         said = [match.group() for match in _WORD.finditer(cleaned(text))]
-        found: dict[str, str] = {}
+        names: dict[str, str] = {}
         place = 0
         while place < len(said):
             step = 1
@@ -77,14 +77,14 @@ class Places:
                 name = " ".join(said[place : place + length])
                 code = self._codes.get(name) or self._inflected(name)
                 if code is not None:
-                    found.setdefault(code, name)
+                    names.setdefault(code, name)
                     step = length
                     break
             place += step
         for match in self._short_name.finditer(unicodedata.normalize("NFC", text)):
             name = cleaned(match[1] or match[2])
-            found.setdefault(self._short[name], name)
-        return found
+            names.setdefault(self._short[name], name)
+        return names
 
     def _inflected(self, name: str) -> str | None:
         """The country of a Bengali name with a case ending."""

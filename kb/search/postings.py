@@ -109,8 +109,8 @@ class Postings:
         cosines = numpy.bincount(
             texts, numpy.repeat(weights, used_bys) * (shares / self.lengths[texts])
         )
-        found = numpy.flatnonzero(cosines)
-        return found, cosines[found] / math.sqrt(square)
+        alike = numpy.flatnonzero(cosines)
+        return alike, cosines[alike] / math.sqrt(square)
 
     def _rows(self, features: Iterable[str]) -> Array:
         """The place of each feature, -1 for one that no text has."""

@@ -129,8 +129,8 @@ class PreparedSearch:
 
 def _arrays(body: bytes) -> dict[str, Array]:
     try:
-        with numpy.load(BytesIO(zlib.decompress(body)), allow_pickle=False) as found:
-            return dict(found)
+        with numpy.load(BytesIO(zlib.decompress(body)), allow_pickle=False) as arrays:
+            return dict(arrays)
     except (ValueError, zlib.error) as error:
         raise NotPreparedError("it holds more than numbers") from error
 

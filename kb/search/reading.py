@@ -74,7 +74,7 @@ _OPEN: Final = re.compile(
 class Question:
     """A question read.
 
-    `asked` is what it asks and `around` the rest of its words; `courteous` tells whether words of
+    `text` is what it asks and `around` the rest of its words; `courteous` tells whether words of
     politeness were left out. `wants` are the details it cannot be answered without, `countries` the
     codes of those it names with their names in it. `denies` tells whether any of it says no.
     `questions` are those of a message that asks several.
@@ -82,7 +82,7 @@ class Question:
 
     locale: str
     served: bool
-    asked: str
+    text: str
     around: str
     courteous: bool
     facts: tuple[ReadFact, ...]
@@ -94,7 +94,7 @@ class Question:
     @property
     def telling_words(self) -> list[str]:
         """The words of what it asks that are no small words of a language."""
-        return [word for word in raw_words(cleaned(self.asked)) if not is_small(word)]
+        return [word for word in raw_words(cleaned(self.text)) if not is_small(word)]
 
 
 class QuestionReader:
@@ -114,16 +114,16 @@ class QuestionReader:
         text = text[:_READ_CHARACTERS]
         spoken = locale or language_of(text, self._own_words, before[:200])
         message = self._messages[spoken].read(text)
-        whole = f"{message.asked} {message.around}"
+        whole = f"{message.question} {message.around}"
         return Question(
             locale=spoken,
-            served=is_served(message.asked) or is_served(whole),
-            asked=message.asked,
+            served=is_served(message.question) or is_served(whole),
+            text=message.question,
             around=message.around,
             courteous=message.courteous,
             facts=self._facts(spoken).read(whole),
-            wants=wanted(message.asked),
-            countries=self._places.named(message.asked),
+            wants=wanted(message.question),
+            countries=self._places.named(message.question),
             denies=says_no(whole),
             questions=message.questions,
         )
@@ -141,7 +141,7 @@ def asks_openly(text: str) -> bool:
 
 def follows_on(question: Question) -> bool:
     """Whether a question cannot be understood without the one before it."""
-    said = cleaned(question.asked)
+    said = cleaned(question.text)
     words = raw_words(said)
     if len(words) > _MOST_FOLLOW_UP_WORDS:
         return False
@@ -164,7 +164,7 @@ def may_carry_on(question: Question) -> bool:
 
 def refers_back(question: Question) -> bool:
     """Whether a question speaks of whoever asks, or of what was named before."""
-    said = {*raw_words(cleaned(question.asked))}
+    said = {*raw_words(cleaned(question.text))}
     return any(
         not said.isdisjoint(words.get(locale, frozenset()))
         for words in (_STANDS_FOR, _ASKERS)
@@ -179,7 +179,7 @@ def names_nothing(said: Iterable[str]) -> bool:
 
 def is_unfinished(question: Question) -> bool:
     """Whether a question without one before it leaves open what it is about."""
-    said = cleaned(question.asked)
+    said = cleaned(question.text)
     named = {word for name in question.countries.values() for word in name.split()}
     telling = [word for word in question.telling_words if word not in named]
     return not telling and (
@@ -189,7 +189,7 @@ def is_unfinished(question: Question) -> bool:
 
 def says_it(question: Question) -> bool:
     """Whether a question says no more of what it is about than "it" or "that"."""
-    said = raw_words(cleaned(question.asked))
+    said = raw_words(cleaned(question.text))
     stand_ins = _STANDS_FOR.get(question.locale, _STANDS_FOR[ENGLISH]) | _STANDS_FOR[ENGLISH]
     telling = [word for word in question.telling_words if word not in stand_ins]
     return not stand_ins.isdisjoint(said) and len(telling) <= 1
@@ -205,8 +205,8 @@ def with_country_of(question: Question, previous: Question) -> str | None:
     if not fresh or telling:
         return None
     name = " ".join(fresh.values())
-    asked = cleaned(previous.asked)
+    before = cleaned(previous.text)
     for old in previous.countries.values():
-        if old in asked:
-            return asked.replace(old, name, 1)
-    return f"{asked} {name}"
+        if old in before:
+            return before.replace(old, name, 1)
+    return f"{before} {name}"

@@ -141,13 +141,13 @@ class Semantic:
 
     def prepare(self, index: LanguageIndex) -> None:
         """Gather the vectors of an index; texts without a vector are left out."""
-        found = [
+        pairs = [
             (self._vectors.places[name], place)
             for place, text in index.texts()
             if (name := _named(text)) in self._vectors.places
         ]
-        rows = self._vectors.rows[[row for row, _ in found]].astype("float32")
-        self._held[index.locale] = rows, self._numpy.array([place for _, place in found])
+        rows = self._vectors.rows[[row for row, _ in pairs]].astype("float32")
+        self._held[index.locale] = rows, self._numpy.array([place for _, place in pairs])
 
     def likeness(self, index: LanguageIndex, question: str) -> dict[int, float]:
         """Place of an entry in the index to its likeness, about 0 to 1: that of its best text."""

@@ -64,15 +64,15 @@ def entries_of(library: Library, locale: str) -> list[IndexEntry]:
 def examples_of(library: Library) -> list[Example]:
     """What a head is trained on: every text once, with the passage, entry or topic it asks for."""
     locales = {ENGLISH, *(locale for locale, _ in library.translations)}
-    found: dict[str, Example] = {}
+    examples: dict[str, Example] = {}
     for locale in sorted(locales, key=lambda locale: (locale != ENGLISH, locale)):
         for entry in entries_of(library, locale):
             for unit in entry.units:
-                if unit.text not in found:
+                if unit.text not in examples:
                     said = words(cleaned(unit.text))
                     label = unit.passage or str(entry.key)
-                    found[unit.text] = Example(terms(said, locale), said, label)
-    return list(found.values())
+                    examples[unit.text] = Example(terms(said, locale), said, label)
+    return list(examples.values())
 
 
 def labels_of(library: Library) -> set[str]:

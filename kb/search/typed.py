@@ -51,12 +51,12 @@ class TypedIndex:
             said = self._said[phrase]
             begins = said.startswith(" ".join(typed))
             scores[phrase] = scores[phrase] * (2 if begins else 1) / (6 + said.count(" "))
-        found: dict[int, tuple[float, int]] = {}
+        best_of: dict[int, tuple[float, int]] = {}
         for phrase, score in scores.items():
             number = self._phrases[phrase][0]
-            if number not in found or (-score, phrase) < found[number]:
-                found[number] = (-score, phrase)
-        best = sorted(found.values())[:limit]
+            if number not in best_of or (-score, phrase) < best_of[number]:
+                best_of[number] = (-score, phrase)
+        best = sorted(best_of.values())[:limit]
         return tuple(self._phrases[phrase] for _, phrase in best)
 
 

@@ -301,8 +301,8 @@ def test_confidence_comes_with_its_band(index):
 def test_every_title_of_the_source_finds_its_faq(index, library):
     titles = {title: faq.number for faq in library.faqs.values() for title in faq.titles}
     assert len(titles) == 25
-    found = {title: index.ask(title).hits[0].faq_number for title in titles}
-    assert found == titles
+    numbers = {title: index.ask(title).hits[0].faq_number for title in titles}
+    assert numbers == titles
 
 
 def test_a_title_of_the_source_is_completed_as_it_is_typed(index):

@@ -30,7 +30,7 @@ Tel +880 12345
 
 
 @pytest.mark.parametrize(
-    ("locale", "text", "asked"),
+    ("locale", "text", "question"),
     [
         ("en", "hi, how do we share our data? thanks", "how do we share our data?"),
         ("en", "Hello team, who assesses us? Thank you very much!", "who assesses us?"),
@@ -57,8 +57,8 @@ Tel +880 12345
         ("en", "can we share, or not", "can we share, or not"),
     ],
 )  # fmt: skip
-def test_what_is_asked_is_left_when_courtesies_are_taken_out(readers, locale, text, asked):
-    assert readers[locale].read(text).asked == asked
+def test_what_is_asked_is_left_when_courtesies_are_taken_out(readers, locale, text, question):
+    assert readers[locale].read(text).question == question
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def test_a_family_and_an_author_lie_in_one_part_only(questions: list[dict[str, A
         for question in questions:
             if not question["author"].startswith("first-set") or key == "family":
                 parts[question[key]].add(question["split"])
-        assert {name for name, found in parts.items() if len(found) > 1} == set()
+        assert {name for name, splits in parts.items() if len(splits) > 1} == set()
 
 
 def test_no_question_for_measuring_is_a_phrasing(
