@@ -76,12 +76,13 @@ class KnowledgeContext:
         return Snapshot(self.library, self.today, ALL_LAYERS)
 
     @cached_property
-    def _local_days(self) -> dict[str, date]:
+    def local_days(self) -> dict[str, date]:
+        """The days in countries, as far as they were asked for; the same object for a minute."""
         return _days_in(self.now.replace(second=0, microsecond=0))
 
     def today_in(self, country: str) -> date:
         """The day that has begun in the whole of a country."""
-        days = self._local_days
+        days = self.local_days
         if country not in days:
             days[country] = local_days(country, self.now).today
         return days[country]
@@ -270,7 +271,7 @@ class Context(KnowledgeContext):
     def renew(self) -> None:
         """Drop what was read, and use the current release and day from here on."""
         self.__dict__.update(vars(self.fresh()))
-        for cached in ("loaders", "snapshot", "_local_days"):
+        for cached in ("loaders", "snapshot", "local_days"):
             self.__dict__.pop(cached, None)
 
     def read_anew(self) -> None:

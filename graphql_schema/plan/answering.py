@@ -101,16 +101,14 @@ def planned(
         if refused is not None:
             return None
         state = State(context, plan.infos_of, variables, parts_of(context.knowledge))
-        ready = plan.whole and state.ready(plan.whole, None, (plan.whole.number, None))
-        if ready and ready[0] is None:  # it needs more than the knowledge, whatever the variables
+        data = None if plan.whole is None else state.ready(plan.whole, None, None).parts[0]
+        if data is None:  # it needs more than the knowledge, whatever the variables
             plan.whole = None
     except Exception:  # graphql-core's way meets it again, and says so
         _STEPPED_ASIDE.inc()
         return None
     named = operation.node.name.value if operation.node.name else None
-    found = Planned(named, plan, state, context, measures.cost, cost, started)
-    found.data = ready and ready[0]
-    return found
+    return Planned(named, plan, state, context, measures.cost, cost, started, data)
 
 
 async def answer(

@@ -36,7 +36,7 @@ from strawberry.types.field import StrawberryField
 
 from graphql_schema.plan.arguments import arguments_of
 from graphql_schema.plan.leaves import PLAIN, Members, coercion
-from graphql_schema.plan.parts import Template
+from graphql_schema.plan.parts import Ready, Template
 from graphql_schema.plan.running import (
     InfoOf,
     LastingSelection,
@@ -134,6 +134,7 @@ class _Compiler(PythonSource):
                 lasting,
                 [(key, self.bound[function]) for key, function in fields],
                 variables,
+                Ready([None] * len(fields)),
             )
         answer = self.bound[start]
         declared = [
@@ -195,7 +196,7 @@ class _Compiler(PythonSource):
                 answered if not nodes[0].selection_set else [f"{function}(source, state, answer)"]
             )
             body += [
-                f"part = ready and ready[{len(kept)}]",
+                f"part = parts[{len(kept)}]",
                 "if part is None:",
                 *(f"    {line}" for line in own_value),
                 f"elif type(part) is Template: answer[{key!r}] = part.filled({own}(source))",
@@ -207,9 +208,12 @@ class _Compiler(PythonSource):
             number = next(_NUMBERS)
             self.lasting.append((selection, number, lasting, kept, tuple(variables)))
             body = [
-                f"place = {number}, {self._bind('key', lasting.key)}(source)",
-                "ready = state.found.get(place)",
-                f"if ready is None: ready = state.ready({selection}, source, place)",
+                f"table = state.tables.get({number}) or state.table({selection})",
+                f"key = {self._bind('key', lasting.key)}(source)",
+                "ready = table.get(key)",
+                "if ready is None or ready.minute is not state.minute:",
+                f"    ready = state.ready({selection}, source, key)",
+                "parts = ready.parts",
                 *body,
             ]
         return [*lines, *body, "return answer"]

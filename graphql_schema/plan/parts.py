@@ -1,7 +1,6 @@
 """Ready parts: pieces of answers that follow from the knowledge alone, kept as JSON."""
 
-from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
@@ -40,6 +39,9 @@ class Template(NamedTuple):
         return orjson.Fragment(b"".join(pieces))
 
 
+Days = Mapping[str, date]
+"""Days by countries."""
+
 Part = orjson.Fragment | Template | None
 """A piece of JSON; None for one that follows from more than the knowledge."""
 
@@ -61,59 +63,67 @@ def part_of(answer: object) -> tuple[Part, int]:
     return Template(beginning, list(zip(holes, others, strict=True))), len(text)
 
 
-class _Kept(NamedTuple):
-    parts: Sequence[Part]
-    size: int
-    alone: object
-    days: Sequence[tuple[str, date]]
+class Ready:
+    """Ready parts of what a plan selects of objects, in its order.
+
+    They hold on some days in countries, at which was last looked at `minute`. They have the object
+    that they were made of, so that no other one gets its id.
+    """
+
+    __slots__ = ("alone", "days", "minute", "parts", "size")
+
+    def __init__(
+        self, parts: Sequence[Part], size: int = 0, alone: object = None, days: Days | None = None
+    ) -> None:
+        self.parts = tuple(parts)
+        self.size = size + _OVERHEAD * (1 + len(parts))
+        self.alone = alone
+        self.days = tuple((days or {}).items())
+        self.minute: Days | None = None
+
+
+Table = dict[object, Ready]
+"""Ready parts of one selection, by the keys of objects."""
 
 
 class Parts:
     """The ready parts of one release; those asked for last, up to so many bytes.
 
-    It looks at when they are asked for once half of the room is taken.
+    They are in two halves. When the newer one is full, it becomes the older, and what was in that
+    one and was not asked for since goes. So nothing has to be noted of what is found.
     """
 
     def __init__(self, most: int = KEPT_BYTES) -> None:
-        self._room = most
-        self._ample = most // 2
-        self._kept: OrderedDict[object, _Kept] = OrderedDict()
+        self._half = most // 2
+        self._room = self._half
+        self._newer: dict[object, Table] = {}
+        self._older: dict[object, Table] = {}
 
-    def find(self, key: object, today_in: Callable[[str], date]) -> Sequence[Part] | None:
-        """What is kept under a key, if it still is the day in the countries that it looked at."""
-        found = self._kept.get(key)
+    def table(self, place: object) -> Table:
+        """What is in the newer half of a selection, for which `place` stands."""
+        return self._newer.get(place) or self._newer.setdefault(place, {})
+
+    def find(self, place: object, key: object) -> Ready | None:
+        """What is kept of a selection under a key."""
+        found = self.table(place).get(key)
         if found is None:
-            return None
-        for country, day in found.days:
-            if today_in(country) != day:
-                return None
-        if self._room < self._ample:
-            self._kept.move_to_end(key)
-        return found.parts
+            found = self._older.get(place, {}).get(key)
+            if found is not None:
+                self.keep(place, key, found)
+        return found
 
-    def keep(
-        self,
-        key: object,
-        parts: Sequence[Part],
-        size: int,
-        alone: object,
-        days: Mapping[str, date],
-    ) -> None:
-        """Keep parts with so many bytes of JSON, which look at the days in some countries.
-
-        They are kept with the object that they were made of, so that no other gets its id.
-        """
-        earlier = self._kept.pop(key, None)
-        if earlier is not None:
-            self._room += earlier.size
-        size += _OVERHEAD * (1 + len(parts))
-        self._kept[key] = _Kept(parts, size, alone, tuple(days.items()))
-        self._room -= size
-        while self._room < 0:
-            self._room += self._kept.popitem(last=False)[1].size
+    def keep(self, place: object, key: object, ready: Ready) -> None:
+        """Keep parts of a selection under a key."""
+        if self._room < ready.size:
+            self._older, self._newer, self._room = self._newer, {}, self._half
+        table = self.table(place)
+        earlier = table.get(key)
+        self._room += (0 if earlier is None else earlier.size) - ready.size
+        table[key] = ready
 
     def __len__(self) -> int:
-        return len(self._kept)
+        halves = (*self._newer.items(), *self._older.items())
+        return len({(place, key) for place, table in halves for key in table})
 
 
 _PARTS: WeakKeyDictionary[Decisions, Parts] = WeakKeyDictionary()

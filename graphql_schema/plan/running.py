@@ -11,7 +11,7 @@ from graphql.pyutils import is_awaitable
 from graphql_schema.context import KnowledgeContext
 from graphql_schema.kept_json import kept_json
 from graphql_schema.plan.arguments import Compute
-from graphql_schema.plan.parts import Part, Parts, part_of
+from graphql_schema.plan.parts import Part, Parts, Ready, Table, part_of
 from graphql_schema.presenter import Below, Lasting
 from kb.errors import KbError
 
@@ -92,7 +92,7 @@ class State:
     """
 
     __slots__ = (
-        *("context", "found", "infos", "infos_of", "looked_at", "parts", "role", "today"),
+        *("context", "infos", "infos_of", "minute", "parts", "tables"),
         *("variables", "waiting"),
     )
 
@@ -108,10 +108,8 @@ class State:
         self.infos: list[FieldInfo | None] = [None] * len(infos_of)
         self.variables = variables
         self.parts = parts
-        self.found: dict[tuple[int, object], Sequence[Part]] = {}
-        self.looked_at: list[object] = []
-        self.today = context.today
-        self.role = context.viewer.role
+        self.tables: dict[int, Table] = {}
+        self.minute = None if parts is None else context.local_days
         self.waiting: list[Waiting] = []
 
     def type_info(self, number: int) -> TypeInfo:
@@ -127,35 +125,36 @@ class State:
         """Have a value put in its place when it is there."""
         self.waiting.append(Waiting(value, complete, place, key))
 
-    def ready(
-        self, selection: "LastingSelection", source: Any, place: tuple[int, object]
-    ) -> Sequence[Part] | None:
+    def table(self, selection: "LastingSelection") -> Table:
+        """The ready parts of a selection by the keys of objects; some may be found elsewhere."""
+        if self.parts is None:
+            return {}
+        table = self.tables[selection.number] = self.parts.table(self._place(selection))
+        return table
+
+    def ready(self, selection: "LastingSelection", source: Any, key: object) -> Ready:
         """The ready parts of what is selected of an object; made when there are none yet.
 
-        `place` is the number of the selection with the key of the object, under which they are in
-        `found` then. None while parts are being made, as they are not put together from smaller
-        ones.
+        There are none while parts are being made, as they are not put together from smaller ones.
         """
         if self.parts is None:
-            return None
-        made = self.found[place] = self._find(selection, source, place)
-        # No other object gets the id that may stand in its key.
-        self.looked_at.append(source)
-        return made
+            return selection.unready
+        place = self._place(selection)
+        found = self.parts.find(place, key)
+        if found is None or any(self.context.today_in(at) != day for at, day in found.days):
+            found = self._make(selection, source)
+            self.parts.keep(place, key, found)
+        found.minute = self.minute
+        return found
 
-    def _find(
-        self, selection: "LastingSelection", source: Any, place: tuple[int, object]
-    ) -> Sequence[Part]:
-        assert self.parts is not None
+    def _place(self, selection: "LastingSelection") -> object:
         given: object = ()
         if selection.variables:
             coerced = self.variables.coerced
             given = kept_json([coerced.get(name, ...) for name in selection.variables], str)
-        key = (place, self.today, self.role, given)
-        found = self.parts.find(key, self.context.today_in)
-        return self._make(selection, source, key) if found is None else found
+        return selection.number, self.context.today, self.context.viewer.role, given
 
-    def _make(self, selection: "LastingSelection", source: Any, key: object) -> Sequence[Part]:
+    def _make(self, selection: "LastingSelection", source: Any) -> Ready:
         context = self.context.alone()
         made: list[Part] = []
         size = 0
@@ -175,10 +174,7 @@ class State:
             made.append(part)
             size += length
             state.forget()
-        assert self.parts is not None
-        # The key may hold the ids of objects, which live as long as what is kept under it.
-        self.parts.keep(key, made, size, alone, context.days)
-        return made
+        return Ready(made, size, alone, context.days)
 
     def forget(self) -> None:
         """Close what was never waited for."""
@@ -199,6 +195,7 @@ class LastingSelection(NamedTuple):
     lasting: Lasting[Any]
     fields: Sequence[tuple[str, Callable[[Any, State, dict[str, Any]], None]]]
     variables: Sequence[str]
+    unready: Ready
     whole: bool = False
 
 
@@ -214,7 +211,8 @@ def whole_answer(
     def answer(source: None, state: State, place: dict[str, Any]) -> None:
         place[_DATA] = start(source, state)
 
-    return LastingSelection(number, _OF_NOTHING, [(_DATA, answer)], variables, whole=True)
+    fields = [(_DATA, answer)]
+    return LastingSelection(number, _OF_NOTHING, fields, variables, Ready([None]), whole=True)
 
 
 async def run(
