@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import zlib
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import asdict, dataclass, fields, replace
@@ -281,7 +280,7 @@ def unfitted() -> Coefficients:
 
 def write_head(head: Head) -> None:
     """Put a head beside the program."""
-    HEAD.write_bytes(zlib.compress(head.to_bytes(), level=9))
+    HEAD.write_bytes(head.to_bytes())
 
 
 def write(made: Coefficients) -> None:

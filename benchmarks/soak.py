@@ -40,7 +40,20 @@ MOST_MEGABYTES = 250
 MOST_GROWTH = 0.10
 AT_ONCE = 4
 FACILITIES = 200
+COUNTRIES = ("VN", "Bangladesh", "Kambodscha", "Pérou", "বাংলাদেশ", "柬埔寨", "Hindistan", "Vietnm")
+STATES = ("YES", "NO", "UNKNOWN")
 WORDS = ("share", "data", "fee", "gateway", "brand", "who", "assess", "country", "verifier", "link")
+
+
+def profile() -> dict[str, Any]:
+    """One of thousands of profiles, its country by a name in some language, or wrongly spelt."""
+    answers = ("enrolled", "inScope", "capacityAvailable", "selfAssessedBefore")
+    steps = [step for step in (1, 2, 3) if random.random() < 0.5]
+    return {
+        "country": random.choice(COUNTRIES),
+        "selfAssessmentSteps": steps,
+        **{name: random.choice(STATES) for name in answers},
+    }
 
 
 def operation() -> dict[str, Any]:
@@ -56,6 +69,10 @@ def operation() -> dict[str, Any]:
         (f'{{ facility(by: {{osId: "{os_id}"}}) {{ id whatApplies {{ summary }} }} }}', {}),
         ("{ facilities(first: 50) { nodes { name history(first: 5) { totalCount } } } }", {}),
         (f'{{ a{number}: whatIf(profile: {{country: "VN"}}) {{ summary(locale: "vi") }} }}', {}),
+        (
+            "query W($p: FacilityProfileInput!) { whatIf(profile: $p) { summary missing { text } } }",
+            {"p": profile()},
+        ),
         ("{ facilityRollup { total } }", {}),
         (f"{{ wrong{number} }}", {}),
         (f"{{ a{number}: __typename", {}),

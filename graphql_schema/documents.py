@@ -45,7 +45,7 @@ MAX_ERRORS = 5
 MAX_COMPARISONS = 10_000
 """Comparisons of fields that may overlap; everyday operations need a few hundred."""
 
-TOKENS_REMEMBERED = 30_000
+TOKENS_REMEMBERED = 15_000
 """Tokens of all remembered documents; each takes about 800 bytes of memory."""
 
 # Strawberry names but one of the options that graphql-core takes.

@@ -7,6 +7,7 @@ and from a small table of everyday forms.
 
 from __future__ import annotations
 
+import pickle
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ from typing import Any
 import pycountry
 from babel import Locale
 from babel.core import get_global
+from babel.localedata import resolve_locale_filename
 from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler
 
@@ -30,7 +32,7 @@ LONGEST_NAME = 100
 _LANGUAGES = (
     "vi", "id", "bn", "km", "my", "si", "ta", "hi", "ur", "ne", "th", "lo", "ms", "fil", "zh",
     "zh_Hant", "ja", "ko", "mn", "tr", "ar", "he", "fa", "am", "sw", "mg", "fr", "es", "pt",
-    "de", "it", "nl", "sv", "da", "nb", "fi", "et", "lv", "lt", "pl", "cs", "sk", "hu", "ro",
+    "de", "it", "nl", "sv", "da", "no", "fi", "et", "lv", "lt", "pl", "cs", "sk", "hu", "ro",
     "bg", "hr", "sr", "sl", "mk", "sq", "el", "uk", "ru", "ka", "hy", "az", "uz",
 )  # fmt: skip
 
@@ -282,11 +284,22 @@ def _other_names() -> Mapping[str, str]:
     """Names in other languages; one that means different countries in two languages is left out."""
     meanings: dict[str, set[str]] = {}
     for language in _LANGUAGES:
-        names = Locale.parse(language).territories
+        names = _names_in_cldr(language)
         named = [(str(names[code]), code) for code in country_names() if code in names]
         for key, code in _keyed(named):
             meanings.setdefault(key, set()).add(code)
     return {key: codes.pop() for key, codes in meanings.items() if len(codes) == 1 and len(key) > 1}
+
+
+def _names_in_cldr(language: str) -> Mapping[str, str]:
+    """The names of countries and regions by their codes, in a language that inherits none.
+
+    Read without `babel.Locale`, which keeps all else that is known of a language: some 60 MB for
+    those of lists.
+    """
+    with open(resolve_locale_filename(language), "rb") as file:
+        names: Mapping[str, str] = pickle.load(file)["territories"]
+    return names
 
 
 def _short(name: str, code: str) -> Iterator[str]:

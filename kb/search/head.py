@@ -14,6 +14,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from mmap import mmap
 from typing import Any, Final
 from zlib import crc32
 
@@ -61,7 +62,9 @@ class Head:
     """The trained weights, each a small whole number times the `scale` of its column.
 
     `labels` name the columns; `texts` is the hash of what it learnt. The weights of the `meaning`
-    of words are kept as they are; `into` and `out_of` are those of the hidden layer over it.
+    of words are kept as they are; `into` and `out_of` are those of the hidden layer over it. Most
+    weights of features are none: those of feature f are `weights[starts[f]:starts[f + 1]]`, in
+    `columns`.
     """
 
     labels: tuple[str, ...]
@@ -72,6 +75,8 @@ class Head:
     meaning: Array
     into: Array
     out_of: Array
+    starts: Array
+    columns: Array
     weights: Array
 
     @classmethod
@@ -118,7 +123,8 @@ class Head:
                 bias -= 0.01 * error.sum(axis=0)
         scale = (numpy.abs(weights.weights).max(axis=0) / 127 + 1e-9).astype(numpy.float32)
         small = numpy.round(weights.weights / scale).astype(numpy.int8)
-        small[numpy.abs(small) <= _NOTHING] = 0
+        rows_of, columns_of = numpy.nonzero(numpy.abs(small) > _NOTHING)
+        starts = numpy.searchsorted(rows_of, numpy.arange(_FEATURES + 1))
         return cls(
             labels,
             texts,
@@ -128,7 +134,9 @@ class Head:
             meaning.weights.astype(numpy.float16),
             into.weights.astype(numpy.float16),
             out_of.weights.astype(numpy.float16),
-            small,
+            starts.astype(numpy.uint32),
+            columns_of.astype(_kind_of_column(columns)),
+            small[rows_of, columns_of],
         )
 
     def probabilities(
@@ -136,26 +144,38 @@ class Head:
     ) -> dict[str, float]:
         """Label to the probability that a text asks for it; they add up to 1."""
         places, values = _scaled(*_counted(stems, words, earlier), self.rarity)
-        weights = self.weights[places].astype(numpy.float32) * self.scale
         vector = _meant(words, earlier)
         hidden = numpy.maximum(vector @ self.into, 0)
         chances = _softmax(
-            values @ weights + vector @ self.meaning + hidden @ self.out_of + self.bias
+            self._by_features(places, values)
+            + vector @ self.meaning
+            + hidden @ self.out_of
+            + self.bias
         )
         return dict(zip(self.labels, chances.tolist(), strict=True))
 
+    def _by_features(self, places: Array, values: Array) -> Array:
+        """What the features of a text add to each label."""
+        first = self.starts[places].astype(numpy.int64)
+        counts = self.starts[places + 1] - first
+        skipped = first - numpy.cumsum(counts) + counts
+        at = numpy.repeat(skipped, counts) + numpy.arange(counts.sum())
+        shares = numpy.repeat(values, counts) * self.weights[at]
+        return numpy.bincount(self.columns[at], shares, len(self.labels)) * self.scale
+
     def to_bytes(self) -> bytes:
-        """The head as it is kept: a line of JSON, then its numbers, one byte for each weight."""
-        head = {"texts": self.texts, "labels": self.labels}
+        """The head as it is kept: a line of JSON, then its numbers, two bytes for each weight."""
+        head = {"texts": self.texts, "labels": self.labels, "weights": len(self.weights)}
         numbers = (
-            self.rarity, self.scale, self.bias, self.meaning, self.into, self.out_of, self.weights
+            self.rarity, self.scale, self.bias, self.meaning, self.into, self.out_of,
+            self.starts, self.columns, self.weights,
         )  # fmt: skip
         return json.dumps(head).encode() + b"\n" + b"".join(array.tobytes() for array in numbers)
 
     @classmethod
-    def from_bytes(cls, kept: bytes) -> Head:
+    def from_bytes(cls, kept: bytes | mmap) -> Head:
         """The head as it was kept. Raises ValueError for bytes that are none."""
-        end = kept.index(b"\n")
+        end = kept.find(b"\n")
         head = json.loads(kept[:end])
         numbers = memoryview(kept)[end + 1 :]  # the arrays lie in what was read, uncopied
         columns = len(head["labels"])
@@ -166,7 +186,9 @@ class Head:
             ("float16", (SIZE, columns)),
             ("float16", (SIZE, _HIDDEN)),
             ("float16", (_HIDDEN, columns)),
-            ("int8", (_FEATURES, columns)),
+            ("uint32", (_FEATURES + 1,)),
+            (_kind_of_column(columns), (head["weights"],)),
+            ("int8", (head["weights"],)),
         )
         sizes = [numpy.dtype(kind).itemsize * math.prod(shape) for kind, shape in shapes]
         if len(numbers) != sum(sizes):
@@ -177,6 +199,10 @@ class Head:
             parts.append(part.astype(numpy.float32) if kind == "float16" else part)
             numbers = numbers[size:]
         return cls(tuple(head["labels"]), head["texts"], *parts)
+
+
+def _kind_of_column(columns: int) -> str:
+    return "uint8" if columns <= 256 else "uint16"
 
 
 class _Layer:

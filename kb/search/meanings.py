@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from io import BytesIO
+from mmap import mmap
 from typing import Any, Final
 from zlib import crc32
 
 import numpy
 
-WORD_VECTORS: Final = "word-vectors.npz"
-"""The vectors beside this file, read without pickle."""
+from kb.search.shipped import shipped
+
+WORD_VECTORS: Final = "word-vectors.bin"
+"""The vectors that come with the program."""
 
 SIZE: Final = 128
 """Numbers of a vector."""
@@ -55,22 +56,24 @@ class WordVectors:
         return total / (float(numpy.sqrt(total @ total)) or 1.0)
 
     def to_bytes(self) -> bytes:
-        """The vectors as they are kept."""
-        packed = BytesIO()
-        # Packing makes them no smaller, and each process would unpack them.
-        numpy.savez(
-            packed, allow_pickle=False, words=self.words, scale=self.scale, vectors=self.vectors
-        )
-        return packed.getvalue()
+        """The vectors as they are kept: all words, all scales, then a row for each word."""
+        return b"".join(array.tobytes() for array in (self.words, self.scale, self.vectors))
 
     @classmethod
-    def from_bytes(cls, kept: bytes) -> WordVectors:
-        """The vectors as they were kept."""
-        with numpy.load(BytesIO(kept), allow_pickle=False) as arrays:
-            return cls(arrays["words"], arrays["scale"], arrays["vectors"])
+    def from_bytes(cls, kept: bytes | mmap) -> WordVectors:
+        """The vectors as they were kept, which are read where they lie."""
+        count = len(kept) // (4 + 4 + SIZE)
+        return cls(
+            numpy.frombuffer(kept, numpy.uint32, count),
+            numpy.frombuffer(kept, numpy.float32, count, offset=4 * count),
+            numpy.frombuffer(kept, numpy.int8, offset=8 * count).reshape(count, SIZE),
+        )
 
 
 @cache
 def word_vectors() -> WordVectors:
     """The vectors that come with the program."""
-    return WordVectors.from_bytes(files("kb.search").joinpath(WORD_VECTORS).read_bytes())
+    kept = shipped(WORD_VECTORS)
+    if kept is None:
+        raise FileNotFoundError(f"{WORD_VECTORS} is missing: install the package again")
+    return WordVectors.from_bytes(kept)

@@ -27,10 +27,11 @@ from kb.search.head import Head
 from kb.search.index import Parts
 from kb.search.locales import ENGLISH
 from kb.search.postings import Array
+from kb.search.shipped import shipped
 from kb.search.texts import entries_of, examples_of, hash_of, labels_of, own_words_of
 
-SHIPPED_HEAD: Final = "head.bin.zlib"
-"""The head trained on the content that comes with the program, beside this file."""
+SHIPPED_HEAD: Final = "head.bin"
+"""The head trained on the content that comes with the program."""
 
 _HEAD: Final = "head"
 _OWN_WORDS: Final = "own words"
@@ -156,5 +157,5 @@ def _head_for(library: Library) -> bytes | None:
 
 @cache
 def _shipped_head() -> Head | None:
-    path = files("kb.search").joinpath(SHIPPED_HEAD)
-    return Head.from_bytes(zlib.decompress(path.read_bytes())) if path.is_file() else None
+    kept = shipped(SHIPPED_HEAD)
+    return None if kept is None else Head.from_bytes(kept)
