@@ -22,9 +22,13 @@ TOO_LARGE_HEAD = (
     f"The headers are larger than {MAX_HEAD_BYTES} bytes.",
 )
 
+NO_HOST = "The header Host is neither a name nor an address."
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(:\d{0,5})?", re.ASCII)
 
-NO_HOST = (400, "BAD_REQUEST", "The header Host is neither a name nor an address.")
-_HOST = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(:\d{0,5})?")
+
+def is_host(*values: str) -> bool:
+    """Whether the headers Host of a request are a single one, and that a name or an address."""
+    return len(values) == 1 and _HOST.fullmatch(values[0]) is not None
 
 
 class HeadLimit:
@@ -46,8 +50,8 @@ class HeadLimit:
 def refused_head(scope: Scope) -> tuple[int, str, str] | None:
     """Status, code and message for a head that is refused; None for any other."""
     for name, value in scope["headers"]:
-        if name == b"host" and not _HOST.fullmatch(value):
-            return NO_HOST
+        if name == b"host" and not is_host(value.decode("latin-1")):
+            return 400, "BAD_REQUEST", NO_HOST
     if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > MAX_ADDRESS_BYTES:
         return TOO_LONG_ADDRESS
     if sum(map(len, chain.from_iterable(scope["headers"]))) > MAX_HEAD_BYTES:

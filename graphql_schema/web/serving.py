@@ -21,7 +21,7 @@ from graphql_schema.web.body_limit import MAX_BODY_BYTES
 from graphql_schema.web.connections import BACKLOG, Reader
 from graphql_schema.web.forwarding import REQUEST_ID, new_request_id
 from graphql_schema.web.h11_connection import H11Connection
-from graphql_schema.web.head_limit import MAX_HEAD_BYTES
+from graphql_schema.web.head_limit import MAX_HEAD_BYTES, NO_HOST, is_host
 from graphql_schema.web.refusals import refusal_response
 from kb.logs import configuration
 from kb.settings import Settings
@@ -61,11 +61,16 @@ class WebSocket(WebSocketsSansIOProtocol):
     def handle_connect(self, event: Request) -> None:
         """Open it, or refuse as a GraphQL error what is no way of opening one."""
         self.conn.reject = _refused  # type: ignore[method-assign]  # its own is plain text
-        if event.path.isascii():
+        if not event.path.isascii():
+            self._refuse("The address is not written in ASCII.")
+        elif not is_host(*event.headers.get_all("Host")):
+            self._refuse(NO_HOST)
+        else:
             super().handle_connect(event)
-            return
+
+    def _refuse(self, message: str) -> None:
         self.handshake_initiated = self.handshake_complete = self.close_sent = True
-        self.conn.send_response(_refused(400, "The address is not written in ASCII."))
+        self.conn.send_response(_refused(400, message))
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.transport.close()
 

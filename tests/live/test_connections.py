@@ -25,6 +25,10 @@ __all__ = ["public_settings"]
 DESCRIPTORS = 1_024
 HEAD = b"POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 CLOSE = b"Connection: close\r\n"
+WEB_SOCKET = (
+    b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n"
+)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -118,9 +122,12 @@ async def test_an_address_or_a_head_that_is_too_long_is_refused(bounded: Server,
     assert refused == (431, "HEADERS_TOO_LARGE")
 
 
-@pytest.mark.parametrize("hosts", [b"", b"Host: localhost\r\nHost: example.org\r\n"])
-async def test_a_request_names_one_host(bounded: Server, hosts: bytes) -> None:
-    asked = b"GET /healthz HTTP/1.1\r\n" + hosts + b"\r\n"
+@pytest.mark.parametrize("upgrade", [b"", WEB_SOCKET], ids=["request", "web socket"])
+@pytest.mark.parametrize(
+    "hosts", [b"", b"Host: localhost\r\nHost: example.org\r\n", b"Host: a/b\r\n"]
+)
+async def test_a_request_names_one_host(bounded: Server, hosts: bytes, upgrade: bytes) -> None:
+    asked = b"GET /graphql HTTP/1.1\r\n" + hosts + (upgrade or CLOSE) + b"\r\n"
     assert refusal_of(await answered(bounded, asked)) == (400, "BAD_REQUEST")
 
 
