@@ -70,7 +70,7 @@ def operation() -> dict[str, Any]:
         ("{ facilities(first: 50) { nodes { name history(first: 5) { totalCount } } } }", {}),
         (f'{{ a{number}: whatIf(profile: {{country: "VN"}}) {{ summary(locale: "vi") }} }}', {}),
         (
-            "query W($p: FacilityProfileInput!) { whatIf(profile: $p) { summary missing { text } } }",
+            "query W($p: FacilityProfileInput!) { whatIf(profile: $p) { summary } }",
             {"p": profile()},
         ),
         ("{ facilityRollup { total } }", {}),

@@ -12,13 +12,13 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
+from pkgutil import get_data
 from types import MappingProxyType
 from typing import Any
 
 import pycountry
 from babel import Locale
 from babel.core import get_global
-from babel.localedata import resolve_locale_filename
 from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler
 
@@ -297,8 +297,9 @@ def _names_in_cldr(language: str) -> Mapping[str, str]:
     Read without `babel.Locale`, which keeps all else that is known of a language: some 60 MB for
     those of lists.
     """
-    with open(resolve_locale_filename(language), "rb") as file:
-        names: Mapping[str, str] = pickle.load(file)["territories"]
+    kept = get_data("babel", f"locale-data/{language}.dat")
+    assert kept is not None  # babel brings them all
+    names: Mapping[str, str] = pickle.loads(kept)["territories"]
     return names
 
 
