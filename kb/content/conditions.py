@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import reduce
 from itertools import product
 from math import prod
+from operator import and_
 from typing import Any, Final
 
 from kb.content.files import nearest
@@ -22,7 +24,6 @@ from kb.rules.inputs import (
     Ternary,
 )
 from kb.rules.rulebook import Condition, Table
-from kb.rules.tables import any_holds
 
 Finding = tuple[Path, str, str]
 """Where within a record, what is wrong, and what is allowed."""
@@ -141,21 +142,50 @@ def _uncovered(table: Table[Any]) -> Iterator[Finding]:
     total = prod(len(values) for values in table.inputs.values())
     missing: list[str] = []
     overlapping: dict[tuple[int, ...], list[str]] = {}
-    for values in product(*table.inputs.values()):
-        inputs = dict(zip(table.inputs, values, strict=True))
-        matching = tuple(
-            place for place, row in enumerate(table.rows) if any_holds(row.when, inputs)
-        )
+    places = [place for place, row in enumerate(table.rows) for _ in row.when]
+    accepting, every = _accepting(table), (1 << len(places)) - 1
+    # Tens of thousands of combinations are met by few sets of conditions.
+    rows_of: dict[int, tuple[int, ...]] = {}
+    for values in product(*accepting):
+        met = reduce(and_, [accepted for _, accepted in values], every)
+        matching = rows_of.get(met)
+        if matching is None:
+            matching = tuple(dict.fromkeys(row for at, row in enumerate(places) if met >> at & 1))
+            rows_of[met] = matching
         if len(matching) != 1:
-            example = ", ".join(f"{name}={value}" for name, value in inputs.items())
+            example = ", ".join(
+                f"{name}={value}" for name, (value, _) in zip(table.inputs, values, strict=True)
+            )
             (overlapping.setdefault(matching, []) if matching else missing).append(example)
     if missing:
         wrong = f"no row matches {len(missing)} of {total} combinations, for example {missing[0]}"
         yield ("rows",), wrong, "exactly one row for each"
-    for places, examples in overlapping.items():
-        rows = [table.rows[place].id for place in places]
+    for matching, examples in overlapping.items():
+        rows = [table.rows[place].id for place in matching]
         wrong = (
             f"rows {', '.join(rows[:-1])} and {rows[-1]} all match {len(examples)} of {total} "
             f"combinations, for example {examples[0]}"
         )
-        yield ("rows", places[-1]), wrong, "exactly one row for each"
+        yield ("rows", matching[-1]), wrong, "exactly one row for each"
+
+
+def _accepting(table: Table[Any]) -> list[list[tuple[str, int]]]:
+    """For each input its values, each with the conditions of the table that accept it.
+
+    They are a bit for each condition, those of the first row first.
+    """
+    conditions = [condition for row in table.rows for condition in row.when]
+    return [
+        [
+            (
+                value,
+                sum(
+                    1 << at
+                    for at, condition in enumerate(conditions)
+                    if name not in condition or value in condition[name]
+                ),
+            )
+            for value in values
+        ]
+        for name, values in table.inputs.items()
+    ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
 from importlib.resources.abc import Traversable
@@ -22,7 +22,7 @@ from kb.content.faq_records import Faq, Translation
 from kb.content.golden import GoldenCase
 from kb.content.kinds import KINDS, TABLES
 from kb.content.reading import dotted
-from kb.content.records import Catalogue, Country, Library
+from kb.content.records import Catalogue, Country, Library, field_names
 from kb.content.schema import body_of, validated
 from kb.content.translations import outdated_parts
 from kb.errors import ContentError, Problem
@@ -291,14 +291,16 @@ def _frozen(value: Any) -> Any:
     A database may hand the keys of a mapping back in any order, so the order comes from here:
     enum members and inputs as they are declared, everything else naturally.
     """
+    if isinstance(value, str | tuple):
+        return tuple(map(_frozen, value)) if isinstance(value, tuple) else value
+    names = field_names(value)
+    if names is not None:
+        frozen = {name: _frozen(getattr(value, name)) for name in names}
+        changed = {name: made for name, made in frozen.items() if made is not getattr(value, name)}
+        return replace(value, **changed) if changed else value
     if isinstance(value, Mapping):
         ordered = {key: _frozen(value[key]) for key in sorted(value, key=_declared)}
         return MappingProxyType(ordered)
-    if isinstance(value, tuple):
-        return tuple(map(_frozen, value))
-    if is_dataclass(value) and not isinstance(value, type):
-        made = {field.name: _frozen(getattr(value, field.name)) for field in fields(value)}
-        return replace(value, **made)
     return value
 
 

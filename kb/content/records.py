@@ -6,8 +6,10 @@ Each record is found by its key: the FAQ number, the country code, or the id it 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
+from functools import cache
+from typing import Any
 
 from kb.content.asking import (
     Contact,
@@ -26,6 +28,16 @@ from kb.rules.facts import DatedFact, DatePrecision, Layers, fact_on
 from kb.rules.inputs import CountryKind
 from kb.rules.rulebook import Condition, Rulebook
 from kb.rules.transitions import Transition
+
+
+def field_names(value: Any) -> tuple[str, ...] | None:
+    """The names of the fields of a dataclass; None for any other value."""
+    return _field_names_of(value.__class__)
+
+
+@cache  # there are many values of each type
+def _field_names_of(kind: type) -> tuple[str, ...] | None:
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import fields, is_dataclass
 from typing import Any, Final
 
 from kb.content.catalogues import dated_facts, texts_of_decisions, wrong_in_catalogue
@@ -30,7 +29,7 @@ from kb.content.faq_records import Faq, Passage
 from kb.content.files import nearest
 from kb.content.kinds import TABLES
 from kb.content.reading import Path
-from kb.content.records import Catalogue, Country, EventMessage, Source
+from kb.content.records import Catalogue, Country, EventMessage, Source, field_names
 from kb.content.translations import wrong_in_handover, wrong_in_translation
 from kb.rules.codes import BlockerCode, DataLabelCode, FactTopic, ProfileQuestion
 from kb.rules.countries import country_names
@@ -115,7 +114,7 @@ def findings(
     for kind, by_key in records.items():
         for key, record in by_key.items():
             filled_in = _FILLED_IN.get(type(record), ())
-            for path, part in _parts(record, ()):
+            for path, part in _parts(record):
                 if isinstance(part, str) and not isinstance(record, Catalogue):
                     for finding in _placeholders(part, path, filled_in):
                         yield kind, key, finding
@@ -176,21 +175,22 @@ def findings(
     yield from _missing(names)
 
 
-def _parts(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+def _parts(record: Any) -> Iterator[tuple[Path, Any]]:
     """A record and everything within it, each with its path."""
-    yield path, value
-    if is_dataclass(value):
-        below: Iterator[tuple[str | int, Any]] = (
-            (field.name, getattr(value, field.name)) for field in fields(value)
-        )
-    elif isinstance(value, tuple):
-        below = iter(enumerate(value))
-    elif isinstance(value, Mapping):
-        below = iter(value.items())
-    else:
-        return
-    for part, item in below:
-        yield from _parts(item, (*path, part))
+    left: list[tuple[Path, Any]] = [((), record)]
+    while left:
+        path, value = left.pop()
+        yield path, value
+        names = field_names(value)
+        if names is not None:
+            below = [((*path, name), getattr(value, name)) for name in names]
+        elif isinstance(value, tuple):
+            below = [((*path, place), item) for place, item in enumerate(value)]
+        elif isinstance(value, Mapping):
+            below = [((*path, key), item) for key, item in value.items()]
+        else:
+            continue
+        left += reversed(below)
 
 
 def _placeholders(text: str, path: Path, filled_in: tuple[str, ...]) -> Iterator[Finding]:
@@ -208,32 +208,34 @@ def _plain(path: Path) -> Path:
 def _of_part(
     part: Any, path: Path, records: Records, names: Mapping[str, Set[str]], named: set[str]
 ) -> Iterator[Finding]:
-    if not is_dataclass(part):
+    names_of_fields = field_names(part)
+    if names_of_fields is None:
         return
     if isinstance(part, DatedFact | Faq | Source):
         yield from _days(part, path, records["source"])
-    for field in fields(part):
-        value = getattr(part, field.name)
-        here = (*path, field.name)
+    for field_name in names_of_fields:
+        value = getattr(part, field_name)
+        here = (*path, field_name)
         if isinstance(value, str) and not value.strip():
             yield here, "is empty", "some text"
-        if field.name == "citations" and len({citation.layer for citation in value}) > 1:
+        if field_name == "citations" and len({citation.layer for citation in value}) > 1:
             wrong = "one statement cites both layers"
             yield here, wrong, "sources of one layer; a second record or fact for the other"
-        if field.name == "when" or field.name.endswith("_when"):
+        if field_name == "when" or field_name.endswith("_when"):
             # Rows are checked with their table, whose inputs are fewer.
             if isinstance(value, tuple) and not isinstance(part, RuleRow):
                 for place, condition in enumerate(value):
                     known = _KNOWN_TO.get(type(part), OF_FACILITY)
                     yield from wrong_in_condition(condition, (*here, place), known)
-        elif field.name in _NAMES:
-            yield from _of_names(_NAMES[field.name], value, here, names, named)
+        elif field_name in _NAMES:
+            yield from _of_names(_NAMES[field_name], value, here, names, named)
         elif isinstance(value, tuple) and value and isinstance(value[0], DatedFact):
             yield from _order(value, here)
     tool = getattr(part, "tool_version", None)
-    versions = [version.version for version in records["tool_version"].values()]
-    if tool is not None and tool not in versions and len(versions) == len(names["tool_version"]):
-        yield (*path, "tool_version"), f"there is no Tool version {tool}", ", ".join(versions)
+    if tool is not None:
+        versions = [version.version for version in records["tool_version"].values()]
+        if tool not in versions and len(versions) == len(names["tool_version"]):
+            yield (*path, "tool_version"), f"there is no Tool version {tool}", ", ".join(versions)
     for place, code in enumerate(getattr(part, "countries", ())):
         if code not in country_names():
             wrong = f"{code} is not an ISO country code"

@@ -49,11 +49,13 @@ class Citable:
         passages: dict[str, str] = {}
         layers: dict[str, str] = {}
         for raw in raws:
+            if raw.kind.name not in ("faq", "source"):
+                continue
             record = raw.placed.plain()
             if raw.kind.name == "faq":
                 source = str(record.get("source"))
                 passages |= {passage["id"]: source for passage in record["passages"]}
-            elif raw.kind.name == "source" and isinstance(record, dict):
+            elif isinstance(record, dict):
                 layers[raw.key] = str(record.get("layer"))
         return cls(passages, layers, unreadable)
 
@@ -101,9 +103,8 @@ class _Shaping:
         """The value with the short forms in it spelled out."""
         if isinstance(placed.value, list):
             entries = enumerate(placed.value)
-            return replace(
-                placed, value=[self.spelled_out(entry, (*path, at)) for at, entry in entries]
-            )
+            spelled_out = [self.spelled_out(entry, (*path, at)) for at, entry in entries]
+            return Placed(spelled_out, placed.line)
         if not isinstance(placed.value, dict):
             return placed
         fields: dict[str, Placed] = {}
@@ -118,7 +119,7 @@ class _Shaping:
                 fields[key] = _spelled_out(self.spelled_out(below, (*path, key)), _BARE[key])
             else:
                 fields[key] = self.spelled_out(below, (*path, key))
-        return replace(placed, value=fields)
+        return Placed(fields, placed.line)
 
     def hand_to_passages(self, fields: dict[str, Placed]) -> None:
         """Put what is filed under the names of passages into the passages."""

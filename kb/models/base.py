@@ -5,10 +5,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from tortoise.models import Model
+from tortoise.models import Model, ModelMeta
 
 
-class DatabaseRow(Model):
+class _WithoutComments(ModelMeta):
+    """Makes tables without looking for comments on their columns.
+
+    Tortoise reads and parses the source of every class for them, and there are none: half a second
+    of every start.
+    """
+
+    def __new__(cls, name: str, bases: tuple[type, ...], attributes: dict[str, Any]) -> Any:
+        return super().__new__(cls, name, bases, attributes | {"_no_comments": True})
+
+
+class DatabaseRow(Model, metaclass=_WithoutComments):
     """A row of any table."""
 
     def __init_subclass__(cls, **options: Any) -> None:
