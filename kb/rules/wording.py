@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final, TypedDict, TypeVar, cast
 
 from kb.rules.evidence import Citation, Explained, Sentence, Words
@@ -58,11 +58,11 @@ class Wording:
 
     def filled(self, code: str, template: str, citations: tuple[Citation, ...]) -> ExplainedParts:
         """A text that is no statement as keyword arguments of an outcome."""
-        values = {name: value for name, value in self._values.items() if f"{{{name}}}" in template}
-        sentence = Sentence(template, values)
+        values = (item for item in self._values.items() if f"{{{item[0]}}}" in template)
+        sentence, text = _in_english(template, tuple(values))
         return {
             "because": code,
-            "text": sentence.said({}),
+            "text": text,
             "sentence": sentence,
             "citations": citations,
         }
@@ -70,6 +70,13 @@ class Wording:
     def say(self, code: str) -> Explained:
         """The statement by itself."""
         return Explained(**self.parts(code))
+
+
+@lru_cache(maxsize=5_000)
+def _in_english(template: str, values: tuple[tuple[str, str], ...]) -> tuple[Sentence, str]:
+    """A sentence and its text; decisions have most of them in common, as the same objects."""
+    sentence = Sentence(template, dict(values))
+    return sentence, sentence.said({})
 
 
 def in_words(outcome: Outcome, words: Words) -> Outcome:
