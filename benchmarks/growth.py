@@ -82,20 +82,22 @@ def main() -> None:
     parser.add_argument("--url", required=True, help="a PostgreSQL server")
     parser.add_argument("--facilities", type=int, nargs="+", default=[1_000, 100_000, 1_000_000])
     parser.add_argument("--seconds", type=float, default=3.0, help="for how long to write")
-    asked = parser.parse_args()
-    table = Table("question", *(f"{number:,}" for number in asked.facilities))
-    columns = [asyncio.run(_measured(asked.url, number)) for number in asked.facilities]
+    options = parser.parse_args()
+    table = Table("question", *(f"{number:,}" for number in options.facilities))
+    columns = [asyncio.run(_measured(options.url, number)) for number in options.facilities]
     for question in columns[0]:
         table.add_row(question, *(f"{column[question]:.2f}" for column in columns))
     console.print(table)
     written = Table("changes committed in a second", "one writer", "eight at once")
-    for number in asked.facilities:
-        settings = _settings(asked.url, number)
-        written.add_row(f"PostgreSQL, {number:,}", *asyncio.run(_written(settings, asked.seconds)))
+    for number in options.facilities:
+        settings = _settings(options.url, number)
+        written.add_row(
+            f"PostgreSQL, {number:,}", *asyncio.run(_written(settings, options.seconds))
+        )
     with tempfile.TemporaryDirectory() as folder:
         embedded = Settings(database_url=f"sqlite://{folder}/kb.sqlite3", token_pepper=PEPPER)
         asyncio.run(_made(embedded))
-        written.add_row(f"SQLite, {FIRST:,}", *asyncio.run(_written(embedded, asked.seconds)))
+        written.add_row(f"SQLite, {FIRST:,}", *asyncio.run(_written(embedded, options.seconds)))
     console.print(written)
 
 

@@ -69,9 +69,9 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--url", help="an empty, migrated PostgreSQL database")
     parser.add_argument("--short", action="store_true", help="facilities without workflow events")
-    given = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        work = run(given.rows, given.url, Path(folder), short=given.short)
+        work = run(options.rows, options.url, Path(folder), short=options.short)
         for measures in asyncio.run(work):
             print(json.dumps(measures))
 

@@ -212,23 +212,23 @@ class Campaign:
 
     async def _looked(self, sent: Sent, server: Server) -> Round:
         """Send every change once more, and look into the tables."""
-        found = Round(acknowledged=len(sent.acknowledged), under_way=len(sent.under_way))
+        report = Round(acknowledged=len(sent.acknowledged), under_way=len(sent.under_way))
         async with httpx.AsyncClient(base_url=server.http) as client:
             for change in sent.acknowledged:
                 answer = await self._send(client, change)
                 if not answer.get("replayed") or answer["event"] != change.event:
-                    found.problems.append(f"acknowledged and not there: {change} {answer}")
+                    report.problems.append(f"acknowledged and not there: {change} {answer}")
             for change in sent.under_way:
                 answer = await self._send(client, change)
                 if answer["__typename"] != "FacilityRecorded":
                     continue  # it was not made, and another change has made it impossible
-                found.survived += answer["replayed"]
+                report.survived += answer["replayed"]
                 again = await self._send(client, change)
                 if not again["replayed"] or again["event"] != answer["event"]:
-                    found.problems.append(f"made twice: {change} {answer} {again}")
+                    report.problems.append(f"made twice: {change} {answer} {again}")
         async with connect(self.settings, everywhere=False):
-            await examine(found)
-        return found
+            await examine(report)
+        return report
 
 
 async def _registered(number: int) -> int:
@@ -258,23 +258,23 @@ async def _registered(number: int) -> int:
     return made.facility.id
 
 
-async def examine(found: Round) -> None:
+async def examine(report: Round) -> None:
     """Look in the tables for events without what goes with them."""
-    found.events = await WorkflowEvent.all().count()
-    found.problems += [str(chain_break) for chain_break in (await verify_chains()).breaks]
+    report.events = await WorkflowEvent.all().count()
+    report.problems += [str(chain_break) for chain_break in (await verify_chains()).breaks]
     sending = WorkflowEvent.filter(kind__in=[str(kind) for kind in SENDING])
     of_events = AuditEntry.filter(what__in=[str(kind) for kind in EventKind])
     for name, expected, count in (
-        ("audit entries", found.events, await of_events.count()),
-        ("idempotency keys", found.events, await IdempotencyKey.all().count()),
+        ("audit entries", report.events, await of_events.count()),
+        ("idempotency keys", report.events, await IdempotencyKey.all().count()),
         ("messages", await sending.count(), await OutboxMessage.all().count()),
     ):
         if count != expected:
-            found.problems.append(f"{count} {name} for {expected} events")
+            report.problems.append(f"{count} {name} for {expected} events")
     for facility in await Facility.all():
         last = await WorkflowEvent.filter(facility_id=facility.id).count()
         if facility.version != last:
-            found.problems.append(
+            report.problems.append(
                 f"facility {facility.id} has version {facility.version}, not {last}"
             )
 
@@ -317,13 +317,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--database", help="a database with a release and no facilities")
-    given = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="kb-kill-") as folder:
-        if given.database:
-            settings = Settings(database_url=given.database)
+        if options.database:
+            settings = Settings(database_url=options.database)
         else:
             settings = asyncio.run(new_database(Path(folder)))
-        sys.exit(min(1, asyncio.run(campaign(settings, given.rounds))))
+        sys.exit(min(1, asyncio.run(campaign(settings, options.rounds))))
 
 
 if __name__ == "__main__":

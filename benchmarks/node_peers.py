@@ -90,7 +90,7 @@ def is_installed() -> bool:
 def environment(url: str) -> dict[str, str]:
     """The variables of its process; Node's driver reads no folder of a socket from a URL."""
     parts = urlsplit(url)
-    found = {
+    variables = {
         "PGHOST": parse_qs(parts.query).get("host", [parts.hostname])[0],
         "PGPORT": str(parts.port or ""),
         "PGUSER": parts.username,
@@ -99,7 +99,7 @@ def environment(url: str) -> dict[str, str]:
         "GRAPHILE_ENV": "production",
         "PGDATABASE": parts.path.removeprefix("/"),
     }
-    return {name: value for name, value in found.items() if value}
+    return {name: value for name, value in variables.items() if value}
 
 
 def command(name: str, port: int) -> list[str]:

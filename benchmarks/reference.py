@@ -123,8 +123,8 @@ def create_app() -> Starlette:
         return _json(await pool.fetchval(WHAT_APPLIES, int(request.query_params["id"])))
 
     async def page(request: Request) -> Response:
-        asked = request.query_params
-        return _json(await pool.fetchval(PORTFOLIO, asked["name"], int(asked["id"])))
+        parameters = request.query_params
+        return _json(await pool.fetchval(PORTFOLIO, parameters["name"], int(parameters["id"])))
 
     async def constant(request: Request) -> Response:
         """The least that any server of this kind takes: bytes that were made before."""

@@ -135,6 +135,6 @@ async def soak(folder: Path, minutes: float) -> int:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=20)
-    given = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        sys.exit(asyncio.run(soak(Path(folder), given.minutes)))
+        sys.exit(asyncio.run(soak(Path(folder), options.minutes)))

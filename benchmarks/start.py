@@ -136,9 +136,9 @@ def main() -> None:
     """Run the benchmark."""
     options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     options.add_argument("--database", help="one that is there, instead of a new SQLite file")
-    given = options.parse_args()
-    if given.database:
-        report({name: measured(given.database) for name in ("existing", "existing, again")})
+    arguments = options.parse_args()
+    if arguments.database:
+        report({name: measured(arguments.database) for name in ("existing", "existing, again")})
         return
     with tempfile.TemporaryDirectory(prefix="kb-start-") as folder:
         database = f"sqlite://{folder}/kb.sqlite3"

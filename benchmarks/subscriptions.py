@@ -49,20 +49,20 @@ async def main() -> None:
     parser.add_argument("--sockets", type=int, default=2_000)
     parser.add_argument("--events", type=int, default=5)
     parser.add_argument("--url", help="a database of its own on PostgreSQL, which it fills")
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        url = asked.url or f"sqlite://{Path(folder) / 'kb.sqlite3'}"
+        url = arguments.url or f"sqlite://{Path(folder) / 'kb.sqlite3'}"
         settings = Settings(database_url=url, token_pepper=SecretStr(PEPPER))
         await migrate(settings)
         async with connect(settings, everywhere=False):
             await publish_content(None, at=datetime.now(UTC))
             await make_demo(200)
             token = (await ApiKeys(settings).create(OPERATOR, Viewer(Role.HELPDESK))).key
-            room = str(2 * asked.sockets)
+            room = str(2 * arguments.sockets)
             limits = ("CONNECTIONS", "SOCKETS", "SUBSCRIPTIONS_PER_CLIENT")
             options = {f"KB_MAX_{name}": room for name in limits}
             async with served(settings, **options) as server:
-                await _measure(server, token, asked.sockets, asked.events)
+                await _measure(server, token, arguments.sockets, arguments.events)
 
 
 async def _measure(server: Server, token: str, sockets: int, events: int) -> None:

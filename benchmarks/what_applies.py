@@ -106,14 +106,14 @@ def _out_of_range(ratios: Iterable[Ratio]) -> Iterable[str]:
 
 def main() -> None:
     """Run the whole benchmark."""
-    asked = _arguments()
-    with postgres(asked.fresh) as url:
-        prepared = asyncio.run(prepare(url, asked.facilities, asked.fresh))
+    options = _arguments()
+    with postgres(options.fresh) as url:
+        prepared = asyncio.run(prepare(url, options.facilities, options.fresh))
         with all_servers(prepared) as servers:
             sizes = asyncio.run(_compare(prepared.helpdesk, servers))
-            if asked.rounds:
-                ratios = asyncio.run(_time(prepared, servers, sizes, asked))
-                if asked.check and (wrong := list(_out_of_range(ratios))):
+            if options.rounds:
+                ratios = asyncio.run(_time(prepared, servers, sizes, options))
+                if options.check and (wrong := list(_out_of_range(ratios))):
                     raise SystemExit("\n".join(wrong))
 
 
@@ -129,10 +129,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--check", action="store_true", help=f"end with 1 where {RANGES.name} says otherwise"
     )
-    asked = parser.parse_args()
-    if asked.quick:
-        asked.facilities, asked.rounds, asked.seconds = 2_000, 1, 0.5
-    return asked
+    options = parser.parse_args()
+    if options.quick:
+        options.facilities, options.rounds, options.seconds = 2_000, 1, 0.5
+    return options
 
 
 async def _compare(asker: Asker, servers: Servers) -> Sequence[int]:
@@ -144,13 +144,13 @@ async def _compare(asker: Asker, servers: Servers) -> Sequence[int]:
     for question in questions(asker.headers):
         assert question.reference is not None
         ours = (servers.ours, question.ours)
-        asked = [ours, ours, (servers.without_plans, question.ours)]
+        compared = [ours, ours, (servers.without_plans, question.ours)]
         if peer is not None:  # the other one gives its answers other names
-            asked.append((peer, of_peer[question.title]))
+            compared.append((peer, of_peer[question.title]))
         sizes = []
         for place in places:
             expected = json.loads(await ask(servers.reference.port, question.reference(place)))
-            for server, make in asked:
+            for server, make in compared:
                 answer = await ask(server.port, make(place))
                 sizes.append(len(answer))
                 body = json.loads(answer)

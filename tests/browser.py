@@ -197,8 +197,8 @@ class Page:
 def find_chromium() -> str:
     """Where the browser is; without one the test is skipped, or fails with KB_REQUIRE_BROWSER=1."""
     named = os.environ.get("KB_TEST_BROWSER", "")
-    found = next(filter(None, map(shutil.which, (named, "chromium", "chromium-browser"))), None)
-    if found is None:
+    program = next(filter(None, map(shutil.which, (named, "chromium", "chromium-browser"))), None)
+    if program is None:
         reason = (
             "NO BROWSER: GraphiQL was not tried. Install Debian's chromium "
             "(apt-get install chromium) or name a browser in KB_TEST_BROWSER."
@@ -206,7 +206,7 @@ def find_chromium() -> str:
         if os.environ.get("KB_REQUIRE_BROWSER") == "1":
             pytest.fail(reason)
         pytest.skip(reason)
-    return found
+    return program
 
 
 @contextmanager

@@ -341,9 +341,9 @@ def test_only_a_browser_that_opens_the_address_gets_the_page(
 def test_the_built_files_are_those_of_the_last_build() -> None:
     lines = (BUILT / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
     sums = {name: digest for digest, name in (line.split("  ", 1) for line in lines)}
-    found = {
+    built = {
         path.relative_to(BUILT).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in BUILT.rglob("*")
         if path.is_file() and path.name != "SHA256SUMS"
     }
-    assert found == sums, "built files are not edited by hand: change graphiql/ and run rebuild.sh"
+    assert built == sums, "built files are not edited by hand: change graphiql/ and run rebuild.sh"

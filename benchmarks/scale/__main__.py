@@ -109,14 +109,14 @@ async def run(cluster: Cluster, before: float, after: float) -> bool:
     load.stopping.set()
     await asyncio.gather(*busy)
 
-    told = (await _events(0))[len(first) :]
+    recorded = (await _events(0))[len(first) :]
     for _ in range(450):
-        if all(each.told == told for each in load.subscribers):
+        if all(each.told == recorded for each in load.subscribers):
             break
         await asyncio.sleep(0.2)
     for task in following:
         task.cancel()
-    good = await _reported(load, killed, told)
+    good = await _reported(load, killed, recorded)
     answered = await answered_of(CHATBOT_RATE * 5, chatbot, 6.0)
     print(
         f"Allowances: of {CHATBOT_RATE * 5} operations asked of both servers, {answered} were "
@@ -135,7 +135,7 @@ async def run(cluster: Cluster, before: float, after: float) -> bool:
     return good and alive
 
 
-async def _reported(load: Load, killed: float, told: list[tuple[str, int]]) -> bool:
+async def _reported(load: Load, killed: float, events: list[tuple[str, int]]) -> bool:
     """Say what was noticed; whether nothing was lost, old or told wrongly."""
     made = await _made()
     missed = sum(
@@ -157,12 +157,12 @@ async def _reported(load: Load, killed: float, told: list[tuple[str, int]]) -> b
     )
     for failure in sorted(set(load.read_failures))[:5]:
         print(f"  {failure}")
-    wrong = sum(each.told != told for each in load.subscribers)
+    wrong = sum(each.told != events for each in load.subscribers)
     for each in load.subscribers:
-        if each.told != told:
-            pairs = enumerate(zip(each.told, told, strict=False))
+        if each.told != events:
+            pairs = enumerate(zip(each.told, events, strict=False))
             first = next((place for place, (given, due) in pairs if given != due), "none")
-            print(f"  told {len(each.told)} of {len(told)}; the first that differs: {first}")
+            print(f"  told {len(each.told)} of {len(events)}; the first that differs: {first}")
     began = [each.began for each in load.subscribers]
     at = {
         (each.change.input["facilityId"], each.event["sequence"]): each.at
@@ -175,7 +175,7 @@ async def _reported(load: Load, killed: float, told: list[tuple[str, int]]) -> b
         if key in at and (at[key] < killed - 1 or at[key] > killed + 30)
     ]
     print(
-        f"Subscriptions: {len(load.subscribers)} on two servers, {len(told)} events each; "
+        f"Subscriptions: {len(load.subscribers)} on two servers, {len(events)} events each; "
         f"{wrong} had a gap, a repeat or another order; each began {min(began)} to {max(began)} "
         f"times. Told {statistics.median(delays):.0f} ms after the acknowledgement (median), "
         f"{statistics.quantiles(delays, n=100)[98]:.0f} ms (99 %)."
@@ -219,11 +219,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--before", type=float, default=8.0, help="seconds of load before the loss")
     parser.add_argument("--after", type=float, default=10.0, help="seconds after writers go on")
-    given = parser.parse_args()
+    options = parser.parse_args()
     if lacking := missing():
         sys.exit(f"Not installed: {', '.join(lacking)}. Debian has packages of these names.")
     with running_cluster() as cluster:
-        good = asyncio.run(run(cluster, given.before, given.after))
+        good = asyncio.run(run(cluster, options.before, options.after))
     sys.exit(0 if good else 1)
 
 

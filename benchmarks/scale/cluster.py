@@ -36,8 +36,8 @@ SERVERS = (21801, 21802)
 
 def missing() -> Sequence[str]:
     """The programs that are not installed; Debian has packages of all of them."""
-    found = {name: shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin") for name in PROGRAMS}
-    return [name for name, path in found.items() if path is None]
+    paths = {name: shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin") for name in PROGRAMS}
+    return [name for name, path in paths.items() if path is None]
 
 
 @dataclass(slots=True)
@@ -93,11 +93,13 @@ class Cluster:
         )
         users = self.folder / "userlist.txt"
         users.write_text(f'"kb" "{PASSWORD}"\n')
-        given = self._copied("pgbouncer.ini")
-        text = given.read_text().replace("host=haproxy port=5000", f"host=127.0.0.1 port={PRIMARY}")
+        configuration = self._copied("pgbouncer.ini")
+        text = configuration.read_text().replace(
+            "host=haproxy port=5000", f"host=127.0.0.1 port={PRIMARY}"
+        )
         text = text.replace("0.0.0.0", "127.0.0.1").replace("6432", str(POOLER))
-        given.write_text(text.replace("/etc/pgbouncer/userlist.txt", str(users)))
-        self.start("pgbouncer", ["/usr/sbin/pgbouncer", "-q", str(given)])
+        configuration.write_text(text.replace("/etc/pgbouncer/userlist.txt", str(users)))
+        self.start("pgbouncer", ["/usr/sbin/pgbouncer", "-q", str(configuration)])
 
     def start_node(self, place: int) -> None:
         """Start Patroni, which starts PostgreSQL."""

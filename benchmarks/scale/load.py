@@ -143,14 +143,14 @@ class Load:
                     continue
                 if message["type"] != "next" or "errors" in message["payload"]:
                     return
-                told = message["payload"]["data"]["portfolioEvents"]
-                if told["__typename"] == "SlowReader":
+                event = message["payload"]["data"]["portfolioEvents"]
+                if event["__typename"] == "SlowReader":
                     return
-                subscriber.cursor = told["cursor"]
-                if told["__typename"] == "CaughtUp":
+                subscriber.cursor = event["cursor"]
+                if event["__typename"] == "CaughtUp":
                     subscriber.caught_up = True
-                elif told["__typename"] == "FacilityEvent":
-                    subscriber.told.append((told["facility"]["id"], told["event"]["sequence"]))
+                elif event["__typename"] == "FacilityEvent":
+                    subscriber.told.append((event["facility"]["id"], event["event"]["sequence"]))
                     subscriber.at.append(time.monotonic())
 
 
@@ -173,14 +173,14 @@ async def _asked(
     return data
 
 
-async def answered_of(asked: int, token: str, seconds: float) -> int:
+async def answered_of(operations: int, token: str, seconds: float) -> int:
     """How many of so many operations, asked of both servers in turn, are not refused."""
     answered = 0
     clients = [httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") for port in SERVERS]
-    for number in range(asked):
+    for number in range(operations):
         answer = await _asked(clients[number % 2], token, "{ __typename }", {})
         answered += isinstance(answer, dict)
-        await asyncio.sleep(seconds / asked)
+        await asyncio.sleep(seconds / operations)
     for client in clients:
         await client.aclose()
     return answered

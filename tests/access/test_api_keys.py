@@ -50,8 +50,8 @@ def keys(peppered: Settings) -> ApiKeys:
     return ApiKeys(peppered)
 
 
-async def made(keys: ApiKeys, asked: Viewer = HELPDESK, **options: object) -> CreatedToken:
-    return await keys.create(OPERATOR, asked, **options)
+async def made(keys: ApiKeys, viewer: Viewer = HELPDESK, **options: object) -> CreatedToken:
+    return await keys.create(OPERATOR, viewer, **options)
 
 
 async def refused(keys: ApiKeys, key: str) -> str:

@@ -28,7 +28,7 @@ async def issuer() -> AsyncIterator[Issuer]:
 
 
 def settings_for(issuer: Issuer, **more: Any) -> Settings:
-    given = {
+    values = {
         "oidc_issuer": ISSUER,
         "oidc_audience": AUDIENCE,
         "oidc_jwks_url": issuer.url,
@@ -39,7 +39,7 @@ def settings_for(issuer: Issuer, **more: Any) -> Settings:
             "factory": "FACILITY",
         },
     }
-    return Settings(**(given | more))
+    return Settings(**(values | more))
 
 
 @pytest.fixture

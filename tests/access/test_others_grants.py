@@ -195,16 +195,16 @@ async def test_no_filter_count_or_order_tells_a_brand_what_is_shared_with_others
         *(f"workflowState: [{state}]" for state in WorkflowState),
         *(f"sharing: [{status}]" for status in SharingStatus),
     ]
-    found = 0
+    matches = 0
     for criterion in criteria:
         data = await world.ask(
             f"{{ facilities(first: 100 filter: {{{criterion}}}) {{ totalCount nodes {{ id }} }} }}"
         )
         ids = {number_of(node["id"]) for node in data["facilities"]["nodes"]}
-        found += len(ids)
+        matches += len(ids)
         assert data["facilities"]["totalCount"] == len(ids)
         assert all((plain in ids) is (other in ids) for plain, other in pairs), criterion
-    assert found == 4 * PAIRS  # each facility has one state and one status
+    assert matches == 4 * PAIRS  # each facility has one state and one status
     counts = (
         await world.ask(
             "{ facilityRollup { total byCountry { count } byAssessor { count } "

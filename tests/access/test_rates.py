@@ -66,9 +66,9 @@ def test_callers_whose_address_is_not_known_have_no_rate(rates, address):
 
 
 def test_each_chatbot_has_its_own_rate_wherever_it_asks_from(rates):
-    asked = [rates.take(bot(1), "127.0.0.1", 0.0) for _ in range(61)]
-    assert asked[:60] == [0.0] * 60
-    assert asked[60] == pytest.approx(1.0)
+    answers = [rates.take(bot(1), "127.0.0.1", 0.0) for _ in range(61)]
+    assert answers[:60] == [0.0] * 60
+    assert answers[60] == pytest.approx(1.0)
     assert rates.take(bot(2), "127.0.0.1", 0.0) == 0.0
 
 

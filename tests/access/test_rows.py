@@ -30,20 +30,20 @@ MISSING = 424_242
 
 async def listed(people: People, who: str, **options: str) -> list[int]:
     """All that somebody gets by paging through the list, forwards."""
-    found: list[int] = []
+    listed_ids: list[int] = []
     after = "null"
-    given = " ".join(f"{name}: {value}" for name, value in options.items())
+    arguments = " ".join(f"{name}: {value}" for name, value in options.items())
     while True:
         data = await people.ask(
             who,
-            f"{{ facilities(first: 37 after: {after} {given}) "
+            f"{{ facilities(first: 37 after: {after} {arguments}) "
             "{ nodes { id } totalCount pageInfo { hasNextPage endCursor } } }",
         )
         page = data["facilities"]
-        found += [number_of(node["id"]) for node in page["nodes"]]
+        listed_ids += [number_of(node["id"]) for node in page["nodes"]]
         if not page["pageInfo"]["hasNextPage"]:
-            assert page["totalCount"] == len(found)
-            return found
+            assert page["totalCount"] == len(listed_ids)
+            return listed_ids
         after = f'"{page["pageInfo"]["endCursor"]}"'
 
 
@@ -58,9 +58,9 @@ async def test_lists_counts_rollups_nodes_and_ids_show_what_is_somebodys_to_see(
     assert who in ("helpdesk", "admin") or len(should) < 200
 
     for order in ORDERS:
-        found = await listed(people, who, orderBy=order)
-        assert len(found) == len(set(found))
-        assert set(found) == should, order
+        ids_listed = await listed(people, who, orderBy=order)
+        assert len(ids_listed) == len(set(ids_listed))
+        assert set(ids_listed) == should, order
 
     nodes: set[int] = set()
     for start in (0, 100):
@@ -90,9 +90,9 @@ async def test_lists_counts_rollups_nodes_and_ids_show_what_is_somebodys_to_see(
         assert counts["total"] == len(should)
         assert sum(entry["count"] for entry in counts["byCountry"]) == len(should)
         for entry in counts["bySharing"]:
-            found = await listed(people, who, filter=f"{{sharing: {entry['status']}}}")
-            assert len(found) == entry["count"]
-            assert set(found) <= should
+            ids_listed = await listed(people, who, filter=f"{{sharing: {entry['status']}}}")
+            assert len(ids_listed) == entry["count"]
+            assert set(ids_listed) <= should
 
 
 async def paths(facility: Facility | None) -> dict[str, tuple[str, dict[str, Any]]]:
@@ -139,26 +139,26 @@ async def test_hidden_and_missing_are_the_same_answer_after_the_same_statements(
 ):
     should = await people.should_see(who)
     # Of the largest ids; one that has all of them, unless whoever has a Gateway ID is seen.
-    found = Facility.exclude(id__in=should or [0]).order_by("-id")
+    others = Facility.exclude(id__in=should or [0]).order_by("-id")
     if who != "slcp officer":
-        found = found.exclude(gateway_id=None).exclude(better_work_id=None)
-    hidden = await found.first()
+        others = others.exclude(gateway_id=None).exclude(better_work_id=None)
+    hidden = await others.first()
     assert hidden
     assert hidden.os_id
     of_hidden, of_missing = await paths(hidden), await paths(None)
     for path, (query, variables) in of_hidden.items():
         answers = []
         await people.post(who, query, **of_missing[path][1])  # what comes again has a plan
-        for asked, number in ((variables, hidden.id), (of_missing[path][1], MISSING)):
+        for arguments, number in ((variables, hidden.id), (of_missing[path][1], MISSING)):
             with counted_statements() as sent:
-                answer = await people.post(who, query, **asked)
+                answer = await people.post(who, query, **arguments)
             body = answer.json()
             for left in ("remaining", "resetAt"):  # which depends on what was asked before
                 del body["extensions"]["cost"][left]
             for error in body.get("errors", []):
                 del error["extensions"]["requestId"]
             text = json.dumps(body)  # but for the value that was asked for, which is told back
-            for value in (*values_of(asked), f"'{number}'", f'"{number}"'):
+            for value in (*values_of(arguments), f"'{number}'", f'"{number}"'):
                 text = text.replace(value, "VALUE")
             statements = [statement for statement in sent if "api_token" not in statement]
             texts = [statement.partition(": [")[0] for statement in statements]

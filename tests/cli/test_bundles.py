@@ -29,9 +29,9 @@ def test_a_bundle_answers_alone_and_a_changed_one_or_another_key_is_refused(
     assert (wrong.code, wrong.out) == (2, "")
     assert "not signed with this key" in wrong.err
 
-    asked = kb_filled("bundle", "ask", bundle, "what does it cost to share?")
-    assert "Registering in the SLCP Gateway costs facilities nothing." in asked.out
-    assert "--key does it" in asked.err
+    printed = kb_filled("bundle", "ask", bundle, "what does it cost to share?")
+    assert "Registering in the SLCP Gateway costs facilities nothing." in printed.out
+    assert "--key does it" in printed.err
     faq = kb_filled("bundle", "faq", bundle, "7", "--locale", "vi", "--key", f"{key}.pub")
     assert faq.out.startswith("FAQ 7: Ai ")
     assert faq.err == ""

@@ -35,7 +35,7 @@ def verdicts(findings: object) -> dict[str, str]:
 
 def machine(subject: str, **given: object) -> Finding:
     settings = Settings(**{"database_url": "postgres://kb@db.example/kb", **given})
-    (finding,) = [found for found in examine_machine(settings) if found.subject == subject]
+    (finding,) = [each for each in examine_machine(settings) if each.subject == subject]
     return finding
 
 
@@ -84,9 +84,9 @@ async def test_a_release_that_is_not_what_was_published_is_a_fault(published_set
         await client.execute_query(drop)
         made_up = "0" * len(release.content_hash)
         await client.execute_query(f"UPDATE knowledge_release SET content_hash = '{made_up}'")
-    found = {finding.subject: finding for finding in await examine_storage(published_settings)}
-    assert found["knowledge release"].verdict is Verdict.FAULT
-    assert "not what was published" in found["knowledge release"].text
+    findings = {finding.subject: finding for finding in await examine_storage(published_settings)}
+    assert findings["knowledge release"].verdict is Verdict.FAULT
+    assert "not what was published" in findings["knowledge release"].text
 
 
 async def test_a_database_that_does_not_answer_is_one_fault():
@@ -111,9 +111,9 @@ async def test_a_user_that_may_not_add_rows_is_a_fault(postgres_databases: Postg
         )
         netloc = f"{role}:reader@{url.netloc.rpartition('@')[2]}"
         reader = settings.model_copy(update={"database_url": url._replace(netloc=netloc).geturl()})
-        found = {finding.subject: finding for finding in await examine_storage(reader)}
-        assert found["database rights"].verdict is Verdict.FAULT
-        assert "workflow_event" in found["database rights"].text
+        findings = {finding.subject: finding for finding in await examine_storage(reader)}
+        assert findings["database rights"].verdict is Verdict.FAULT
+        assert "workflow_event" in findings["database rights"].text
     finally:
         await owner.execute(f'DROP OWNED BY "{role}"; DROP ROLE "{role}"')
         await owner.close()

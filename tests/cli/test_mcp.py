@@ -28,8 +28,8 @@ async def test_an_assistant_asks_over_standard_input_in_the_name_of_the_token(pu
     server = StdioServerParameters(command=KB, args=["mcp"], env=environment)
     async with Client(server) as client:
         tools = [tool.name for tool in (await client.list_tools()).tools]
-        asked = await client.call_tool("ask", {"question": "what does it cost to share?"})
-        found = await client.call_tool("find_facilities", {"nameContains": "Factory"})
+        answer = await client.call_tool("ask", {"question": "what does it cost to share?"})
+        facilities = await client.call_tool("find_facilities", {"nameContains": "Factory"})
     assert "what_applies" in tools
-    assert asked.structured_content["data"]["ask"]["outcome"] == "ANSWERED"
-    assert found.structured_content["data"]["facilities"]["totalCount"] == 0
+    assert answer.structured_content["data"]["ask"]["outcome"] == "ANSWERED"
+    assert facilities.structured_content["data"]["facilities"]["totalCount"] == 0

@@ -119,10 +119,10 @@ def serve(port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    given = {**os.environ, "KB_DATABASE_URL": settings.database_url}
+    variables = {**os.environ, "KB_DATABASE_URL": settings.database_url}
     if settings.token_pepper:
-        given["KB_TOKEN_PEPPER"] = settings.token_pepper.get_secret_value()
-    return given
+        variables["KB_TOKEN_PEPPER"] = settings.token_pepper.get_secret_value()
+    return variables
 
 
 async def admin_key(settings: Settings) -> str:
@@ -136,8 +136,8 @@ def trial_tokens(printed: str) -> dict[str, str]:
 
 
 def graphiql(port: int, link: str = "/graphql", **headers: str) -> str:
-    asked = {"accept": "text/html", **headers}
-    return httpx.get(f"http://127.0.0.1:{port}{link}", headers=asked).text
+    sent = {"accept": "text/html", **headers}
+    return httpx.get(f"http://127.0.0.1:{port}{link}", headers=sent).text
 
 
 def answer(command: Command, port: int, token: str) -> dict[str, object]:

@@ -73,10 +73,10 @@ def test_commands_show_whoever_has_a_token_what_that_role_sees(kb_filled: Run) -
     assert (shared in listed.out, hidden in listed.out) == (True, False)
     assert kb_filled("--token", key, "what-applies", shared).code == 0
     assert kb_filled("--token", key, "what-applies", shared, "--json").code == 0
-    for asked in ((hidden,), (hidden, "--json"), ("NOBODY",)):
-        ran = kb_filled("--token", key, "what-applies", *asked)
+    for arguments in ((hidden,), (hidden, "--json"), ("NOBODY",)):
+        ran = kb_filled("--token", key, "what-applies", *arguments)
         assert (ran.code, ran.out) == (2, "")
-        assert ran.err.replace(asked[0], "ID") == (
+        assert ran.err.replace(arguments[0], "ID") == (
             "There is no facility with the number, OS ID, Gateway ID or Better Work ID 'ID'.\n"
         )
 

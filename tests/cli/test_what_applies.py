@@ -40,8 +40,8 @@ def test_a_profile_belongs_to_no_facility(kb_filled: Run) -> None:
 
 
 def test_a_contradictory_profile_is_told_and_not_routed(kb_filled: Run) -> None:
-    asked = ("what-applies", "--profile", "country=IN,enrolled=YES", "--as-of", "2026-11-23")
-    answer = json.loads(kb_filled(*asked, "--json").out)
+    command = ("what-applies", "--profile", "country=IN,enrolled=YES", "--as-of", "2026-11-23")
+    answer = json.loads(kb_filled(*command, "--json").out)
     assert answer["assessment"]["assessedBy"] == "UNDETERMINED"
     assert [blocker["code"] for blocker in answer["workflow"]["blockers"]] == [
         "CONTRADICTORY_INPUT"
@@ -49,9 +49,9 @@ def test_a_contradictory_profile_is_told_and_not_routed(kb_filled: Run) -> None:
 
 
 def test_json_holds_the_same_answer_as_the_text(kb_filled: Run) -> None:
-    asked = ("what-applies", "DEMO-OS-000002", "--as-of", "2026-11-23")
-    answer = json.loads(kb_filled(*asked, "--json").out)
-    assert answer["summary"].rstrip() == kb_filled(*asked).out.rstrip()
+    command = ("what-applies", "DEMO-OS-000002", "--as-of", "2026-11-23")
+    answer = json.loads(kb_filled(*command, "--json").out)
+    assert answer["summary"].rstrip() == kb_filled(*command).out.rstrip()
     assert answer["facility"]["osId"] == "DEMO-OS-000002"
     assert answer["sharing"]["status"] == "SHAREABLE_NOW"
     steps = {step["code"]: step["doneOn"] for step in answer["workflow"]["steps"]}
@@ -67,9 +67,9 @@ def test_json_is_given_for_a_facility_by_any_of_its_ids(kb_filled: Run, name: st
 
 
 def test_layers_keep_the_public_record_out(kb_filled: Run) -> None:
-    asked = ("what-applies", "--profile", "country=IN", "--json", "--as-of", "2026-11-23")
-    assert "PUBLIC_RECORD" in kb_filled(*asked).out
-    ran = kb_filled(*asked, "--layers", "shared_faqs_2021")
+    command = ("what-applies", "--profile", "country=IN", "--json", "--as-of", "2026-11-23")
+    assert "PUBLIC_RECORD" in kb_filled(*command).out
+    ran = kb_filled(*command, "--layers", "shared_faqs_2021")
     assert ran.code == 0
     assert "PUBLIC_RECORD" not in ran.out
 
@@ -83,8 +83,8 @@ def test_the_trace_shows_every_row_with_what_it_was_tried_on(kb_filled: Run) -> 
 
 
 def test_the_trace_of_a_day_without_facts_is_empty(kb_filled: Run) -> None:
-    asked = ("what-applies", "--profile", "country=VN", "--as-of", "2019-01-01", "--trace")
-    assert kb_filled(*asked).out.endswith("No row of any table was tried.\n")
+    command = ("what-applies", "--profile", "country=VN", "--as-of", "2019-01-01", "--trace")
+    assert kb_filled(*command).out.endswith("No row of any table was tried.\n")
 
 
 @pytest.mark.parametrize(

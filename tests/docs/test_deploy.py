@@ -28,9 +28,9 @@ def test_they_set_what_can_be_set() -> None:
     assert len(names) > 4
     assert names <= Settings.model_fields.keys()
     for compose, server in ((COMPOSE, "server"), (CLUSTER, "server1")):
-        given = compose["services"][server]["environment"]
+        variables = compose["services"][server]["environment"]
         proxies = compose["networks"]["default"]["ipam"]["config"][0]["subnet"]
-        assert given["KB_TRUSTED_PROXIES"] == f'["{proxies}"]'
+        assert variables["KB_TRUSTED_PROXIES"] == f'["{proxies}"]'
 
 
 def test_they_run_commands_that_there_are() -> None:
@@ -39,9 +39,9 @@ def test_they_run_commands_that_there_are() -> None:
     assert len(commands) == 4
     (started,) = re.findall(r"^CMD \[(.+)\]$", CONTAINER, re.MULTILINE)
     for command in [*commands, [started.strip('"')]]:
-        found = get_command(app)
+        known = get_command(app)
         for name in command:
-            found = found.commands[name]
+            known = known.commands[name]
 
 
 def test_a_server_has_longer_to_stop_than_it_drains() -> None:

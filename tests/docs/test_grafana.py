@@ -16,7 +16,7 @@ ASKED = [target["expr"] for panel in BOARD["panels"] for target in panel["target
 def test_the_board_asks_for_every_number_and_for_no_other():
     families = {metric.name: metric for metric in REGISTRY.collect()}
     shown = set()
-    for name in {name for asked in ASKED for name in re.findall(r"\bkb_\w+", asked)}:
+    for name in {name for expression in ASKED for name in re.findall(r"\bkb_\w+", expression)}:
         family = re.sub(r"_(total|bucket|sum|count)$", "", name)
         assert family in families, name
         shown.add(family)
@@ -29,7 +29,7 @@ def test_the_board_sorts_by_labels_that_there_are():
         for collector in REGISTRY._collector_to_names
         for label in getattr(collector, "_labelnames", ())
     }
-    for asked in ASKED:
-        for group in re.findall(r"by \(([^)]*)\)", asked):
-            assert set(group.split(", ")) <= labels | {"le"}, asked
-        assert set(re.findall(r'(\w+)!?="', asked)) <= labels, asked
+    for expression in ASKED:
+        for group in re.findall(r"by \(([^)]*)\)", expression):
+            assert set(group.split(", ")) <= labels | {"le"}, expression
+        assert set(re.findall(r'(\w+)!?="', expression)) <= labels, expression

@@ -99,12 +99,12 @@ async def agree(by: DecisionBasis) -> None:
     """Whoever asks, and for whatever: kept counts and those made anew are the same."""
     today = by.now.date()
     for viewer in VIEWERS:
-        for asked in (
+        for criteria in (
             {},
             {"countries": ["VN", "PK"]},
             {"sharing": [SharingStatus.SHAREABLE_NOW, SharingStatus.NOT_YET]},
         ):
-            kept, anew = FacilityFilter(**asked), FacilityFilter(**asked, also=(ANEW,))
+            kept, anew = FacilityFilter(**criteria), FacilityFilter(**criteria, also=(ANEW,))
             number = await count_facilities(viewer, by, only=kept)
             assert number == await count_facilities(viewer, by, only=anew)
             assert await rollup(viewer, by, only=kept) == await rollup(viewer, by, only=anew)
@@ -112,11 +112,11 @@ async def agree(by: DecisionBasis) -> None:
             assert days == await counts_by_last_change(viewer, by, anew)
             counted = await counted_portfolio(viewer, by, kept)
             assert counted == await counted_portfolio(viewer, by, anew)
-            found = await members(viewer, by, kept, counted.decisions, first=1_000)
-            one_by_one = portfolio_of(found, counted.decisions, today)
+            page = await members(viewer, by, kept, counted.decisions, first=1_000)
+            one_by_one = portfolio_of(page, counted.decisions, today)
             assert (one_by_one.numbers, one_by_one.changes) == (counted.numbers, days)
             some = await members(viewer, by, kept, counted.decisions, first=3, skip=2)
-            assert some == found[2:5]
+            assert some == page[2:5]
             assert counted.total == number
             for last in (today, date(2026, 8, 31)):
                 happened = await monthly_events(viewer, by, kept, 60, last)
@@ -192,15 +192,15 @@ async def test_wrong_counts_are_told_and_mended(portfolio: DecisionBasis) -> Non
     assert count is not None
     await FacilityCount.filter(id=count.id).update(number=count.number - 2)
     await get_connection("default").execute_query("DELETE FROM event_count WHERE kind = 'SHARED'")
-    found = [str(wrong) for wrong in (await verify_chains()).counts]
-    assert found[0] == (
+    findings = [str(wrong) for wrong in (await verify_chains()).counts]
+    assert findings[0] == (
         f"facility_count of country {count.country}, decision_key {count.decision_key} "
         "is too low by 2"
     )
-    assert found[-1] == (
+    assert findings[-1] == (
         "event_count of brand Demo Brand, country VN, month 2026-09, kind SHARED is too low by 4"
     )
     done = await rebuild()
-    assert [str(wrong) for wrong in done.counts] == found
+    assert [str(wrong) for wrong in done.counts] == findings
     assert done.differences == ()
     assert await wrong_counts() == []

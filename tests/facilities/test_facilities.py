@@ -58,13 +58,15 @@ async def listed(by: DecisionBasis, only: FacilityFilter) -> list[FacilityView]:
 async def test_a_facility_is_found_by_each_of_its_ids_in_one_statement(
     portfolio: DecisionBasis, statements: list[str], kind: FacilityIdKind, value: str
 ) -> None:
-    found = await find(kind, value)
+    facility = await find(kind, value)
     assert len(statements) == 1
-    assert found is not None
-    assert found.os_id == "DEMO-OS-000002"
-    assert found.decision_key.endswith("|LINKED|BEFORE_ASSESSMENT|ONSITE|YES|12|NONE|SHARED|OPEN||")
-    assert list(found.step_dates)[-1] == "SHARE"
-    assert found == await find(FacilityIdKind.ID, str(found.id))
+    assert facility is not None
+    assert facility.os_id == "DEMO-OS-000002"
+    assert facility.decision_key.endswith(
+        "|LINKED|BEFORE_ASSESSMENT|ONSITE|YES|12|NONE|SHARED|OPEN||"
+    )
+    assert list(facility.step_dates)[-1] == "SHARE"
+    assert facility == await find(FacilityIdKind.ID, str(facility.id))
 
 
 @pytest.mark.parametrize(
@@ -97,18 +99,25 @@ async def test_text_that_no_database_can_hold_is_refused(
 
 
 async def test_any_id_finds_the_facility(portfolio: DecisionBasis) -> None:
-    found = await find_by_any_id("DEMO-BW-000002", OPERATOR)
-    assert [facility.os_id for facility in found] == ["DEMO-OS-000002"]
-    assert await find_by_any_id(str(found[0].id), OPERATOR) == found
+    facilities = await find_by_any_id("DEMO-BW-000002", OPERATOR)
+    assert [facility.os_id for facility in facilities] == ["DEMO-OS-000002"]
+    assert await find_by_any_id(str(facilities[0].id), OPERATOR) == facilities
     assert await find_by_any_id("nothing", OPERATOR) == []
 
 
 async def test_facilities_by_id_keep_order_and_gaps_in_one_statement(
     portfolio: DecisionBasis, statements: list[str]
 ) -> None:
-    found = await facilities_by_id([3, 999, 1, 3, -1, 2**40], OPERATOR)
+    facilities = await facilities_by_id([3, 999, 1, 3, -1, 2**40], OPERATOR)
     assert len(statements) == 1
-    assert [facility.id if facility else None for facility in found] == [3, None, 1, 3, None, None]
+    assert [facility.id if facility else None for facility in facilities] == [
+        3,
+        None,
+        1,
+        3,
+        None,
+        None,
+    ]
 
 
 @pytest.mark.parametrize("order", FacilityOrder)
@@ -269,7 +278,7 @@ async def test_each_facility_is_decided_for_the_day_that_it_is_there(
 async def test_who_may_not_read_facilities_is_refused_before_any_statement(
     portfolio: DecisionBasis, statements: list[str]
 ) -> None:
-    for asked in (
+    for reading in (
         find_facility(FacilityLocator(FacilityIdKind.ID, "1"), ANONYMOUS),
         find_by_any_id("DEMO-OS-000001", ANONYMOUS),
         facilities_by_id([1], ANONYMOUS),
@@ -278,7 +287,7 @@ async def test_who_may_not_read_facilities_is_refused_before_any_statement(
         rollup(ANONYMOUS, portfolio),
     ):
         with pytest.raises(NotPermittedError):
-            await asked
+            await reading
     assert statements == []
 
 
@@ -298,8 +307,8 @@ PASTED = (
 
 @pytest.mark.parametrize("pasted", PASTED)
 async def test_an_id_is_found_however_it_was_pasted(portfolio: DecisionBasis, pasted: str) -> None:
-    found = await find_by_any_id(pasted, OPERATOR)
-    assert [view.os_id for view in found] == ["DEMO-OS-000002"]
+    facilities = await find_by_any_id(pasted, OPERATOR)
+    assert [view.os_id for view in facilities] == ["DEMO-OS-000002"]
     only = FacilityFilter(gateway_ids=[pasted])
     assert await count_facilities(OPERATOR, portfolio, only=only) == 1
 

@@ -36,9 +36,9 @@ NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
 async def facility(number: int) -> FacilityView:
     locator = FacilityLocator(FacilityIdKind.OS_ID, f"DEMO-OS-{number:06d}")
-    found = await find_facility(locator, OPERATOR)
-    assert found is not None
-    return found
+    facility_there = await find_facility(locator, OPERATOR)
+    assert facility_there is not None
+    return facility_there
 
 
 async def test_history_pages_forwards_and_backwards_alike(portfolio: DecisionBasis) -> None:
@@ -157,7 +157,7 @@ async def test_what_applies_is_said_of_the_view(portfolio: DecisionBasis) -> Non
 async def test_who_may_not_read_facilities_learns_nothing_of_them(
     portfolio: DecisionBasis, statements: list[str]
 ) -> None:
-    for asked in (
+    for reading in (
         history(1, page_request(max_size=100), ANONYMOUS),
         events_of([1], ANONYMOUS),
         states_on([], TODAY, ANONYMOUS),
@@ -166,5 +166,5 @@ async def test_who_may_not_read_facilities_learns_nothing_of_them(
         cycles_on([], ANONYMOUS),
     ):
         with pytest.raises(NotPermittedError):
-            await asked
+            await reading
     assert statements == []

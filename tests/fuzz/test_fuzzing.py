@@ -116,7 +116,7 @@ async def test_any_id_any_cursor_and_any_day(
     cursor: str | None,
     day: str,
 ):
-    for declared, asked in (
+    for declared, selection in (
         ("$id: ID!", "node(id: $id) { __typename id }"),
         ("$id: ID!", "nodes(ids: [$id, $id]) { __typename }"),
         ("$id: ID!", "facility(by: {id: $id}) { name version }"),
@@ -133,7 +133,7 @@ async def test_any_id_any_cursor_and_any_day(
     ):
         variables = {"id": id_, "cursor": cursor, "day": day}
         used = {key: value for key, value in variables.items() if f"${key}" in declared}
-        answer = await people.post(name, f"query({declared}) {{ {asked} }}", **used)
+        answer = await people.post(name, f"query({declared}) {{ {selection} }}", **used)
         require_sound(answer, caplog)
 
 

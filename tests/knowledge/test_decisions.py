@@ -80,7 +80,7 @@ def test_the_oldest_decision_gives_way(library: Library) -> None:
 def test_threads_that_ask_at_once_get_the_same_object(library: Library) -> None:
     decisions = Decisions(library)
     with ThreadPoolExecutor(8) as pool:
-        asked = [
+        decisions_made = [
             pool.submit(decisions.on, ENROLLED, date(2022, 1, 1), ALL_LAYERS) for _ in range(32)
         ]
-    assert len({id(decision.result()) for decision in asked}) == 1
+    assert len({id(decision.result()) for decision in decisions_made}) == 1

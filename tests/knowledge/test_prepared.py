@@ -129,8 +129,8 @@ async def test_what_is_damaged_is_not_answered_from_but_prepared_again_and_said(
     await publish(release.records, at=PUBLISHED_AT)
     await keep_prepared(PreparedKind.SEARCH, release.key, damaged(release.kept))
     with caplog.at_level(logging.WARNING):
-        found = (await (await load_knowledge()).searching.index()).ask(QUESTION)
-    assert found.hits[0].faq_number == 14
+        answer = (await (await load_knowledge()).searching.index()).ask(QUESTION)
+    assert answer.hits[0].faq_number == 14
     assert len(preparing(caplog)) == 1
     assert await prepared(PreparedKind.SEARCH, release.key) == release.kept
 

@@ -91,10 +91,10 @@ async def test_the_search_over_a_release_uses_the_vectors_kept_with_it(
     assert await vectors_of(1) == vectors
     served = await (await load_knowledge()).searching.index()
     without = SearchIndex.build(library)
-    found = served.ask(QUESTION)
-    assert found == SearchIndex.build(library, vectors=vectors).ask(QUESTION)
-    assert found.hits[0].faq_number == without.ask(QUESTION).hits[0].faq_number == 14
-    assert found.hits[0].score > without.ask(QUESTION).hits[0].score
+    answer = served.ask(QUESTION)
+    assert answer == SearchIndex.build(library, vectors=vectors).ask(QUESTION)
+    assert answer.hits[0].faq_number == without.ask(QUESTION).hits[0].faq_number == 14
+    assert answer.hits[0].score > without.ask(QUESTION).hits[0].score
 
 
 @on_sqlite

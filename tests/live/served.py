@@ -89,13 +89,13 @@ async def served(
     port = port or _free_port()
     with tempfile.TemporaryDirectory(prefix="kb-live-") as folder:
         log = Path(folder) / "log"
-        given = {
+        variables = {
             **{name: value for name, value in os.environ.items() if name[:3] != "KB_"},
             "KB_DATABASE_URL": settings.database_url,
             "KB_TOKEN_PEPPER": PEPPER,
             **environment,
         }
-        server = Server(port, ServerProcess(app, port, given, log, by_itself), log)
+        server = Server(port, ServerProcess(app, port, variables, log, by_itself), log)
         try:
             await _until_ready(server)
             yield server

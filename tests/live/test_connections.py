@@ -128,8 +128,8 @@ async def test_an_address_or_a_head_that_is_too_long_is_refused(bounded: Server,
     "hosts", [b"", b"Host: localhost\r\nHost: example.org\r\n", b"Host: a/b\r\n"]
 )
 async def test_a_request_names_one_host(bounded: Server, hosts: bytes, upgrade: bytes) -> None:
-    asked = b"GET /graphql HTTP/1.1\r\n" + hosts + (upgrade or CLOSE) + b"\r\n"
-    assert refusal_of(await answered(bounded, asked)) == (400, "BAD_REQUEST")
+    request = b"GET /graphql HTTP/1.1\r\n" + hosts + (upgrade or CLOSE) + b"\r\n"
+    assert refusal_of(await answered(bounded, request)) == (400, "BAD_REQUEST")
 
 
 async def test_who_offers_another_protocol_of_http_is_answered_in_this_one(bounded: Server) -> None:
@@ -151,18 +151,18 @@ async def test_what_comes_after_a_body_is_no_header(bounded: Server) -> None:
 
 
 async def test_requests_sent_before_the_answers_come_are_answered_in_order(bounded: Server) -> None:
-    asked = [
+    requests = [
         b"GET /%d HTTP/1.1\r\nHost: localhost\r\n%b\r\n" % (number, b"" if number < 19 else CLOSE)
         for number in range(20)
     ]
-    asked[3] = asked[3].replace(b"/3 ", b"/healthz ")
-    statuses = re.findall(rb"HTTP/1.1 (\d+) ", await answered(bounded, b"".join(asked)))
+    requests[3] = requests[3].replace(b"/3 ", b"/healthz ")
+    statuses = re.findall(rb"HTTP/1.1 (\d+) ", await answered(bounded, b"".join(requests)))
     assert statuses == [b"404"] * 3 + [b"200"] + [b"404"] * 16
 
 
 async def test_more_requests_than_anybody_sends_at_once_are_cut_off(bounded: Server) -> None:
-    asked = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n" * 1_000
-    assert (await answered(bounded, asked)).count(b"HTTP/1.1 200 OK") < 1_000
+    requests = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n" * 1_000
+    assert (await answered(bounded, requests)).count(b"HTTP/1.1 200 OK") < 1_000
 
 
 async def test_who_reads_nothing_of_an_answer_is_cut(bounded: Server) -> None:
@@ -170,11 +170,11 @@ async def test_who_reads_nothing_of_an_answer_is_cut(bounded: Server) -> None:
         page = await client.get(f"{bounded.http}/graphql", headers={"Accept": "text/html"})
         script = page.text.partition('src="/static/')[2].partition('"')[0]
         whole = (await client.get(f"{bounded.http}/static/{script}")).content
-    asked = f"GET /static/{script} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode() * 20
+    requests = f"GET /static/{script} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode() * 20
     with socket.socket() as unread:
         unread.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
         unread.connect(("127.0.0.1", bounded.port))
-        unread.sendall(asked)
+        unread.sendall(requests)
         await asyncio.sleep(2)
         unread.setblocking(False)
         loop, got = asyncio.get_running_loop(), 0

@@ -145,8 +145,8 @@ async def test_what_needs_no_database_is_answered_meanwhile(
     await gate.close()
     async with httpx.AsyncClient(base_url=server.http, timeout=30) as http:
         assert (await http.get("/healthz")).status_code == 200
-        asked = await http.post("/graphql", json={"query": unknown})
-        assert asked.json()["data"] == {"ask": {"outcome": "HANDOVER"}}
+        response = await http.post("/graphql", json={"query": unknown})
+        assert response.json()["data"] == {"ask": {"outcome": "HANDOVER"}}
         refused = await http.post(
             "/graphql",
             json={"query": everybody},

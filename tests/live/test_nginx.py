@@ -51,9 +51,9 @@ async def behind_nginx(upstreams: tuple[int, int], folder: Path) -> AsyncIterato
         if os.environ.get("KB_REQUIRE_NGINX") == "1":
             pytest.fail(message, pytrace=False)
         pytest.skip(message)
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
     file = folder / "nginx.conf"
     file.write_text(example(upstreams, port, folder), encoding="utf-8")
     process = await asyncio.create_subprocess_exec(NGINX, "-p", str(folder), "-c", str(file))
@@ -82,7 +82,7 @@ async def test_behind_nginx_everything_is_under_its_path_and_nobody_is_on_this_m
         links = re.findall(r'(?:src|href)="([^"]*)"|endpoint&quot;: &quot;([^&]*)', page)
         assert links
         below = ("/bw/", "?")  # or of this page itself
-        assert [found for found in links if not "".join(found).startswith(below)] == []
+        assert [astray for astray in links if not "".join(astray).startswith(below)] == []
         script = next(link for link, _ in links if link.endswith(".js"))
         assert (await http.get(script.removeprefix("/bw"))).status_code == 200
         assert (await http.get("/metrics")).status_code == 404

@@ -94,11 +94,11 @@ async def test_with_a_url_to_listen_on_everything_works_through_it(
         await story.happens(ALPHA, EventKind.ENROLLED)
         assert (await subscriber.next_message())["event"]["kind"] == "ENROLLED"
         headers = {"Authorization": f"Bearer {token}"}
-        asked = [
+        requests = [
             http.post("/graphql", json={"query": query}, headers=headers)
             for query in (NAMES, COUNT, HISTORY) * 40
         ]
-        answers = [answer.json() for answer in await asyncio.gather(*asked)]
+        answers = [answer.json() for answer in await asyncio.gather(*requests)]
     names = {"facilities": {"nodes": [{"name": ALPHA}, {"name": "Beta Textiles"}]}}
     count = {"facilities": {"totalCount": 2}}
     assert [answer.get("data") for answer in answers[::3]] == [names] * 40
@@ -118,13 +118,13 @@ async def test_without_one_the_log_says_that_notifications_do_not_arrive(
 
 
 async def test_the_doctor_tells_what_is_missing_behind_it(pooled: Settings, gate: Gate) -> None:
-    found = {finding.subject: finding for finding in await examine_servers(pooled)}
-    assert found["pooler"].verdict is Verdict.OK
-    assert found["notifications"].verdict is Verdict.FAULT
-    assert "KB_DATABASE_LISTEN_URL" in found["notifications"].remedy
+    findings = {finding.subject: finding for finding in await examine_servers(pooled)}
+    assert findings["pooler"].verdict is Verdict.OK
+    assert findings["notifications"].verdict is Verdict.FAULT
+    assert "KB_DATABASE_LISTEN_URL" in findings["notifications"].remedy
     url = pooled.database_url.partition("?")[0]
     prepares = pooled.model_copy(update={"database_url": url, "database_listen_url": gate.url})
-    found = {finding.subject: finding for finding in await examine_servers(prepares)}
-    assert found["pooler"].verdict is Verdict.WARNING
-    assert "statement_cache_size=0" in found["pooler"].remedy
-    assert found["notifications"].verdict is Verdict.OK
+    findings = {finding.subject: finding for finding in await examine_servers(prepares)}
+    assert findings["pooler"].verdict is Verdict.WARNING
+    assert "statement_cache_size=0" in findings["pooler"].remedy
+    assert findings["notifications"].verdict is Verdict.OK

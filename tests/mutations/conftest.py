@@ -145,22 +145,22 @@ class People:
         content: Answer = answer.json()
         return content
 
-    async def do(self, who: str, mutation: str, **given: Any) -> Answer:
+    async def do(self, who: str, mutation: str, **variables: Any) -> Answer:
         """What a mutation answers; it never fails in another way than by its union."""
-        body = await self.ask(who, operation(mutation), input=given)
+        body = await self.ask(who, operation(mutation), input=variables)
         assert "errors" not in body, body["errors"]
         answer: Answer = body["data"][mutation]
         return answer
 
-    async def done(self, who: str, mutation: str, **given: Any) -> Answer:
+    async def done(self, who: str, mutation: str, **variables: Any) -> Answer:
         """The same, where it must succeed."""
-        answer = await self.do(who, mutation, **given)
+        answer = await self.do(who, mutation, **variables)
         assert answer["__typename"] in DONE, answer
         return answer
 
-    async def register(self, person: str = FACTORY, country: str = "VN", **given: Any) -> str:
+    async def register(self, person: str = FACTORY, country: str = "VN", **variables: Any) -> str:
         """Register a facility, give a person a token for it, and return its global id."""
-        fields = {"name": "Example Garments", "country": country, **given}
+        fields = {"name": "Example Garments", "country": country, **variables}
         officer = OFFICER if country == "VN" else "officer elsewhere"
         facility = (await self.done(officer, "facilityRegister", **fields))["facility"]
         number = number_of(facility["id"])
@@ -169,9 +169,9 @@ class People:
         id_: str = facility["id"]
         return id_
 
-    async def walk(self, until: str, **given: Any) -> str:
+    async def walk(self, until: str, **variables: Any) -> str:
         """Register a facility and take it along its way, up to and with a mutation."""
-        id_ = await self.register(**given)
+        id_ = await self.register(**variables)
         for who, mutation, details in WAY:
             await self.done(who, mutation, facilityId=id_, **details)
             if mutation == until:

@@ -79,13 +79,13 @@ async def test_what_a_brand_sees_follows_what_it_is_given_and_ends_with_it(peopl
     id_ = await people.walk("facilitySubmitData")
     facility = {"facilityId": id_}
     stages = []
-    for mutation, given in (
+    for mutation, arguments in (
         ("facilityGrantSight", BRAND),
         ("facilityShare", SHARE),
         ("facilityUnshare", UNSHARE),
         ("facilityWithdrawSight", BRAND),
     ):
-        await people.done(FACTORY, mutation, **facility, **given)
+        await people.done(FACTORY, mutation, **facility, **arguments)
         shown = await seen(people, "brand", id_)
         stages.append(shown and (shown["statusOnly"], shown["history"]["totalCount"] > 0))
         await rebuild()

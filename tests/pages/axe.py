@@ -27,9 +27,9 @@ def serious_problems(page: Page) -> list[str]:
     busy = "[...document.querySelectorAll('[aria-busy=true]')]"
     page.wait_for(f"{busy}.every((part) => part.offsetParent === null)")
     page.evaluate(f"(() => {{ {_script()} }})()")
-    found = page.evaluate(
+    problems = page.evaluate(
         "axe.run().then(({violations}) => violations"
         ".filter(({impact}) => impact === 'serious' || impact === 'critical')"
         ".map(({id, nodes}) => `${id}: ${nodes.map(({target}) => target).join(', ')}`))"
     )
-    return list(found)
+    return list(problems)

@@ -70,13 +70,13 @@ def served_site(settings: Settings, log: Path, **environment: str) -> Iterator[S
     """Serve a database with demo facilities until the end of this context."""
     helpdesk = str(run_apart(_token(settings, Viewer(Role.HELPDESK))))
     port = free_port()
-    given = {
+    variables = {
         **{name: value for name, value in os.environ.items() if name[:3] != "KB_"},
         "KB_DATABASE_URL": settings.database_url,
         "KB_SEMANTIC_SEARCH": "false",
         **environment,
     }
-    process = ServerProcess("graphql_schema.app:create_app", port, given, log)
+    process = ServerProcess("graphql_schema.app:create_app", port, variables, log)
     url = f"http://127.0.0.1:{port}"
     try:
         wait_until_ready(f"{url}/readyz", process, log)

@@ -56,8 +56,8 @@ def test_a_rasa_like_bot_answers_suggests_by_buttons_and_hands_over(site: Site) 
 
 def test_a_teams_like_bot_answers_with_a_card_whose_buttons_ask_on(site: Site) -> None:
     with running("teams.py", f"{site.url}/graphql") as address:
-        asked = {"type": "message", "id": "7", "text": "tool and steps", "from": {"id": "ana"}}
-        reply = post(address, asked).json()
+        message = {"type": "message", "id": "7", "text": "tool and steps", "from": {"id": "ana"}}
+        reply = post(address, message).json()
         assert (reply["replyToId"], reply["recipient"]) == ("7", {"id": "ana"})
         card = reply["attachments"][0]["content"]
         assert card["type"] == "AdaptiveCard"

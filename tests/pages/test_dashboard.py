@@ -273,8 +273,8 @@ def test_the_page_is_in_the_language_of_its_address_and_keeps_it_with_the_filter
     links = "[...document.querySelectorAll('nav a')].map(({search}) => search)"
     assert set(page.evaluate(links)) == {"?lang=vi"}
     assert serious_problems(page) == []
-    given = "Object.fromEntries(new URLSearchParams(location.search))"
-    assert set(page.evaluate(given)) == {"lang", "filter"}
+    address = "Object.fromEntries(new URLSearchParams(location.search))"
+    assert set(page.evaluate(address)) == {"lang", "filter"}
     languages = "[...document.querySelector('#language').options].map(({value}) => value)"
     assert page.evaluate(languages) == ["en", "vi", "id", "bn"]
     assert page.problems == []

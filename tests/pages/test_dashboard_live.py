@@ -38,8 +38,10 @@ def test_a_factory_that_ceases_to_share_vanishes(board: Board, site: Site) -> No
     board.page.wait_for("document.querySelector('#live').innerText === 'Live'")
     before = int(board.text("#total").split()[0])
     owner = site.token(Viewer(Role.FACILITY, facility_ids=(shared.id,)))
-    found = ask(site.url, owner, "{ facilities { nodes { id name sharing { grantee channel } } } }")
-    (facility,) = found["facilities"]["nodes"]
+    answer = ask(
+        site.url, owner, "{ facilities { nodes { id name sharing { grantee channel } } } }"
+    )
+    (facility,) = answer["facilities"]["nodes"]
     board.page.evaluate(
         f"[...document.querySelectorAll('#rows tbody button')]"
         f".find((one) => one.innerText === {json.dumps(facility['name'])}).click()"
@@ -79,7 +81,7 @@ def test_a_token_that_has_ended_is_asked_for_again_and_the_filter_stays(
 def restarted(site: Site, tmp_path: Path) -> Iterator[Any]:
     """Starts the server of a port again and again; the first one is running."""
     port = free_port()
-    given = {
+    variables = {
         **{name: value for name, value in os.environ.items() if name[:3] != "KB_"},
         "KB_DATABASE_URL": site.settings.database_url,
         "KB_SEMANTIC_SEARCH": "false",
@@ -88,7 +90,7 @@ def restarted(site: Site, tmp_path: Path) -> Iterator[Any]:
 
     def start() -> str:
         app, log = "graphql_schema.app:create_app", tmp_path / "log"
-        running.append(ServerProcess(app, port, given, log))
+        running.append(ServerProcess(app, port, variables, log))
         url = f"http://127.0.0.1:{port}"
         wait_until_ready(f"{url}/readyz", running[-1], log)
         return url

@@ -71,13 +71,13 @@ class Desk:
         self.page.wait_for(f"{entry} === undefined")
 
 
-def changed(site: Site, token: str, name: str, kind: str, given: dict[str, str]) -> str:
+def changed(site: Site, token: str, name: str, kind: str, values: dict[str, str]) -> str:
     """Make a change by the API; gives the name of what it answers."""
     query = f"mutation ($input: {kind}!) {{ {name}(input: $input) {{ __typename }} }}"
     answer = httpx.post(
         f"{site.url}/graphql",
         headers={"Authorization": f"Bearer {token}"},
-        json={"query": query, "variables": {"input": given}},
+        json={"query": query, "variables": {"input": values}},
         trust_env=False,
     ).json()
     assert "errors" not in answer, answer

@@ -138,11 +138,11 @@ async def test_answers_are_those_of_the_layers(filled: Settings):
                 for _ in range(3):
                     await server.answer(query)
             server.below.clear()
-            asked = [
+            responses = [
                 await server.answer(query, *headers, body=body)
                 for query, headers, body, _ in REQUESTS
             ]
-            answers.append([lasting(answer) for answer in asked])
+            answers.append([lasting(answer) for answer in responses])
             assert server.below == ([below for *_, below in REQUESTS] if on else [])
     assert answers[0] == answers[1]
 

@@ -249,7 +249,7 @@ async def test_every_shape_of_a_document(people: People, shape: str):
 
 async def test_every_kind_of_variable(people: People):
     profile = {"country": "VN", "enrolled": "YES"}
-    given = {"by": {"osId": "DEMO-OS-000002"}, "without": False, "profile": profile}
+    variables = {"by": {"osId": "DEMO-OS-000002"}, "without": False, "profile": profile}
     for more in (
         {},
         {"with": False},
@@ -261,4 +261,4 @@ async def test_every_kind_of_variable(people: People):
         {"profile": None},
         {"first": "three"},
     ):
-        await require_same(people, "helpdesk", BY_VARIABLES, **(given | more))
+        await require_same(people, "helpdesk", BY_VARIABLES, **(variables | more))

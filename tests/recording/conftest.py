@@ -78,8 +78,8 @@ async def knowledge(published: Settings) -> Knowledge:
 @pytest.fixture
 def register(knowledge: Knowledge) -> Register:
     async def register(viewer: Viewer = OFFICER, **fields: Any) -> Recorded:
-        given = {"name": "Example Garments", "country": "VN", "now": NOW} | fields
-        return await registering.register_facility(viewer, knowledge=knowledge, **given)
+        values = {"name": "Example Garments", "country": "VN", "now": NOW} | fields
+        return await registering.register_facility(viewer, knowledge=knowledge, **values)
 
     return register
 

@@ -148,8 +148,8 @@ async def test_an_event_moved_to_another_facility_is_found_at_both(walk: Walk) -
     await walk("ENROLLED")
     other = await walk("FACILITY_REGISTERED")
     await tamper(f"UPDATE workflow_event SET facility_id = {other} WHERE sequence = 2")
-    found = await verify_chains()
-    assert {broken.facility_id for broken in found.breaks} == {other - 1, other}
+    report = await verify_chains()
+    assert {broken.facility_id for broken in report.breaks} == {other - 1, other}
 
 
 async def test_rows_that_follow_from_the_events_are_compared_and_rebuilding_mends_them(
@@ -167,15 +167,15 @@ async def test_rows_that_follow_from_the_events_are_compared_and_rebuilding_mend
         channel="EMAIL_LINK",
         granted_on=TODAY,
     )
-    found = [str(broken) for broken in (await verify_chains()).breaks]
-    assert found == [
+    breaks = [str(broken) for broken in (await verify_chains()).breaks]
+    assert breaks == [
         f"{name}, cycle 1: decision_key was 'VN', by the events it is "
         "'VN|YES|UNKNOWN|UNKNOWN|LINKED|BEFORE_ASSESSMENT|ONSITE|YES|12|NONE|SHARED|OPEN||'",
         f"{name}, service cycle 1 was not as by the events",
         f"{name}, the grant to Example Brand by EMAIL_LINK was not as by the events",
         f"{name}, the grant to Forged by EMAIL_LINK has no event",
     ]
-    assert list((await rebuild()).differences) == found
+    assert list((await rebuild()).differences) == breaks
     assert (await verify_chains()).breaks == ()
     grants = await SharingGrant.all().values_list("grantee", "revoked_on")
     assert list(grants) == [("Example Brand", None)]
@@ -202,8 +202,8 @@ async def test_a_gateway_id_that_waits_and_was_changed_is_found(
 ) -> None:
     facility_id = (await register()).facility.id
     await record(OFFICER, facility_id, "ENROLLED")
-    asked = {"gateway_id": "GW-7"}
-    await record(facility_user(facility_id), facility_id, "LINK_REQUESTED", payload=asked)
+    payload = {"gateway_id": "GW-7"}
+    await record(facility_user(facility_id), facility_id, "LINK_REQUESTED", payload=payload)
     assert await breaks() == []
     await Facility.all().update(requested_gateway_id=waiting)
     assert await breaks() == [(None, f"gateway_id is {waiting!r}, and was requested as 'GW-7'")]

@@ -81,8 +81,8 @@ async def test_a_facility_cannot_take_an_id_or_learn_that_another_has_it(
     holder = (await register(country="BD", gateway_id="GW-1")).facility.id
     first, second = await walk("INTEREST_DECLARED"), await walk("INTEREST_DECLARED")
     answers = []
-    for facility_id, asked in ((first, "GW-1"), (second, "GW-5")):
-        payload = {"gateway_id": asked}
+    for facility_id, gateway_id in ((first, "GW-1"), (second, "GW-5")):
+        payload = {"gateway_id": gateway_id}
         done = await record(
             facility_user(facility_id), facility_id, "LINK_REQUESTED", payload=payload
         )

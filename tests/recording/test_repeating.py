@@ -89,9 +89,9 @@ async def test_the_same_key_for_something_else_is_a_conflict(
         "day": (facility_id, "ELIGIBILITY_RECORDED", {**call, "occurred_on": TODAY}),
         "facility": (other, "ELIGIBILITY_RECORDED", call),
     }
-    id_, kind, given = changed[change]
+    id_, kind, arguments = changed[change]
     with pytest.raises(IdempotencyConflictError, match="'k' was used for another change"):
-        await record(OFFICER, id_, kind, **given)
+        await record(OFFICER, id_, kind, **arguments)
     assert await WorkflowEvent.all().count() == 3
 
 

@@ -30,18 +30,18 @@ DEMO = {
 
 def letters(library: Library) -> dict[str, str]:
     """File name to letter."""
-    found = {name: demo_letter(library, number).text for name, number in DEMO.items()}
+    letters = {name: demo_letter(library, number).text for name, number in DEMO.items()}
     verifier_body = FacilityProfile(country="VN", enrolled=Ternary.NO, in_scope=Ternary.NO)
-    found["13-verifier-body"] = write(library, verifier_body)[1]
-    found["14-waiting-for-the-country"] = write(
+    letters["13-verifier-body"] = write(library, verifier_body)[1]
+    letters["14-waiting-for-the-country"] = write(
         library, FacilityProfile(country="PK", enrolled=Ternary.YES)
     )[1]
-    found["15-only-the-country-is-known"] = write(library, FacilityProfile(country="BR"))[1]
-    found["16-shared-faqs-alone"] = write(
+    letters["15-only-the-country-is-known"] = write(library, FacilityProfile(country="BR"))[1]
+    letters["16-shared-faqs-alone"] = write(
         library,
         FacilityProfile(country="VN", enrolled=Ternary.YES),
         layers=frozenset({KnowledgeLayer.SHARED_FAQS_2021}),
     )[1]
     for locale in ("bn", "id", "vi"):
-        found[f"17-in-{locale}"] = demo_letter(library, 2, locale).text
-    return {f"{name}.md": text for name, text in found.items()}
+        letters[f"17-in-{locale}"] = demo_letter(library, 2, locale).text
+    return {f"{name}.md": text for name, text in letters.items()}

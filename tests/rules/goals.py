@@ -11,5 +11,5 @@ ON_TRACK = Goal(sharing=SharingStatus.ON_TRACK)
 BY_BETTER_WORK = Goal(assessed_by=AssessedBy.BETTER_WORK)
 
 
-def ways(found: WhatWouldChange) -> list[list[str]]:
-    return [[action.code for action in actions] for actions in found.sets]
+def ways(change: WhatWouldChange) -> list[list[str]]:
+    return [[action.code for action in actions] for actions in change.sets]

@@ -66,9 +66,9 @@ def said_in(outcome: Any) -> Iterator[str]:
 
 def those_that_say(answers: list[Applicability], words: str) -> list[Applicability]:
     wanted = re.compile(words)
-    found = [answer for answer in answers if any(map(wanted.search, said_in(answer)))]
-    assert found, words
-    return found
+    matching = [answer for answer in answers if any(map(wanted.search, said_in(answer)))]
+    assert matching, words
+    return matching
 
 
 def enrolled(answer: Applicability) -> Ternary:

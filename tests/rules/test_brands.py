@@ -41,23 +41,23 @@ def test_every_route_tells_what_a_brand_may_and_may_not_do(answers: Answers, rul
 
 @pytest.mark.exhaustive
 def test_a_brand_asks_about_enrolment_only_where_something_of_it_is_open(answers: Answers):
-    asked = {}
+    seen = {}
     for profile, answer in answers:
         if answer.workflow.route == "COUNTRY_NOT_NAMED":
             known = profile.with_what_follows()
             asks = "BRAND_ASKS_ABOUT_ENROLMENT" in codes(answer)[0]
             assert asks == (Ternary.UNKNOWN in (known.enrolled, known.in_scope)), profile
-            asked[asks] = True
-    assert set(asked) == {True, False}
+            seen[asks] = True
+    assert set(seen) == {True, False}
 
 
 @pytest.mark.exhaustive
 def test_a_brand_asks_for_the_declaration_only_where_it_leads_somewhere(answers: Answers):
-    asked = 0
+    count = 0
     for profile, answer in answers:
         may, may_not = codes(answer)
         if "BRAND_ASKS_SUPPLIER" in may:
-            asked += 1
+            count += 1
             assert profile.country == COUNTRY_OF[CountryKind.ROLLOUT], profile
             assert answer.assessment.assessed_by is AssessedBy.BETTER_WORK, profile
             assert profile.with_what_follows().enrolled is Ternary.YES, profile
@@ -68,7 +68,7 @@ def test_a_brand_asks_for_the_declaration_only_where_it_leads_somewhere(answers:
             assert ("BRAND_ASKS_FOR_NO_INTEREST_YET" in may_not) is (
                 answer.workflow.route in ("WAIT_FOR_COUNTRY", "JOIN_AND_WAIT")
             )
-    assert asked > 100
+    assert count > 100
 
 
 @pytest.mark.exhaustive

@@ -87,10 +87,10 @@ ENROLLED = FacilityProfile(
 def test_the_smallest_sets_of_changes_are_found(
     rulebook: Rulebook, profile: FacilityProfile, goal: Goal, expected: list[list[str]]
 ) -> None:
-    found = what_would_change(profile, goal, rulebook, DAY, ALL_LAYERS)
-    assert ways(found) == expected
-    assert found.why_not is None
-    for actions in found.sets:
+    change = what_would_change(profile, goal, rulebook, DAY, ALL_LAYERS)
+    assert ways(change) == expected
+    assert change.why_not is None
+    for actions in change.sets:
         assert [action.order for action in actions] == list(range(1, len(actions) + 1))
 
 
@@ -147,11 +147,11 @@ def test_after_an_assessment_the_deadlines_are_those_of_the_next_cycle(rulebook:
 def test_where_nothing_can_be_done_it_says_why(
     rulebook: Rulebook, profile: FacilityProfile, goal: Goal, because: str
 ) -> None:
-    found = what_would_change(profile, goal, rulebook, DAY, ALL_LAYERS)
-    assert (found.holds, found.sets) == (False, ())
-    assert found.why_not is not None
-    assert found.why_not.because == because
-    assert found.why_not.citations
+    change = what_would_change(profile, goal, rulebook, DAY, ALL_LAYERS)
+    assert (change.holds, change.sets) == (False, ())
+    assert change.why_not is not None
+    assert change.why_not.because == because
+    assert change.why_not.citations
 
 
 def test_where_nothing_stands_in_the_way_it_says_how_sharing_stands(rulebook: Rulebook) -> None:
@@ -162,43 +162,43 @@ def test_where_nothing_stands_in_the_way_it_says_how_sharing_stands(rulebook: Ru
         assessment=AssessmentKind.NONE,
     )
     not_yet = Goal(sharing=SharingStatus.NOT_YET)
-    found = what_would_change(linked, not_yet, rulebook, DAY, ALL_LAYERS)
-    assert found.sets == ()
-    assert found.why_not is not None
-    assert found.why_not.because == decide(linked, rulebook, DAY, ALL_LAYERS).sharing.because
+    change = what_would_change(linked, not_yet, rulebook, DAY, ALL_LAYERS)
+    assert change.sets == ()
+    assert change.why_not is not None
+    assert change.why_not.because == decide(linked, rulebook, DAY, ALL_LAYERS).sharing.because
 
 
 def test_on_a_day_that_is_not_covered_nothing_leads_anywhere(rulebook: Rulebook) -> None:
     before = min(fact.valid_from for fact in rulebook.countries["VN"]) - timedelta(days=1)
-    found = what_would_change(FacilityProfile("VN"), SHAREABLE, rulebook, before, ALL_LAYERS)
-    assert found.sets == ()
-    assert found.why_not is not None
-    assert found.why_not.because == "COUNTRY_UNKNOWN"
+    change = what_would_change(FacilityProfile("VN"), SHAREABLE, rulebook, before, ALL_LAYERS)
+    assert change.sets == ()
+    assert change.why_not is not None
+    assert change.why_not.because == "COUNTRY_UNKNOWN"
 
 
 def test_a_reason_that_lies_in_the_country_cites_what_is_known_of_it(rulebook: Rulebook) -> None:
     verifier = Goal(assessed_by=AssessedBy.VERIFIER_BODY)
-    found = what_would_change(FacilityProfile("PK", YES), verifier, rulebook, DAY, ALL_LAYERS)
+    change = what_would_change(FacilityProfile("PK", YES), verifier, rulebook, DAY, ALL_LAYERS)
     (fact,) = (fact for fact in rulebook.countries["PK"] if fact.valid_from <= DAY)
-    assert found.why_not is not None
-    assert found.why_not.citations[:1] == fact.citations
+    assert change.why_not is not None
+    assert change.why_not.citations[:1] == fact.citations
 
 
 def test_a_goal_that_holds_needs_no_steps(rulebook: Rulebook) -> None:
     profile = FacilityProfile("VN", NO, YES, YES)
-    found = what_would_change(profile, BY_BETTER_WORK, rulebook, DAY, ALL_LAYERS)
-    assert found == WhatWouldChange(holds=True, sets=(), why_not=None)
+    change = what_would_change(profile, BY_BETTER_WORK, rulebook, DAY, ALL_LAYERS)
+    assert change == WhatWouldChange(holds=True, sets=(), why_not=None)
 
 
 @pytest.mark.exhaustive
 def test_for_every_profile_the_goal_holds_or_there_is_a_way_or_a_reason(rulebook: Rulebook) -> None:
     for profile in spread(spread(every_profile())):
         for goal in (SHAREABLE, ON_TRACK, BY_BETTER_WORK):
-            found = what_would_change(profile, goal, rulebook, DAY, ALL_LAYERS)
+            change = what_would_change(profile, goal, rulebook, DAY, ALL_LAYERS)
             rows = match_rows(profile, rulebook, DAY, ALL_LAYERS)
-            assert found.holds is goal.holds(rows)
-            assert [found.holds, bool(found.sets), found.why_not is not None].count(True) == 1
-            codes = [set(way) for way in ways(found)]
+            assert change.holds is goal.holds(rows)
+            assert [change.holds, bool(change.sets), change.why_not is not None].count(True) == 1
+            codes = [set(way) for way in ways(change)]
             assert not any(first < second for first in codes for second in codes)
 
 

@@ -41,19 +41,19 @@ def fact(day: date, value: str | None, layer: KnowledgeLayer = SOURCE) -> DatedF
 def test_the_latest_fact_holds_and_on_one_day_that_of_the_source_document(
     facts: list[DatedFact[str]], day: date, value: str | None
 ) -> None:
-    found = fact_on(facts, day, ALL_LAYERS)
-    assert (found is None) is (value is None)
-    assert found is None or found.value == value
+    current = fact_on(facts, day, ALL_LAYERS)
+    assert (current is None) is (value is None)
+    assert current is None or current.value == value
 
 
 def test_a_layer_that_was_not_asked_for_says_nothing() -> None:
     facts = [fact(FIRST, "source"), fact(LATER, "record", RECORD)]
-    found = fact_on(facts, LATER, frozenset({SOURCE}))
-    assert found is facts[0]
+    current = fact_on(facts, LATER, frozenset({SOURCE}))
+    assert current is facts[0]
     assert fact_on(facts, FIRST, frozenset({RECORD})) is None
 
 
 def test_days_between_the_same_facts_have_one_position() -> None:
     days = (FIRST, LATER)
-    asked = (date(2021, 9, 30), FIRST, date(2022, 4, 30), LATER)
-    assert [position_on(days, day) for day in asked] == [0, 1, 1, 2]
+    as_of = (date(2021, 9, 30), FIRST, date(2022, 4, 30), LATER)
+    assert [position_on(days, day) for day in as_of] == [0, 1, 1, 2]

@@ -189,16 +189,16 @@ NO_WAYS = [
 def test_the_steps_that_are_still_open_lead_to_a_goal(
     rulebook: Rulebook, key: str, goal: Goal, steps: str
 ) -> None:
-    found = what_would_change(FacilityProfile.from_key(key), goal, rulebook, DAY, ALL_LAYERS)
-    assert ways(found) == [way.split() for way in steps.split(" | ")]
-    assert (found.holds, found.why_not) == (False, None)
+    change = what_would_change(FacilityProfile.from_key(key), goal, rulebook, DAY, ALL_LAYERS)
+    assert ways(change) == [way.split() for way in steps.split(" | ")]
+    assert (change.holds, change.why_not) == (False, None)
 
 
 @pytest.mark.parametrize(("key", "goal", "because"), NO_WAYS)
 def test_no_step_takes_a_facility_into_better_work_that_it_does_not_take(
     rulebook: Rulebook, key: str, goal: Goal, because: str
 ) -> None:
-    found = what_would_change(FacilityProfile.from_key(key), goal, rulebook, DAY, ALL_LAYERS)
-    assert (found.holds, found.sets) == (False, ())
-    assert found.why_not is not None
-    assert found.why_not.because == because
+    change = what_would_change(FacilityProfile.from_key(key), goal, rulebook, DAY, ALL_LAYERS)
+    assert (change.holds, change.sets) == (False, ())
+    assert change.why_not is not None
+    assert change.why_not.because == because

@@ -139,9 +139,13 @@ def test_the_question_that_settles_most_comes_first(
 ) -> None:
     known = answers.split("|")
     key = "|".join([*known, *["UNKNOWN"] * (8 - len(known)), "|NONE|NONE|UNKNOWN||"])
-    asked = guide.next_question(FacilityProfile.from_key(key))
-    assert asked is not None
-    assert (asked.input, asked.remaining, asked.settles) == (question, remaining, settles)
+    next_question = guide.next_question(FacilityProfile.from_key(key))
+    assert next_question is not None
+    assert (next_question.input, next_question.remaining, next_question.settles) == (
+        question,
+        remaining,
+        settles,
+    )
 
 
 def test_a_question_matters_where_it_does_so_for_some_other_answers() -> None:

@@ -44,9 +44,9 @@ def _standing(
     ]
     state = fold(country, events)
     answer = decide(state.profile, library.rulebook, DAY, ALL_LAYERS)
-    asked = Event(next_kind, DAY, len(events) + 1, PAYLOADS.get(next_kind, {}))
+    event = Event(next_kind, DAY, len(events) + 1, PAYLOADS.get(next_kind, {}))
     kind = answer.country.kind or CountryKind.NOT_NAMED
-    return standing_of(state, kind, answer.sharing.status, asked)
+    return standing_of(state, kind, answer.sharing.status, event)
 
 
 @pytest.mark.parametrize("place", range(len(ON_GATEWAY)))

@@ -94,16 +94,16 @@ def rows(library: Library) -> Rows:
 def cases(rows: Rows) -> Mapping[str, list[Case]]:
     """Country to every profile there."""
     answers = {
-        profile: None if found.contradictory else outcome_values(found)
-        for profile, found in rows.items()
+        profile: None if answer.contradictory else outcome_values(answer)
+        for profile, answer in rows.items()
         if all(getattr(profile, name) != "UNKNOWN" for name in INPUTS)
     }
-    found: dict[str, list[Case]] = {country: [] for country in COUNTRY_OF.values()}
+    answer: dict[str, list[Case]] = {country: [] for country in COUNTRY_OF.values()}
     for profile, of_profile in rows.items():
         possible = (answers[complete] for complete in completions(profile))
         sound = [values for values in possible if values is not None]
-        found[profile.country].append(Case(profile, of_profile, sound))
-    return found
+        answer[profile.country].append(Case(profile, of_profile, sound))
+    return answer
 
 
 @pytest.mark.parametrize("country", COUNTRY_OF.values())
@@ -152,10 +152,10 @@ def test_nothing_is_asked_on_which_no_outcome_depends(
             outcomes: dict[FacilityProfile, set[object]] = {}
             for complete in completions(profile):
                 rest = replace(complete, **{name: known[0]})
-                found = outcome(complete)
-                if found is not None:
-                    outcomes.setdefault(rest, set()).add(found)
-            assert any(len(found) > 1 for found in outcomes.values()), (profile.key, name)
+                reached = outcome(complete)
+                if reached is not None:
+                    outcomes.setdefault(rest, set()).add(reached)
+            assert any(len(several) > 1 for several in outcomes.values()), (profile.key, name)
 
 
 def test_what_is_not_given_is_unknown() -> None:

@@ -115,9 +115,9 @@ def test_who_assesses_is_not_forgotten_when_later_pages_are_asked_too(
     rules = library.rulebook
     for profile in islice(every_profile((1,)), 0, None, 211):
         for country in ("VN", "PK", "IN", "BR", "KH", "JO"):
-            asked = replace(profile, country=country)
-            alone = decide(asked, rules, day, SHARED_FAQS).assessment.assessed_by
-            both = decide(asked, rules, day, ALL_LAYERS)
+            there = replace(profile, country=country)
+            alone = decide(there, rules, day, SHARED_FAQS).assessment.assessed_by
+            both = decide(there, rules, day, ALL_LAYERS)
             contradicts = BlockerCode.CONTRADICTORY_INPUT in {
                 blocker.code for blocker in both.workflow.blockers
             }

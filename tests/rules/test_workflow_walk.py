@@ -173,9 +173,9 @@ def test_a_self_assessment_that_is_not_done_is_a_blocker_whenever_it_is_not_done
 ) -> None:
     for state in graph:
         answer = state.answer
-        asked = {outcome.table for outcome in answer.trace}
+        tables = {outcome.table for outcome in answer.trace}
         if (
-            "B" in asked
+            "B" in tables
             and answer.profile.enrolled == "YES"
             and answer.sharing.status is SharingStatus.NOT_YET
         ):

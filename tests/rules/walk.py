@@ -155,13 +155,13 @@ def walk(library: Library, country: str) -> Graph:
     moves: dict[Signature, tuple[tuple[Event, Signature], ...]] = {}
     waiting = [first]
     for state in waiting:
-        found = []
+        transitions = []
         for event, end in state.moves():
             if end.signature not in states:
                 states[end.signature] = end
                 waiting.append(end)
-            found.append((event, end.signature))
-        moves[state.signature] = tuple(found)
+            transitions.append((event, end.signature))
+        moves[state.signature] = tuple(transitions)
     return Graph(states, moves)
 
 

@@ -92,8 +92,8 @@ NO = {
 def test_a_fact_is_read_with_every_no(library, locale):
     reader = FactReader(library.profile_facts, locale)
     for name, rows in NO[locale].items():
-        told = [" ".join(parts) for parts in product(*(row.split("|") for row in rows))]
-        questions = [f"{text}, SLCP?" for text in told]
+        sentences = [" ".join(parts) for parts in product(*(row.split("|") for row in rows))]
+        questions = [f"{text}, SLCP?" for text in sentences]
         names = {text: {fact.name for fact in reader.read(text)} for text in questions}
         missed = [text for text in questions if name not in names[text]]
         assert missed == []

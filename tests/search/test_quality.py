@@ -23,7 +23,8 @@ from benchmarks.trials import trials
 from kb.content.library import library_from, read_content
 from kb.search import SearchIndex
 index = SearchIndex.build(library_from(reversed(read_content())))
-print(json.dumps([repr(index.ask(one.text, previous=one.previous)) for one in trials()[::70]]))
+some = trials()[::70]
+print(json.dumps([repr(index.ask(trial.text, previous=trial.previous)) for trial in some]))
 """
 
 

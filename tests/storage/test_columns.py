@@ -50,8 +50,8 @@ async def test_names_sort_by_code_points_on_both_databases(database: Settings) -
     await Facility.bulk_create(
         [Facility(name=name, country="VN", created_at=MORNING) for name in names]
     )
-    found = await Facility.all().order_by("name").values_list("name", flat=True)
-    assert found == sorted(names)
+    stored = await Facility.all().order_by("name").values_list("name", flat=True)
+    assert stored == sorted(names)
     after_a = await Facility.filter(name__gt="a").order_by("name").values_list("name", flat=True)
     assert after_a == ["a b", "a-b", "ab", "É"]
 

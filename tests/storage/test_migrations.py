@@ -184,12 +184,12 @@ async def test_the_database_has_just_the_indexes_that_the_models_have(database: 
 
 async def test_each_table_that_is_not_meant_to_change_has_its_triggers(database: Settings) -> None:
     if database.sqlite_file:
-        found = await query("SELECT tbl_name AS name FROM sqlite_master WHERE type = 'trigger'")
+        rows = await query("SELECT tbl_name AS name FROM sqlite_master WHERE type = 'trigger'")
     else:
-        found = await query(
+        rows = await query(
             "SELECT tgrelid::regclass::text AS name FROM pg_trigger WHERE NOT tgisinternal"
         )
-    triggers = [row["name"] for row in found]
+    triggers = [row["name"] for row in rows]
     kept = {model._meta.db_table for model in MODELS} - CHANGEABLE
     announced = (
         ["workflow_event"] if database.sqlite_file else ["workflow_event", "knowledge_release"]

@@ -141,8 +141,8 @@ async def test_while_the_primary_is_away_all_that_was_acknowledged_is_read(
 async def test_the_doctor_says_how_the_replicas_are(cluster: Cluster) -> None:
     nobody = "postgres://kb:@127.0.0.1:1/postgres"
     settings = settings_of(cluster, cluster.replica.url, cluster.primary.url, nobody)
-    found = await examine_servers(settings)
-    assert [(finding.subject, finding.verdict.value) for finding in found] == [
+    findings = await examine_servers(settings)
+    assert [(finding.subject, finding.verdict.value) for finding in findings] == [
         ("pooler", "OK"),
         ("notifications", "OK"),
         ("replicas", "OK"),

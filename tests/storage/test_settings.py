@@ -133,9 +133,9 @@ def test_postgres_options_reach_the_driver() -> None:
         database_pool_size=3,
         database_timeout=4,
     )
-    given = settings.tortoise()["connections"]["default"]["credentials"]
-    assert (given["host"], given["ssl"]) == ("/run/postgresql", "require")
-    assert (given["maxsize"], given["command_timeout"]) == (3, 4.0)
+    credentials = settings.tortoise()["connections"]["default"]["credentials"]
+    assert (credentials["host"], credentials["ssl"]) == ("/run/postgresql", "require")
+    assert (credentials["maxsize"], credentials["command_timeout"]) == (3, 4.0)
 
 
 def test_no_url_of_a_database_is_shown_with_its_password() -> None:
@@ -165,10 +165,10 @@ def test_what_is_no_address_of_postgresql_cannot_be_listened_to(url: str) -> Non
 def test_replicas_are_a_list_of_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KB_DATABASE_URL", "postgres://kb:secret@one.example/kb")
     monkeypatch.setenv("KB_DATABASE_REPLICA_URLS", '["postgres://kb@two.example:5433/kb"]')
-    given = Settings().tortoise()["connections"]["default"]["credentials"]
-    (replica,) = given["replicas"]
+    credentials = Settings().tortoise()["connections"]["default"]["credentials"]
+    (replica,) = credentials["replicas"]
     assert (replica["host"], replica["port"], replica["timeout"]) == ("two.example", 5433, 1.0)
-    assert (replica["maxsize"], given["replica_wait"]) == (5, 0.05)
+    assert (replica["maxsize"], credentials["replica_wait"]) == (5, 0.05)
     monkeypatch.setenv("KB_DATABASE_URL", "sqlite://kb.sqlite3")
     with pytest.raises(InvalidInputError, match="an SQLite file, which has no replicas"):
         Settings()

@@ -37,14 +37,14 @@ async def contents(settings: Settings) -> dict[str, Any]:
     """The rows of all tables, and where the sequences are."""
     async with connected(settings) as connection:
         tables = await connection.fetch("SELECT relname FROM pg_stat_user_tables")
-        found = {
+        contents = {
             name: await connection.fetch(f'SELECT * FROM "{name}" ORDER BY 1') for (name,) in tables
         }
         sequences = await connection.fetch("SELECT relname FROM pg_class WHERE relkind = 'S'")
         for (name,) in sequences:
             state = f"SELECT last_value, is_called FROM {name}"
-            found[name] = await connection.fetchrow(state)
-        return found
+            contents[name] = await connection.fetchrow(state)
+        return contents
 
 
 async def test_rows_that_were_added_are_removed_and_ids_begin_again(

@@ -52,17 +52,17 @@ NOTHING_KNOWN = {
 }
 
 
-async def add(people: People, name: str, who: str = "brand", **given: Any) -> dict[str, Any]:
+async def add(people: People, name: str, who: str = "brand", **entry: Any) -> dict[str, Any]:
     """Put a supplier on a list, and return it."""
-    given = {"name": name, "country": "VN", **given}
-    answer = (await people.ask(who, ADD + KNOWN, input=given))["supplierAdd"]
+    entry = {"name": name, "country": "VN", **entry}
+    answer = (await people.ask(who, ADD + KNOWN, input=entry))["supplierAdd"]
     assert answer["__typename"] == "SupplierKept", answer
     supplier: dict[str, Any] = answer["supplier"]
     return supplier
 
 
-async def names(people: People, who: str = "brand", **given: Any) -> list[str]:
-    page = (await people.ask(who, LIST + KNOWN, **given))["supplierList"]
+async def names(people: People, who: str = "brand", **arguments: Any) -> list[str]:
+    page = (await people.ask(who, LIST + KNOWN, **arguments))["supplierList"]
     return [node["name"] for node in page["nodes"]]
 
 
@@ -184,12 +184,12 @@ async def test_a_list_is_its_own_brands_alone(people: People):
         if who not in ("brand", "other brand", "unknown brand"):
             assert await people.code(who, "{ supplierList { totalCount } }") == "NOT_PERMITTED"
             addition = {"name": "X", "country": "VN"}
-            for query, given in (
+            for query, variables in (
                 (ADD + KNOWN, {"input": addition}),
                 (UPDATE + KNOWN, {"input": {"supplierId": mine["id"]}}),
                 (REMOVE, {"id": mine["id"]}),
             ):
-                (answer,) = (await people.ask(who, query, **given)).values()
+                (answer,) = (await people.ask(who, query, **variables)).values()
                 assert answer["__typename"] == "NotPermitted", who
     assert await names(people, "unknown brand") == []
     for who, own, other in (("brand", mine, theirs), ("other brand", theirs, mine)):
@@ -197,11 +197,11 @@ async def test_a_list_is_its_own_brands_alone(people: People):
         node = "query ($id: ID!) { node(id: $id) { id } }"
         assert (await people.ask(who, node, id=own["id"]))["node"] == {"id": own["id"]}
         assert (await people.ask(who, node, id=other["id"]))["node"] is None
-        for query, given in (
+        for query, variables in (
             (UPDATE + KNOWN, {"input": {"supplierId": other["id"], "name": "X"}}),
             (REMOVE, {"id": other["id"]}),
         ):
-            (answer,) = (await people.ask(who, query, **given)).values()
+            (answer,) = (await people.ask(who, query, **variables)).values()
             message = f"There is no supplier {other['id']!r}."
             assert answer == {"__typename": "NotFound", "code": "NOT_FOUND", "message": message}
     assert (await people.ask("brand", REMOVE, id="S-1"))["supplierRemove"]["name"] == "Mine"
@@ -301,14 +301,14 @@ async def test_entries_of_hidden_and_of_missing_facilities_take_the_same_stateme
     hidden = await Facility.exclude(id__in=await people.should_see("brand")).first()
     assert hidden is not None
     seen = []
-    for given in (
+    for entry in (
         {"name": hidden.name, "country": hidden.country, "osId": hidden.os_id},
         {"name": "Nowhere known", "country": hidden.country, "osId": "DEMO-OS-999999"},
     ):
-        added = await add(people, **given)
+        added = await add(people, **entry)
         with counted_statements() as statements:
             answer = (await people.ask("brand", ENTRY, id=added["id"]))["node"]
-        seen.append((list(statements), str(answer).replace(given["name"], "")))
+        seen.append((list(statements), str(answer).replace(entry["name"], "")))
     assert len(seen[0][0]) == len(seen[1][0]) == 2
     assert seen[0][1] == seen[1][1]
 

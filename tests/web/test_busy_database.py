@@ -24,9 +24,9 @@ PAGE = "{ facilities(first: 3) { nodes { name } } }"
 @asynccontextmanager
 async def locked(settings: Settings, table: str) -> AsyncIterator[None]:
     """Somebody else holds a lock, under which the table can be read and not changed."""
-    given = settings.tortoise()["connections"]["default"]["credentials"]
+    credentials = settings.tortoise()["connections"]["default"]["credentials"]
     names = ("host", "port", "user", "password", "database")
-    other = await asyncpg.connect(**{name: given[name] for name in names})
+    other = await asyncpg.connect(**{name: credentials[name] for name in names})
     try:
         async with other.transaction():
             await other.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")

@@ -107,12 +107,12 @@ async def shared(demo_settings: Settings) -> AsyncIterator[Client]:
 
 
 async def test_a_dashboard_on_an_allowed_origin_may_ask_and_read_what_it_needs(shared: Client):
-    asked = {
+    preflight_headers = {
         "Origin": DASHBOARD,
         "Access-Control-Request-Method": "POST",
         "Access-Control-Request-Headers": "authorization,content-type",
     }
-    preflight = await shared.http.options("/graphql", headers=asked)
+    preflight = await shared.http.options("/graphql", headers=preflight_headers)
     assert preflight.status_code == 200
     assert preflight.headers["access-control-allow-origin"] == DASHBOARD
     assert "POST" in preflight.headers["access-control-allow-methods"]
@@ -248,8 +248,8 @@ async def test_requests_of_another_form_are_refused_as_graphql_errors(client: Cl
 async def test_of_several_operations_one_has_to_be_named(client: Client):
     several = f"query One {NUMBER} query Two {NUMBER}"
     for name in (None, ""):
-        given = {"query": several, "operationName": name}
-        answer = await client.http.post("/graphql", json=given, headers={"accept": NEWER})
+        body = {"query": several, "operationName": name}
+        answer = await client.http.post("/graphql", json=body, headers={"accept": NEWER})
         assert (answer.status_code, "data" in answer.json()) == (400, False)
         (error,) = answer.json()["errors"]
         assert error["extensions"]["code"] == "BAD_REQUEST"
@@ -367,9 +367,9 @@ async def test_a_server_that_is_told_its_path_answers_with_and_without_it(demo_s
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as http,
     ):
-        for asked in ("/graphql", "/bw/graphql"):
+        for path in ("/graphql", "/bw/graphql"):
             # As uvicorn has it, which puts its --root-path before whatever is asked for.
-            page = await http.get(f"/bw{asked}", headers={"accept": "text/html"})
+            page = await http.get(f"/bw{path}", headers={"accept": "text/html"})
             (script,) = re.findall(r'src="(/bw/static/[^"]*\.js)"', page.text)
             assert (await http.get(script)).status_code == 200
 
@@ -402,5 +402,5 @@ async def test_a_trusted_proxy_may_give_the_request_its_id(demo_settings: Settin
             "x-request-id"
         ] != "a b\tc"
     async with answering(demo_settings) as client:
-        given = (await client.http.get("/healthz", headers=said)).headers["x-request-id"]
-        assert given != said["X-Request-ID"]
+        request_id = (await client.http.get("/healthz", headers=said)).headers["x-request-id"]
+        assert request_id != said["X-Request-ID"]

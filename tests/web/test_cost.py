@@ -101,8 +101,8 @@ def test_texts_that_come_in_variables_count_by_their_length_each_time():
     document, remembered = parse(query), RememberedMeasures()
 
     def remembered_cost(question: str) -> int:
-        given = {"input": {"question": question}}
-        measures = remembered.of(schema._schema, document, query, None, given, 100, LIBRARY)
+        variables = {"input": {"question": question}}
+        measures = remembered.of(schema._schema, document, query, None, variables, 100, LIBRARY)
         assert measures
         return measures.cost
 

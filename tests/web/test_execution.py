@@ -148,8 +148,8 @@ def test_what_goes_wrong_is_told_in_the_same_words_at_the_same_place(field):
 
 
 def test_an_argument_given_is_heeded():
-    asked = "{ thing { a: shout b: shout(louder: true) c: shout(louder: null) } }"
-    result = things(True).execute_sync(asked)
+    query = "{ thing { a: shout b: shout(louder: true) c: shout(louder: null) } }"
+    result = things(True).execute_sync(query)
     assert result.data == {"thing": {"a": "ho", "b": "HO", "c": "ho"}}
 
 

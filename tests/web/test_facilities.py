@@ -62,10 +62,10 @@ async def test_a_facility_is_found_by_each_of_its_ids(client: Client):
     data = await client.ask(f"{{ facilities(first: 100) {{ nodes {{ {ids} }} }} }}")
     facility = next(node for node in data["facilities"]["nodes"] if all(node.values()))
     for name, value in facility.items():
-        found = await client.ask(
+        answer = await client.ask(
             f"query($by: FacilityLocator!) {{ facility(by: $by) {{ {ids} }} }}", by={name: value}
         )
-        assert found["facility"] == facility
+        assert answer["facility"] == facility
 
 
 async def test_all_that_applies_to_a_facility_takes_two_statements_and_one_for_the_audit(
@@ -163,11 +163,11 @@ async def test_facilities_are_filtered_by_country_and_by_what_is_decided(client:
         }) { totalCount nodes { country { code }
              whatApplies { workflow { blockers { code } } } } } }"""
     )
-    found = {
+    blockers = {
         (node["country"]["code"], node["whatApplies"]["workflow"]["blockers"][0]["code"])
         for node in data["facilities"]["nodes"]
     }
-    assert found == {("VN", "INTEREST_NOT_DECLARED"), ("PK", "COUNTRY_NOT_ROLLED_OUT")}
+    assert blockers == {("VN", "INTEREST_NOT_DECLARED"), ("PK", "COUNTRY_NOT_ROLLED_OUT")}
     assert data["facilities"]["totalCount"] == len(data["facilities"]["nodes"])
 
 

@@ -175,10 +175,10 @@ async def test_a_newer_release_is_taken_over_while_the_app_runs(
 async def started(settings: Settings) -> list[Message]:
     """What the app tells its server when it starts."""
     sent: list[Message] = []
-    asked = iter([{"type": "lifespan.startup"}])
+    messages = iter([{"type": "lifespan.startup"}])
 
     async def receive() -> Message:
-        return next(asked)
+        return next(messages)
 
     async def send(message: Message) -> None:
         sent.append(message)

@@ -76,8 +76,8 @@ async def test_faqs_are_filtered_by_section_audience_topic_and_number(client: Cl
     query = "query($filter: FaqFilter!) { faqs(filter: $filter, first: 23) { nodes { number } } }"
 
     async def numbers(**filter: object) -> list[int]:
-        found = await client.ask(query, filter=filter)
-        return [node["number"] for node in found["faqs"]["nodes"]]
+        answer = await client.ask(query, filter=filter)
+        return [node["number"] for node in answer["faqs"]["nodes"]]
 
     assert await numbers(section=1) == [1, 2, 3, 4, 5, 6, 7]
     assert await numbers(numbers=[14, 2]) == [2, 14]

@@ -38,8 +38,8 @@ in_both_forms = pytest.mark.parametrize("logged", list(LogFormat), indirect=True
 
 
 def records(logged: io.StringIO, event: str) -> list[dict[str, Any]]:
-    found = [json.loads(line) for line in logged.getvalue().splitlines()]
-    return [record for record in found if record["event"] == event]
+    entries = [json.loads(line) for line in logged.getvalue().splitlines()]
+    return [record for record in entries if record["event"] == event]
 
 
 @as_json

@@ -89,7 +89,7 @@ CALLS: dict[str, dict[str, Any]] = {
 async def test_every_tool_answers_the_official_client_with_citations(serving: Serving, mode: str):
     async with serving.assistant(await helpdesk_token(serving.settings), mode=mode) as client:
         listed = {tool.name: tool for tool in (await client.list_tools()).tools}
-        answers = {name: await call(client, name, **given) for name, given in CALLS.items()}
+        answers = {name: await call(client, name, **arguments) for name, arguments in CALLS.items()}
     assert listed.keys() == CALLS.keys() == load_tools(schema._schema).keys()
     assert all(tool.annotations.read_only_hint for tool in listed.values())
     data = {name: next(iter(answer["data"].values())) for name, answer in answers.items()}
@@ -152,14 +152,14 @@ async def test_a_brand_cannot_tell_a_facility_that_it_may_not_see_from_none(serv
     async with serving.assistant(token) as client:
         unseen = await call(client, "what_applies", **UNSHARED)
         missing = await call(client, "what_applies", facility={"osId": "DEMO-OS-999999"})
-        found = await call(client, "find_facilities", nameContains=hidden.name)
+        facilities = await call(client, "find_facilities", nameContains=hidden.name)
     assert unseen["data"] == missing["data"] == {"facility": None}
     (error,) = unseen["errors"]
     assert error["message"] == "There is no facility 'DEMO-OS-000001'."
     for answer in (unseen, missing):
         del answer["errors"][0]["extensions"]["requestId"]
     assert json.dumps(unseen).replace("-000001", "-999999") == json.dumps(missing)
-    assert found["data"]["facilities"]["totalCount"] == 0
+    assert facilities["data"]["facilities"]["totalCount"] == 0
 
 
 async def test_without_a_token_facilities_are_refused_with_a_code(serving: Serving):

@@ -8,8 +8,8 @@ from tests.web.asking import Client
 
 
 def sample(text: str, name: str) -> float:
-    found = [line for line in text.splitlines() if line.startswith(name + " ")]
-    return float(found[0].rpartition(" ")[2]) if found else 0.0
+    samples = [line for line in text.splitlines() if line.startswith(name + " ")]
+    return float(samples[0].rpartition(" ")[2]) if samples else 0.0
 
 
 async def test_metrics_count_operations_by_name_and_outcome(client: Client):

@@ -82,8 +82,8 @@ async def test_every_layer_refuses_in_the_same_form_and_readably(shared: Client,
 
 async def test_a_page_that_may_not_ask_is_told_so_in_the_same_form(shared: Client):
     for origin, method in (("https://hostile.example", "POST"), (DASHBOARD, "PUT")):
-        asked = {"Origin": origin, "Access-Control-Request-Method": method}
-        answer = await shared.http.options("/graphql", headers=asked)
+        preflight_headers = {"Origin": origin, "Access-Control-Request-Method": method}
+        answer = await shared.http.options("/graphql", headers=preflight_headers)
         assert answer.status_code == 400
         (error,) = answer.json()["errors"]
         assert error["extensions"]["code"] == "CROSS_ORIGIN_REFUSED"
@@ -127,11 +127,11 @@ async def test_what_a_server_that_stops_gives_up_is_refused_and_may_be_asked_aga
         "client": ("127.0.0.1", 1),
     }
     async with app.router.lifespan_context(app):
-        asked = asyncio.create_task(app(scope, receive, send))
+        answering = asyncio.create_task(app(scope, receive, send))
         await asyncio.sleep(0)
         app.state.live_bus.close()
-        asked.cancel()
-        await asked
+        answering.cancel()
+        await answering
     start, body = sent
     headers = dict(start["headers"])
     assert start["status"] == 503

@@ -45,21 +45,21 @@ class Texts(HTMLParser):
 
 
 def texts_of_pages() -> set[str]:
-    found = {part for _, title in PAGES.values() for part in title.split(" · ")}
+    titles = {part for _, title in PAGES.values() for part in title.split(" · ")}
     for path in (PACKAGE / "web" / "html").glob("*.html"):
         if path.name == "docs.html":  # the documentation is in English alone
             continue
         parser = Texts()
         parser.feed(re.sub(r"\$\w+", "", path.read_text(encoding="utf-8")))
-        found |= set(parser.found)
+        titles |= set(parser.found)
     for path in FILES.glob("*.js"):
         script = path.read_text(encoding="utf-8")
         for call in re.findall(rf"(?<![\w.])(?:t|translate)\(((?:{STRING}|[^(){{}}'])*)", script):
-            found |= set(re.findall(STRING, call[0]))
+            titles |= set(re.findall(STRING, call[0]))
         if path.name in WORDS:
-            found |= set(re.findall(rf"^  +\w+: \[?{STRING}", script, re.MULTILINE))
-            found |= set(re.findall(rf": \[{STRING}", script))
-    return found - NAMES - LANGUAGES
+            titles |= set(re.findall(rf"^  +\w+: \[?{STRING}", script, re.MULTILINE))
+            titles |= set(re.findall(rf": \[{STRING}", script))
+    return titles - NAMES - LANGUAGES
 
 
 WORDS = {"words.js", "helpdesk-views.js", "helpdesk-queue.js"}

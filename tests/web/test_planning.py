@@ -51,13 +51,13 @@ async def test_of_more_than_a_hundred_profiles_none_is_answered(client: Client):
 
 async def test_questions_lead_from_a_country_to_an_answer(client: Client):
     profile = {"country": "VN"}
-    asked = []
+    inputs = []
     while question := (await client.ask(NEXT, profile=profile))["nextQuestion"]:
-        asked.append(question["field"])
+        inputs.append(question["field"])
         first = question["choices"][0]
         profile[question["field"]] = first["value"] or first["steps"]
     assert (
-        asked
+        inputs
         == [
             "enrolled",
             "gatewayProfile",
@@ -66,15 +66,15 @@ async def test_questions_lead_from_a_country_to_an_answer(client: Client):
             "selfAssessedBefore",
             "selfAssessmentSteps",
             "inScope",
-        ][: len(asked)]
+        ][: len(inputs)]
     )
-    assert len(asked) >= 3
+    assert len(inputs) >= 3
 
 
 async def test_a_question_is_said_in_the_language_asked_for(client: Client):
-    asked = await client.ask(NEXT, profile={"country": "VN"}, locale="vi")
-    assert asked["nextQuestion"]["servedLocale"] == "vi"
-    assert [choice["text"] for choice in asked["nextQuestion"]["choices"]] == [
+    answer = await client.ask(NEXT, profile={"country": "VN"}, locale="vi")
+    assert answer["nextQuestion"]["servedLocale"] == "vi"
+    assert [choice["text"] for choice in answer["nextQuestion"]["choices"]] == [
         "Có",
         "Không",
         "Không biết",
@@ -90,15 +90,15 @@ async def test_ways_to_a_goal_are_told_for_a_profile_and_for_a_facility(client: 
         "assessment": "NONE",
         "selfAssessedBefore": "YES",
     }
-    found = await client.ask(CHANGE, goal={"sharing": "ON_TRACK"}, profile=profile)
-    (way,) = found["whatWouldChange"]["sets"]
+    answer = await client.ask(CHANGE, goal={"sharing": "ON_TRACK"}, profile=profile)
+    (way,) = answer["whatWouldChange"]["sets"]
     assert [(change["code"], change["actor"], change["deadline"]) for change in way["changes"]] == [
         ("DECLARE_INTEREST", "FACILITY", "BEFORE_ASSESSMENT")
     ]
-    found = await client.ask(
+    answer = await client.ask(
         CHANGE, goal={"assessedBy": "BETTER_WORK"}, facility={"osId": "DEMO-OS-000001"}
     )
-    assert found["whatWouldChange"] is not None
+    assert answer["whatWouldChange"] is not None
 
 
 @pytest.mark.parametrize(

@@ -101,20 +101,20 @@ async def test_a_day_of_the_past_is_counted_as_it_was(client: Client):
 
 
 async def test_the_trend_counts_what_happened_month_by_month(client: Client):
-    found = await client.ask(
+    answer = await client.ask(
         "{ portfolio { asOf trend(months: 60) { month events { kind count } } } }"
     )
-    trend = found["portfolio"]["trend"]
+    trend = answer["portfolio"]["trend"]
     months = [month["month"] for month in trend]
     assert len(months) == 60
     assert months == sorted(months)
-    assert months[-1] == found["portfolio"]["asOf"][:7]
+    assert months[-1] == answer["portfolio"]["asOf"][:7]
     error = await client.error("{ portfolio { trend(months: 0) { month } } }")
     assert error["extensions"]["code"] == "INVALID_INPUT"
 
 
 async def test_what_a_sign_off_would_change_is_counted_and_listed(client: Client):
-    found = await client.ask(
+    answer = await client.ask(
         """
         {
             portfolioWhatIf(changes: {countriesSignOff: ["PK"]}) {
@@ -129,7 +129,7 @@ async def test_what_a_sign_off_would_change_is_counted_and_listed(client: Client
         }
         """
     )
-    supposed = found["portfolioWhatIf"]
+    supposed = answer["portfolioWhatIf"]
     assert sum(bucket["count"] for bucket in supposed["before"]) == 200
     assert sum(bucket["count"] for bucket in supposed["after"]) == 200
     assert supposed["flipCount"] == len(supposed["flips"]) > 0
@@ -140,7 +140,7 @@ async def test_what_a_sign_off_would_change_is_counted_and_listed(client: Client
 
 
 async def test_with_a_new_tool_version_those_with_a_stated_one_flip(client: Client):
-    found = await client.ask(
+    answer = await client.ask(
         """
         {
             portfolioWhatIf(changes: {toolVersion: "1.5"}) {
@@ -149,7 +149,7 @@ async def test_with_a_new_tool_version_those_with_a_stated_one_flip(client: Clie
         }
         """
     )
-    flips = found["portfolioWhatIf"]["flips"]
+    flips = answer["portfolioWhatIf"]["flips"]
     assert flips
     assert {flip["before"]["toolVersion"] for flip in flips} == {"1.4"}
     assert {flip["after"]["toolVersion"] for flip in flips} == {"1.5"}
@@ -159,7 +159,7 @@ async def test_with_a_new_tool_version_those_with_a_stated_one_flip(client: Clie
 async def test_interest_declared_by_all_leaves_none_without_it_before_an_assessment(
     client: Client,
 ):
-    found = await client.ask(
+    answer = await client.ask(
         """
         {
             portfolioWhatIf(changes: {allDeclareInterest: true}) {
@@ -178,8 +178,8 @@ async def test_interest_declared_by_all_leaves_none_without_it_before_an_assessm
             == {"sharing": "NOT_YET", "primaryBlocker": "INTEREST_NOT_DECLARED"}
         )
 
-    assert without_interest(found["portfolioWhatIf"]["before"]) > 0
-    assert without_interest(found["portfolioWhatIf"]["after"]) == 0
+    assert without_interest(answer["portfolioWhatIf"]["before"]) > 0
+    assert without_interest(answer["portfolioWhatIf"]["after"]) == 0
 
 
 async def test_a_supposition_supposes_something(client: Client):
@@ -206,8 +206,8 @@ async def test_a_brand_is_counted_nothing_but_what_shares_with_it(
         assert counted["total"] == listed["facilities"]["totalCount"] < everything["total"]
         for name in DIMENSIONS:
             for bucket in counted[name]:
-                found = await client.ask(LISTED, filter=bucket["filter"])
-                assert found["facilities"]["totalCount"] == bucket["count"], (name, bucket)
+                answer = await client.ask(LISTED, filter=bucket["filter"])
+                assert answer["facilities"]["totalCount"] == bucket["count"], (name, bucket)
         supposed = await client.ask(
             '{ portfolioWhatIf(changes: {toolVersion: "9"}) { before { count } flipCount } }'
         )
