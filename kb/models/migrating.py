@@ -1,18 +1,50 @@
-"""Runs migrations without making the classes of models that no operation looks at.
+"""Runs migrations without making what no operation looks at.
 
-Tortoise makes all of them anew before each operation, to have the state before it: two thirds of
-the time that a new database takes.
+Tortoise makes the classes of all models anew before each operation, to have the state before it,
+and finishes all of them again after it: four fifths of the time that a new database takes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from typing import Any
 
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.graph import MigrationKey
 from tortoise.migrations.schema_generator.state import State
 from tortoise.migrations.schema_generator.state_apps import StateApps
+from tortoise.models import Model
+
+
+class ChangedApps(StateApps):
+    """Classes of models, of which only those are finished that have other fields than before."""
+
+    def __init__(self, *given: Any, **by_name: Any) -> None:
+        super().__init__(*given, **by_name)
+        self._finished: dict[type[Model], tuple[str, ...]] = {}
+
+    def _build_initial_querysets(self) -> None:
+        every = self.apps
+        fields = {
+            model: tuple(model._meta.fields_map)
+            for app in every.values()
+            for model in app.values()
+            if model._meta._inited
+        }
+        self.apps = {
+            label: {
+                name: model
+                for name, model in app.items()
+                if fields.get(model) != self._finished.get(model)
+            }
+            for label, app in every.items()
+        }
+        try:
+            super()._build_initial_querysets()
+        finally:
+            self.apps = every
+        self._finished = fields
 
 
 class StateOnDemand(State):
@@ -30,7 +62,7 @@ class StateOnDemand(State):
     def clone(self) -> State:
         """The state as it is now, whatever becomes of this one."""
         models = {key: model.clone() for key, model in self.models.items()}
-        empty = StateApps(self.apps._default_connections, self.apps._connections)
+        empty = ChangedApps(self.apps._default_connections, self.apps._connections)
         return StateOnDemand(State(models, empty), lambda: empty.clone(models))
 
 
@@ -41,4 +73,5 @@ class Migrator(MigrationExecutor):
         self, applied: set[MigrationKey], *, upto: MigrationKey | None = None
     ) -> State:
         state = await super()._project_state(applied, upto=upto)
-        return StateOnDemand(state, lambda: state.apps)
+        empty = ChangedApps(state.apps._default_connections, state.apps._connections)
+        return StateOnDemand(state, lambda: empty.clone(state.models))
