@@ -186,9 +186,10 @@ class _History:
 
     def _keep_account(self, event: Event) -> None:
         """Know what was recorded on behalf of the facility, and what it says is wrong."""
-        self.contested = {
-            number: kind for number, kind in self.contested.items() if kind is not event.kind
-        }
+        if self.contested:
+            self.contested = {
+                number: kind for number, kind in self.contested.items() if kind is not event.kind
+            }
         if event.payload.get("on_behalf_of"):
             self.on_behalf[event.sequence] = event.kind
         if event.kind is EventKind.RECORD_CONTESTED:
@@ -307,22 +308,23 @@ class _History:
         )
 
     def state(self) -> FacilityState:
+        profile = self._present_profile()
         return FacilityState(
-            profile=self._present_profile(),
+            profile=profile,
             cycle=self.cycle,
             opened_on=self.opened_on,
             closed_on=self.closed_on,
             step_dates=MappingProxyType(dict(self.step_dates)),
             grants=tuple(self.grants.values()),
             last_sequence=self.last_sequence,
-            standing=MappingProxyType(self._standing()),
+            standing=MappingProxyType(self._standing(profile)),
             contestable=tuple(self.on_behalf),
             contested=tuple(self.contested),
             sight=tuple(self.sight),
         )
 
-    def _standing(self) -> dict[str, str]:
-        profile = self._present_profile().with_what_follows()
+    def _standing(self, present: FacilityProfile) -> dict[str, str]:
+        profile = present.with_what_follows()
         return {
             "enrolled": profile.enrolled,
             "in_scope": profile.in_scope,
