@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from itertools import chain
 from typing import Final
 
 import numpy
@@ -48,6 +49,7 @@ class Builder:
         self._texts: dict[str, ReadText] = {}
         # It does not refer to the builder, so that all of it goes with the last who uses it.
         self._words_and_pairs = cache(partial(_words_and_pairs, self._names))
+        self._letter_groups = cache(partial(_letter_groups, self._names))
         self._words = cache(lambda text: words(cleaned(text)))
 
     def raw_words(self, text: str) -> list[str]:
@@ -94,7 +96,7 @@ class Builder:
         new = [text for text in dict.fromkeys(texts) if text not in self._texts]
         typed = [cleaned(text) for text in new]
         for text, raw, said in zip(new, typed, words_of_each(typed), strict=True):
-            letters = FeatureCounts.of(Counter(letter_groups(said)), self._names)
+            letters = FeatureCounts.of(chain.from_iterable(map(self._letter_groups, said)))
             self._texts[text] = ReadText(" ".join(raw_words(raw)), " ".join(said), letters)
 
     def _postings(self, of: str, counted: Iterable[FeatureCounts]) -> Parts:
@@ -112,7 +114,11 @@ class Builder:
 
 
 def _words_and_pairs(names: FeatureNames, stems: tuple[str, ...]) -> FeatureCounts:
-    return FeatureCounts.of(Counter([*stems, *pairs_of(stems)]), names)
+    return FeatureCounts.of(map(names.__getitem__, [*stems, *pairs_of(stems)]))
+
+
+def _letter_groups(names: FeatureNames, word: str) -> list[int]:
+    return [names[group] for group in letter_groups([word])]
 
 
 def _bm25(weighted: Sequence[Mapping[str, float]]) -> Parts:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Final
 
 from kb.search.stemming import stem
@@ -99,12 +100,7 @@ def is_bengali(text: str) -> bool:
 
 def raw_words(text: str) -> list[str]:
     """The words of a cleaned text as they were typed, at most `MOST_WORDS`."""
-    typed: list[str] = []
-    for match in _WORD.finditer(text):
-        typed.append(match.group())
-        if len(typed) == MOST_WORDS:
-            break
-    return typed
+    return [match.group() for match in islice(_WORD.finditer(text), MOST_WORDS)]
 
 
 def replaced(text: str, instead: Mapping[str, str]) -> str:

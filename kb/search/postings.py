@@ -8,6 +8,7 @@ feature.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from hashlib import blake2b
@@ -37,11 +38,14 @@ class FeatureCounts:
     times: Array
 
     @classmethod
-    def of(cls, counts: Mapping[str, int], names: FeatureNames) -> FeatureCounts:
-        """The features as they are counted; one that comes very often counts 255 times."""
-        times = numpy.minimum(numpy.fromiter(counts.values(), "u4", len(counts)), _MOST_TIMES)
-        named = numpy.fromiter(map(names.__getitem__, counts), "<u8", len(counts))
-        return cls(named, times.astype("u1"))
+    def of(cls, features: Iterable[int]) -> FeatureCounts:
+        """The features by their names, counted; one that comes very often counts 255 times."""
+        counts = Counter(features)
+        try:
+            times = bytes(counts.values())
+        except ValueError:
+            times = bytes(min(times, _MOST_TIMES) for times in counts.values())
+        return cls(numpy.fromiter(counts, "<u8", len(counts)), numpy.frombuffer(times, "u1"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +69,25 @@ class Postings:
         of_text = numpy.repeat(numbers, [len(text.names) for text in counted])
         features = numpy.concatenate([numpy.array([], "<u8"), *(text.names for text in counted)])
         times = numpy.concatenate([numpy.array([], "u1"), *(text.times for text in counted)])
-        names, rows, used_by = numpy.unique(features, return_inverse=True, return_counts=True)
-        rarity = numpy.array([_rarity(len(counted), by) for by in used_by.tolist()])
-        weights = _BY_TIMES[times] * rarity[rows]
+        order = numpy.argsort(features, kind="stable")
+        ordered = features[order]
+        starts = numpy.flatnonzero(numpy.concatenate(([True], ordered[1:] != ordered[:-1])))
+        starts = starts[: len(ordered)]  # of no features, none begins
+        used_by = numpy.diff(starts, append=len(ordered))
+        rarity = numpy.zeros(len(counted) + 1)
+        for by in set(used_by.tolist()):
+            rarity[by] = _rarity(len(counted), by)
+        weights = numpy.empty(len(ordered))
+        weights[order] = _BY_TIMES[times[order]] * numpy.repeat(rarity[used_by], used_by)
         lengths = numpy.sqrt(numpy.bincount(of_text, weights * weights, len(counted)))
         lengths[lengths == 0] = 1.0
-        order = numpy.argsort(rows, kind="stable")
-        starts = numpy.concatenate(([0], numpy.cumsum(used_by))).astype("<u4")
-        return cls(names, starts, of_text[order], times[order], lengths)
+        return cls(
+            ordered[starts],
+            numpy.append(starts, len(ordered)).astype("<u4"),
+            of_text[order],
+            times[order],
+            lengths,
+        )
 
     def most_alike(
         self, features: Mapping[str, float], unknown: float, most: int
