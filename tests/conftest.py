@@ -23,7 +23,8 @@ import pytest
 from kb.cli import COLLECT_AFTER
 from kb.services.database import connect
 from kb.settings import Settings
-from tests.templates import SHARED, published_template
+from tests.shared import SHARED
+from tests.templates import published_template
 from tests.trial_databases import (
     PostgresDatabases,
     SqliteFiles,
@@ -50,13 +51,9 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def shared_folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared_folder() -> Path:
     """A folder that all test processes of this run share."""
-    folder = tmp_path_factory.getbasetemp()
-    shared = (folder.parent if hasattr(request.config, "workerinput") else folder) / "templates"
-    shared.mkdir(exist_ok=True)
-    os.environ[SHARED] = str(shared)
-    return shared
+    return Path(os.environ[SHARED])
 
 
 @pytest.fixture(scope="session")
@@ -111,8 +108,14 @@ class OnePostgres:
         self.stack.close()
 
 
+@pytest.hookimpl(trylast=True)  # temporary folders are configured before
 def pytest_configure(config: pytest.Config) -> None:
-    if config.pluginmanager.hasplugin("xdist") and not hasattr(config, "workerinput"):
+    is_worker = hasattr(config, "workerinput")
+    folder = config._tmp_path_factory.getbasetemp()
+    shared = (folder.parent if is_worker else folder) / "shared"
+    shared.mkdir(exist_ok=True)
+    os.environ[SHARED] = str(shared)
+    if config.pluginmanager.hasplugin("xdist") and not is_worker:
         config.pluginmanager.register(OnePostgres())
 
 

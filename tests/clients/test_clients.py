@@ -21,8 +21,9 @@ from kb.settings import Settings
 from tests.live.served import PEPPER, Server, served
 from tests.npm import installed, run
 from tests.tokens import helpdesk_token
+from tests.trial_databases import on_sqlite
 
-pytestmark = pytest.mark.served
+pytestmark = [pytest.mark.served, on_sqlite]
 
 HERE = Path(__file__).parent
 ASKED = {"query": "HELPDESK", "variables": 9, "wrong": 1, "mutation": "AnswerRated"}

@@ -1,18 +1,32 @@
-"""The content that ships, read once in each process."""
+"""The content that ships, read once for all test processes."""
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 
 from kb.content.golden import GoldenCase
-from kb.content.library import Record, library_from, read_content, read_golden_cases
+from kb.content.library import Content, Record, library_from, read_folder
 from kb.content.records import Library
+from tests.shared import bytes_made_once
 
 
 @cache
+def _read() -> Content:
+    """Reading the files takes far longer than to load what was read."""
+    content: Content = pickle.loads(bytes_made_once("content", _read_from_files))
+    return content
+
+
+def _read_from_files() -> bytes:
+    content = read_folder()
+    return pickle.dumps(replace(content, golden_cases=dict(content.golden_cases)))
+
+
 def shipped_records() -> tuple[Record, ...]:
-    return read_content()
+    return _read().records
 
 
 @cache
@@ -31,6 +45,5 @@ def shipped_library() -> Library:
     return library_from(shipped_records())
 
 
-@cache
 def shipped_golden_cases() -> Mapping[str, GoldenCase]:
-    return read_golden_cases()
+    return _read().golden_cases

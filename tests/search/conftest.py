@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from kb.content.records import Library
@@ -18,5 +16,5 @@ def library() -> Library:
 
 
 @pytest.fixture(scope="session")
-def index(library: Library, shared_folder: Path) -> SearchIndex:
-    return SearchIndex.build(library, prepared=prepared_search(shared_folder, library))
+def index(library: Library) -> SearchIndex:
+    return SearchIndex.build(library, prepared=prepared_search(library))
