@@ -146,7 +146,10 @@ class _Typed:
 def _tells(phrase: _Phrase, typed: _Typed, at: range) -> bool:
     """Whether a phrase that was found at some words tells how it is with the facility."""
     behind = typed.words[at.stop : at.stop + 1]
-    if not _OR.isdisjoint(behind) or (typed.words[at[-1]] in _NO_OR and _OTHERS & {*behind}):
+    in_question = not _OR.isdisjoint(behind) or (
+        typed.words[at[-1]] in _NO_OR and at.stop not in typed.begins and _OTHERS & {*behind}
+    )
+    if in_question:
         return False
     if phrase.has_gaps and _is_of_others(phrase, typed, at):
         return False

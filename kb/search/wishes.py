@@ -22,10 +22,12 @@ _NO_FACILITY: Final = rf"(?: (?!(?:facility|{_BOUNDARY}) )\S+)"
 _ASK_FOR_A_REASON: Final = "".join(f"(?<! {word} )" for word in ("why", "how", "what", "when"))
 _SOMEBODY: Final = "(?:we|i|they|(?:our|my|this) facility)"
 
+# What follows an English verb in Bengali that is done: "join korechi".
+_NOT_DONE: Final = r"(?! (?:kore(?:chi|che|sen|si)|kors[aei]|korsil|korechil|hoye|hois|করেছ|হয়েছ))"
 _ENGLISH: Final = (
     # to become something, to be or have it one day
     rf"(?:become|becoming){_WORD}{{0,3}}",
-    r"(?:enroll?|enroll?ing|enroll?ment|register|registering|join|joining)"
+    rf"(?:enroll?|enroll?ing|enroll?ment|register|registering|join|joining){_NOT_DONE}"
     rf"(?:{_WORD}{{0,3}} (?:in|into|with|at|to|for|as)(?= ))?",
     rf"(?:to|will|would|shall|should|must|can|could|may|might|soon|almost|nearly) be{_WORD}{{0,2}}",
     rf"(?:to|will|would|shall|should|must|can|could|may|might) have (?:a|an|any){_WORD}{{0,1}}",

@@ -71,7 +71,7 @@ NO = {
         "not-enrolled": [
             "আমরা|আমাদের কারখানা|amra|amader factory",
             "Better Work-এর|বেটার ওয়ার্কের|BW er",
-            "সদস্য|মেম্বার|member|অংশ",
+            "সদস্য|মেম্বার|member|অংশ|অন্তর্ভুক্ত|ontorvukto",
             "নই|না|নয়|noi|na|nai",
         ],
         "no-gateway-profile": [
@@ -81,7 +81,7 @@ NO = {
         ],
         "no-wish-to-share": [
             "আমরা|মালিক|amra",
-            "শেয়ার করতে|ডেটা দিতে|share korte",
+            "শেয়ার করতে|ডেটা দিতে|share korte|ভাগ করতে",
             "চাই না|চান না|raji na|রাজি নই|chai na",
         ],
     },
@@ -97,6 +97,48 @@ def test_a_fact_is_read_with_every_no(library, locale):
         names = {text: {fact.name for fact in reader.read(text)} for text in questions}
         missed = [text for text in questions if name not in names[text]]
         assert missed == []
+
+
+# Language, sentences with what they tell, and nothing else.
+TOLD = {
+    "en": [
+        ("as a Better Work participant, what do we do first?", ["enrolled"]),
+        ("our membership of Better Work ran out in June", ["not-enrolled"]),
+        ("never registered on the SLCP Gateway before", ["no-gateway-profile"]),
+        ("we registered on the gateway two years ago, how to link it", ["gateway-profile"]),
+    ],
+    "vi": [
+        ("mới vào Better Work tháng trước, làm gì tiếp", ["enrolled"]),
+        ("hết hạn tham gia Better Work rồi", ["not-enrolled"]),
+        ("quên báo Better Work là muốn chia sẻ", ["interest-not-told"]),
+        ("muốn giữ kín số liệu", ["no-wish-to-share"]),
+    ],
+    "id": [
+        ("kami baru saja bergabung dengan Better Work", ["enrolled"]),
+        ("keanggotaan Better Work kami sudah habis", ["not-enrolled"]),
+        ("belum pernah daftar di gateway", ["no-gateway-profile"]),
+        ("dulu sudah registrasi di gateway, bagaimana menyambungkannya", ["gateway-profile"]),
+        ("kami lebih suka datanya disimpan sendiri", ["no-wish-to-share"]),
+    ],
+    "bn": [
+        ("notun better work e join korechi, ekhon ki korbo", ["enrolled"]),
+        ("amra better work e join korte chai", []),
+        ("আমরা বেটার ওয়ার্কের সাথে কাজ করি", ["enrolled"]),
+        ("আমরা Better Work করি না, ভেরিফায়ার ডাকতে হবে?", ["not-enrolled"]),
+        ("factory ta better work er under e na, audit ke korbe", ["not-enrolled"]),
+        ("Better Work আমাদের আবেদন ফিরিয়ে দিয়েছে", ["not-enrolled"]),
+        ("amra gateway te age register korechilam", ["gateway-profile"]),
+        ("গেটওয়ে নিবন্ধন খরচ", []),
+        ("data nijeder kachei rakhte chai", ["no-wish-to-share"]),
+    ],
+}
+
+
+@pytest.mark.parametrize("locale", TOLD)
+def test_a_sentence_tells_its_facts_and_no_others(library, locale):
+    reader = FactReader(library.profile_facts, locale)
+    read = [(text, [fact.name for fact in reader.read(text)]) for text, _ in TOLD[locale]]
+    assert read == TOLD[locale]
 
 
 def test_what_stands_in_another_sentence_tells_nothing(library):
