@@ -237,7 +237,7 @@ class Context(KnowledgeContext):
     ) -> list[Presented[FacilityView]]:
         """Facilities for an answer; the audit learns that they were read."""
         self.facilities_read.update([facility.id for facility in facilities])
-        return [Presented(facility, snapshot, str(facility.id)) for facility in facilities]
+        return [Presented(facility, snapshot) for facility in facilities]
 
     async def note_reading(self) -> None:
         """Note for the audit which facilities were shown, once for each operation."""

@@ -8,9 +8,10 @@ is the attribute of the same name: of the presenter where that has it, else of i
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from inspect import get_annotations
 from operator import attrgetter
-from typing import Any, Generic, TypeVar, get_args, get_origin
+from typing import Any, Generic, TypeVar, cast, get_args, get_origin
 
 import strawberry
 from strawberry.types.field import StrawberryField
@@ -122,10 +123,31 @@ class Lasting(Generic[Source]):
 
 def with_only(source: Source, **kept: object) -> Source:
     """An object of the same class that has no other attributes than these."""
+    if isinstance(source, tuple):
+        named: Any = tuple.__new__(_partial(type(source)))
+        named.__dict__.update(kept)
+        return cast(Source, named)
     made: Source = object.__new__(type(source))
     for name, value in kept.items():
         object.__setattr__(made, name, value)
     return made
+
+
+@cache
+def _partial(cls: Any) -> Any:
+    """A class of empty tuples of the same kind, which have what is in their `__dict__` instead."""
+
+    class Partial(cls):  # type: ignore[misc]  # of what it is one is not known here
+        def __getattribute__(self, name: str) -> Any:
+            kept = object.__getattribute__(self, "__dict__")
+            if name in kept:
+                return kept[name]
+            try:
+                return super().__getattribute__(name)
+            except IndexError:
+                raise AttributeError(f"{name} is not known of all of them") from None
+
+    return Partial
 
 
 def presents(

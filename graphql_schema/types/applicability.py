@@ -340,7 +340,7 @@ def _decide(
     decision = what_applies(
         view, context.knowledge, snapshot.as_of, snapshot.layers, viewer=context.viewer
     )
-    presented = Presented(view, snapshot, facility.key)
+    presented = Presented(view, snapshot)
     return in_language(decision, context, snapshot, locale, presented)
 
 

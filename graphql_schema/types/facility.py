@@ -3,8 +3,8 @@
 
 from collections.abc import Awaitable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 
 import strawberry
 from strawberry import Parent
@@ -44,32 +44,18 @@ from kb.services.facilities.histories import GrantView
 from kb.services.facilities.views import EVERYTHING, FacilityReads
 from kb.services.paging import PageRequest
 
-
-def _standing_key(facility: Presented[FacilityView]) -> object:
-    view, snapshot = facility.record, facility.snapshot
-    standing = view.decision_key, view.status_only, view.state.contested
-    return view.country, standing, snapshot.as_of, snapshot.layers
+_STANDING = ("country", "decision_key", "status_only", "contested")
+_standing_key = attrgetter(
+    *(f"record.{name}" for name in _STANDING), "snapshot.as_of", "snapshot.layers"
+)
 
 
 def _standing_alone(facility: Presented[FacilityView]) -> Presented[FacilityView]:
     """Any facility that stands there in the same country."""
     view = facility.record
-    record = with_only(
-        view,
-        country=view.country,
-        decision_key=view.decision_key,
-        status_only=view.status_only,
-        state=_Standing(view.contested),
-    )
-    # The key is none, of which no id is made.
-    return with_only(facility, record=record, snapshot=facility.snapshot, key="")
-
-
-@dataclass(frozen=True)
-class _Standing(AnyState):
-    """As much of a facility's state as a decision looks at."""
-
-    contested: tuple[int, ...]
+    standing = {name: getattr(view, name) for name in _STANDING}
+    record = with_only(view, **standing, state=AnyState())
+    return with_only(facility, record=record, snapshot=facility.snapshot)
 
 
 @presents(
@@ -108,6 +94,11 @@ class Facility(Node):
         "`expectedVersion` is made only if nothing else that the caller is told of was recorded "
         "since."
     )
+
+    @resolver("The global id, to be given to `node` or `facility`.")
+    @staticmethod
+    def id(root: Parent[Presented[FacilityView]], info: Info) -> strawberry.ID:
+        return strawberry.ID(info.context.opaque_ids.global_id(root.record.id))
 
     @resolver("Its country.", Country)
     @staticmethod

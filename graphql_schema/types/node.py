@@ -32,11 +32,7 @@ class Node:
     @resolver("The global id, to be given to `node` or `facility`.")
     @staticmethod
     def id(root: Parent[Keyed], info: Info) -> strawberry.ID:
-        type_name = info._raw_info.parent_type.name
-        if type_name == FACILITY:  # of which a page has many
-            ids = info.context.opaque_ids
-            return ids.global_id(int(root.key), FACILITY)  # type: ignore[return-value]  # a str
-        return global_id(info.context, type_name, root.key)
+        return global_id(info.context, info._raw_info.parent_type.name, root.key)
 
 
 OF_ROWS = (FACILITY, SUPPLIER)

@@ -1,13 +1,14 @@
 """What each object has of its own is put into what is the same for all of them."""
 
 from datetime import date
+from typing import NamedTuple
 
 import orjson
 import pytest
 
 from graphql_schema.plan.leaves import coercion
 from graphql_schema.plan.parts import Template, part_of
-from graphql_schema.presenter import Slot, Slots
+from graphql_schema.presenter import Slot, Slots, with_only
 from graphql_schema.schema import schema
 
 DAY = coercion(schema._schema.type_map["Date"], required=False)
@@ -26,3 +27,21 @@ def test_an_answer_has_the_values_of_its_object():
 def test_what_looks_at_such_a_value_does_not_learn_it(look):
     with pytest.raises(AttributeError):
         look(Slot("A"))
+
+
+class Named(NamedTuple):
+    name: str
+    country: str
+
+    @property
+    def label(self) -> str:
+        return f"{self.name} in {self.country}"
+
+
+def test_what_is_left_out_of_a_tuple_with_names_is_not_there():
+    alone = with_only(Named("Mill", "VN"), country="VN")
+    assert isinstance(alone, Named)
+    assert alone.country == "VN"
+    for look in (lambda: alone.name, lambda: alone.label):
+        with pytest.raises(AttributeError):
+            look()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+from collections import defaultdict
 from collections.abc import Sequence
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -43,7 +44,7 @@ class OpaqueIds:
         cipher = Cipher(algorithms.AES(hmac.digest(secret, _PURPOSE, "sha256")), modes.ECB())
         self._encryptor = cipher.encryptor()
         self._decryptor = cipher.decryptor()
-        self._known: dict[tuple[int, str], tuple[str, str]] = {}
+        self._known: dict[str, dict[int, tuple[str, str]]] = defaultdict(dict)
         self._of_global_ids: dict[str, tuple[str, int]] = {}
 
     def key_of(self, number: int, type_name: str = FACILITY) -> str:
@@ -52,31 +53,31 @@ class OpaqueIds:
 
     def global_id(self, number: int, type_name: str = FACILITY) -> str:
         """The id of the row in GraphQL."""
-        return (self._known.get((number, type_name)) or self._of(number, type_name))[1]
+        return (self._known[type_name].get(number) or self._of(number, type_name))[1]
 
     def known(self, global_id: str) -> tuple[str, int] | None:
         """The type and the number of a row whose id in GraphQL was given out lately."""
         return self._of_global_ids.get(global_id)
 
     def _of(self, number: int, type_name: str) -> tuple[str, str]:
-        if (number, type_name) not in self._known:
+        if number not in self._known[type_name]:
             self.seal((number,), type_name)
-        return self._known[number, type_name]
+        return self._known[type_name][number]
 
     def seal(self, numbers: Sequence[int], type_name: str = FACILITY) -> None:
         """Make the keys of many rows at once, which costs little more than that of one."""
-        known = self._known
-        if len(known) > KEPT:
-            known.clear()
+        if len(self._of_global_ids) > KEPT:
+            self._known.clear()
             self._of_global_ids.clear()
-        unknown = [number for number in numbers if (number, type_name) not in known]
+        known = self._known[type_name]
+        unknown = [number for number in numbers if number not in known]
         half, prefix = _half_block(type_name), f"{type_name}:".encode()
         sealed = self._encryptor.update(b"".join([number.to_bytes(8) + half for number in unknown]))
         for place, number in enumerate(unknown):
             block = binascii.b2a_base64(sealed[16 * place : 16 * place + 16])
             key = block[:_KEY_LENGTH].translate(_FOR_URLS)
             global_id = binascii.b2a_base64(prefix + key, newline=False).decode()
-            known[number, type_name] = key.decode(), global_id
+            known[number] = key.decode(), global_id
             self._of_global_ids[global_id] = type_name, number
 
     def number_of(self, key: str, type_name: str = FACILITY) -> int:

@@ -6,7 +6,6 @@ corrected it and when, but not what it was.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from tortoise.expressions import Q
@@ -45,4 +44,4 @@ async def correct_contact(
         changed = await Facility.filter(another, id=facility_id).update(contact_email=address)
         if changed:
             await note_change(viewer, facility_id, CORRECTED, before=None, after=None, now=now)
-    return replace(facility, contact_email=address)
+    return facility._replace(contact_email=address)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -13,67 +13,30 @@ from kb.rules.events import FacilityState
 from kb.services.facilities.events import HistoryPage
 from kb.services.paging import PageRequest
 
-
-@dataclass(eq=False, slots=True)
-class ProjectedState:
-    """The `state` of a projection, taken apart when something of it is asked for.
-
-    Pages read many of which they show little. It equals the state that it was made from.
-    `contested` are the numbers of events that the facility says are wrong.
-    """
-
-    text: str
-    contested: tuple[int, ...]
-
-    @property
-    def _parts(self) -> Mapping[str, Any]:
-        parts: Mapping[str, Any] = orjson.loads(self.text)
-        return parts
-
-    @property
-    def opened_on(self) -> date | None:
-        """When the service cycle was opened."""
-        return _day(self._parts["opened_on"])
-
-    @property
-    def closed_on(self) -> date | None:
-        """When it was closed; None while it is open."""
-        return _day(self._parts["closed_on"])
-
-    @property
-    def step_dates(self) -> Mapping[str, date]:
-        """Code of a workflow step to the day on which it was last taken."""
-        steps = self._parts["step_dates"].items()
-        return {code: date.fromisoformat(day) for code, day in steps}
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, ProjectedState | FacilityState):
-            return NotImplemented
-        names = ("opened_on", "closed_on", "step_dates", "contested")
-        return all(getattr(self, name) == getattr(other, name) for name in names)
-
-    __hash__ = None  # type: ignore[assignment]  # as Python has it beside __eq__
+NO_HISTORIES: Mapping[PageRequest, HistoryPage] = MappingProxyType({})
 
 
-def contested_in(text: str) -> tuple[int, ...]:
-    """The numbers of contested events in the `state` of a projection that holds some."""
-    return tuple(orjson.loads(text)["contested"])
-
-
-@dataclass(slots=True, unsafe_hash=True)  # a frozen one takes eight times as long to make
-class FacilityView:
-    """A facility with its present state. Instances are never changed.
+class FacilityView(NamedTuple):
+    """A facility with its present state.
 
     Facilities with the same `decision_key` get the same decision. `cycle` counts its service
-    cycles, 0 before the first. With `status_only` the viewer sees where it stands, and none of its
-    data. `last_event` is the sequence number of the last event taken in. `contact_email` is None
-    for viewers without the capability READ_CONTACT. `histories` are the pages of its events that
-    were read with it.
+    cycles, 0 before the first. `last_event` is the sequence number of the last event taken in.
+    `state` is the text of a projection, which is taken apart when something of it is asked for:
+    pages read many of which they show little. With `status_only` the viewer sees where it stands,
+    and none of its data. `contested` are the numbers of events that the facility says are wrong.
+    `contact_email` is None for viewers without the capability READ_CONTACT.
+    `histories` are the pages of its events that were read with it.
     """
 
+    # In the order in which statements read them, so that a row becomes a view as it is.
     id: int
     name: str
     country: str
+    decision_key: str
+    cycle: int
+    last_event: int
+    state: FacilityState | str
+    status_only: bool
     os_id: str | None
     gateway_id: str | None
     requested_gateway_id: str | None
@@ -81,34 +44,53 @@ class FacilityView:
     contact_email: str | None
     address: str | None
     version: int
-    decision_key: str
-    cycle: int
-    last_event: int
-    state: FacilityState | ProjectedState = field(hash=False)
-    status_only: bool = False
-    histories: Mapping[PageRequest, HistoryPage] = field(
-        default_factory=dict, hash=False, compare=False
-    )
+    contested: tuple[int, ...]
+    histories: Mapping[PageRequest, HistoryPage] = NO_HISTORIES
 
     @property
     def opened_on(self) -> date | None:
         """When its service cycle was opened."""
-        return self.state.opened_on
+        state = self.state
+        return _day(_parts(state)["opened_on"]) if isinstance(state, str) else state.opened_on
 
     @property
     def closed_on(self) -> date | None:
         """When its service cycle was closed; None while it is open."""
-        return self.state.closed_on
+        state = self.state
+        return _day(_parts(state)["closed_on"]) if isinstance(state, str) else state.closed_on
 
     @property
     def step_dates(self) -> Mapping[str, date]:
         """Code of a workflow step to the day on which it was last taken."""
-        return self.state.step_dates
+        state = self.state
+        if not isinstance(state, str):
+            return state.step_dates
+        steps = _parts(state)["step_dates"].items()
+        return {code: date.fromisoformat(day) for code, day in steps}
 
-    @property
-    def contested(self) -> tuple[int, ...]:
-        """The numbers of events that the facility says are wrong."""
-        return self.state.contested
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, FacilityView) and self._compared() == other._compared()
+
+    def __hash__(self) -> int:
+        return hash((self.id, self.decision_key, self.last_event))
+
+    def _compared(self) -> tuple[object, ...]:
+        """All but the histories, with the state as it is understood."""
+        state = self.opened_on, self.closed_on, self.step_dates
+        return *self[:_STATE], *self[_STATE + 1 : -1], *state
+
+
+_STATE = FacilityView._fields.index("state")
+
+
+def contested_in(state: str) -> tuple[int, ...]:
+    """The numbers of contested events in the `state` of a projection that holds some."""
+    return tuple(_parts(state)["contested"])
+
+
+def _parts(state: str) -> Mapping[str, Any]:
+    parts: Mapping[str, Any] = orjson.loads(state)
+    return parts
 
 
 def _day(text: str | None) -> date | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -218,12 +218,12 @@ def _cycle_views(states: Sequence[FacilityState], *, with_grants: bool) -> tuple
 
 def in_state(facility: FacilityView, state: FacilityState) -> FacilityView:
     """The facility in another state of its own; its name, ids and version stay."""
-    return replace(
-        facility,
+    return facility._replace(
         decision_key=state.profile.key,
         cycle=state.cycle,
         last_event=state.last_sequence,
         state=state,
+        contested=state.contested,
     )
 
 

@@ -29,11 +29,7 @@ from kb.services.facilities.events import (
     page_read_ahead,
     read_ahead,
 )
-from kb.services.facilities.facility_view import (
-    FacilityView,
-    ProjectedState,
-    contested_in,
-)
+from kb.services.facilities.facility_view import NO_HISTORIES, FacilityView, contested_in
 from kb.services.facilities.sql import (
     CURRENT,
     CURRENT_INDEXED,
@@ -86,8 +82,9 @@ class FacilityPage:
 class FacilityReads:
     """What is read of facilities beside where they stand.
 
-    `names` asks for the ids of other systems, the address and the like, `version` for how often
-    the facility changed. `histories` are pages of its events that are read in the same statement.
+    `names` asks for the ids of other systems, the address and the like, `version` for these and for
+    how often the facility changed. `histories` are pages of its events that are read in the same
+    statement.
     """
 
     names: bool = True
@@ -119,7 +116,7 @@ def _select(reads: FacilityReads, scope: Scope, sqlite: bool) -> str:
     columns = [
         "p.facility_id, p.name, p.country, p.decision_key, p.cycle_number, "
         "p.last_event_sequence, p.state, {status_only}",
-        *([_NAMES] if reads.names else ()),
+        *([_NAMES] if reads.names or reads.version else ()),
         *(["{version}"] if reads.version else ()),
         *(read_ahead(page, scope, sqlite=sqlite) for page in reads.histories),
     ]
@@ -290,54 +287,30 @@ class _Reading:
 
     async def views(self, *, few: bool = True) -> list[FacilityView]:
         """What the statement finds."""
-        return [self._view(*row) for row in await self.statement.rows(few=few)]
-
-    def _view(
-        self,
-        id_: int,
-        name: str,
-        country: str,
-        decision_key: str,
-        cycle: int,
-        last_event: int,
-        state: str,
-        status_only: bool,
-        *rest: Any,
-    ) -> FacilityView:
+        rows = await self.statement.rows(few=few)
         reads = self.reads
-        names: tuple[Any, ...] = _NO_NAMES
-        version = _UNREAD
-        histories: Mapping[PageRequest, HistoryPage] = _NO_HISTORIES
-        if reads.names:
-            names, rest = rest[:_NAME_COUNT], rest[_NAME_COUNT:]
-        if reads.version:
-            version, rest = rest[0], rest[1:]
-        if reads.histories:
-            histories = {
-                page: page_read_ahead(text, page, self.viewer)
-                for page, text in zip(reads.histories, rest, strict=True)
-            }
-        os_id, gateway_id, requested_gateway_id, better_work_id, contact_email, address = names
-        return FacilityView(
-            id_,
-            name,
-            country,
-            os_id,
-            gateway_id,
-            requested_gateway_id,
-            better_work_id,
-            contact_email,
-            address,
-            version,
-            decision_key,
-            cycle,
-            last_event,
-            # It is kept only where there is something, which is seldom.
-            ProjectedState(state, contested_in(state) if '"contested"' in state else ()),
-            bool(status_only),
-            histories,
-        )
+        left_out = 0 if reads.version else 1 if reads.names else 1 + _NAME_COUNT
+        read, unread = _COLUMNS - left_out, (_UNREAD,) * left_out
+        return [
+            tuple.__new__(
+                FacilityView,
+                (
+                    *(row[:read] if reads.histories else row),
+                    *unread,
+                    # They are kept only where there are some, which is seldom.
+                    contested_in(row[_STATE]) if '"contested"' in row[_STATE] else (),
+                    self._histories(row[read:]) if reads.histories else NO_HISTORIES,
+                ),
+            )
+            for row in rows
+        ]
+
+    def _histories(self, texts: Sequence[str | None]) -> Mapping[PageRequest, HistoryPage]:
+        return {
+            page: page_read_ahead(text, page, self.viewer)
+            for page, text in zip(self.reads.histories, texts, strict=True)
+        }
 
 
-_NO_NAMES = (_UNREAD,) * _NAME_COUNT
-_NO_HISTORIES: Mapping[PageRequest, HistoryPage] = {}
+_COLUMNS = FacilityView._fields.index("contested")
+_STATE = FacilityView._fields.index("state")

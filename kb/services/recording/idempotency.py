@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from typing import TypeVar
@@ -83,7 +83,7 @@ class Call:
         place = next(place for place, row in enumerate(rows, start=1) if row.id == used.event_id)
         now = await self._facility(used.facility_id)
         state = fold(now.country, map(event_of, rows[:place]))
-        then = replace(in_state(now, state), version=used.version)
+        then = in_state(now, state)._replace(version=used.version)
         return self._answer(rows[:place], then, used.today, replayed=True)
 
     async def answer(self, content: str, rows: Sequence[WorkflowEvent]) -> Recorded:

@@ -13,7 +13,6 @@ facility are numbered without a gap, by a unique constraint, holds even for a wr
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -258,7 +257,7 @@ async def _write(
         before=before,
         after={
             **audited_standing(
-                replace(made.facility, version=facility.version + 1), made.facility.decision_key
+                made.facility._replace(version=facility.version + 1), made.facility.decision_key
             ),
             **{name: word for name, word in event.payload.items() if name == ON_BEHALF_OF},
         },
