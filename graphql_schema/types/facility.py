@@ -199,12 +199,6 @@ async def _read_latest_event(context: Context, facility_id: int) -> RecordedEven
 
 
 _LATEST = PageRequest(size=1, backwards=True, after=None, before=None)
-_NAMES = frozenset(
-    (
-        *("os_id", "gateway_id", "requested_gateway_id", "better_work_id"),
-        *("contact_email", "address"),
-    )
-)
 
 
 def facility_reads(info: Info) -> FacilityReads:
@@ -230,11 +224,7 @@ def _reads_of(context: Context, selected: Below) -> FacilityReads:
             if name == "history"
         ]
     ahead = [page for page in pages if may_be_read_ahead(page, context.viewer)]
-    return FacilityReads(
-        names=not names.isdisjoint(_NAMES),
-        version="version" in names,
-        histories=tuple(dict.fromkeys(ahead)),
-    )
+    return FacilityReads.of(names, tuple(dict.fromkeys(ahead)))
 
 
 async def _workflow_in_the_past(

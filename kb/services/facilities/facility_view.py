@@ -28,7 +28,6 @@ class FacilityView(NamedTuple):
     `histories` are the pages of its events that were read with it.
     """
 
-    # In the order in which statements read them, so that a row becomes a view as it is.
     id: int
     name: str
     country: str

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from kb.errors import InvalidInputError
@@ -78,18 +79,44 @@ class FacilityPage:
     has_previous: bool
 
 
+_ALWAYS = {
+    "id": "p.facility_id",
+    "name": "p.name",
+    "country": "p.country",
+    "decision_key": "p.decision_key",
+    "state": "p.state",
+    "status_only": "{status_only}",
+}
+"""What is read of every facility: the fields of its view, with their columns."""
+_WHERE_ASKED_FOR = {
+    "cycle": "p.cycle_number",
+    "last_event": "p.last_event_sequence",
+    "os_id": "f.os_id",
+    "gateway_id": "f.gateway_id",
+    "requested_gateway_id": "f.requested_gateway_id",
+    "better_work_id": "f.better_work_id",
+    "contact_email": "{contact_email}",
+    "address": "f.address",
+    "version": "{version}",
+}
+_STATE = list(_ALWAYS).index("state")
+_OF_FACILITY = _WHERE_ASKED_FOR.keys() - {"cycle", "last_event"}
+
+
 @dataclass(frozen=True, slots=True)
 class FacilityReads:
-    """What is read of facilities beside where they stand.
+    """What is read of facilities beside where they stand: some fields of their views.
 
-    `names` asks for the ids of other systems, the address and the like, `version` for these and for
-    how often the facility changed. `histories` are pages of its events that are read in the same
-    statement.
+    `histories` are pages of their events that are read in the same statement.
     """
 
-    names: bool = True
-    version: bool = True
+    fields: tuple[str, ...] = tuple(_WHERE_ASKED_FOR)
     histories: tuple[PageRequest, ...] = ()
+
+    @classmethod
+    def of(cls, names: Collection[str], histories: tuple[PageRequest, ...]) -> FacilityReads:
+        """Those of the names that are fields which are not always read, and the histories."""
+        return cls(tuple(name for name in _WHERE_ASKED_FOR if name in names), histories)
 
 
 EVERYTHING = FacilityReads()
@@ -105,26 +132,30 @@ class _Unread:
 
 _UNREAD: Any = _Unread()
 
-_NAMES = (
-    "f.os_id, f.gateway_id, f.requested_gateway_id, f.better_work_id, {contact_email}, f.address"
-)
-_NAME_COUNT = 6
-
 
 @lru_cache(maxsize=1_000)
 def _select(reads: FacilityReads, scope: Scope, sqlite: bool) -> str:
     columns = [
-        "p.facility_id, p.name, p.country, p.decision_key, p.cycle_number, "
-        "p.last_event_sequence, p.state, {status_only}",
-        *([_NAMES] if reads.names or reads.version else ()),
-        *(["{version}"] if reads.version else ()),
+        *_ALWAYS.values(),
+        *map(_WHERE_ASKED_FOR.__getitem__, reads.fields),
         *(read_ahead(page, scope, sqlite=sqlite) for page in reads.histories),
     ]
+    joined = not _OF_FACILITY.isdisjoint(reads.fields)
     return (
         f"SELECT {', '.join(columns)} FROM {{projections}} p "
-        f"{'JOIN facility f ON f.id = p.facility_id ' if reads.names or reads.version else ''}"
-        f"WHERE {CURRENT}"
+        f"{'JOIN facility f ON f.id = p.facility_id ' if joined else ''}WHERE {CURRENT}"
     )
+
+
+@lru_cache(maxsize=1_000)
+def _places(fields: tuple[str, ...]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
+    """What puts the columns of a row, and what follows them, in the order of a view.
+
+    There follow what is contested, the histories, and what stands for a field that was not read.
+    """
+    read = [*_ALWAYS, *fields, "contested", "histories"]
+    places = (read.index(name) if name in read else len(read) for name in FacilityView._fields)
+    return itemgetter(*places)
 
 
 # Of each order: its columns, the view's fields that all but the last hold, which is the facility's
@@ -159,7 +190,7 @@ async def find_facility(
     else:
         value = plain_id(storable(locator.kind.lower(), value))
         values = in_any_case(value)
-        reads = replace(reads, names=True)
+        reads = replace(reads, fields=tuple(dict.fromkeys((*reads.fields, locator.kind.lower()))))
     reading = _Reading(viewer, reads)
     reading.statement.also(f"{_ID_COLUMNS[locator.kind]} {reading.statement.among(values)}")
     views = await reading.views()
@@ -289,17 +320,18 @@ class _Reading:
         """What the statement finds."""
         rows = await self.statement.rows(few=few)
         reads = self.reads
-        left_out = 0 if reads.version else 1 if reads.names else 1 + _NAME_COUNT
-        read, unread = _COLUMNS - left_out, (_UNREAD,) * left_out
+        ordered, columns = _places(reads.fields), len(_ALWAYS) + len(reads.fields)
         return [
             tuple.__new__(
                 FacilityView,
-                (
-                    *(row[:read] if reads.histories else row),
-                    *unread,
-                    # They are kept only where there are some, which is seldom.
-                    contested_in(row[_STATE]) if '"contested"' in row[_STATE] else (),
-                    self._histories(row[read:]) if reads.histories else NO_HISTORIES,
+                ordered(
+                    (
+                        *(row[:columns] if reads.histories else row),
+                        # They are kept only where there are some, which is seldom.
+                        contested_in(row[_STATE]) if '"contested"' in row[_STATE] else (),
+                        self._histories(row[columns:]) if reads.histories else NO_HISTORIES,
+                        _UNREAD,
+                    )
                 ),
             )
             for row in rows
@@ -310,7 +342,3 @@ class _Reading:
             page: page_read_ahead(text, page, self.viewer)
             for page, text in zip(self.reads.histories, texts, strict=True)
         }
-
-
-_COLUMNS = FacilityView._fields.index("contested")
-_STATE = FacilityView._fields.index("state")
