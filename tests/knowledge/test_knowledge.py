@@ -29,6 +29,7 @@ async def test_the_current_release_is_loaded(published: Settings) -> None:
     assert knowledge.release.number == 1
     assert knowledge.library.content_hash == knowledge.release.content_hash
     assert sorted(knowledge.library.faqs) == list(range(1, 24))
+    assert len(repr(knowledge)) < 1_000  # not the texts, each time that a task is written out
 
 
 async def test_without_a_newer_release_the_knowledge_stays(published: Settings) -> None:

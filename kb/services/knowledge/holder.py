@@ -6,7 +6,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, TypeVar
 
 from kb.content.library import library_from
@@ -99,7 +99,7 @@ class Knowledge:
     """One release: what it holds, and the decisions and the search made with it."""
 
     release: ReleaseInfo
-    library: Library
+    library: Library = field(repr=False)  # megabytes of text; asyncio writes out results of tasks
     decisions: Decisions
     searching: Searching
 
