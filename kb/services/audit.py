@@ -151,12 +151,13 @@ class _Reading:
 class _Readings:
     """Writes readings into one database, those of all who wait in one statement.
 
-    While one statement is under way others wait for the next, so that many readers share the
-    commit. Nobody goes on before the reading is committed: none is lost when the process is killed.
+    It begins when everybody whose rows have come has said what was read; while one statement is
+    under way others wait for the next. So many readers share the commit. Nobody goes on before the
+    reading is committed: none is lost when the process is killed.
     """
 
     def __init__(self) -> None:
-        self._writing = False
+        self._writing: asyncio.Task[None] | None = None
         self._waiting: list[tuple[_Reading, asyncio.Future[None]]] = []
         self._known: tuple[date, dict[str, set[int]]] = date.min, {}
 
@@ -168,19 +169,11 @@ class _Readings:
 
     async def write(self, reading: _Reading) -> None:
         """Write down a reading; raises what the database says."""
-        if self._writing:
-            written = asyncio.get_running_loop().create_future()
-            self._waiting.append((reading, written))
-            await written
-            return
-        self._writing = True
-        try:
-            await _insert([reading])
-        finally:
-            if self._waiting:
-                self._task = asyncio.create_task(self._write_waiting())
-            else:
-                self._writing = False
+        written = asyncio.get_running_loop().create_future()
+        self._waiting.append((reading, written))
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write_waiting())
+        await written
 
     async def _write_waiting(self) -> None:
         try:
@@ -197,7 +190,7 @@ class _Readings:
                     elif not written.done() and failed is not None:
                         written.set_exception(failed)
         finally:
-            self._writing = False
+            self._writing = None
 
 
 CALLERS_KNOWN = 1_000
