@@ -26,6 +26,7 @@ from kb.errors import NotFoundError
 from kb.services.access import matrix
 from kb.services.facilities.counts import Rollup, count_facilities, rollup
 from kb.services.facilities.facility_view import FacilityView
+from kb.services.facilities.sql import ALL_FACILITIES
 from kb.services.facilities.views import (
     EVERYTHING,
     FacilityIdKind,
@@ -75,7 +76,7 @@ class FacilityQueries:
         wanted = context.page_request(first=first, after=after, last=last, before=before)
         snapshot = context.snapshot_on(None, layers)
         by = DecisionBasis(context.knowledge, context.now, snapshot.layers)
-        only = (filter or FacilityFilter()).criteria()
+        only = ALL_FACILITIES if filter is None else filter.criteria()
         page = await list_facilities(
             context.viewer,
             wanted,
@@ -105,7 +106,7 @@ class FacilityQueries:
         context = info.context
         snapshot = context.snapshot_on(None, layers)
         by = DecisionBasis(context.knowledge, context.now, snapshot.layers)
-        only = (filter or FacilityFilter()).criteria()
+        only = ALL_FACILITIES if filter is None else filter.criteria()
         return await rollup(context.viewer, by, only=only)
 
     @resolver("What would apply to a facility with this profile. Nothing is stored.", Applicability)

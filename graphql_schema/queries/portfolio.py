@@ -32,6 +32,7 @@ from kb.rules import hypothetical
 from kb.services.facilities.counts import counts_by_last_change
 from kb.services.facilities.facility_view import FacilityView
 from kb.services.facilities.portfolio import members, monthly_events, portfolio
+from kb.services.facilities.sql import ALL_FACILITIES
 from kb.services.facilities.views import facilities_by_id
 from kb.services.knowledge import portfolio as counted
 from kb.services.knowledge.decision_filter import DecisionBasis
@@ -122,7 +123,7 @@ class PortfolioQueries:
     ) -> CountedPortfolio:
         context = info.context
         by = _basis(context, layers)
-        only = (filter or FacilityFilter()).criteria()
+        only = ALL_FACILITIES if filter is None else filter.criteria()
 
         async def monthly(months: int, last: date) -> MonthlyEvents:
             return await monthly_events(context.viewer, by, only, months, last)
@@ -171,7 +172,7 @@ class PortfolioQueries:
         context = info.context
         supposition = changes.supposition()
         by = _basis(context, layers)
-        only = (filter or FacilityFilter()).criteria()
+        only = ALL_FACILITIES if filter is None else filter.criteria()
         counts = await portfolio(context.viewer, by, only, as_of)
         supposed = await counted.what_if(counts, supposition, by, as_of)
 

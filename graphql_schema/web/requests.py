@@ -116,6 +116,9 @@ async def read_operation(request: Request) -> dict[str, Any]:
     return checked(parts)
 
 
+_KINDS = {"query": str, "variables": dict, "operationName": str, "extensions": dict}
+
+
 def checked(parts: Any) -> dict[str, Any]:
     """The parts of a request, if they are what they should be; RequestError for anything else."""
     if isinstance(parts, list):
@@ -124,14 +127,9 @@ def checked(parts: Any) -> dict[str, Any]:
         )
     if not isinstance(parts, dict):
         raise RequestError(400, "BAD_REQUEST", 'The request body must be {"query": "…"}.')
-    kinds: Mapping[str, type] = {
-        "query": str,
-        "variables": dict,
-        "operationName": str,
-        "extensions": dict,
-    }
-    for name, kind in kinds.items():
-        if not isinstance(parts.get(name), kind | None):
+    for name, kind in _KINDS.items():
+        part = parts.get(name)
+        if part is not None and not isinstance(part, kind):
             a_text = "a text" if kind is str else "an object"
             raise RequestError(400, "BAD_REQUEST", f"{name} must be {a_text}, or left out.")
     return parts

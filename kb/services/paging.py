@@ -8,6 +8,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from kb.errors import InvalidInputError
 from kb.models.fields import LARGEST_ID, storable
 
@@ -57,19 +59,18 @@ def encode_cursor(order: str, *place: Any) -> str:
 
 def decode_cursor(name: str, cursor: str, order: str, *kinds: type) -> list[Any]:
     """The place that a cursor stands for; InvalidInputError unless it belongs to that order."""
-    refused = cursor_refused(name, cursor, order)
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        made_for, *place = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError, TypeError, RecursionError):
-        raise refused from None
+        made_for, *place = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError, TypeError):
+        raise cursor_refused(name, cursor, order) from None
     if made_for != order or [type(value) for value in place] != list(kinds):
-        raise refused
+        raise cursor_refused(name, cursor, order)
     for value in place:
         if isinstance(value, str):
             storable(name, value)
         elif abs(value) > LARGEST_ID:
-            raise refused
+            raise cursor_refused(name, cursor, order)
     return list(place)
 
 

@@ -121,7 +121,7 @@ class ApiKeys:
     """The API keys of one process, which remembers for a few seconds the ones it has checked."""
 
     def __init__(self, settings: Settings) -> None:
-        self._pepper = pepper_of(settings)
+        self._hashing = hmac.new(pepper_of(settings), digestmod="sha256")
         self._longest = timedelta(days=settings.token_max_days)
         self._viewers: dict[str, Viewer] = {}
         self._checked: dict[int, float] = {}
@@ -250,7 +250,9 @@ class ApiKeys:
         return time.monotonic() - self._checked.get(token, -CACHE_SECONDS) < CACHE_SECONDS
 
     def _hash(self, key: str) -> str:
-        return hmac.digest(self._pepper, key.encode(), "sha256").hex()
+        hashed = self._hashing.copy()
+        hashed.update(key.encode())
+        return hashed.hexdigest()
 
 
 async def list_tokens(by: Viewer) -> list[TokenView]:

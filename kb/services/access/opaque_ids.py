@@ -71,6 +71,8 @@ class OpaqueIds:
             self._of_global_ids.clear()
         known = self._known[type_name]
         unknown = [number for number in numbers if number not in known]
+        if not unknown:
+            return
         half, prefix = _half_block(type_name), f"{type_name}:".encode()
         sealed = self._encryptor.update(b"".join([number.to_bytes(8) + half for number in unknown]))
         for place, number in enumerate(unknown):

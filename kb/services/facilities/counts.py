@@ -16,13 +16,13 @@ from kb.rules.inputs import AssessedBy
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.access.scope import scope_of
 from kb.services.facilities.sql import (
+    ALL_FACILITIES,
     CURRENT_INDEXED,
     FacilityFilter,
     SqlStatement,
     apply_filter,
     apply_properties,
 )
-from kb.services.facilities.views import ALL_FACILITIES
 from kb.services.knowledge.decision_filter import DecisionBasis, decisions_by_key, primary_blocker
 
 _ANEW = f"SELECT COUNT(*) FROM {{projections}} p WHERE {CURRENT_INDEXED}"

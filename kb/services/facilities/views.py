@@ -32,6 +32,7 @@ from kb.services.facilities.events import (
 )
 from kb.services.facilities.facility_view import NO_HISTORIES, FacilityView, contested_in
 from kb.services.facilities.sql import (
+    ALL_FACILITIES,
     CURRENT,
     CURRENT_INDEXED,
     FacilityFilter,
@@ -40,8 +41,6 @@ from kb.services.facilities.sql import (
 )
 from kb.services.knowledge.decision_filter import DecisionBasis
 from kb.services.paging import PageRequest, cursor_refused, decode_cursor, encode_cursor
-
-ALL_FACILITIES = FacilityFilter()
 
 
 class FacilityIdKind(StrEnum):
