@@ -7,7 +7,6 @@ from itertools import product
 import pytest
 
 from kb.search.fact_phrases import pattern, told_words
-from kb.search.facts import FactReader
 from kb.search.normalise import cleaned, words
 
 # Language, then the fact that all sentences tell which are made of one part of each row.
@@ -89,8 +88,8 @@ NO = {
 
 
 @pytest.mark.parametrize("locale", NO)
-def test_a_fact_is_read_with_every_no(library, locale):
-    reader = FactReader(library.profile_facts, locale)
+def test_a_fact_is_read_with_every_no(fact_reader, locale):
+    reader = fact_reader(locale)
     for name, rows in NO[locale].items():
         sentences = [" ".join(parts) for parts in product(*(row.split("|") for row in rows))]
         questions = [f"{text}, SLCP?" for text in sentences]
@@ -135,14 +134,14 @@ TOLD = {
 
 
 @pytest.mark.parametrize("locale", TOLD)
-def test_a_sentence_tells_its_facts_and_no_others(library, locale):
-    reader = FactReader(library.profile_facts, locale)
+def test_a_sentence_tells_its_facts_and_no_others(fact_reader, locale):
+    reader = fact_reader(locale)
     read = [(text, [fact.name for fact in reader.read(text)]) for text, _ in TOLD[locale]]
     assert read == TOLD[locale]
 
 
-def test_what_stands_in_another_sentence_tells_nothing(library):
-    reader = FactReader(library.profile_facts, "en")
+def test_what_stands_in_another_sentence_tells_nothing(fact_reader):
+    reader = fact_reader("en")
     assert reader.read("It is not. In Better Work we trust.") == ()
     assert reader.read("Is it Better Work or a verifier that comes to a factory?") == ()
 

@@ -9,7 +9,6 @@ from kb.content.conditions import INPUTS
 from kb.search import AnswerOutcome
 from kb.search.confidence import ConfidenceBand
 from kb.search.details import wanted
-from kb.search.facts import FactReader
 from kb.search.locales import is_served
 from kb.search.places import Places
 from kb.search.reading import asks_yes_or_no
@@ -68,8 +67,8 @@ from kb.search.reading import asks_yes_or_no
         ("bn", "better work কি slcp-র অংশ", []),
     ],
 )
-def test_facts_of_a_facility_are_read_from_its_question(library, locale, question, facts):
-    read = FactReader(library.profile_facts, locale).read(question)
+def test_facts_of_a_facility_are_read_from_its_question(fact_reader, locale, question, facts):
+    read = fact_reader(locale).read(question)
     assert [fact.name for fact in read] == facts
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from kb.search.facts import FactReader
-
 # Language, then facts to questions that tell them.
 QUESTIONS: dict[str, dict[tuple[str, ...], str]] = {
     "en": {
@@ -137,8 +135,8 @@ QUESTIONS: dict[str, dict[tuple[str, ...], str]] = {
 
 
 @pytest.mark.parametrize("locale", QUESTIONS)
-def test_only_what_is_said_to_be_so_is_read_as_a_fact(library, locale):
-    reader = FactReader(library.profile_facts, locale)
+def test_only_what_is_said_to_be_so_is_read_as_a_fact(fact_reader, locale):
+    reader = fact_reader(locale)
     expected = {
         line.strip(): list(facts)
         for facts, lines in QUESTIONS[locale].items()
