@@ -13,12 +13,14 @@ import gc
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, closing
+from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 from uuid import uuid4
 
 import hypothesis
 import pytest
+import typer.main
 
 from kb.cli import COLLECT_AFTER
 from kb.services.database import connect
@@ -41,6 +43,8 @@ gc.set_threshold(*COLLECT_AFTER)
 hypothesis.settings.register_profile("without seconds", deadline=None)
 hypothesis.settings.load_profile("without seconds")
 finish_models_for_each_dialect()
+# Typer makes all commands anew whenever one is run, as a process runs one only.
+typer.main.get_command = cache(typer.main.get_command)
 
 
 @pytest.fixture(autouse=True)
