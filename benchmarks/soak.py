@@ -21,6 +21,7 @@ import time
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Any
 
 import httpx
@@ -61,11 +62,17 @@ def operation() -> dict[str, Any]:
     number = random.randint(1, 10**9)
     os_id = f"DEMO-OS-{random.randint(1, FACILITIES):06}"
     question = " ".join(random.choices(WORDS, k=6)) + f" {number}"
+    one_word = "".join(random.choices(ascii_lowercase, k=9_000))
     kinds: list[tuple[str, dict[str, Any]]] = [
         (
             "query A($i: AskInput!) { ask(input: $i) { outcome text } }",
             {"i": {"question": question}},
         ),
+        (
+            "query A($i: AskInput!) { ask(input: $i) { outcome } }",
+            {"i": {"question": f"who {one_word}"}},
+        ),
+        (f"{{ a{number}: __typename {' ' * 90_000} }}", {}),
         (f'{{ facility(by: {{osId: "{os_id}"}}) {{ id whatApplies {{ summary }} }} }}', {}),
         ("{ facilities(first: 50) { nodes { name history(first: 5) { totalCount } } } }", {}),
         (f'{{ a{number}: whatIf(profile: {{country: "VN"}}) {{ summary(locale: "vi") }} }}', {}),

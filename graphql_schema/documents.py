@@ -1,6 +1,7 @@
 """Documents: parsed within limits, validated in bounded time, and remembered."""
 
 import re
+import sys
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -45,8 +46,11 @@ MAX_ERRORS = 5
 MAX_COMPARISONS = 10_000
 """Comparisons of fields that may overlap; everyday operations need a few hundred."""
 
-TOKENS_REMEMBERED = 15_000
-"""Tokens of all remembered documents; each takes about 800 bytes of memory."""
+BYTES_REMEMBERED = 12_000_000
+"""Memory that all remembered documents may take."""
+
+TOKEN_BYTES = 800
+"""What a token of a document takes of it, beside the text."""
 
 # Strawberry names but one of the options that graphql-core takes.
 PARSE_LIMITS: Any = {"max_tokens": MAX_TOKENS, "max_source_length": MAX_DOCUMENT}
@@ -90,11 +94,11 @@ _RULES = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule, S
 
 
 class ValidDocuments:
-    """Remembers documents that were found valid, those asked for last, up to so many tokens."""
+    """Remembers documents that were found valid, those asked for last, up to so many bytes."""
 
-    def __init__(self, schema: GraphQLSchema, tokens: int = TOKENS_REMEMBERED) -> None:
+    def __init__(self, schema: GraphQLSchema, room: int = BYTES_REMEMBERED) -> None:
         self._schema = schema
-        self._room = tokens
+        self._room = room
         self._known: OrderedDict[str, DocumentNode] = OrderedDict()
 
     def find(self, text: str) -> DocumentNode | None:
@@ -126,10 +130,14 @@ class ValidDocuments:
             return [_too_complex()]
         if not errors:
             self._known[text] = document
-            self._room -= document.token_count
+            self._room -= _bytes_of(text, document)
             while self._room < 0:
-                self._room += self._known.popitem(last=False)[1].token_count
+                self._room += _bytes_of(*self._known.popitem(last=False))
         return errors[:MAX_ERRORS]
+
+
+def _bytes_of(text: str, document: DocumentNode) -> int:
+    return sys.getsizeof(text) + TOKEN_BYTES * document.token_count
 
 
 class Documents(SchemaExtension):

@@ -16,7 +16,7 @@ COMPRESSED_FROM = 1_024  # bytes
 COMPRESS_LEVEL = 3
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def codings(accept_encoding: str | None) -> Sequence[str]:
     """Those of gzip and identity that the caller takes, the preferred first; gzip of equals.
 

@@ -128,11 +128,10 @@ def _sent_id(scope: Scope) -> str:
 
 def _on_this_machine(scope: Scope) -> bool:
     client = scope.get("client")
-    if not client:
+    if not client or not _is_loopback(client[0]):
         return False
     first = dict(reversed(scope["headers"]))
     return _asks_from_here(
-        client[0],
         scope.get("http_version"),
         first.get(b"connection", b""),
         first.get(b"host", b""),
@@ -140,23 +139,24 @@ def _on_this_machine(scope: Scope) -> bool:
     )
 
 
-@lru_cache(maxsize=1_000)
+@lru_cache(maxsize=64)
 def _asks_from_here(
-    address: str, http_version: str | None, connection: bytes, host: bytes, names: tuple[bytes, ...]
+    http_version: str | None, connection: bytes, host: bytes, names: tuple[bytes, ...]
 ) -> bool:
-    """Whether a head is of somebody on this machine; many requests have the same."""
+    """Whether a head from this machine is of somebody who asks; many requests have the same."""
     if any(_is_of_a_proxy(name) for name in names):
         return False
     # nginx, unless it is told otherwise, asks by HTTP/1.0 and closes each connection.
     if http_version == "1.0" or connection.lower() == b"close":
         return False
-    return _is_loopback(address) and _host_name(host.decode("latin-1")) in _LOOPBACK_NAMES
+    return _host_name(host.decode("latin-1")) in _LOOPBACK_NAMES
 
 
 def _is_of_a_proxy(name: bytes) -> bool:
     return _SAID_BY_PROXIES.search(name.lower().replace(b"_", b"-")) is not None
 
 
+@lru_cache(maxsize=1_000)
 def _is_loopback(address: str) -> bool:
     try:
         return ipaddress.ip_address(address).is_loopback

@@ -239,7 +239,7 @@ def _form(scope: Scope) -> _Form | None:
     )
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _wanted(accept: bytes | None, accept_encoding: bytes | None) -> tuple[bytes, bool] | None:
     """The media type of the answer, and whether it is compressed; None for streams and refusals."""
     media = media_types(accept and accept.decode("latin-1"))

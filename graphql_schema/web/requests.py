@@ -27,7 +27,7 @@ _RANGES = (
 """Ranges of media types, and an old name of JSON, with what they stand for."""
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def media_types(accept: str | None) -> Sequence[str]:
     """Those that we can answer in and the caller takes, the preferred first.
 

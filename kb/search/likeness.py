@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from array import array
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final
+from zlib import crc32
 
 from kb.search.index import LanguageIndex, letter_groups
 from kb.search.negation import says_no
@@ -32,21 +34,24 @@ class Likeness:
 
         None where none is alike enough.
         """
-        own = self._gist(question)
+        own = dict(zip(*self._gist(question), strict=True))
         best, place = max(
-            ((_cosine(own, self._gist(other)), -place) for place, other in enumerate(others)),
+            ((_cosine(own, *self._gist(other)), -place) for place, other in enumerate(others)),
             default=(0.0, 0),
         )
         return -place if best >= ALIKE_FROM else None
 
-    def _made(self, question: str) -> Mapping[str, float]:
-        """Letter group to its weight; the squares of the weights add up to 1."""
-        weights: dict[str, float] = defaultdict(float)
+    def _made(self, question: str) -> tuple[array[int], array[float]]:
+        """The CRC-32 of letter groups, and their weights, whose squares add up to 1.
+
+        A thousand of these are kept for each language, so they are numbers and nothing else.
+        """
+        weights: dict[int, float] = defaultdict(float)
         for term in terms(words(cleaned(question)), self._index.locale):
             for group in letter_groups([term]):
-                weights[group] += self._index.idf(term)
-        length = math.sqrt(sum(weight * weight for weight in weights.values()))
-        return {group: weight / length for group, weight in weights.items()} if length else {}
+                weights[crc32(group.encode())] += self._index.idf(term)
+        length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
+        return array("I", weights), array("f", (weight / length for weight in weights.values()))
 
 
 def say_the_same(claim: str, sentence: str, locale: str) -> bool:
@@ -56,7 +61,5 @@ def say_the_same(claim: str, sentence: str, locale: str) -> bool:
     return alike and says_no(claim) == says_no(sentence)
 
 
-def _cosine(first: Mapping[str, float], second: Mapping[str, float]) -> float:
-    if len(second) < len(first):
-        first, second = second, first
-    return sum(weight * second.get(group, 0.0) for group, weight in first.items())
+def _cosine(first: Mapping[int, float], names: array[int], weights: array[float]) -> float:
+    return sum(first.get(name, 0.0) * weight for name, weight in zip(names, weights, strict=True))

@@ -29,7 +29,7 @@ _NAME_WORDS: Final = 3
 _SIGNATURE_WORDS: Final = 6
 _SIGNATURE_LINES: Final = 12
 
-_TOKEN: Final = re.compile(r"[\wঀ-৿]+")
+_TOKEN: Final = re.compile(r"[\wঀ-৿]{1,100}")
 _NOT_SHOWN: Final = re.compile(
     r"<(script|style|head)\b.{0,20000}?</\1\s*>|<!--.{0,20000}?-->", re.I | re.S
 )
@@ -234,7 +234,7 @@ def _tokens(text: str) -> list[_Token]:
     ]
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=10_000)
 def _word(text: str) -> str:
     return cleaned(text)
 

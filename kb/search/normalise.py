@@ -18,7 +18,8 @@ from kb.search.stemming import stem
 MOST_WORDS: Final = 150
 """Words of a question that are looked at; what follows does not change what it is about."""
 
-_WORD: Final = re.compile(r"v?\d+(?:\.\d+)+|[\wঀ-৿]+")
+# What is longer is read in parts: words are remembered, and no word is as long as that.
+_WORD: Final = re.compile(r"v?\d{1,20}(?:\.\d{1,20}){1,9}|[\wঀ-৿]{1,100}")
 _BENGALI: Final = re.compile(r"[ঀ-৿]")
 _NUMBER_WORDS: Final = {"one": "1", "two": "2", "three": "3", "i": "1", "ii": "2", "iii": "3"}
 _STEP_NUMBER = r"(?:[123]|one|two|three|iii|ii|i)\b"

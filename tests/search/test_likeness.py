@@ -1,5 +1,9 @@
 """Questions that ask the same in other words or spellings are alike; others are not."""
 
+import random
+import tracemalloc
+from string import ascii_lowercase
+
 import pytest
 
 OTHERS = (
@@ -33,3 +37,15 @@ def test_the_first_of_equally_alike_questions_is_taken(index):
 
 def test_nothing_is_like_a_question_when_there_are_no_others(index):
     assert index.most_alike("vi", "lương tối thiểu", []) is None
+
+
+def test_what_is_kept_of_questions_to_compare_takes_little(index):
+    letters = random.Random(1)
+    long = ["".join(letters.choices(ascii_lowercase, k=500)) for _ in range(20)]
+    index.most_alike("en", "any question", [*long, "another"])
+    more = ["".join(letters.choices(ascii_lowercase, k=500)) for _ in range(20)]
+    tracemalloc.start()
+    index.most_alike("en", "any question", more)
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 20 * 16_000  # with their groups of letters as texts, 20 * 100,000

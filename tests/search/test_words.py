@@ -174,3 +174,8 @@ def test_words_of_many_texts_are_those_of_each(library):
     some = [*texts[::20], "", "step 1", "and 2", "without any", "better work", "v1", ".4 isn't"]
     assert words_of_each(some) == [words(text) for text in some]
     assert words_of_each([]) == []
+
+
+@pytest.mark.parametrize("letters", ["x" * 9_000, "ক" * 9_000, "1." * 4_000 + "1"])
+def test_no_word_is_longer_than_a_hundred_letters_as_words_are_remembered(letters):
+    assert 0 < max(map(len, words(letters))) <= 100

@@ -221,8 +221,8 @@ async def test_a_stream_tells_why_nothing_is_executed(client: Client, document: 
     assert "event: complete" in answer.text
 
 
-def test_documents_are_remembered_up_to_so_many_tokens():
-    known = ValidDocuments(schema._schema, tokens=100)
+def test_documents_are_remembered_up_to_so_many_bytes():
+    known = ValidDocuments(schema._schema, room=100_000)
     texts = [f"query Q{number} {{ knowledge {{ number }} }}" for number in range(20)]
 
     def check(text: str) -> object:
@@ -230,8 +230,11 @@ def test_documents_are_remembered_up_to_so_many_tokens():
 
     for text in texts:
         assert check(text) == []
-    # Each has eight tokens, so that the last twelve are remembered.
-    assert [known.find(text) is not None for text in texts] == [False] * 8 + [True] * 12
+    # Each has eight tokens of 800 bytes, so that the last fifteen are remembered.
+    assert [known.find(text) is not None for text in texts] == [False] * 5 + [True] * 15
+    # A text counts too: blanks and long names take memory.
+    assert check(texts[0] + " " * 60_000) == []
+    assert [known.find(text) is not None for text in texts] == [False] * 15 + [True] * 5
 
 
 def test_documents_that_are_wrong_are_not_remembered():
