@@ -124,12 +124,12 @@ class Formatter(ProcessorFormatter):
         """The text of a record, as the processors make it."""
         if record.exc_info or record.stack_info:
             return super().format(record)
-        given = vars(record)
-        if "duration_ms" not in given or record.args:
+        attributes = vars(record)
+        if "duration_ms" not in attributes or record.args:
             return self._rendered(record)
         request_id = REQUEST_ID.get()
         same = (record.levelname, record.name, record.msg, request_id is None)
-        same += tuple(map(given.get, _SAME))
+        same += tuple(map(attributes.get, _SAME))
         if same not in self._lines:
             if len(self._lines) >= _LINES_KEPT:
                 self._lines.clear()
@@ -137,7 +137,7 @@ class Formatter(ProcessorFormatter):
         line = self._lines[same]
         if line is None:
             return self._rendered(record)
-        return line.format(_timestamp(record), given["duration_ms"], request_id)
+        return line.format(_timestamp(record), attributes["duration_ms"], request_id)
 
     def _line(self, record: logging.LogRecord) -> str | None:
         """The line of such records, with places for what varies; None where there can be none."""

@@ -47,8 +47,8 @@ class H11Connection(Bounded, H11Protocol):
     @property
     def origin(self) -> bytes | None:
         """The header Origin of what is being read, if it has come."""
-        found = ORIGIN.search(self.conn.trailing_data[0])
-        return found[1] if found else dict(self.headers or ()).get(b"origin")
+        origin = ORIGIN.search(self.conn.trailing_data[0])
+        return origin[1] if origin else dict(self.headers or ()).get(b"origin")
 
     def waits_for_head(self) -> bool:
         """Whether the head of a request has begun, and nothing before it is still answered."""

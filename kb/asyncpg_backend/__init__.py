@@ -35,8 +35,8 @@ class Client(PooledClient):
             rows = await self.replicas.read(query, values)
             if rows is not None:
                 return rows
-        found: Sequence[Any] = await super().read(query, values, few)
-        return found
+        fetched: Sequence[Any] = await super().read(query, values, few)
+        return fetched
 
     async def _close(self) -> None:
         if self.replicas is not None:

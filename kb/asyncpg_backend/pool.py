@@ -87,8 +87,8 @@ class PooledClient(AsyncpgDBClient):
         async with self._turn:
             reader = await self._reader()
             if reader is None:
-                _, found = await self.execute_query(query, list(values))
-                return list(found)
+                _, fetched = await self.execute_query(query, list(values))
+                return list(fetched)
             self.log.debug("%s: %s", query, values)
             try:
                 rows: Sequence[Any] = await reader.fetch(query, *values)

@@ -175,8 +175,8 @@ class Replicas:
         """
         now, first = time.monotonic(), next(self._turns) % len(self.servers)
         in_turn = (*self.servers[first:], *self.servers[:first])
-        found = [replica for replica in in_turn if replica.passed_over_until <= now]
-        return found or (list(in_turn) if self.primary_away else [])
+        usable = [replica for replica in in_turn if replica.passed_over_until <= now]
+        return usable or (list(in_turn) if self.primary_away else [])
 
     async def position(self) -> int | None:
         """How far a replica has to be so that what it has is not old; None if nobody can say.

@@ -85,8 +85,8 @@ def _problem(detail: ErrorDetails, schema: Mapping[str, Any]) -> tuple[Path, str
             path = path[:-1] if path[-1:] == ("[key]",) else path
             hint = nearest(str(detail["input"]), known)
             return path, f"{value} is not a known value{hint}", ", ".join(known)
-        case told if told in _PYDANTIC_ERRORS:
-            wrong, allowed = _PYDANTIC_ERRORS[told]
+        case kind if kind in _PYDANTIC_ERRORS:
+            wrong, allowed = _PYDANTIC_ERRORS[kind]
             return path, wrong.format(value=value, quoted=quoted), allowed
     return path, f"{value}: {detail['msg']}", ""
 

@@ -69,9 +69,9 @@ def shaped(raw: Raw, citable: Citable) -> tuple[Raw, list[Problem]]:
     line = raw.placed.line
     again = _KEY_AGAIN.get(raw.kind.name)
     if again:
-        given = fields.setdefault(again, Placed(raw.key, line))
-        if given.value != raw.key:
-            shaping.report((again,), f"is {given.value!r}", f"{raw.key}, as the key, or leave out")
+        first = fields.setdefault(again, Placed(raw.key, line))
+        if first.value != raw.key:
+            shaping.report((again,), f"is {first.value!r}", f"{raw.key}, as the key, or leave out")
     if raw.kind.name == "faq":
         _name_passages_fully(raw.key, fields)
     if raw.kind.name in ("faq", "translation"):

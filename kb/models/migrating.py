@@ -20,8 +20,8 @@ from tortoise.models import Model
 class ChangedApps(StateApps):
     """Classes of models, of which only those are finished that have other fields than before."""
 
-    def __init__(self, *given: Any, **by_name: Any) -> None:
-        super().__init__(*given, **by_name)
+    def __init__(self, *arguments: Any, **by_name: Any) -> None:
+        super().__init__(*arguments, **by_name)
         self._finished: dict[type[Model], tuple[str, ...]] = {}
 
     def _build_initial_querysets(self) -> None:

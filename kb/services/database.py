@@ -126,10 +126,10 @@ async def why_unwritable(settings: Settings) -> str | None:
 
 async def connect_to_listen(settings: Settings) -> asyncpg.Connection:
     """A connection of its own to PostgreSQL, for LISTEN: those of the pool are handed on."""
-    given = credentials(settings.database_listen_url or settings.database_url)
-    given |= dict.fromkeys(("timeout", "command_timeout"), settings.database_timeout)
+    values = credentials(settings.database_listen_url or settings.database_url)
+    values |= dict.fromkeys(("timeout", "command_timeout"), settings.database_timeout)
     kept = ("host", "port", "user", "password", "database", "ssl", "timeout", "command_timeout")
-    return await asyncpg.connect(**{name: given[name] for name in kept if given.get(name)})
+    return await asyncpg.connect(**{name: values[name] for name in kept if values.get(name)})
 
 
 def current_client() -> BaseDBAsyncClient:

@@ -242,11 +242,11 @@ def at_places_of(rows: Iterable[ListedRow]) -> Q | None:
     return Q(place_key__in=sorted(keys), country__in=sorted(countries)) if keys else None
 
 
-def address_kept(given: str | None, recorded: str | None) -> str | None:
+def address_kept(sent: str | None, recorded: str | None) -> str | None:
     """The address by which a row is kept: the one on record if it differs in spelling only."""
-    if recorded and given and compare_addresses(recorded, given) is AddressMatch.SAME:
+    if recorded and sent and compare_addresses(recorded, sent) is AddressMatch.SAME:
         return recorded
-    return given
+    return sent
 
 
 def _declared_new(row: ListedRow, alike: Iterable[DraftT]) -> Match[DraftT]:

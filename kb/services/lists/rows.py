@@ -336,9 +336,9 @@ class RowReader(LineReader[FacilityRow]):
     def check_together(self, row: FacilityRow, values: Mapping[str, Cell]) -> None:
         """Refuse a day without what it is of no use without."""
         for day, detail in DETAILS.items():
-            for given, missing in ((day, detail), (detail, day)):
-                if given in values and missing not in values:
-                    self.refuse(missing, f"is empty, while {given} is given", "both or neither")
+            for present, missing in ((day, detail), (detail, day)):
+                if present in values and missing not in values:
+                    self.refuse(missing, f"is empty, while {present} is given", "both or neither")
         self._check_whom(row.name, row.country, row.ids)
 
     def _answers(self, values: Mapping[str, Cell]) -> dict[str, Ternary]:
