@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, closing
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn
 from uuid import uuid4
@@ -45,6 +47,8 @@ hypothesis.settings.load_profile("without seconds")
 finish_models_for_each_dialect()
 # Typer makes all commands anew whenever one is run, as a process runs one only.
 typer.main.get_command = cache(typer.main.get_command)
+if find_spec("sniffio") is None:  # httpx looks for it again at each request to an app
+    sys.modules["sniffio"] = None
 
 
 @pytest.fixture(autouse=True)

@@ -20,9 +20,10 @@ pytestmark = pytest.mark.slow
 ANSWERS = """
 import json, sys
 from benchmarks.trials import trials
-from kb.content.library import library_from, read_content
+from kb.content.library import library_from
 from kb.search import SearchIndex
-index = SearchIndex.build(library_from(reversed(read_content())))
+from tests.rules.shipped import shipped_records
+index = SearchIndex.build(library_from(reversed(shipped_records())))
 some = trials()[::70]
 print(json.dumps([repr(index.ask(trial.text, previous=trial.previous)) for trial in some]))
 """
