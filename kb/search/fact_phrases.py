@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from typing import Final
 
 from kb.search.normalise import cleaned, terms, words
@@ -43,11 +44,13 @@ def told_words(said: Sequence[str], locale: str) -> list[str]:
     return [_sound(stem) for stem in stems] if locale == _BY_SOUND else stems
 
 
+@cache  # English phrases are read in every language, and all of them again with each release
 def own_words(phrase: str) -> frozenset[str]:
     """The words of a phrase without its signs."""
     return frozenset(words(cleaned(re.sub(r"[()*!~/]", " ", phrase))))
 
 
+@cache
 def pattern(phrase: str, locale: str) -> re.Pattern[str]:
     """A phrase as it is found in words that each have a blank before and behind them."""
     patterns: list[str] = []
