@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import orjson
+from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.expressions import Q, RawSQL
 
 from kb.models import AuditEntry
@@ -117,35 +118,45 @@ async def note_reading(viewer: Viewer, facility_ids: Iterable[int], *, now: date
     ids = set(facility_ids)
     if not ids or viewer.role in _OF_ITSELF:
         return
+    reading = _Reading(viewer, caller_of(viewer), ids, now)
     readings = _readings()
-    if viewer.role in _EACH_READING:
-        await readings.write(_Reading(viewer, sorted(ids), now))
-        return
-    day, who = now.astimezone(UTC).date(), caller_of(viewer)
-    ids -= readings.known(who, day)
-    if ids:
-        since = datetime.combine(day, time(), UTC)
-        await readings.write(_Reading(viewer, sorted(ids), now, since))
-        readings.known(who, day).update(ids)
+    if reading.of_each_time or not ids <= readings.noted(reading).facility_ids:
+        await readings.write(reading)
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """Who read which facilities, and when.
-
-    With `since`, those are left out of which it is written down already that they were read then.
-    """
+    """Who read which facilities, and when."""
 
     viewer: Viewer
-    facility_ids: Sequence[int]
+    who: str
+    facility_ids: set[int]
     at: datetime
-    since: datetime | None = None
 
-    def row(self) -> tuple[Any, ...]:
-        """What the statement takes of it."""
-        viewer = self.viewer
-        who = caller_of(viewer), viewer.role.value, viewer.organisation
-        return self.at, *who, self.since, orjson.dumps(self.facility_ids).decode()
+    @property
+    def of_each_time(self) -> bool:
+        """Whether it is written down however often the same was read on the day."""
+        return self.viewer.role in _EACH_READING
+
+    @property
+    def day(self) -> date:
+        """The day in UTC."""
+        return self.at.astimezone(UTC).date()
+
+    def row(self, facility_ids: Collection[int]) -> tuple[Any, ...]:
+        """An entry on some of the facilities: a single one has a column of its own."""
+        viewer, ids = self.viewer, sorted(facility_ids)
+        of_one, of_several = (ids[0], None) if len(ids) == 1 else (None, orjson.dumps(ids).decode())
+        return self.at, self.who, viewer.role.value, viewer.organisation, of_one, of_several
+
+
+@dataclass(slots=True)
+class _Noted:
+    """The facilities that a caller has read on a day, as the audit has it up to an entry."""
+
+    day: date
+    last_entry: int | None = None
+    facility_ids: set[int] = field(default_factory=set)
 
 
 class _Readings:
@@ -159,13 +170,17 @@ class _Readings:
     def __init__(self) -> None:
         self._writing: asyncio.Task[None] | None = None
         self._waiting: list[tuple[_Reading, asyncio.Future[None]]] = []
-        self._known: tuple[date, dict[str, set[int]]] = date.min, {}
+        self._noted: dict[str, _Noted] = {}
 
-    def known(self, who: str, day: date) -> set[int]:
-        """The facilities that a caller is known to have read on the day, as the audit has it."""
-        if self._known[0] != day or len(self._known[1]) > CALLERS_KNOWN:
-            self._known = day, {}
-        return self._known[1].setdefault(who, set())
+    def noted(self, reading: _Reading) -> _Noted:
+        """What is known to be noted of the day for the caller."""
+        known = self._noted.get(reading.who)
+        if known is None or known.day != reading.day:
+            if len(self._noted) > CALLERS_KNOWN:
+                self._noted.clear()
+            known = _Noted(reading.day, None if known is None else known.last_entry)
+            self._noted[reading.who] = known
+        return known
 
     async def write(self, reading: _Reading) -> None:
         """Write down a reading; raises what the database says."""
@@ -181,7 +196,7 @@ class _Readings:
                 waiting, self._waiting = self._waiting, []
                 failed: BaseException | None = None
                 try:
-                    await _insert([reading for reading, _ in waiting])
+                    await self._insert([reading for reading, _ in waiting])
                 except Exception as error:
                     failed = error
                 for _, written in waiting:
@@ -191,6 +206,29 @@ class _Readings:
                         written.set_exception(failed)
         finally:
             self._writing = None
+
+    async def _insert(self, readings: Sequence[_Reading]) -> None:
+        """Write down what is not yet noted of the day; of the helpdesk, everything."""
+        rows = [each.row(each.facility_ids) for each in readings if each.of_each_time]
+        by_caller: dict[str, list[_Reading]] = {}
+        for reading in readings:
+            if not reading.of_each_time:
+                by_caller.setdefault(reading.who, []).append(reading)
+        new: list[tuple[_Noted, set[int]]] = []
+        for of_caller in by_caller.values():
+            noted = self.noted(of_caller[0])
+            await _learn(noted, of_caller[0].who)
+            seen = set(noted.facility_ids)
+            for reading in of_caller:
+                unseen = reading.facility_ids - seen
+                if unseen:
+                    rows.append(reading.row(unseen))
+                seen |= unseen
+            new.append((noted, seen))
+        if rows:
+            await _insert_rows(rows)
+        for noted, seen in new:
+            noted.facility_ids |= seen
 
 
 CALLERS_KNOWN = 1_000
@@ -207,79 +245,75 @@ def _readings() -> _Readings:
     return readings
 
 
-_INSERT = f"""\
-INSERT INTO audit_entry (at, who, role, organisation, what, facility_id, facility_ids) {{before}}
-SELECT r.at, r.who, r.role, r.organisation, '{READ}', CASE WHEN COUNT(*) = 1 THEN MIN({{id}}) END,
-       CASE WHEN COUNT(*) > 1 THEN {{array}} END
-FROM {{readings}}
-WHERE r.since IS NULL OR NOT ({{noted}})
-GROUP BY r.place, r.at, r.who, r.role, r.organisation
-"""
-_NOTED = (
-    f"SELECT 1 FROM audit_entry a WHERE a.who = r.who AND a.what = '{READ}' AND a.at >= r.since "
-    "AND "
+# An index leads to the entries of the caller: to those after the last one that was looked at or,
+# when none was, after those of earlier days.
+_READ_SINCE = (
+    "SELECT id, facility_id, facility_ids FROM audit_entry "
+    f"WHERE who = {{}} AND at >= {{}} AND what = '{READ}' AND id > COALESCE({{}}, "
+    "(SELECT b.id FROM audit_entry b WHERE b.who = {} AND b.at < {} "
+    "ORDER BY b.who DESC, b.id DESC LIMIT 1), 0) ORDER BY id"
 )
-_COLUMNS = ", ".join(
-    f"json_extract(value, '$[{place}]') AS {name}"
-    for place, name in enumerate(("at", "who", "role", "organisation", "since", "ids"))
-)
-_GIVEN = (
-    "UNNEST($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::jsonb[])"
-)
-# PostgreSQL has it when this returns, and its disk within a second; no session is set.
-_NOT_WAITING = "(SELECT SET_CONFIG('synchronous_commit', 'off', TRUE)) AS not_waiting_for_the_disk"
-_INSERT_EACH = f"""\
-INSERT INTO audit_entry (at, who, role, organisation, what, facility_id, facility_ids)
-SELECT r.at, r.who, r.role, r.organisation, '{READ}',
-       CASE WHEN JSONB_ARRAY_LENGTH(r.ids) = 1 THEN (r.ids ->> 0)::int END,
-       CASE WHEN JSONB_ARRAY_LENGTH(r.ids) > 1 THEN r.ids END
-FROM {_GIVEN} r(at, who, role, organisation, since, ids), {_NOT_WAITING}
-"""
-"""For PostgreSQL, where each reading is written down: takes half as long as looking for others."""
 _INSERTS = {
-    "postgres": _INSERT.format(
-        before="",
-        array="JSONB_AGG(i.id ORDER BY i.id)",
-        id="i.id",
-        readings=(
-            f"{_GIVEN} WITH ORDINALITY r(at, who, role, organisation, since, ids, place), "
-            "LATERAL (SELECT value::int AS id FROM JSONB_ARRAY_ELEMENTS_TEXT(r.ids)) i, "
-            f"{_NOT_WAITING}"
-        ),
-        noted=(
-            f"EXISTS ({_NOTED} a.facility_id = i.id) "
-            f"OR EXISTS ({_NOTED} a.facility_ids @> TO_JSONB(i.id))"
-        ),
-    ),
-    "sqlite": _INSERT.format(
-        before=(
-            f"WITH r AS (SELECT key AS place, {_COLUMNS} FROM json_each(?)), "
-            # Lists are in no index, so those of the caller are gone through once.
-            "noted AS MATERIALIZED (SELECT r.place, COALESCE(j.value, a.facility_id) AS id FROM r "
-            f"JOIN audit_entry a ON a.who = r.who AND a.what = '{READ}' AND a.at >= r.since "
-            "LEFT JOIN json_each(a.facility_ids) j)"
-        ),
-        array="json_group_array(i.value)",
-        id="i.value",
-        readings="r, json_each(r.ids) i",
-        noted="(r.place, i.value) IN (SELECT place, id FROM noted)",
-    ),
+    # PostgreSQL has it when this returns, and its disk within a second; no session is set.
+    "postgres": f"""\
+INSERT INTO audit_entry (at, who, role, organisation, what, facility_id, facility_ids)
+SELECT r.at, r.who, r.role, r.organisation, '{READ}', r.of_one, r.of_several
+FROM UNNEST($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::int[], $6::jsonb[])
+     r(at, who, role, organisation, of_one, of_several),
+     (SELECT SET_CONFIG('synchronous_commit', 'off', TRUE)) AS not_waiting_for_the_disk
+""",
+    "sqlite": f"""\
+INSERT INTO audit_entry (at, who, role, organisation, what, facility_id, facility_ids)
+SELECT {", ".join(f"json_extract(value, '$[{place}]')" for place in range(4))}, '{READ}',
+       json_extract(value, '$[4]'), json_extract(value, '$[5]')
+FROM json_each(?)
+""",
 }
 
 
-async def _insert(readings: Sequence[_Reading]) -> None:
+_LATEST_WRITTEN = timedelta(hours=1)
+"""How long after a reading its entry may come at the most, and so behind those of later ones."""
+
+
+async def _learn(noted: _Noted, who: str) -> None:
+    """Take over what was written down of a caller since, by this process and by others."""
+    begin = datetime.combine(noted.day, time(), UTC)
+    looked_at = who, begin, noted.last_entry, who, begin - _LATEST_WRITTEN
+    for id_, of_one, of_several in await _run(_READ_SINCE, *looked_at):
+        noted.facility_ids.update((of_one,) if of_several is None else orjson.loads(of_several))
+        noted.last_entry = id_
+
+
+async def _run(query: str, *values: Any) -> Sequence[Any]:
+    """The rows of a statement, with its values."""
     client = current_client()
-    run = getattr(client, "run", client.execute_query)
-    dialect = client.capabilities.dialect
-    rows = [reading.row() for reading in readings]
-    if dialect == "sqlite":
-        values: list[Any] = [json.dumps([[_as_text(value) for value in row] for row in rows])]
+    if client.capabilities.dialect == "sqlite":
+        query = query.format(*"?" * len(values))
+        values = tuple(map(_as_text, values))
     else:
-        values = [list(column) for column in zip(*rows, strict=True)]
-        if all(reading.since is None for reading in readings):
-            await run(_INSERT_EACH, values)
-            return
-    await run(_INSERTS[dialect], values)
+        query = query.format(*(f"${place}" for place in range(1, len(values) + 1)))
+    return await _runner(client)(query, values)
+
+
+async def _insert_rows(rows: Sequence[tuple[Any, ...]]) -> None:
+    client = current_client()
+    dialect = client.capabilities.dialect
+    values: list[Any] = [list(column) for column in zip(*rows, strict=True)]
+    if dialect == "sqlite":
+        values = [json.dumps([[_as_text(value) for value in row] for row in rows])]
+    await _runner(client)(_INSERTS[dialect], values)
+
+
+def _runner(client: BaseDBAsyncClient) -> Callable[[str, Sequence[Any]], Awaitable[Sequence[Any]]]:
+    """What runs a statement by itself or, in a transaction, in that."""
+    run: Any = getattr(client, "run", None)
+    if run is not None:
+        return run  # type: ignore[no-any-return]  # of the two clients of this program
+
+    async def within(query: str, values: Sequence[Any]) -> Sequence[Any]:
+        return (await client.execute_query(query, list(values)))[1]
+
+    return within
 
 
 def _as_text(value: object) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from asyncio import gather
 from datetime import timedelta
 from typing import Any
 
@@ -64,18 +65,27 @@ async def test_what_another_process_has_written_down_of_the_day_is_not_written_d
     database: Settings,
 ) -> None:
     for who, when, ids in (
+        (caller_of(BRAND), NOW - timedelta(days=1), {"facility_id": 3}),
         (caller_of(BRAND), NOW, {"facility_id": 1}),
         (caller_of(BRAND), NOW, {"facility_ids": [2, 5]}),
-        (caller_of(BRAND), NOW - timedelta(days=1), {"facility_id": 3}),
         (caller_of(OFFICER), NOW, {"facility_ids": [3, 4]}),
     ):
         await AuditEntry.create(at=when, who=who, role="BRAND", what="READ", **ids)
     await note_reading(BRAND, [1, 2, 3, 4], now=NOW)
     await note_reading(BRAND, [5, 6], now=NOW)
     await note_reading(BRAND, [5], now=NOW)
+    await AuditEntry.create(at=NOW, who=caller_of(BRAND), role="BRAND", what="READ", facility_id=7)
+    await note_reading(BRAND, [7, 8], now=NOW)
     rows = (await audit_entries(ADMIN, PAGE)).rows
-    assert [row.facility_ids for row in rows[:-4]] == [(6,), (3, 4)]
-    assert {row.organisation for row in rows[:-4]} == {BRAND.organisation}
+    assert [row.facility_ids for row in rows[:-4]] == [(8,), (7,), (6,), (3, 4)]
+    assert rows[0].organisation == BRAND.organisation
+
+
+async def test_what_is_read_twice_at_the_same_time_is_written_down_once(database: Settings) -> None:
+    await gather(*(note_reading(BRAND, ids, now=NOW) for ids in ([1, 2], [2, 3], [1], [3, 4])))
+    await note_reading(BRAND, [4, 5], now=NOW + timedelta(days=1))
+    rows = (await audit_entries(ADMIN, PAGE)).rows
+    assert [row.facility_ids for row in rows] == [(4, 5), (4,), (3,), (1, 2)]
 
 
 @pytest.mark.parametrize("trial_databases", ["postgresql"], indirect=True)
