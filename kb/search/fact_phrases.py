@@ -47,7 +47,7 @@ def told_words(said: Sequence[str], locale: str) -> list[str]:
 @cache  # English phrases are read in every language, and all of them again with each release
 def own_words(phrase: str) -> frozenset[str]:
     """The words of a phrase without its signs."""
-    return frozenset(words(cleaned(re.sub(r"[()*!~/]", " ", phrase))))
+    return frozenset(_words(re.sub(r"[()*!~/]", " ", phrase)))
 
 
 @cache
@@ -63,6 +63,28 @@ def pattern(phrase: str, locale: str) -> re.Pattern[str]:
         plain = []
         patterns.append(_sign(item, locale))
     return re.compile("(?<= )" + "".join(patterns))
+
+
+@cache
+def needed(phrase: str, locale: str) -> tuple[frozenset[str], ...]:
+    """Words as `told_words` gives them; a text in which the phrase is found has one of each set.
+
+    Looking for these first takes much less time than looking for all patterns.
+    """
+    sets: list[frozenset[str]] = []
+    plain: list[str] = []
+    for item in [*_ITEM.findall(phrase), ""]:
+        if item and item[0] not in "(*!" and item[-1] != "~":
+            plain.append(item)
+            continue
+        sets += [frozenset({word}) for word in told_words(_words(" ".join(plain)), locale)]
+        plain = []
+        ways = [way.strip() for way in item.strip("()").split("/")] if item[:1] == "(" else []
+        if ways and "" not in ways and not any(sign in item for sign in "*~"):
+            said = [told_words(_words(way.replace(SAYS_NO, "")), locale) for way in ways]
+            if all(said):
+                sets.append(frozenset(way[0] for way in said))
+    return tuple(sets)
 
 
 def _sign(item: str, locale: str) -> str:
@@ -82,8 +104,12 @@ def _sign(item: str, locale: str) -> str:
 
 
 def _plain(typed: Sequence[str], locale: str) -> list[str]:
-    said = words(cleaned(" ".join(typed)))
+    said = _words(" ".join(typed))
     return [rf"{SAYS_NO}?{re.escape(word)} " for word in told_words(said, locale)]
+
+
+def _words(text: str) -> list[str]:
+    return words(cleaned(text))
 
 
 def _sound(word: str) -> str:

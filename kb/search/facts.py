@@ -13,7 +13,14 @@ from typing import Final, NamedTuple
 
 from kb.content.asking import ProfileFact
 from kb.rules.rulebook import Condition
-from kb.search.fact_phrases import SAYS_NO, SENTENCE_END, own_words, pattern, told_words
+from kb.search.fact_phrases import (
+    SAYS_NO,
+    SENTENCE_END,
+    needed,
+    own_words,
+    pattern,
+    told_words,
+)
 from kb.search.locales import is_small
 from kb.search.negation import denying
 from kb.search.normalise import cleaned, word_set, words
@@ -49,11 +56,13 @@ class ReadFact:
 class _Phrase(NamedTuple):
     """A phrase that tells a fact: how it is found, its own words, and the fact.
 
+    `needs` are sets of words of which it has one each.
     `has_gaps` tells whether words may stand between its own, and `is_a_state` whether somebody may
     wish for it; what is not so, and wishes, are told.
     """
 
     pattern: re.Pattern[str]
+    needs: tuple[frozenset[str], ...]
     own: frozenset[str]
     has_gaps: bool
     fact: ReadFact
@@ -69,6 +78,7 @@ class FactReader:
             of: [
                 _Phrase(
                     pattern(phrase, of),
+                    needed(phrase, of),
                     own_words(phrase),
                     "*" in phrase,
                     ReadFact(name, fact.input, fact.value),
@@ -89,7 +99,10 @@ class FactReader:
         matches: list[tuple[bool, int, str, range, ReadFact]] = []
         for locale, phrases in self._phrases.items():
             said = typed.compared(locale)
+            present = {*said.replace(SAYS_NO, "").split()}
             for phrase in phrases:
+                if any(map(present.isdisjoint, phrase.needs)):
+                    continue
                 match = phrase.pattern.search(said)
                 if match is None:
                     continue

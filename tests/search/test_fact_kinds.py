@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from kb.search.fact_phrases import pattern, told_words
+from kb.search.fact_phrases import needed, pattern, told_words
 from kb.search.normalise import cleaned, words
 
 # Language, then the fact that all sentences tell which are made of one part of each row.
@@ -156,5 +156,11 @@ def test_the_signs_of_a_phrase():
     assert is_found("!join", "!join")
     assert not is_found("!join", "join")
     assert is_found("join~ work", "joining work")
+    assert needed("! (a/) (yet/still) part of * (better work/program)", "en") == (
+        {"yet", "still"},
+        {"part"},
+        {"of"},
+        {"betterwork", "program"},
+    )
     said = " ".join(told_words(words(cleaned("amader sodosso")), "bn"))
     assert is_found("সদস্য", said, "bn")
