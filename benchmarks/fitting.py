@@ -30,6 +30,8 @@ HEAD = FITTED.with_name(SHIPPED_HEAD)
 LOCALES = ("en", "vi", "id", "bn")
 FOLDS = 10
 GROUPS = 5
+HEADS = 3
+"""Heads that are trained for each, to take their mean."""
 MOST_OF_AN_AUTHOR = 1_000
 SHORT = 6
 """Words of a question that the search may take for one that carries on."""
@@ -81,7 +83,7 @@ class HeadTrainer:
     def trained(self, without: int | None = None) -> Head:
         """The head that learnt all questions, but for those of one group."""
         learnt = [example for trial, example in self._questions if self.group_of(trial) != without]
-        return Head.trained([*self._texts, *learnt], hash_of(self._texts))
+        return Head.trained([*self._texts, *learnt], hash_of(self._texts), heads=HEADS)
 
     def group_of(self, trial: Trial) -> int:
         """The group that a question is left out with: that of its author.
@@ -121,7 +123,7 @@ def _example(trial: Trial, label: str, reader: QuestionReader) -> Example:
         before = reader.read(trial.previous, trial.language)
         earlier = _said(before.text, trial.language)
     own = _said(question.text or trial.text, trial.language)
-    return Example(own.stems, own.words, label, earlier)
+    return Example(own.stems, own.words, label, earlier, question.signs)
 
 
 def _said(text: str, locale: str) -> Said:

@@ -1,8 +1,9 @@
 """A trained head of the ranking: how likely a question asks for each passage, entry or topic.
 
-A softmax regression over words, neighbouring words, groups of letters and consonants, and over the
-meaning of the words (`kb.search.meanings`) by itself and through a hidden layer, trained on the
-texts of the content itself: phrasings, passages and topics in all languages. It learns which words
+A softmax regression over words, neighbouring words, groups of letters and consonants, over what a
+text tells beside its words, and over the meaning of the words (`kb.search.meanings`) by itself and
+through a hidden layer, trained on the texts of the content itself: phrasings, passages and topics
+in all languages. It learns which words
 decide between entries, which no likeness to single texts can tell. Training leaves out words at
 random, so that no single one decides. It takes ten seconds, so the head is kept as bytes; using it
 takes less than a millisecond.
@@ -48,13 +49,15 @@ Array = Any  # numpy arrays; their element types do not matter to callers
 class Example:
     """A text by its stems and words, and what it asks for.
 
-    `earlier` is the question before that it carries on, if any.
+    `earlier` is the question before that it carries on, if any; `signs` are what it tells beside
+    its words (`kb.search.reading.Question.signs`).
     """
 
     stems: Sequence[str]
     words: Sequence[str]
     label: str
     earlier: Said | None = None
+    signs: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +83,18 @@ class Head:
     weights: Array
 
     @classmethod
-    def trained(cls, examples: Sequence[Example], texts: str) -> Head:
-        """Train on the examples; the same examples give the same head."""
+    def trained(cls, examples: Sequence[Example], texts: str, *, heads: int = 1) -> Head:
+        """Train on the examples; the same examples give the same head.
+
+        With several `heads`, each of which sees the examples in another order and in other parts,
+        the head is their mean: as large as one, and trained in so many times the time.
+        """
         labels = tuple(sorted({example.label for example in examples}))
         column = {label: place for place, label in enumerate(labels)}
-        counted = [_counted(example.stems, example.words, example.earlier) for example in examples]
+        counted = [
+            _counted(example.stems, example.words, example.earlier, example.signs)
+            for example in examples
+        ]
         used = numpy.zeros(_FEATURES, dtype=numpy.float32)
         for places, _ in counted:
             used[places] += 1
@@ -94,35 +104,13 @@ class Head:
         truth = numpy.array([column[example.label] for example in examples])
         share = 1 / numpy.sqrt(numpy.bincount(truth, minlength=len(labels)))
         share = (share[truth] / share[truth].mean()).astype(numpy.float32)
-        order = numpy.random.default_rng(_SEED)
-        columns = len(labels)
-        weights = _Layer(numpy.zeros((_FEATURES, columns)), _RATE)
-        meaning = _Layer(numpy.zeros((SIZE, columns)), _RATE)
-        into = _Layer(order.normal(0, 0.2 / math.sqrt(SIZE), (SIZE, _HIDDEN)), _HIDDEN_RATE)
-        out_of = _Layer(numpy.zeros((_HIDDEN, columns)), _HIDDEN_RATE)
-        bias = numpy.zeros(columns, dtype=numpy.float32)
-        for _ in range(_PASSES):
-            turn = order.permutation(len(rows))
-            for batch in (turn[at : at + _BATCH] for at in range(0, len(turn), _BATCH)):
-                places, values = _matrix([_in_part(rows[at], order) for at in batch])
-                vectors = meant[batch]
-                hidden = numpy.maximum(vectors @ into.weights, 0)
-                error = _softmax(
-                    values @ weights.weights[places]
-                    + vectors @ meaning.weights
-                    + hidden @ out_of.weights
-                    + bias
-                )
-                error[numpy.arange(len(batch)), truth[batch]] -= 1
-                error *= share[batch][:, None]
-                hidden_error = (error @ out_of.weights.T) * (hidden > 0)
-                weights.move(values, error, places)
-                meaning.move(vectors, error)
-                out_of.move(hidden, error)
-                into.move(vectors, hidden_error)
-                bias -= 0.01 * error.sum(axis=0)
-        scale = (numpy.abs(weights.weights).max(axis=0) / 127 + 1e-9).astype(numpy.float32)
-        small = numpy.round(weights.weights / scale).astype(numpy.int8)
+        trained = [
+            _Layers.trained(rows, meant, truth, share, hidden=_HIDDEN // heads, seed=_SEED + number)
+            for number in range(heads)
+        ]
+        weights = sum(layers.features.weights for layers in trained) / heads
+        scale = (numpy.abs(weights).max(axis=0) / 127 + 1e-9).astype(numpy.float32)
+        small = numpy.round(weights / scale).astype(numpy.int8)
         rows_of, columns_of = numpy.nonzero(numpy.abs(small) > _NOTHING)
         starts = numpy.searchsorted(rows_of, numpy.arange(_FEATURES + 1))
         return cls(
@@ -130,20 +118,24 @@ class Head:
             texts,
             rarity,
             scale,
-            bias,
-            meaning.weights.astype(numpy.float16),
-            into.weights.astype(numpy.float16),
-            out_of.weights.astype(numpy.float16),
+            sum(layers.bias for layers in trained) / heads,
+            sum(layers.meaning.weights for layers in trained).astype(numpy.float16) / heads,
+            numpy.hstack([layers.into.weights for layers in trained]).astype(numpy.float16),
+            numpy.vstack([layers.out_of.weights / heads for layers in trained]).astype("float16"),
             starts.astype(numpy.uint32),
-            columns_of.astype(_kind_of_column(columns)),
+            columns_of.astype(_kind_of_column(len(labels))),
             small[rows_of, columns_of],
         )
 
     def probabilities(
-        self, stems: Sequence[str], words: Sequence[str], earlier: Said | None = None
+        self,
+        stems: Sequence[str],
+        words: Sequence[str],
+        earlier: Said | None = None,
+        signs: Sequence[str] = (),
     ) -> dict[str, float]:
         """Label to the probability that a text asks for it; they add up to 1."""
-        places, values = _scaled(*_counted(stems, words, earlier), self.rarity)
+        places, values = _scaled(*_counted(stems, words, earlier, signs), self.rarity)
         vector = _meant(words, earlier)
         hidden = numpy.maximum(vector @ self.into, 0)
         chances = _softmax(
@@ -165,7 +157,12 @@ class Head:
 
     def to_bytes(self) -> bytes:
         """The head as it is kept: a line of JSON, then its numbers, two bytes for each weight."""
-        head = {"texts": self.texts, "labels": self.labels, "weights": len(self.weights)}
+        head = {
+            "texts": self.texts,
+            "labels": self.labels,
+            "hidden": len(self.out_of),
+            "weights": len(self.weights),
+        }
         numbers = (
             self.rarity, self.scale, self.bias, self.meaning, self.into, self.out_of,
             self.starts, self.columns, self.weights,
@@ -178,14 +175,14 @@ class Head:
         end = kept.find(b"\n")
         head = json.loads(kept[:end])
         numbers = memoryview(kept)[end + 1 :]  # the arrays lie in what was read, uncopied
-        columns = len(head["labels"])
+        columns, hidden = len(head["labels"]), head["hidden"]
         shapes = (
             ("float32", (_FEATURES,)),
             ("float32", (columns,)),
             ("float32", (columns,)),
             ("float16", (SIZE, columns)),
-            ("float16", (SIZE, _HIDDEN)),
-            ("float16", (_HIDDEN, columns)),
+            ("float16", (SIZE, hidden)),
+            ("float16", (hidden, columns)),
             ("uint32", (_FEATURES + 1,)),
             (_kind_of_column(columns), (head["weights"],)),
             ("int8", (head["weights"],)),
@@ -219,8 +216,63 @@ class _Layer:
         self.weights[rows] -= self._rate / numpy.sqrt(self._squares[rows]) * (values.T @ error)
 
 
+@dataclass(frozen=True, slots=True)
+class _Layers:
+    """The weights of one head in training."""
+
+    features: _Layer
+    meaning: _Layer
+    into: _Layer
+    out_of: _Layer
+    bias: Array
+
+    @classmethod
+    def trained(
+        cls,
+        rows: Sequence[tuple[Array, Array]],
+        meant: Array,
+        truth: Array,
+        share: Array,
+        *,
+        hidden: int,
+        seed: int,
+    ) -> _Layers:
+        """Train on rows of features and on meanings, each of which has a true column and a share.
+
+        `hidden` is the width of the hidden layer; the same `seed` gives the same layers.
+        """
+        order = numpy.random.default_rng(seed)
+        columns = int(truth.max()) + 1
+        features = _Layer(numpy.zeros((_FEATURES, columns)), _RATE)
+        meaning = _Layer(numpy.zeros((SIZE, columns)), _RATE)
+        into = _Layer(order.normal(0, 0.2 / math.sqrt(SIZE), (SIZE, hidden)), _HIDDEN_RATE)
+        out_of = _Layer(numpy.zeros((hidden, columns)), _HIDDEN_RATE)
+        bias = numpy.zeros(columns, dtype=numpy.float32)
+        for _ in range(_PASSES):
+            turn = order.permutation(len(rows))
+            for batch in (turn[at : at + _BATCH] for at in range(0, len(turn), _BATCH)):
+                places, values = _matrix([_in_part(rows[at], order) for at in batch])
+                vectors = meant[batch]
+                units = numpy.maximum(vectors @ into.weights, 0)
+                error = _softmax(
+                    values @ features.weights[places]
+                    + vectors @ meaning.weights
+                    + units @ out_of.weights
+                    + bias
+                )
+                error[numpy.arange(len(batch)), truth[batch]] -= 1
+                error *= share[batch][:, None]
+                units_error = (error @ out_of.weights.T) * (units > 0)
+                features.move(values, error, places)
+                meaning.move(vectors, error)
+                out_of.move(units, error)
+                into.move(vectors, units_error)
+                bias -= 0.01 * error.sum(axis=0)
+        return cls(features, meaning, into, out_of, bias)
+
+
 def _counted(
-    stems: Sequence[str], words: Sequence[str], earlier: Said | None
+    stems: Sequence[str], words: Sequence[str], earlier: Said | None, signs: Sequence[str]
 ) -> tuple[Array, Array]:
     """The places of a text's features, with how much each counts before its rarity."""
     counts: dict[int, float] = {}
@@ -231,6 +283,7 @@ def _counted(
         _count(before, earlier.stems, earlier.words)
         for place, count in before.items():
             values.setdefault(place, _EARLIER_WEIGHT * min(1.0, count))
+    values.update((_place("f", sign), 1.0) for sign in signs)
     return (
         numpy.array(list(values), dtype=numpy.int64),
         numpy.array(list(values.values()), dtype=numpy.float32),
@@ -245,8 +298,12 @@ def _count(counts: dict[int, float], stems: Sequence[str], words: Sequence[str])
         ("s", _SOUND_WEIGHT, [sound for sound in map(consonants, words) if len(sound) >= SHORTEST]),
     ):
         for feature in features:
-            place = crc32(f"{prefix}{feature}".encode()) % _FEATURES
+            place = _place(prefix, feature)
             counts[place] = counts.get(place, 0.0) + weight
+
+
+def _place(prefix: str, feature: str) -> int:
+    return crc32(f"{prefix}{feature}".encode()) % _FEATURES
 
 
 def _in_part(row: tuple[Array, Array], order: Any) -> tuple[Array, Array]:

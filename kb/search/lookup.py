@@ -118,7 +118,7 @@ class Lookup:
         known = {**(profile or {}), **inputs_of(question.facts), **(profile or {})}
         if not says_something(query):
             return LookedUp(index, question, query, [], [], {}, entry, carried.swapped, known)
-        likely = self._head.probabilities(query.stems, query.words, query.earlier)
+        likely = self._head.probabilities(query.stems, query.words, query.earlier, question.signs)
         # A head may know more than this release has.
         chances = {label: chance for label, chance in likely.items() if label in self._labels}
         meaning = self._meaning(index, f"{before[:200]} {text}" if before and earlier else text)
@@ -169,7 +169,7 @@ class Lookup:
         own = index.read(question.text)
         if names_nothing(own.words) and len(question.telling_words) < _LEAST_STANDING_ALONE:
             return False
-        chances = by_entry(self._head.probabilities(own.stems, own.words))
+        chances = by_entry(self._head.probabilities(own.stems, own.words, signs=question.signs))
         return max(chances.values(), default=0.0) >= _STANDS_ALONE_FROM
 
     def nearest(self, number: int) -> tuple[int, ...]:

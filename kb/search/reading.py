@@ -96,6 +96,14 @@ class Question:
         """The words of what it asks that are no small words of a language."""
         return [word for word in raw_words(cleaned(self.text)) if not is_small(word)]
 
+    @property
+    def signs(self) -> list[str]:
+        """What it tells beside its words, by names that are the same in all languages."""
+        facts = [f"{fact.input}={fact.value}" for fact in self.facts]
+        details = [f"w:{detail}" for detail in sorted(self.wants)]
+        no, yes_or_no = ["no"] * self.denies, ["yn"] * asks_yes_or_no(self.text)
+        return [*facts, *details, *no, *yes_or_no]
+
 
 class QuestionReader:
     """Reads questions in the languages of a library."""

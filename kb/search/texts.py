@@ -12,6 +12,7 @@ from kb.search.head import Example
 from kb.search.index import IndexEntry, Unit, UnitKind
 from kb.search.locales import ENGLISH
 from kb.search.normalise import cleaned, raw_words, terms, words
+from kb.search.reading import QuestionReader
 
 
 def texts_of(entry: Faq | Translation) -> list[str]:
@@ -64,6 +65,7 @@ def entries_of(library: Library, locale: str) -> list[IndexEntry]:
 def examples_of(library: Library) -> list[Example]:
     """What a head is trained on: every text once, with the passage, entry or topic it asks for."""
     locales = {ENGLISH, *(locale for locale, _ in library.translations)}
+    reader = QuestionReader(library, locales, {})
     examples: dict[str, Example] = {}
     for locale in sorted(locales, key=lambda locale: (locale != ENGLISH, locale)):
         for entry in entries_of(library, locale):
@@ -71,7 +73,12 @@ def examples_of(library: Library) -> list[Example]:
                 if unit.text not in examples:
                     said = words(cleaned(unit.text))
                     label = unit.passage or str(entry.key)
-                    examples[unit.text] = Example(terms(said, locale), said, label)
+                    examples[unit.text] = Example(
+                        terms(said, locale),
+                        said,
+                        label,
+                        signs=reader.read(unit.text, locale).signs,
+                    )
     return list(examples.values())
 
 
