@@ -139,6 +139,7 @@ def _publish_to_serve(settings: Settings) -> None:
     from kb.services.access.matrix import OPERATOR
 
     gc.disable()  # it ends before there is much to collect, and looking takes a tenth of its time
+
     async def publish() -> Published:
         async with database(settings):
             return await publish_shown(settings, settings.content_dir, OPERATOR)

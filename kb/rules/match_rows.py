@@ -51,14 +51,13 @@ class MatchedRows:
     """The results that the tables give for a profile on a day.
 
     `kind` is None, and `sharing`, `fees` and `tool` may be, where no table may be asked.
-    `inputs` is the profile as the tables read it, with what follows from its answers;
-    `next_cycle` how the next service cycle begins. `labels` gives each part of the data its
-    result and what the table was asked with, `tables` all that were asked and with which
-    inputs, so that the rows that were tried can be shown.
+    `profile` has what follows from its answers, and `inputs` is how the tables read it. `labels`
+    gives each part of the data its result and what the table was asked with, `tables` all that
+    were asked and with which inputs, so that the rows that were tried can be shown.
     """
 
+    profile: FacilityProfile
     inputs: Mapping[str, str]
-    next_cycle: Mapping[str, str]
     kind: CountryKind | None
     fact: DatedFact[CountryKind] | None
     assessment: AssessmentResult
@@ -67,6 +66,11 @@ class MatchedRows:
     fees: FeesResult | None
     tool: ToolResult | None
     tables: tuple[tuple[Table[Any], Mapping[str, str]], ...]
+
+    @property
+    def next_cycle(self) -> Mapping[str, str]:
+        """How the next service cycle begins, as the tables read it."""
+        return self.profile.for_next_cycle().inputs(CountryKind(self.inputs["country_kind"]))
 
     @property
     def status(self) -> SharingStatus:
@@ -144,8 +148,8 @@ def match_rows(
         }
         labels[part] = (ask(rulebook.labels, of_part), of_part)
     return MatchedRows(
+        profile=profile,
         inputs=inputs,
-        next_cycle=profile.for_next_cycle().inputs(kind),
         kind=kind,
         fact=fact,
         assessment=assessment,
@@ -169,8 +173,8 @@ def _unasked(profile: FacilityProfile, result: AssessmentResult) -> MatchedRows:
         "sharing": SharingStatus.UNDETERMINED,
     }
     return MatchedRows(
+        profile=profile,
         inputs=inputs,
-        next_cycle=inputs,
         kind=None,
         fact=None,
         assessment=result,

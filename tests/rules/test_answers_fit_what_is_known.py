@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from datetime import date
 from itertools import islice
 from typing import Any
 
 import pytest
 
-from kb.content.records import Library
+from kb.content.records import Library, field_names
 from kb.rules.brand_advice import brand_advice
 from kb.rules.codes import BlockerCode
 from kb.rules.decide import decide
@@ -58,10 +57,10 @@ def said_in(outcome: Any) -> Iterator[str]:
     if isinstance(outcome, tuple):
         for part in outcome:
             yield from said_in(part)
-    elif is_dataclass(outcome):
-        for field in fields(outcome):
-            if field.name not in ("faqs", "profile", "trace", "sentence", "citations"):
-                yield from said_in(getattr(outcome, field.name))
+    else:
+        for name in field_names(outcome) or ():
+            if name not in ("faqs", "profile", "trace", "sentence", "citations"):
+                yield from said_in(getattr(outcome, name))
 
 
 def those_that_say(answers: list[Applicability], words: str) -> list[Applicability]:

@@ -125,8 +125,8 @@ def test_on_a_day_or_in_layers_without_rules_no_table_is_asked(
         "sharing": SharingStatus.UNDETERMINED,
     }
     assert match_rows(profile, rulebook, as_of, layers) == MatchedRows(
+        profile=profile,
         inputs=inputs,
-        next_cycle=inputs,
         kind=None,
         fact=None,
         assessment=result,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from itertools import product
 
@@ -50,8 +50,9 @@ def completions(profile: FacilityProfile) -> Iterator[FacilityProfile]:
     """The profile with every combination of answers to what is not known."""
     unknown = [name for name in INPUTS if getattr(profile, name) == "UNKNOWN"]
     answers = ([value for value in INPUTS[name] if value != "UNKNOWN"] for name in unknown)
+    known = {field.name: getattr(profile, field.name) for field in fields(profile)}
     for values in product(*answers):
-        yield replace(profile, **dict(zip(unknown, values, strict=True)))
+        yield FacilityProfile(**known | dict(zip(unknown, values, strict=True)))
 
 
 def outcome_values(rows: MatchedRows) -> Values:
