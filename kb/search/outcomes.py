@@ -41,6 +41,9 @@ _SMALL_TALK: Final = "small-talk"
 _WORD_FOR_WORD: Final = 0.9
 # Terms that say nothing of which price or version is meant.
 _SAID_OF_ALL: Final = frozenset({"slcp", "betterwork"})
+# The least share of a question on known words with which it may be answered: the head, which reads
+# groups of letters, can find sense in a row of letters at random.
+_LEAST_KNOWN: Final = 0.15
 # How sure it is that a question was understood which a rule reads as a whole.
 _READ_BY_RULE: Final = 0.9
 
@@ -137,7 +140,8 @@ class Outcomes:
             name = self._not_stated(missing, topics, hits[0])
             if name is not None:
                 return AnswerOutcome.HANDOVER, handovers.of_topic(name, locale)
-        if confidence >= self._fitted.answer_from and not incomplete:
+        unknown = evidence.known < _LEAST_KNOWN
+        if confidence >= self._fitted.answer_from and not incomplete and not unknown:
             if not missing and not self._is_about_others(looked_up, hits[0]):
                 return AnswerOutcome.ANSWERED, self._completing(looked_up, hits[0], locale)
         elif topic is not None and topic.score > looked_up.faqs[0].score:

@@ -23,6 +23,7 @@ _READ_CHARACTERS: Final = 4_000
 _MOST_FOLLOW_UP_WORDS: Final = 12
 _MOST_CARRIED_ON, _MOST_STANDING_FOR = 3, 2
 _MOST_OF_A_SHORT_QUESTION: Final = 3
+_MOST_WORDS_OF_A_NO: Final = 2
 
 # By language: words that carry a thought on, and words that stand for what was named before.
 _CARRIES_ON: Final = {
@@ -189,10 +190,12 @@ def is_unfinished(question: Question) -> bool:
     """Whether a question without one before it leaves open what it is about."""
     said = cleaned(question.text)
     named = {word for name in question.countries.values() for word in name.split()}
-    telling = [word for word in question.telling_words if word not in named]
-    return not telling and (
-        bool(named) or _BEGINNING.get(question.locale, _BEGINNING[ENGLISH]).match(said) is not None
-    )
+    beside = [word for word in question.telling_words if word not in named]
+    if not all(word.isdigit() or says_no(word) for word in beside):
+        return False
+    begun = _BEGINNING.get(question.locale, _BEGINNING[ENGLISH]).match(said) is not None
+    says_but_no = question.denies and len(said.split()) <= _MOST_WORDS_OF_A_NO
+    return bool(named or beside) or says_but_no or begun
 
 
 def says_it(question: Question) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import time
+from string import ascii_lowercase
 
 import pytest
 
@@ -127,3 +129,17 @@ def test_a_single_word_of_a_topic_is_handed_over_with_it(index):
 def test_a_single_word_of_nothing_is_handed_over(index):
     for word in ("tomato", "pizza", "cucumber", "zzqx"):
         assert (word, index.ask(word).outcome) == (word, AnswerOutcome.HANDOVER)
+
+
+@pytest.mark.parametrize("text", ["never", "never without", "without any", "bukan", "নেই", "2021"])
+def test_a_no_or_a_number_alone_asks_for_nothing(index, text):
+    assert index.ask(text).outcome is AnswerOutcome.SUGGESTIONS
+
+
+@pytest.mark.parametrize("letters", [ascii_lowercase, "অআইঈউঊএঐওঔকখগঘঙচছজঝঞটঠডঢণতথদধনপফবভমযরলশ"])
+def test_letters_at_random_are_never_answered(index, letters):
+    dice = random.Random(5)
+    for count in (1, 2, 5, 20, 60) * 12:
+        words = ("".join(dice.choices(letters, k=dice.randint(2, 7))) for _ in range(count))
+        text = " ".join(words)
+        assert index.ask(text).outcome is not AnswerOutcome.ANSWERED, text
