@@ -141,8 +141,9 @@ def read_ahead(page: PageRequest, scope: Scope, *, sqlite: bool) -> str:
     )
     return (
         f"(SELECT {made} FROM (SELECT e.id, e.sequence, e.kind, "
-        "e.occurred_on, e.recorded_at, e.actor_role, e.actor, e.payload, c.number AS cycle, "
-        f"{place} AS place FROM workflow_event e LEFT JOIN service_cycle c ON c.id = e.cycle_id "
+        "e.occurred_on, e.recorded_at, e.actor_role, e.actor, e.payload, "
+        "(SELECT c.number FROM service_cycle c WHERE c.id = e.cycle_id) AS cycle, "
+        f"{place} AS place FROM workflow_event e "
         f"WHERE e.facility_id = p.facility_id AND e.kind {among} AND NOT {scope.status_only} "
         f"ORDER BY e.occurred_on{down}, e.sequence{down} LIMIT {page.size + 1}) h)"
     )
