@@ -26,6 +26,7 @@ from kb.services.facilities.views import (
     EXTERNAL_IDS,
     FacilityLocator,
     FacilityOrder,
+    cursor_of,
     find_facility,
     list_facilities,
 )
@@ -179,3 +180,19 @@ async def test_what_is_counted_is_read_from_kept_counts_alone(
                 await monthly_events(viewer, portfolio, only, 12, today.replace(day=30))
     assert len(sent) == 26
     assert [text for text, _ in sent if "_projection" in text] == []
+
+
+async def test_pages_of_all_facilities_are_planned_once(portfolio: DecisionBasis) -> None:
+    for order in (FacilityOrder.NAME, FacilityOrder.COUNTRY):
+        after = None
+        for _ in range(10):
+            page = page_request(first=10, after=after, max_size=50)
+            rows = (await list_facilities(OPERATOR, page, portfolio, IDS, order=order)).rows
+            after = cursor_of(rows[-1], order, IDS)
+    planned = await Facility._meta.db.run(
+        "SELECT generic_plans, custom_plans FROM pg_prepared_statements "
+        "WHERE statement LIKE 'SELECT p.%) > ($%ORDER BY p.%'",
+        [],
+    )
+    # PostgreSQL tries five times with the values themselves.
+    assert [tuple(plans) for plans in planned] == [(4, 5)] * 2
