@@ -20,6 +20,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -345,14 +346,18 @@ Stage = TypeVar("Stage", Registration, Publication)
 
 def _further(stage: Stage, reached: Stage) -> Stage:
     """The later of two stages, in the order in which they are listed."""
-    stages = list(type(stage))
-    return max(stage, reached, key=stages.index)
+    return max(stage, reached, key=_values(type(stage)).index)
 
 
 def _read(choices: type[Choice], event: Event, name: str) -> Choice:
     """One value of the payload, or InvalidInputError with the values it may have."""
     value = event.payload.get(name)
-    allowed: Sequence[str] = ASSESSED if choices is AssessmentKind else tuple(choices)
+    allowed: Sequence[str] = ASSESSED if choices is AssessmentKind else _values(choices)
     if value not in allowed:
         raise InvalidInputError(f"{event.kind}.{name}", value, ", ".join(allowed))
     return choices(str(value))
+
+
+@cache
+def _values(choices: type[Choice]) -> tuple[Choice, ...]:
+    return tuple(choices)
