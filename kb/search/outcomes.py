@@ -39,6 +39,8 @@ _SAYS_THE_SAME_FROM: Final = 0.6
 _SMALL_TALK: Final = "small-talk"
 # How like a phrasing of a topic a question must be by its words to be taken for that phrasing.
 _WORD_FOR_WORD: Final = 0.9
+# How likely a topic must be to be named to a follow-up that says no more than "it".
+_LIKELY_OF_IT: Final = 0.8
 # Terms that say nothing of which price or version is meant.
 _SAID_OF_ALL: Final = frozenset({"slcp", "betterwork"})
 # The least share of a question on known words with which it may be answered: the head, which reads
@@ -128,6 +130,8 @@ class Outcomes:
             return AnswerOutcome.HANDOVER, handovers.nothing_near(locale)
         if len(question.telling_words) == 1 and topic and topic.words < _WORD_FOR_WORD:
             topic = None  # "link" alone asks for no web address more than for anything else
+        if looked_up.before is not None and topic and topic.chance < _LIKELY_OF_IT:
+            topic = None if says_it(question) else topic  # what "it" is tells what is asked
         own = looked_up.faqs[0].score - looked_up.faqs[0].carried
         ahead = topic is not None and (
             topic.score > _AHEAD * own or topic.words >= _WORD_FOR_WORD > looked_up.faqs[0].words

@@ -202,7 +202,8 @@ def says_it(question: Question) -> bool:
     """Whether a question says no more of what it is about than "it" or "that"."""
     said = raw_words(cleaned(question.text))
     stand_ins = _STANDS_FOR.get(question.locale, _STANDS_FOR[ENGLISH]) | _STANDS_FOR[ENGLISH]
-    telling = [word for word in question.telling_words if word not in stand_ins]
+    askers = _ASKERS.get(question.locale, _ASKERS[ENGLISH]) | _ASKERS[ENGLISH]
+    telling = [word for word in question.telling_words if word not in stand_ins | askers]
     return not stand_ins.isdisjoint(said) and len(telling) <= 1
 
 

@@ -187,6 +187,15 @@ def test_a_follow_up_is_read_with_the_question_before_it(index):
     assert after.hits[0].faq_number == 2
 
 
+def test_a_follow_up_that_says_it_names_no_other_topic_unless_that_is_sure(index):
+    shared = index.ask("can i share it", previous="what is a VCC?")
+    assert shared.outcome is AnswerOutcome.SUGGESTIONS
+    assert shared.hits[0].faq_number == 23
+    become = index.ask("how can I be one", previous="who are verifiers")
+    assert become.handover is not None
+    assert become.handover.topic == "Becoming a Verifier Body or a Verifier"
+
+
 def test_a_hit_says_what_matched(index):
     answer = index.ask("is the gatway free")
     assert answer.hits[0].matched_phrase == "is the slcp gateway free"

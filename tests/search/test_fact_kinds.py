@@ -109,6 +109,8 @@ TOLD = {
     "vi": [
         ("mới vào Better Work tháng trước, làm gì tiếp", ["enrolled"]),
         ("hết hạn tham gia Better Work rồi", ["not-enrolled"]),
+        ("xưởng em ở ngoài Better Work", ["not-enrolled"]),
+        ("ai đứng đầu Better Work", []),
         ("quên báo Better Work là muốn chia sẻ", ["interest-not-told"]),
         ("muốn giữ kín số liệu", ["no-wish-to-share"]),
     ],
