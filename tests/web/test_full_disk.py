@@ -58,10 +58,9 @@ async def test_with_a_full_disk_the_server_is_not_ready(
 
 @only_postgresql
 async def test_on_a_standby_that_only_reads_the_server_is_not_ready(client: Client):
-    database = get_connection("default")
-    await database.execute_query("SET default_transaction_read_only = on")
-    ready = await client.http.get("/readyz")
-    await database.execute_query("SET default_transaction_read_only = off")
+    async with in_transaction() as standby:  # so that it is asked on the same connection
+        await standby.execute_query("SET TRANSACTION READ ONLY")
+        ready = await client.http.get("/readyz")
     assert ready.status_code == 503
     reason = "The database only reads. Nothing can be recorded."
     assert ready.json() == {"ready": False, "reason": reason}
