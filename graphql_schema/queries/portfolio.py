@@ -31,7 +31,7 @@ from graphql_schema.types.portfolio import (
 from kb.rules import hypothetical
 from kb.services.facilities.counts import counts_by_last_change
 from kb.services.facilities.facility_view import FacilityView
-from kb.services.facilities.portfolio import members, monthly_events, portfolio
+from kb.services.facilities.portfolio import last_day, members, monthly_events, portfolio
 from kb.services.facilities.sql import ALL_FACILITIES
 from kb.services.facilities.views import facilities_by_id
 from kb.services.knowledge import portfolio as counted
@@ -125,7 +125,8 @@ class PortfolioQueries:
         by = _basis(context, layers)
         only = ALL_FACILITIES if filter is None else filter.criteria()
 
-        async def monthly(months: int, last: date) -> MonthlyEvents:
+        async def monthly(months: int) -> MonthlyEvents:
+            last = as_of or last_day(counts, by.now)
             return await monthly_events(context.viewer, by, only, months, last)
 
         async def changes() -> Mapping[date, int]:

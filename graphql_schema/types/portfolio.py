@@ -44,7 +44,7 @@ _CRITERIA: Mapping[Dimension, tuple[str, str | None]] = {
 """The condition that asks for a value, and the one that asks for none."""
 
 MonthlyEvents = Mapping[str, Mapping[EventKind, int]]
-Monthly = Callable[[int, date], Awaitable[MonthlyEvents]]
+Monthly = Callable[[int], Awaitable[MonthlyEvents]]
 """Reads what happened in so many months up to a day."""
 
 Changes = Callable[[], Awaitable[Mapping[date, int]]]
@@ -228,7 +228,7 @@ class Portfolio:
             raise InvalidInputError("months", months, f"a number from 1 to {MOST_MONTHS}")
         if root.monthly is None:
             return []
-        by_month = await root.monthly(months, root.record.as_of)
+        by_month = await root.monthly(months)
         return [
             MonthOfEvents(
                 month=month,

@@ -18,11 +18,11 @@ from kb.rules.roles import Role
 from kb.services.access.matrix import OPERATOR, Viewer
 from kb.services.demo.stories import PlannedEvent, demo_facility
 from kb.services.facilities.counts import count_facilities, counts_by_last_change, rollup
-from kb.services.facilities.portfolio import members, monthly_events
+from kb.services.facilities.portfolio import last_day, members, monthly_events
 from kb.services.facilities.portfolio import portfolio as counted_portfolio
 from kb.services.facilities.sql import FacilityFilter
 from kb.services.knowledge.decision_filter import DecisionBasis
-from kb.services.knowledge.portfolio import portfolio_of
+from kb.services.knowledge.portfolio import Portfolio, portfolio_of
 from kb.services.recording.append import Addition, NewEvent, append_events
 from kb.services.recording.projections import rebuild
 from kb.services.recording.recount import wrong_counts
@@ -121,6 +121,17 @@ async def agree(by: DecisionBasis) -> None:
             for last in (today, date(2026, 8, 31)):
                 happened = await monthly_events(viewer, by, kept, 60, last)
                 assert happened == await monthly_events(viewer, by, anew, 60, last)
+
+
+async def test_what_happens_on_a_day_that_has_begun_at_some_facility_only_is_counted() -> None:
+    night = datetime(2026, 11, 27, 17, 30, tzinfo=UTC)  # the next day, in Vietnam only
+
+    def counted(*countries: str) -> Portfolio:
+        return Portfolio(night.date(), {(f"{code}|YES", False): 1 for code in countries}, {})
+
+    assert last_day(counted("VN", "BD"), night) == date(2026, 11, 28)
+    assert last_day(counted("BD", "HT"), night) == date(2026, 11, 27)
+    assert last_day(counted(), night) == date(2026, 11, 27)
 
 
 async def test_a_change_that_is_rolled_back_is_not_counted(database: Settings) -> None:

@@ -6,6 +6,7 @@ people   asks in the name of each of them; runs on SQLite and on PostgreSQL
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
 from typing import Any
 
 import httpx
@@ -23,6 +24,7 @@ from kb.models import (
     SharingGrant,
     WorkflowEvent,
 )
+from kb.rules.days import local_days
 from kb.rules.roles import Role
 from kb.services.access.matrix import Viewer
 from kb.services.audit import OF_TOKENS, READ
@@ -48,6 +50,12 @@ SCOPES: dict[str, Viewer] = {
 
 SHARE = {"channel": "EMAIL_LINK", "grantee": "Example Brand"}
 UNSHARE = {"granteeKind": "BRAND", "grantee": "Example Brand"}
+
+
+def today() -> date:
+    """The day that it is now where the facilities of these tests are."""
+    return local_days("VN", datetime.now(UTC)).today
+
 
 WAY: tuple[tuple[str, str, Answer], ...] = (
     (OFFICER, "facilityEnrol", {}),

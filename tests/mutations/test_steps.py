@@ -6,11 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from graphql_schema.mutations.root import STEPS
 from kb.models import AuditEntry, OutboxMessage
-from kb.rules.days import local_days
 from kb.rules.events import EventKind
-from tests.mutations.conftest import FACTORY, OFFICER, SHARE, SLCP, WAY, People
-
-TODAY = local_days("VN", datetime.now(UTC)).today
+from tests.mutations.conftest import FACTORY, OFFICER, SHARE, SLCP, WAY, People, today
 
 
 def test_every_kind_of_event_but_registration_has_a_mutation_of_its_own():
@@ -78,7 +75,7 @@ async def test_an_officer_is_told_what_it_may_record_on_the_word_of_the_facility
     id_ = await people.walk("facilityEnrol")
     opened = await people.done(OFFICER, "facilityOpenCycle", facilityId=id_)
     assert "INTEREST_DECLARED" in opened["allowedNow"]
-    word = {"onBehalfOf": {"means": "PHONE", "givenOn": str(TODAY)}}
+    word = {"onBehalfOf": {"means": "PHONE", "givenOn": str(today())}}
     declared = await people.done(OFFICER, "facilityDeclareInterest", facilityId=id_, **word)
     assert "LINK_REQUESTED" in declared["allowedNow"]
     assert "INTEREST_DECLARED" not in declared["allowedNow"]
@@ -89,7 +86,7 @@ async def test_an_answer_tells_what_was_recorded_and_what_comes_next(people: Peo
     done = await people.done(FACTORY, "facilitySubmitProfile", facilityId=id_)
     assert done["event"] == {
         "kind": "PROFILE_SUBMITTED",
-        "occurredOn": TODAY.isoformat(),
+        "occurredOn": str(today()),
         "sequence": 7,
         "actorRole": "FACILITY",
         "actor": "FACILITY, facility 1",
@@ -100,7 +97,7 @@ async def test_an_answer_tells_what_was_recorded_and_what_comes_next(people: Peo
         "LOG_IN_TO_CONNECT",
     ]
     days = {step["code"]: step["doneOn"] for step in done["workflow"]["steps"]}
-    assert days["SUBMIT_FACILITY_PROFILE"] == TODAY.isoformat()
+    assert days["SUBMIT_FACILITY_PROFILE"] == str(today())
     assert days["APPROVE_FACILITY_PROFILE"] is None
     assert done["allowedNow"] == ["LINK_REQUESTED", "SIGHT_GRANTED"]
     approved = await people.done(
@@ -171,8 +168,8 @@ async def test_a_system_records_events_of_any_kind_by_the_same_rules(people: Peo
 
 
 async def test_what_happened_earlier_counts_as_if_it_had_come_in_time(people: People):
-    month_ago = (TODAY - timedelta(days=30)).isoformat()
-    week_ago = (TODAY - timedelta(days=7)).isoformat()
+    month_ago = (today() - timedelta(days=30)).isoformat()
+    week_ago = (today() - timedelta(days=7)).isoformat()
     in_utc = datetime.now(UTC).date().isoformat()
     id_ = await people.register(occurredOn=month_ago)
     enrolled = await people.done(OFFICER, "facilityEnrol", facilityId=id_, occurredOn=week_ago)
@@ -182,7 +179,7 @@ async def test_what_happened_earlier_counts_as_if_it_had_come_in_time(people: Pe
         then: workflow(asOf: $day) { state }
         history { nodes { kind occurredOn recordedAt actorRole actor } }
     } }"""
-    day_before = (TODAY - timedelta(days=8)).isoformat()
+    day_before = (today() - timedelta(days=8)).isoformat()
     facility = (await people.ask(OFFICER, query, id=id_, day=day_before))["data"]["facility"]
     assert facility["then"]["state"] == "UNKNOWN"
     assert [

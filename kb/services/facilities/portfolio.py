@@ -7,9 +7,10 @@ import json
 from calendar import monthrange
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from kb.rules.days import local_days
 from kb.rules.events import Event, EventKind
 from kb.rules.folding import fold
 from kb.services.access.matrix import Capability, Viewer, require
@@ -99,6 +100,12 @@ async def members(
 
 def _is_past(as_of: date | None, by: DecisionBasis) -> bool:
     return as_of is not None and as_of < by.now.date()
+
+
+def last_day(counts: Portfolio, now: datetime) -> date:
+    """The last day that has begun at any of the facilities counted, whose events bear it."""
+    countries = {key[:2] for key, _ in counts.numbers}
+    return max((local_days(country, now).latest for country in countries), default=counts.as_of)
 
 
 async def monthly_events(
