@@ -11,11 +11,14 @@ from graphql_schema.kept_json import kept_json
 from kb.services.knowledge.decisions import Decisions
 from kb.services.knowledge.holder import Knowledge
 
-KEPT_BYTES: Final = 32_000_000
+KEPT_BYTES: Final = 20_000_000
 """Of all ready parts of one release."""
 
 _OVERHEAD = 500
 """Bytes that keeping a part takes besides its text, about."""
+
+_OBJECT = 6_000
+"""Bytes of the decision that ready parts are made of, about; it may be kept for them alone."""
 
 
 class Hole(NamedTuple):
@@ -76,7 +79,7 @@ class Ready:
         self, parts: Sequence[Part], size: int = 0, alone: object = None, days: Days | None = None
     ) -> None:
         self.parts = tuple(parts)
-        self.size = size + _OVERHEAD * (1 + len(parts))
+        self.size = size + _OVERHEAD * (1 + len(parts)) + (0 if alone is None else _OBJECT)
         self.alone = alone
         self.days = tuple((days or {}).items())
         self.minute: Days | None = None

@@ -234,7 +234,7 @@ def _tokens(text: str) -> list[_Token]:
     ]
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=5_000)
 def _word(text: str) -> str:
     return cleaned(text)
 

@@ -29,7 +29,7 @@ _NO_CONSONANT: Final = re.compile(r"[^bcdghjklmnprstx]")
 _TWICE: Final = re.compile(r"(.)\1+")
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=5_000)
 def consonants(word: str) -> str:
     """The consonants of a cleaned word as Latin letters, none twice in a row."""
     letters = _R_WITH_DOT.sub("\u09b0", unicodedata.normalize("NFC", word))

@@ -38,7 +38,7 @@ _BENGALI_ENDINGS: Final = (
 )  # fmt: skip
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=5_000)
 def stem(word: str, locale: str) -> str:
     """The stem of a folded word, by the rules of the language of the index it is looked up in."""
     if "ঀ" <= word[0] <= "৿":
