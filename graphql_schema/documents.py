@@ -49,6 +49,9 @@ MAX_COMPARISONS = 10_000
 BYTES_REMEMBERED = 8_000_000
 """Memory that all remembered documents may take."""
 
+LONGEST_REMEMBERED = 20_000
+"""Characters of the longest document that is remembered."""
+
 TOKEN_BYTES = 800
 """What a token of a document takes of it, beside the text."""
 
@@ -128,7 +131,7 @@ class ValidDocuments:
         )
         if any(error.message == _GIVEN_UP for error in errors):
             return [_too_complex()]
-        if not errors:
+        if not errors and len(text) <= LONGEST_REMEMBERED:
             self._known[text] = document
             self._room -= _bytes_of(text, document)
             while self._room < 0:

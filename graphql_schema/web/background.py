@@ -32,6 +32,8 @@ SHARED_SECONDS = 1.0
 """How often processes tell each other what callers took."""
 
 TRIM_SECONDS = 30.0
+LARGE_BYTES = 65_536
+_LARGE_FROM, _MOST_HEAPS = -3, -8  # M_MMAP_THRESHOLD and M_ARENA_MAX of glibc
 """How often memory that was freed is given back to the system."""
 
 PLACE_SECONDS = 5.0
@@ -120,9 +122,14 @@ async def keep_placing(heartbeats: Heartbeats) -> None:
 async def keep_trimming() -> None:
     """Give memory that was freed back to the system, where its C library keeps it (glibc).
 
-    Each answer frees what it was made of, in pieces between which other things lie.
+    Each answer frees what it was made of, in pieces between which other things lie; large pieces
+    get a place of their own, which goes back at once.
     """
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    library = ctypes.CDLL(None)
+    trim, tune = (getattr(library, name, None) for name in ("malloc_trim", "mallopt"))
+    if tune is not None:
+        tune(_LARGE_FROM, LARGE_BYTES)
+        tune(_MOST_HEAPS, 1)
     while trim is not None:
         await asyncio.sleep(TRIM_SECONDS)
         await asyncio.to_thread(trim, 0)

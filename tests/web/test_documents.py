@@ -233,8 +233,10 @@ def test_documents_are_remembered_up_to_so_many_bytes():
     # Each has eight tokens of 800 bytes, so that the last fifteen are remembered.
     assert [known.find(text) is not None for text in texts] == [False] * 5 + [True] * 15
     # A text counts too: blanks and long names take memory.
-    assert check(texts[0] + " " * 60_000) == []
-    assert [known.find(text) is not None for text in texts] == [False] * 15 + [True] * 5
+    assert check(texts[0] + " " * 19_000) == []
+    assert [known.find(text) is not None for text in texts] == [False] * 9 + [True] * 11
+    assert check(texts[1] + " " * 20_000) == []
+    assert known.find(texts[1] + " " * 20_000) is None
 
 
 def test_documents_that_are_wrong_are_not_remembered():
