@@ -46,7 +46,7 @@ MAX_ERRORS = 5
 MAX_COMPARISONS = 10_000
 """Comparisons of fields that may overlap; everyday operations need a few hundred."""
 
-BYTES_REMEMBERED = 8_000_000
+BYTES_REMEMBERED = 6_000_000
 """Memory that all remembered documents may take."""
 
 LONGEST_REMEMBERED = 20_000

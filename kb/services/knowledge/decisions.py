@@ -16,8 +16,8 @@ from kb.rules.inputs import FacilityProfile
 from kb.rules.outcomes import Applicability
 from kb.rules.public_record import RELIANCE, Reliance, turning_days
 
-# About 12 kB each, so at most some 24 MB; 3,000 facilities have some 200 decision keys.
-KEPT = 2_000
+# About 6 kB each, so at most some 6 MB; 3,000 facilities have some 200 decision keys.
+KEPT = 1_000
 
 _GUIDES_KEPT = 8
 
