@@ -3,10 +3,9 @@
 A softmax regression over words, neighbouring words, groups of letters and consonants, over what a
 text tells beside its words, and over the meaning of the words (`kb.search.meanings`) by itself and
 through a hidden layer, trained on the texts of the content itself: phrasings, passages and topics
-in all languages. It learns which words
-decide between entries, which no likeness to single texts can tell. Training leaves out words at
-random, so that no single one decides. It takes ten seconds, so the head is kept as bytes; using it
-takes less than a millisecond.
+in all languages. It learns which words decide between entries, which no likeness to single texts
+can tell. Training leaves out words at random, so that no single one decides. It takes ten seconds,
+so the head is kept as bytes; using it takes less than a millisecond.
 """
 
 from __future__ import annotations
