@@ -34,13 +34,16 @@ AT_ONCE = 50
 INSTRUMENTED = "tests.live.instrumented:create_app"
 
 
-async def still_open(server: Server) -> dict[str, int]:
-    """What the server holds, once it has had time to notice who is gone."""
+async def still_open(server: Server, tasks: int | None = None) -> dict[str, int]:
+    """What the server holds, once it has had time to notice who is gone.
+
+    With `tasks` it has time, too, to end those that are more than so many.
+    """
     async with httpx.AsyncClient(timeout=120) as client:
         counts: dict[str, int] = {}
         for _ in range(100):
             counts = (await client.get(f"{server.http}/held")).json()
-            if counts["listeners"] == 0:
+            if counts["listeners"] == 0 and (tasks is None or counts["tasks"] <= tasks):
                 await asyncio.sleep(0.3)
                 return dict((await client.get(f"{server.http}/held")).json())
             await asyncio.sleep(0.1)

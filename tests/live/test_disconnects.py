@@ -30,9 +30,9 @@ async def test_abrupt_disconnects_leave_no_task_listener_or_memory_behind(
         await disconnect_many(server, token, over, COUNT // 4)
         before = await still_open(server)
         await disconnect_many(server, token, over, COUNT)
-        after = await still_open(server)
+        after = await still_open(server, before["tasks"])
         assert after["listeners"] == before["listeners"] == 0
-        assert after["tasks"] == before["tasks"]
+        assert after["tasks"] <= before["tasks"]
         assert after["files"] - before["files"] < 10  # the pool may have grown
         assert after["bytes"] - before["bytes"] < COUNT * BYTES_EACH
         async with following(server, token, PORTFOLIO) as subscriber:
