@@ -104,7 +104,7 @@ class Parts:
 
     def table(self, place: object) -> Table:
         """What is in the newer half of a selection, for which `place` stands."""
-        return self._newer.get(place) or self._newer.setdefault(place, {})
+        return self._newer.get(place, {})
 
     def find(self, place: object, key: object) -> Ready | None:
         """What is kept of a selection under a key."""
@@ -119,7 +119,7 @@ class Parts:
         """Keep parts of a selection under a key."""
         if self._room < ready.size:
             self._older, self._newer, self._room = self._newer, {}, self._half
-        table = self.table(place)
+        table = self._newer.setdefault(place, {})
         earlier = table.get(key)
         self._room += (0 if earlier is None else earlier.size) - ready.size
         table[key] = ready

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
 from graphql import GraphQLNamedOutputType, GraphQLSchema
@@ -14,6 +15,7 @@ from graphql_schema.plan.arguments import Compute
 from graphql_schema.plan.parts import Part, Parts, Ready, Table, part_of
 from graphql_schema.presenter import Below, Lasting
 from kb.errors import KbError
+from kb.rules.roles import Role
 
 Complete = Callable[[Any, "State"], Any]
 
@@ -142,22 +144,22 @@ class State:
         place = self._place(selection)
         found = self.parts.find(place, key)
         if found is None or any(self.context.today_in(at) != day for at, day in found.days):
-            found = self._make(selection, source)
+            found = self._make(selection, source, len(place[-1]))
             self.parts.keep(place, key, found)
         found.minute = self.minute
         return found
 
-    def _place(self, selection: "LastingSelection") -> object:
-        given: object = ()
+    def _place(self, selection: "LastingSelection") -> tuple[int, date, Role, bytes]:
+        given = b""
         if selection.variables:
             coerced = self.variables.coerced
             given = kept_json([coerced.get(name, ...) for name in selection.variables], str)
         return selection.number, self.context.today, self.context.viewer.role, given
 
-    def _make(self, selection: "LastingSelection", source: Any) -> Ready:
+    def _make(self, selection: "LastingSelection", source: Any, size: int) -> Ready:
+        """Ready parts, which take `size` bytes beside their own."""
         context = self.context.alone()
         made: list[Part] = []
-        size = 0
         alone = selection.lasting.alone(source)
         for name, answer in selection.fields:
             state = State(context, self.infos_of, self.variables, None)

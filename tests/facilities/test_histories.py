@@ -12,6 +12,7 @@ from kb.rules.events import EventKind
 from kb.rules.facts import ALL_LAYERS
 from kb.rules.folding import fold
 from kb.services.access.matrix import ANONYMOUS, OPERATOR
+from kb.services.facilities.events import HistoryPage
 from kb.services.facilities.facility_view import FacilityView
 from kb.services.facilities.histories import (
     as_they_stood,
@@ -39,6 +40,18 @@ async def facility(number: int) -> FacilityView:
     facility_there = await find_facility(locator, OPERATOR)
     assert facility_there is not None
     return facility_there
+
+
+async def test_a_view_is_the_same_whatever_history_was_read_with_it(
+    portfolio: DecisionBasis,
+) -> None:
+    view = await facility(2)
+    with_history = view._replace(
+        histories={page_request(max_size=100): HistoryPage((), {}, False, False)}
+    )
+    assert with_history == view
+    assert not with_history != view  # noqa: SIM202 - a tuple compares for itself otherwise
+    assert view._replace(name="Another") != view
 
 
 async def test_history_pages_forwards_and_backwards_alike(portfolio: DecisionBasis) -> None:

@@ -10,8 +10,9 @@ import pytest
 
 from graphql_schema.context import Context
 from graphql_schema.metrics import REGISTRY
+from graphql_schema.plan import parts
 from graphql_schema.plan.answering import answer as planned
-from graphql_schema.plan.parts import parts_of
+from graphql_schema.plan.parts import Parts, parts_of
 from kb.services.access.matrix import ANONYMOUS
 from kb.settings import Settings
 from tests.web.asking import Client, answering
@@ -132,6 +133,16 @@ async def test_ready_parts_go_with_the_release(filled: Settings):
         knowledge = client.http._transport.app.state.knowledge
         await twice(client, '{ whatIf(profile: {country: "VN"}) { sharing { text } } }')
         assert len(parts_of(knowledge.current)) == 1
+
+
+async def test_what_is_kept_for_long_variables_weighs_as_much_as_they(filled: Settings):
+    async with answering(filled) as client:
+        knowledge = client.http._transport.app.state.knowledge.current
+        parts._PARTS[knowledge.decisions] = Parts(most=50_000)
+        query = "query Terms($term: String) { glossary(term: $term) { term } }"
+        for number in range(20):
+            await client.ask(query, term=f"{number}" * 5_000)
+        assert 0 < len(parts_of(knowledge)) <= 50_000 // 5_000
 
 
 async def test_what_applies_is_one_ready_part_but_for_the_days_of_the_facility(filled: Settings):

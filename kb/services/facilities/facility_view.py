@@ -70,6 +70,9 @@ class FacilityView(NamedTuple):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, FacilityView) and self._compared() == other._compared()
 
+    def __ne__(self, other: object) -> bool:  # a tuple has one of its own
+        return not self == other
+
     def __hash__(self) -> int:
         return hash((self.id, self.decision_key, self.last_event))
 
