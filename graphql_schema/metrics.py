@@ -16,7 +16,6 @@ from prometheus_client import (
     CollectorRegistry,
     Counter,
     Gauge,
-    Histogram,
     generate_latest,
 )
 from starlette.exceptions import HTTPException
@@ -25,6 +24,7 @@ from starlette.responses import Response
 from strawberry.extensions import SchemaExtension
 from strawberry.types.graphql import OperationType
 
+from graphql_schema.tallies import Count, Counts, Distribution, Distributions
 from graphql_schema.tracing import trace_operation, tracing
 from kb.errors import KbError
 from kb.heartbeats import Heartbeats
@@ -41,26 +41,27 @@ UNNAMED, OTHER = "(unnamed)", "(other)"
 _PLAIN_NAME = re.compile(r"[A-Za-z_]{1,40}")
 
 REGISTRY = CollectorRegistry()
-REQUESTS = Counter(
+REQUESTS = Counts(
     "kb_operations",
     "Operations, by name and by OK or the code of the first error.",
     ("operation", "outcome"),
     registry=REGISTRY,
 )
-SECONDS = Histogram(
+SECONDS = Distributions(
     "kb_operation_seconds",
     "Seconds that an operation took; of a subscription, how long it was followed.",
     ("operation", "type"),
-    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15),
+    bounds=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15),
     registry=REGISTRY,
 )
-COSTS = Histogram(
+COSTS = Distributions(
     "kb_operation_cost",
     "Cost of an operation, also of one that was refused for it.",
-    buckets=(10, 100, 1_000, 5_000, 10_000, 25_000, 50_000, 100_000, 1_000_000),
+    (),
+    bounds=(10, 100, 1_000, 5_000, 10_000, 25_000, 50_000, 100_000, 1_000_000),
     registry=REGISTRY,
-)
-PLANS = Counter(
+).labels()
+PLANS = Counts(
     "kb_operation_plans",
     "Queries that came again: answered by a plan, or not, as there is none or it stepped aside.",
     ("outcome",),
@@ -177,7 +178,7 @@ def _record_like(record: logging.LogRecord, seconds: float) -> logging.LogRecord
 
 
 @lru_cache(maxsize=1_000)
-def _labelled(name: str, type_: str, outcome: str) -> tuple[Counter, Histogram]:
+def _labelled(name: str, type_: str, outcome: str) -> tuple[Count, Distribution]:
     return REQUESTS.labels(name, outcome), SECONDS.labels(name, type_)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping, MutableMapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 import uvicorn.logging
@@ -64,9 +64,8 @@ def configuration(settings: Settings) -> Mapping[str, Any]:
         "filters": {"connections": {"()": "kb.logs.WithoutConnections"}},
         "handlers": {
             "stderr": {
-                "class": "logging.StreamHandler",
+                "class": "kb.logs.LineHandler",
                 "formatter": "structured",
-                "filters": ["connections"],
             }
         },
         "root": {"handlers": ["stderr"], "level": LogLevel.WARNING.value},
@@ -74,6 +73,7 @@ def configuration(settings: Settings) -> Mapping[str, Any]:
             "kb": own,
             "graphql_schema": own,
             "uvicorn": {"level": server.value},
+            "uvicorn.error": {"filters": ["connections"]},
             # It would hold questions and tokens that stand in addresses.
             "uvicorn.access": {"handlers": [], "propagate": False},
         },
@@ -221,4 +221,15 @@ class WithoutConnections(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the record is kept."""
-        return not (record.name == "uvicorn.error" and '"WebSocket ' in str(record.msg))
+        return '"WebSocket ' not in str(record.msg)
+
+
+class LineHandler(logging.StreamHandler[TextIO]):
+    """Writes each record in one piece, to a stream that passes on each line, as stderr does."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record."""
+        try:
+            self.stream.write(f"{self.format(record)}\n")
+        except Exception:
+            self.handleError(record)
