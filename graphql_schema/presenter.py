@@ -22,7 +22,7 @@ Source = TypeVar("Source")
 PRESENTED = "__presented__"
 """The attribute of a GraphQL class that holds the Python type which it presents."""
 LOOKS_BELOW = "looks_below"
-"""Where the metadata of a field names the type whose fields below it are looked at."""
+"""Where the metadata of a field names the types whose fields below it are looked at."""
 WRITES = "writes"
 """Where the metadata of a field says whether it writes something down."""
 LASTING = "__lasting__"
@@ -46,13 +46,13 @@ def resolver(
     *,
     is_subscription: bool = False,
     writes: bool = False,
-    looks_below: str | None = None,
+    looks_below: Sequence[str] = (),
 ) -> Callable[[Callable[..., object]], StrawberryField]:
     """Make a function the resolver of a field.
 
     `returns` is the GraphQL type of what the function returns; without it, the annotation of the
     function is. Give `writes` for a field of a query that writes something down, so that it is
-    never resolved twice. `looks_below` names the type of which the function wants to know which
+    never resolved twice. `looks_below` names the types of which the function wants to know which
     fields are asked for below; see `below`.
     """
     made: StrawberryField = strawberry.field(
@@ -66,13 +66,13 @@ def resolver(
 
 @dataclass(slots=True)
 class Below:
-    """What is asked for of objects of one type, anywhere below a field.
+    """What is asked for of objects of some types, anywhere below a field.
 
-    Names of fields as Python has them, each with its arguments; fields that are asked for with
-    different ones come as often. In `kept` the field may keep what it makes of them.
+    Names of types, and of fields as Python has them, each with its arguments; fields that are asked
+    for with different ones come as often. In `kept` the field may keep what it makes of them.
     """
 
-    fields: Sequence[tuple[str, Mapping[str, Any]]]
+    fields: Sequence[tuple[str, str, Mapping[str, Any]]]
     kept: dict[object, Any] = field(default_factory=dict)
 
 
@@ -136,16 +136,16 @@ def with_only(source: Source, **kept: object) -> Source:
 @cache
 def _partial(cls: Any) -> Any:
     """A class of empty tuples of the same kind, which have what is in their `__dict__` instead."""
+    fields = {name for base in cls.__mro__ for name in get_annotations(base)}
 
     class Partial(cls):  # type: ignore[misc]  # of what it is one is not known here
         def __getattribute__(self, name: str) -> Any:
             kept = object.__getattribute__(self, "__dict__")
             if name in kept:
                 return kept[name]
-            try:
-                return super().__getattribute__(name)
-            except IndexError:
-                raise AttributeError(f"{name} is not known of all of them") from None
+            if name in fields:
+                raise AttributeError(f"{name} is not known of all of them")
+            return super().__getattribute__(name)
 
     return Partial
 

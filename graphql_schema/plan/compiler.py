@@ -172,9 +172,7 @@ class _Compiler(PythonSource):
         if type_ is self.core.query_type:
             lines = []
         elif type_.is_type_of:
-            check = self._bind("is_type", type_.is_type_of)
-            usual = self._is_usual(type_)
-            lines = [f"if not ({usual} or {check}(source, None)): raise StepAsideError"]
+            lines = [f"if not ({self._is_of(type_)}): raise StepAsideError"]
         else:
             lines = ["if source is None: raise StepAsideError"]
         lines.append("answer = {}")
@@ -218,17 +216,17 @@ class _Compiler(PythonSource):
             ]
         return [*lines, *body, "return answer"]
 
-    def _is_usual(self, type_: GraphQLObjectType) -> str:
-        """The expression of whether an object is of the very classes that a type presents."""
+    def _is_of(self, type_: GraphQLObjectType) -> str:
+        """The expression of whether an object is of a type, as its `is_type_of` finds it."""
         owner = type_.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
         classes = presented_classes(owner.origin) if owner is not None else None
         if classes is None:
-            return "False"
+            return f"{self._bind('is_type', type_.is_type_of)}(source, None)"
         presenter, record = classes
-        usual = f"type(source) is {self._bind('presenter', presenter)}"
+        found = f"isinstance(source, {self._bind('presenter', presenter)})"
         if record is not None:
-            usual = f"{usual} and type(source.record) is {self._bind('record', record)}"
-        return usual
+            found = f"{found} and isinstance(source.record, {self._bind('record', record)})"
+        return found
 
     def _abstract(
         self, type_: GraphQLInterfaceType | GraphQLUnionType, sets: tuple[SelectionSetNode, ...]
@@ -325,15 +323,15 @@ class _Compiler(PythonSource):
     ) -> LooksBelow | None:
         """What a resolver wants to know of the fields below its own."""
         wanted = definition.metadata.get(LOOKS_BELOW)
-        if wanted is None:
+        if not wanted:
             return None
         found = []
         for type_, node in self.selections.below(field.type, inner_sets(nodes)):
             inner = type_.fields.get(node.name.value)
-            if type_.name == wanted and inner is not None:
+            if type_.name in wanted and inner is not None:
                 of_inner = self._definition(type_, inner)
                 constants, compute = arguments_of(self.schema, inner, of_inner, node)
-                found.append((of_inner.python_name, constants, compute))
+                found.append((type_.name, of_inner.python_name, constants, compute))
         return LooksBelow(found)
 
     # What may be kept.

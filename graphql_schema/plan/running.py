@@ -25,19 +25,21 @@ class StepAsideError(Exception):
 
 
 class LooksBelow:
-    """The fields below one, by their Python names, with arguments and how others are computed."""
+    """The fields below one, by types and Python names, with arguments and what computes others."""
 
-    def __init__(self, fields: Sequence[tuple[str, Mapping[str, Any], Compute | None]]) -> None:
+    def __init__(
+        self, fields: Sequence[tuple[str, str, Mapping[str, Any], Compute | None]]
+    ) -> None:
         self.fields = fields
-        same = [(name, constants) for name, constants, compute in fields if compute is None]
+        same = [each[:3] for each in fields if each[3] is None]
         self.always = Below(same) if len(same) == len(fields) else None
 
     def with_values(self, values: VariableValues) -> Below:
         """What is asked for with these variables."""
         return self.always or Below(
             [
-                (name, {**constants, **compute(values)} if compute else constants)
-                for name, constants, compute in self.fields
+                (type_, name, {**constants, **compute(values)} if compute else constants)
+                for type_, name, constants, compute in self.fields
             ]
         )
 

@@ -17,7 +17,7 @@ from graphql_schema.types.connections import (
     First,
     Last,
 )
-from graphql_schema.types.facility import Facility, facility_reads
+from graphql_schema.types.facility import READ_BELOW, Facility, facility_reads
 from graphql_schema.types.inputs import FacilityFilter, FacilityLocator, FacilityProfileInput
 from graphql_schema.types.node import facility_number
 from graphql_schema.types.rollup import FacilityRollup
@@ -46,7 +46,7 @@ Which = Annotated[FacilityFilter | None, strawberry.argument(description="Which 
 class FacilityQueries:
     """Facilities are open to those who may read them; `whatIf` is open to all."""
 
-    @resolver("One facility by one of its ids.", Facility | None, looks_below="Facility")
+    @resolver("One facility by one of its ids.", Facility | None, looks_below=READ_BELOW)
     async def facility(
         self,
         info: Info,
@@ -57,7 +57,7 @@ class FacilityQueries:
     @resolver(
         "Facilities in pages, both ways, with filters and orders.",
         Connection[Facility],
-        looks_below="Facility",
+        looks_below=READ_BELOW,
     )
     async def facilities(
         self,

@@ -200,6 +200,11 @@ async def _read_latest_event(context: Context, facility_id: int) -> RecordedEven
 
 _LATEST = PageRequest(size=1, backwards=True, after=None, before=None)
 
+_FACILITY, _EVENT = READ_BELOW = ("Facility", "WorkflowEvent")
+"""The types whose fields say what is to be read of facilities."""
+_READ_FOR = {"details": "payload", "on_behalf_of": "payload"}
+"""Fields of events that show a field of the record under another name."""
+
 
 def facility_reads(info: Info) -> FacilityReads:
     """What to read of facilities for all that is asked for below a field, in one statement."""
@@ -215,16 +220,17 @@ def facility_reads(info: Info) -> FacilityReads:
 
 
 def _reads_of(context: Context, selected: Below) -> FacilityReads:
-    names = {name for name, _ in selected.fields}
+    names = {name for type_, name, _ in selected.fields if type_ == _FACILITY}
+    of_events = {_READ_FOR.get(name, name) for type_, name, _ in selected.fields if type_ == _EVENT}
     pages = [_LATEST] if "latest_event" in names else []
     with suppress(InvalidInputError):  # which the field raises itself
         pages += [
             context.page_request(**{"first": None, **arguments})
-            for name, arguments in selected.fields
-            if name == "history"
+            for type_, name, arguments in selected.fields
+            if (type_, name) == (_FACILITY, "history")
         ]
     ahead = [page for page in pages if may_be_read_ahead(page, context.viewer)]
-    return FacilityReads.of(names, tuple(dict.fromkeys(ahead)))
+    return FacilityReads.of(names, tuple(dict.fromkeys(ahead)), of_events)
 
 
 async def _workflow_in_the_past(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from kb.rules.events import EventKind
 from kb.rules.facts import ALL_LAYERS
 from kb.rules.folding import fold
 from kb.services.access.matrix import ANONYMOUS, OPERATOR
-from kb.services.facilities.events import HistoryPage
+from kb.services.facilities.events import READ_AHEAD, HistoryPage
 from kb.services.facilities.facility_view import FacilityView
 from kb.services.facilities.histories import (
     as_they_stood,
@@ -23,8 +24,10 @@ from kb.services.facilities.histories import (
     states_on,
 )
 from kb.services.facilities.views import (
+    EVERYTHING,
     FacilityIdKind,
     FacilityLocator,
+    FacilityReads,
     find_facility,
 )
 from kb.services.facilities.what_applies import summary_of, what_applies
@@ -35,9 +38,9 @@ TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
 
-async def facility(number: int) -> FacilityView:
+async def facility(number: int, reads: FacilityReads = EVERYTHING) -> FacilityView:
     locator = FacilityLocator(FacilityIdKind.OS_ID, f"DEMO-OS-{number:06d}")
-    facility_there = await find_facility(locator, OPERATOR)
+    facility_there = await find_facility(locator, OPERATOR, reads)
     assert facility_there is not None
     return facility_there
 
@@ -46,12 +49,12 @@ async def test_a_view_is_the_same_whatever_history_was_read_with_it(
     portfolio: DecisionBasis,
 ) -> None:
     view = await facility(2)
-    with_history = view._replace(
+    with_history = view.having(
         histories={page_request(max_size=100): HistoryPage((), {}, False, False)}
     )
     assert with_history == view
     assert not with_history != view  # noqa: SIM202 - a tuple compares for itself otherwise
-    assert view._replace(name="Another") != view
+    assert view.having(name="Another") != view
 
 
 async def test_history_pages_forwards_and_backwards_alike(portfolio: DecisionBasis) -> None:
@@ -70,6 +73,33 @@ async def test_history_pages_forwards_and_backwards_alike(portfolio: DecisionBas
     last = await history(shared.id, page_request(last=4, max_size=100), OPERATOR)
     assert last.rows == whole.rows[-4:]
     assert (last.has_next, last.has_previous) == (False, True)
+
+
+async def test_only_the_fields_of_events_that_are_asked_for_are_read_ahead(
+    portfolio: DecisionBasis, statements: list[str]
+) -> None:
+    shared = await facility(2)
+    for page in (page_request(first=4, max_size=9), page_request(last=4, max_size=9)):
+        whole = await history(shared.id, page, OPERATOR)
+        for fields in ((), *((name,) for name in READ_AHEAD), tuple(READ_AHEAD)):
+            statements.clear()
+            view = await facility(2, FacilityReads.of((), (page,), fields))
+            assert ("e.payload" in statements[0], len(statements)) == ("payload" in fields, 1)
+            ahead = view.histories[page]
+            assert replace(ahead, rows=()) == replace(whole, rows=())
+            for event, same in zip(ahead.rows, whole.rows, strict=True):
+                assert ahead.cursor_of(event) == whole.cursor_of(same)
+                assert event.event.kind is same.event.kind
+                for name in READ_AHEAD:
+                    read, wanted = (
+                        each.event.payload if name == "payload" else getattr(each, name)
+                        for each in (event, same)
+                    )
+                    if name in fields:
+                        assert read == wanted
+                    else:
+                        with pytest.raises(AttributeError):
+                            repr(read)
 
 
 @pytest.mark.parametrize(

@@ -44,4 +44,4 @@ async def correct_contact(
         changed = await Facility.filter(another, id=facility_id).update(contact_email=address)
         if changed:
             await note_change(viewer, facility_id, CORRECTED, before=None, after=None, now=now)
-    return facility._replace(contact_email=address)
+    return facility.having(contact_email=address)

@@ -119,53 +119,80 @@ def may_be_read_ahead(page: PageRequest, viewer: Viewer) -> bool:
     return viewer.may(Capability.READ_HISTORY) and page.after is None and page.before is None
 
 
-def read_ahead(page: PageRequest, scope: Scope, *, sqlite: bool) -> str:
+class _Unread:
+    """Stands for a column that was not read; whoever shows it gets an error."""
+
+    def __repr__(self) -> str:
+        raise AttributeError("this was not read")
+
+
+_ALWAYS_AHEAD = {
+    "id_": "e.id",
+    "sequence": "e.sequence",
+    "kind": "e.kind",
+    "occurred_on": "e.occurred_on",
+}
+READ_AHEAD = {
+    "recorded_at": "e.recorded_at",
+    "actor_role": "e.actor_role",
+    "actor": "e.actor",
+    "payload": "e.payload",
+    "cycle": "(SELECT c.number FROM service_cycle c WHERE c.id = e.cycle_id)",
+}
+"""Fields of events that are read ahead where they are asked for, with their columns."""
+_NOT_AHEAD = dict.fromkeys(READ_AHEAD, _Unread())
+
+
+def read_ahead(page: PageRequest, fields: Sequence[str], scope: Scope, *, sqlite: bool) -> str:
     """The column of a statement on facilities that holds a page of the history of each, as JSON.
 
-    Of facilities of which the viewer sees the status only there is none.
+    Of the fields in `READ_AHEAD` it has those that are named. Of facilities of which the viewer
+    sees the status only there is none.
     """
-    among = among_covered(scope)
-    down = " DESC" if page.backwards else ""
-    # From the beginning, places are counted while the events are gone through.
-    place = (
-        "(SELECT COUNT(*) FROM workflow_event d WHERE d.facility_id = e.facility_id "
-        f"AND d.occurred_on = e.occurred_on AND d.sequence <= e.sequence AND d.kind {among})"
-        if page.backwards
-        else "0"
+    columns = _ALWAYS_AHEAD | {name: READ_AHEAD[name] for name in fields}
+    among = "" if scope.every_event else f" AND {{}}.kind {among_covered(scope)}"
+    if page.backwards:  # from the beginning, places are counted while the events are gone through
+        columns["place"] = (
+            "(SELECT COUNT(*) FROM workflow_event d WHERE d.facility_id = e.facility_id "
+            f"AND d.occurred_on = e.occurred_on AND d.sequence <= e.sequence{among.format('d')})"
+        )
+    values = ", ".join(
+        "json(h.payload)" if sqlite and name == "payload" else f"h.{name}" for name in columns
     )
-    columns = "h.id, h.sequence, h.kind, h.occurred_on, h.recorded_at, h.actor_role, h.actor"
     made = (
-        f"json_group_array(json_array({columns}, json(h.payload), h.cycle, h.place))"
+        f"json_group_array(json_array({values}))"
         if sqlite
-        else f"json_agg(json_build_array({columns}, h.payload, h.cycle, h.place))"
+        else f"json_agg(json_build_array({values}))"
     )
+    down = " DESC" if page.backwards else ""
     return (
-        f"(SELECT {made} FROM (SELECT e.id, e.sequence, e.kind, "
-        "e.occurred_on, e.recorded_at, e.actor_role, e.actor, e.payload, "
-        "(SELECT c.number FROM service_cycle c WHERE c.id = e.cycle_id) AS cycle, "
-        f"{place} AS place FROM workflow_event e "
-        f"WHERE e.facility_id = p.facility_id AND e.kind {among} AND NOT {scope.status_only} "
+        f"(SELECT {made} FROM (SELECT "
+        f"{', '.join(f'{column} AS {name}' for name, column in columns.items())} "
+        f"FROM workflow_event e WHERE e.facility_id = p.facility_id{among.format('e')} "
+        f"AND NOT {scope.status_only} "
         f"ORDER BY e.occurred_on{down}, e.sequence{down} LIMIT {page.size + 1}) h)"
     )
 
 
-def page_read_ahead(text: str | None, page: PageRequest, viewer: Viewer) -> HistoryPage:
+def page_read_ahead(
+    text: str | None, page: PageRequest, fields: Sequence[str], viewer: Viewer
+) -> HistoryPage:
     """The page that a column of `read_ahead` holds."""
     events: Sequence[Sequence[Any]] = orjson.loads(text) if text else ()
+    names = (*_ALWAYS_AHEAD, *fields)
     sees_actors = viewer.may(Capability.READ_ACTORS)
     placed = []
     last_day, of_day = "", 0
-    for *columns, place in events[: page.size]:
-        day = columns[3]
+    for row in events[: page.size]:
+        columns: dict[str, Any] = {**_NOT_AHEAD, **dict(zip(names, row, strict=False))}
+        day = columns["occurred_on"]
         if day != last_day:
             last_day, of_day = day, 0
         of_day += 1
-        if sees_actors:
-            recorded = recorded_event(*columns)
-        else:
-            columns[6] = None
-            recorded = recorded_event(*columns)
-            if not _HIDDEN.isdisjoint(recorded.event.payload):
-                recorded = recorded.shown_to(viewer)
-        placed.append((recorded, place or of_day))
+        if not sees_actors:
+            columns["actor"] = None
+        recorded = recorded_event(**columns)
+        if not sees_actors and "payload" in fields:
+            recorded = recorded.shown_to(viewer)
+        placed.append((recorded, row[-1] if page.backwards else of_day))
     return history_page(placed, page, more=len(events) > page.size)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, cast
 
 import orjson
 
@@ -13,20 +15,24 @@ from kb.rules.events import FacilityState
 from kb.services.facilities.events import HistoryPage
 from kb.services.paging import PageRequest
 
-NO_HISTORIES: Mapping[PageRequest, HistoryPage] = MappingProxyType({})
 
+class FacilityView(tuple[Any, ...]):
+    """A facility with its present state: a tuple of those of its fields that were read.
 
-class FacilityView(NamedTuple):
-    """A facility with its present state.
+    The others are not there, and raise AttributeError. `view_class` makes the class of views with
+    some fields, which are in the order in which a statement reads them.
 
     Facilities with the same `decision_key` get the same decision. `cycle` counts its service
     cycles, 0 before the first. `last_event` is the sequence number of the last event taken in.
     `state` is the text of a projection, which is taken apart when something of it is asked for:
     pages read many of which they show little. With `status_only` the viewer sees where it stands,
-    and none of its data. `contested` are the numbers of events that the facility says are wrong.
-    `contact_email` is None for viewers without the capability READ_CONTACT.
-    `histories` are the pages of its events that were read with it.
+    and none of its data. `contact_email` is None for viewers without the capability READ_CONTACT.
+    `contested` are the numbers of events that the facility says are wrong, `histories` the pages of
+    its events that were read with it; these two are fields of views that have some.
     """
+
+    __slots__ = ()
+    _fields: ClassVar[tuple[str, ...]]
 
     id: int
     name: str
@@ -43,8 +49,8 @@ class FacilityView(NamedTuple):
     contact_email: str | None
     address: str | None
     version: int
-    contested: tuple[int, ...]
-    histories: Mapping[PageRequest, HistoryPage] = NO_HISTORIES
+    contested: tuple[int, ...] = ()
+    histories: Mapping[PageRequest, HistoryPage] = MappingProxyType({})
 
     @property
     def opened_on(self) -> date | None:
@@ -67,6 +73,11 @@ class FacilityView(NamedTuple):
         steps = _parts(state)["step_dates"].items()
         return {code: date.fromisoformat(day) for code, day in steps}
 
+    def having(self, **changes: object) -> FacilityView:
+        """The same view with other values of some fields, which need not have been read."""
+        values = {**dict(zip(self._fields, self, strict=True)), **changes}
+        return tuple.__new__(view_class(tuple(values)), values.values())
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, FacilityView) and self._compared() == other._compared()
 
@@ -74,20 +85,32 @@ class FacilityView(NamedTuple):
         return not self == other
 
     def __hash__(self) -> int:
-        return hash((self.id, self.decision_key, self.last_event))
+        return hash((self.id, self.decision_key))
 
-    def _compared(self) -> tuple[object, ...]:
+    def _compared(self) -> Mapping[str, object]:
         """All but the histories, with the state as it is understood."""
-        state = self.opened_on, self.closed_on, self.step_dates
-        return *self[:_STATE], *self[_STATE + 1 : -1], *state
+        understood = {
+            name: getattr(self, name)
+            for name in ("opened_on", "closed_on", "step_dates", "contested")
+        }
+        values = dict(zip(self._fields, self, strict=True)) | understood
+        return {name: values[name] for name in values.keys() - {"state", "histories"}}
 
 
-_STATE = FacilityView._fields.index("state")
+@lru_cache(maxsize=1_000)
+def view_class(fields: tuple[str, ...]) -> type[FacilityView]:
+    """The class of views that have these fields, in this order, and no others."""
+    named: Any = namedtuple("FacilityView", fields)  # type: ignore[misc]  # as they are asked for
+    return cast(type[FacilityView], type("FacilityView", (named, FacilityView), {"__slots__": ()}))
+
+
+CONTESTED = '"contested"'
+"""Stands in the `state` of a projection with contested events, which is seldom, and in no other."""
 
 
 def contested_in(state: str) -> tuple[int, ...]:
-    """The numbers of contested events in the `state` of a projection that holds some."""
-    return tuple(_parts(state)["contested"])
+    """The numbers of the contested events in the `state` of a projection."""
+    return tuple(_parts(state)["contested"]) if CONTESTED in state else ()
 
 
 def _parts(state: str) -> Mapping[str, Any]:

@@ -218,7 +218,7 @@ def _cycle_views(states: Sequence[FacilityState], *, with_grants: bool) -> tuple
 
 def in_state(facility: FacilityView, state: FacilityState) -> FacilityView:
     """The facility in another state of its own; its name, ids and version stay."""
-    return facility._replace(
+    return facility.having(
         decision_key=state.profile.key,
         cycle=state.cycle,
         last_event=state.last_sequence,

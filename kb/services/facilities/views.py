@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import lru_cache
-from operator import itemgetter
+from functools import lru_cache, partial
 from typing import Any
 
 from kb.errors import InvalidInputError
@@ -26,11 +25,12 @@ from kb.services.access.opaque_ids import NO_ROW, OpaqueIds
 from kb.services.access.scope import Scope, scope_of
 from kb.services.database import current_client
 from kb.services.facilities.events import (
+    READ_AHEAD,
     HistoryPage,
     page_read_ahead,
     read_ahead,
 )
-from kb.services.facilities.facility_view import NO_HISTORIES, FacilityView, contested_in
+from kb.services.facilities.facility_view import CONTESTED, FacilityView, contested_in, view_class
 from kb.services.facilities.sql import (
     ALL_FACILITIES,
     CURRENT,
@@ -106,30 +106,28 @@ _OF_FACILITY = _WHERE_ASKED_FOR.keys() - {"cycle", "last_event"}
 class FacilityReads:
     """What is read of facilities beside where they stand: some fields of their views.
 
-    `histories` are pages of their events that are read in the same statement.
+    `histories` are pages of their events that are read in the same statement, with the fields
+    `of_events`.
     """
 
     fields: tuple[str, ...] = tuple(_WHERE_ASKED_FOR)
     histories: tuple[PageRequest, ...] = ()
+    of_events: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, names: Collection[str], histories: tuple[PageRequest, ...]) -> FacilityReads:
+    def of(
+        cls, names: Collection[str], histories: tuple[PageRequest, ...], of_events: Collection[str]
+    ) -> FacilityReads:
         """Those of the names that are fields which are not always read, and the histories."""
-        return cls(tuple(name for name in _WHERE_ASKED_FOR if name in names), histories)
+        return cls(
+            tuple(name for name in _WHERE_ASKED_FOR if name in names),
+            histories,
+            tuple(name for name in READ_AHEAD if name in of_events),
+        )
 
 
 EVERYTHING = FacilityReads()
 """All columns; what else there is of a facility is read when it is asked for."""
-
-
-class _Unread:
-    """Stands for a column that was not read; whoever shows it gets an error."""
-
-    def __repr__(self) -> str:
-        raise AttributeError("this was not read")
-
-
-_UNREAD: Any = _Unread()
 
 
 @lru_cache(maxsize=1_000)
@@ -137,24 +135,13 @@ def _select(reads: FacilityReads, scope: Scope, sqlite: bool) -> str:
     columns = [
         *_ALWAYS.values(),
         *map(_WHERE_ASKED_FOR.__getitem__, reads.fields),
-        *(read_ahead(page, scope, sqlite=sqlite) for page in reads.histories),
+        *(read_ahead(page, reads.of_events, scope, sqlite=sqlite) for page in reads.histories),
     ]
     joined = not _OF_FACILITY.isdisjoint(reads.fields)
     return (
         f"SELECT {', '.join(columns)} FROM {{projections}} p "
         f"{'JOIN facility f ON f.id = p.facility_id ' if joined else ''}WHERE {CURRENT}"
     )
-
-
-@lru_cache(maxsize=1_000)
-def _places(fields: tuple[str, ...]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
-    """What puts the columns of a row, and what follows them, in the order of a view.
-
-    There follow what is contested, the histories, and what stands for a field that was not read.
-    """
-    read = [*_ALWAYS, *fields, "contested", "histories"]
-    places = (read.index(name) if name in read else len(read) for name in FacilityView._fields)
-    return itemgetter(*places)
 
 
 # Of each order: its columns, the view's fields that all but the last hold, which is the facility's
@@ -321,26 +308,17 @@ class _Reading:
     async def views(self, *, few: bool = True) -> list[FacilityView]:
         """What the statement finds."""
         rows = await self.statement.rows(few=few)
-        reads = self.reads
-        ordered, columns = _places(reads.fields), len(_ALWAYS) + len(reads.fields)
-        return [
-            tuple.__new__(
-                FacilityView,
-                ordered(
-                    (
-                        *(row[:columns] if reads.histories else row),
-                        # They are kept only where there are some, which is seldom.
-                        contested_in(row[_STATE]) if '"contested"' in row[_STATE] else (),
-                        self._histories(row[columns:]) if reads.histories else NO_HISTORIES,
-                        _UNREAD,
-                    )
-                ),
-            )
-            for row in rows
-        ]
+        read, columns = (*_ALWAYS, *self.reads.fields), len(_ALWAYS) + len(self.reads.fields)
+        if self.reads.histories:
+            read += ("histories",)
+            rows = [(*row[:columns], self._histories(row[columns:])) for row in rows]
+        if any(CONTESTED in row[_STATE] for row in rows):
+            read += ("contested",)
+            rows = [(*row, contested_in(row[_STATE])) for row in rows]
+        return list(map(partial(tuple.__new__, view_class(read)), rows))
 
     def _histories(self, texts: Sequence[str | None]) -> Mapping[PageRequest, HistoryPage]:
         return {
-            page: page_read_ahead(text, page, self.viewer)
+            page: page_read_ahead(text, page, self.reads.of_events, self.viewer)
             for page, text in zip(self.reads.histories, texts, strict=True)
         }

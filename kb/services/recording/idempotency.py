@@ -83,7 +83,7 @@ class Call:
         place = next(place for place, row in enumerate(rows, start=1) if row.id == used.event_id)
         now = await self._facility(used.facility_id)
         state = fold(now.country, map(event_of, rows[:place]))
-        then = in_state(now, state)._replace(version=used.version)
+        then = in_state(now, state).having(version=used.version)
         return self._answer(rows[:place], then, used.today, replayed=True)
 
     async def answer(self, content: str, rows: Sequence[WorkflowEvent]) -> Recorded:

@@ -257,7 +257,7 @@ async def _write(
         before=before,
         after={
             **audited_standing(
-                made.facility._replace(version=facility.version + 1), made.facility.decision_key
+                made.facility.having(version=facility.version + 1), made.facility.decision_key
             ),
             **{name: word for name, word in event.payload.items() if name == ON_BEHALF_OF},
         },
