@@ -71,11 +71,29 @@ def raise_descriptors() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, hard), hard))
 
 
+class Head:
+    """The head of a request; those on one connection that come with the same bytes share one.
+
+    `scope` is what is parsed from it, and `body_length` the bytes of the body that follow, once it
+    is kept. `form` is what the app reads in it; `...` until it does.
+    """
+
+    __slots__ = ("body_length", "form", "scope")
+
+    scope: Scope
+    body_length: int
+
+    def __init__(self) -> None:
+        self.form: Any = ...
+
+
 class Whole(Protocol):
     """A request that may have come in one piece, and may be answered so.
 
     One piece takes one call of the system, and wakes the client once.
     """
+
+    head: Head
 
     def body(self) -> bytes | None:
         """The body of the request, which is still to be received; None while it is on its way."""

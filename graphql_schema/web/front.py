@@ -6,6 +6,7 @@ Whatever is out of the ordinary, and so every refusal, goes the whole way instea
 
 import asyncio
 import gzip
+from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import NamedTuple
 
@@ -28,6 +29,7 @@ from graphql_schema.web.refusals import Failures, RequestError
 from graphql_schema.web.requests import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, checked, media_types
 from kb import logs
 from kb.rules.roles import Role
+from kb.services.access.callers import Callers
 from kb.services.access.matrix import Viewer
 from kb.services.access.rates import Allowance
 from kb.settings import Settings
@@ -76,11 +78,11 @@ class ShortWay:
             viewer=viewer,
             request=Request(scope),
         )
-        found = planned(
+        operation = planned(
             query, body.get("operationName") or None, body.get("variables") or {}, context
         )
         scope["state"]["context"] = context
-        return None if found is None else Begun(form, found)
+        return None if operation is None else Begun(form, operation)
 
     def at_once(
         self, app: Starlette, layers: ASGIApp, scope: Scope, whole: Whole
@@ -90,15 +92,12 @@ class ShortWay:
         Else what is to answer it: what a plan waits for needs no layers either, and whatever is
         out of the ordinary goes through them.
         """
-        form = None if scope["root_path"] else _form(scope)
-        client = scope["client"]
-        if form is None or form.compress or form.of_a_page or form.passed_on or not client:
-            return layers
-        if client[0] in self._trusted or refused_head(scope) is not None:
-            return layers
-        viewer = app.state.callers.known(form.authorization)
+        if whole.head.form is ...:
+            whole.head.form = self._form_at_once(app.state.callers, scope)
+        form: _Form | None = whole.head.form
+        viewer = form and form.caller()
         text = whole.body()
-        if viewer is None or text is None or not whole.can_send():
+        if form is None or viewer is None or text is None or not whole.can_send():
             return layers
         scope["app"] = app
         before = logs.REQUEST_ID.set(place(scope))
@@ -113,6 +112,14 @@ class ShortWay:
         finally:
             logs.REQUEST_ID.reset(before)
         return None
+
+    def _form_at_once(self, callers: Callers, scope: Scope) -> "_Form | None":
+        """The form of a head of which the layers would make nothing else; None for any other."""
+        client = scope["client"]
+        form = _form(scope, callers) if client and not scope["root_path"] else None
+        if form is None or form.compress or form.of_a_page or form.passed_on:
+            return None
+        return None if client[0] in self._trusted or refused_head(scope) else form
 
     async def _finish(
         self,
@@ -155,8 +162,8 @@ class Front:
         """Answer a request and give None, or give what is to be received in its place."""
         if _LEFT in scope["state"]:
             return receive
-        form = _form(scope)
-        viewer = form and scope["app"].state.callers.known(form.authorization)
+        form = _form(scope, scope["app"].state.callers)
+        viewer = form and form.caller()
         if form is None or viewer is None:
             return receive
         whole: Whole | None = scope.get("extensions", {}).get(WHOLE)
@@ -204,16 +211,16 @@ class Front:
 
 
 class _Form(NamedTuple):
-    """Who shows what, and how a request is to be answered."""
+    """Who asks, as far as that is known without the database, and how it is to be answered."""
 
-    authorization: str | None
+    caller: Callable[[], Viewer | None]
     content_type: bytes
     compress: bool
     of_a_page: bool
     passed_on: bool
 
 
-def _form(scope: Scope) -> _Form | None:
+def _form(scope: Scope, callers: Callers) -> _Form | None:
     """What the head of a request says, if it is as programs usually send it; else None."""
     if scope["method"] != "POST" or scope["query_string"]:
         return None
@@ -230,9 +237,9 @@ def _form(scope: Scope) -> _Form | None:
     wanted = _wanted(headers.get(b"accept"), headers.get(b"accept-encoding"))
     if wanted is None:
         return None
-    shown = headers.get(b"authorization")
+    token = headers.get(b"authorization")
     return _Form(
-        None if shown is None else shown.decode("latin-1"),
+        callers.who_shows(None if token is None else token.decode("latin-1")),
         *wanted,
         of_a_page=b"origin" in headers,
         passed_on=b"x-forwarded-for" in headers or b"x-forwarded-proto" in headers,

@@ -1,12 +1,17 @@
 """A connection that httptools parses: the parser of Node.js, with the limits of h11."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 
-from graphql_schema.web.connections import AT_ONCE, NOT_HTTP, WHOLE, AtOnce, Bounded
+from graphql_schema.web.connections import AT_ONCE, NOT_HTTP, WHOLE, AtOnce, Bounded, Head
 from graphql_schema.web.h11_connection import H11Connection
 from graphql_schema.web.head_limit import (
     MAX_ADDRESS_BYTES,
@@ -17,6 +22,13 @@ from graphql_schema.web.head_limit import (
 
 MOST_WAITING = 100
 """Requests that a client may send before the one before them is answered."""
+
+HEADS_KEPT = 4
+LONGEST_KEPT = 2_000
+"""Heads that a connection remembers as parsed, and bytes of the longest of them."""
+
+_END_OF_HEAD = b"\r\n\r\n"
+_OF_ONE_REQUEST = frozenset(("extensions", "state"))
 
 
 class HttptoolsConnection(Bounded, HttpToolsProtocol):
@@ -31,6 +43,7 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
         self._coded = False  # whether its body is compressed, too, and not just chunked
         self._waiting: tuple[Any, Any] | None = None  # an exchange whose body is on its way
         self._unparsed = 0  # bytes since a head was complete, or something of a body came
+        self._heads: dict[bytes, Head] = {}  # of its last requests, as programs repeat them
 
     def data_received(self, data: bytes) -> None:
         """Take what the client sends; what it has begun it has to end in time."""
@@ -38,6 +51,14 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
             self.pass_over(data)
             return
         self._unset_keepalive_if_required()
+        between = self._answered and not self._unparsed and not self._in_body
+        end = data.find(_END_OF_HEAD) + len(_END_OF_HEAD) if between else 0
+        head = self._heads.get(data[:end])
+        if head is not None and end + head.body_length == len(data):
+            self._begin_as_before(head, data[end:])
+            self._start_waiting(self.app_state.get(AT_ONCE))
+            self._note_asked()
+            return
         self._unparsed += len(data)
         try:
             self.parser.feed_data(data)
@@ -48,11 +69,52 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
             self._start_waiting()
             self.refuse(*NOT_HTTP)
         else:
+            if between and self._waiting is not None:
+                self._keep_head(data, end)
             self._start_waiting(self.app_state.get(AT_ONCE))
             if self._unparsed > MAX_HEAD_BYTES:
                 long = self._in_head and len(self.url) > MAX_ADDRESS_BYTES
                 self.refuse_head(TOO_LONG_ADDRESS if long else TOO_LARGE_HEAD, data)
             self._note_asked()
+
+    def _keep_head(self, data: bytes, end: int) -> None:
+        """Remember the head of a request that is all of what came."""
+        cycle = self.cycle
+        alone = not cycle.more_body and end + len(cycle.body) == len(data)
+        usual = cycle.keep_alive and not self.expect_100_continue and end <= LONGEST_KEPT
+        if alone and usual and self.limit_concurrency is None:
+            if len(self._heads) >= HEADS_KEPT:
+                self._heads.clear()
+            head: Head = cycle.scope["extensions"][WHOLE].head
+            head.scope = {
+                name: value for name, value in cycle.scope.items() if name not in _OF_ONE_REQUEST
+            }
+            head.body_length = len(cycle.body)
+            self._heads[data[:end]] = head
+
+    def _begin_as_before(self, head: Head, body: bytes) -> None:
+        """Have a request answered whose head is known, as it is when it is parsed."""
+        self.headers = headers = list(head.scope["headers"])
+        scope: Any = {**head.scope, "headers": headers, "state": self.app_state.copy()}
+        self.scope = scope
+        self.cycle = RequestResponseCycle(
+            scope=scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=self.access_log,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=False,
+            keep_alive=True,
+            on_response=self.on_response_complete,
+        )
+        scope["extensions"] = {WHOLE: Exchange(self, self.cycle, head)}
+        self.cycle.body, self.cycle.more_body = body, False
+        self.cycle.message_event.set()
+        self._answering = self.cycle
+        self._waiting = self.cycle, self.app
 
     def on_response_complete(self) -> None:
         """Wait for the next request, or have the one answered that came already."""
@@ -66,9 +128,9 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
         super().connection_lost(exc)
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
-        self._answering = cycle
         """Have a request answered, once all that has come with its head is read."""
-        cycle.scope["extensions"] = {WHOLE: Exchange(self, cycle)}
+        self._answering = cycle
+        cycle.scope["extensions"] = {WHOLE: Exchange(self, cycle, Head())}
         self._waiting = cycle, app
         if not cycle.more_body:  # it came while another one was answered
             self._start_waiting()
@@ -187,11 +249,12 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
 class Exchange:
     """A request with its answer, as `Whole` has them."""
 
-    __slots__ = ("_connection", "_cycle")
+    __slots__ = ("_connection", "_cycle", "head")
 
-    def __init__(self, connection: HttptoolsConnection, cycle: Any) -> None:
+    def __init__(self, connection: HttptoolsConnection, cycle: Any, head: Head) -> None:
         self._connection = connection
         self._cycle = cycle
+        self.head = head
 
     def body(self) -> bytes | None:
         """The body of the request, if all of it is there."""

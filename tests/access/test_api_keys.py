@@ -118,16 +118,16 @@ async def test_a_key_expires_while_it_is_remembered(keys: ApiKeys, monkeypatch: 
     assert await keys.still_valid(viewer)
     await asyncio.sleep((created.token.expires_at - datetime.now(UTC)).total_seconds())
     assert not await keys.still_valid(viewer)
-    assert keys.known_viewer(created.key) is None
+    assert keys.who_shows(created.key)() is None
     assert "has expired" in await refused(keys, created.key)
 
 
 async def test_a_key_that_was_just_checked_costs_no_statement(keys: ApiKeys):
     key = (await made(keys)).key
-    assert keys.known_viewer(key) is None
+    assert keys.who_shows(key)() is None
     viewer = await keys.viewer_of(key)
     await ApiToken.all().delete()  # nobody looks
-    assert keys.known_viewer(key) == await keys.viewer_of(key) == viewer
+    assert keys.who_shows(key)() == await keys.viewer_of(key) == viewer
     assert await keys.still_valid(viewer)
 
 

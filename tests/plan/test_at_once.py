@@ -53,21 +53,34 @@ class Server:
             writer.write(piece)
             await writer.drain()
             await asyncio.sleep(0)
+        got = [await next_answer(reader) for _ in range(number)]
+        writer.close()
+        return got
+
+    async def in_turn(self, requests: Sequence[bytes]) -> list[bytes]:
+        """The answers on one connection to requests that each wait for the answer before."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         got = []
-        for _ in range(number):
-            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
-            (length,) = [
-                int(line.partition(b":")[2])
-                for line in head.splitlines()
-                if line.startswith(b"content-length")
-            ]
-            got.append(head + await reader.readexactly(length))
+        for request in requests:
+            writer.write(request)
+            got.append(await next_answer(reader))
         writer.close()
         return got
 
     async def answer(self, query: str, *headers: str, body: bytes | None = None) -> bytes:
         """The answer to one request."""
         return (await self.answers(self.request(query, *headers, body=body)))[0]
+
+
+async def next_answer(reader: asyncio.StreamReader) -> bytes:
+    """One answer as it comes over the connection."""
+    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
+    (length,) = [
+        int(line.partition(b":")[2])
+        for line in head.splitlines()
+        if line.startswith(b"content-length")
+    ]
+    return head + await reader.readexactly(length)
 
 
 @asynccontextmanager
@@ -158,6 +171,49 @@ async def test_requests_in_one_piece_and_in_several_are_answered_in_turn(filled:
         ):
             bodies = [lasting(each)[1]["data"] for each in await server.answers(*pieces, number=3)]
             assert [list(body) for body in bodies] == [["faqs"], ["facility"], ["faqs"]]
+
+
+async def test_heads_that_come_again_on_a_connection_are_read_as_on_another(filled: Settings):
+    async with serving(filled) as server:
+        requests = [
+            *(server.request(query, *headers, body=body) for query, headers, body, _ in REQUESTS),
+            server.request(FAQS.replace("23", "22")),  # another body under the first one's head
+            server.request(FAQS, body=b"[" * len(orjson.dumps({"query": FAQS}))),
+            b"GET /graphql?query={__typename} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+        ]
+        for request in requests * 2:
+            await server.answers(request)  # so that there are plans
+        server.below.clear()
+        alone = [lasting((await server.answers(request))[0]) for request in requests]
+        ways = list(server.below)
+        server.below.clear()
+        again = [lasting(answer) for answer in await server.in_turn(requests * 2)]
+        often = [
+            lasting(answer)
+            for request in requests
+            for answer in (await server.in_turn([request] * 3))[1:]
+        ]
+    assert again == alone * 2
+    assert often == [answer for answer in alone for _ in range(2)]
+    assert server.below[: 2 * len(ways)] == ways * 2
+
+
+async def test_a_head_that_comes_again_may_come_in_pieces_or_with_others(filled: Settings):
+    async with serving(filled) as server:
+        faqs, fewer = server.request(FAQS), server.request(FAQS.replace("23", "22"))
+        head = faqs.index(b"\r\n\r\n") + 4
+        for pieces in ([faqs[:head], faqs[head:]], [faqs[:-3], faqs[-3:]], [b"\r\n" + faqs]):
+            reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+            lengths = []
+            for sent in ([faqs], pieces, [fewer + faqs], [faqs]):
+                for piece in sent:
+                    writer.write(piece)
+                    await asyncio.sleep(0.01)
+                for _ in range(b"".join(sent).count(b"POST ")):
+                    data = lasting(await next_answer(reader))[1]["data"]
+                    lengths.append(len(data["faqs"]["nodes"]))
+            writer.close()
+            assert lengths == [23, 23, 22, 23, 23]
 
 
 async def test_what_is_ready_counts_and_is_limited_as_ever(filled: Settings):

@@ -14,8 +14,10 @@ import secrets
 import tempfile
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from tortoise.exceptions import IntegrityError
@@ -140,9 +142,15 @@ class ApiKeys:
         """Who shows this key; UnauthenticatedError when it is unknown, expired or revoked."""
         return await self._viewer_of(key, self._hash(key))
 
-    def known_viewer(self, key: str) -> Viewer | None:
-        """Who shows a key that was found good within the last seconds; else None."""
-        viewer = self._viewers.get(self._hash(key))
+    def who_shows(self, key: str) -> Callable[[], Viewer | None]:
+        """What says, each time that it is called, who shows a key.
+
+        None for a key that was not found good within the last seconds.
+        """
+        return partial(self._known_viewer, self._hash(key))
+
+    def _known_viewer(self, hashed: str) -> Viewer | None:
+        viewer = self._viewers.get(hashed)
         if viewer is None or viewer.token_id is None or not self._fresh(viewer.token_id):
             return None
         now = datetime.now(UTC)

@@ -57,15 +57,19 @@ class Callers:
             raise UnauthenticatedError("The token is not an API key of this server.")
         return await self._unless_often_bad(self._provider.viewer_of, token, address)
 
-    def known(self, authorization: str | None) -> Viewer | None:
-        """The caller, where the database need not be asked: no header, or a key just found good.
+    def who_shows(self, authorization: str | None) -> Callable[[], Viewer | None]:
+        """What says who shows a header, each time that it is called, without asking the database.
 
-        None for any other header: ask `viewer_of`, which also counts bad tokens.
+        It knows those without a header, and a key that was just found good. None for any other:
+        ask `viewer_of`, which also counts bad tokens.
         """
         if authorization is None:
-            return ANONYMOUS if self._open else None
+            viewer = ANONYMOUS if self._open else None
+            return lambda: viewer
         scheme, _, token = authorization.strip().partition(" ")
-        return self.keys.known_viewer(token.strip()) if scheme.lower() == "bearer" else None
+        if scheme.lower() != "bearer":
+            return lambda: None
+        return self.keys.who_shows(token.strip())
 
     async def _unless_often_bad(
         self, look_up: Callable[[str], Awaitable[Viewer]], token: str, address: str | None
