@@ -2,7 +2,7 @@
 
     python -m benchmarks.soak [--minutes 20]
 
-Serves demo facilities on SQLite from a process of its own and asks, on several connections at
+Serves demo facilities on SQLite by `kb serve` and asks, on several connections at
 once, what brands, helpdesks, chatbots and attackers ask, each document with other values:
 questions, pages, histories, subscriptions that come and go, wrong documents, bad tokens. From time
 to time it prints the memory that the process holds. It ends with 1 if an answer is a 5xx, or if the
@@ -13,12 +13,17 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import random
 import secrets
+import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from string import ascii_lowercase
@@ -28,6 +33,7 @@ import httpx
 import psutil
 from pydantic import SecretStr
 
+from benchmarks.start import KB, free_port
 from kb.rules.roles import Role
 from kb.services.access.api_keys import ApiKeys
 from kb.services.access.matrix import OPERATOR, Viewer
@@ -35,7 +41,7 @@ from kb.services.database import connect, migrate
 from kb.services.demo.facilities import make_demo
 from kb.services.knowledge.publishing import publish_content
 from kb.settings import Settings
-from tests.live.served import PEPPER, RELEASES, Server, connected, served
+from tests.live.served import PEPPER, RELEASES, connected_at
 
 MOST_MEGABYTES = 250
 MOST_GROWTH = 0.10
@@ -44,6 +50,14 @@ FACILITIES = 200
 COUNTRIES = ("VN", "Bangladesh", "Kambodscha", "Pérou", "বাংলাদেশ", "柬埔寨", "Hindistan", "Vietnm")
 STATES = ("YES", "NO", "UNKNOWN")
 WORDS = ("share", "data", "fee", "gateway", "brand", "who", "assess", "country", "verifier", "link")
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where it answers, and its process."""
+
+    address: str
+    process: psutil.Popen
 
 
 def profile() -> dict[str, Any]:
@@ -89,25 +103,51 @@ def operation() -> dict[str, Any]:
     return {"query": query, "variables": variables}
 
 
+@asynccontextmanager
+async def kb_serve(environment: Mapping[str, str]) -> AsyncIterator[Server]:
+    """The server as its users start it, until the context ends."""
+    port = free_port()
+    address = f"127.0.0.1:{port}"
+    variables = {**os.environ, **environment, "KB_PORT": str(port)}
+    process = psutil.Popen([KB, "serve"], env=variables, stdout=subprocess.DEVNULL)
+    try:
+        async with httpx.AsyncClient(base_url=f"http://{address}") as client:
+            while not await _is_ready(client):
+                if process.poll() is not None:
+                    raise SystemExit("The server did not start.")
+                await asyncio.sleep(0.1)
+        yield Server(address, process)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+async def _is_ready(client: httpx.AsyncClient) -> bool:
+    try:
+        return (await client.get("/readyz")).is_success
+    except httpx.TransportError:
+        return False
+
+
 async def ask(server: Server, token: str, until: float, statuses: Counter[int]) -> None:
     """One client that asks on and on, now and then with a bad token, and follows for a moment."""
-    async with httpx.AsyncClient(base_url=server.http, timeout=60) as client:
+    async with httpx.AsyncClient(base_url=f"http://{server.address}", timeout=60) as client:
         while time.monotonic() < until:
             shown = random.choices([token, None, f"kb_{secrets.token_urlsafe(32)}"], [8, 2, 1])[0]
             headers = {"Authorization": f"Bearer {shown}"} if shown else {}
             answer = await client.post("/graphql", json=operation(), headers=headers)
             statuses[answer.status_code] += 1
             if random.random() < 0.02:
-                async with connected(server, token) as subscriber:
+                async with connected_at(f"ws://{server.address}/graphql", token) as subscriber:
                     await subscriber.subscribe(RELEASES)
 
 
 async def watch(server: Server, until: float, pause: float) -> list[float]:
     """Megabytes that the process holds, from time to time."""
-    process, megabytes = psutil.Process(server.process.pid), []
+    megabytes: list[float] = []
     while time.monotonic() < until:
         await asyncio.sleep(pause)
-        megabytes.append(process.memory_info().rss / 1e6)
+        megabytes.append(server.process.memory_info().rss / 1e6)
         print(f"{len(megabytes) * pause:6.0f} s  {megabytes[-1]:7.1f} MB", flush=True)
     return megabytes
 
@@ -125,7 +165,13 @@ async def soak(folder: Path, minutes: float) -> int:
         await make_demo(FACILITIES)
         token = (await ApiKeys(settings).create(OPERATOR, Viewer(Role.HELPDESK))).key
     statuses: Counter[int] = Counter()
-    async with served(settings, KB_TOKEN_POINTS="0", KB_LOG_LEVEL="WARNING") as server:
+    environment = {
+        "KB_DATABASE_URL": settings.database_url,
+        "KB_TOKEN_PEPPER": PEPPER,
+        "KB_TOKEN_POINTS": "0",
+        "KB_LOG_LEVEL": "WARNING",
+    }
+    async with kb_serve(environment) as server:
         until = time.monotonic() + 60 * minutes
         megabytes, *_ = await asyncio.gather(
             watch(server, until, min(30.0, 6 * minutes)),

@@ -53,7 +53,7 @@ class Start:
 
 def measured(database: str, *options: str) -> Start:
     """Start a server, ask it, and end it."""
-    port = _free_port()
+    port = free_port()
     environment = {**os.environ, "KB_DATABASE_URL": database, "KB_PORT": str(port)}
     began = time.monotonic()
     process = subprocess.Popen(
@@ -103,7 +103,8 @@ def _answer(port: int, query: str) -> bool:
     return "errors" not in body
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port on which nobody listens."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]

@@ -11,7 +11,7 @@ from graphql_schema.kept_json import kept_json
 from kb.services.knowledge.decisions import Decisions
 from kb.services.knowledge.holder import Knowledge
 
-KEPT_BYTES: Final = 14_000_000
+KEPT_BYTES: Final = 10_000_000
 """Of all ready parts of one release."""
 
 _OVERHEAD = 500

@@ -27,7 +27,7 @@ from graphql_schema.kept_json import kept_json
 from graphql_schema.plan.compiler import Plan, compile_plan
 from graphql_schema.plan.selecting import DeclinedError
 
-KEPT_BYTES: Final = 16_000_000
+KEPT_BYTES: Final = 12_000_000
 """Of all plans of one process, about."""
 
 LONGEST_KEPT: Final = 20_000

@@ -31,10 +31,13 @@ USES_NOTED_SECONDS = 60.0
 SHARED_SECONDS = 1.0
 """How often processes tell each other what callers took."""
 
-TRIM_SECONDS = 30.0
-LARGE_BYTES = 65_536
-_LARGE_FROM, _MOST_HEAPS = -3, -8  # M_MMAP_THRESHOLD and M_ARENA_MAX of glibc
+TRIM_SECONDS = 10.0
 """How often memory that was freed is given back to the system."""
+
+LARGE_BYTES = 65_536
+"""Pieces of memory from this size on are given back as soon as they are freed."""
+
+_LARGE_FROM, _MOST_HEAPS = -3, -8  # M_MMAP_THRESHOLD and M_ARENA_MAX of glibc
 
 PLACE_SECONDS = 5.0
 """How often events get their positions that nobody follows."""

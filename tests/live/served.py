@@ -185,16 +185,25 @@ class Subscriber:
 
 
 @asynccontextmanager
-async def connected(
-    server: Server, token: str | None = None, **options: Any
+async def connected_at(
+    address: str, token: str | None = None, **options: Any
 ) -> AsyncIterator[Subscriber]:
-    """A connection on which `connection_init` was accepted."""
+    """A connection to an address on which `connection_init` was accepted."""
     protocols = [websockets.Subprotocol(PROTOCOL)]
-    async with websockets.connect(server.ws, subprotocols=protocols, **options) as connection:
+    async with websockets.connect(address, subprotocols=protocols, **options) as connection:
         subscriber = Subscriber(connection)
         payload = {} if token is None else {"Authorization": f"Bearer {token}"}
         await subscriber.send({"type": "connection_init", "payload": payload})
         assert (await subscriber.message())["type"] == "connection_ack"
+        yield subscriber
+
+
+@asynccontextmanager
+async def connected(
+    server: Server, token: str | None = None, **options: Any
+) -> AsyncIterator[Subscriber]:
+    """The same to a server."""
+    async with connected_at(server.ws, token, **options) as subscriber:
         yield subscriber
 
 
