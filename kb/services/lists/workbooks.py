@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 from xml.parsers import expat
 
@@ -65,30 +64,22 @@ def _formulas_of(archive: zipfile.ZipFile) -> bool:
     parts = archive.infolist()
     if len(parts) > MOST_PARTS:
         raise _RefusedError(f"of at most {MOST_PARTS} parts; this one has {len(parts)}")
-    formulas, total = False, 0
+    parts = [part for part in parts if part.filename.lower().endswith((".xml", ".rels"))]
     for part in parts:
-        if not part.filename.lower().endswith((".xml", ".rels")):
-            continue
+        largest = LARGEST_SHEET if "worksheets/" in part.filename else LARGEST_PART
+        if part.file_size > largest:
+            raise _RefusedError(f"in which {part.filename} has at most {largest:,} bytes")
+    if sum(part.file_size for part in parts) > LARGEST_WORKBOOK:
+        raise _RefusedError(f"of at most {LARGEST_WORKBOOK:,} bytes when it is unpacked")
+    formulas = False
+    for part in parts:
         check = _Part(part.filename)
-        for chunk in _chunks(archive, part):
-            check.parser.Parse(chunk)
-            total += len(chunk)
-            if total > LARGEST_WORKBOOK:
-                raise _RefusedError(f"of at most {LARGEST_WORKBOOK:,} bytes when it is unpacked")
+        with archive.open(part) as file:  # which gives no more than the size that is stated
+            while chunk := file.read(_CHUNK):
+                check.parser.Parse(chunk)
         check.parser.Parse(b"", True)
         formulas |= check.formulas
     return formulas
-
-
-def _chunks(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
-    largest = LARGEST_SHEET if "worksheets/" in part.filename else LARGEST_PART
-    size = 0
-    with archive.open(part) as file:
-        while chunk := file.read(_CHUNK):
-            size += len(chunk)
-            if size > largest:
-                raise _RefusedError(f"in which {part.filename} has at most {largest:,} bytes")
-            yield chunk
 
 
 class _Part:
