@@ -14,12 +14,14 @@ from kb.rules.roles import Role
 from kb.services.access.matrix import Viewer
 from kb.settings import Settings
 from tests.tokens import token_for
+from tests.trial_databases import on_sqlite
 
 pytestmark = pytest.mark.served
 
 KB = str(Path(sys.executable).with_name("kb"))
 
 
+@on_sqlite
 async def test_an_assistant_asks_over_standard_input_in_the_name_of_the_token(published: Settings):
     token = await token_for(published, Viewer(Role.BRAND, organisation="Brand A"))
     environment = {**os.environ, "KB_DATABASE_URL": published.database_url, "KB_TOKEN": token}

@@ -13,6 +13,7 @@ from kb.services.demo.facilities import EXAMPLE_IDS, make_demo
 from kb.services.demo.stories import REFERENCE_DAY, demo_facility
 from kb.services.knowledge.decision_filter import DecisionBasis, decisions_by_key
 from kb.settings import Settings
+from tests.trial_databases import on_sqlite
 
 TABLES = (Facility, ServiceCycle, WorkflowEvent, FacilityProjection, SharingGrant)
 
@@ -115,6 +116,7 @@ async def test_demo_facilities_are_never_mixed_with_others(database: Settings) -
 
 
 @pytest.mark.slow
+@on_sqlite
 async def test_progress_is_told_to_the_end(database: Settings) -> None:
     seen: list[tuple[int, int]] = []
     await make_demo(1001, progress=lambda done, total: seen.append((done, total)))
