@@ -39,6 +39,7 @@ from graphql_schema.plan.leaves import PLAIN, Members, coercion
 from graphql_schema.plan.parts import Ready, Template
 from graphql_schema.plan.running import (
     InfoOf,
+    LastingField,
     LastingSelection,
     LooksBelow,
     State,
@@ -117,7 +118,7 @@ class _Compiler(PythonSource):
         self.infos: list[InfoOf] = []
         self.functions: dict[tuple[object, ...], str] = {}
         self.lasting: list[
-            tuple[str, int, Lasting[Any], list[tuple[str, str]], tuple[str, ...]]
+            tuple[str, int, Lasting[Any], list[str], list[tuple[str, str, bool]], tuple[str, ...]]
         ] = []
         self.fields = 0
 
@@ -128,13 +129,14 @@ class _Compiler(PythonSource):
         start = self._selection(root, (operation.selection_set,))
         roots = self.selections.of(root, (operation.selection_set,)).values()
         size = self._run()
-        for name, number, lasting, fields, variables in self.lasting:
+        for name, number, lasting, names, fields, variables in self.lasting:
             self.bound[name] = LastingSelection(
                 number,
                 lasting,
-                [(key, self.bound[function]) for key, function in fields],
+                names,
+                [LastingField(key, self.bound[made], composed) for key, made, composed in fields],
                 variables,
-                Ready([None] * len(fields)),
+                Ready([None] * len(fields), answer=dict.fromkeys(names)),
             )
         answer = self.bound[start]
         declared = [
@@ -175,13 +177,13 @@ class _Compiler(PythonSource):
             lines = [f"if not ({self._is_of(type_)}): raise StepAsideError"]
         else:
             lines = ["if source is None: raise StepAsideError"]
-        lines.append("answer = {}")
         lasting = self._lasting(type_)
-        kept: list[tuple[str, str]] = []
+        kept: list[tuple[str, str, bool]] = []
         variables: dict[str, None] = {}
         selection = self._name("lasting")
         own = "" if lasting is None else self._bind("own", lasting.own)
         body: list[str] = []
+        opened: list[str] = []
         for key, nodes in fields.items():
             answered = self._field(type_, key, nodes)
             if lasting is None or not self._may_last(type_, nodes[0]):
@@ -189,32 +191,36 @@ class _Compiler(PythonSource):
                 continue
             function = f"{selection}_{len(kept)}"
             self._function(f"{function}(source, state, answer)", answered)
-            # What has no parts is mostly a value of the object's own, so no call is spent on it.
-            own_value = (
-                answered if not nodes[0].selection_set else [f"{function}(source, state, answer)"]
-            )
-            body += [
-                f"part = parts[{len(kept)}]",
-                "if part is None:",
-                *(f"    {line}" for line in own_value),
-                f"elif type(part) is Template: answer[{key!r}] = part.filled({own}(source))",
-                f"else: answer[{key!r}] = part",
+            part = f"parts[{len(kept)}]"
+            opened += [
+                f"part = {part}",
+                f"if type(part) is Template: answer[{key!r}] = part.filled({own}(source))",
             ]
-            kept.append((key, function))
+            is_composed = bool(nodes[0].selection_set)
+            if is_composed:
+                opened += [f"elif part is None: {function}(source, state, answer)"]
+            else:  # mostly a value of the object's own, so that no call is spent on it
+                body += [f"if {part} is None:", *(f"    {line}" for line in answered)]
+            kept.append((key, function, is_composed))
             variables.update(dict.fromkeys(self.selections.variables_below(nodes)))
-        if lasting is not None and kept:
-            number = next(_NUMBERS)
-            self.lasting.append((selection, number, lasting, kept, tuple(variables)))
-            body = [
-                f"table = state.tables.get({number}) or state.table({selection})",
-                f"key = {self._bind('key', lasting.key)}(source)",
-                "ready = table.get(key)",
-                "if ready is None or ready.minute is not state.minute:",
-                f"    ready = state.ready({selection}, source, key)",
-                "parts = ready.parts",
-                *body,
-            ]
-        return [*lines, *body, "return answer"]
+        if lasting is None or not kept:
+            return [*lines, "answer = {}", *body, "return answer"]
+        number = next(_NUMBERS)
+        self.lasting.append((selection, number, lasting, [*fields], kept, tuple(variables)))
+        return [
+            *lines,
+            f"table = state.tables.get({number}) or state.table({selection})",
+            f"key = {self._bind('key', lasting.key)}(source)",
+            "ready = table.get(key)",
+            "if ready is None or ready.minute is not state.minute:",
+            f"    ready = state.ready({selection}, source, key)",
+            "parts = ready.parts",
+            "answer = ready.answer.copy()",
+            "if ready.open:",
+            *(f"    {line}" for line in opened),
+            *body,
+            "return answer",
+        ]
 
     def _is_of(self, type_: GraphQLObjectType) -> str:
         """The expression of whether an object is of a type, as its `is_type_of` finds it."""
@@ -304,13 +310,16 @@ class _Compiler(PythonSource):
         node = nodes[0]
         resolver = definition.base_resolver
         assert resolver is not None
-        given = ["source"] if resolver.self_parameter else []
-        parents = (resolver.parent_parameter, resolver.root_parameter)
-        given += {f"{parameter.name}=source" for parameter in parents if parameter is not None}
+        parents = (resolver.self_parameter, resolver.parent_parameter, resolver.root_parameter)
+        known = {parameter.name: "source" for parameter in parents if parameter is not None}
         if resolver.info_parameter is not None:
             number = self._info(type_, node.name.value, self._below(field, definition, nodes))
             info = f"(state.infos[{number}] or state.info({number}))"
-            given.append(f"{resolver.info_parameter.name}={info}")
+            known[resolver.info_parameter.name] = info
+        # By place a value is handed over faster than by name, and these mostly come first.
+        names = resolver.signature.parameters
+        given = [known.pop(name) for name in itertools.takewhile(known.__contains__, names)]
+        given += [f"{name}={value}" for name, value in known.items()]
         constants, compute = arguments_of(self.schema, field, definition, node)
         for name, value in constants.items():
             given.append(f"{name}={self._bind('argument', value)}")

@@ -69,16 +69,28 @@ def part_of(answer: object) -> tuple[Part, int]:
 class Ready:
     """Ready parts of what a plan selects of objects, in its order.
 
+    `answer` has those that are JSON as they are under their names, and None for whatever else is
+    selected; it is copied for each object. `open` says that other parts are to be filled or made.
+
     They hold on some days in countries, at which was last looked at `minute`. They have the object
     that they were made of, so that no other one gets its id.
     """
 
-    __slots__ = ("alone", "days", "minute", "parts", "size")
+    __slots__ = ("alone", "answer", "days", "minute", "open", "parts", "size")
 
     def __init__(
-        self, parts: Sequence[Part], size: int = 0, alone: object = None, days: Days | None = None
+        self,
+        parts: Sequence[Part],
+        size: int = 0,
+        alone: object = None,
+        days: Days | None = None,
+        *,
+        answer: dict[str, Part] | None = None,
+        is_open: bool = True,
     ) -> None:
         self.parts = tuple(parts)
+        self.answer = answer or {}
+        self.open = is_open
         self.size = size + _OVERHEAD * (1 + len(parts)) + (0 if alone is None else _OBJECT)
         self.alone = alone
         self.days = tuple((days or {}).items())

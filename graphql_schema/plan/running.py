@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from graphql import GraphQLNamedOutputType, GraphQLSchema
 from graphql.execution.values import VariableValues
 from graphql.pyutils import is_awaitable
+from orjson import Fragment
 
 from graphql_schema.context import KnowledgeContext
 from graphql_schema.kept_json import kept_json
@@ -162,8 +163,10 @@ class State:
         """Ready parts, which take `size` bytes beside their own."""
         context = self.context.alone()
         made: list[Part] = []
+        ready: dict[str, Part] = dict.fromkeys(selection.names)
+        is_open = False
         alone = selection.lasting.alone(source)
-        for name, answer in selection.fields:
+        for name, answer, is_composed in selection.fields:
             state = State(context, self.infos_of, self.variables, None)
             place: dict[str, Any] = {}
             try:
@@ -175,10 +178,14 @@ class State:
                 part, length = None, 0
             except Exception:  # it needs more than the knowledge
                 part, length = None, 0
+            if type(part) is Fragment:
+                ready[name] = part
+            elif part is not None or is_composed:
+                is_open = True
             made.append(part)
             size += length
             state.forget()
-        return Ready(made, size, alone, context.days)
+        return Ready(made, size, alone, context.days, answer=ready, is_open=is_open)
 
     def forget(self) -> None:
         """Close what was never waited for."""
@@ -188,16 +195,28 @@ class State:
         self.waiting.clear()
 
 
+class LastingField(NamedTuple):
+    """A field whose answer may be kept, under its name, with the function that answers it.
+
+    It `is_composed` where fields are selected below it.
+    """
+
+    name: str
+    answer: Callable[[Any, State, dict[str, Any]], None]
+    is_composed: bool
+
+
 class LastingSelection(NamedTuple):
     """What a plan selects of objects that follow from the knowledge alone, at least in part.
 
-    `fields` are those that may be kept, each with the function that answers it. `variables` are
-    named below them. `whole` says that it is all that an operation answers.
+    `names` are those of all that is selected, `fields` what of it may be kept. `variables` are
+    named below those. `whole` says that it is all that an operation answers.
     """
 
     number: int
     lasting: Lasting[Any]
-    fields: Sequence[tuple[str, Callable[[Any, State, dict[str, Any]], None]]]
+    names: Sequence[str]
+    fields: Sequence[LastingField]
     variables: Sequence[str]
     unready: Ready
     whole: bool = False
@@ -215,8 +234,10 @@ def whole_answer(
     def answer(source: None, state: State, place: dict[str, Any]) -> None:
         place[_DATA] = start(source, state)
 
-    fields = [(_DATA, answer)]
-    return LastingSelection(number, _OF_NOTHING, fields, variables, Ready([None]), whole=True)
+    fields = [LastingField(_DATA, answer, is_composed=True)]
+    return LastingSelection(
+        number, _OF_NOTHING, (_DATA,), fields, variables, Ready([None]), whole=True
+    )
 
 
 async def run(

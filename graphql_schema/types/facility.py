@@ -95,10 +95,10 @@ class Facility(Node):
         "since."
     )
 
-    @resolver("The global id, to be given to `node` or `facility`.")
+    @resolver("The global id, to be given to `node` or `facility`.", strawberry.ID)
     @staticmethod
-    def id(root: Parent[Presented[FacilityView]], info: Info) -> strawberry.ID:
-        return strawberry.ID(info.context.opaque_ids.global_id(root.record.id))
+    def id(root: Parent[Presented[FacilityView]], info: Info) -> str:
+        return info.context.opaque_ids.global_id(root.record.id)
 
     @resolver("Its country.", Country)
     @staticmethod

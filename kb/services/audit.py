@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -143,11 +142,17 @@ class _Reading:
         """The day in UTC."""
         return self.at.astimezone(UTC).date()
 
-    def row(self, facility_ids: Collection[int]) -> tuple[Any, ...]:
+    def row(self, facility_ids: Collection[int]) -> Mapping[str, Any]:
         """An entry on some of the facilities: a single one has a column of its own."""
-        viewer, ids = self.viewer, sorted(facility_ids)
-        of_one, of_several = (ids[0], None) if len(ids) == 1 else (None, orjson.dumps(ids).decode())
-        return self.at, self.who, viewer.role.value, viewer.organisation, of_one, of_several
+        ids = sorted(facility_ids)
+        return {
+            "at": _as_text(self.at),
+            "who": self.who,
+            "role": self.viewer.role.value,
+            "organisation": self.viewer.organisation,
+            "facility_id": ids[0] if len(ids) == 1 else None,
+            "facility_ids": ids if len(ids) > 1 else None,
+        }
 
 
 @dataclass(slots=True)
@@ -253,19 +258,26 @@ _READ_SINCE = (
     "(SELECT b.id FROM audit_entry b WHERE b.who = {} AND b.at < {} "
     "ORDER BY b.who DESC, b.id DESC LIMIT 1), 0) ORDER BY id"
 )
+_COLUMNS = {
+    "at": "timestamptz",
+    "who": "text",
+    "role": "text",
+    "organisation": "text",
+    "facility_id": "int",
+    "facility_ids": "jsonb",
+}
+_TYPED = ", ".join(f"{name} {type_}" for name, type_ in _COLUMNS.items())
 _INSERTS = {
     # PostgreSQL has it when this returns, and its disk within a second; no session is set.
     "postgres": f"""\
-INSERT INTO audit_entry (at, who, role, organisation, what, facility_id, facility_ids)
-SELECT r.at, r.who, r.role, r.organisation, '{READ}', r.of_one, r.of_several
-FROM UNNEST($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::int[], $6::jsonb[])
-     r(at, who, role, organisation, of_one, of_several),
+INSERT INTO audit_entry (what, {", ".join(_COLUMNS)})
+SELECT '{READ}', {", ".join(f"r.{name}" for name in _COLUMNS)}
+FROM json_to_recordset($1::json) r({_TYPED}),
      (SELECT SET_CONFIG('synchronous_commit', 'off', TRUE)) AS not_waiting_for_the_disk
 """,
     "sqlite": f"""\
-INSERT INTO audit_entry (at, who, role, organisation, what, facility_id, facility_ids)
-SELECT {", ".join(f"json_extract(value, '$[{place}]')" for place in range(4))}, '{READ}',
-       json_extract(value, '$[4]'), json_extract(value, '$[5]')
+INSERT INTO audit_entry (what, {", ".join(_COLUMNS)})
+SELECT '{READ}', {", ".join(f"json_extract(value, '$.{name}')" for name in _COLUMNS)}
 FROM json_each(?)
 """,
 }
@@ -295,13 +307,10 @@ async def _run(query: str, *values: Any) -> Sequence[Any]:
     return await _runner(client)(query, values)
 
 
-async def _insert_rows(rows: Sequence[tuple[Any, ...]]) -> None:
+async def _insert_rows(rows: Sequence[Mapping[str, Any]]) -> None:
     client = current_client()
-    dialect = client.capabilities.dialect
-    values: list[Any] = [list(column) for column in zip(*rows, strict=True)]
-    if dialect == "sqlite":
-        values = [json.dumps([[_as_text(value) for value in row] for row in rows])]
-    await _runner(client)(_INSERTS[dialect], values)
+    as_json = orjson.dumps(rows).decode()
+    await _runner(client)(_INSERTS[client.capabilities.dialect], [as_json])
 
 
 def _runner(client: BaseDBAsyncClient) -> Callable[[str, Sequence[Any]], Awaitable[Sequence[Any]]]:
@@ -317,7 +326,7 @@ def _runner(client: BaseDBAsyncClient) -> Callable[[str, Sequence[Any]], Awaitab
 
 
 def _as_text(value: object) -> object:
-    """A moment as SQLite has it; whatever else as it is."""
+    """A moment as SQLite has it, and PostgreSQL understands it; whatever else as it is."""
     return value.astimezone(UTC).isoformat(" ") if isinstance(value, datetime) else value
 
 
