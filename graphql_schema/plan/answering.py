@@ -1,8 +1,11 @@
 """Answering with a plan, with all that graphql-core's way does besides executing."""
 
+import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
 from typing import Any
 
 from strawberry.http import GraphQLHTTPResponse
@@ -11,11 +14,11 @@ from graphql_schema.context import Context
 from graphql_schema.documents import refused_variables
 from graphql_schema.limits import CostLimit, asked_too_often, charge, within_its_time
 from graphql_schema.metrics import PLANS, name_of, note_operation
-from graphql_schema.plan.compiler import Plan
-from graphql_schema.plan.parts import parts_of
+from graphql_schema.plan.parts import ReadyAnswer, parts_of
 from graphql_schema.plan.plans import Plans
 from graphql_schema.plan.running import State, run
 from graphql_schema.schema import documents, schema
+from kb.rules.roles import Role
 
 _QUERY = "query"
 _PLANNED = PLANS.labels("planned")
@@ -25,21 +28,24 @@ _STEPPED_ASIDE = PLANS.labels("stepped aside")
 plans = Plans(schema, documents)
 
 
+LONGEST_KEPT = 20_000
+"""Bytes of a request's body by which a ready answer is found again."""
+
+
 @dataclass(slots=True)
 class Planned:
     """An operation with a plan, which its caller may ask.
 
-    `data` is what it answers with, where that is ready; else it has to be made.
+    `data` is what it answers with, where that is ready; else it is made by `run`.
     """
 
     name: str | None
-    plan: Plan
-    state: State
     context: Context
     points: int
     cost: Mapping[str, Any]
     started: float
     data: Any = None
+    run: Callable[[asyncio.Timeout], Awaitable[dict[str, Any]]] | None = None
 
     def said(self) -> GraphQLHTTPResponse:
         """The answer with the data that is there; call it once, as it is counted and logged."""
@@ -56,10 +62,9 @@ class Planned:
 
     async def make(self) -> bool:
         """Have the data made, if it is not ready; False where graphql-core is to answer."""
-        if self.data is None:
+        if self.run is not None:
             try:
-                limit = within_its_time(self.context)
-                self.data = await run(self.plan.start, self.state, limit)
+                self.data = await self.run(within_its_time(self.context))
                 await self.context.note_reading()
             except Exception:  # graphql-core's way meets it again, and says so
                 _STEPPED_ASIDE.inc()
@@ -68,21 +73,41 @@ class Planned:
         return self.data is not None
 
 
+def answered_before(body: bytes, context: Context) -> Planned | None:
+    """The operation of a request with this body, whose whole answer was ready when it came before.
+
+    None for any other, and where its caller may not ask that now; go on with the same context.
+    """
+    started = time.perf_counter()
+    ready = parts_of(context.knowledge).find(_place_of_answers(context), body)
+    if not isinstance(ready, ReadyAnswer) or not ready.hold(context):
+        return None
+    cost = _charged(context, ready.cost)
+    if cost is None:
+        return None
+    return Planned(ready.name, context, ready.cost, cost, started, ready.parts[0])
+
+
 def planned(
-    text: str, name: str | None, given: Mapping[str, Any], context: Context
+    text: str,
+    name: str | None,
+    variables: Mapping[str, Any],
+    context: Context,
+    body: bytes | None = None,
 ) -> Planned | None:
     """The plan for an operation; None if there is none, or if its caller may not ask that.
 
     Whatever is limited then counts once: `context` remembers it, and graphql-core's way may go on
-    with the same context. A plan never answers with an error.
+    with the same context. A plan never answers with an error. Where the whole answer is ready, the
+    body of its request finds it the next time.
     """
     started = time.perf_counter()
     operation = plans.operation(text, name)
-    if operation is None or (given and refused_variables(given) is not None):
+    if operation is None or (variables and refused_variables(variables) is not None):
         return None
-    variables = plans.variables(operation, given)
-    plan = plans.plan(operation, variables) if variables is not None else None
-    if variables is None or plan is None:
+    values = plans.variables(operation, variables)
+    plan = plans.plan(operation, values) if values is not None else None
+    if values is None or plan is None:
         _DECLINED.inc()
         return None
     try:
@@ -91,29 +116,46 @@ def planned(
             operation.document,
             text,
             name,
-            given,
+            variables,
             context.settings.max_page_size,
             context.knowledge.library,
         )
-        if measures is None or asked_too_often(context) is not None:
+        cost = None if measures is None else _charged(context, measures.cost)
+        if measures is None or cost is None:
             return None
-        cost, refused = charge(context, measures.cost)
-        if refused is not None:
-            return None
-        state = State(context, plan.infos_of, variables, parts_of(context.knowledge))
-        data = None if plan.whole is None else state.ready(plan.whole, None, None).parts[0]
-        if data is None:  # it needs more than the knowledge, whatever the variables
-            plan.whole = None
+        named = operation.node.name.value if operation.node.name else None
+        parts = parts_of(context.knowledge)
+        state = State(context, plan.infos_of, values, parts)
+        ready = None if plan.whole is None else state.ready(plan.whole, None, None)
+        if ready is None or ready.parts[0] is None:
+            plan.whole = None  # it needs more than the knowledge, whatever the variables
+            run_plan = partial(run, plan.start, state)
+            return Planned(named, context, measures.cost, cost, started, run=run_plan)
+        if body is not None and len(body) <= LONGEST_KEPT:
+            answer = ReadyAnswer(ready, body, named, measures.cost)
+            parts.keep(_place_of_answers(context), body, answer)
+        return Planned(named, context, measures.cost, cost, started, ready.parts[0])
     except Exception:  # graphql-core's way meets it again, and says so
         _STEPPED_ASIDE.inc()
         return None
-    named = operation.node.name.value if operation.node.name else None
-    return Planned(named, plan, state, context, measures.cost, cost, started, data)
 
 
 async def answer(
-    text: str, name: str | None, given: Mapping[str, Any], context: Context
+    text: str, name: str | None, variables: Mapping[str, Any], context: Context
 ) -> GraphQLHTTPResponse | None:
     """The answer to an operation, whose data may hold ready JSON; None if its plan has none."""
-    found = planned(text, name, given, context)
-    return found.said() if found is not None and await found.make() else None
+    operation = planned(text, name, variables, context)
+    return operation.said() if operation is not None and await operation.make() else None
+
+
+def _charged(context: Context, points: int) -> Mapping[str, Any] | None:
+    """What the answer says of the cost, which is taken; None where the caller has to wait."""
+    if asked_too_often(context) is not None:
+        return None
+    cost, refused = charge(context, points)
+    return cost if refused is None else None
+
+
+def _place_of_answers(context: Context) -> tuple[date, Role]:
+    """Where answers are kept by their requests; other ready parts are kept by a selection."""
+    return context.today, context.viewer.role

@@ -42,7 +42,7 @@ def arguments_of(
     return {}, _Template(convert, names)
 
 
-class _Given:
+class _Placeholder:
     """Stands for the value of a variable while a template is made."""
 
     __slots__ = ("name",)
@@ -67,16 +67,16 @@ class _Template:
 
     def __call__(self, values: VariableValues) -> Mapping[str, Any]:
         coerced = values.coerced
-        given = tuple(name for name in self.names if name in coerced)
-        if given not in self.made:
-            self.made[given] = self._make(given, values)
-        made = self.made[given]
-        if made is None or not all(type(coerced[name]) in _AS_THEY_ARE for name in given):
+        present = tuple(name for name in self.names if name in coerced)
+        if present not in self.made:
+            self.made[present] = self._make(present, values)
+        made = self.made[present]
+        if made is None or not all(type(coerced[name]) in _AS_THEY_ARE for name in present):
             return self.convert(values)
         return {name: fill(coerced) for name, fill in made.items()}
 
-    def _make(self, given: Sequence[str], values: VariableValues) -> Mapping[str, _Fill] | None:
-        standing = VariableValues(values.sources, {name: _Given(name) for name in given})
+    def _make(self, present: Sequence[str], values: VariableValues) -> Mapping[str, _Fill] | None:
+        standing = VariableValues(values.sources, {name: _Placeholder(name) for name in present})
         try:
             return {name: _filling(value) for name, value in self.convert(standing).items()}
         except Exception:  # something looks at the value
@@ -89,7 +89,7 @@ _AS_THEY_ARE = frozenset((str, int, float, bool, date))
 
 def _filling(value: Any) -> _Fill:
     """What puts the values into a part of a template; what has none in it is shared."""
-    if type(value) is _Given:
+    if type(value) is _Placeholder:
         return itemgetter(value.name)
     if type(value) is list:
         entries = [_filling(entry) for entry in value]
@@ -110,7 +110,7 @@ def _filling(value: Any) -> _Fill:
     return lambda _: value
 
 
-_FILLED = frozenset((_Given, list))
+_FILLED = frozenset((_Placeholder, list))
 
 
 def variables_in(value: Any) -> Iterator[str]:

@@ -229,10 +229,10 @@ class _Compiler(PythonSource):
         if classes is None:
             return f"{self._bind('is_type', type_.is_type_of)}(source, None)"
         presenter, record = classes
-        found = f"isinstance(source, {self._bind('presenter', presenter)})"
+        condition = f"isinstance(source, {self._bind('presenter', presenter)})"
         if record is not None:
-            found = f"{found} and isinstance(source.record, {self._bind('record', record)})"
-        return found
+            condition = f"{condition} and isinstance(source.record, {self._bind('record', record)})"
+        return condition
 
     def _abstract(
         self, type_: GraphQLInterfaceType | GraphQLUnionType, sets: tuple[SelectionSetNode, ...]
@@ -318,14 +318,14 @@ class _Compiler(PythonSource):
             known[resolver.info_parameter.name] = info
         # By place a value is handed over faster than by name, and these mostly come first.
         names = resolver.signature.parameters
-        given = [known.pop(name) for name in itertools.takewhile(known.__contains__, names)]
-        given += [f"{name}={value}" for name, value in known.items()]
+        arguments = [known.pop(name) for name in itertools.takewhile(known.__contains__, names)]
+        arguments += [f"{name}={value}" for name, value in known.items()]
         constants, compute = arguments_of(self.schema, field, definition, node)
         for name, value in constants.items():
-            given.append(f"{name}={self._bind('argument', value)}")
+            arguments.append(f"{name}={self._bind('argument', value)}")
         if compute is not None:
-            given.append(f"**{self._bind('arguments', compute)}(state.variables)")
-        return f"{self._bind('resolve', resolver.wrapped_func)}({', '.join(given)})"
+            arguments.append(f"**{self._bind('arguments', compute)}(state.variables)")
+        return f"{self._bind('resolve', resolver.wrapped_func)}({', '.join(arguments)})"
 
     def _below(
         self, field: GraphQLField, definition: StrawberryField, nodes: Sequence[FieldNode]
@@ -334,14 +334,14 @@ class _Compiler(PythonSource):
         wanted = definition.metadata.get(LOOKS_BELOW)
         if not wanted:
             return None
-        found = []
+        fields = []
         for type_, node in self.selections.below(field.type, inner_sets(nodes)):
             inner = type_.fields.get(node.name.value)
             if type_.name in wanted and inner is not None:
                 of_inner = self._definition(type_, inner)
                 constants, compute = arguments_of(self.schema, inner, of_inner, node)
-                found.append((type_.name, of_inner.python_name, constants, compute))
-        return LooksBelow(found)
+                fields.append((type_.name, of_inner.python_name, constants, compute))
+        return LooksBelow(fields)
 
     # What may be kept.
 

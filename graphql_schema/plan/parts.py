@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 
 import orjson
 
+from graphql_schema.context import KnowledgeContext
 from graphql_schema.kept_json import kept_json
 from kb.services.knowledge.decisions import Decisions
 from kb.services.knowledge.holder import Knowledge
@@ -96,6 +97,25 @@ class Ready:
         self.days = tuple((days or {}).items())
         self.minute: Days | None = None
 
+    def hold(self, context: KnowledgeContext) -> bool:
+        """Whether the days in countries are still those that they were made for."""
+        if self.days and self.minute is not context.local_days:
+            if any(context.today_in(country) != day for country, day in self.days):
+                return False
+            self.minute = context.local_days
+        return True
+
+
+class ReadyAnswer(Ready):
+    """All that an operation answers to one body of a request, with its name and its cost."""
+
+    __slots__ = ("cost", "name")
+
+    def __init__(self, ready: Ready, body: bytes, name: str | None, cost: int) -> None:
+        super().__init__(ready.parts, ready.size + len(body), days=dict(ready.days))
+        self.name = name
+        self.cost = cost
+
 
 Table = dict[object, Ready]
 """Ready parts of one selection, by the keys of objects."""
@@ -120,12 +140,12 @@ class Parts:
 
     def find(self, place: object, key: object) -> Ready | None:
         """What is kept of a selection under a key."""
-        found = self.table(place).get(key)
-        if found is None:
-            found = self._older.get(place, {}).get(key)
-            if found is not None:
-                self.keep(place, key, found)
-        return found
+        ready = self.table(place).get(key)
+        if ready is None:
+            ready = self._older.get(place, {}).get(key)
+            if ready is not None:
+                self.keep(place, key, ready)
+        return ready
 
     def keep(self, place: object, key: object, ready: Ready) -> None:
         """Keep parts of a selection under a key."""
@@ -146,7 +166,7 @@ _PARTS: WeakKeyDictionary[Decisions, Parts] = WeakKeyDictionary()
 
 def parts_of(knowledge: Knowledge) -> Parts:
     """The ready parts of the knowledge in use, which go when it goes."""
-    found = _PARTS.get(knowledge.decisions)
-    if found is None:
-        found = _PARTS[knowledge.decisions] = Parts()
-    return found
+    parts = _PARTS.get(knowledge.decisions)
+    if parts is None:
+        parts = _PARTS[knowledge.decisions] = Parts()
+    return parts

@@ -89,25 +89,25 @@ class Plans:
         self._take(_OVERHEAD + len(text))
         return made
 
-    def variables(self, operation: Operation, given: Mapping[str, Any]) -> VariableValues | None:
+    def variables(self, operation: Operation, inputs: Mapping[str, Any]) -> VariableValues | None:
         """The values of the variables; None where they are wrong."""
         simple = operation.simple
         if simple == {}:
             return _NONE
         if simple is not None and all(
-            type(given.get(name)) is type_ for name, (_, type_) in simple.items()
+            type(inputs.get(name)) is type_ for name, (_, type_) in simple.items()
         ):
             sources = {
-                name: VariableValueSource(signature, given[name])
+                name: VariableValueSource(signature, inputs[name])
                 for name, (signature, _) in simple.items()
             }
-            return VariableValues(sources, {name: given[name] for name in simple})
-        key = _as_json(given)
+            return VariableValues(sources, {name: inputs[name] for name in simple})
+        key = _as_json(inputs)
         known = operation.values.get(key)
         if known is not None:
             return known
         values = get_variable_values(
-            self._schema._schema, operation.node.variable_definitions or (), dict(given)
+            self._schema._schema, operation.node.variable_definitions or (), dict(inputs)
         )
         if not isinstance(values, VariableValues):
             return None
@@ -140,27 +140,27 @@ class Plans:
             self._room += _OVERHEAD + len(text) + sum(plan.size for plan in plans)
 
 
-def _as_json(given: Mapping[str, Any]) -> bytes:
+def _as_json(inputs: Mapping[str, Any]) -> bytes:
     """Variables as JSON; empty where that cannot be, as for very deep lists."""
     try:
-        return kept_json(given)
+        return kept_json(inputs)
     except TypeError:
         return b""
 
 
 def _truths_of(document: DocumentNode) -> Sequence[str]:
     """The variables by which parts of a document are included or skipped."""
-    found: dict[str, None] = {}
+    names: dict[str, None] = {}
     waiting: list[Any] = list(document.definitions)
     while waiting:
         node = waiting.pop()
         for directive in getattr(node, "directives", None) or ():
             for argument in directive.arguments or ():
                 if isinstance(argument.value, VariableNode):
-                    found[argument.value.name.value] = None
+                    names[argument.value.name.value] = None
         selection_set = getattr(node, "selection_set", None)
         waiting += selection_set.selections if selection_set else ()
-    return tuple(found)
+    return tuple(names)
 
 
 _AS_THEY_ARE = {"ID": str, "String": str, "Boolean": bool}
@@ -170,7 +170,7 @@ def _simple(
     schema: GraphQLSchema, node: OperationDefinitionNode
 ) -> Mapping[str, tuple[GraphQLVariableSignature, type]] | None:
     """The variables of an operation, if graphql-core takes values of a type for each as it is."""
-    found = {}
+    simple = {}
     for definition in node.variable_definitions or ():
         signature = get_variable_signature(schema, definition)
         if isinstance(signature, GraphQLError):
@@ -178,5 +178,5 @@ def _simple(
         type_ = _AS_THEY_ARE.get(str(get_nullable_type(signature.type)))
         if type_ is None:
             return None
-        found[signature.name] = signature, type_
-    return found
+        simple[signature.name] = signature, type_
+    return simple

@@ -145,19 +145,19 @@ class State:
         if self.parts is None:
             return selection.unready
         place = self._place(selection)
-        found = self.parts.find(place, key)
-        if found is None or any(self.context.today_in(at) != day for at, day in found.days):
-            found = self._make(selection, source, len(place[-1]))
-            self.parts.keep(place, key, found)
-        found.minute = self.minute
-        return found
+        ready = self.parts.find(place, key)
+        if ready is None or not ready.hold(self.context):
+            ready = self._make(selection, source, len(place[-1]))
+            self.parts.keep(place, key, ready)
+        ready.minute = self.minute
+        return ready
 
     def _place(self, selection: "LastingSelection") -> tuple[int, date, Role, bytes]:
-        given = b""
+        values = b""
         if selection.variables:
             coerced = self.variables.coerced
-            given = kept_json([coerced.get(name, ...) for name in selection.variables], str)
-        return selection.number, self.context.today, self.context.viewer.role, given
+            values = kept_json([coerced.get(name, ...) for name in selection.variables], str)
+        return selection.number, self.context.today, self.context.viewer.role, values
 
     def _make(self, selection: "LastingSelection", source: Any, size: int) -> Ready:
         """Ready parts, which take `size` bytes beside their own."""

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import _TrustedHosts
 
 from graphql_schema.context import Context
-from graphql_schema.plan.answering import Planned, planned
+from graphql_schema.plan.answering import Planned, answered_before, planned
 from graphql_schema.web.body_limit import MAX_BODY_BYTES, rate_limit
 from graphql_schema.web.compression import COMPRESS_LEVEL, COMPRESSED_FROM, GZIP, IDENTITY, codings
 from graphql_schema.web.connections import WHOLE, Whole
@@ -63,25 +63,26 @@ class ShortWay:
         self.documents = documents
         self._trusted = _TrustedHosts(list(settings.trusted_proxies))
 
-    def begin(self, scope: Scope, form: "_Form", viewer: Viewer, text: bytes) -> Begun | None:
-        """What a body asks for; None for what goes the whole way, with the context if it counts."""
-        try:
-            body = checked(orjson.loads(text))
-            query = self.documents.text_of(body, anonymous=viewer.role is Role.ANONYMOUS)
-        except (orjson.JSONDecodeError, RequestError):
-            return None
-        if not query:
-            return None
+    def begin(self, scope: Scope, form: "_Form", viewer: Viewer, body: bytes) -> Begun | None:
+        """What a body asks for; None for what goes the whole way, with the context as it counts."""
         context = Context(
             knowledge=scope["app"].state.knowledge.current,
             settings=self.settings,
             viewer=viewer,
             request=Request(scope),
         )
-        operation = planned(
-            query, body.get("operationName") or None, body.get("variables") or {}, context
-        )
         scope["state"]["context"] = context
+        operation = answered_before(body, context)
+        if operation is None:
+            try:
+                parts = checked(orjson.loads(body))
+                query = self.documents.text_of(parts, anonymous=viewer.role is Role.ANONYMOUS)
+            except (orjson.JSONDecodeError, RequestError):
+                return None
+            if not query:
+                return None
+            name, variables = parts.get("operationName") or None, parts.get("variables") or {}
+            operation = planned(query, name, variables, context, body)
         return None if operation is None else Begun(form, operation)
 
     def at_once(
@@ -96,13 +97,13 @@ class ShortWay:
             whole.head.form = self._form_at_once(app.state.callers, scope)
         form: _Form | None = whole.head.form
         viewer = form and form.caller()
-        text = whole.body()
-        if form is None or viewer is None or text is None or not whole.can_send():
+        body = whole.body()
+        if form is None or viewer is None or body is None or not whole.can_send():
             return layers
         scope["app"] = app
         before = logs.REQUEST_ID.set(place(scope))
         try:
-            begun = self.begin(scope, form, viewer, text)
+            begun = self.begin(scope, form, viewer, body)
             if begun is None:
                 scope["state"][_LEFT] = True
                 return layers

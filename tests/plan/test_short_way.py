@@ -12,8 +12,11 @@ from graphql_schema.context import Context
 from graphql_schema.metrics import REGISTRY
 from graphql_schema.plan import parts
 from graphql_schema.plan.answering import answer as planned
+from graphql_schema.plan.answering import answered_before
+from graphql_schema.plan.answering import planned as planned_for
 from graphql_schema.plan.parts import Parts, parts_of
-from kb.services.access.matrix import ANONYMOUS
+from kb.rules.roles import Role
+from kb.services.access.matrix import ANONYMOUS, Viewer
 from kb.settings import Settings
 from tests.web.asking import Client, answering
 
@@ -173,6 +176,32 @@ async def test_what_is_kept_whole_is_of_the_day_in_the_country(filled: Settings)
             days.append(orjson.loads(answer)["data"]["whatIf"]["asOf"])
             assert len(parts_of(knowledge)) == 1
     assert days == ["2026-11-26", "2026-11-26", "2026-11-27", "2026-11-27", "2026-11-26"]
+
+
+async def test_an_answer_comes_again_for_the_same_body_day_and_role_alone(filled: Settings):
+    query = '{ viewer { role } whatIf(profile: {country: "VN"}) { asOf } }'
+    body = orjson.dumps({"query": query})
+    desk = Viewer(Role.HELPDESK)
+    async with answering(filled) as client:
+        knowledge = client.http._transport.app.state.knowledge.current
+        await client.body(query)
+        said = []
+        for viewer, hour in ((desk, 16), (desk, 16), (desk, 17), (desk, 17), (ANONYMOUS, 17)):
+            at = datetime(2026, 11, 26, hour, tzinfo=UTC)
+            context = Context(knowledge=knowledge, settings=filled, viewer=viewer, now=at)
+            assert answered_before(body + b" ", context) is None
+            before = answered_before(body, context)
+            operation = before or planned_for(query, None, {}, context, body)
+            assert operation is not None
+            data = orjson.loads(orjson.dumps(operation.said()))["data"]
+            said.append((data["viewer"]["role"], data["whatIf"]["asOf"], before is not None))
+    assert said == [
+        ("HELPDESK", "2026-11-26", False),
+        ("HELPDESK", "2026-11-26", True),
+        ("HELPDESK", "2026-11-27", False),
+        ("HELPDESK", "2026-11-27", True),
+        ("ANONYMOUS", "2026-11-27", False),
+    ]
 
 
 @pytest.mark.parametrize("depth", [1, 300])
