@@ -81,9 +81,12 @@ OF_GRANTEES = (
 """The events that name somebody who may see something of the facility."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # a frozen one takes several times as long to make
 class Event:
-    """Something that happened to a facility on a day; `sequence` orders events of one day."""
+    """Something that happened to a facility on a day; `sequence` orders events of one day.
+
+    Instances are never changed.
+    """
 
     kind: EventKind
     occurred_on: date
