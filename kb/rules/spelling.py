@@ -82,9 +82,10 @@ def without_traces(text: str) -> str:
     That is an apostrophe in front, quotation marks or blanks around it, odd or several blanks
     within, and characters that cannot be seen.
     """
-    plain = unicodedata.normalize("NFKC", text)
-    seen = "".join(character for character in plain if unicodedata.category(character) != "Cf")
-    bare = " ".join(seen.split()).lstrip("'\u2018\u2019`").strip()
+    if not text.isascii():  # ASCII stays as it is
+        plain = unicodedata.normalize("NFKC", text)
+        text = "".join(character for character in plain if unicodedata.category(character) != "Cf")
+    bare = " ".join(text.split()).lstrip("'\u2018\u2019`").strip()
     quoted = _QUOTED.fullmatch(bare)
     return quoted[1].strip() if quoted else bare
 
