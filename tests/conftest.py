@@ -30,6 +30,7 @@ from kb.settings import Settings
 from tests.shared import SHARED
 from tests.templates import published_template
 from tests.trial_databases import (
+    DIALECTS,
     PostgresDatabases,
     SqliteFiles,
     TrialDatabases,
@@ -168,7 +169,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(reason.removeprefix("Skipped: "), red=True, bold=True)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test on both databases, or on the one that it or its module names."""
+    chosen = metafunc.definition.iter_markers("parametrize")
+    if "trial_databases" in metafunc.fixturenames and not any(
+        "trial_databases" in mark.args[0] for mark in chosen
+    ):
+        only = metafunc.definition.get_closest_marker("only")
+        metafunc.parametrize("trial_databases", only.args if only else DIALECTS, indirect=True)
+
+
+@pytest.fixture
 def trial_databases(request: pytest.FixtureRequest) -> TrialDatabases:
     """The databases of the dialect that the test runs on."""
     of_dialect = {"sqlite": "sqlite_files", "postgresql": "postgres_databases"}

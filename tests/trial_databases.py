@@ -37,8 +37,13 @@ from tests.shared import made_once
 
 PEPPER = SecretStr("a pepper for tests, which is no secret")
 
-on_sqlite = pytest.mark.parametrize("trial_databases", ["sqlite"], indirect=True)
-"""Runs a test on SQLite alone: what it holds does not depend on the database."""
+DIALECTS = ("sqlite", "postgresql")
+
+on_sqlite = pytest.mark.only("sqlite")
+"""Runs a test, or those of a module, on SQLite alone: what it holds depends on no database."""
+
+on_postgresql = pytest.mark.only("postgresql")
+"""Runs a test on PostgreSQL alone, for what there is nowhere else."""
 
 Fill = Callable[[Settings], Coroutine[Any, Any, None]]
 

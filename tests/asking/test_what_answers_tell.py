@@ -4,7 +4,10 @@ import pytest
 
 from tests.asking.asking import ask
 from tests.rules.shipped import shipped_library
+from tests.trial_databases import on_sqlite
 from tests.web.asking import Client
+
+pytestmark = on_sqlite
 
 
 @pytest.mark.parametrize(

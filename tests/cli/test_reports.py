@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run
+from tests.trial_databases import on_sqlite
+
+pytestmark = on_sqlite
 
 
 def test_a_report_on_a_facility_is_its_letter(kb_filled: Run) -> None:

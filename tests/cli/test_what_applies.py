@@ -7,6 +7,9 @@ import json
 import pytest
 
 from tests.cli.conftest import Run
+from tests.trial_databases import on_sqlite
+
+pytestmark = on_sqlite
 
 
 @pytest.mark.parametrize("name", ["DEMO-OS-000002", "DEMO-GW-000002", "DEMO-BW-000002", "2"])

@@ -15,10 +15,11 @@ from kb.rules.roles import Role
 from kb.settings import Settings
 from tests.live.conftest import Story
 from tests.live.served import PORTFOLIO, Server, following, served, streaming
+from tests.trial_databases import on_postgresql
 
 pytestmark = [
     pytest.mark.served,
-    pytest.mark.parametrize("trial_databases", ["postgresql"], indirect=True),
+    on_postgresql,
 ]
 
 ALPHA = "Alpha Garments"

@@ -20,6 +20,7 @@ from kb.services.live.feed import head, place, read
 from kb.services.recording.append import Addition, NewEvent, append_events
 from tests.live.conftest import DAY, Story
 from tests.live.served import PORTFOLIO, Server, following, served
+from tests.trial_databases import on_postgresql
 
 pytestmark = pytest.mark.served
 
@@ -35,7 +36,7 @@ async def write_slowly(story: Story, name: str, kind: EventKind, seconds: float)
         await asyncio.sleep(seconds)
 
 
-@pytest.mark.parametrize("trial_databases", ["postgresql"], indirect=True)
+@on_postgresql
 async def test_an_event_committed_late_comes_after_one_with_a_higher_id(story: Story) -> None:
     await place()
     start = await head()

@@ -22,10 +22,11 @@ from kb.settings import Settings
 from tests.live.conftest import Story
 from tests.live.served import PORTFOLIO, following, served
 from tests.live.test_database_away import Gate, gate
+from tests.trial_databases import on_postgresql
 
 pytestmark = [
     pytest.mark.served,
-    pytest.mark.parametrize("trial_databases", ["postgresql"], indirect=True),
+    on_postgresql,
 ]
 __all__ = ["gate"]
 

@@ -16,6 +16,7 @@ from kb.rules.roles import Role
 from kb.services.recording.append import Addition, NewEvent, append_events
 from tests.live.conftest import DAY, Story
 from tests.live.served import PORTFOLIO, PROTOCOL, Subscriber, following, served
+from tests.trial_databases import on_sqlite
 
 pytestmark = pytest.mark.served
 
@@ -51,7 +52,7 @@ async def test_a_burst_larger_than_the_queue_is_told_in_full_to_who_reads(story:
         await subscriber.silence(0.2)
 
 
-@pytest.mark.parametrize("trial_databases", ["sqlite"], indirect=True)
+@on_sqlite
 async def test_a_slow_reader_is_told_where_to_go_on_and_others_do_not_wait(story: Story) -> None:
     token = await story.token(Role.HELPDESK)
     total = 0

@@ -30,6 +30,7 @@ from tests.recording.conftest import (
     Walk,
     facility_user,
 )
+from tests.trial_databases import on_postgresql
 
 PAGE = page_request(max_size=100)
 
@@ -88,7 +89,7 @@ async def test_what_is_read_twice_at_the_same_time_is_written_down_once(database
     assert [row.facility_ids for row in rows] == [(4, 5), (4,), (3,), (1, 2)]
 
 
-@pytest.mark.parametrize("trial_databases", ["postgresql"], indirect=True)
+@on_postgresql
 async def test_that_a_reading_does_not_wait_for_the_disk_stays_with_it(database: Settings) -> None:
     client: Any = AuditEntry._meta.db
     await client.run("SET synchronous_commit = local", [])

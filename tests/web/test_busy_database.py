@@ -7,13 +7,13 @@ from typing import Any
 
 import asyncpg
 import httpx
-import pytest
 from tortoise.connection import get_connection
 
 from kb.rules.roles import Role
 from kb.services.access.matrix import Viewer
 from kb.settings import Settings
 from tests.tokens import token_for
+from tests.trial_databases import on_postgresql
 from tests.web.asking import answering
 
 REGISTER = """mutation($name: String!) { facilityRegister(input: {name: $name, country: "VN"}) {
@@ -35,7 +35,7 @@ async def locked(settings: Settings, table: str) -> AsyncIterator[None]:
         await other.close()
 
 
-@pytest.mark.parametrize("trial_databases", ["postgresql"], indirect=True)
+@on_postgresql
 async def test_changes_that_hold_every_connection_end_in_time_and_reading_goes_on(
     demo_settings: Settings,
 ):
@@ -63,7 +63,7 @@ async def test_changes_that_hold_every_connection_end_in_time_and_reading_goes_o
         assert again == {"facilityRegister": {"__typename": "FacilityRecorded"}}
 
 
-@pytest.mark.parametrize("trial_databases", ["postgresql"], indirect=True)
+@on_postgresql
 async def test_a_connection_that_closes_while_it_is_given_back_is_free(database: Settings):
     client: Any = get_connection("default")
     pool = client._pool

@@ -18,6 +18,8 @@ from kb.settings.access import AnonymousDocuments
 from tests.trial_databases import on_sqlite
 from tests.web.asking import Client, answering
 
+pytestmark = on_sqlite
+
 JSON = "application/json"
 NEWER = "application/graphql-response+json"
 STREAM = "text/event-stream"
@@ -165,7 +167,6 @@ async def refused(
 AS_JSON = {"content-type": JSON}
 
 
-@on_sqlite
 @pytest.mark.parametrize(
     "body",
     [
@@ -359,7 +360,6 @@ async def test_behind_a_trusted_proxy_the_page_stands_under_its_prefix(demo_sett
         assert 'src="/bw/static/graphiql/' in page
 
 
-@pytest.mark.parametrize("trial_databases", ["sqlite"], indirect=True)
 async def test_a_server_that_is_told_its_path_answers_with_and_without_it(demo_settings: Settings):
     app = create_app(demo_settings)
     transport = httpx.ASGITransport(app, root_path="/bw")

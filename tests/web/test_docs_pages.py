@@ -10,7 +10,10 @@ import pytest
 from graphql_schema.docs_folder import DOCS_FOLDER
 from graphql_schema.web.docs import page_names
 from kb.settings import Settings
+from tests.trial_databases import on_sqlite
 from tests.web.asking import Client, answering
+
+pytestmark = on_sqlite
 
 
 async def test_every_page_picture_and_link_of_the_documentation_is_there(client: Client) -> None:

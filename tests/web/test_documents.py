@@ -11,6 +11,8 @@ from graphql_schema.schema import schema
 from tests.trial_databases import on_sqlite
 from tests.web.asking import Client
 
+pytestmark = on_sqlite
+
 
 def doubling(levels: int) -> str:
     """Each fragment spreads the next one twice."""
@@ -59,7 +61,6 @@ async def test_by_get_and_as_a_stream_they_are_as_little_work(client: Client):
     assert '"knowledge":{"number":1}' in stream.text
 
 
-@on_sqlite
 @pytest.mark.parametrize(
     ("document", "code"),
     [

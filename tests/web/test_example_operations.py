@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 
 from graphql_schema.web.graphiql import Tab, load_tabs
+from tests.trial_databases import on_sqlite
 from tests.web.asking import Client
+
+pytestmark = on_sqlite
 
 TABS = load_tabs()
 

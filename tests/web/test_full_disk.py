@@ -13,10 +13,8 @@ from graphql_schema.app import create_app
 from kb.models import AuditEntry
 from kb.services.database import FAILURES
 from kb.settings import Settings
+from tests.trial_databases import on_postgresql, on_sqlite
 from tests.web.asking import Client
-
-only_sqlite = pytest.mark.parametrize("trial_databases", ["sqlite"], indirect=True)
-only_postgresql = pytest.mark.parametrize("trial_databases", ["postgresql"], indirect=True)
 
 PAGE = "{ facilities(first: 100) { nodes { name } } }"
 
@@ -26,7 +24,7 @@ async def _let_grow(pages: int) -> None:
     await get_connection("default").execute_query(f"PRAGMA max_page_count = {pages}")
 
 
-@only_sqlite
+@on_sqlite
 async def test_what_cannot_be_noted_for_the_audit_is_not_shown(client: Client):
     await _let_grow(1)
     shown = 0
@@ -42,7 +40,7 @@ async def test_what_cannot_be_noted_for_the_audit_is_not_shown(client: Client):
     assert len((await client.ask(PAGE))["facilities"]["nodes"]) == 100
 
 
-@only_sqlite
+@on_sqlite
 async def test_with_a_full_disk_the_server_is_not_ready(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ):
@@ -56,7 +54,7 @@ async def test_with_a_full_disk_the_server_is_not_ready(
     assert ready.json() == {"ready": False, "reason": reason}
 
 
-@only_postgresql
+@on_postgresql
 async def test_on_a_standby_that_only_reads_the_server_is_not_ready(client: Client):
     async with in_transaction() as standby:  # so that it is asked on the same connection
         await standby.execute_query("SET TRANSACTION READ ONLY")
@@ -66,7 +64,7 @@ async def test_on_a_standby_that_only_reads_the_server_is_not_ready(client: Clie
     assert ready.json() == {"ready": False, "reason": reason}
 
 
-@only_postgresql
+@on_postgresql
 async def test_a_write_on_a_standby_is_a_failure_of_the_database(client: Client):
     async with in_transaction() as standby:
         await standby.execute_query("SET TRANSACTION READ ONLY")

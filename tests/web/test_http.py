@@ -22,7 +22,10 @@ from kb.services.access.matrix import OPERATOR
 from kb.services.knowledge.releases import publish
 from kb.settings import Settings
 from tests.rules.shipped import two_faqs
+from tests.trial_databases import on_sqlite
 from tests.web.asking import Client
+
+pytestmark = on_sqlite
 
 NEWER = "application/graphql-response+json"
 FAQ_1 = "{ faq(number: 1) { number } }"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from kb.settings import Settings
 from kb.settings.access import Introspection
+from tests.trial_databases import on_sqlite
 from tests.web.asking import Client, answering
 
 SCHEMA = "{ __schema { queryType { name } } }"
@@ -44,7 +43,7 @@ async def helped(client: Client) -> None:
     assert "Allowed: NAME, COUNTRY" in error["message"]
 
 
-@pytest.mark.parametrize("trial_databases", ["sqlite"], indirect=True)
+@on_sqlite
 async def test_the_schema_is_told_by_role_and_setting(demo_settings: Settings) -> None:
     async with answering(demo_settings) as client:
         del client.http.headers["Authorization"]
@@ -58,7 +57,7 @@ async def test_the_schema_is_told_by_role_and_setting(demo_settings: Settings) -
         await refused(client)
 
 
-@pytest.mark.parametrize("trial_databases", ["sqlite"], indirect=True)
+@on_sqlite
 async def test_graphiql_can_be_left_out(demo_settings: Settings) -> None:
     html = {"Accept": "text/html"}
     for shown in (True, False):

@@ -2,7 +2,10 @@
 
 import pytest
 
+from tests.trial_databases import on_sqlite
 from tests.web.asking import Client
+
+pytestmark = on_sqlite
 
 
 async def test_the_answer_of_faq_7_holds_its_table(client: Client):

@@ -14,8 +14,11 @@ from graphql_schema.context import Counted
 from graphql_schema.limits import TimeLimit
 from kb.models import Facility
 from kb.settings import Settings
+from tests.trial_databases import on_sqlite
 from tests.web.asking import Client, answering
 from tests.web.test_facilities import counted_statements
+
+pytestmark = on_sqlite
 
 LIMIT = 100_000
 EVERYDAY = """query($first: Int) { facilities(first: $first) { totalCount nodes {

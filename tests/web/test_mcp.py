@@ -24,6 +24,9 @@ from kb.rules.roles import Role
 from kb.services.access.matrix import Viewer
 from kb.settings import Settings
 from tests.tokens import helpdesk_token, token_for
+from tests.trial_databases import on_sqlite
+
+pytestmark = on_sqlite
 
 BRAND = Viewer(Role.BRAND, organisation="Brand A")
 UNSHARED = {"facility": {"osId": "DEMO-OS-000001"}}

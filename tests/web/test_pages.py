@@ -11,7 +11,10 @@ from graphql_schema.schema import schema, sdl
 from graphql_schema.web.pages import PAGES, page_documents
 from kb.settings import Settings
 from kb.settings.access import AnonymousDocuments
+from tests.trial_databases import on_sqlite
 from tests.web.asking import Client, answering
+
+pytestmark = on_sqlite
 
 PACKAGE = Path(graphql_schema.__file__).parent
 
