@@ -38,7 +38,7 @@ from graphql_schema.types.event import WorkflowEvent
 from graphql_schema.types.knowledge import Country
 from graphql_schema.types.node import Node
 from kb.errors import InvalidInputError
-from kb.services.facilities.events import HistoryPage, RecordedEvent, may_be_read_ahead
+from kb.services.facilities.events import PLACE, HistoryPage, RecordedEvent, may_be_read_ahead
 from kb.services.facilities.facility_view import FacilityView
 from kb.services.facilities.histories import GrantView
 from kb.services.facilities.views import EVERYTHING, FacilityReads
@@ -222,6 +222,8 @@ def facility_reads(info: Info) -> FacilityReads:
 def _reads_of(context: Context, selected: Below) -> FacilityReads:
     names = {name for type_, name, _ in selected.fields if type_ == _FACILITY}
     of_events = {_READ_FOR.get(name, name) for type_, name, _ in selected.fields if type_ == _EVENT}
+    if "history" in names:
+        of_events.add(PLACE)
     pages = [_LATEST] if "latest_event" in names else []
     with suppress(InvalidInputError):  # which the field raises itself
         pages += [

@@ -103,7 +103,7 @@ class WorkflowEvent(DatabaseRow):
     class Meta:
         table = "workflow_event"
         unique_together = (("facility", "sequence"), ("facility", "idempotency_key"))
-        indexes = (("occurred_on",),)
+        indexes = (("occurred_on",), ("facility_id", "occurred_on", "sequence"))
 
 
 def event_of(row: WorkflowEvent) -> Event:

@@ -26,6 +26,7 @@ from kb.services.facilities.views import (
     EXTERNAL_IDS,
     FacilityLocator,
     FacilityOrder,
+    FacilityReads,
     cursor_of,
     find_facility,
     list_facilities,
@@ -122,13 +123,17 @@ def steps(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from steps(inner)
 
 
+async def explained(text: str, values: Any) -> list[dict[str, Any]]:
+    _, rows = await Facility._meta.db.execute_query(f"EXPLAIN (FORMAT JSON) {text}", values)
+    (plan,) = json.loads(rows[0]["QUERY PLAN"])
+    return list(steps(plan["Plan"]))
+
+
 async def slow_steps(text: str, values: Any) -> list[str]:
     """What of a statement reads a whole table, or sorts much; those of counts stay small."""
-    _, rows = await Facility._meta.db.execute_query(f"EXPLAIN (FORMAT JSON) {text}", values)
-    (explained,) = json.loads(rows[0]["QUERY PLAN"])
     return [
         f"{step['Node Type']} {step.get('Relation Name', '')} {step['Plan Rows']}"
-        for step in steps(explained["Plan"])
+        for step in await explained(text, values)
         if (step["Node Type"] == "Seq Scan" and not step["Relation Name"].endswith("_count"))
         or (step["Node Type"] == "Sort" and step["Plan Rows"] > LARGEST_SORT)
     ]
@@ -163,6 +168,21 @@ async def test_a_page_is_found_by_an_index_whatever_is_asked_for(
         await count_facilities(viewer, portfolio, only=FILTERS[name])
         for text, values in list(sent):
             assert await slow_steps(text, values) == [], text
+
+
+@pytest.mark.parametrize("viewer", [OPERATOR, Viewer(Role.BRAND, organisation="Demo Brand")])
+async def test_the_first_and_last_events_of_a_page_are_found_without_sorting(
+    portfolio: DecisionBasis, sent: list[tuple[str, Any]], viewer: Viewer
+) -> None:
+    pages = page_request(first=5, max_size=5), page_request(last=1, max_size=5)
+    reads = FacilityReads.of((), pages, ())
+    page = page_request(first=50, max_size=50)
+    sent.clear()
+    await list_facilities(viewer, page, portfolio, IDS, reads=reads)
+    ((text, values),) = sent
+    found = [step["Node Type"] for step in await explained(text, values)]
+    assert found.count("Aggregate") == len(pages)
+    assert "Sort" not in found
 
 
 async def test_what_is_counted_is_read_from_kept_counts_alone(

@@ -13,7 +13,7 @@ from kb.rules.events import EventKind
 from kb.rules.facts import ALL_LAYERS
 from kb.rules.folding import fold
 from kb.services.access.matrix import ANONYMOUS, OPERATOR
-from kb.services.facilities.events import READ_AHEAD, HistoryPage
+from kb.services.facilities.events import PLACE, READ_AHEAD, HistoryPage
 from kb.services.facilities.facility_view import FacilityView
 from kb.services.facilities.histories import (
     as_they_stood,
@@ -83,7 +83,7 @@ async def test_only_the_fields_of_events_that_are_asked_for_are_read_ahead(
         whole = await history(shared.id, page, OPERATOR)
         for fields in ((), *((name,) for name in READ_AHEAD), tuple(READ_AHEAD)):
             statements.clear()
-            view = await facility(2, FacilityReads.of((), (page,), fields))
+            view = await facility(2, FacilityReads.of((), (page,), (*fields, PLACE)))
             assert ("e.payload" in statements[0], len(statements)) == ("payload" in fields, 1)
             ahead = view.histories[page]
             assert replace(ahead, rows=()) == replace(whole, rows=())
@@ -100,6 +100,17 @@ async def test_only_the_fields_of_events_that_are_asked_for_are_read_ahead(
                     else:
                         with pytest.raises(AttributeError):
                             repr(read)
+
+
+async def test_where_no_cursor_is_asked_for_no_other_event_is_read_ahead(
+    portfolio: DecisionBasis, statements: list[str]
+) -> None:
+    whole = await history((await facility(2)).id, page_request(first=50, max_size=50), OPERATOR)
+    statements.clear()
+    latest = page_request(last=1, max_size=1)
+    view = await facility(2, FacilityReads.of((), (latest,), ()))
+    assert [event.id for event in view.histories[latest].rows] == [whole.rows[-1].id]
+    assert ["COUNT(" in statement for statement in statements] == [False]
 
 
 @pytest.mark.parametrize(

@@ -145,6 +145,8 @@ READ_AHEAD = {
     "cycle": "(SELECT c.number FROM service_cycle c WHERE c.id = e.cycle_id)",
 }
 """Fields of events that are read ahead where they are asked for, with their columns."""
+PLACE = "place"
+"""Stands among such fields where cursors are asked for, and whether there are more events."""
 
 
 @lru_cache(maxsize=100)
@@ -164,13 +166,13 @@ def _in_order(
 def read_ahead(page: PageRequest, fields: Sequence[str], scope: Scope, *, sqlite: bool) -> str:
     """The column of a statement on facilities that holds a page of the history of each, as JSON.
 
-    Of the fields in `READ_AHEAD` it has those that are named. Of facilities of which the viewer
-    sees the status only there is none.
+    Of the fields in `READ_AHEAD` it has those that are named, and without `PLACE` the first or last
+    events alone. Of facilities of which the viewer sees the status only there is none.
     """
-    columns = _ALWAYS_AHEAD | {name: READ_AHEAD[name] for name in fields}
+    columns = _ALWAYS_AHEAD | {name: READ_AHEAD[name] for name in fields if name != PLACE}
     among = "" if scope.every_event else f" AND {{}}.kind {among_covered(scope)}"
-    if page.backwards:  # from the beginning, places are counted while the events are gone through
-        columns["place"] = (
+    if PLACE in fields and page.backwards:  # from the beginning, places are counted later
+        columns[PLACE] = (
             "(SELECT COUNT(*) FROM workflow_event d WHERE d.facility_id = e.facility_id "
             f"AND d.occurred_on = e.occurred_on AND d.sequence <= e.sequence{among.format('d')})"
         )
@@ -188,7 +190,7 @@ def read_ahead(page: PageRequest, fields: Sequence[str], scope: Scope, *, sqlite
         f"{', '.join(f'{column} AS {name}' for name, column in columns.items())} "
         f"FROM workflow_event e WHERE e.facility_id = p.facility_id{among.format('e')} "
         f"AND NOT {scope.status_only} "
-        f"ORDER BY e.occurred_on{down}, e.sequence{down} LIMIT {page.size + 1}) h)"
+        f"ORDER BY e.occurred_on{down}, e.sequence{down} LIMIT {page.size + (PLACE in fields)}) h)"
     )
 
 
@@ -199,6 +201,7 @@ def page_read_ahead(
     events: Sequence[Sequence[Any]] = orjson.loads(text) if text else ()
     sees_actors = viewer.may(Capability.READ_ACTORS)
     in_order = _in_order(fields, sees_actors)
+    is_placed = PLACE in fields and page.backwards
     placed = []
     last_day, of_day = "", 0
     for row in events[: page.size]:
@@ -210,5 +213,5 @@ def page_read_ahead(
         recorded = recorded_event(*columns)
         if not sees_actors and "payload" in fields:
             recorded = recorded.shown_to(viewer)
-        placed.append((recorded, row[-1] if page.backwards else of_day))
+        placed.append((recorded, row[-1] if is_placed else of_day))
     return history_page(placed, page, more=len(events) > page.size)

@@ -25,6 +25,7 @@ from kb.services.access.opaque_ids import NO_ROW, OpaqueIds
 from kb.services.access.scope import Scope, scope_of
 from kb.services.database import current_client
 from kb.services.facilities.events import (
+    PLACE,
     READ_AHEAD,
     HistoryPage,
     page_read_ahead,
@@ -122,7 +123,7 @@ class FacilityReads:
         return cls(
             tuple(name for name in _WHERE_ASKED_FOR if name in names),
             histories,
-            tuple(name for name in READ_AHEAD if name in of_events),
+            tuple(name for name in (*READ_AHEAD, PLACE) if name in of_events),
         )
 
 
