@@ -8,12 +8,14 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+import orjson
 from strawberry.http import GraphQLHTTPResponse
 
 from graphql_schema.context import Context
 from graphql_schema.documents import refused_variables
 from graphql_schema.limits import CostLimit, asked_too_often, charge, within_its_time
 from graphql_schema.metrics import PLANS, name_of, note_operation
+from graphql_schema.packing import COMPRESSED_FROM, Packed, packed
 from graphql_schema.plan.parts import ReadyAnswer, parts_of
 from graphql_schema.plan.plans import Plans
 from graphql_schema.plan.running import State, run
@@ -36,7 +38,8 @@ LONGEST_KEPT = 20_000
 class Planned:
     """An operation with a plan, which its caller may ask.
 
-    `data` is what it answers with, where that is ready; else it is made by `run`.
+    `data` is what it answers with, where that is ready; else it is made by `run`. `packed` is the
+    answer up to the end of its data, if it is ready so.
     """
 
     name: str | None
@@ -45,6 +48,7 @@ class Planned:
     cost: Mapping[str, Any]
     started: float
     data: Any = None
+    packed: Packed | None = None
     run: Callable[[asyncio.Timeout], Awaitable[dict[str, Any]]] | None = None
 
     def said(self) -> GraphQLHTTPResponse:
@@ -60,6 +64,13 @@ class Planned:
         )
         return {"data": self.data, "extensions": {"cost": self.cost}}
 
+    def written(self) -> tuple[bytes, bool]:
+        """The same as JSON, and whether that is compressed."""
+        said = self.said()
+        if self.packed is None:
+            return orjson.dumps(said), False
+        return self.packed.ended(b',"extensions":%b}' % orjson.dumps(said["extensions"])), True
+
     async def make(self) -> bool:
         """Have the data made, if it is not ready; False where graphql-core is to answer."""
         if self.run is not None:
@@ -73,19 +84,21 @@ class Planned:
         return self.data is not None
 
 
-def answered_before(body: bytes, context: Context) -> Planned | None:
+def answered_before(body: bytes, context: Context, *, compress: bool) -> Planned | None:
     """The operation of a request with this body, whose whole answer was ready when it came before.
 
     None for any other, and where its caller may not ask that now; go on with the same context.
     """
     started = time.perf_counter()
-    ready = parts_of(context.knowledge).find(_place_of_answers(context), body)
+    ready = parts_of(context.knowledge).find(_place_of_answers(context, compress), body)
     if not isinstance(ready, ReadyAnswer) or not ready.hold(context):
         return None
     cost = _charged(context, ready.cost)
     if cost is None:
         return None
-    return Planned(ready.name, context, ready.cost, cost, started, ready.parts[0])
+    return Planned(
+        ready.name, context, ready.cost, cost, started, ready.parts[0], packed=ready.packed
+    )
 
 
 def planned(
@@ -94,12 +107,14 @@ def planned(
     variables: Mapping[str, Any],
     context: Context,
     body: bytes | None = None,
+    *,
+    compress: bool = False,
 ) -> Planned | None:
     """The plan for an operation; None if there is none, or if its caller may not ask that.
 
     Whatever is limited then counts once: `context` remembers it, and graphql-core's way may go on
     with the same context. A plan never answers with an error. Where the whole answer is ready, the
-    body of its request finds it the next time.
+    body of its request finds it the next time, packed for a caller who takes it compressed.
     """
     started = time.perf_counter()
     operation = plans.operation(text, name)
@@ -131,10 +146,12 @@ def planned(
             plan.whole = None  # it needs more than the knowledge, whatever the variables
             run_plan = partial(run, plan.start, state)
             return Planned(named, context, measures.cost, cost, started, run=run_plan)
+        beginning = b'{"data":' + orjson.dumps(ready.parts[0]) if compress else b""
+        begun = packed(beginning) if len(beginning) >= COMPRESSED_FROM else None
         if body is not None and len(body) <= LONGEST_KEPT:
-            answer = ReadyAnswer(ready, body, named, measures.cost)
-            parts.keep(_place_of_answers(context), body, answer)
-        return Planned(named, context, measures.cost, cost, started, ready.parts[0])
+            answer = ReadyAnswer(ready, body, named, measures.cost, begun)
+            parts.keep(_place_of_answers(context, compress), body, answer)
+        return Planned(named, context, measures.cost, cost, started, ready.parts[0], packed=begun)
     except Exception:  # graphql-core's way meets it again, and says so
         _STEPPED_ASIDE.inc()
         return None
@@ -156,6 +173,6 @@ def _charged(context: Context, points: int) -> Mapping[str, Any] | None:
     return cost if refused is None else None
 
 
-def _place_of_answers(context: Context) -> tuple[date, Role]:
+def _place_of_answers(context: Context, compress: bool) -> tuple[date, Role, bool]:
     """Where answers are kept by their requests; other ready parts are kept by a selection."""
-    return context.today, context.viewer.role
+    return context.today, context.viewer.role, compress

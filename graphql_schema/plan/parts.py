@@ -9,6 +9,7 @@ import orjson
 
 from graphql_schema.context import KnowledgeContext
 from graphql_schema.kept_json import kept_json
+from graphql_schema.packing import Packed
 from kb.services.knowledge.decisions import Decisions
 from kb.services.knowledge.holder import Knowledge
 
@@ -107,14 +108,21 @@ class Ready:
 
 
 class ReadyAnswer(Ready):
-    """All that an operation answers to one body of a request, with its name and its cost."""
+    """All that an operation answers to one body of a request, with its name and its cost.
 
-    __slots__ = ("cost", "name")
+    `packed` is the beginning of the answer up to the end of its data, for who takes it compressed.
+    """
 
-    def __init__(self, ready: Ready, body: bytes, name: str | None, cost: int) -> None:
-        super().__init__(ready.parts, ready.size + len(body), days=dict(ready.days))
+    __slots__ = ("cost", "name", "packed")
+
+    def __init__(
+        self, ready: Ready, body: bytes, name: str | None, cost: int, packed: Packed | None
+    ) -> None:
+        size = ready.size + len(body) + (0 if packed is None else len(packed.deflated))
+        super().__init__(ready.parts, size, days=dict(ready.days))
         self.name = name
         self.cost = cost
+        self.packed = packed
 
 
 Table = dict[object, Ready]

@@ -8,12 +8,11 @@ from starlette.middleware.gzip import GZipMiddleware, GZipResponder, IdentityRes
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from graphql_schema.packing import COMPRESS_LEVEL, COMPRESSED_FROM
 from graphql_schema.web.refusals import refusal
 from graphql_schema.web.requests import NEVER, preferences
 
 GZIP, IDENTITY = "gzip", "identity"
-COMPRESSED_FROM = 1_024  # bytes
-COMPRESS_LEVEL = 3
 
 
 @lru_cache(maxsize=64)

@@ -5,7 +5,6 @@ Whatever is out of the ordinary, and so every refusal, goes the whole way instea
 """
 
 import asyncio
-import gzip
 from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import NamedTuple
@@ -18,9 +17,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import _TrustedHosts
 
 from graphql_schema.context import Context
+from graphql_schema.packing import COMPRESSED_FROM, gzipped
 from graphql_schema.plan.answering import Planned, answered_before, planned
 from graphql_schema.web.body_limit import MAX_BODY_BYTES, rate_limit
-from graphql_schema.web.compression import COMPRESS_LEVEL, COMPRESSED_FROM, GZIP, IDENTITY, codings
+from graphql_schema.web.compression import GZIP, IDENTITY, codings
 from graphql_schema.web.connections import WHOLE, Whole
 from graphql_schema.web.forwarding import place, request_id_header
 from graphql_schema.web.head_limit import refused_head
@@ -72,7 +72,7 @@ class ShortWay:
             request=Request(scope),
         )
         scope["state"]["context"] = context
-        operation = answered_before(body, context)
+        operation = answered_before(body, context, compress=form.compress)
         if operation is None:
             try:
                 parts = checked(orjson.loads(body))
@@ -82,7 +82,7 @@ class ShortWay:
             if not query:
                 return None
             name, variables = parts.get("operationName") or None, parts.get("variables") or {}
-            operation = planned(query, name, variables, context, body)
+            operation = planned(query, name, variables, context, body, compress=form.compress)
         return None if operation is None else Begun(form, operation)
 
     def at_once(
@@ -109,7 +109,10 @@ class ShortWay:
                 return layers
             if begun.planned.data is None:
                 return Failures(partial(self._finish, layers, begun, whole))
-            whole.send(*_answer_of(begun, scope))
+            body, compressed = begun.planned.written()
+            if form.compress and not compressed and len(body) >= COMPRESSED_FROM:
+                body, compressed = gzipped(body), True  # what is longer is packed already
+            whole.send(_whole_head(form, body, scope, compressed=compressed), body)
         finally:
             logs.REQUEST_ID.reset(before)
         return None
@@ -118,7 +121,7 @@ class ShortWay:
         """The form of a head of which the layers would make nothing else; None for any other."""
         client = scope["client"]
         form = _form(scope, callers) if client and not scope["root_path"] else None
-        if form is None or form.compress or form.of_a_page or form.passed_on:
+        if form is None or form.of_a_page or form.passed_on:
             return None
         return None if client[0] in self._trusted or refused_head(scope) else form
 
@@ -137,7 +140,8 @@ class ShortWay:
             scope["state"][_LEFT] = True
             await layers(scope, receive, send)
             return
-        head, body = _answer_of(begun, scope)
+        body, compressed = await _written(begun)
+        head = _whole_head(begun.form, body, scope, compressed=compressed)
         if not whole.send(head, body):
             await send({"type": "http.response.start", "status": 200, "headers": head})
             await send({"type": "http.response.body", "body": body})
@@ -176,19 +180,14 @@ class Front:
         begun = self.short_way.begin(scope, form, viewer, text)
         if begun is None or not await begun.planned.make():
             return receive
-        body = orjson.dumps(begun.planned.said())
-        compress = form.compress and len(body) >= COMPRESSED_FROM
-        if compress and len(body) < _IN_A_THREAD_FROM:
-            body = gzip.compress(body, COMPRESS_LEVEL, mtime=0)
-        elif compress:
-            body = await asyncio.to_thread(gzip.compress, body, COMPRESS_LEVEL, mtime=0)
-        head = _head_of(form, body, scope, compressed=compress)
+        body, compressed = await _written(begun)
+        head = _head_of(form, body, scope, compressed=compressed)
         # A span learns the status of an answer that is sent as ever, and a browser its headers.
         if (
             whole is None
             or self.settings.traces
             or form.of_a_page
-            or not whole.send([*head, _VARY_ORIGIN, request_id_header(scope)], body)
+            or not whole.send(_whole_head(form, body, scope, compressed=compressed), body)
         ):
             await send({"type": "http.response.start", "status": 200, "headers": head})
             await send({"type": "http.response.body", "body": body})
@@ -257,15 +256,26 @@ def _wanted(accept: bytes | None, accept_encoding: bytes | None) -> tuple[bytes,
     return _CONTENT_TYPES[media[0]], taken[0] == GZIP
 
 
-def _answer_of(begun: Begun, scope: Scope) -> tuple[list[tuple[bytes, bytes]], bytes]:
-    """The headers, those of the layers too, and the body of an answer that is there."""
-    body = orjson.dumps(begun.planned.said())
-    head = _head_of(begun.form, body, scope)
-    return [*head, _VARY_ORIGIN, request_id_header(scope)], body
+async def _written(begun: Begun) -> tuple[bytes, bool]:
+    """The body of an answer that is there, and whether it is compressed."""
+    body, compressed = begun.planned.written()
+    if compressed or not begun.form.compress or len(body) < COMPRESSED_FROM:
+        return body, compressed
+    if len(body) < _IN_A_THREAD_FROM:
+        return gzipped(body), True
+    return await asyncio.to_thread(gzipped, body), True
+
+
+def _whole_head(
+    form: _Form, body: bytes, scope: Scope, *, compressed: bool
+) -> list[tuple[bytes, bytes]]:
+    """The headers of an answer, those of the layers too."""
+    head = _head_of(form, body, scope, compressed=compressed)
+    return [*head, _VARY_ORIGIN, request_id_header(scope)]
 
 
 def _head_of(
-    form: _Form, body: bytes, scope: Scope, *, compressed: bool = False
+    form: _Form, body: bytes, scope: Scope, *, compressed: bool
 ) -> list[tuple[bytes, bytes]]:
     """The headers of an answer."""
     headers = [(b"content-type", form.content_type), (b"vary", b"Accept")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -120,6 +121,8 @@ def lasting(answer: bytes) -> tuple[set[bytes], Any]:
     lines = {line for line in head.splitlines() if not line.startswith((*changing, b"vary"))}
     varying = [line[5:] for line in head.splitlines() if line.startswith(b"vary:")]
     lines |= {name.strip() for name in b",".join(varying).split(b",")}
+    if b"content-encoding: gzip" in lines:
+        body = gzip.decompress(body)
     parts = orjson.loads(body)
     parts.pop("extensions", None)
     for error in parts.get("errors", ()):
@@ -133,11 +136,14 @@ REQUESTS: Sequence[tuple[str, tuple[str, ...], bytes | None, str]] = (
     (FAQS, ("Accept: application/graphql-response+json",), None, "ready"),
     (FAQS, ("Accept: text/html",), None, "layers"),
     (FAQS, ("Accept-Encoding: br",), None, "ready"),
+    (FAQS, ("Accept-Encoding: gzip, deflate, br",), None, "ready"),
+    (FAQS, ("Accept-Encoding: gzip;q=0.5, identity;q=0",), None, "layers"),
     (FAQS, ("Authorization: Bearer kb_none",), None, "layers"),
     (FAQS, ("X-Forwarded-For: 192.0.2.7",), None, "layers"),
     (FAQS, (), b'{"query":', "layers"),
     (FAQS, ("Origin: https://elsewhere.example",), None, "layers"),
     (FACILITY, (), None, "made"),
+    (FACILITY, ("Accept-Encoding: gzip",), None, "made"),
     (NOBODY, (), None, "made"),
     ("{ nothing }", (), None, "layers"),
 )
