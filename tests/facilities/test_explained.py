@@ -185,6 +185,16 @@ async def test_the_first_and_last_events_of_a_page_are_found_without_sorting(
     assert "Sort" not in found
 
 
+async def test_postgresql_expects_each_facility_once_among_those_that_are_seen(
+    portfolio: DecisionBasis,
+) -> None:
+    _, rows = await Facility._meta.db.execute_query(
+        "SELECT n_distinct FROM pg_stats "
+        "WHERE attname = 'facility_id' AND tablename LIKE '%_projection'"
+    )
+    assert [row["n_distinct"] for row in rows] == [-1, -1]
+
+
 async def test_what_is_counted_is_read_from_kept_counts_alone(
     portfolio: DecisionBasis, sent: list[tuple[str, Any]]
 ) -> None:
