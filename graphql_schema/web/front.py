@@ -181,7 +181,6 @@ class Front:
         if begun is None or not await begun.planned.make():
             return receive
         body, compressed = await _written(begun)
-        head = _head_of(form, body, scope, compressed=compressed)
         # A span learns the status of an answer that is sent as ever, and a browser its headers.
         if (
             whole is None
@@ -189,6 +188,7 @@ class Front:
             or form.of_a_page
             or not whole.send(_whole_head(form, body, scope, compressed=compressed), body)
         ):
+            head = _head_of(form, body, scope, compressed=compressed)
             await send({"type": "http.response.start", "status": 200, "headers": head})
             await send({"type": "http.response.body", "body": body})
         return None
