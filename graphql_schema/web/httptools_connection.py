@@ -64,7 +64,8 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
             self._start_waiting()
-            self._hand_over(data[upgrade.args[0] :])
+            if not self.over:
+                self._hand_over(data[upgrade.args[0] :])
         except httptools.HttpParserError:
             self._start_waiting()
             self.refuse(*NOT_HTTP)
@@ -89,6 +90,7 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
             head.scope = {
                 name: value for name, value in cycle.scope.items() if name not in _OF_ONE_REQUEST
             }
+            head.scope["headers"] = tuple(cycle.scope["headers"])  # the app may change the list
             head.body_length = len(cycle.body)
             self._heads[data[:end]] = head
 

@@ -20,8 +20,10 @@ ORIGIN = b"Origin: https://dashboard.example\r\n"
 
 
 async def echo(scope: Any, receive: Any, send: Any) -> None:
-    """Answer with the body that was sent."""
-    body, more = b"", True
+    """Answer with the body that was sent, and leave a trace in the headers, as middleware may."""
+    seen = (b"seen", b"yes")
+    body, more = b"seen" if seen in scope["headers"] else b"", True
+    scope["headers"].append(seen)
     while more:
         message = await receive()
         body += message.get("body", b"")
@@ -39,6 +41,8 @@ async def port(request: pytest.FixtureRequest) -> AsyncIterator[int]:
     state = uvicorn.server.ServerState()
     config.load()
     loop = asyncio.get_running_loop()
+    faults: list[Any] = []
+    loop.set_exception_handler(lambda _, fault: faults.append(fault))
 
     def connection() -> Any:
         return request.param(config=config, server_state=state, app_state={}, _loop=loop)
@@ -49,6 +53,7 @@ async def port(request: pytest.FixtureRequest) -> AsyncIterator[int]:
     for left in list(state.connections):
         left.transport.abort()
     await server.wait_closed()
+    assert not faults
 
 
 async def answered(port: int, *parts: bytes) -> bytes:
@@ -79,6 +84,7 @@ async def statuses(port: int, *parts: bytes) -> list[int]:
         (HEAD + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\nhi", [400]),
         (b"POST / HTTP/1.1\r\n\r\n", [400]),
         (HEAD + b"Host: example.org\r\n\r\n", [400]),
+        (HEAD + b"Host: b\r\n\r\n" + HEAD + b"Connection: Upgrade\r\nUpgrade: h2c\r\n\r\n", [400]),
         (HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", [400]),
         (HEAD + b"Transfer-Encoding: gzip, chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n", [400]),
         (b"GET /" + b"x" * 400_000 + b" HTTP/1.1\r\n\r\n", [414]),
@@ -90,6 +96,15 @@ async def test_both_parsers_answer_and_refuse_alike(
     port: int, sent: bytes, expected: list[int]
 ) -> None:
     assert await statuses(port, sent) == expected
+
+
+async def test_requests_with_the_same_head_are_apart(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for body in (b"hi", b"ho", b"hu"):
+        writer.write(HEAD + b"Content-Length: 2\r\n\r\n" + body)
+        answer = await asyncio.wait_for(reader.readuntil(b"\r\n0\r\n\r\n"), 10)
+        assert answer.split(b"\r\n")[-4] == body
+    writer.close()
 
 
 @pytest.fixture
