@@ -5,8 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -16,8 +15,7 @@ from kb.models.fields import LARGEST_ID, storable
 DEFAULT_SIZE = 20
 
 
-@dataclass(frozen=True, slots=True)
-class PageRequest:
+class PageRequest(NamedTuple):
     """Which part of a list is asked for: the `first` rows `after` a cursor, or the `last` before.
 
     Build it with `page_request`, which checks the numbers.

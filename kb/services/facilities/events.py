@@ -56,9 +56,9 @@ class RecordedEvent:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # a frozen one takes several times as long to make
 class HistoryPage:
-    """A part of a facility's history, oldest first.
+    """A part of a facility's history, oldest first. Instances are never changed.
 
     `places` tells of each event, by its id, its place among those of its day. A cursor is a day and
     a place among the events of that day that the viewer sees: it tells nothing of those that the
@@ -136,7 +136,6 @@ _ALWAYS_AHEAD = {
     "kind": "e.kind",
     "occurred_on": "e.occurred_on",
 }
-_DAY = list(_ALWAYS_AHEAD).index("occurred_on")
 READ_AHEAD = {
     "recorded_at": "e.recorded_at",
     "actor_role": "e.actor_role",
@@ -194,24 +193,34 @@ def read_ahead(page: PageRequest, fields: Sequence[str], scope: Scope, *, sqlite
     )
 
 
-def page_read_ahead(
-    text: str | None, page: PageRequest, fields: tuple[str, ...], viewer: Viewer
-) -> HistoryPage:
-    """The page that a column of `read_ahead` holds."""
-    events: Sequence[Sequence[Any]] = orjson.loads(text) if text else ()
+def reader_ahead(
+    page: PageRequest, fields: tuple[str, ...], viewer: Viewer
+) -> Callable[[str | None], HistoryPage]:
+    """What makes the page that a column of `read_ahead` holds."""
     sees_actors = viewer.may(Capability.READ_ACTORS)
     in_order = _in_order(fields, sees_actors)
-    is_placed = PLACE in fields and page.backwards
-    placed = []
-    last_day, of_day = "", 0
-    for row in events[: page.size]:
-        columns = in_order((*row, _UNREAD, None))
-        day = columns[_DAY]
-        if day != last_day:
-            last_day, of_day = day, 0
-        of_day += 1
-        recorded = recorded_event(*columns)
-        if not sees_actors and "payload" in fields:
-            recorded = recorded.shown_to(viewer)
-        placed.append((recorded, row[-1] if is_placed else of_day))
-    return history_page(placed, page, more=len(events) > page.size)
+    hides = not sees_actors and "payload" in fields
+
+    def read(text: str | None) -> HistoryPage:
+        rows: Sequence[Sequence[Any]] = orjson.loads(text) if text else ()
+        events = [recorded_event(*in_order((*row, _UNREAD, None))) for row in rows[: page.size]]
+        if hides:
+            events = [event.shown_to(viewer) for event in events]
+        if PLACE not in fields:
+            return HistoryPage(tuple(events[::-1] if page.backwards else events), {}, False, False)
+        places = [row[-1] for row in rows] if page.backwards else _places(events)
+        placed = list(zip(events, places, strict=False))
+        return history_page(placed, page, more=len(rows) > page.size)
+
+    return read
+
+
+def _places(events: Sequence[RecordedEvent]) -> Sequence[int]:
+    """Of events from the first on, the place of each in its day."""
+    places = []
+    day, place = None, 0
+    for recorded in events:
+        place = place + 1 if recorded.event.occurred_on == day else 1
+        day = recorded.event.occurred_on
+        places.append(place)
+    return places

@@ -28,8 +28,8 @@ from kb.services.facilities.events import (
     PLACE,
     READ_AHEAD,
     HistoryPage,
-    page_read_ahead,
     read_ahead,
+    reader_ahead,
 )
 from kb.services.facilities.facility_view import CONTESTED, FacilityView, contested_in, view_class
 from kb.services.facilities.sql import (
@@ -309,17 +309,20 @@ class _Reading:
     async def views(self, *, few: bool = True) -> list[FacilityView]:
         """What the statement finds."""
         rows = await self.statement.rows(few=few)
-        read, columns = (*_ALWAYS, *self.reads.fields), len(_ALWAYS) + len(self.reads.fields)
+        fields = (*_ALWAYS, *self.reads.fields)
         if self.reads.histories:
-            read += ("histories",)
-            rows = [(*row[:columns], self._histories(row[columns:])) for row in rows]
+            rows = self._with_histories(rows, len(fields))
+            fields += ("histories",)
         if any(CONTESTED in row[_STATE] for row in rows):
-            read += ("contested",)
             rows = [(*row, contested_in(row[_STATE])) for row in rows]
-        return list(map(partial(tuple.__new__, view_class(read)), rows))
+            fields += ("contested",)
+        return list(map(partial(tuple.__new__, view_class(fields)), rows))
 
-    def _histories(self, texts: Sequence[str | None]) -> Mapping[PageRequest, HistoryPage]:
-        return {
-            page: page_read_ahead(text, page, self.reads.of_events, self.viewer)
-            for page, text in zip(self.reads.histories, texts, strict=True)
-        }
+    def _with_histories(self, rows: Sequence[Any], columns: int) -> Sequence[Any]:
+        """Rows with the histories that were read, by their pages, after so many columns."""
+        ahead: list[dict[PageRequest, HistoryPage]] = [{} for _ in rows]
+        for place, page in enumerate(self.reads.histories, start=columns):
+            read = reader_ahead(page, self.reads.of_events, self.viewer)
+            for histories, row in zip(ahead, rows, strict=True):
+                histories[page] = read(row[place])
+        return [(*row[:columns], histories) for row, histories in zip(rows, ahead, strict=True)]
