@@ -173,15 +173,17 @@ def _keeping(changes: str, slot: str, sqlite: bool) -> str:
     return "\n".join([*statements, _adding("event_count", slot, events)])
 
 
-def _event_seen(event: str, source: str, sqlite: bool) -> str:
-    """Changes that follow from new events, read from `source` as e."""
+def _events_seen(source: str, facility: str, sqlite: bool) -> str:
+    """Changes that follow from new events, which are read from `source`; `facility` has each."""
     seen = " UNION ALL ".join(
-        f"SELECT {_columns(projections, 'p')} FROM {projections.table} p WHERE p.is_current{event}"
+        f"SELECT {_columns(projections, 'p')} FROM {projections.table} p "
+        f"WHERE p.is_current AND p.facility_id = {facility}"
         for projections in _PROJECTIONS
     )
     return (
         f"SELECT s.brand, s.country, {_month('e', sqlite)} AS month, e.kind, 1 AS change "
-        f"FROM {source} e JOIN ({seen}) s ON s.facility_id = e.facility_id WHERE NOT s.status_only"
+        f"FROM {source} e CROSS JOIN {'' if sqlite else 'LATERAL '}({seen}) s "
+        "WHERE NOT s.status_only"
     )
 
 
@@ -198,7 +200,7 @@ def _sqlite() -> Iterator[str]:
                 f'ON "{projections.table}" BEGIN {_keeping(rows, "0", sqlite=True)} END'
             )
     row = "(SELECT NEW.facility_id, NEW.occurred_on, NEW.kind)"
-    new = _event_seen(" AND p.facility_id = NEW.facility_id", row, sqlite=True)
+    new = _events_seen(row, "NEW.facility_id", sqlite=True)
     yield (
         'CREATE TRIGGER "workflow_event_counts_insert" AFTER INSERT ON "workflow_event" '
         f"BEGIN {_adding('event_count', '0', new)} END"
@@ -236,21 +238,24 @@ END $$
             ("delete", removed, "OLD TABLE AS removed"),
         ):
             keeping = _keeping(rows, "free_slot", sqlite=False)
-            yield from _trigger(projections.table, change, keeping, seen)
-    new = _event_seen("", "added", sqlite=False)
-    yield from _trigger(
-        "workflow_event",
-        "insert",
-        _adding("event_count", "free_slot", new),
-        "NEW TABLE AS added",
-    )
+            yield _function(projections.table, change, keeping)
+            yield _trigger(projections.table, change, seen)
+    yield counting_events()
+    yield _trigger("workflow_event", "insert", "NEW TABLE AS added")
 
 
-def _trigger(table: str, change: str, statements: str, seen: str) -> Iterator[str]:
+def counting_events() -> str:
+    """The statement for the function that counts new events, on PostgreSQL."""
+    # Found for each event: joined afterwards, all facilities would be read.
+    new = _events_seen("added", "e.facility_id", sqlite=False)
+    return _function("workflow_event", "insert", _adding("event_count", "free_slot", new))
+
+
+def _function(table: str, change: str, statements: str) -> str:
     # Its plans are kept, also those that were made while the tables were small: so they may be
     # none that read whole tables.
-    yield f"""
-CREATE FUNCTION count_{table}_{change}() RETURNS trigger LANGUAGE plpgsql
+    return f"""
+CREATE OR REPLACE FUNCTION count_{table}_{change}() RETURNS trigger LANGUAGE plpgsql
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 DECLARE
     free_slot integer := counting_slot();
@@ -259,7 +264,10 @@ BEGIN
     RETURN NULL;
 END $$
 """
-    yield (
+
+
+def _trigger(table: str, change: str, seen: str) -> str:
+    return (
         f'CREATE TRIGGER "{table}_counts_{change}" AFTER {change} ON "{table}" '
         f"REFERENCING {seen} FOR EACH STATEMENT EXECUTE FUNCTION count_{table}_{change}()"
     )

@@ -8,13 +8,16 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
 import pytest
+from tortoise.transactions import in_transaction
 
 from kb.models import Facility
 from kb.rules.codes import SharingStatus
+from kb.rules.events import EventKind
 from kb.rules.roles import Role
 from kb.services.access.matrix import OPERATOR, Viewer
 from kb.services.database import connect
@@ -34,6 +37,7 @@ from kb.services.facilities.views import (
 from kb.services.knowledge.decision_filter import DecisionBasis
 from kb.services.knowledge.holder import Knowledge, load_knowledge
 from kb.services.paging import page_request
+from kb.services.recording.append import Addition, NewEvent, append_events
 from tests.global_ids import IDS
 from tests.portfolio_fixtures import NOW
 from tests.templates import demo_template
@@ -72,6 +76,11 @@ FILTERS = {
 }
 COUNTED = ("the beginning of a name", "a part of a name", "a day of the last change", "ids")
 LARGEST_SORT = 1_000
+ENTRIES_READ = """
+SELECT SUM(pg_stat_get_xact_tuples_returned(i.indexrelid))::int AS entries FROM pg_index i
+WHERE i.indrelid IN ('facility_projection'::regclass, 'brand_projection'::regclass)
+"""
+"""Entries of indexes that this transaction has read."""
 
 
 @pytest.fixture(scope="module")
@@ -226,3 +235,20 @@ async def test_pages_of_all_facilities_are_planned_once(portfolio: DecisionBasis
     )
     # PostgreSQL tries five times with the values themselves.
     assert [tuple(plans) for plans in planned] == [(4, 5)] * 2
+
+
+async def test_a_change_reads_few_projections_however_many_there_are(
+    portfolio: DecisionBasis,
+) -> None:
+    facility = await Facility.get(id=1)
+    submitted = NewEvent(EventKind.PROFILE_SUBMITTED, NOW.date(), NOW, "FACILITY")
+    with suppress(_RolledBackError):
+        async with in_transaction():
+            await append_events([Addition(facility, [submitted])])
+            _, (read,) = await Facility._meta.db.execute_query(ENTRIES_READ)
+            raise _RolledBackError
+    assert 0 < read["entries"] < 20
+
+
+class _RolledBackError(Exception):
+    """Leaves the rows of other tests as they were."""
