@@ -239,7 +239,7 @@ def test_a_question_is_asked_of_today_and_its_link_has_no_day(desk: Desk) -> Non
     assert desk.page.evaluate("location.hash") == "#q=what+does+it+cost+to+share%3F"
     desk.find("FAQ 9")
     desk.sees("FAQ 9:")
-    assert desk.page.evaluate(options) == [False, False]
+    desk.page.wait_for(f"{options}.every((disabled) => !disabled)")
 
 
 def test_an_id_shows_what_applies_and_the_link_to_it_holds_no_token(desk: Desk, site: Site) -> None:
