@@ -117,15 +117,15 @@ def planned(
     body of its request finds it the next time, packed for a caller who takes it compressed.
     """
     started = time.perf_counter()
-    operation = plans.operation(text, name)
-    if operation is None or (variables and refused_variables(variables) is not None):
-        return None
-    values = plans.variables(operation, variables)
-    plan = plans.plan(operation, values) if values is not None else None
-    if values is None or plan is None:
-        _DECLINED.inc()
-        return None
     try:
+        operation = plans.operation(text, name)
+        if operation is None or (variables and refused_variables(variables) is not None):
+            return None
+        values = plans.variables(operation, variables)
+        plan = plans.plan(operation, values) if values is not None else None
+        if values is None or plan is None:
+            _DECLINED.inc()
+            return None
         measures = CostLimit.known.of(
             schema._schema,
             operation.document,

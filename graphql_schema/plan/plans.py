@@ -127,7 +127,7 @@ class Plans:
     def _compile(self, operation: Operation, variables: VariableValues) -> Plan | None:
         try:
             made = compile_plan(self._schema, operation.document, operation.node, variables)
-        except DeclinedError:
+        except (DeclinedError, GraphQLError):  # which graphql-core tells the caller
             return None
         self._take(made.size)
         return made

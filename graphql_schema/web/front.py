@@ -103,7 +103,10 @@ class ShortWay:
         scope["app"] = app
         before = logs.REQUEST_ID.set(place(scope))
         try:
-            begun = self.begin(scope, form, viewer, body)
+            try:
+                begun = self.begin(scope, form, viewer, body)
+            except Exception:  # the layers meet it again, and say so; here the connection would end
+                begun = None
             if begun is None:
                 scope["state"][_LEFT] = True
                 return layers

@@ -51,7 +51,7 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
             self.pass_over(data)
             return
         self._unset_keepalive_if_required()
-        between = self._answered and not self._unparsed and not self._in_body
+        between = self._answered and not self._begun and not self._in_body
         end = data.find(_END_OF_HEAD) + len(_END_OF_HEAD) if between else 0
         head = self._heads.get(data[:end])
         if head is not None and end + head.body_length == len(data):
@@ -81,7 +81,8 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
     def _keep_head(self, data: bytes, end: int) -> None:
         """Remember the head of a request that is all of what came."""
         cycle = self.cycle
-        alone = not cycle.more_body and end + len(cycle.body) == len(data)
+        read_whole = cycle is self._answering and not cycle.more_body
+        alone = read_whole and end + len(cycle.body) == len(data)
         usual = cycle.keep_alive and not self.expect_100_continue and end <= LONGEST_KEPT
         if alone and usual and self.limit_concurrency is None:
             if len(self._heads) >= HEADS_KEPT:

@@ -102,6 +102,8 @@ def wrong_claims(now: int) -> tuple[tuple[dict[str, Any], str], ...]:
         ),
         ({"sub": None}, "not one that this server accepts."),
         ({"sub": ""}, "not one that this server accepts."),
+        ({"sub": "none \0"}, "text without NUL or half characters"),
+        ({"role": "buyer", "organisation": "\0"}, "text without NUL or half characters"),
         ({"exp": now - 31}, "The token has expired. Get a new one."),
         ({"nbf": now + 3600}, "not one that this server accepts."),
         ({"iat": now + 3600}, "not one that this server accepts."),

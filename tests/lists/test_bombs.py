@@ -101,6 +101,30 @@ async def test_a_workbook_made_to_exhaust_the_reader_is_refused(
     assert await counts() == (0, 0)
 
 
+def test_a_sheet_is_looked_at_under_any_name(tmp_path: Path) -> None:
+    far = sheet_of("".join(row(number, f"XFD{number}") for number in range(1, 1300)))
+    formula = sheet_of('<row r="1"><c r="A1"><f>1+1</f><v>2</v></c></row>')
+    path = renamed(with_part(tmp_path / "list.xlsx", SHEET, formula))
+    assert openpyxl.load_workbook(path, read_only=True).active["A1"].value == "=1+1"
+    assert workbooks.check_workbook(path)
+    path = renamed(with_part(tmp_path / "list.xlsx", SHEET, far))
+    with pytest.raises(InvalidInputError, match="at most 20,000,000 cells"):
+        workbooks.check_workbook(path)
+
+
+def renamed(path: Path) -> Path:
+    """The same workbook, whose sheet is in a part that is not named as XML."""
+    name = SHEET.rpartition("/")[2]
+    other = name.replace(".xml", ".bin")
+    changed = path.with_name("renamed.xlsx")
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in old.namelist():
+            text = old.read(part).decode().replace(name, other)
+            new.writestr(part.replace(name, other), text)
+        new.writestr("xl/media/image1.png", b"\x89PNG\r\n\x1a\n<")
+    return changed
+
+
 @pytest.mark.parametrize(
     ("name", "size", "said"),
     [

@@ -222,6 +222,56 @@ async def test_a_head_that_comes_again_may_come_in_pieces_or_with_others(filled:
             assert lengths == [23, 23, 22, 23, 23]
 
 
+async def test_a_head_is_known_again_only_where_a_request_begins(filled: Settings):
+    """What comes within the head of a request belongs to it, whatever it looks like."""
+    begun = b"GET /graphql?query={__typename} HTTP/1.1\r\nX-Note: "
+    async with serving(filled) as server:
+        faqs, facility = server.request(FAQS), server.request(FACILITY)
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        answers = []
+        for piece in (faqs, faqs, faqs + begun, faqs, facility):
+            writer.write(piece)
+            answers.append([*lasting(await next_answer(reader))[1]["data"]])
+            await asyncio.sleep(0.01)
+        writer.close()
+    assert answers == [["faqs"], ["faqs"], ["faqs"], ["__typename"], ["facility"]]
+
+
+async def test_nobody_is_taken_for_who_began_a_head_before(filled: Settings):
+    async with serving(filled) as server:
+        shown = f"\r\nAuthorization: Bearer {server.token}".encode()
+        nobody = server.request("{ viewer { role } }").replace(shown, b"")
+        begun = b"POST /graphql HTTP/1.1" + shown + b"\r\nX-Note: "
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        roles = []
+        for piece in (nobody, nobody + begun, nobody, nobody, nobody):
+            writer.write(piece)
+            roles.append(lasting(await next_answer(reader))[1]["data"]["viewer"]["role"])
+            await asyncio.sleep(0.01)
+        writer.close()
+    assert roles == ["ANONYMOUS", "ANONYMOUS", "HELPDESK", "ANONYMOUS", "ANONYMOUS"]
+
+
+async def test_requests_that_come_together_may_be_split_anywhere(filled: Settings):
+    async with serving(filled) as server:
+        faqs, facility = server.request(FAQS), server.request(FACILITY)
+        together = facility + faqs + facility
+        head = len(facility) + faqs.index(b"\r\n\r\n")
+        for split in (*range(head - 2, head + 6), len(facility) + 1, len(facility + faqs) - 1):
+            got = await server.answers(together[:split], together[split:], number=3)
+            names = [[*lasting(each)[1]["data"]] for each in got]
+            assert names == [["facility"], ["faqs"], ["facility"]]
+
+
+async def test_what_no_plan_can_be_made_for_is_refused_each_time(filled: Settings):
+    query = "query ($no: Boolean = true) { viewer @skip(if: $no) { role } __typename }"
+    body = orjson.dumps({"query": query, "variables": {"no": None}})
+    async with serving(filled) as server:
+        got = await server.in_turn([server.request(query, body=body)] * 3)
+    codes = {lasting(each)[1]["errors"][0]["extensions"]["code"] for each in got}
+    assert codes == {"GRAPHQL_VALIDATION_FAILED"}
+
+
 async def test_what_is_ready_counts_and_is_limited_as_ever(filled: Settings):
     def operations() -> float:
         labels = {"operation": "Ready", "outcome": "OK"}

@@ -16,6 +16,7 @@ from joserfc.errors import ExpiredTokenError, JoseError, SecurityWarning
 from joserfc.jwk import Key, KeySet
 
 from kb.errors import InvalidInputError, UnauthenticatedError
+from kb.models.fields import storable
 from kb.rules.roles import Role
 from kb.services.access.matrix import Viewer, scoped
 from kb.settings import Settings
@@ -146,7 +147,9 @@ class IdentityProvider:
             role = self._role(claims)
             viewer = Viewer(
                 role=role,
-                organisation=organisation if isinstance(organisation, str) else None,
+                organisation=storable(used.oidc_organisation_claim, organisation)
+                if isinstance(organisation, str)
+                else None,
                 countries=tuple(
                     str(code).upper()
                     for code in _each(claims.get(used.oidc_country_claim))
@@ -158,7 +161,7 @@ class IdentityProvider:
                     if role is Role.FACILITY
                 ),
                 expires_at=datetime.fromtimestamp(claims["exp"] + LEEWAY_SECONDS, UTC),
-                label=str(claims["sub"])[:200],
+                label=storable("sub", str(claims["sub"])[:200]),
             )
             return scoped(viewer)
         except InvalidInputError as error:

@@ -64,7 +64,6 @@ def _formulas_of(archive: zipfile.ZipFile) -> bool:
     parts = archive.infolist()
     if len(parts) > MOST_PARTS:
         raise _RefusedError(f"of at most {MOST_PARTS} parts; this one has {len(parts)}")
-    parts = [part for part in parts if part.filename.lower().endswith((".xml", ".rels"))]
     for part in parts:
         largest = LARGEST_SHEET if "worksheets/" in part.filename else LARGEST_PART
         if part.file_size > largest:
@@ -74,10 +73,15 @@ def _formulas_of(archive: zipfile.ZipFile) -> bool:
     formulas = False
     for part in parts:
         check = _Part(part.filename)
-        with archive.open(part) as file:  # which gives no more than the size that is stated
-            while chunk := file.read(_CHUNK):
-                check.parser.Parse(chunk)
-        check.parser.Parse(b"", True)
+        try:
+            with archive.open(part) as file:  # which gives no more than the size that is stated
+                while chunk := file.read(_CHUNK):
+                    check.parser.Parse(chunk)
+            check.parser.Parse(b"", True)
+        except expat.ExpatError:
+            # A picture, for example. What reads it as a sheet all the same gets no further either.
+            if part.filename.lower().endswith((".xml", ".rels")):
+                raise
         formulas |= check.formulas
     return formulas
 
