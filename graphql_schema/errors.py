@@ -9,17 +9,14 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import uuid4
 
-from graphql import GraphQLEnumType, GraphQLError, GraphQLSchema, GraphQLSyntaxError
-from strawberry.exceptions import MissingQueryError
-from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from graphql import GraphQLEnumType, GraphQLError, GraphQLSchema
 from strawberry.utils.str_converters import to_camel_case
-from tortoise.exceptions import IntegrityError, NotExistOrMultiple
 
+from graphql_schema.error_codes import NO_OPERATION, code_of, is_of_storage
 from graphql_schema.mutations.refusals import REFUSALS, Refused
 from graphql_schema.wording import allowed_by, message_of
-from kb.errors import InvalidInputError, KbError, StorageError
+from kb.errors import InvalidInputError, KbError
 from kb.logs import REQUEST_ID
-from kb.services.database import FAILURES
 
 logger = logging.getLogger("graphql_schema")
 
@@ -27,8 +24,6 @@ UNEXPECTED = "Unexpected error."
 STORAGE_FAILED = "The database does not answer at the moment. Try again later."
 
 LONGEST_MESSAGE = 1_000
-
-_NO_OPERATION = (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError)
 
 _UNKNOWN_ENUM_VALUE = re.compile(r"does not exist in '(\w+)' enum")
 _NEAREST = re.compile(r" Did you mean .{1,200}\?\Z", re.DOTALL)
@@ -43,25 +38,23 @@ def public_error(
     `extensions.code` is always there, and `requestId` wherever a request is answered. What was not
     expected is logged with its traceback under the id that the caller gets.
     """
-    cause = error.original_error
+    cause, code = error.original_error, code_of(error)
     if isinstance(cause, KbError):
-        return _with(error, message_of(cause), {"code": cause.code, **_details(cause)})
+        return _with(error, message_of(cause), {"code": code, **_details(cause)})
     if cause is None or isinstance(cause, GraphQLError):
-        syntax = isinstance(error, GraphQLSyntaxError)
-        code = "GRAPHQL_PARSE_FAILED" if syntax else "GRAPHQL_VALIDATION_FAILED"
         extensions = {"code": code, **(error.extensions or {})}
         message = _NEAREST.sub("", error.message)
         if helped:
             message = error.message + _allowed_values(error.message, schema)
         return _with(error, message, extensions)
-    if isinstance(cause, _NO_OPERATION):
-        return _with(error, error.message, {"code": "BAD_REQUEST"})
+    if isinstance(cause, NO_OPERATION):
+        return _with(error, error.message, {"code": code})
     incident = uuid4().hex
-    if isinstance(cause, FAILURES) and not isinstance(cause, IntegrityError | NotExistOrMultiple):
+    if is_of_storage(cause):
         logger.warning("incident %s at %s: %r", incident, error.path, cause)
-        return _with(error, STORAGE_FAILED, {"code": StorageError.code, "id": incident})
+        return _with(error, STORAGE_FAILED, {"code": code, "id": incident})
     logger.error("incident %s at %s", incident, error.path, exc_info=cause)
-    return _with(error, UNEXPECTED, {"code": "INTERNAL_ERROR", "id": incident})
+    return _with(error, UNEXPECTED, {"code": code, "id": incident})
 
 
 @dataclass(frozen=True, slots=True)

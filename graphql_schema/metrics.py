@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from functools import lru_cache
 
-from graphql import GraphQLError, GraphQLSyntaxError
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
@@ -24,9 +23,9 @@ from starlette.responses import Response
 from strawberry.extensions import SchemaExtension
 from strawberry.types.graphql import OperationType
 
+from graphql_schema.error_codes import code_of
 from graphql_schema.tallies import Count, Counts, Distribution, Distributions
 from graphql_schema.tracing import trace_operation, tracing
-from kb.errors import KbError
 from kb.heartbeats import Heartbeats
 from kb.rules.roles import Role
 from kb.services.knowledge.holder import KnowledgeHolder
@@ -98,9 +97,9 @@ class Metrics(SchemaExtension):
             yield
             result = self.execution_context.result
             errors = getattr(result, "errors", None)
-            outcome = outcome_of(errors[0]) if errors else "OK"
+            outcome = code_of(errors[0]) if errors else "OK"
         except Exception as error:
-            outcome = outcome_of(error)
+            outcome = code_of(error)
             raise
         finally:
             name, type_ = self._operation(outcome)
@@ -192,18 +191,6 @@ def name_of(operation_name: str | None, *, take: bool = True) -> str:
             return OTHER
         _names.add(operation_name)
     return operation_name
-
-
-def outcome_of(error: BaseException) -> str:
-    """The code that the caller gets for an error; INTERNAL_ERROR for an unexpected one."""
-    cause = error.original_error if isinstance(error, GraphQLError) else error
-    if isinstance(cause, KbError):
-        return cause.code
-    if not isinstance(error, GraphQLError) or not isinstance(cause, GraphQLError | None):
-        return "INTERNAL_ERROR"
-    if isinstance(error, GraphQLSyntaxError):
-        return "GRAPHQL_PARSE_FAILED"
-    return str((error.extensions or {}).get("code", "GRAPHQL_VALIDATION_FAILED"))
 
 
 async def metrics(request: Request) -> Response:

@@ -22,6 +22,7 @@ async def test_metrics_count_operations_by_name_and_outcome(client: Client):
                 ("Counted", "NOT_FOUND"),
                 ("(unnamed)", "OK"),
                 ("(other)", "GRAPHQL_PARSE_FAILED"),
+                ("(other)", "INTERNAL_ERROR"),
             )
         ]
 
@@ -31,8 +32,10 @@ async def test_metrics_count_operations_by_name_and_outcome(client: Client):
     await client.body("query Counted { faq(number: 99) { number } }")
     await client.ask("{ knowledge { number } }")
     await client.body("query Counted {")
+    two = "query Counted { __typename } query Other { __typename }"
+    await client.http.post("/graphql", json={"query": two, "operationName": "Neither"})
     after = await numbers()
-    assert [new - old for old, new in zip(before, after, strict=True)] == [2, 1, 1, 1]
+    assert [new - old for old, new in zip(before, after, strict=True)] == [2, 1, 1, 1, 0]
 
 
 async def test_metrics_tell_the_release_and_the_decisions_kept(client: Client):
