@@ -24,7 +24,10 @@ from kb.settings import Settings
 if TYPE_CHECKING:
     from opentelemetry.trace import Tracer
 
-INSTALLED = importlib.util.find_spec("opentelemetry.exporter") is not None
+INSTALLED = (
+    importlib.util.find_spec("opentelemetry") is not None  # without it, the next would raise
+    and importlib.util.find_spec("opentelemetry.exporter") is not None
+)
 """Whether the extra `telemetry` is installed."""
 
 SERVICE = "kb-status-api"
