@@ -1,18 +1,21 @@
 """How answers are compressed: those that are long enough, for callers who take that."""
 
 import struct
-import zlib
-from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import gzip
+    import zlib
+else:
+    try:
+        from isal import igzip as gzip
+        from isal import isal_zlib as zlib
+    except ImportError:  # there is no wheel of isal for the machine
+        import gzip
+        import zlib
 
 COMPRESSED_FROM = 1_024  # bytes
 COMPRESS_LEVEL = 3
-
-_compress: Callable[..., bytes]
-try:
-    from isal.igzip import compress as _compress
-except ImportError:  # there is no wheel of isal for the machine
-    from gzip import compress as _compress
 
 _HEADER = b"\x1f\x8b\x08" + bytes(6) + b"\xff"
 """Of gzip: deflated, without a name, of no time, from any system."""
@@ -21,7 +24,7 @@ _LONGEST_STORED = 65_535
 
 def gzipped(text: bytes) -> bytes:
     """A text as gzip has it; the same bytes each time."""
-    return _compress(text, COMPRESS_LEVEL, mtime=0)
+    return gzip.compress(text, COMPRESS_LEVEL, mtime=0)
 
 
 class Packed(NamedTuple):

@@ -147,11 +147,12 @@ def planned(
             run_plan = partial(run, plan.start, state)
             return Planned(named, context, measures.cost, cost, started, run=run_plan)
         beginning = b'{"data":' + orjson.dumps(ready.parts[0]) if compress else b""
-        begun = packed(beginning) if len(beginning) >= COMPRESSED_FROM else None
+        compressed = packed(beginning) if len(beginning) >= COMPRESSED_FROM else None
         if body is not None and len(body) <= LONGEST_KEPT:
-            answer = ReadyAnswer(ready, body, named, measures.cost, begun)
+            answer = ReadyAnswer(ready, body, named, measures.cost, compressed)
             parts.keep(_place_of_answers(context, compress), body, answer)
-        return Planned(named, context, measures.cost, cost, started, ready.parts[0], packed=begun)
+        data = ready.parts[0]
+        return Planned(named, context, measures.cost, cost, started, data, packed=compressed)
     except Exception:  # graphql-core's way meets it again, and says so
         _STEPPED_ASIDE.inc()
         return None
