@@ -193,7 +193,7 @@ def read_ahead(page: PageRequest, fields: Sequence[str], scope: Scope, *, sqlite
     )
 
 
-def reader_ahead(
+def history_reader(
     page: PageRequest, fields: tuple[str, ...], viewer: Viewer
 ) -> Callable[[str | None], HistoryPage]:
     """What makes the page that a column of `read_ahead` holds."""

@@ -28,8 +28,8 @@ from kb.services.facilities.events import (
     PLACE,
     READ_AHEAD,
     HistoryPage,
+    history_reader,
     read_ahead,
-    reader_ahead,
 )
 from kb.services.facilities.facility_view import CONTESTED, FacilityView, contested_in, view_class
 from kb.services.facilities.sql import (
@@ -322,7 +322,7 @@ class _Reading:
         """Rows with the histories that were read, by their pages, after so many columns."""
         ahead: list[dict[PageRequest, HistoryPage]] = [{} for _ in rows]
         for place, page in enumerate(self.reads.histories, start=columns):
-            read = reader_ahead(page, self.reads.of_events, self.viewer)
+            read = history_reader(page, self.reads.of_events, self.viewer)
             for histories, row in zip(ahead, rows, strict=True):
                 histories[page] = read(row[place])
         return [(*row[:columns], histories) for row, histories in zip(rows, ahead, strict=True)]
