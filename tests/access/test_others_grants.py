@@ -23,7 +23,7 @@ from kb.rules.events import OF_GRANTEES, Event, EventKind, without_other_grants
 from kb.rules.folding import fold_cycles
 from kb.rules.roles import Role
 from kb.services.access.matrix import Viewer
-from kb.services.demo.stories import STORIES
+from kb.services.demo.scenarios import SCENARIOS
 from kb.services.lists.exporting import export_facilities
 from kb.services.live.bus import Bus
 from kb.services.live.following import CaughtUp, Happened, follow_portfolio
@@ -80,15 +80,15 @@ def of_twins(
     random: Random,
 ) -> tuple[list[tuple[PlannedEvent, date]], list[tuple[PlannedEvent, date]]]:
     """The events of both, each with its day; both share with the brand in the end."""
-    story = [
-        event for event in random.choice(STORIES).events(random) if event[0] not in OF_GRANTEES
+    events = [
+        event for event in random.choice(SCENARIOS).events(random) if event[0] not in OF_GRANTEES
     ]
     for event in OWN * random.randint(0, 1):
-        story.insert(random.randint(1, len(story)), event)
+        events.insert(random.randint(1, len(events)), event)
     # Some share with the brand in an earlier service cycle only, and then with others.
-    own_start = max((place for place, event in enumerate(story) if event == OWN[1]), default=0)
-    story.insert(random.randint(own_start + 1, len(story)), OWN[0])
-    plain = [(event, FIRST_DAY + timedelta(2 * place)) for place, event in enumerate(story)]
+    own_start = max((place for place, event in enumerate(events) if event == OWN[1]), default=0)
+    events.insert(random.randint(own_start + 1, len(events)), OWN[0])
+    plain = [(event, FIRST_DAY + timedelta(2 * place)) for place, event in enumerate(events)]
     other = list(plain)
     for _ in range(random.randint(1, 8)):
         place = random.randint(1, len(other)) if random.random() < 0.5 else len(other)
@@ -267,10 +267,10 @@ def test_by_what_a_brand_may_know_a_facility_stands_the_same_with_and_without_ot
         place = number % (len(every) + 1)
         every.insert(place, (event, every[place - 1][1] if place else FIRST_DAY))
     stands = []
-    for story in (plain, every):
+    for dated in (plain, every):
         events = [
             Event(kind, day, sequence, payload)
-            for sequence, ((kind, payload), day) in enumerate(story, start=1)
+            for sequence, ((kind, payload), day) in enumerate(dated, start=1)
         ]
         seen = list(without_other_grants(events, "BRAND", "Northwind"))
         assert [(event.kind, event.payload) for event in seen] == known

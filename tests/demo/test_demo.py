@@ -10,7 +10,7 @@ from kb.errors import InvalidInputError
 from kb.models import Facility, FacilityProjection, ServiceCycle, SharingGrant, WorkflowEvent
 from kb.rules.folding import fold
 from kb.services.demo.facilities import EXAMPLE_IDS, make_demo
-from kb.services.demo.stories import REFERENCE_DAY, demo_facility
+from kb.services.demo.scenarios import REFERENCE_DAY, demo_facility
 from kb.services.knowledge.decision_filter import DecisionBasis, decisions_by_key
 from kb.settings import Settings
 from tests.trial_databases import on_sqlite

@@ -16,7 +16,7 @@ from kb.rules.codes import SharingStatus
 from kb.rules.events import EventKind
 from kb.rules.roles import Role
 from kb.services.access.matrix import OPERATOR, Viewer
-from kb.services.demo.stories import PlannedEvent, demo_facility
+from kb.services.demo.scenarios import PlannedEvent, demo_facility
 from kb.services.facilities.counts import count_facilities, counts_by_last_change, rollup
 from kb.services.facilities.portfolio import last_day, members, monthly_events
 from kb.services.facilities.portfolio import portfolio as counted_portfolio
@@ -50,22 +50,22 @@ def sights(random: Random) -> PlannedEvent:
     return kind, {"grantee_kind": "BRAND", "grantee": random.choice(BRANDS), **channel}
 
 
-async def stories(random: Random, number: int) -> list[tuple[Facility, list[NewEvent]]]:
+async def new_facilities(random: Random, number: int) -> list[tuple[Facility, list[NewEvent]]]:
     """New facilities, with what is to happen to each, not always in the order of its days."""
-    made = []
+    added = []
     for place in range(1, number + 1):
-        story = demo_facility(random.randint(1, 200), 2021)
+        demo = demo_facility(random.randint(1, 200), 2021)
         name = f"Demo {place}"
         facility = await Facility.create(
-            name=name, country=story.country, created_at=datetime(2021, 1, 1, tzinfo=UTC)
+            name=name, country=demo.country, created_at=datetime(2021, 1, 1, tzinfo=UTC)
         )
-        planned = [(event.kind, dict(event.payload), event.occurred_on) for event in story.events]
+        planned = [(event.kind, dict(event.payload), event.occurred_on) for event in demo.events]
         last = planned[-1][2]
         for _ in range(random.randint(1, 6)):
             day = last + timedelta(random.randint(-90, 60))
             planned.insert(random.randint(1, len(planned)), (*sights(random), day))
-        made.append((facility, [_new(*event) for event in planned]))
-    return made
+        added.append((facility, [_new(*event) for event in planned]))
+    return added
 
 
 def _new(kind: EventKind, payload: dict[str, object], day: date) -> NewEvent:
@@ -82,13 +82,13 @@ async def test_after_any_events_everybody_is_told_what_counting_anew_gives(
     portfolio: DecisionBasis,
 ) -> None:
     random = Random(2021)
-    made = await stories(random, 8)
-    while made:
-        facility, events = random.choice(made)
+    added = await new_facilities(random, 8)
+    while added:
+        facility, events = random.choice(added)
         number = random.randint(1, 4)
         await _add(facility, events[:number])
         del events[:number]
-        made = [(of, left) for of, left in made if left]
+        added = [(of, left) for of, left in added if left]
         if random.random() < 0.1:
             assert await wrong_counts() == []
     assert await wrong_counts() == []
@@ -135,7 +135,7 @@ async def test_what_happens_on_a_day_that_has_begun_at_some_facility_only_is_cou
 
 
 async def test_a_change_that_is_rolled_back_is_not_counted(database: Settings) -> None:
-    (facility, events), *_ = await stories(Random(1), 1)
+    (facility, events), *_ = await new_facilities(Random(1), 1)
 
     async def fail() -> None:
         async with in_transaction():
@@ -152,13 +152,13 @@ async def test_writers_at_once_neither_wait_for_each_other_nor_lose_a_count(
     database: Settings,
 ) -> None:
     """On PostgreSQL each in a slot of its own; on SQLite one after the other."""
-    made = await stories(Random(7), 6)
+    added = await new_facilities(Random(7), 6)
 
     async def write(facility: Facility, events: Sequence[NewEvent]) -> None:
         for event in events:
             await _add(facility, [event])
 
-    await asyncio.gather(*(write(*story) for story in made))
+    await asyncio.gather(*(write(facility, events) for facility, events in added))
     assert await wrong_counts() == []
     slots = {count.slot for count in await FacilityCount.all()}
     assert len(slots) > 1 or database.sqlite_file
@@ -167,7 +167,7 @@ async def test_writers_at_once_neither_wait_for_each_other_nor_lose_a_count(
 async def test_two_open_transactions_add_to_the_same_count(database: Settings) -> None:
     if database.sqlite_file:
         return  # it has one writer at a time
-    first, second = (facility for facility, _ in await stories(Random(3), 2))
+    first, second = (facility for facility, _ in await new_facilities(Random(3), 2))
     await Facility.all().update(country="VN")
     begun = asyncio.Event()
     registered = [_new(EventKind.FACILITY_REGISTERED, {}, date(2026, 1, 1))]

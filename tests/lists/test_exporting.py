@@ -42,8 +42,8 @@ async def keys() -> dict[str, str]:
 
 
 async def odd_facilities() -> None:
-    """Facilities whose story or name is out of the ordinary."""
-    stories: dict[str, list[tuple[EventKind, str, dict[str, object]]]] = {
+    """Facilities whose events or name are out of the ordinary."""
+    planned_of: dict[str, list[tuple[EventKind, str, dict[str, object]]]] = {
         "=HYPERLINK(1)": [(EventKind.FACILITY_REGISTERED, "2024-01-01", {"gateway_id": "GW1"})],
         '\'+84, “quoted”\n"twice"': [(EventKind.FACILITY_REGISTERED, "2024-01-01", {})],
         "Routed and enrolled in one day": [
@@ -83,16 +83,16 @@ async def odd_facilities() -> None:
         ],
     }
     additions = []
-    for name, story in stories.items():
+    for name, planned in planned_of.items():
         gateway_id = next(
-            (payload["gateway_id"] for *_, payload in story if "gateway_id" in payload), None
+            (payload["gateway_id"] for *_, payload in planned if "gateway_id" in payload), None
         )
         facility = await Facility.create(
             name=name, country="VN", created_at=NOW, gateway_id=gateway_id
         )
         events = [
             NewEvent(kind, date.fromisoformat(day), NOW, "OPERATOR", payload=payload)
-            for kind, day, payload in story
+            for kind, day, payload in planned
         ]
         additions.append(Addition(facility, events))
     await append_events(additions)

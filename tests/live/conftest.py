@@ -1,6 +1,6 @@
 """A served database with two facilities, and what is written into it from outside the server.
 
-story    writes events and makes tokens; runs on SQLite and on PostgreSQL
+writer   writes events and makes tokens; runs on SQLite and on PostgreSQL
 server   a process that serves that database
 """
 
@@ -30,7 +30,7 @@ DAY = date(2021, 10, 4)
 
 
 @dataclass
-class Story:
+class Writer:
     """What happens in the database, written by another process than the one that serves it."""
 
     settings: Settings
@@ -90,15 +90,15 @@ def live_settings(published_settings: Settings) -> Settings:
 
 
 @pytest.fixture
-async def story(live_settings: Settings) -> AsyncIterator[Story]:
+async def writer(live_settings: Settings) -> AsyncIterator[Writer]:
     async with connect(live_settings, everywhere=False):
-        story = Story(live_settings, ApiKeys(live_settings))
-        await story.register("Alpha Garments")
-        await story.register("Beta Textiles", "BD")
-        yield story
+        writer = Writer(live_settings, ApiKeys(live_settings))
+        await writer.register("Alpha Garments")
+        await writer.register("Beta Textiles", "BD")
+        yield writer
 
 
 @pytest.fixture
-async def server(story: Story) -> AsyncIterator[Server]:
-    async with served(story.settings) as process:
+async def server(writer: Writer) -> AsyncIterator[Server]:
+    async with served(writer.settings) as process:
         yield process

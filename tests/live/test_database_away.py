@@ -13,7 +13,7 @@ import pytest
 from kb.rules.events import EventKind
 from kb.rules.roles import Role
 from kb.settings import Settings
-from tests.live.conftest import Story
+from tests.live.conftest import Writer
 from tests.live.served import PORTFOLIO, Server, following, served, streaming
 from tests.trial_databases import on_postgresql
 
@@ -85,8 +85,8 @@ async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> N
 
 
 @pytest.fixture
-async def gate(story: Story) -> AsyncIterator[Gate]:
-    gate = Gate(story.settings)
+async def gate(writer: Writer) -> AsyncIterator[Gate]:
+    gate = Gate(writer.settings)
     await gate.open()
     yield gate
     await gate.close()
@@ -106,9 +106,9 @@ async def until(holds: Callable[[], Awaitable[bool]]) -> None:
 
 
 async def test_subscriptions_end_for_a_time_and_everything_works_again(
-    story: Story, server: Server, gate: Gate
+    writer: Writer, server: Server, gate: Gate
 ) -> None:
-    token = await story.token(Role.HELPDESK)
+    token = await writer.token(Role.HELPDESK)
 
     async def ready(expected: int) -> bool:
         async with httpx.AsyncClient() as http:
@@ -131,18 +131,18 @@ async def test_subscriptions_end_for_a_time_and_everything_works_again(
     await until(lambda: ready(200))
     async with following(server, token, PORTFOLIO) as subscriber:
         assert (await subscriber.next_message())["__typename"] == "CaughtUp"
-        await story.happens(ALPHA, EventKind.ENROLLED)
+        await writer.happens(ALPHA, EventKind.ENROLLED)
         assert (await subscriber.next_message())["event"]["kind"] == "ENROLLED"
-        await story.revoke(token)
+        await writer.revoke(token)
         assert await subscriber.closed() == 4403
 
 
 async def test_what_needs_no_database_is_answered_meanwhile(
-    story: Story, server: Server, gate: Gate
+    writer: Writer, server: Server, gate: Gate
 ) -> None:
     unknown = 'query { ask(input: {question: "what is the capital of France"}) { outcome } }'
     everybody = "{ facilities { totalCount } }"
-    token = await story.token(Role.HELPDESK)
+    token = await writer.token(Role.HELPDESK)
     await gate.close()
     async with httpx.AsyncClient(base_url=server.http, timeout=30) as http:
         assert (await http.get("/healthz")).status_code == 200

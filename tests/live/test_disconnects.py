@@ -7,7 +7,7 @@ import pytest
 from benchmarks.disconnects import INSTRUMENTED, disconnect_many, still_open
 from kb.rules.events import EventKind
 from kb.rules.roles import Role
-from tests.live.conftest import Story
+from tests.live.conftest import Writer
 from tests.live.served import PORTFOLIO, following, served
 
 pytestmark = pytest.mark.served
@@ -23,10 +23,10 @@ BYTES_EACH = 1_000
     indirect=["trial_databases"],
 )
 async def test_abrupt_disconnects_leave_no_task_listener_or_memory_behind(
-    story: Story, over: str
+    writer: Writer, over: str
 ) -> None:
-    token = await story.token(Role.HELPDESK)
-    async with served(story.settings, app=INSTRUMENTED) as server:
+    token = await writer.token(Role.HELPDESK)
+    async with served(writer.settings, app=INSTRUMENTED) as server:
         await disconnect_many(server, token, over, COUNT // 4)
         before = await still_open(server)
         await disconnect_many(server, token, over, COUNT)
@@ -37,7 +37,7 @@ async def test_abrupt_disconnects_leave_no_task_listener_or_memory_behind(
         assert after["bytes"] - before["bytes"] < COUNT * BYTES_EACH
         async with following(server, token, PORTFOLIO) as subscriber:
             await subscriber.next_message()
-            await story.happens("Alpha Garments", EventKind.ENROLLED)
+            await writer.happens("Alpha Garments", EventKind.ENROLLED)
             assert (await subscriber.next_message())["event"]["kind"] == "ENROLLED"
         log = await server.stop()
         assert "Traceback" not in log, log

@@ -12,7 +12,7 @@ from kb.models import AuditEntry
 from kb.rules.events import EventKind
 from kb.rules.roles import Role
 from kb.services.knowledge.releases import publish
-from tests.live.conftest import Story
+from tests.live.conftest import Writer
 from tests.live.served import FACILITY, PORTFOLIO, RELEASES, Server, following, served, streaming
 from tests.rules.shipped import two_faqs
 from tests.trial_databases import on_sqlite
@@ -28,14 +28,14 @@ def follow(request: pytest.FixtureRequest):
 
 
 async def test_an_event_is_told_with_its_facility_as_soon_as_it_is_recorded(
-    story: Story, server: Server, follow
+    writer: Writer, server: Server, follow
 ) -> None:
-    token = await story.token(Role.HELPDESK)
-    alpha = story.id("Alpha Garments")
+    token = await writer.token(Role.HELPDESK)
+    alpha = writer.id("Alpha Garments")
     async with follow(server, token, FACILITY, id=alpha) as subscriber:
         assert (await subscriber.next_message())["__typename"] == "CaughtUp"
-        await story.happens("Beta Textiles", EventKind.ENROLLED)
-        await story.happens("Alpha Garments", EventKind.ENROLLED)
+        await writer.happens("Beta Textiles", EventKind.ENROLLED)
+        await writer.happens("Alpha Garments", EventKind.ENROLLED)
         message = await subscriber.next_message(2)
         del message["cursor"]
         assert message == {
@@ -46,22 +46,22 @@ async def test_an_event_is_told_with_its_facility_as_soon_as_it_is_recorded(
 
 
 async def test_what_was_missed_is_told_first_then_what_happens_without_gap_or_repeat(
-    story: Story, server: Server, follow
+    writer: Writer, server: Server, follow
 ) -> None:
-    token = await story.token(Role.HELPDESK)
+    token = await writer.token(Role.HELPDESK)
     async with follow(server, token, PORTFOLIO) as subscriber:
         cursor = (await subscriber.next_message())["cursor"]
     for kind in (EventKind.ENROLLED, EventKind.INTEREST_DECLARED, EventKind.PLATFORM_SET_UP):
-        await story.happens("Alpha Garments", kind)
+        await writer.happens("Alpha Garments", kind)
     async with follow(server, token, PORTFOLIO, after=cursor) as subscriber:
         first = await subscriber.next_message()
         assert first["event"]["kind"] == "ENROLLED"
     async with (
-        served(story.settings) as another,
+        served(writer.settings) as another,
         follow(another, token, PORTFOLIO, after=first["cursor"]) as subscriber,
     ):
         messages = [await subscriber.next_message() for _ in range(3)]
-        await story.happens("Beta Textiles", EventKind.ENROLLED)
+        await writer.happens("Beta Textiles", EventKind.ENROLLED)
         messages.append(await subscriber.next_message())
     assert [
         (message["__typename"], message.get("event", {}).get("kind")) for message in messages
@@ -90,14 +90,14 @@ ASKING_MORE = """
 
 @on_sqlite
 async def test_all_who_ask_alike_with_equal_rights_get_one_answer_and_others_their_own(
-    story: Story, server: Server
+    writer: Writer, server: Server
 ) -> None:
-    alpha = story.id("Alpha Garments")
-    await story.share("Alpha Garments", "Northwind")
+    alpha = writer.id("Alpha Garments")
+    await writer.share("Alpha Garments", "Northwind")
     helpdesk, colleague, brand = [
-        await story.token(Role.HELPDESK),
-        await story.token(Role.HELPDESK),
-        await story.token(Role.BRAND, "Northwind"),
+        await writer.token(Role.HELPDESK),
+        await writer.token(Role.HELPDESK),
+        await writer.token(Role.BRAND, "Northwind"),
     ]
     async with following(server, helpdesk, ASKING_MORE, id=alpha, named=True) as subscriber:
         cursor = (await subscriber.next_message())["cursor"]
@@ -117,7 +117,7 @@ async def test_all_who_ask_alike_with_equal_rights_get_one_answer_and_others_the
         ]
         for subscriber in subscribers:
             assert (await subscriber.next_message())["__typename"] == "CaughtUp"
-        await story.happens("Alpha Garments", EventKind.ENROLLED)
+        await writer.happens("Alpha Garments", EventKind.ENROLLED)
         first, *others = [await subscriber.next_message() for subscriber in subscribers]
     assert others[:2] == [first, first]
     assert first["facility"] == {"name": "Alpha Garments"}
@@ -134,9 +134,9 @@ async def test_all_who_ask_alike_with_equal_rights_get_one_answer_and_others_the
 
 
 async def test_cursors_of_one_place_tell_nothing_and_look_different(
-    story: Story, server: Server
+    writer: Writer, server: Server
 ) -> None:
-    token = await story.token(Role.HELPDESK)
+    token = await writer.token(Role.HELPDESK)
     cursors = set()
     for _ in range(2):
         async with following(server, token, PORTFOLIO) as subscriber:
@@ -154,22 +154,22 @@ async def test_cursors_of_one_place_tell_nothing_and_look_different(
 
 
 async def test_a_new_facility_appears_to_its_programme_officer(
-    story: Story, server: Server
+    writer: Writer, server: Server
 ) -> None:
-    token = await story.token(Role.PROGRAMME_OFFICER, countries=("VN",))
+    token = await writer.token(Role.PROGRAMME_OFFICER, countries=("VN",))
     async with following(server, token, PORTFOLIO) as subscriber:
         await subscriber.next_message()
-        await story.register("Gamma Knits", "BD")
-        gamma = await story.register("Delta Denim")
+        await writer.register("Gamma Knits", "BD")
+        gamma = await writer.register("Delta Denim")
         message = await subscriber.next_message()
         assert message["__typename"] == "FacilityAppeared"
         assert message["facility"] == {"id": gamma, "name": "Delta Denim"}
-        await story.happens("Delta Denim", EventKind.ENROLLED)
+        await writer.happens("Delta Denim", EventKind.ENROLLED)
         assert (await subscriber.next_message())["event"]["kind"] == "ENROLLED"
 
 
 async def test_a_knowledge_release_is_told_to_all_when_it_is_in_use(
-    story: Story, server: Server, follow
+    writer: Writer, server: Server, follow
 ) -> None:
     async with follow(server, None, RELEASES) as subscriber:
         done = await publish(two_faqs(), at=datetime.now(UTC))

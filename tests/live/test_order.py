@@ -18,7 +18,7 @@ from kb.rules.events import EventKind
 from kb.rules.roles import Role
 from kb.services.live.feed import head, place, read
 from kb.services.recording.append import Addition, NewEvent, append_events
-from tests.live.conftest import DAY, Story
+from tests.live.conftest import DAY, Writer
 from tests.live.served import PORTFOLIO, Server, following, served
 from tests.trial_databases import on_postgresql
 
@@ -28,21 +28,21 @@ WRITERS = 3
 EVENTS_EACH = 6
 
 
-async def write_slowly(story: Story, name: str, kind: EventKind, seconds: float) -> None:
+async def write_slowly(writer: Writer, name: str, kind: EventKind, seconds: float) -> None:
     """One event whose transaction stays open for a while after it was written."""
     event = NewEvent(kind, DAY, datetime.now(UTC), "HELPDESK")
     async with in_transaction():
-        await append_events([Addition(story.facilities[name], [event])])
+        await append_events([Addition(writer.facilities[name], [event])])
         await asyncio.sleep(seconds)
 
 
 @on_postgresql
-async def test_an_event_committed_late_comes_after_one_with_a_higher_id(story: Story) -> None:
+async def test_an_event_committed_late_comes_after_one_with_a_higher_id(writer: Writer) -> None:
     await place()
     start = await head()
-    slow = asyncio.create_task(write_slowly(story, "Alpha Garments", EventKind.ENROLLED, 0.5))
+    slow = asyncio.create_task(write_slowly(writer, "Alpha Garments", EventKind.ENROLLED, 0.5))
     await asyncio.sleep(0.2)
-    await story.happens("Beta Textiles", EventKind.ENROLLED)
+    await writer.happens("Beta Textiles", EventKind.ENROLLED)
     await place()
     (first,) = (await read(start, 10)).events
     await slow
@@ -50,16 +50,16 @@ async def test_an_event_committed_late_comes_after_one_with_a_higher_id(story: S
     (second,) = (await read(first.position, 10)).events
     assert second.recorded.id < first.recorded.id
     assert (first.facility_id, second.facility_id) == (
-        story.facilities["Beta Textiles"].id,
-        story.facilities["Alpha Garments"].id,
+        writer.facilities["Beta Textiles"].id,
+        writer.facilities["Alpha Garments"].id,
     )
 
 
-async def test_processes_that_place_at_once_place_every_event_once(story: Story) -> None:
+async def test_processes_that_place_at_once_place_every_event_once(writer: Writer) -> None:
     for _ in range(20):
         await asyncio.gather(
             *(place() for _ in range(4)),
-            story.happens("Alpha Garments", EventKind.SELF_ASSESSMENT_COMPLETED, steps=[1]),
+            writer.happens("Alpha Garments", EventKind.SELF_ASSESSMENT_COMPLETED, steps=[1]),
         )
     await place()
     assert await UnplacedEvent.all().count() == 0
@@ -67,9 +67,9 @@ async def test_processes_that_place_at_once_place_every_event_once(story: Story)
     assert len(placed) == len(set(placed)) == 22
 
 
-async def test_events_that_nobody_follows_get_their_positions_too(story: Story) -> None:
+async def test_events_that_nobody_follows_get_their_positions_too(writer: Writer) -> None:
     before = await head()
-    await story.happens("Alpha Garments", EventKind.ENROLLED)
+    await writer.happens("Alpha Garments", EventKind.ENROLLED)
     with suppress(TimeoutError):
         await asyncio.wait_for(keep_placing(Heartbeats()), 0.1)
     assert await head() > before
@@ -77,21 +77,21 @@ async def test_events_that_nobody_follows_get_their_positions_too(story: Story) 
 
 
 async def test_a_follower_that_keeps_changing_servers_is_told_everything_once_and_in_order(
-    story: Story, server: Server
+    writer: Writer, server: Server
 ) -> None:
     names = [f"Writer {number}" for number in range(WRITERS)]
     for name in names:
-        await story.register(name)
-    token = await story.token(Role.ADMIN)
+        await writer.register(name)
+    token = await writer.token(Role.ADMIN)
 
     async def write(name: str) -> None:
         for number in range(EVENTS_EACH):
             kind = (EventKind.ENROLLED, EventKind.INTEREST_DECLARED)[number % 2]
-            await write_slowly(story, name, kind, random.uniform(0, 0.04))
+            await write_slowly(writer, name, kind, random.uniform(0, 0.04))
             await asyncio.sleep(random.uniform(0, 0.04))
 
     sequences: dict[str, list[int]] = defaultdict(list)
-    async with served(story.settings) as another:
+    async with served(writer.settings) as another:
         async with following(server, token, PORTFOLIO) as subscriber:
             cursor = (await subscriber.next_message())["cursor"]
         writing = asyncio.gather(*map(write, names))

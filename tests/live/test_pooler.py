@@ -19,7 +19,7 @@ from kb.services.doctor.findings import Verdict
 from kb.services.doctor.servers import examine_servers
 from kb.services.live.waking import DEAF
 from kb.settings import Settings
-from tests.live.conftest import Story
+from tests.live.conftest import Writer
 from tests.live.served import PORTFOLIO, following, served
 from tests.live.test_database_away import Gate, gate
 from tests.trial_databases import on_postgresql
@@ -82,17 +82,17 @@ async def pooled(gate: Gate, tmp_path: Path) -> AsyncIterator[Settings]:
 
 
 async def test_with_a_url_to_listen_on_everything_works_through_it(
-    story: Story, pooled: Settings, gate: Gate
+    writer: Writer, pooled: Settings, gate: Gate
 ) -> None:
     assert await migrate(pooled) == []
-    token = await story.token(Role.HELPDESK)
+    token = await writer.token(Role.HELPDESK)
     async with (
         served(pooled, KB_DATABASE_LISTEN_URL=gate.url, KB_DATABASE_POOL_SIZE="20") as server,
         following(server, token, PORTFOLIO) as subscriber,
         httpx.AsyncClient(base_url=server.http, timeout=30) as http,
     ):
         assert (await subscriber.next_message())["__typename"] == "CaughtUp"
-        await story.happens(ALPHA, EventKind.ENROLLED)
+        await writer.happens(ALPHA, EventKind.ENROLLED)
         assert (await subscriber.next_message())["event"]["kind"] == "ENROLLED"
         headers = {"Authorization": f"Bearer {token}"}
         requests = [
@@ -108,9 +108,9 @@ async def test_with_a_url_to_listen_on_everything_works_through_it(
 
 
 async def test_without_one_the_log_says_that_notifications_do_not_arrive(
-    story: Story, pooled: Settings
+    writer: Writer, pooled: Settings
 ) -> None:
-    token = await story.token(Role.HELPDESK)
+    token = await writer.token(Role.HELPDESK)
     async with served(pooled) as server, following(server, token, PORTFOLIO) as subscriber:
         assert (await subscriber.next_message())["__typename"] == "CaughtUp"
         async with asyncio.timeout(20):

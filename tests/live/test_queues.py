@@ -10,7 +10,7 @@ from kb.rules.roles import Role
 from kb.services.access.matrix import Viewer
 from kb.services.live.bus import Bus
 from kb.services.live.following import CaughtUp, Happened, follow_facility, follow_portfolio
-from tests.live.conftest import Story
+from tests.live.conftest import Writer
 
 ALPHA, BETA = "Alpha Garments", "Beta Textiles"
 BRAND = Viewer(Role.BRAND, organisation="Northwind")
@@ -21,31 +21,31 @@ async def always(viewer: Viewer) -> bool:
     return True
 
 
-def bus_of(story: Story) -> Bus:
-    return Bus(story.settings.model_copy(update={"subscription_queue": QUEUED}), always)
+def bus_of(writer: Writer) -> Bus:
+    return Bus(writer.settings.model_copy(update={"subscription_queue": QUEUED}), always)
 
 
 @pytest.mark.parametrize("one_facility", [False, True])
 async def test_what_a_brand_may_not_know_of_does_not_fill_its_queue(
-    story: Story, one_facility: bool
+    writer: Writer, one_facility: bool
 ) -> None:
-    await story.share(ALPHA, "Northwind")
-    bus = bus_of(story)
-    facility_id = story.facilities[ALPHA].id if one_facility else None
+    await writer.share(ALPHA, "Northwind")
+    bus = bus_of(writer)
+    facility_id = writer.facilities[ALPHA].id if one_facility else None
     with bus.listening(BRAND, facility_id) as listener:
         await bus.catch_up()
         listener.go_live(bus.position)
         for brand in ("Southwind", "Eastwind", "Westwind"):
-            await story.share(ALPHA, brand)
-            await story.unshare(ALPHA, brand)
-        await story.happens(BETA, EventKind.ENROLLED)
+            await writer.share(ALPHA, brand)
+            await writer.unshare(ALPHA, brand)
+        await writer.happens(BETA, EventKind.ENROLLED)
         await bus.catch_up()
-        await story.happens(ALPHA, EventKind.ENROLLED)
+        await writer.happens(ALPHA, EventKind.ENROLLED)
         await bus.catch_up()
         message = await listener.next()
         assert isinstance(message, tuple)
         assert message[0].kind is EventKind.ENROLLED
-        assert message[0].facility_id == story.facilities[ALPHA].id
+        assert message[0].facility_id == writer.facilities[ALPHA].id
 
 
 @pytest.mark.parametrize(
@@ -59,14 +59,14 @@ async def test_what_a_brand_may_not_know_of_does_not_fill_its_queue(
     ids=lambda viewer: str(viewer.role),
 )
 async def test_what_is_not_somebodys_to_see_does_not_fill_its_queue(
-    story: Story, viewer: Viewer
+    writer: Writer, viewer: Viewer
 ) -> None:
-    bus = bus_of(story)
+    bus = bus_of(writer)
     with bus.listening(viewer) as listener, bus.listening(Viewer(Role.HELPDESK)) as every:
         await bus.catch_up()
         for queue in (listener, every):
             queue.go_live(bus.position)
-        await story.happens(ALPHA, EventKind.ENROLLED)
+        await writer.happens(ALPHA, EventKind.ENROLLED)
         await bus.catch_up()
         assert (listener.waiting, every.waiting) == (0, 1)
 
@@ -74,30 +74,30 @@ async def test_what_is_not_somebodys_to_see_does_not_fill_its_queue(
 @pytest.mark.parametrize("missed", [True, False])
 @pytest.mark.parametrize("one_facility", [False, True])
 async def test_the_token_is_looked_at_for_every_event_that_is_told(
-    story: Story, missed: bool, one_facility: bool
+    writer: Writer, missed: bool, one_facility: bool
 ) -> None:
     valid = True
 
     async def still_valid(viewer: Viewer) -> bool:
         return valid
 
-    bus = Bus(story.settings, still_valid)
+    bus = Bus(writer.settings, still_valid)
     after = bus.cursors.seal(0) if missed else None
     viewer = Viewer(Role.HELPDESK)
     if one_facility:
-        number = story.facilities[ALPHA].id
-        changes = await follow_facility(bus, viewer, number, story.id(ALPHA), after)
+        number = writer.facilities[ALPHA].id
+        changes = await follow_facility(bus, viewer, number, writer.id(ALPHA), after)
     else:
         changes = await follow_portfolio(bus, viewer, after)
     if missed:
-        await story.happens(ALPHA, EventKind.ENROLLED)
+        await writer.happens(ALPHA, EventKind.ENROLLED)
         await anext(changes)
     else:
         assert isinstance(await anext(changes), CaughtUp)
-        await story.happens(ALPHA, EventKind.ENROLLED)
+        await writer.happens(ALPHA, EventKind.ENROLLED)
         await bus.catch_up()
         assert isinstance(await anext(changes), Happened)
-        await story.happens(ALPHA, EventKind.CYCLE_OPENED)
+        await writer.happens(ALPHA, EventKind.CYCLE_OPENED)
         await bus.catch_up()
     valid = False
     with pytest.raises(UnauthenticatedError, match="expired or was revoked"):

@@ -12,7 +12,7 @@ from kb.rules.events import EventKind
 from kb.rules.roles import Role
 from kb.services.access.api_keys import CACHE_SECONDS
 from tests.global_ids import global_id
-from tests.live.conftest import Story
+from tests.live.conftest import Writer
 from tests.live.served import FACILITY, PORTFOLIO, Server, connected, following, streaming
 
 pytestmark = pytest.mark.served
@@ -21,45 +21,45 @@ ALPHA, BETA = "Alpha Garments", "Beta Textiles"
 
 
 async def test_a_brand_sees_a_facility_appear_when_it_shares_and_vanish_when_it_does_not(
-    story: Story, server: Server
+    writer: Writer, server: Server
 ) -> None:
-    token = await story.token(Role.BRAND, "Northwind")
-    alpha = story.id(ALPHA)
+    token = await writer.token(Role.BRAND, "Northwind")
+    alpha = writer.id(ALPHA)
     async with following(server, token, PORTFOLIO) as subscriber:
         await subscriber.next_message()
-        await story.happens(ALPHA, EventKind.ENROLLED)
-        await story.share(ALPHA, "Southwind")
-        await story.share(ALPHA, "Northwind")
+        await writer.happens(ALPHA, EventKind.ENROLLED)
+        await writer.share(ALPHA, "Southwind")
+        await writer.share(ALPHA, "Northwind")
         message = await subscriber.next_message()
         del message["cursor"]
         assert message == {
             "__typename": "FacilityAppeared",
             "facility": {"id": alpha, "name": ALPHA},
         }
-        await story.happens(BETA, EventKind.ENROLLED)
-        await story.unshare(ALPHA, "Southwind")
-        await story.happens(ALPHA, EventKind.INTEREST_DECLARED)
+        await writer.happens(BETA, EventKind.ENROLLED)
+        await writer.unshare(ALPHA, "Southwind")
+        await writer.happens(ALPHA, EventKind.INTEREST_DECLARED)
         assert (await subscriber.next_message())["event"]["kind"] == "INTEREST_DECLARED"
-        await story.unshare(ALPHA, "Northwind")
+        await writer.unshare(ALPHA, "Northwind")
         message = await subscriber.next_message()
         del message["cursor"]
         assert message == {"__typename": "FacilityVanished", "facilityId": alpha}
-        await story.happens(ALPHA, EventKind.PLATFORM_SET_UP)
+        await writer.happens(ALPHA, EventKind.PLATFORM_SET_UP)
         await subscriber.silence()
 
 
 async def test_a_brand_that_comes_back_is_told_only_what_happened_while_it_was_shared_with(
-    story: Story, server: Server
+    writer: Writer, server: Server
 ) -> None:
-    token = await story.token(Role.BRAND, "Northwind")
+    token = await writer.token(Role.BRAND, "Northwind")
     async with following(server, token, PORTFOLIO) as subscriber:
         cursor = (await subscriber.next_message())["cursor"]
-    await story.happens(ALPHA, EventKind.ENROLLED)
-    await story.share(ALPHA, "Northwind")
-    await story.happens(ALPHA, EventKind.INTEREST_DECLARED)
-    await story.share(BETA, "Northwind")
-    await story.happens(BETA, EventKind.ENROLLED)
-    await story.unshare(BETA, "Northwind")
+    await writer.happens(ALPHA, EventKind.ENROLLED)
+    await writer.share(ALPHA, "Northwind")
+    await writer.happens(ALPHA, EventKind.INTEREST_DECLARED)
+    await writer.share(BETA, "Northwind")
+    await writer.happens(BETA, EventKind.ENROLLED)
+    await writer.unshare(BETA, "Northwind")
     async with following(server, token, PORTFOLIO, after=cursor) as subscriber:
         messages = [await subscriber.next_message() for _ in range(4)]
     assert [
@@ -70,21 +70,21 @@ async def test_a_brand_that_comes_back_is_told_only_what_happened_while_it_was_s
         ("FacilityVanished", None),
         ("CaughtUp", None),
     ]
-    assert messages[2]["facilityId"] == story.id(BETA)
+    assert messages[2]["facilityId"] == writer.id(BETA)
 
 
 async def test_a_facility_that_ceases_to_share_ends_what_a_brand_follows_of_it(
-    story: Story, server: Server
+    writer: Writer, server: Server
 ) -> None:
-    token = await story.token(Role.BRAND, "Northwind")
-    alpha = story.id(ALPHA)
-    await story.share(ALPHA, "Northwind")
+    token = await writer.token(Role.BRAND, "Northwind")
+    alpha = writer.id(ALPHA)
+    await writer.share(ALPHA, "Northwind")
     async with following(server, token, FACILITY, id=alpha) as subscriber:
         await subscriber.next_message()
-        await story.happens(ALPHA, EventKind.ENROLLED)
+        await writer.happens(ALPHA, EventKind.ENROLLED)
         assert (await subscriber.next_message())["event"]["kind"] == "ENROLLED"
         started = time.monotonic()
-        await story.unshare(ALPHA, "Northwind")
+        await writer.unshare(ALPHA, "Northwind")
         error = await subscriber.error()
         assert time.monotonic() - started < 5
         assert error["code"] == "NOT_FOUND"
@@ -94,10 +94,10 @@ async def test_a_facility_that_ceases_to_share_ends_what_a_brand_follows_of_it(
 
 
 async def test_a_hidden_facility_and_a_missing_one_are_refused_in_the_same_words(
-    story: Story, server: Server
+    writer: Writer, server: Server
 ) -> None:
-    token = await story.token(Role.BRAND, "Northwind")
-    hidden = story.id(BETA)
+    token = await writer.token(Role.BRAND, "Northwind")
+    hidden = writer.id(BETA)
     missing = global_id(999)
     messages = []
     async with connected(server, token) as subscriber:
@@ -110,42 +110,44 @@ async def test_a_hidden_facility_and_a_missing_one_are_refused_in_the_same_words
     assert "'code': 'NOT_FOUND'" in messages[0]
 
 
-async def test_who_sees_no_facilities_cannot_follow_them(story: Story, server: Server) -> None:
-    for token in (None, await story.token(Role.CHATBOT)):
+async def test_who_sees_no_facilities_cannot_follow_them(writer: Writer, server: Server) -> None:
+    for token in (None, await writer.token(Role.CHATBOT)):
         async with connected(server, token) as subscriber:
             for query in (PORTFOLIO, FACILITY):
-                await subscriber.subscribe(query, id=story.id(ALPHA))
+                await subscriber.subscribe(query, id=writer.id(ALPHA))
                 assert (await subscriber.error())["code"] == "NOT_PERMITTED"
 
 
-async def test_a_facility_user_follows_its_own_facility_only(story: Story, server: Server) -> None:
-    own = (story.facilities[ALPHA].id,)
-    token = await story.token(Role.FACILITY, facility_ids=own)
+async def test_a_facility_user_follows_its_own_facility_only(
+    writer: Writer, server: Server
+) -> None:
+    own = (writer.facilities[ALPHA].id,)
+    token = await writer.token(Role.FACILITY, facility_ids=own)
     async with following(server, token, PORTFOLIO) as subscriber:
         await subscriber.next_message()
-        await story.happens(BETA, EventKind.ENROLLED)
-        await story.happens(ALPHA, EventKind.ENROLLED)
+        await writer.happens(BETA, EventKind.ENROLLED)
+        await writer.happens(ALPHA, EventKind.ENROLLED)
         assert (await subscriber.next_message())["facility"]["name"] == ALPHA
         await subscriber.silence()
 
 
 async def test_an_slcp_officer_is_told_of_gateway_profiles_only(
-    story: Story, server: Server
+    writer: Writer, server: Server
 ) -> None:
-    token = await story.token(Role.SLCP_OFFICER)
+    token = await writer.token(Role.SLCP_OFFICER)
     async with following(server, token, PORTFOLIO) as subscriber:
         await subscriber.next_message()
         for kind in (EventKind.ENROLLED, EventKind.PROFILE_SUBMITTED, EventKind.INTEREST_DECLARED):
-            await story.happens(ALPHA, kind)
-        await story.happens(ALPHA, EventKind.PROFILE_RETURNED)
+            await writer.happens(ALPHA, kind)
+        await writer.happens(ALPHA, EventKind.PROFILE_RETURNED)
         kinds = [(await subscriber.next_message())["event"]["kind"] for _ in range(2)]
         assert kinds == ["PROFILE_SUBMITTED", "PROFILE_RETURNED"]
 
 
 async def test_a_revoked_token_ends_its_subscriptions_within_five_seconds_and_is_answered_no_more(
-    story: Story, server: Server
+    writer: Writer, server: Server
 ) -> None:
-    token, asks, other = [await story.token(Role.HELPDESK) for _ in range(3)]
+    token, asks, other = [await writer.token(Role.HELPDESK) for _ in range(3)]
     async with (
         following(server, token, PORTFOLIO) as subscriber,
         streaming(server, token, PORTFOLIO) as stream,
@@ -157,8 +159,8 @@ async def test_a_revoked_token_ends_its_subscriptions_within_five_seconds_and_is
         for reader in (subscriber, stream, undisturbed):
             assert (await reader.next_message())["__typename"] == "CaughtUp"
         started = time.monotonic()
-        await story.revoke(token)
-        await story.revoke(asks)
+        await writer.revoke(token)
+        await writer.revoke(asks)
         revoked = time.monotonic()
         assert (await subscriber.error())["code"] == "UNAUTHENTICATED"
         assert (await subscriber.message())["type"] == "complete"
@@ -170,12 +172,12 @@ async def test_a_revoked_token_ends_its_subscriptions_within_five_seconds_and_is
         await asyncio.sleep(max(0.0, revoked + CACHE_SECONDS - time.monotonic()))
         await asking.subscribe("{ viewer { role } }")
         assert await asking.closed() == 4403
-        await story.happens(ALPHA, EventKind.ENROLLED)
+        await writer.happens(ALPHA, EventKind.ENROLLED)
         assert (await undisturbed.next_message())["event"]["kind"] == "ENROLLED"
 
 
-async def test_an_expired_token_ends_its_subscriptions(story: Story, server: Server) -> None:
-    token = await story.token(Role.HELPDESK, lifetime=timedelta(seconds=3))
+async def test_an_expired_token_ends_its_subscriptions(writer: Writer, server: Server) -> None:
+    token = await writer.token(Role.HELPDESK, lifetime=timedelta(seconds=3))
     async with following(server, token, PORTFOLIO) as subscriber:
         await subscriber.next_message()
         assert (await subscriber.error())["code"] == "UNAUTHENTICATED"

@@ -14,7 +14,7 @@ from tortoise.transactions import in_transaction
 from kb.rules.events import EventKind
 from kb.rules.roles import Role
 from kb.services.recording.append import Addition, NewEvent, append_events
-from tests.live.conftest import DAY, Story
+from tests.live.conftest import DAY, Writer
 from tests.live.served import PORTFOLIO, PROTOCOL, Subscriber, following, served
 from tests.trial_databases import on_sqlite
 
@@ -30,34 +30,34 @@ MUCH = PORTFOLIO.replace(
 )
 
 
-async def burst(story: Story, count: int) -> None:
+async def burst(writer: Writer, count: int) -> None:
     """So many events, committed together."""
     event = NewEvent(EventKind.ENROLLED, DAY, datetime.now(UTC), "HELPDESK")
     async with in_transaction():
-        addition = Addition(story.facilities["Alpha Garments"], [event] * count)
+        addition = Addition(writer.facilities["Alpha Garments"], [event] * count)
         await append_events([addition])
 
 
-async def test_a_burst_larger_than_the_queue_is_told_in_full_to_who_reads(story: Story) -> None:
-    token = await story.token(Role.HELPDESK)
+async def test_a_burst_larger_than_the_queue_is_told_in_full_to_who_reads(writer: Writer) -> None:
+    token = await writer.token(Role.HELPDESK)
     async with (
-        served(story.settings, KB_SUBSCRIPTION_QUEUE="5") as server,
+        served(writer.settings, KB_SUBSCRIPTION_QUEUE="5") as server,
         following(server, token, PORTFOLIO) as subscriber,
     ):
         await subscriber.next_message()
-        await burst(story, 300)
-        await story.happens("Alpha Garments", EventKind.INTEREST_DECLARED)
+        await burst(writer, 300)
+        await writer.happens("Alpha Garments", EventKind.INTEREST_DECLARED)
         sequences = [(await subscriber.next_message())["event"]["sequence"] for _ in range(301)]
         assert sequences == list(range(2, 303))
         await subscriber.silence(0.2)
 
 
 @on_sqlite
-async def test_a_slow_reader_is_told_where_to_go_on_and_others_do_not_wait(story: Story) -> None:
-    token = await story.token(Role.HELPDESK)
+async def test_a_slow_reader_is_told_where_to_go_on_and_others_do_not_wait(writer: Writer) -> None:
+    token = await writer.token(Role.HELPDESK)
     total = 0
     async with (
-        served(story.settings, KB_SUBSCRIPTION_QUEUE="5") as server,
+        served(writer.settings, KB_SUBSCRIPTION_QUEUE="5") as server,
         following(server, token, PORTFOLIO) as quick,
     ):
         small = socket.socket()
@@ -79,7 +79,7 @@ async def test_a_slow_reader_is_told_where_to_go_on_and_others_do_not_wait(story
             assert (await slow.next_message())["__typename"] == "CaughtUp"
             await quick.next_message()
             for _ in range(25):
-                await burst(story, 20)
+                await burst(writer, 20)
                 total += 20
                 started = time.monotonic()
                 for _ in range(20):

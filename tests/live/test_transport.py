@@ -14,7 +14,7 @@ from trial_databases import SqliteFiles
 
 from kb.rules.roles import Role
 from kb.settings import Settings
-from tests.live.conftest import Story
+from tests.live.conftest import Writer
 from tests.live.served import (
     PORTFOLIO,
     PROTOCOL,
@@ -64,8 +64,8 @@ async def test_a_bad_token_is_refused_and_never_taken_for_none(
         assert await subscriber.closed() == 4403
 
 
-async def test_the_token_may_come_in_the_header_too(story: Story, server: Server) -> None:
-    token = await story.token(Role.HELPDESK)
+async def test_the_token_may_come_in_the_header_too(writer: Writer, server: Server) -> None:
+    token = await writer.token(Role.HELPDESK)
     header = {"Authorization": f"Bearer {token}"}
     async with connected(server, additional_headers=header) as subscriber:
         await subscriber.subscribe("{ viewer { role } }")
@@ -78,8 +78,8 @@ async def test_the_old_protocol_is_refused(public: Server) -> None:
         assert await Subscriber(connection).closed() == 4406
 
 
-async def test_pages_of_other_origins_are_refused_unless_they_are_named(story: Story) -> None:
-    async with served(story.settings, KB_ALLOWED_ORIGINS='["https://brand.example"]') as server:
+async def test_pages_of_other_origins_are_refused_unless_they_are_named(writer: Writer) -> None:
+    async with served(writer.settings, KB_ALLOWED_ORIGINS='["https://brand.example"]') as server:
         with pytest.raises(websockets.InvalidStatus) as refused:
             await websockets.connect(server.ws, subprotocols=WS, origin="https://evil.example")
         assert refused.value.response.status_code == 403
@@ -89,9 +89,9 @@ async def test_pages_of_other_origins_are_refused_unless_they_are_named(story: S
                 assert await subscriber.next_message() == {"role": "ANONYMOUS"}
 
 
-async def test_a_connection_has_only_so_many_subscriptions(story: Story) -> None:
+async def test_a_connection_has_only_so_many_subscriptions(writer: Writer) -> None:
     async with (
-        served(story.settings, KB_MAX_SUBSCRIPTIONS="2") as server,
+        served(writer.settings, KB_MAX_SUBSCRIPTIONS="2") as server,
         connected(server) as subscriber,
     ):
         for _ in range(3):
@@ -148,9 +148,9 @@ async def test_server_sent_events_also_come_by_get(public: Server) -> None:
 
 
 async def test_when_the_server_goes_down_subscriptions_are_completed(
-    story: Story, server: Server
+    writer: Writer, server: Server
 ) -> None:
-    token = await story.token(Role.HELPDESK)
+    token = await writer.token(Role.HELPDESK)
     async with (
         following(server, token, PORTFOLIO) as subscriber,
         streaming(server, None, RELEASES) as stream,

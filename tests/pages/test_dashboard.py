@@ -14,7 +14,7 @@ from browser import Page
 import graphql_schema
 from kb.rules.roles import Role
 from kb.services.access.matrix import Viewer
-from kb.services.demo.stories import DEMO_BRAND
+from kb.services.demo.scenarios import DEMO_BRAND
 from tests.pages.axe import serious_problems
 from tests.pages.board import HOSTILE, READY, ROWS, Board, ask
 from tests.pages.site import Site

@@ -16,7 +16,7 @@ from kb.rules.roles import Role
 from kb.services.access.api_keys import revoke_token
 from kb.services.access.matrix import OPERATOR, Viewer
 from kb.services.database import connect
-from kb.services.demo.stories import DEMO_BRAND
+from kb.services.demo.scenarios import DEMO_BRAND
 from kb.settings import Settings
 from tests.live.serving import ServerProcess
 from tests.pages.board import ROWS, Board, ask

@@ -12,7 +12,7 @@ from browser import Page, open_browser
 
 from kb.rules.roles import Role
 from kb.services.access.matrix import Viewer
-from kb.services.demo.stories import DEMO_BRAND
+from kb.services.demo.scenarios import DEMO_BRAND
 from tests.pages.axe import serious_problems
 from tests.pages.site import Site
 

@@ -17,7 +17,7 @@ from kb.rules.match_rows import match_rows
 from kb.rules.outcomes import Applicability
 from kb.rules.summary import EarlierCycle, Letter, Shared, summary
 from kb.rules.tables import matching_row
-from kb.services.demo.stories import demo_facility
+from kb.services.demo.scenarios import demo_facility
 from tests.rules.cases import every_profile, spread
 
 TODAY = date(2026, 11, 23)

@@ -36,11 +36,11 @@ ON_GATEWAY = (*ASSESSED, K.REPORT_POSTED, K.DATA_SUBMITTED)
 
 
 def _standing(
-    library: Library, story: tuple[EventKind, ...], next_kind: EventKind, country: str = "VN"
+    library: Library, earlier: tuple[EventKind, ...], next_kind: EventKind, country: str = "VN"
 ) -> Standing:
     events = [
         Event(kind, date(2021, 10, 1), place, PAYLOADS.get(kind, {}))
-        for place, kind in enumerate(story, start=1)
+        for place, kind in enumerate(earlier, start=1)
     ]
     state = fold(country, events)
     answer = decide(state.profile, library.rulebook, DAY, ALL_LAYERS)
@@ -57,7 +57,7 @@ def test_the_whole_way_to_the_gateway_is_open_step_by_step(library: Library, pla
 
 
 @pytest.mark.parametrize(
-    ("kind", "story", "country", "guard"),
+    ("kind", "earlier", "country", "guard"),
     [
         (K.ENROLLED, (), "IN", "COUNTRY_HAS_BETTER_WORK"),
         (K.ENROLLED, (K.ENROLLED,), "VN", "NOT_ENROLLED_YET"),
@@ -111,11 +111,11 @@ def test_the_whole_way_to_the_gateway_is_open_step_by_step(library: Library, pla
 def test_an_event_out_of_order_names_the_guard_that_failed(
     library: Library,
     kind: EventKind,
-    story: tuple[EventKind, ...],
+    earlier: tuple[EventKind, ...],
     country: str,
     guard: str,
 ) -> None:
-    failed = failed_guard(library.transitions[kind], _standing(library, story, kind, country))
+    failed = failed_guard(library.transitions[kind], _standing(library, earlier, kind, country))
     assert failed is not None
     assert failed.code == guard
     assert failed.citations

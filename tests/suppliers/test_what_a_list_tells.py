@@ -1,7 +1,7 @@
 """Whatever facilities do, a brand's list tells nothing of it until they share with the brand.
 
 The brand has each of the facilities on its list, by each of its ids, its name and its address,
-from before they are known here. Then they are registered, go through stories of all kinds, and
+from before they are known here. Then they are registered, go through scenarios of all kinds, and
 share with others; the brand reads its list by every path after each part of it.
 """
 
@@ -15,7 +15,7 @@ import pytest
 
 from kb.models import Facility, Supplier
 from kb.rules.events import OF_GRANTEES
-from kb.services.demo.stories import STORIES
+from kb.services.demo.scenarios import SCENARIOS
 from kb.services.recording.append import Addition, NewEvent, append_events
 from tests.access.people import People
 from tests.access.test_others_grants import OTHERS, PlannedEvent, hides, shares, shows, withdraws
@@ -76,15 +76,15 @@ mutation ($csv: String!, $again: SupplierAddInput!, $os: SupplierAddInput!, $id:
 
 
 def planned(random: Random, gateway_id: str) -> list[PlannedEvent]:
-    """A story of some kind, in which the facility also shares with others than the brand."""
-    story = [
+    """A scenario of some kind, in which the facility also shares with others than the brand."""
+    events = [
         (kind, {**payload, "gateway_id": gateway_id} if "gateway_id" in payload else payload)
-        for kind, payload in random.choice(STORIES).events(random)
+        for kind, payload in random.choice(SCENARIOS).events(random)
         if kind not in OF_GRANTEES
     ]
     for _ in range(random.randint(1, 5)):
-        story.insert(random.randint(1, len(story)), random.choice(OTHER_GRANTS))
-    return story
+        events.insert(random.randint(1, len(events)), random.choice(OTHER_GRANTS))
+    return events
 
 
 async def happened(facility: Facility, events: list[tuple[PlannedEvent, date]]) -> None:
@@ -155,8 +155,10 @@ async def test_nothing_that_facilities_do_is_told_by_a_list_until_they_share_wit
             address=f"{number} Any Street",
             created_at=datetime.now(UTC),
         )
-        story = planned(random, f"GW-{number}")
-        dated = [(event, FIRST_DAY + timedelta(20 * place)) for place, event in enumerate(story)]
+        dated = [
+            (event, FIRST_DAY + timedelta(20 * place))
+            for place, event in enumerate(planned(random, f"GW-{number}"))
+        ]
         facilities.append((facility, dated))
     for part in range(PARTS):
         for facility, dated in facilities:

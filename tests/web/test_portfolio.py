@@ -7,7 +7,7 @@ import pytest
 
 from kb.rules.roles import Role
 from kb.services.access.matrix import Viewer
-from kb.services.demo.stories import DEMO_BRAND
+from kb.services.demo.scenarios import DEMO_BRAND
 from kb.settings import Settings
 from tests.tokens import token_for
 from tests.web.asking import Client

@@ -14,7 +14,7 @@ from kb.progress import ProgressReport, no_report
 from kb.rules.codes import Actor
 from kb.rules.events import Event, EventKind
 from kb.rules.os_ids import DEMO_OS_ID
-from kb.services.demo.stories import DemoFacility, demo_facility
+from kb.services.demo.scenarios import DemoFacility, demo_facility
 from kb.services.recording.append import Addition, NewEvent, append_events
 
 SEED = 2021

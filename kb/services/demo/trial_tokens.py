@@ -10,7 +10,7 @@ from kb.rules.roles import Role
 from kb.services.access.api_keys import ApiKeys, CreatedToken
 from kb.services.access.matrix import OPERATOR, Viewer
 from kb.services.demo.facilities import EXAMPLE_IDS
-from kb.services.demo.stories import DEMO_BRAND
+from kb.services.demo.scenarios import DEMO_BRAND
 from kb.settings import Settings
 
 LIFETIME = timedelta(hours=8)

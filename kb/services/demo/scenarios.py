@@ -1,6 +1,6 @@
 """Histories of facilities that do not exist, with an example for every row of the tables.
 
-A story is a sequence of events. Rows about what is not known have no example, and those about
+A scenario is a sequence of events. Rows about what is not known have no example, and those about
 contradictions, because events never lead there.
 """
 
@@ -58,7 +58,7 @@ WITHDRAWN = _planned(EventKind.UNSHARED, **_BRAND)
 TO_VERIFIER_BODY = _planned(EventKind.ROUTED_TO_VERIFIER_BODY)
 
 
-def _found(
+def _eligibility(
     enrolled: str | None = "NO", scope: str | None = None, room: str | None = None
 ) -> PlannedEvent:
     answers = {"enrolled": enrolled, "in_scope": scope, "capacity_available": room}
@@ -66,9 +66,9 @@ def _found(
     return _planned(EventKind.ELIGIBILITY_RECORDED, **known)
 
 
-JOINED = (REGISTERED, _found(scope="YES", room="YES"), ENROLLED)
+JOINED = (REGISTERED, _eligibility(scope="YES", room="YES"), ENROLLED)
 JOINED_UNASKED = (REGISTERED, ENROLLED)
-HAD_PROFILE = (REGISTERED, APPROVED, _found(scope="YES", room="YES"), ENROLLED)
+HAD_PROFILE = (REGISTERED, APPROVED, _eligibility(scope="YES", room="YES"), ENROLLED)
 NEW_PROFILE = (SET_UP, INVITED, SUBMITTED, APPROVED)
 LOGGED_IN = (DECLARED, *NEW_PROFILE, LINKED)
 PLAIN_CYCLE = (OPENED, ON_SITE, REPORTED, CLOSED)
@@ -76,7 +76,7 @@ SHARED_CYCLE = (OPENED, *LOGGED_IN, STEP_1, ON_SITE, REPORTED, SENT, BY_LINK, CL
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class Scenario:
     """What happens to a facility: on the way in, and then in its present service cycle.
 
     `cycle` is None for a facility without service cycles. `past` are the events of earlier cycles;
@@ -97,78 +97,78 @@ class Story:
             yield from self.cycle
 
 
-def _story(
+def _scenario(
     *cycle: PlannedEvent,
     start: tuple[PlannedEvent, ...] = JOINED,
     past: tuple[PlannedEvent, ...] = (),
-) -> Story:
-    return Story(ROLLOUT, start, cycle, past)
+) -> Scenario:
+    return Scenario(ROLLOUT, start, cycle, past)
 
 
-STORIES = (
+SCENARIOS = (
     # Row A1, with what each row of table B says; enrolled in a country that has signed off.
-    _story(),  # B1: nothing declared yet
-    _story(*LOGGED_IN, STEPS_1_2, ON_SITE, REPORTED, SENT, BY_LINK),  # B7: shared by link
-    _story(DECLARED),  # B3, at each step of the way
-    _story(DECLARED, SET_UP),
-    _story(DECLARED, SET_UP, INVITED),
-    _story(DECLARED, SET_UP, INVITED, SUBMITTED),
-    _story(DECLARED, SET_UP, INVITED, SUBMITTED, RETURNED),
-    _story(DECLARED, *NEW_PROFILE),  # B4: approved, still to log in
-    _story(start=HAD_PROFILE),  # B2: an older Gateway profile
-    _story(past=SHARED_CYCLE),  # B2: linked in an earlier cycle
-    _story(DECLARED, start=HAD_PROFILE),  # B4
-    _story(DECLARED, LINK_REQUESTED, start=HAD_PROFILE),
-    _story(*LOGGED_IN),  # B5
-    _story(DECLARED, past=SHARED_CYCLE),
-    _story(*LOGGED_IN, STEP_1),  # B6
-    _story(DECLARED, LINK_REQUESTED, LINKED, ALL_STEPS, start=HAD_PROFILE),
-    _story(*LOGGED_IN, STEP_1, ON_SITE),  # B7
-    _story(*LOGGED_IN, STEPS_1_2, ON_SITE, REPORTED),
-    _story(*LOGGED_IN, ALL_STEPS, ON_SITE, REPORTED, SENT),
-    _story(*LOGGED_IN, ALL_STEPS, ON_SITE, REPORTED, SENT, TO_HOST, BY_LINK),
-    _story(*LOGGED_IN, STEP_1, ON_SITE, REPORTED, SENT, BY_LINK, WITHDRAWN),
-    _story(*LOGGED_IN, STEP_1, VCC, REPORTED),  # B8
-    _story(*LOGGED_IN, ALL_STEPS, VCC, REPORTED, SENT, TO_HOST),
-    _story(*LOGGED_IN, ON_SITE, REPORTED),  # B9
-    _story(*LOGGED_IN, VCC, REPORTED, STEP_1),
-    _story(DECLARED, SET_UP, ON_SITE, REPORTED),  # B10
-    _story(DECLARED, ON_SITE, LINK_REQUESTED, LINKED, REPORTED, start=HAD_PROFILE),
-    _story(ON_SITE, DECLARED, REPORTED),  # B11
-    _story(VCC, REPORTED, DECLARED, *NEW_PROFILE, LINKED),
-    _story(ON_SITE),  # B12
-    _story(ON_SITE, REPORTED, CLOSED, start=JOINED_UNASKED),
-    _story(VCC, REPORTED, past=SHARED_CYCLE),
+    _scenario(),  # B1: nothing declared yet
+    _scenario(*LOGGED_IN, STEPS_1_2, ON_SITE, REPORTED, SENT, BY_LINK),  # B7: shared by link
+    _scenario(DECLARED),  # B3, at each step of the way
+    _scenario(DECLARED, SET_UP),
+    _scenario(DECLARED, SET_UP, INVITED),
+    _scenario(DECLARED, SET_UP, INVITED, SUBMITTED),
+    _scenario(DECLARED, SET_UP, INVITED, SUBMITTED, RETURNED),
+    _scenario(DECLARED, *NEW_PROFILE),  # B4: approved, still to log in
+    _scenario(start=HAD_PROFILE),  # B2: an older Gateway profile
+    _scenario(past=SHARED_CYCLE),  # B2: linked in an earlier cycle
+    _scenario(DECLARED, start=HAD_PROFILE),  # B4
+    _scenario(DECLARED, LINK_REQUESTED, start=HAD_PROFILE),
+    _scenario(*LOGGED_IN),  # B5
+    _scenario(DECLARED, past=SHARED_CYCLE),
+    _scenario(*LOGGED_IN, STEP_1),  # B6
+    _scenario(DECLARED, LINK_REQUESTED, LINKED, ALL_STEPS, start=HAD_PROFILE),
+    _scenario(*LOGGED_IN, STEP_1, ON_SITE),  # B7
+    _scenario(*LOGGED_IN, STEPS_1_2, ON_SITE, REPORTED),
+    _scenario(*LOGGED_IN, ALL_STEPS, ON_SITE, REPORTED, SENT),
+    _scenario(*LOGGED_IN, ALL_STEPS, ON_SITE, REPORTED, SENT, TO_HOST, BY_LINK),
+    _scenario(*LOGGED_IN, STEP_1, ON_SITE, REPORTED, SENT, BY_LINK, WITHDRAWN),
+    _scenario(*LOGGED_IN, STEP_1, VCC, REPORTED),  # B8
+    _scenario(*LOGGED_IN, ALL_STEPS, VCC, REPORTED, SENT, TO_HOST),
+    _scenario(*LOGGED_IN, ON_SITE, REPORTED),  # B9
+    _scenario(*LOGGED_IN, VCC, REPORTED, STEP_1),
+    _scenario(DECLARED, SET_UP, ON_SITE, REPORTED),  # B10
+    _scenario(DECLARED, ON_SITE, LINK_REQUESTED, LINKED, REPORTED, start=HAD_PROFILE),
+    _scenario(ON_SITE, DECLARED, REPORTED),  # B11
+    _scenario(VCC, REPORTED, DECLARED, *NEW_PROFILE, LINKED),
+    _scenario(ON_SITE),  # B12
+    _scenario(ON_SITE, REPORTED, CLOSED, start=JOINED_UNASKED),
+    _scenario(VCC, REPORTED, past=SHARED_CYCLE),
     # Row A2: enrolled, though out of scope.
-    _story(start=(*JOINED_UNASKED, _found(None, "NO"))),
-    _story(*LOGGED_IN, STEP_1, start=(*JOINED_UNASKED, _found(None, "NO"))),
+    _scenario(start=(*JOINED_UNASKED, _eligibility(None, "NO"))),
+    _scenario(*LOGGED_IN, STEP_1, start=(*JOINED_UNASKED, _eligibility(None, "NO"))),
     # Rows A3 to A7: not enrolled, or not known to be.
-    Story(ROLLOUT, (REGISTERED, _found(scope="YES", room="YES"))),
-    Story(ROLLOUT, (REGISTERED, _found(scope="YES"))),
-    Story(ROLLOUT, (REGISTERED, _found(scope="YES", room="NO"), TO_VERIFIER_BODY)),
-    Story(ROLLOUT, (REGISTERED, _found(scope="NO"), TO_VERIFIER_BODY)),
-    Story(ROLLOUT, (REGISTERED,)),
-    Story(ROLLOUT, (REGISTERED, _found())),
+    Scenario(ROLLOUT, (REGISTERED, _eligibility(scope="YES", room="YES"))),
+    Scenario(ROLLOUT, (REGISTERED, _eligibility(scope="YES"))),
+    Scenario(ROLLOUT, (REGISTERED, _eligibility(scope="YES", room="NO"), TO_VERIFIER_BODY)),
+    Scenario(ROLLOUT, (REGISTERED, _eligibility(scope="NO"), TO_VERIFIER_BODY)),
+    Scenario(ROLLOUT, (REGISTERED,)),
+    Scenario(ROLLOUT, (REGISTERED, _eligibility())),
     # Rows A8 to A11: the country has not signed off yet.
-    Story(PENDING, JOINED, ()),
-    Story(PENDING, JOINED_UNASKED, (ON_SITE, REPORTED)),
-    Story(PENDING, (REGISTERED, _found(scope="YES", room="YES"))),
-    Story(PENDING, (REGISTERED, _found(scope="YES"))),
-    Story(PENDING, (REGISTERED, _found(scope="NO"), TO_VERIFIER_BODY)),
-    Story(PENDING, (REGISTERED, _found(scope="YES", room="NO"), TO_VERIFIER_BODY)),
-    Story(PENDING, (REGISTERED,)),
-    Story(PENDING, (REGISTERED, _found())),
+    Scenario(PENDING, JOINED, ()),
+    Scenario(PENDING, JOINED_UNASKED, (ON_SITE, REPORTED)),
+    Scenario(PENDING, (REGISTERED, _eligibility(scope="YES", room="YES"))),
+    Scenario(PENDING, (REGISTERED, _eligibility(scope="YES"))),
+    Scenario(PENDING, (REGISTERED, _eligibility(scope="NO"), TO_VERIFIER_BODY)),
+    Scenario(PENDING, (REGISTERED, _eligibility(scope="YES", room="NO"), TO_VERIFIER_BODY)),
+    Scenario(PENDING, (REGISTERED,)),
+    Scenario(PENDING, (REGISTERED, _eligibility())),
     # Rows A12 and A13: no Better Work in the country.
-    Story(OTHER, (REGISTERED, APPROVED, TO_VERIFIER_BODY)),
-    Story(OTHER, (REGISTERED,)),
-    Story(OTHER, (REGISTERED, ENROLLED)),  # A13: somebody made a mistake
+    Scenario(OTHER, (REGISTERED, APPROVED, TO_VERIFIER_BODY)),
+    Scenario(OTHER, (REGISTERED,)),
+    Scenario(OTHER, (REGISTERED, ENROLLED)),  # A13: somebody made a mistake
     # Rows A14 to A16: no source names the country.
-    Story(UNLISTED, (REGISTERED,)),
-    Story(UNLISTED, (REGISTERED, ENROLLED)),
-    Story(UNLISTED, (REGISTERED, _found(scope="YES"))),
+    Scenario(UNLISTED, (REGISTERED,)),
+    Scenario(UNLISTED, (REGISTERED, ENROLLED)),
+    Scenario(UNLISTED, (REGISTERED, _eligibility(scope="YES"))),
     # Rows A18 and A19: in scope with room, and nobody has said whether it is enrolled.
-    Story(ROLLOUT, (REGISTERED, _found(None, "YES", "YES"))),
-    Story(PENDING, (REGISTERED, _found(None, "YES", "YES"))),
+    Scenario(ROLLOUT, (REGISTERED, _eligibility(None, "YES", "YES"))),
+    Scenario(PENDING, (REGISTERED, _eligibility(None, "YES", "YES"))),
 )
 
 # Days since the event before: at least, at most.
@@ -196,10 +196,10 @@ class DemoFacility:
 def demo_facility(number: int, seed: int) -> DemoFacility:
     """The facility with that number; the same for the same number and seed."""
     random = Random(f"{seed}/{number}")
-    story = STORIES[(number - 1) % len(STORIES)]
-    country = random.choice(story.countries)
+    scenario = SCENARIOS[(number - 1) % len(SCENARIOS)]
+    country = random.choice(scenario.countries)
     gateway_id, better_work_id = f"DEMO-GW-{number:06d}", f"DEMO-BW-{number:06d}"
-    steps = list(story.events(random))
+    steps = list(scenario.events(random))
     gaps = [random.randint(*_GAPS.get(kind, _USUAL_GAP)) for kind, _ in steps[1:]]
     day = REFERENCE_DAY - timedelta(days=random.randint(0, 120) + sum(gaps))
     events = []
