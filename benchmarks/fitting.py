@@ -17,7 +17,7 @@ from kb.content.records import Library
 from kb.search import SearchIndex
 from kb.search.confidence import Coefficients, Evidence
 from kb.search.head import Example, Head
-from kb.search.index import Said
+from kb.search.index import Tokens
 from kb.search.lookup import evidence_of
 from kb.search.normalise import cleaned, terms, words
 from kb.search.prepared import SHIPPED_HEAD
@@ -106,7 +106,7 @@ def _after_others(questions: Sequence[tuple[Trial, Example]]) -> list[tuple[Tria
         if example.earlier is None and len(example.words) <= SHORT
     ]
     return [
-        (trial, replace(example, earlier=Said(other.stems, other.words)))
+        (trial, replace(example, earlier=Tokens(other.stems, other.words)))
         for (trial, example), (_, other) in zip(short[::3], reversed(short), strict=False)
     ]
 
@@ -121,14 +121,14 @@ def _example(trial: Trial, label: str, reader: QuestionReader) -> Example:
     earlier = None
     if trial.previous and may_carry_on(question):
         before = reader.read(trial.previous, trial.language)
-        earlier = _said(before.text, trial.language)
-    own = _said(question.text or trial.text, trial.language)
+        earlier = _tokens(before.text, trial.language)
+    own = _tokens(question.text or trial.text, trial.language)
     return Example(own.stems, own.words, label, earlier, question.signs)
 
 
-def _said(text: str, locale: str) -> Said:
-    said = words(cleaned(text))
-    return Said(terms(said, locale), said)
+def _tokens(text: str, locale: str) -> Tokens:
+    text_words = words(cleaned(text))
+    return Tokens(terms(text_words, locale), text_words)
 
 
 def rows_of(index: SearchIndex, some: Iterable[Trial], fresh: Container[Trial]) -> list[Row]:

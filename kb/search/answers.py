@@ -15,6 +15,7 @@ from typing import Final
 from kb.content.records import Library
 from kb.content.translations import outdated_parts
 from kb.errors import InvalidInputError
+from kb.search.completion import CompletionIndex
 from kb.search.confidence import Coefficients, band_of, coefficients
 from kb.search.coverage import asks_whether_covered
 from kb.search.handovers import Handovers
@@ -33,7 +34,6 @@ from kb.search.prepared import PreparedSearch
 from kb.search.reading import Question, QuestionReader
 from kb.search.semantic import Embedder, Semantic, SemanticUnavailableError, Vectors
 from kb.search.texts import entries_of
-from kb.search.typed import TypedIndex
 
 LONGEST_QUESTION: Final = 10_000
 """Characters of a question; a longer one is refused."""
@@ -88,7 +88,7 @@ class SearchIndex:
         self._likeness = {locale: Likeness(index) for locale, index in indexes.items()}
         # What not every question needs is made for a language when it is first asked for.
         self._intents = cache(partial(Intents, library.intents))
-        self._typed = cache(partial(TypedIndex, library))
+        self._completions = cache(partial(CompletionIndex, library))
 
     @classmethod
     def build(
@@ -260,7 +260,7 @@ class SearchIndex:
         The last word may be unfinished. Empty text suggests nothing.
         """
         spoken = self._language(locale) or language_of(text[:200], self._own_words)
-        return self._typed(spoken).completed(text[:200], max(0, limit))
+        return self._completions(spoken).completed(text[:200], max(0, limit))
 
     def most_alike(self, locale: str, question: str, others: Sequence[str]) -> int | None:
         """The place of the other question that asks the same in the same language, if one does."""

@@ -76,11 +76,11 @@ class Builder:
             for unit in entry.units:
                 text = self._texts[unit.text]
                 counts.update(text.raw.split())
-                said = terms(text.words.split(), locale)
-                stems.append(said)
+                tokens = terms(text.words.split(), locale)
+                stems.append(tokens)
                 letters.append(text.letters)
                 weight = _PASSAGE_WEIGHT if unit.kind is UnitKind.PASSAGE else 1.0
-                for term in said:
+                for term in tokens:
                     by_term[term] += weight
         return {
             "stems": text_array("\n".join(map(" ".join, stems))),
@@ -94,10 +94,10 @@ class Builder:
     def _read(self, texts: Iterable[str]) -> None:
         """Read texts that were not read before."""
         new = [text for text in dict.fromkeys(texts) if text not in self._texts]
-        typed = [cleaned(text) for text in new]
-        for text, raw, said in zip(new, typed, words_of_each(typed), strict=True):
-            letters = FeatureCounts.of(chain.from_iterable(map(self._letter_groups, said)))
-            self._texts[text] = ReadText(" ".join(raw_words(raw)), " ".join(said), letters)
+        raw_texts = [cleaned(text) for text in new]
+        for text, raw, tokens in zip(new, raw_texts, words_of_each(raw_texts), strict=True):
+            letters = FeatureCounts.of(chain.from_iterable(map(self._letter_groups, tokens)))
+            self._texts[text] = ReadText(" ".join(raw_words(raw)), " ".join(tokens), letters)
 
     def _postings(self, of: str, counted: Iterable[FeatureCounts]) -> Parts:
         made = Postings.of(list(counted))

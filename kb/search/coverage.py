@@ -48,11 +48,11 @@ def asks_whether_covered(question: Question) -> bool:
     if not question.countries or asks_openly(question.text):
         return False
     named = {word for name in question.countries.values() for word in name.split()}
-    said = [word for word in words(cleaned(question.text)) if word not in named]
-    if "facility" in said and not _OWN.isdisjoint(said):
+    tokens = [word for word in words(cleaned(question.text)) if word not in named]
+    if "facility" in tokens and not _OWN.isdisjoint(tokens):
         return False
-    beside = all(word in _COVERED or word in _BESIDE or is_small(word) for word in said)
-    return beside and not _COVERED.isdisjoint(said)
+    beside = all(word in _COVERED or word in _BESIDE or is_small(word) for word in tokens)
+    return beside and not _COVERED.isdisjoint(tokens)
 
 
 def facts_on(country: Country | None) -> tuple[DatedFact[Any], ...]:

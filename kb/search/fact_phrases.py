@@ -38,9 +38,9 @@ _NO: Final = rf"(?:{SAYS_NO}\S+ )+"
 _ITEM: Final = re.compile(r"\([^)]*\)|\S+")
 
 
-def told_words(said: Sequence[str], locale: str) -> list[str]:
+def compared_words(tokens: Sequence[str], locale: str) -> list[str]:
     """Words as they are compared with the phrases of a language."""
-    stems = terms(said, locale)
+    stems = terms(tokens, locale)
     return [_sound(stem) for stem in stems] if locale == _BY_SOUND else stems
 
 
@@ -67,7 +67,7 @@ def pattern(phrase: str, locale: str) -> re.Pattern[str]:
 
 @cache
 def needed(phrase: str, locale: str) -> tuple[frozenset[str], ...]:
-    """Words as `told_words` gives them; a text in which the phrase is found has one of each set.
+    """Sets of words as `compared_words` gives them; a text with the phrase has one of each set.
 
     Looking for these first takes much less time than looking for all patterns.
     """
@@ -77,13 +77,13 @@ def needed(phrase: str, locale: str) -> tuple[frozenset[str], ...]:
         if item and item[0] not in "(*!" and item[-1] != "~":
             plain.append(item)
             continue
-        sets += [frozenset({word}) for word in told_words(_words(" ".join(plain)), locale)]
+        sets += [frozenset({word}) for word in compared_words(_words(" ".join(plain)), locale)]
         plain = []
         ways = [way.strip() for way in item.strip("()").split("/")] if item[:1] == "(" else []
         if ways and "" not in ways and not any(sign in item for sign in "*~"):
-            said = [told_words(_words(way.replace(SAYS_NO, "")), locale) for way in ways]
-            if all(said):
-                sets.append(frozenset(way[0] for way in said))
+            of_ways = [compared_words(_words(way.replace(SAYS_NO, "")), locale) for way in ways]
+            if all(of_ways):
+                sets.append(frozenset(compared[0] for compared in of_ways))
     return tuple(sets)
 
 
@@ -98,14 +98,14 @@ def _sign(item: str, locale: str) -> str:
     no = SAYS_NO if item[0] == SAYS_NO else f"{SAYS_NO}?"
     word = cleaned(item.removeprefix(SAYS_NO).removesuffix("~"))
     if item[-1] != "~":
-        return f"{no}{re.escape(told_words([word], locale)[0])} "
+        return f"{no}{re.escape(compared_words([word], locale)[0])} "
     beginning = _sound(word) if locale == _BY_SOUND else word
     return rf"{no}{re.escape(beginning)}\S* "
 
 
-def _plain(typed: Sequence[str], locale: str) -> list[str]:
-    said = _words(" ".join(typed))
-    return [rf"{SAYS_NO}?{re.escape(word)} " for word in told_words(said, locale)]
+def _plain(items: Sequence[str], locale: str) -> list[str]:
+    tokens = _words(" ".join(items))
+    return [rf"{SAYS_NO}?{re.escape(word)} " for word in compared_words(tokens, locale)]
 
 
 def _words(text: str) -> list[str]:

@@ -16,10 +16,10 @@ from kb.rules.rulebook import Condition
 from kb.search.fact_phrases import (
     SAYS_NO,
     SENTENCE_END,
+    compared_words,
     needed,
     own_words,
     pattern,
-    told_words,
 )
 from kb.search.locales import is_small
 from kb.search.negation import denying
@@ -95,20 +95,20 @@ class FactReader:
 
         An input of which a question tells two values is left open.
         """
-        typed = _Typed.of(question, self._locale)
+        text = _Text.of(question, self._locale)
         matches: list[tuple[bool, int, str, range, ReadFact]] = []
         for locale, phrases in self._phrases.items():
-            said = typed.compared(locale)
-            present = {*said.replace(SAYS_NO, "").split()}
+            compared = text.compared(locale)
+            present = {*compared.replace(SAYS_NO, "").split()}
             for phrase in phrases:
                 if any(map(present.isdisjoint, phrase.needs)):
                     continue
-                match = phrase.pattern.search(said)
+                match = phrase.pattern.search(compared)
                 if match is None:
                     continue
-                first = said.count(" ", 0, match.start()) - 1
+                first = compared.count(" ", 0, match.start()) - 1
                 at = range(first, first + match.group().count(" "))
-                if _tells(phrase, typed, at):
+                if _tells(phrase, text, at):
                     fact = phrase.fact
                     matches.append((phrase.is_a_state, -len(match.group()), fact.name, at, fact))
         kept: list[tuple[range, ReadFact]] = []
@@ -126,7 +126,7 @@ class FactReader:
 
 
 @dataclass(frozen=True, slots=True)
-class _Typed:
+class _Text:
     """The words of a question with a sign at the end of each sentence.
 
     `begins` are the places where clauses begin, and `no` those of the words that say no.
@@ -137,47 +137,47 @@ class _Typed:
     no: Set[int]
 
     @classmethod
-    def of(cls, question: str, locale: str) -> _Typed:
-        said: list[str] = []
+    def of(cls, question: str, locale: str) -> _Text:
+        tokens: list[str] = []
         begins: list[int] = []
         no: set[int] = set()
         for sentence in _SENTENCE_ENDS.split(question):
             for clause in _CLAUSE_ENDS.split(sentence):
                 words_of_clause = _words(clause)
-                begins.append(len(said))
-                no.update(len(said) + place for place in denying(words_of_clause, locale))
-                said += words_of_clause
-            said.append(SENTENCE_END)
-        return cls(said, begins, no)
+                begins.append(len(tokens))
+                no.update(len(tokens) + place for place in denying(words_of_clause, locale))
+                tokens += words_of_clause
+            tokens.append(SENTENCE_END)
+        return cls(tokens, begins, no)
 
     def compared(self, locale: str) -> str:
         """The words as they are compared, each with a blank before and behind it."""
-        compared = enumerate(told_words(self.words, locale))
+        compared = enumerate(compared_words(self.words, locale))
         return "".join(f" {SAYS_NO * (at in self.no)}{word}" for at, word in compared) + " "
 
 
-def _tells(phrase: _Phrase, typed: _Typed, at: range) -> bool:
+def _tells(phrase: _Phrase, text: _Text, at: range) -> bool:
     """Whether a phrase that was found at some words tells how it is with the facility."""
-    behind = typed.words[at.stop : at.stop + 1]
+    behind = text.words[at.stop : at.stop + 1]
     in_question = not _OR.isdisjoint(behind) or (
-        typed.words[at[-1]] in _NO_OR and at.stop not in typed.begins and _OTHERS & {*behind}
+        text.words[at[-1]] in _NO_OR and at.stop not in text.begins and _OTHERS & {*behind}
     )
     if in_question:
         return False
-    if phrase.has_gaps and _is_of_others(phrase, typed, at):
+    if phrase.has_gaps and _is_of_others(phrase, text, at):
         return False
     if not phrase.is_a_state:
         return True
-    begin = max(place for place in typed.begins if place <= at.start)
-    end = typed.words.index(SENTENCE_END, at.start)
-    return not wished(typed.words[begin:end], at.start - begin, at.stop - begin)
+    begin = max(place for place in text.begins if place <= at.start)
+    end = text.words.index(SENTENCE_END, at.start)
+    return not wished(text.words[begin:end], at.start - begin, at.stop - begin)
 
 
-def _is_of_others(phrase: _Phrase, typed: _Typed, at: range) -> bool:
+def _is_of_others(phrase: _Phrase, text: _Text, at: range) -> bool:
     """Whether a phrase found in parts tells of others, as "no audit in Better Work plants"."""
-    near = typed.words[max(0, at.start - 2) : at.stop]
-    last = typed.words[at.stop - 1 : at.stop + 1]
-    between = {typed.words[place] for place in at if place not in typed.no} - phrase.own
+    near = text.words[max(0, at.start - 2) : at.stop]
+    last = text.words[at.stop - 1 : at.stop + 1]
+    between = {text.words[place] for place in at if place not in text.no} - phrase.own
     of_a_place = _FACILITY in last and not all(len(word) < 2 or is_small(word) for word in between)
     return of_a_place or not _OTHERS.isdisjoint(near)
 

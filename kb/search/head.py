@@ -20,7 +20,7 @@ from zlib import crc32
 
 import numpy
 
-from kb.search.index import Said, letter_groups, pairs_of
+from kb.search.index import Tokens, letter_groups, pairs_of
 from kb.search.meanings import SIZE, word_vectors
 from kb.search.sounds import SHORTEST, consonants
 
@@ -55,7 +55,7 @@ class Example:
     stems: Sequence[str]
     words: Sequence[str]
     label: str
-    earlier: Said | None = None
+    earlier: Tokens | None = None
     signs: Sequence[str] = ()
 
 
@@ -130,7 +130,7 @@ class Head:
         self,
         stems: Sequence[str],
         words: Sequence[str],
-        earlier: Said | None = None,
+        earlier: Tokens | None = None,
         signs: Sequence[str] = (),
     ) -> dict[str, float]:
         """Label to the probability that a text asks for it; they add up to 1."""
@@ -271,7 +271,7 @@ class _Layers:
 
 
 def _counted(
-    stems: Sequence[str], words: Sequence[str], earlier: Said | None, signs: Sequence[str]
+    stems: Sequence[str], words: Sequence[str], earlier: Tokens | None, signs: Sequence[str]
 ) -> tuple[Array, Array]:
     """The places of a text's features, with how much each counts before its rarity."""
     counts: dict[int, float] = {}
@@ -320,7 +320,7 @@ def _scaled(places: Array, counts: Array, rarity: Array) -> tuple[Array, Array]:
     return places, values * (_SHARPNESS / length)
 
 
-def _meant(words: Sequence[str], earlier: Said | None) -> Array:
+def _meant(words: Sequence[str], earlier: Tokens | None) -> Array:
     """The vector of what a text means, that of the question before it in part."""
     vector = word_vectors().of(words)
     if earlier is not None:

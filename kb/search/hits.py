@@ -83,7 +83,11 @@ class Hits:
         index = looked_up.index
         passages = self._passages[index.locale, entry.key]
         ranked = passages.ranked(
-            looked_up.query, entry.said if is_phrase else (), index.idf, looked_up.chances, favoured
+            looked_up.query,
+            entry.stems if is_phrase else (),
+            index.idf,
+            looked_up.chances,
+            favoured,
         )
         best = ranked[0][0]
         applies = None if inputs is None else self._lookup.applies(entry.key, inputs)

@@ -80,8 +80,8 @@ class IndexEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What a question says: its stems and its words, in its order."""
+class Tokens:
+    """The tokens of a question in its order, as stems and as words."""
 
     stems: Sequence[str]
     words: Sequence[str]
@@ -103,7 +103,7 @@ class Query:
     synonyms: Mapping[str, float]
     letters: Mapping[str, float]
     corrections: tuple[tuple[str, str], ...]
-    earlier: Said | None = None
+    earlier: Tokens | None = None
 
     def with_words_of(self, other: Query) -> Query:
         """The query with what another says added; its own words keep their weight and order."""
@@ -117,14 +117,14 @@ class Query:
 
     def after(self, previous: Query) -> Query:
         """The query as one that carries on a previous one."""
-        return replace(self.with_words_of(previous), earlier=Said(previous.stems, previous.words))
+        return replace(self.with_words_of(previous), earlier=Tokens(previous.stems, previous.words))
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
     """An entry with its score and what made it; `unit` is its text most like the query.
 
-    `said` are the terms of that text. `carried` is the part of the score for carrying on with the
+    `stems` are those of that text. `carried` is the part of the score for carrying on with the
     question before.
 
     `place` is that of the entry in the index; `bm25`, `words` and `letters` are the three scores,
@@ -139,7 +139,7 @@ class Ranked:
     letters: float
     chance: float
     unit: Unit
-    said: Sequence[str]
+    stems: Sequence[str]
     carried: float = 0.0
 
     @property
@@ -183,8 +183,8 @@ class LanguageIndex:
         if corrections:
             instead = dict(corrections)
             raw = replaced(raw, instead)
-        said = words(raw)
-        stems = terms(said, self.locale)
+        tokens = words(raw)
+        stems = terms(tokens, self.locale)
         own = dict.fromkeys(stems, weight)
         pairs = dict.fromkeys(pairs_of(stems), weight)
         synonyms: dict[str, float] = {}
@@ -193,8 +193,8 @@ class LanguageIndex:
                 for also in self._synonyms.get(" ".join(stems[start : start + length]), ()):
                     if also not in own:
                         synonyms[also] = _SYNONYM_WEIGHT * weight
-        letters = {group: count * weight for group, count in Counter(letter_groups(said)).items()}
-        return Query(stems, said, own, pairs, synonyms, letters, tuple(corrections))
+        letters = {group: count * weight for group, count in Counter(letter_groups(tokens)).items()}
+        return Query(stems, tokens, own, pairs, synonyms, letters, tuple(corrections))
 
     def idf(self, term: str) -> float:
         """How telling a term is; a term that is never used counts as one used once."""
@@ -319,10 +319,10 @@ class LanguageIndex:
         return slice(0) if row is None else slice(*self._starts[row : row + 2])
 
 
-def letter_groups(said: Iterable[str]) -> list[str]:
+def letter_groups(tokens: Iterable[str]) -> list[str]:
     """Groups of three and four neighbouring letters within each word, its edges marked."""
     groups: list[str] = []
-    for word in said:
+    for word in tokens:
         edged = f" {word} "
         for length in (3, 4):
             groups += [edged[at : at + length] for at in range(len(edged) - length + 1)]

@@ -112,14 +112,14 @@ def _scores(question: str, own_words: Mapping[str, Set[str]]) -> dict[str, float
     composed = unicodedata.normalize("NFC", question.casefold())
     if "vi" in scores:
         scores["vi"] += 2.0 * sum(letter in _VIETNAMESE_LETTERS for letter in composed)
-    said = [word for word in raw_words(cleaned(question)) if len(word) > 1]
+    tokens = [word for word in raw_words(cleaned(question)) if len(word) > 1]
     if "bn" in scores and is_bengali(question):
-        scores["bn"] += 2.0 * sum(is_bengali(word) for word in said)
+        scores["bn"] += 2.0 * sum(is_bengali(word) for word in tokens)
     for locale, small in _SMALL_WORDS.items():
         if locale in scores:
-            scores[locale] += sum(word in small for word in said)
-            scores[locale] += sum(word in own_words[locale] for word in said)
-    scores[ENGLISH] = sum(word in _ENGLISH_WORDS for word in said) + _IN_DOUBT
+            scores[locale] += sum(word in small for word in tokens)
+            scores[locale] += sum(word in own_words[locale] for word in tokens)
+    scores[ENGLISH] = sum(word in _ENGLISH_WORDS for word in tokens) + _IN_DOUBT
     return scores
 
 
@@ -142,13 +142,13 @@ def is_served(question: str) -> bool:
     )
     if foreign:
         return foreign <= len(letters) / 2
-    said = raw_words(cleaned(question))
-    ours = sum(word in _SMALL_WORDS_SERVED and word not in _SHARED_WITH_OTHERS for word in said)
+    tokens = raw_words(cleaned(question))
+    ours = sum(word in _SMALL_WORDS_SERVED and word not in _SHARED_WITH_OTHERS for word in tokens)
     ours += any(
         letter in _VIETNAMESE_LETTERS
         for letter in unicodedata.normalize("NFC", question.casefold())
     )
-    return sum(word in _OTHER_SMALL_WORDS for word in said) <= ours
+    return sum(word in _OTHER_SMALL_WORDS for word in tokens) <= ours
 
 
 _SHARED_WITH_OTHERS: Final = word_set("was die so an in on am des es la se te e o a de no ao di")

@@ -46,9 +46,9 @@ class WordVectors:
         small = numpy.round(rows / scale[:, None]).astype(numpy.int8)
         return cls(numpy.array(keys, dtype=numpy.uint32), scale, small)
 
-    def of(self, said: Sequence[str]) -> Array:
+    def of(self, tokens: Sequence[str]) -> Array:
         """The vector of a text by its words, of length 1; zeros where none of them is known."""
-        keys = numpy.array(sorted({crc32(word.encode()) for word in said}), dtype=numpy.uint32)
+        keys = numpy.array(sorted({crc32(word.encode()) for word in tokens}), dtype=numpy.uint32)
         at = numpy.searchsorted(self.words, keys)
         at = at[at < len(self.words)]
         at = at[numpy.isin(self.words[at], keys)]

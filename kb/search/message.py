@@ -87,20 +87,20 @@ class Phrases:
     def __init__(self, phrases: Iterable[str]) -> None:
         self._by_first: dict[str, list[tuple[str, ...]]] = {}
         for phrase in phrases:
-            said = tuple(token.word for token in _tokens(phrase))
-            if said:
-                self._by_first.setdefault(said[0], []).append(said)
+            phrase_words = tuple(token.word for token in _tokens(phrase))
+            if phrase_words:
+                self._by_first.setdefault(phrase_words[0], []).append(phrase_words)
         for some in self._by_first.values():
             some.sort(key=len, reverse=True)
 
     def at(self, text: str, tokens: Sequence[_Token], place: int) -> int:
         """How many words from a place on are a phrase; 0 where none begins."""
-        for said in self._by_first.get(tokens[place].word, ()):
-            part = tokens[place : place + len(said)]
-            if tuple(token.word for token in part) == said and all(
+        for phrase_words in self._by_first.get(tokens[place].word, ()):
+            part = tokens[place : place + len(phrase_words)]
+            if tuple(token.word for token in part) == phrase_words and all(
                 _WITHIN.fullmatch(text, token.end, other.start) for token, other in pairwise(part)
             ):
-                return len(said)
+                return len(phrase_words)
         return 0
 
 

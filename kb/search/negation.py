@@ -74,9 +74,9 @@ def says_no(text: str) -> bool:
     return _SAYS_NO.search(cleaned(text)) is not None
 
 
-def denying(said: Sequence[str], locale: str) -> frozenset[int]:
+def denying(tokens: Sequence[str], locale: str) -> frozenset[int]:
     """The places of the words that say no, among the words of a clause in a language."""
-    text = " ".join(said)
+    text = " ".join(tokens)
     return frozenset(
         place
         for match in _SAYS_NO_IN[locale].finditer(text)

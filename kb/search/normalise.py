@@ -126,9 +126,9 @@ def _with_terms(text: str) -> str:
     return _STEPS.sub(_each_step, text).replace("_", " ")
 
 
-def terms(said: Iterable[str], locale: str) -> list[str]:
+def terms(tokens: Iterable[str], locale: str) -> list[str]:
     """The stems of words, as they are compared."""
-    return [stem(word, locale) for word in said]
+    return [stem(word, locale) for word in tokens]
 
 
 def _each_step(match: re.Match[str]) -> str:

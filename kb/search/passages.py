@@ -27,12 +27,12 @@ class Passages:
     def __init__(self, ids: Iterable[str], stems: Mapping[str, Sequence[str]]) -> None:
         self.ids = tuple(ids)
         self._with_term: dict[str, list[int]] = defaultdict(list)
-        said = [stems[name] for name in self.ids]
-        for place, terms in enumerate(said):
+        terms_of_each = [stems[name] for name in self.ids]
+        for place, terms in enumerate(terms_of_each):
             for term in dict.fromkeys(terms):
                 self._with_term[term].append(place)
         # A long passage says more words; only in part does that make it the better one.
-        self._shares = [1 / math.sqrt(20 + len(set(terms))) for terms in said]
+        self._shares = [1 / math.sqrt(20 + len(set(terms))) for terms in terms_of_each]
 
     def ranked(
         self,

@@ -52,10 +52,10 @@ class Places:
         for code, name in names:
             # Such as Myanmar (Burma), Bosnia & Herzegovina.
             for written in (name, *_PARENTHESES.split(name), name.replace("&", "and")):
-                said = " ".join(_WORD.findall(cleaned(written)))
-                if len(said) >= _LEAST_LETTERS or is_bengali(said):
-                    self._codes.setdefault(said, code)
-                elif said and said not in self._codes and written.strip()[0].isupper():
+                key = " ".join(_WORD.findall(cleaned(written)))
+                if len(key) >= _LEAST_LETTERS or is_bengali(key):
+                    self._codes.setdefault(key, code)
+                elif key and key not in self._codes and written.strip()[0].isupper():
                     short.setdefault(written.strip(), code)
         self._begins = {name.partition(" ")[0] for name in self._codes if " " in name}
         self._short = {cleaned(name): code for name, code in short.items()}
@@ -67,14 +67,14 @@ class Places:
 
     def named(self, text: str) -> dict[str, str]:
         """Code of a country to its name as the cleaned text has it, in the order of the text."""
-        said = [match.group() for match in _WORD.finditer(cleaned(text))]
+        tokens = [match.group() for match in _WORD.finditer(cleaned(text))]
         names: dict[str, str] = {}
         place = 0
-        while place < len(said):
+        while place < len(tokens):
             step = 1
-            longest = _MOST_WORDS if said[place] in self._begins else 1
-            for length in range(min(longest, len(said) - place), 0, -1):
-                name = " ".join(said[place : place + length])
+            longest = _MOST_WORDS if tokens[place] in self._begins else 1
+            for length in range(min(longest, len(tokens) - place), 0, -1):
+                name = " ".join(tokens[place : place + length])
                 code = self._codes.get(name) or self._inflected(name)
                 if code is not None:
                     names.setdefault(code, name)

@@ -150,16 +150,16 @@ def asks_openly(text: str) -> bool:
 
 def follows_on(question: Question) -> bool:
     """Whether a question cannot be understood without the one before it."""
-    said = cleaned(question.text)
-    words = raw_words(said)
+    text = cleaned(question.text)
+    words = raw_words(text)
     if len(words) > _MOST_FOLLOW_UP_WORDS:
         return False
     spoken = [locale for locale in (question.locale, ENGLISH) if locale in _BEGINNING]
     stand_ins = frozenset[str]().union(*(_STANDS_FOR[locale] for locale in spoken))
     named = {word for name in question.countries.values() for word in name.split()}
-    rest = raw_words(without_details(said))
+    rest = raw_words(without_details(text))
     telling = [word for word in rest if not is_small(word) and word not in stand_ins | named]
-    if any(_BEGINNING[locale].match(said) for locale in spoken):
+    if any(_BEGINNING[locale].match(text) for locale in spoken):
         return len(telling) <= _MOST_CARRIED_ON
     if stand_ins & {*words}:
         return len(telling) <= _MOST_STANDING_FOR
@@ -173,38 +173,38 @@ def may_carry_on(question: Question) -> bool:
 
 def refers_back(question: Question) -> bool:
     """Whether a question speaks of whoever asks, or of what was named before."""
-    said = {*raw_words(cleaned(question.text))}
+    tokens = {*raw_words(cleaned(question.text))}
     return any(
-        not said.isdisjoint(words.get(locale, frozenset()))
+        not tokens.isdisjoint(words.get(locale, frozenset()))
         for words in (_STANDS_FOR, _ASKERS)
         for locale in (question.locale, ENGLISH)
     )
 
 
-def names_nothing(said: Iterable[str]) -> bool:
+def names_nothing(tokens: Iterable[str]) -> bool:
     """Whether words hold no term of the domain."""
-    return _TERMS.isdisjoint(said)
+    return _TERMS.isdisjoint(tokens)
 
 
 def is_unfinished(question: Question) -> bool:
     """Whether a question without one before it leaves open what it is about."""
-    said = cleaned(question.text)
+    text = cleaned(question.text)
     named = {word for name in question.countries.values() for word in name.split()}
     beside = [word for word in question.telling_words if word not in named]
     if not all(word.isdigit() or says_no(word) for word in beside):
         return False
-    begun = _BEGINNING.get(question.locale, _BEGINNING[ENGLISH]).match(said) is not None
-    says_but_no = question.denies and len(said.split()) <= _MOST_WORDS_OF_A_NO
+    begun = _BEGINNING.get(question.locale, _BEGINNING[ENGLISH]).match(text) is not None
+    says_but_no = question.denies and len(text.split()) <= _MOST_WORDS_OF_A_NO
     return bool(named or beside) or says_but_no or begun
 
 
 def says_it(question: Question) -> bool:
     """Whether a question says no more of what it is about than "it" or "that"."""
-    said = raw_words(cleaned(question.text))
+    tokens = raw_words(cleaned(question.text))
     stand_ins = _STANDS_FOR.get(question.locale, _STANDS_FOR[ENGLISH]) | _STANDS_FOR[ENGLISH]
     askers = _ASKERS.get(question.locale, _ASKERS[ENGLISH]) | _ASKERS[ENGLISH]
     telling = [word for word in question.telling_words if word not in stand_ins | askers]
-    return not stand_ins.isdisjoint(said) and len(telling) <= 1
+    return not stand_ins.isdisjoint(tokens) and len(telling) <= 1
 
 
 def with_country_of(question: Question, previous: Question) -> str | None:

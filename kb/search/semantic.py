@@ -133,7 +133,7 @@ class Semantic:
     def __init__(self, vectors: Vectors, embedder: Embedder) -> None:
         self._vectors = vectors
         self._embedder = embedder
-        self._held: dict[str, tuple[Any, Any]] = {}
+        self._rows_of: dict[str, tuple[Any, Any]] = {}
 
     @cached_property
     def _numpy(self) -> Any:
@@ -147,11 +147,11 @@ class Semantic:
             if (name := _named(text)) in self._vectors.places
         ]
         rows = self._vectors.rows[[row for row, _ in pairs]].astype("float32")
-        self._held[index.locale] = rows, self._numpy.array([place for _, place in pairs])
+        self._rows_of[index.locale] = rows, self._numpy.array([place for _, place in pairs])
 
     def likeness(self, index: LanguageIndex, question: str) -> dict[int, float]:
         """Place of an entry in the index to its likeness, about 0 to 1: that of its best text."""
-        rows, places = self._held[index.locale]
+        rows, places = self._rows_of[index.locale]
         best = self._numpy.full(len(index.entries), _LEAST, dtype="float32")
         self._numpy.maximum.at(best, places, rows @ self._embedder.vector(question))
         return {

@@ -71,11 +71,11 @@ def examples_of(library: Library) -> list[Example]:
         for entry in entries_of(library, locale):
             for unit in entry.units:
                 if unit.text not in examples:
-                    said = words(cleaned(unit.text))
+                    tokens = words(cleaned(unit.text))
                     label = unit.passage or str(entry.key)
                     examples[unit.text] = Example(
-                        terms(said, locale),
-                        said,
+                        terms(tokens, locale),
+                        tokens,
                         label,
                         signs=reader.read(unit.text, locale).signs,
                     )
@@ -130,7 +130,7 @@ def own_words_of(
         for locale, phrasings in topic.phrasings_in.items():
             if locale in own:
                 own[locale] |= used(phrasings) - english
-    return {locale: frozenset(said) for locale, said in own.items()}
+    return {locale: frozenset(own_words) for locale, own_words in own.items()}
 
 
 def related_to(library: Library, number: int) -> tuple[int, ...]:

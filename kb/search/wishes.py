@@ -70,14 +70,14 @@ _BEHIND: Final = frozenset(
 )
 
 
-def wished(said: Sequence[str], start: int, end: int) -> bool:
+def wished(tokens: Sequence[str], start: int, end: int) -> bool:
     """Whether the words from `start` to `end` tell what is wished or asked, not what is.
 
-    `said` are the words of a text as `kb.search.normalise.words` gives them.
+    `tokens` are the words of a text as `kb.search.normalise.words` gives them.
     """
-    if end < len(said) and said[end] in _BEHIND:
+    if end < len(tokens) and tokens[end] in _BEHIND:
         return True
-    text = f" {' '.join(said)} "
+    text = f" {' '.join(tokens)} "
     for match in _BEFORE.finditer(text):
         first = text.count(" ", 0, match.start())
         if first < end and start <= first + match.group().count(" "):

@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from kb.search.fact_phrases import needed, pattern, told_words
+from kb.search.fact_phrases import compared_words, needed, pattern
 from kb.search.normalise import cleaned, words
 
 # Language, then the fact that all sentences tell which are made of one part of each row.
@@ -164,5 +164,5 @@ def test_the_signs_of_a_phrase():
         {"of"},
         {"betterwork", "program"},
     )
-    said = " ".join(told_words(words(cleaned("amader sodosso")), "bn"))
+    said = " ".join(compared_words(words(cleaned("amader sodosso")), "bn"))
     assert is_found("সদস্য", said, "bn")

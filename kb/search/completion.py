@@ -11,19 +11,19 @@ from kb.search.normalise import cleaned, raw_words
 from kb.search.texts import questions_of
 
 
-class TypedIndex:
+class CompletionIndex:
     """The phrases of one language; built once, then only read."""
 
     def __init__(self, library: Library, locale: str) -> None:
         self._phrases: list[tuple[int, str]] = []
-        self._said: list[str] = []
+        self._texts: list[str] = []
         by_word: dict[str, set[int]] = defaultdict(set)
         for number, faq in library.faqs.items():
             translation = library.translations.get((locale, number))
             for entry in (translation or faq,) if locale != ENGLISH else (faq,):
                 for phrase in questions_of(entry):
-                    self._said.append(" ".join(_typed_words(phrase)))
-                    for word in _typed_words(phrase):
+                    self._texts.append(" ".join(_words_of(phrase)))
+                    for word in _words_of(phrase):
                         by_word[word].add(len(self._phrases))
                     self._phrases.append((number, phrase))
         self._words = sorted(by_word)
@@ -31,10 +31,10 @@ class TypedIndex:
 
     def completed(self, text: str, limit: int) -> tuple[tuple[int, str], ...]:
         """FAQ numbers with the phrase that fits best; the last word may be unfinished."""
-        typed = _typed_words(text)[:12]
-        if not typed or not limit:
+        words = _words_of(text)[:12]
+        if not words or not limit:
             return ()
-        *finished, last = typed
+        *finished, last = words
         scores: dict[int, float] = defaultdict(float)
         begun: set[int] = set()
         at = bisect_left(self._words, last)
@@ -48,9 +48,9 @@ class TypedIndex:
         for phrase in begun:
             scores[phrase] += 2
         for phrase in scores:
-            said = self._said[phrase]
-            begins = said.startswith(" ".join(typed))
-            scores[phrase] = scores[phrase] * (2 if begins else 1) / (6 + said.count(" "))
+            text_of_phrase = self._texts[phrase]
+            begins = text_of_phrase.startswith(" ".join(words))
+            scores[phrase] = scores[phrase] * (2 if begins else 1) / (6 + text_of_phrase.count(" "))
         best_of: dict[int, tuple[float, int]] = {}
         for phrase, score in scores.items():
             number = self._phrases[phrase][0]
@@ -60,5 +60,5 @@ class TypedIndex:
         return tuple(self._phrases[phrase] for _, phrase in best)
 
 
-def _typed_words(text: str) -> list[str]:
+def _words_of(text: str) -> list[str]:
     return raw_words(cleaned(text))
