@@ -10,7 +10,7 @@ import strawberry
 from graphql import GraphQLError
 
 from graphql_schema.loaders import Loaders
-from graphql_schema.locales import ENGLISH, Served, held_in, localised, serve, serve_decisions
+from graphql_schema.locales import ENGLISH, Served, locales_of, localised, serve, serve_decisions
 from graphql_schema.presenter import with_only
 from graphql_schema.snapshot import Presented, Snapshot
 from kb.content import faq_records, records
@@ -133,7 +133,7 @@ class KnowledgeContext:
 
     def serve(self, wanted: str | None) -> Served:
         """The language in which to serve FAQs for the one asked for."""
-        return serve(wanted, held_in(self.library))
+        return serve(wanted, locales_of(self.library))
 
     def serve_decisions(self, wanted: str | None) -> Served:
         """The language in which to say what was decided for the one asked for."""
@@ -190,11 +190,12 @@ class KnowledgeAlone(KnowledgeContext):
 class Counted:
     """What was counted of an operation, so that it counts once when it is executed anew.
 
-    `refused` is why the caller has to wait, None where it need not. `cost` is what the answer says
-    of it, with the error of one that costs too much. `deadline` is in seconds of the loop's clock.
+    `in_rate` tells whether it was counted against the caller's rate; `refused` is why the caller
+    has to wait, None where it need not. `cost` is what the answer says of it, with the error of one
+    that costs too much. `deadline` is in seconds of the loop's clock.
     """
 
-    asked: bool = False
+    in_rate: bool = False
     refused: GraphQLError | None = None
     cost: tuple[Mapping[str, Any], GraphQLError | None] | None = None
     deadline: float | None = None

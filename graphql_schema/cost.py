@@ -345,12 +345,12 @@ class _Walk:
             return
         sets = tuple(node.selection_set for node in nodes if node.selection_set)
         usual = self.sizes.get(coordinate) or introspection_sizes(self.schema).get(coordinate)
-        asked = self._asked(field, node, usual)
+        requested = self._entries_requested(field, node, usual)
         entries = 1
         if is_list_type(get_nullable_type(field.type)):
-            entries = asked or page or usual or UNKNOWN_SIZE
-            asked = None
-        below = self.selection(inner, sets, asked, depth + 1)
+            entries = requested or page or usual or UNKNOWN_SIZE
+            requested = None
+        below = self.selection(inner, sets, requested, depth + 1)
         total.cost += entries * below.cost
         total.depth = max(total.depth, below.depth + 1)
         total.aliases += below.aliases
@@ -364,7 +364,9 @@ class _Walk:
             return 0
         return sum(map(_hundreds, arguments.values()))
 
-    def _asked(self, field: GraphQLField, node: FieldNode, usual: int | None) -> int | None:
+    def _entries_requested(
+        self, field: GraphQLField, node: FieldNode, usual: int | None
+    ) -> int | None:
         """How many entries a field is asked for; None where it has no such argument."""
         if not field.args.keys() & {"first", "last", "ids", "profiles"}:
             return None

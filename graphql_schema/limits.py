@@ -20,14 +20,14 @@ from kb.rules.roles import Role
 from kb.services.access.rates import Allowance, Rates
 
 
-def asked_too_often(context: Context) -> GraphQLError | None:
+def count_against_rate(context: Context) -> GraphQLError | None:
     """Count an operation of a caller, before it is parsed; the error where it has to wait.
 
     A subscription counts once, and what is executed within a command not at all.
     """
     counted = context.counted
-    if not counted.asked:
-        counted.asked, counted.refused = True, _count(context)
+    if not counted.in_rate:
+        counted.in_rate, counted.refused = True, _count(context)
     return counted.refused
 
 

@@ -25,7 +25,7 @@ class Served(NamedTuple):
 ENGLISH = Served("en", "No language was asked for; English is the default.")
 
 
-def held_in(library: Library) -> tuple[str, ...]:
+def locales_of(library: Library) -> tuple[str, ...]:
     """The languages in which a release holds the FAQs, English first."""
     return ("en", *sorted({locale for locale, _ in library.translations}))
 

@@ -134,19 +134,19 @@ def note_operation(
     if role is None:
         return
     if logger.isEnabledFor(logging.INFO):
-        logger.handle(_record_like(_said_of(name, type_, outcome, role, cost), seconds))
+        logger.handle(_record_like(_log_record(name, type_, outcome, role, cost), seconds))
     if tracing():
         trace_operation(seconds, _attributes(name, type_, outcome, role, cost))
 
 
 @lru_cache(maxsize=1_000)
-def _said_of(
+def _log_record(
     name: str, type_: str, outcome: str, role: Role, cost: int | None
 ) -> logging.LogRecord:
     """What the log says of operations of a kind; nobody asks from which line it is said."""
-    said = _attributes(name, type_, outcome, role, cost)
+    attributes = _attributes(name, type_, outcome, role, cost)
     return logger.makeRecord(
-        logger.name, logging.INFO, __file__, 0, "operation", (), None, extra=said
+        logger.name, logging.INFO, __file__, 0, "operation", (), None, extra=attributes
     )
 
 

@@ -20,7 +20,7 @@ from graphql_schema.documents import Documents, ValidDocuments
 from graphql_schema.errors import REFUSAL_HANDLERS, UNEXPECTED, public_error
 from graphql_schema.event_answers import SharingExecution
 from graphql_schema.execution import straighten
-from graphql_schema.limits import CostLimit, TimeLimit, asked_too_often
+from graphql_schema.limits import CostLimit, TimeLimit, count_against_rate
 from graphql_schema.metrics import Metrics
 from graphql_schema.mutations.root import Mutation
 from graphql_schema.presenter import read_plain_field
@@ -60,7 +60,7 @@ class Schema(strawberry.Schema):
 
     async def execute(self, *args: Any, **options: Any) -> ExecutionResult:
         """Execute an operation, unless the caller asks too often."""
-        refused = asked_too_often(options["context_value"])
+        refused = count_against_rate(options["context_value"])
         if refused is not None:
             return ExecutionResult(data=None, errors=[public_error(refused, self._schema)])
         result = await super().execute(*args, **options)
@@ -79,7 +79,7 @@ class Schema(strawberry.Schema):
     async def stream(self, *args: Any, **options: Any) -> StreamResult:
         """Execute an operation that may go on; each has a context of its own."""
         options["context_value"] = options["context_value"].fresh()
-        refused = asked_too_often(options["context_value"])
+        refused = count_against_rate(options["context_value"])
         if refused is not None:
             public = public_error(refused, self._schema)
             return _only(ExecutionResult(data=None, errors=[public]))

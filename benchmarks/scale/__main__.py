@@ -111,7 +111,7 @@ async def run(cluster: Cluster, before: float, after: float) -> bool:
 
     recorded = (await _events(0))[len(first) :]
     for _ in range(450):
-        if all(each.told == recorded for each in load.subscribers):
+        if all(each.events == recorded for each in load.subscribers):
             break
         await asyncio.sleep(0.2)
     for task in following:
@@ -157,12 +157,12 @@ async def _reported(load: Load, killed: float, events: list[tuple[str, int]]) ->
     )
     for failure in sorted(set(load.read_failures))[:5]:
         print(f"  {failure}")
-    wrong = sum(each.told != events for each in load.subscribers)
+    wrong = sum(each.events != events for each in load.subscribers)
     for each in load.subscribers:
-        if each.told != events:
-            pairs = enumerate(zip(each.told, events, strict=False))
-            first = next((place for place, (given, due) in pairs if given != due), "none")
-            print(f"  told {len(each.told)} of {len(events)}; the first that differs: {first}")
+        if each.events != events:
+            pairs = enumerate(zip(each.events, events, strict=False))
+            first = next((place for place, (got, due) in pairs if got != due), "none")
+            print(f"  got {len(each.events)} of {len(events)}; the first that differs: {first}")
     began = [each.began for each in load.subscribers]
     at = {
         (each.change.input["facilityId"], each.event["sequence"]): each.at
@@ -171,7 +171,7 @@ async def _reported(load: Load, killed: float, events: list[tuple[str, int]]) ->
     delays = [
         (moment - at[key]) * 1000
         for each in load.subscribers
-        for key, moment in zip(each.told, each.at, strict=True)
+        for key, moment in zip(each.events, each.at, strict=True)
         if key in at and (at[key] < killed - 1 or at[key] > killed + 30)
     ]
     print(

@@ -43,10 +43,10 @@ class Acknowledged:
 
 @dataclass(slots=True)
 class Subscriber:
-    """One subscription: what it was told of (facility, sequence), when, and how often it began."""
+    """One subscription: the events it got (facility, sequence), when, and how often it began."""
 
     port: int
-    told: list[tuple[str, int]] = field(default_factory=list)
+    events: list[tuple[str, int]] = field(default_factory=list)
     at: list[float] = field(default_factory=list)
     began: int = 0
     caught_up: bool = False
@@ -83,12 +83,12 @@ class Load:
     async def recorded(self, client: httpx.AsyncClient, change: Change) -> dict[str, Any] | None:
         """What the mutation answers in the end; None when it is time to stop."""
         while not self.stopping.is_set():
-            answer = await _asked(
+            answer = await _query(
                 client, self.campaign.tokens[change.who], RECORD, {"input": change.input}
             )
             if isinstance(answer, dict):
-                told: dict[str, Any] = answer["facilityRecordEvent"]
-                return told
+                result: dict[str, Any] = answer["facilityRecordEvent"]
+                return result
             self.not_written += 1
             await asyncio.sleep(0.1)
         return None
@@ -113,7 +113,7 @@ class Load:
         self, client: httpx.AsyncClient, token: str, query: str, variables: Mapping[str, Any]
     ) -> dict[str, Any] | None:
         began = time.monotonic()
-        answer = await _asked(client, token, query, variables)
+        answer = await _query(client, token, query, variables)
         if isinstance(answer, dict):
             self.reads.append((began, time.monotonic() - began))
             return answer
@@ -150,11 +150,11 @@ class Load:
                 if event["__typename"] == "CaughtUp":
                     subscriber.caught_up = True
                 elif event["__typename"] == "FacilityEvent":
-                    subscriber.told.append((event["facility"]["id"], event["event"]["sequence"]))
+                    subscriber.events.append((event["facility"]["id"], event["event"]["sequence"]))
                     subscriber.at.append(time.monotonic())
 
 
-async def _asked(
+async def _query(
     client: httpx.AsyncClient, token: str, query: str, variables: Mapping[str, Any]
 ) -> dict[str, Any] | str:
     """The data of an answer, or why there is none."""
@@ -178,7 +178,7 @@ async def answered_of(operations: int, token: str, seconds: float) -> int:
     answered = 0
     clients = [httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") for port in SERVERS]
     for number in range(operations):
-        answer = await _asked(clients[number % 2], token, "{ __typename }", {})
+        answer = await _query(clients[number % 2], token, "{ __typename }", {})
         answered += isinstance(answer, dict)
         await asyncio.sleep(seconds / operations)
     for client in clients:

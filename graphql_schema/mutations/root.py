@@ -260,7 +260,7 @@ class OtherMutations:
         context = info.context
         require(context.viewer, Capability.PUBLISH_KNOWLEDGE)
         note = None if input.note is None else storable("note", input.note)
-        done = await publish_content(
+        release = await publish_content(
             context.settings.content_dir,
             at=datetime.now(UTC),
             note=note,
@@ -268,7 +268,7 @@ class OtherMutations:
             semantic=context.settings.semantic_search,
             most_new_vectors=MOST_NEW_VECTORS,
         )
-        return Published(await release_info(done.number), done.created)
+        return Published(await release_info(release.number), release.created)
 
 
 FacilityMutations = create_type(

@@ -31,7 +31,7 @@ _SUPPLIER_ID = (
 )
 
 
-def unless_given(description: str) -> Any:
+def may_be_left_out(description: str) -> Any:
     """A field that may be left out, which is something else than null."""
     return strawberry.field(default=strawberry.UNSET, description=description)
 
@@ -66,14 +66,14 @@ class SupplierUpdateInput:
     """A supplier and what is new."""
 
     supplier_id: strawberry.ID = strawberry.field(description=_SUPPLIER_ID)
-    name: str | None = unless_given("Its name.")
-    country: CountryCode | None = unless_given("Where it is.")
-    address: str | None = unless_given("Its address.")
-    reference: str | None = unless_given("The brand's own number for it.")
-    os_id: str | None = unless_given("Open Supply Hub id.")
-    gateway_id: str | None = unless_given("Gateway Facility ID.")
-    note: str | None = unless_given("The brand's own words on it.")
-    profile: SupplierProfileInput | None = unless_given(
+    name: str | None = may_be_left_out("Its name.")
+    country: CountryCode | None = may_be_left_out("Where it is.")
+    address: str | None = may_be_left_out("Its address.")
+    reference: str | None = may_be_left_out("The brand's own number for it.")
+    os_id: str | None = may_be_left_out("Open Supply Hub id.")
+    gateway_id: str | None = may_be_left_out("Gateway Facility ID.")
+    note: str | None = may_be_left_out("The brand's own words on it.")
+    profile: SupplierProfileInput | None = may_be_left_out(
         "What the brand knows, as a whole; null for nothing."
     )
 
@@ -225,14 +225,14 @@ class SupplierMutations:
         input: Annotated[SupplierListImportInput, strawberry.argument(description="The list.")],
     ) -> ListImported:
         problems: list[errors.Problem] = []
-        done = await import_supplier_text(
+        imported = await import_supplier_text(
             storable("csv", input.csv),
             info.context.viewer,
             now=datetime.now(UTC),
             dry_run=input.dry_run,
             report=problems.extend,
         )
-        return ListImported(done, problems)
+        return ListImported(imported, problems)
 
     @resolver("Put a supplier on the caller's own list. For brands.", SupplierAddResult)
     async def supplier_add(
@@ -240,7 +240,7 @@ class SupplierMutations:
         info: Info,
         input: Annotated[SupplierAddInput, strawberry.argument(description="The supplier.")],
     ) -> Kept:
-        values, answers = _given(input)
+        values, answers = _fields_set(input)
         supplier = await add_supplier(info.context.viewer, values, answers, now=datetime.now(UTC))
         return _kept(info.context, supplier)
 
@@ -254,7 +254,7 @@ class SupplierMutations:
     ) -> Kept:
         context = info.context
         number = await _number(context, input.supplier_id)
-        values, answers = _given(input)
+        values, answers = _fields_set(input)
         try:
             supplier = await update_supplier(
                 context.viewer, number, values, answers, now=datetime.now(UTC)
@@ -278,8 +278,10 @@ class SupplierMutations:
         return SupplierRemoved(name=supplier.name)
 
 
-def _given(input: SupplierAddInput | SupplierUpdateInput) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The fields of a supplier that are given, and those of its profile."""
+def _fields_set(
+    input: SupplierAddInput | SupplierUpdateInput,
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The fields of a supplier that an input sets, and those of its profile."""
     fields = {name: value for name, value in vars(input).items() if value is not strawberry.UNSET}
     fields.pop("supplier_id", None)
     if "profile" not in fields:

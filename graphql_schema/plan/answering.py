@@ -13,7 +13,7 @@ from strawberry.http import GraphQLHTTPResponse
 
 from graphql_schema.context import Context
 from graphql_schema.documents import refused_variables
-from graphql_schema.limits import CostLimit, asked_too_often, charge, within_its_time
+from graphql_schema.limits import CostLimit, charge, count_against_rate, within_its_time
 from graphql_schema.metrics import PLANS, name_of, note_operation
 from graphql_schema.packing import COMPRESSED_FROM, Packed, packed
 from graphql_schema.plan.parts import ReadyAnswer, parts_of
@@ -168,7 +168,7 @@ async def answer(
 
 def _charged(context: Context, points: int) -> Mapping[str, Any] | None:
     """What the answer says of the cost, which is taken; None where the caller has to wait."""
-    if asked_too_often(context) is not None:
+    if count_against_rate(context) is not None:
         return None
     cost, refused = charge(context, points)
     return cost if refused is None else None

@@ -73,13 +73,13 @@ class FacilityQueries:
         layers: LayersWanted = None,
     ) -> CountedPage[Presented[FacilityView]]:
         context = info.context
-        wanted = context.page_request(first=first, after=after, last=last, before=before)
+        request = context.page_request(first=first, after=after, last=last, before=before)
         snapshot = context.snapshot_on(None, layers)
         by = DecisionBasis(context.knowledge, context.now, snapshot.layers)
         only = ALL_FACILITIES if filter is None else filter.criteria()
         page = await list_facilities(
             context.viewer,
-            wanted,
+            request,
             by,
             context.opaque_ids,
             only=only,

@@ -164,10 +164,10 @@ class KnowledgeQueries:
         context = info.context
         snapshot = context.snapshot_on(as_of, None)
         language = context.serve(locale)
-        wanted = faq_filter(filter or FaqFilter(), snapshot.library)
+        fits = faq_filter(filter or FaqFilter(), snapshot.library)
         size = context.page_request(first=first, after=after).size
         shown = snapshot.records("The list of FAQs", snapshot.library.faqs)
-        numbers = [faq.record.number for faq in shown if wanted(faq.record)]
+        numbers = [faq.record.number for faq in shown if fits(faq.record)]
         start = decode_cursor("after", after, "NUMBER", int)[0] if after is not None else 0
         rest = [number for number in numbers if number > start]
 
@@ -248,13 +248,11 @@ class KnowledgeQueries:
     ) -> list[Presented[records.GlossaryEntry]]:
         snapshot = info.context.snapshot_on(as_of, layers)
         shown = snapshot.records("The glossary", snapshot.library.glossary)
-        wanted = (term or "").strip().casefold()
+        part = (term or "").strip().casefold()
         return [
             entry
             for entry in shown
-            if any(
-                wanted in word.casefold() for word in (entry.record.term, *entry.record.synonyms)
-            )
+            if any(part in word.casefold() for word in (entry.record.term, *entry.record.synonyms))
         ]
 
     @resolver("The sources behind everything, by layer and date.", list[Source])

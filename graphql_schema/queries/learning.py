@@ -30,8 +30,8 @@ class LearningQueries:
         self, info: Info, first: First = None, after: After = None
     ) -> Page[OpenQuestion]:
         context = info.context
-        wanted = context.page_request(first=first, after=after)
-        page = await open_questions(context.viewer, wanted)
+        request = context.page_request(first=first, after=after)
+        page = await open_questions(context.viewer, request)
         return Page(page.rows, attrgetter("cursor"), page.has_next, page.has_previous)
 
     @resolver(

@@ -93,13 +93,13 @@ class PortfolioWhatIf:
     ) -> list[PresentedFlip]:
         context = root.context
         size = context.page_request(first=first).size
-        wanted = await root.read(size, min(max(0, skip), root.record.flipped))
-        facilities = await facilities_by_id([member.id for member in wanted], context.viewer)
+        members = await root.read(size, min(max(0, skip), root.record.flipped))
+        facilities = await facilities_by_id([member.id for member in members], context.viewer)
         return [
             PresentedFlip(
                 context.presented_facility(facility), *root.record.flips[member.decision_key]
             )
-            for member, facility in zip(wanted, facilities, strict=True)
+            for member, facility in zip(members, facilities, strict=True)
             if facility is not None
         ]
 

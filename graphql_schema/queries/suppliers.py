@@ -51,11 +51,11 @@ class SupplierQueries:
         layers: LayersWanted = None,
     ) -> CountedPage[Presented[SupplierView]]:
         context = info.context
-        wanted = context.page_request(first=first, after=after, last=last, before=before)
+        request = context.page_request(first=first, after=after, last=last, before=before)
         snapshot = context.snapshot_on(None, layers)
         by = DecisionBasis(context.knowledge, context.now, snapshot.layers)
         only = (filter or SupplierFilter()).criteria()
-        page = await list_suppliers(context.viewer, wanted, by, context.opaque_ids, only)
+        page = await list_suppliers(context.viewer, request, by, context.opaque_ids, only)
 
         async def count() -> int:
             return await count_suppliers(context.viewer, by, only)

@@ -146,11 +146,11 @@ class Facility(Node):
         before: Before = None,
     ) -> CountedPage[RecordedEvent] | Awaitable[CountedPage[RecordedEvent]]:
         context, view = info.context, root.record
-        wanted = context.page_request(first=first, after=after, last=last, before=before)
-        read = view.histories.get(wanted)
+        request = context.page_request(first=first, after=after, last=last, before=before)
+        read = view.histories.get(request)
         if read is not None:
             return _events_page(context, view.id, read)
-        return _read_events_page(context, view.id, wanted)
+        return _read_events_page(context, view.id, request)
 
     @resolver(
         "The last thing that happened to it; null where the caller is told of nothing.",

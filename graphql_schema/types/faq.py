@@ -108,7 +108,7 @@ class Explained:
         if locale is None:
             return outcome.text
         served = info.context.serve_decisions(locale)
-        return outcome.sentence.said(info.context.library.words.get(served.locale, {}))
+        return outcome.sentence.in_words(info.context.library.words.get(served.locale, {}))
 
     citations: list[Citation] = strawberry.field(description="What the sentence rests on.")
 

@@ -57,7 +57,7 @@ class FacilityLocator:
     )
 
 
-def given_in(conditions: Any) -> dict[str, Any]:
+def fields_set(conditions: Any) -> dict[str, Any]:
     """What an input object asks for: its fields that are not null.
 
     Raises InvalidInputError for a list that is too long.
@@ -101,7 +101,7 @@ class FacilityConditions(DecisionConditions):
 
     def criteria(self) -> statements.FacilityFilter:
         """The conditions as the services read them; what is null asks for nothing."""
-        return statements.FacilityFilter(**given_in(self))
+        return statements.FacilityFilter(**fields_set(self))
 
 
 @strawberry.input(description="Which facilities; all conditions must hold. " + LISTS_IN_FILTERS)
@@ -114,7 +114,7 @@ class FacilityFilter(FacilityConditions):
 
     def criteria(self) -> statements.FacilityFilter:
         """The filter as the services read it; what is null asks for nothing."""
-        fields = given_in(self)
+        fields = fields_set(self)
         also = tuple(conditions.criteria() for conditions in fields.get("also", ()))
         return statements.FacilityFilter(**fields | {"also": also})
 
@@ -131,7 +131,7 @@ class SupplierConditions(DecisionConditions):
 
     def criteria(self) -> entries.SupplierFilter:
         """The conditions as the services read them; what is null asks for nothing."""
-        return entries.SupplierFilter(**given_in(self))
+        return entries.SupplierFilter(**fields_set(self))
 
 
 @strawberry.input(
@@ -148,7 +148,7 @@ class SupplierFilter(SupplierConditions):
 
     def criteria(self) -> entries.SupplierFilter:
         """The filter as the services read it; what is null asks for nothing."""
-        fields = given_in(self)
+        fields = fields_set(self)
         also = tuple(conditions.criteria() for conditions in fields.get("also", ()))
         return entries.SupplierFilter(**fields | {"also": also})
 

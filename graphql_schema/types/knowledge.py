@@ -177,8 +177,8 @@ class Country(Explained, Node):
     @staticmethod
     def law_overlays(root: Parent[CountryOnDay]) -> list[Presented[records.LawOverlay]]:
         overlays = root.snapshot.library.law_overlays
-        here = [key for key, overlay in overlays.items() if root.key in overlay.countries]
-        return root.snapshot.shown(overlays, here)
+        keys = [key for key, overlay in overlays.items() if root.key in overlay.countries]
+        return root.snapshot.shown(overlays, keys)
 
 
 @presents(Presented[records.Fee], "One fee, in general.")

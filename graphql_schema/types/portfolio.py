@@ -15,7 +15,7 @@ from strawberry.utils.str_converters import to_camel_case
 from graphql_schema.presenter import Presenter, presents, resolver
 from graphql_schema.scalars import CountryCode, Markdown
 from graphql_schema.types.faq import Statement
-from graphql_schema.types.inputs import given_in, optional
+from graphql_schema.types.inputs import fields_set, optional
 from kb.errors import InvalidInputError
 from kb.rules import hypothetical
 from kb.rules.brand_advice import brand_advice
@@ -153,15 +153,15 @@ class CountedPortfolio(Presenter[counted.Portfolio]):
 
     def advised(self, decision: Applicability, count: int) -> BrandAdvice:
         """What a brand may do on one route."""
-        said = in_words(decision, self.words)
+        translated = in_words(decision, self.words)
         return BrandAdvice(
             route=decision.workflow.route,
-            title=said.workflow.title,
+            title=translated.workflow.title,
             count=count,
             filter=self.filter_for(route=[decision.workflow.route]),
             text=Markdown(brand_advice(decision.sharing, self.words)),
-            brand_may=said.sharing.brand_may,  # type: ignore[arg-type]  # presented as the field's type
-            brand_may_not=said.sharing.brand_may_not,  # type: ignore[arg-type]  # as above
+            brand_may=translated.sharing.brand_may,  # type: ignore[arg-type]  # presented as the field's type
+            brand_may_not=translated.sharing.brand_may_not,  # type: ignore[arg-type]  # as above
         )
 
 
@@ -312,7 +312,7 @@ def filter_json(condition: Any) -> Any:
     if isinstance(condition, date):
         return condition.isoformat()
     if hasattr(condition, "__strawberry_definition__"):
-        fields = given_in(condition)
+        fields = fields_set(condition)
         return {to_camel_case(name): filter_json(value) for name, value in fields.items()}
     return condition
 

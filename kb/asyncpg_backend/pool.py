@@ -49,7 +49,7 @@ class PooledClient(AsyncpgDBClient):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._idle: list[asyncpg.pool.PoolConnectionProxy] = []
-        self._held = 0
+        self._readers = 0
         self._turn = asyncio.Semaphore(max(1, self.pool_maxsize - self.left_to_others))
 
     async def create_pool(self, **options: Any) -> asyncpg.Pool:
@@ -111,17 +111,17 @@ class PooledClient(AsyncpgDBClient):
             if not reader.is_closed():
                 return reader
             await self._let_go(reader)
-        if self._pool is None or self._held >= self.pool_maxsize - self.left_to_others:
+        if self._pool is None or self._readers >= self.pool_maxsize - self.left_to_others:
             return None
-        self._held += 1
+        self._readers += 1
         try:
             return await self._pool.acquire()
         except BaseException:
-            self._held -= 1
+            self._readers -= 1
             raise
 
     async def _let_go(self, reader: asyncpg.pool.PoolConnectionProxy) -> None:
-        self._held -= 1
+        self._readers -= 1
         if self._pool is not None:
             await self._pool.release(reader)
 

@@ -102,7 +102,7 @@ def ask(
 ) -> None:
     """Answer a question from a bundle."""
     variables = {"question": question, "locale": locale}
-    answer = _asked(bundle, key_file, _ASK, variables)["ask"]
+    answer = _query_bundle(bundle, key_file, _ASK, variables)["ask"]
     handover = answer["handover"] or {}
     not_stated = [handover.get("notStated"), handover.get("askText")]
     texts = [answer["text"]] if answer["text"] else not_stated
@@ -125,7 +125,7 @@ def what_if(
 ) -> None:
     """Say from a bundle what would apply to a facility."""
     variables = {"profile": profile_variables(profile_from(profile))}
-    answer = _asked(bundle, key_file, PROFILE_QUERY, variables)["whatIf"]
+    answer = _query_bundle(bundle, key_file, PROFILE_QUERY, variables)["whatIf"]
     say(json_text(answer) if as_json else answer["summary"])
 
 
@@ -138,14 +138,14 @@ def faq(
     as_json: AsJson = False,
 ) -> None:
     """Show a FAQ from a bundle."""
-    answer = _asked(bundle, key_file, _FAQ, {"number": number, "locale": locale})["faq"]
+    answer = _query_bundle(bundle, key_file, _FAQ, {"number": number, "locale": locale})["faq"]
     if answer is None:
         raise KbError(f"There is no FAQ {number} in the bundle.")
-    said = f"FAQ {number}: {answer['question']}\n\n{answer['answer']}"
-    say(json_text(answer) if as_json else said)
+    text = f"FAQ {number}: {answer['question']}\n\n{answer['answer']}"
+    say(json_text(answer) if as_json else text)
 
 
-def _asked(
+def _query_bundle(
     bundle: Path, key_file: Path | None, query: str, variables: dict[str, Any]
 ) -> dict[str, Any]:
     from kb.services.bundles import opened

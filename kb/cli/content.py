@@ -61,13 +61,16 @@ def publish(
 
     One problem or one wrong golden case, and nothing is published.
     """
-    done = asyncio.run(_publish(folder, note))
-    if done.created:
-        say(f"Knowledge release {done.number} is published.")
-    elif done.vectors:
-        say(f"Release {done.number} has the same content; it got vectors for likeness of meaning.")
+    release = asyncio.run(_publish(folder, note))
+    if release.created:
+        say(f"Knowledge release {release.number} is published.")
+    elif release.vectors:
+        say(
+            f"Release {release.number} has the same content; "
+            "it got vectors for likeness of meaning."
+        )
     else:
-        say(f"Nothing to publish: release {done.number} has the same content.")
+        say(f"Nothing to publish: release {release.number} has the same content.")
 
 
 async def _publish(folder: Path | None, note: str | None) -> Any:

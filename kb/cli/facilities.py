@@ -125,12 +125,12 @@ def rebuild() -> None:
             with progress_bar("Rebuilding") as progress:
                 return await rebuild_projections(progress)
 
-    done = asyncio.run(run())
-    differences = [*done.differences, *map(str, done.counts)]
+    report = asyncio.run(run())
+    differences = [*report.differences, *map(str, report.counts)]
     for difference in differences:
         say(difference)
     say(
-        f"{done.facilities} facilities were rebuilt from their events; "
+        f"{report.facilities} facilities were rebuilt from their events; "
         f"{len(differences)} differences."
     )
     if differences:
@@ -154,14 +154,14 @@ def verify() -> None:
             with progress_bar("Verifying") as progress:
                 return await verify_chains(progress)
 
-    done = asyncio.run(run())
-    for fault in (*done.breaks, *done.counts):
+    report = asyncio.run(run())
+    for fault in (*report.breaks, *report.counts):
         say(str(fault))
     say(
-        f"{done.events} events of {done.facilities} facilities were checked; "
-        f"{len(done.breaks)} are not as they were recorded."
+        f"{report.events} events of {report.facilities} facilities were checked; "
+        f"{len(report.breaks)} are not as they were recorded."
     )
-    if done.counts:
-        say(f"{len(done.counts)} kept counts are wrong. To count anew: kb facilities rebuild")
-    if done.breaks or done.counts:
+    if report.counts:
+        say(f"{len(report.counts)} kept counts are wrong. To count anew: kb facilities rebuild")
+    if report.breaks or report.counts:
         raise typer.Exit(1)

@@ -72,38 +72,38 @@ def import_(
         return await maintainer(settings, Capability.MAINTAIN_FACILITIES)
 
     how = OURS if mapping is None else read_mapping(mapping)
-    done = asyncio.run(import_in_shell(FACILITIES, file, how, sheet, dry_run, errors, viewer))
-    tell_of_import(done, FACILITY_LIST)
-    events = "1 event" if done.events == 1 else f"{done.events} events"
+    imported = asyncio.run(import_in_shell(FACILITIES, file, how, sheet, dry_run, errors, viewer))
+    tell_of_import(imported, FACILITY_LIST)
+    events = "1 event" if imported.events == 1 else f"{imported.events} events"
     if dry_run:
         say(f"Dry run: nothing was written. {events} would be.")
     else:
-        say(f"{events} {'was' if done.events == 1 else 'were'} written.")
-    exit_of_import(done)
+        say(f"{events} {'was' if imported.events == 1 else 'were'} written.")
+    exit_of_import(imported)
 
 
-def tell_of_import(done: Imported, columns: ListColumns) -> None:
+def tell_of_import(imported: Imported, columns: ListColumns) -> None:
     """Print what became of each row."""
     from kb.services.lists.outcomes import Outcome
 
-    if done.sheet is not None:
-        tell(f"The sheet {done.sheet} was read.")
-    if done.other_sheets:
-        others = ", ".join(map(str, done.other_sheets))
+    if imported.sheet is not None:
+        tell(f"The sheet {imported.sheet} was read.")
+    if imported.other_sheets:
+        others = ", ".join(map(str, imported.other_sheets))
         tell(f"Not read: {others}. For another sheet: --sheet NAME")
-    if done.unknown:
-        tell(f"Not read, because unknown: {', '.join(done.unknown)}")
-    for remark in done.remarks[:MOST_REMARKS]:
+    if imported.unknown:
+        tell(f"Not read, because unknown: {', '.join(imported.unknown)}")
+    for remark in imported.remarks[:MOST_REMARKS]:
         say(remark)
-    if len(done.remarks) > MOST_REMARKS:
-        more = len(done.remarks) - MOST_REMARKS
+    if len(imported.remarks) > MOST_REMARKS:
+        more = len(imported.remarks) - MOST_REMARKS
         say(f"{more} more rows were taken for {columns.of_many} on record.")
     shown = table("Rows", "Count")
     for outcome in Outcome:
-        shown.add_row(outcome, str(done.rows[outcome]))
-    shown.add_row("all", str(done.rows.total()), style="bold")
+        shown.add_row(outcome, str(imported.rows[outcome]))
+    shown.add_row("all", str(imported.rows.total()), style="bold")
     show(shown)
-    if done.rows[Outcome.DUPLICATE]:
+    if imported.rows[Outcome.DUPLICATE]:
         say(
             "A likely duplicate was not stored. Write its name and address as they are on record "
             f"if it is the same {columns.of_what}, or yes in a column {columns.new_one} if it is "
@@ -111,11 +111,11 @@ def tell_of_import(done: Imported, columns: ListColumns) -> None:
         )
 
 
-def exit_of_import(done: Imported) -> None:
+def exit_of_import(imported: Imported) -> None:
     """Exit with 1 when a row was not stored."""
     from kb.services.lists.outcomes import Outcome
 
-    if done.rows[Outcome.REFUSED] or done.rows[Outcome.DUPLICATE]:
+    if imported.rows[Outcome.REFUSED] or imported.rows[Outcome.DUPLICATE]:
         raise typer.Exit(1)
 
 

@@ -145,12 +145,12 @@ def _publish_to_serve(settings: Settings) -> None:
             return await publish_shown(settings, settings.content_dir, OPERATOR)
 
     try:
-        done = asyncio.run(publish())
+        release = asyncio.run(publish())
     except KbError as error:
         tell(str(error))
         raise SystemExit(1) from None
-    if done.created:
-        tell(f"Knowledge release {done.number} is published.")
+    if release.created:
+        tell(f"Knowledge release {release.number} is published.")
 
 
 async def _prepare(settings: Settings, demo: int) -> Sequence[CreatedToken]:
@@ -185,7 +185,7 @@ async def publish_shown(
     from kb.services.knowledge.publishing import publish_content
 
     with progress_bar("Publishing") as progress:
-        done = await publish_content(
+        release = await publish_content(
             folder,
             at=datetime.now(UTC),
             note=note,
@@ -193,9 +193,9 @@ async def publish_shown(
             semantic=settings.semantic_search,
             progress=progress,
         )
-        if done.created:  # servers then need not prepare the search, which takes seconds
+        if release.created:  # servers then need not prepare the search, which takes seconds
             await (await load_knowledge()).searching.index()
-        return done
+        return release
 
 
 async def make_demo_facilities(count: int, seed: int | None = None) -> None:

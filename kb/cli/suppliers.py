@@ -46,13 +46,13 @@ def import_(
     from kb.services.suppliers.importing import SUPPLIERS
 
     how = OURS if mapping is None else read_mapping(mapping, SUPPLIER_LIST)
-    done = asyncio.run(
+    imported = asyncio.run(
         import_in_shell(SUPPLIERS, file, how, sheet, dry_run, errors, command_viewer)
     )
-    tell_of_import(done, SUPPLIER_LIST)
+    tell_of_import(imported, SUPPLIER_LIST)
     if dry_run:
         say("Dry run: nothing was written.")
-    exit_of_import(done)
+    exit_of_import(imported)
 
 
 @app.command()

@@ -102,18 +102,18 @@ def wrong_in_condition(
 ) -> Iterator[Finding]:
     """Unknown inputs and values of one alternative."""
     for name, values in condition.items():
-        here = (*path, name)
+        place = (*path, name)
         if name not in allowed:
             hint = nearest(name, list(allowed))
-            yield here, f"{name} is not a known input{hint}", ", ".join(allowed)
+            yield place, f"{name} is not a known input{hint}", ", ".join(allowed)
             continue
         if not values:
-            yield here, f"{name} accepts no value", ", ".join(allowed[name])
+            yield place, f"{name} accepts no value", ", ".join(allowed[name])
         for value in values:
             if value not in allowed[name]:
                 hint = nearest(value, list(allowed[name]))
                 wrong = f"{value} is not a value of {name}{hint}"
-                yield here, wrong, ", ".join(allowed[name])
+                yield place, wrong, ", ".join(allowed[name])
 
 
 def wrong_in_table(table: Table[Any]) -> Iterator[Finding]:

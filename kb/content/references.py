@@ -215,22 +215,22 @@ def _of_part(
         yield from _days(part, path, records["source"])
     for field_name in names_of_fields:
         value = getattr(part, field_name)
-        here = (*path, field_name)
+        inner = (*path, field_name)
         if isinstance(value, str) and not value.strip():
-            yield here, "is empty", "some text"
+            yield inner, "is empty", "some text"
         if field_name == "citations" and len({citation.layer for citation in value}) > 1:
             wrong = "one statement cites both layers"
-            yield here, wrong, "sources of one layer; a second record or fact for the other"
+            yield inner, wrong, "sources of one layer; a second record or fact for the other"
         if field_name == "when" or field_name.endswith("_when"):
             # Rows are checked with their table, whose inputs are fewer.
             if isinstance(value, tuple) and not isinstance(part, RuleRow):
                 for place, condition in enumerate(value):
                     known = _KNOWN_TO.get(type(part), OF_FACILITY)
-                    yield from wrong_in_condition(condition, (*here, place), known)
+                    yield from wrong_in_condition(condition, (*inner, place), known)
         elif field_name in _NAMES:
-            yield from _of_names(_NAMES[field_name], value, here, names, named)
+            yield from _of_names(_NAMES[field_name], value, inner, names, named)
         elif isinstance(value, tuple) and value and isinstance(value[0], DatedFact):
-            yield from _order(value, here)
+            yield from _order(value, inner)
     tool = getattr(part, "tool_version", None)
     if tool is not None:
         versions = [version.version for version in records["tool_version"].values()]
@@ -251,13 +251,13 @@ def _of_names(
         each = (((*path, key), item) for key, item in value.items())
     elif isinstance(value, tuple):
         each = (((*path, place), item) for place, item in enumerate(value))
-    for here, name in each:
+    for inner, name in each:
         if not isinstance(name, str):
             continue
         if kind == "statement":
             named.add(name)
         if kind in names and name not in names[kind]:
-            yield here, f"there is no {kind} {name}{nearest(name, sorted(names[kind]))}", ""
+            yield inner, f"there is no {kind} {name}{nearest(name, sorted(names[kind]))}", ""
 
 
 def _days(

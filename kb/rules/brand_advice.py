@@ -21,7 +21,7 @@ def brand_advice(sharing: SharingDecision, words: Words) -> str:
     note = words.get(UNREVIEWED)
     for heading, statements in ((_MAY, sharing.brand_may), (_MAY_NOT, sharing.brand_may_not)):
         if statements:
-            lines = (f"- {statement.sentence.said(words)}" for statement in statements)
+            lines = (f"- {statement.sentence.in_words(words)}" for statement in statements)
             parts.append("\n".join((f"{words.get(heading, heading)}\n", *lines)))
     parts = parts or [words.get(_NOTHING, _NOTHING)]
     return "\n\n".join((*parts, note) if note else parts)

@@ -59,8 +59,8 @@ class Sentence:
     template: str
     values: Mapping[str, str]
 
-    def said(self, words: Words) -> str:
-        """The sentence in some words; in English where these words do not have it.
+    def in_words(self, words: Words) -> str:
+        """The sentence in the words of a language; in English where they do not have it.
 
         In English the value of {country} gets its article: "in the Philippines".
         """

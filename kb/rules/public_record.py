@@ -90,9 +90,9 @@ def public_record_of(
         if _too_old(later.checked_on, as_of, later.topic, reliance):
             old[later.topic] = (*old.get(later.topic, ()), *later.citations)
     # What a source says of a country is as old as the source, however often it was looked at.
-    for said in notes if rows.fact is None else (rows.fact,):
-        if _too_old(said.valid_from, as_of, FactTopic.COUNTRY, reliance):
-            old[FactTopic.COUNTRY] = (*old.get(FactTopic.COUNTRY, ()), *said.citations)
+    for note in notes if rows.fact is None else (rows.fact,):
+        if _too_old(note.valid_from, as_of, FactTopic.COUNTRY, reliance):
+            old[FactTopic.COUNTRY] = (*old.get(FactTopic.COUNTRY, ()), *note.citations)
     for topic in FactTopic:
         if topic in old:
             name = _NOT_RELIED_ON[topic]

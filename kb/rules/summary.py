@@ -127,10 +127,10 @@ class _Writer:
 
     def say(self, text: str, /, **values: object) -> str:
         """A phrase in the words of the letter."""
-        said = self.letter.words.get(text, text)
+        phrase = self.letter.words.get(text, text)
         for name, value in values.items():
-            said = said.replace(f"{{{name}}}", str(value))
-        return said
+            phrase = phrase.replace(f"{{{name}}}", str(value))
+        return phrase
 
     def written(self, answer: Applicability) -> str:
         """The whole letter."""
@@ -219,14 +219,14 @@ class _Writer:
         return self.say(head, facts="; ".join(facts))
 
     def _applies(self, answer: Applicability) -> list[str]:
-        said: list[Explained] = [answer.sharing, answer.assessment]
+        outcomes: list[Explained] = [answer.sharing, answer.assessment]
         fact = answer.country.fact
         # What the shared FAQs say of the country is said with the Tool already.
         if fact is not None and fact.layer is not KnowledgeLayer.SHARED_FAQS_2021:
-            said.append(answer.country)
-        said.append(answer.assessment.tool)
+            outcomes.append(answer.country)
+        outcomes.append(answer.assessment.tool)
         # A guard before the tables answers several questions with one statement.
-        return [f"- {text}" for text in dict.fromkeys(self._cited(outcome) for outcome in said)]
+        return [f"- {text}" for text in dict.fromkeys(self._cited(outcome) for outcome in outcomes)]
 
     def _shared(self) -> list[str]:
         lines = []
@@ -308,9 +308,9 @@ class _Writer:
     def _later(self, answer: Applicability) -> list[str]:
         return [f"- {self._cited(fact)}" for fact in answer.later_facts]
 
-    def _cited(self, said: Explained) -> str:
+    def _cited(self, outcome: Explained) -> str:
         """The text of an outcome with its sources."""
-        return f"{said.text}{self._marks(said.citations)}"
+        return f"{outcome.text}{self._marks(outcome.citations)}"
 
     def _marks(self, citations: Iterable[Citation]) -> str:
         """FAQs by how they support a sentence, then the numbers of pages: " (FAQ 7) [1]"."""

@@ -76,7 +76,7 @@ class Wording:
 def _in_english(template: str, values: tuple[tuple[str, str], ...]) -> tuple[Sentence, str]:
     """A sentence and its text; decisions have most of them in common, as the same objects."""
     sentence = Sentence(template, dict(values))
-    return sentence, sentence.said({})
+    return sentence, sentence.in_words({})
 
 
 def in_words(outcome: Outcome, words: Words) -> Outcome:
@@ -92,15 +92,15 @@ def in_words(outcome: Outcome, words: Words) -> Outcome:
     for name in _field_names(kind):
         value = getattr(outcome, name)
         if name in _NAMES:
-            said = _in_words(value, words)
+            translated = _in_words(value, words)
         elif isinstance(value, Explained | tuple):
-            said = in_words(value, words)
+            translated = in_words(value, words)
         else:
             continue
-        if said is not value:
-            changed[name] = said
+        if translated is not value:
+            changed[name] = translated
     if isinstance(outcome, Explained):
-        changed["text"] = outcome.sentence.said(words)
+        changed["text"] = outcome.sentence.in_words(words)
     return cast(Outcome, replace(cast(Any, outcome), **changed)) if changed else outcome
 
 

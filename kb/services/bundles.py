@@ -103,14 +103,14 @@ def opened(bundle: Path, key_file: Path | None) -> Iterator[tuple[Manifest, Path
     """What a bundle says, and its database; with a public key only if that key signed it."""
     with tempfile.TemporaryDirectory(prefix="kb-bundle-") as folder:
         database = Path(folder) / DATABASE
-        manifest, signature, content = _members(bundle)
+        signed, signature, content = _members(bundle)
         if key_file is not None:
-            _verify(key_file, manifest, signature)
-        said = _manifest(manifest)
-        if hashlib.sha256(content).hexdigest() != said.database_sha256:
+            _verify(key_file, signed, signature)
+        manifest = _manifest(signed)
+        if hashlib.sha256(content).hexdigest() != manifest.database_sha256:
             raise BundleError("The bundle was changed: its database is not the one it names.")
         database.write_bytes(content)
-        yield said, database
+        yield manifest, database
 
 
 def _members(bundle: Path) -> tuple[bytes, bytes, bytes]:
@@ -138,15 +138,15 @@ def _verify(key_file: Path, manifest: bytes, signature: bytes) -> None:
 
 def _manifest(text: bytes) -> Manifest:
     try:
-        said = json.loads(text)
-        if said["format"] != FORMAT:
-            raise BundleError(f"The bundle has the format {said['format']}; {FORMAT} is read.")
-        datetime.fromisoformat(said["publishedAt"])
+        fields = json.loads(text)
+        if fields["format"] != FORMAT:
+            raise BundleError(f"The bundle has the format {fields['format']}; {FORMAT} is read.")
+        datetime.fromisoformat(fields["publishedAt"])
         return Manifest(
-            release=int(said["release"]),
-            content_hash=str(said["contentHash"]),
-            published_at=str(said["publishedAt"]),
-            database_sha256=str(said["databaseSha256"]),
+            release=int(fields["release"]),
+            content_hash=str(fields["contentHash"]),
+            published_at=str(fields["publishedAt"]),
+            database_sha256=str(fields["databaseSha256"]),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise BundleError(f"The bundle's manifest cannot be read: {error!r}.") from None

@@ -20,11 +20,11 @@ def _long(secret: SecretStr) -> SecretStr:
 def _safe(url: str) -> str:
     parts = urlsplit(url)
     _ = parts.port  # ValueError when it is no number
-    here = parts.hostname in ("localhost", "127.0.0.1", "::1")
+    is_loopback = parts.hostname in ("localhost", "127.0.0.1", "::1")
     if (
         not parts.hostname
         or "@" in parts.netloc
-        or not (parts.scheme == "https" or (parts.scheme == "http" and here))
+        or not (parts.scheme == "https" or (parts.scheme == "http" and is_loopback))
     ):
         raise ValueError("an address with https://, or with http:// on this machine")
     return url

@@ -92,10 +92,10 @@ def test_a_catalogue_is_brought_up_to_date_and_keeps_what_was_translated():
 
 def test_a_sentence_is_said_in_other_words_only_where_they_have_it():
     sentence = Sentence("Open in {country}.", {"country": "Vietnam"})
-    assert sentence.said({}) == "Open in Vietnam."
-    assert sentence.said({"Vietnam": "Việt Nam"}) == "Open in Vietnam."
+    assert sentence.in_words({}) == "Open in Vietnam."
+    assert sentence.in_words({"Vietnam": "Việt Nam"}) == "Open in Vietnam."
     words = {"Open in {country}.": "Mở tại {country}.", "Vietnam": "Việt Nam"}
-    assert sentence.said(words) == "Mở tại Việt Nam."
+    assert sentence.in_words(words) == "Mở tại Việt Nam."
 
 
 @pytest.mark.slow

@@ -24,14 +24,16 @@ def take(tmp_path: Path) -> Take:
     async def run(content: str | bytes | Path, **options: Any) -> Taken:
         path = written(content)
         problems: list[str] = []
-        done = await import_facilities(
+        imported = await import_facilities(
             path,
             OPERATOR,
             now=options.pop("now", NOW),
-            report=lambda found: problems.extend(map(str, found)),
+            report=lambda problem: problems.extend(map(str, problem)),
             **options,
         )
-        rows = ", ".join(f"{count} {name}" for name, count in sorted(done.rows.items()) if count)
-        return Taken(rows, done.events, problems, done.remarks, done.unknown, done)
+        rows = ", ".join(
+            f"{count} {name}" for name, count in sorted(imported.rows.items()) if count
+        )
+        return Taken(rows, imported.events, problems, imported.remarks, imported.unknown, imported)
 
     return run

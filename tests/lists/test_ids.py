@@ -26,8 +26,8 @@ async def test_a_facility_is_found_by_each_of_its_ids_or_by_name_and_country(
     database: object, take: Take, row: str, names_kept: int
 ) -> None:
     await take(WHOLE)
-    done = await take(f"name,country,os_id,gateway_id,better_work_id\n{row}\n")
-    assert (done.rows, done.problems, len(done.remarks)) == ("1 unchanged", [], names_kept)
+    taken = await take(f"name,country,os_id,gateway_id,better_work_id\n{row}\n")
+    assert (taken.rows, taken.problems, len(taken.remarks)) == ("1 unchanged", [], names_kept)
     assert [facility.name for facility in await Facility.all()] == ["May Mot"]
     assert (await verify_chains()).breaks == ()
 
@@ -36,8 +36,8 @@ async def test_an_id_is_the_same_whatever_is_a_capital_letter_in_it(
     database: object, take: Take
 ) -> None:
     await take("name,country,gateway_id,better_work_id\nA,VN,Gw-aB1,Bw-cD2\n")
-    done = await take("gateway_id,better_work_id\ngW-Ab1,\n,bW-Cd2\n")
-    assert done.rows == "2 unchanged"
+    taken = await take("gateway_id,better_work_id\ngW-Ab1,\n,bW-Cd2\n")
+    assert taken.rows == "2 unchanged"
     facility = await Facility.get()
     for column, spellings in (
         ("gateway_id", ("Gw-aB1", "gw-ab1", "GW-AB1", "gW-Ab1")),
@@ -51,8 +51,8 @@ async def test_an_id_is_the_same_whatever_is_a_capital_letter_in_it(
 
 async def test_an_id_that_was_missing_is_filled_in(database: object, take: Take) -> None:
     await take("name,country,better_work_id\nA,VN,BW1\n")
-    done = await take("name,country,os_id,better_work_id\nA,VN,VN2025093077Q64,\n")
-    assert done.rows == "1 updated"
+    taken = await take("name,country,os_id,better_work_id\nA,VN,VN2025093077Q64,\n")
+    assert taken.rows == "1 updated"
     facility = await Facility.get()
     assert (facility.os_id, facility.better_work_id, facility.version) == (
         "VN2025093077Q64",
@@ -65,9 +65,9 @@ async def test_an_id_that_was_missing_is_filled_in(database: object, take: Take)
 async def test_two_facilities_of_one_name_need_an_id_and_other_ids_make_another_facility(
     database: object, take: Take
 ) -> None:
-    done = await take("name,country,better_work_id\nA,VN,BW1\nA,VN,BW2\nA,VN,\nA,ID,\n")
-    assert done.rows == "3 created, 1 refused"
-    assert done.problems == [
+    taken = await take("name,country,better_work_id\nA,VN,BW1\nA,VN,BW2\nA,VN,\nA,ID,\n")
+    assert taken.rows == "3 created, 1 refused"
+    assert taken.problems == [
         "list.csv:4: name: 2 facilities in VN have the name 'A'. Allowed: one of os_id, "
         "gateway_id, better_work_id, or the address on record, to tell which"
     ]
@@ -77,11 +77,11 @@ async def test_ids_that_contradict_each_other_or_the_record_are_refused(
     database: object, take: Take
 ) -> None:
     await take("name,country,gateway_id,better_work_id\nA,VN,GW1,BW1\nB,VN,GW2,BW2\n")
-    done = await take(
+    taken = await take(
         "name,country,gateway_id,better_work_id\nA,VN,GW1,BW2\nA,VN,GW1,BW9\nA,ID,GW1,\n,,GW9,\n"
     )
-    assert done.rows == "4 refused"
-    assert done.problems == [
+    assert taken.rows == "4 refused"
+    assert taken.problems == [
         "list.csv:2: better_work_id: 'BW2' is an id of B, and not of A, which gateway_id GW1 "
         "names. Allowed: ids of one facility",
         "list.csv:3: better_work_id: 'BW9' contradicts BW1 of A, which gateway_id GW1 names. "
@@ -94,9 +94,9 @@ async def test_ids_that_contradict_each_other_or_the_record_are_refused(
 
 
 async def test_a_refused_row_leaves_no_id_behind(database: object, take: Take) -> None:
-    done = await take(
+    taken = await take(
         "name,country,better_work_id,os_id,cycle_closed_on\n"
         "A,VN,BW1,,\nA,VN,BW1,VN2025093077Q64,2024-01-01\nA,VN,BW1,,\n"
     )
-    assert done.rows == "1 created, 1 refused, 1 unchanged"
+    assert taken.rows == "1 created, 1 refused, 1 unchanged"
     assert (await Facility.get()).os_id is None

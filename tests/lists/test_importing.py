@@ -22,8 +22,8 @@ from tests.lists.stored import NOW, WHOLE, Take, counts, events_of
 async def test_a_whole_story_is_stored_in_order_with_what_follows_from_it(
     database: object, take: Take
 ) -> None:
-    done = await take(WHOLE)
-    assert (done.rows, done.events, done.problems) == ("1 created", 15, [])
+    taken = await take(WHOLE)
+    assert (taken.rows, taken.events, taken.problems) == ("1 created", 15, [])
     assert [kind for kind, _, _ in await events_of("May Mot")] == [
         "FACILITY_REGISTERED",
         "ENROLLED",
@@ -74,8 +74,8 @@ async def test_the_same_list_again_changes_nothing_even_on_a_later_day(
 ) -> None:
     await take(WHOLE)
     before = await counts()
-    done = await take(WHOLE, now=NOW + timedelta(days=40))
-    assert (done.rows, done.events) == ("1 unchanged", 0)
+    taken = await take(WHOLE, now=NOW + timedelta(days=40))
+    assert (taken.rows, taken.events) == ("1 unchanged", 0)
     assert await counts() == before
     assert (await Facility.get()).version == 1
 
@@ -84,11 +84,11 @@ async def test_the_next_service_cycle_is_added_to_the_same_facility(
     database: object, take: Take
 ) -> None:
     await take(WHOLE)
-    done = await take(
+    taken = await take(
         "os_id,cycle_opened_on,interest_declared_on,assessed_on,assessment_kind\n"
         "VN2025093077Q64,2025-02-01,2025-02-02,2025-06-01,vcc\n"
     )
-    assert (done.rows, done.events, done.problems) == ("1 updated", 3, [])
+    assert (taken.rows, taken.events, taken.problems) == ("1 updated", 3, [])
     assert await ServiceCycle.all().count() == 2
     key = (await FacilityProjection.get(is_current=True)).decision_key
     assert key == "VN|YES|YES|YES|LINKED|BEFORE_ASSESSMENT|VCC|NO||NONE|NONE|OPEN||"
@@ -96,13 +96,13 @@ async def test_the_next_service_cycle_is_added_to_the_same_facility(
 
 
 async def test_rows_of_one_list_know_each_other(database: object, take: Take) -> None:
-    done = await take(
+    taken = await take(
         "name,country,os_id,cycle_opened_on,cycle_closed_on\n"
         "A,VN,VN2025093077Q64,2023-01-01,2023-12-01\n"
         "A,VN,VN2025093077Q64,2024-01-01,\n"
         "A,VN,VN2025093077Q64,2024-01-01,\n"
     )
-    assert (done.rows, done.events) == ("1 created, 1 unchanged, 1 updated", 4)
+    assert (taken.rows, taken.events) == ("1 created, 1 unchanged, 1 updated", 4)
     assert await ServiceCycle.all().count() == 2
 
 
@@ -198,9 +198,9 @@ async def test_what_cannot_have_been_is_refused_and_leaves_no_trace(
     for row in earlier:
         await take(f"{header}{row}\n")
     before = await counts()
-    done = await take(f"{header}{last}\n")
-    assert done.rows == "1 refused"
-    assert done.problems[0].split(". Allowed:")[0] == f"list.csv:2: {problem}"
+    taken = await take(f"{header}{last}\n")
+    assert taken.rows == "1 refused"
+    assert taken.problems[0].split(". Allowed:")[0] == f"list.csv:2: {problem}"
     assert await counts() == before
 
 
@@ -222,9 +222,9 @@ async def test_a_row_without_a_country_has_the_today_of_its_facility(
 ) -> None:
     now = datetime(2026, 11, 24, 1, 42, tzinfo=UTC)  # the 24th in Hanoi, the 23rd in Managua
     await take("name,country,better_work_id\nA,VN,BW-1\nB,NI,BW-2\n", now=now)
-    done = await take("better_work_id,enrolled_on\nBW-1,2026-11-24\nBW-2,2026-11-24\n", now=now)
-    assert done.rows == "1 refused, 1 updated"
-    assert done.problems == [
+    taken = await take("better_work_id,enrolled_on\nBW-1,2026-11-24\nBW-2,2026-11-24\n", now=now)
+    assert taken.rows == "1 refused, 1 updated"
+    assert taken.problems == [
         "list.csv:3: enrolled_on: 2026-11-24 is in the future. Allowed: 2026-11-23 or an earlier "
         "day"
     ]
@@ -232,10 +232,10 @@ async def test_a_row_without_a_country_has_the_today_of_its_facility(
 
 async def test_not_knowing_takes_no_answer_back(database: object, take: Take) -> None:
     await take("name,country,in_scope\nA,VN,yes\n")
-    done = await take("name,country,in_scope\nA,VN,unknown\n")
-    assert done.rows == "1 unchanged"
-    done = await take("name,country,in_scope\nA,VN,no\n")
-    assert done.rows == "1 updated"
+    taken = await take("name,country,in_scope\nA,VN,unknown\n")
+    assert taken.rows == "1 unchanged"
+    taken = await take("name,country,in_scope\nA,VN,no\n")
+    assert taken.rows == "1 updated"
     assert (await FacilityProjection.get(is_current=True)).decision_key.startswith("VN|UNKNOWN|NO|")
 
 
@@ -276,8 +276,8 @@ async def test_two_imports_of_one_list_at_once_make_nothing_twice(
     database: object, tmp_path: Path
 ) -> None:
     path = write_list(tmp_path / "list.csv", 60)
-    done = await asyncio.gather(*(import_facilities(path, OPERATOR, now=NOW) for _ in range(2)))
-    assert sorted(report.rows["created"] for report in done) == [0, 60]
+    taken = await asyncio.gather(*(import_facilities(path, OPERATOR, now=NOW) for _ in range(2)))
+    assert sorted(report.rows["created"] for report in taken) == [0, 60]
     assert (await counts())[0] == 60
     assert (await verify_chains()).breaks == ()
 
@@ -306,8 +306,8 @@ async def test_refused_rows_can_be_mended_in_their_file_and_imported(
         '"""C,VN,3"\n'
     )
     refused.write_text("\n".join(text.replace("Vietnm", "Vietnam").splitlines()[:2]))
-    done = await take(refused)
-    assert (done.rows, done.unknown) == ("1 created", ("size",))
+    taken = await take(refused)
+    assert (taken.rows, taken.unknown) == ("1 created", ("size",))
     assert await Facility.filter(name="=1").exists()
 
 

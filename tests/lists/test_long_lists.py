@@ -16,8 +16,8 @@ ROOT = Path(__file__).parents[2]
 
 def test_two_thousand_rows_are_imported_twice_and_exported_in_bounded_memory() -> None:
     command = [sys.executable, "-m", "benchmarks.import_rows", "--rows", "2000", "--short"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    start, imported, again, exported = map(json.loads, done.stdout.splitlines())
+    process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    start, imported, again, exported = map(json.loads, process.stdout.splitlines())
     assert imported["rows"] == {"created": 2_000, "refused": 0}
     assert again["rows"] == {"unchanged": 2_000, "refused": 0}
     # Two thousand rows at once would take more than 4 MB.

@@ -50,8 +50,8 @@ async def test_a_list_of_others_is_read_by_its_mapping(
         "Nombre de la fábrica;BW no.;Von;Audit date;Audit type;name\n"
         "Peñas;77;01/02/2024;3/4/2024;remote;ignored\n"
     )
-    done = await take(content.encode("cp1252"), mapping=mapped(MAPPING))
-    assert (done.rows, done.problems, done.unknown) == ("1 created", [], ("name",))
+    taken = await take(content.encode("cp1252"), mapping=mapped(MAPPING))
+    assert (taken.rows, taken.problems, taken.unknown) == ("1 created", [], ("name",))
     facility = await Facility.get()
     assert (facility.name, facility.country, facility.better_work_id) == ("Peñas", "NI", "000077")
     assert ("ASSESSED", "2024-04-03", {"kind": "VCC"}) in await events_of("Peñas")
@@ -61,8 +61,8 @@ async def test_problems_are_told_under_the_header_of_the_list(
     database: object, take: Take, mapped: Mapped
 ) -> None:
     content = "Nombre de la fábrica;BW no.;Von;Audit date;Audit type\nA;1;32/01/2024;;\n"
-    done = await take(content.encode("cp1252"), mapping=mapped(MAPPING))
-    assert done.problems == [
+    taken = await take(content.encode("cp1252"), mapping=mapped(MAPPING))
+    assert taken.problems == [
         "list.csv:2: Von: '32/01/2024' is no day. Allowed: a day of the calendar as YYYY-MM-DD or "
         "as date_format in the mapping file says"
     ]

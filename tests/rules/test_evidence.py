@@ -54,9 +54,9 @@ def test_a_sentence_is_said_in_other_words_as_a_whole_or_not_at_all() -> None:
         sentence.template: "Hỏi ở {country}, {country}, {when}.",
         "Vietnam": "Việt Nam",
     }
-    assert sentence.said({}) == "Ask in Vietnam and Vietnam, now."
-    assert sentence.said(words) == "Hỏi ở Việt Nam, Việt Nam, now."
-    assert sentence.said({"Vietnam": "Việt Nam"}) == "Ask in Vietnam and Vietnam, now."
+    assert sentence.in_words({}) == "Ask in Vietnam and Vietnam, now."
+    assert sentence.in_words(words) == "Hỏi ở Việt Nam, Việt Nam, now."
+    assert sentence.in_words({"Vietnam": "Việt Nam"}) == "Ask in Vietnam and Vietnam, now."
 
 
 @pytest.mark.parametrize(
@@ -71,10 +71,10 @@ def test_a_country_has_its_article_in_an_english_sentence_and_only_there(
     template: str, said: str
 ) -> None:
     sentence = Sentence(template, {"country": "Philippines"})
-    assert sentence.said({}) == said
+    assert sentence.in_words({}) == said
     words = {template: "{country}", "Philippines": "Filipina"}
-    assert sentence.said(words) == "Filipina"
-    assert sentence.said({**words, "Philippines": "Philippines"}) == "Philippines"
+    assert sentence.in_words(words) == "Filipina"
+    assert sentence.in_words({**words, "Philippines": "Philippines"}) == "Philippines"
 
 
 @pytest.mark.parametrize(

@@ -33,10 +33,10 @@ mutation ($csv: String!, $dryRun: Boolean! = false) {
 async def take(text: str, viewer: Viewer = BRAND, **options: Any) -> tuple[str, list[str]]:
     """Counts of rows as text, and the problems as they are printed."""
     problems: list[str] = []
-    done = await import_supplier_text(
-        text, viewer, now=NOW, report=lambda found: problems.extend(map(str, found)), **options
+    imported = await import_supplier_text(
+        text, viewer, now=NOW, report=lambda problem: problems.extend(map(str, problem)), **options
     )
-    counts = ", ".join(f"{count} {name}" for name, count in sorted(done.rows.items()) if count)
+    counts = ", ".join(f"{count} {name}" for name, count in sorted(imported.rows.items()) if count)
     return counts, problems
 
 

@@ -90,7 +90,7 @@ async def ask(
         parts, later, in_english = _not_stated(library, answer, answer.handover)
         known = tuple(_of_countries(library, answer)) if answer.asks_of_countries else ()
         words = library.words.get(answer.served_locale, {})
-        text = "\n\n".join([*(fact.sentence.said(words) for fact in known), *parts])
+        text = "\n\n".join([*(fact.sentence.in_words(words) for fact in known), *parts])
         cited = [fact.citations for fact in known] + [fact.citations for fact in later]
         citations = distinct(citation for some in cited for citation in some)
     else:
@@ -118,7 +118,7 @@ def _answer(
         beside = (passage for other in answer.beside for passage in other.shown[:1])
         passages = tuple(dict.fromkeys((*passages, *beside)))
     statements = (*outcomes, *(_of_countries(library, answer) if hit else ()))
-    parts = [statement.sentence.said(words) for statement in statements]
+    parts = [statement.sentence.in_words(words) for statement in statements]
     shown = [_passage(library, passage_id, locale) for passage_id in passages]
     if hit is not None and hit.lead and any(hit.lead == lead.text for lead in shown[0].leads):
         shown[0] = _led(hit.lead, shown[0], locale)
@@ -126,7 +126,7 @@ def _answer(
     for passage in shown:
         parts.append(passage.text)
         parts += [
-            warning.sentence.said(words)
+            warning.sentence.in_words(words)
             for warning in warnings
             if passage.id in library.rulebook.warnings[warning.because].said_with
         ]
@@ -216,7 +216,7 @@ def _not_stated(
     later = [
         fact for name in handover.public_record for fact in library.public_record[name].facts[-1:]
     ]
-    said = [
+    sentences = [
         f"{words.get(fact.text, fact.text)} ({_PUBLIC_RECORD}, {fact.valid_from})" for fact in later
     ]
     in_english: list[str] = []
@@ -225,7 +225,7 @@ def _not_stated(
             in_english.append("what is not stated")
         if any(fact.text not in words for fact in later):
             in_english.append("the public record")
-    return [handover.not_stated, *said, handover.ask_text], later, in_english
+    return [handover.not_stated, *sentences, handover.ask_text], later, in_english
 
 
 def _led(lead: str, passage: Passage, locale: str) -> Passage:

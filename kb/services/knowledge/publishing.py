@@ -65,11 +65,11 @@ async def publish_content(
             progress=progress,
         )
     async with in_transaction():
-        done = await publish(records, at=at, note=note, vectors=vectors)
-        if done.created:
-            await note_publishing(by, done.number, now=at)
+        release = await publish(records, at=at, note=note, vectors=vectors)
+        if release.created:
+            await note_publishing(by, release.number, now=at)
         await keep_prepared(PreparedKind.CONTENT, key, library.content_hash.encode())
-    return done
+    return release
 
 
 async def is_published(folder: Traversable | None) -> bool:

@@ -170,11 +170,11 @@ def _answers(events: Iterable[Event]) -> dict[str, Ternary]:
 
 
 def _contradicted(row: FacilityRow, answers: Mapping[str, Ternary]) -> Iterator[RowRefusal]:
-    for name, said in row.answers.items():
-        if answers[name] != said:
+    for name, answer in row.answers.items():
+        if answers[name] != answer:
             yield RowRefusal(
                 name,
-                f"says {said.lower()}, but what happened later says {answers[name].lower()}",
+                f"says {answer.lower()}, but what happened later says {answers[name].lower()}",
                 "the present answer, with eligibility_recorded_on the day on which it was found",
             )
 

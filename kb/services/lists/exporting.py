@@ -120,7 +120,7 @@ def _values(facility: Facility, events: Sequence[Event]) -> dict[str, str | None
         "verifier_body_on": _day_of(last.get(EventKind.ROUTED_TO_VERIFIER_BODY)),
         "registered_on": _day_of(last.get(EventKind.FACILITY_REGISTERED)),
     }
-    if _was_found(state, last):
+    if _was_recorded(state, last):
         values["eligibility_recorded_on"] = _day_of(last.get(EventKind.ELIGIBILITY_RECORDED))
     if "self_assessed_on" in values:
         steps = last[EventKind.SELF_ASSESSMENT_COMPLETED].payload.get("steps", ())
@@ -132,7 +132,7 @@ def _values(facility: Facility, events: Sequence[Event]) -> dict[str, str | None
     return values
 
 
-def _was_found(state: FacilityState, last: dict[EventKind, Event]) -> bool:
+def _was_recorded(state: FacilityState, last: dict[EventKind, Event]) -> bool:
     """Whether an answer that holds now is one that the country programme found."""
     joined = max(
         (last[kind] for kind in _DECIDE_ENROLLED if kind in last),

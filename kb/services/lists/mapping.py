@@ -90,18 +90,18 @@ class _Reading:
 
     def _entries(self, key: str, allowed: Iterable[str]) -> list[tuple[str, Placed]]:
         """The entries under a key, which must be names of our columns."""
-        here = self.placed.get(key)
-        if here is None:
+        entry = self.placed.get(key)
+        if entry is None:
             return []
-        if not isinstance(here.value, dict):
-            self._report(here, key, "is not a list of `column: value`", ("column: value",))
+        if not isinstance(entry.value, dict):
+            self._report(entry, key, "is not a list of `column: value`", ("column: value",))
             return []
-        for name in here.value.keys() - set(allowed):
+        for name in entry.value.keys() - set(allowed):
             wanted = [
                 name for name in (*self.columns.ordered, *sorted(allowed)) if name in set(allowed)
             ]
-            self._report(here.value[name], f"{key}.{name}", "is not a column", wanted)
-        return [(name, placed) for name, placed in here.value.items() if name in set(allowed)]
+            self._report(entry.value[name], f"{key}.{name}", "is not a column", wanted)
+        return [(name, placed) for name, placed in entry.value.items() if name in set(allowed)]
 
     def _values(self) -> list[tuple[str, list[tuple[str, Placed]]]]:
         entries = []
@@ -125,24 +125,24 @@ class _Reading:
         return placed.value
 
     def _date_format(self) -> str | None:
-        here = self.placed.get("date_format")
-        if here is None:
+        entry = self.placed.get("date_format")
+        if entry is None:
             return None
-        text = self._text(here)
+        text = self._text(entry)
         codes = text
         for part, code in DATE_PARTS.items():
             if text.count(part) != 1:
                 allowed = ("YYYY, MM and DD once each, such as DD/MM/YYYY",)
-                self._report(here, "date_format", f"{text!r} is no way to write a day", allowed)
+                self._report(entry, "date_format", f"{text!r} is no way to write a day", allowed)
                 return None
             codes = codes.replace(part, code)
         return codes
 
     def _encoding(self) -> str:
-        here = self.placed.get("encoding")
-        if here is None:
+        entry = self.placed.get("encoding")
+        if entry is None:
             return "utf-8"
-        name = self._text(here)
+        name = self._text(entry)
         try:
             codecs.lookup(name)
             fits = 'a,;\t"\n'.encode(name) == b'a,;\t"\n'
@@ -150,7 +150,7 @@ class _Reading:
             fits = False
         if not fits:
             allowed = ("utf-8, cp1252, or another one in which letters are as in ASCII",)
-            self._report(here, "encoding", f"{name!r} cannot be used", allowed)
+            self._report(entry, "encoding", f"{name!r} cannot be used", allowed)
         return name
 
     def _report(self, at: Placed, key: str, wrong: str, allowed: Iterable[str]) -> None:

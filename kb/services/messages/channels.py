@@ -125,14 +125,14 @@ class Smtp:
     def _connected(self, seconds: float) -> aiosmtplib.SMTP:
         import aiosmtplib
 
-        here = self.host in ("localhost", "127.0.0.1", "::1")
+        is_loopback = self.host in ("localhost", "127.0.0.1", "::1")
         return aiosmtplib.SMTP(
             hostname=self.host,
             port=self.port,
             username=self.user,
             password=self.password,
             use_tls=self.tls,
-            start_tls=True if self.password and not here and not self.tls else None,
+            start_tls=True if self.password and not is_loopback and not self.tls else None,
             timeout=seconds,
         )
 

@@ -91,8 +91,8 @@ async def deliver_due(
             claimed_by=claim, claimed_until=now + LEASE, attempts=F("attempts") + 1
         )
         if claimed:
-            done = await _deliver(row.id, claim, settings, messages, open_ways, clock)
-            delivered, failed = delivered + done, failed + (not done)
+            is_delivered = await _deliver(row.id, claim, settings, messages, open_ways, clock)
+            delivered, failed = delivered + is_delivered, failed + (not is_delivered)
     return Dispatched(delivered, failed)
 
 
@@ -118,12 +118,12 @@ async def dispatch(
     worked = heartbeats.of("messages", pause, needed=False)
     while True:
         try:
-            done = await deliver_due(settings, holder.current.library.messages, clock)
+            dispatched = await deliver_due(settings, holder.current.library.messages, clock)
             worked()
         except Exception:
             logger.exception("the outbox could not be read")
-            done = Dispatched()
-        if done.looked_at < AT_ONCE:
+            dispatched = Dispatched()
+        if dispatched.looked_at < AT_ONCE:
             await asyncio.sleep(pause)
 
 

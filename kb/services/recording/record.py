@@ -86,9 +86,9 @@ async def record(
         raise InvalidInputError("kind", kind, ", ".join(knowledge.library.transitions))
     _check_role(viewer, kind, transition, on_behalf_of)
     details = checked_payload(kind, payload or {})
-    day, given_as = occurred_on or days.today, "occurred_on"
+    day, day_field = occurred_on or days.today, "occurred_on"
     if on_behalf_of is not None:
-        given_as = "occurred_on" if occurred_on else "given_on"
+        day_field = "occurred_on" if occurred_on else "given_on"
         details[ON_BEHALF_OF], day = checked_word(kind, on_behalf_of, occurred_on, days.today)
     content = content_of(facility_id, kind, details, occurred_on)
 
@@ -101,7 +101,7 @@ async def record(
         rows = await WorkflowEvent.filter(facility_id=facility_id).order_by("sequence")
         recorded = [event_of(row) for row in rows]
         registered_on = _registered_on(facility, recorded)
-        check_day(viewer, day, days, registered_on, backdating_days, given_as=given_as)
+        check_day(viewer, day, days, registered_on, backdating_days, day_field=day_field)
         version = scope_of(viewer).version_of(facility.version, recorded)
         if expected_version is not None and expected_version != version:
             raise StaleVersionError(expected_version, version)
@@ -157,22 +157,22 @@ def check_day(
     earliest: date | None,
     backdating_days: int,
     *,
-    given_as: str = "occurred_on",
+    day_field: str = "occurred_on",
 ) -> None:
     """Raise InvalidInputError unless the viewer may record now what happened on that day.
 
-    `given_as` is the field by which the day was given.
+    `day_field` is the field of the input that has the day.
     """
     if day > days.latest:
-        raise InvalidInputError(given_as, day, f"{days.latest} or an earlier day")
+        raise InvalidInputError(day_field, day, f"{days.latest} or an earlier day")
     if earliest is not None and day < earliest:
         allowed = f"{earliest}, when the facility was registered, or a later day"
-        raise InvalidInputError(given_as, day, allowed)
+        raise InvalidInputError(day_field, day, allowed)
     today = days.today
     if viewer.role not in BACKDATING_ROLES and (today - day).days > backdating_days:
         back = f"at most {backdating_days} days before {today}" if backdating_days else str(today)
         allowed = f"{back}; earlier days are for {', '.join(BACKDATING_ROLES)}"
-        raise InvalidInputError(given_as, day, allowed)
+        raise InvalidInputError(day_field, day, allowed)
 
 
 def _registered_on(facility: Facility, recorded: Sequence[Event]) -> date:

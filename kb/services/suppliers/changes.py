@@ -176,10 +176,10 @@ async def _refuse_listed(brand: str, kept: Mapping[str, Any]) -> None:
         brand=brand, name_key=name_key(kept["name"]), country=kept["country"]
     ).order_by("id")
     for supplier in await named:
-        told_apart = any(kept.get(name) and getattr(supplier, name) for name in IDS) or (
+        differs = any(kept.get(name) and getattr(supplier, name) for name in IDS) or (
             supplier.address != kept.get("address")
         )
-        if not told_apart and full_name_key(supplier.name) == full_name_key(kept["name"]):
+        if not differs and full_name_key(supplier.name) == full_name_key(kept["name"]):
             allowed = (
                 f"another one than {supplier.name!r}, which is on the list, or an id of its own"
             )
