@@ -9,33 +9,79 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_group
 
-from kb.cli import (
-    access,
-    applies,
-    ask,
-    bundles,
-    content,
-    doctor,
-    facilities,
-    messages,
-    questions,
-    reports,
-    running,
-    suppliers,
-    tokens,
-)
 from kb.cli.output import tell
 from kb.errors import ContentError, GoldenCaseError, KbError, StorageError
 
 COLLECT_AFTER = (10_000, 20, 50)
 """When Python looks for unused objects: seldom, as what is loaded at a start stays."""
 
+# Command to the module and the name there of its function, or of the app of its commands.
+_COMMANDS = {
+    "serve": ("running", "serve"),
+    "migrate": ("running", "migrate"),
+    "what-applies": ("applies", "what_applies"),
+    "ask": ("ask", "ask"),
+    "report": ("reports", "report"),
+    "schema": ("running", "schema"),
+    "settings": ("running", "settings"),
+    "doctor": ("doctor", "doctor"),
+    "mcp": ("running", "mcp"),
+    "documents": ("running", "documents"),
+    "access": ("access", "access"),
+    "bundle": ("bundles", "app"),
+    "content": ("content", "app"),
+    "facilities": ("facilities", "app"),
+    "messages": ("messages", "app"),
+    "questions": ("questions", "app"),
+    "suppliers": ("suppliers", "app"),
+    "rules": ("reports", "rules"),
+    "token": ("tokens", "app"),
+}
+
+
+class _Commands(Mapping[str, Any]):
+    """All commands by name; the module of one is loaded when it is looked up."""
+
+    def __getitem__(self, name: str) -> Any:
+        return _command(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_COMMANDS)
+
+    def __len__(self) -> int:
+        return len(_COMMANDS)
+
+
+@cache
+def _command(name: str) -> Any:
+    module, name_there = _COMMANDS[name]
+    found = getattr(import_module(f"kb.cli.{module}"), name_there)
+    alone = typer.Typer()
+    if isinstance(found, typer.Typer):
+        alone.add_typer(found, name=name)
+    else:
+        alone.command(name)(found)
+    return get_group(alone).commands[name]
+
+
+class _Group(TyperGroup):
+    """The commands, none of which is loaded before it is run or explained."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes | {"commands": _Commands()})
+
+
 app = typer.Typer(
+    cls=_Group,
     name="kb",
     help="What the shared FAQs of SLCP and Better Work mean for one facility.",
     no_args_is_help=True,
@@ -43,25 +89,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("serve")(running.serve)
-app.command("migrate")(running.migrate)
-app.command("what-applies")(applies.what_applies)
-app.command("ask")(ask.ask)
-app.command("report")(reports.report)
-app.command("schema")(running.schema)
-app.command("settings")(running.settings)
-app.command("doctor")(doctor.doctor)
-app.command("mcp")(running.mcp)
-app.command("documents")(running.documents)
-app.command("access")(access.access)
-app.add_typer(bundles.app, name="bundle")
-app.add_typer(content.app, name="content")
-app.add_typer(facilities.app, name="facilities")
-app.add_typer(messages.app, name="messages")
-app.add_typer(questions.app, name="questions")
-app.add_typer(suppliers.app, name="suppliers")
-app.add_typer(reports.rules, name="rules")
-app.add_typer(tokens.app, name="token")
 
 
 @app.callback()
