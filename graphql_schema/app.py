@@ -25,7 +25,6 @@ from graphql_schema.web.background import (
     keep_placing,
     keep_purging,
     keep_sharing,
-    keep_trimming,
     warm_up,
 )
 from graphql_schema.web.connections import AT_ONCE
@@ -38,6 +37,7 @@ from graphql_schema.web.guards import guarded
 from graphql_schema.web.head_limit import HeadLimit
 from graphql_schema.web.health import healthz, readyz
 from graphql_schema.web.mcp import McpEndpoint
+from graphql_schema.web.memory import keep_little, keep_trimming
 from graphql_schema.web.origins import Origins
 from graphql_schema.web.pages import ROUTES as PAGE_ROUTES
 from graphql_schema.web.refusals import Failures, refused_by_routing
@@ -63,6 +63,7 @@ COLLECT_AFTER = (10_000, 20, 50)
 
 def create_app(settings: Settings | None = None) -> Starlette:
     """The app with these settings; without any, with those of the environment."""
+    keep_little()
     used = settings or Settings()
     if settings is None:
         set_up_for_uvicorn(used)
@@ -88,6 +89,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             asyncio.get_running_loop().set_exception_handler(AcceptErrors())
             gc.freeze()  # the knowledge stays; it need not be looked through again and again
             gc.set_threshold(*COLLECT_AFTER)
+            gc.enable()  # `kb serve` does without until here
             tasks = [
                 asyncio.create_task(keep_fresh(holder, bus, heartbeats)),
                 asyncio.create_task(keep_noting(callers, heartbeats)),

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import ctypes
 import logging
 import time
 from collections.abc import Iterator
@@ -30,14 +29,6 @@ USES_NOTED_SECONDS = 60.0
 
 SHARED_SECONDS = 1.0
 """How often processes tell each other what callers took."""
-
-TRIM_SECONDS = 10.0
-"""How often memory that was freed is given back to the system."""
-
-LARGE_BYTES = 65_536
-"""Pieces of memory from this size on are given back as soon as they are freed."""
-
-_LARGE_FROM, _MOST_HEAPS = -3, -8  # M_MMAP_THRESHOLD and M_ARENA_MAX of glibc
 
 PLACE_SECONDS = 5.0
 """How often events get their positions that nobody follows."""
@@ -120,22 +111,6 @@ async def keep_placing(heartbeats: Heartbeats) -> None:
         with _one_round(worked, "give events their positions"):
             await place()
         await asyncio.sleep(PLACE_SECONDS)
-
-
-async def keep_trimming() -> None:
-    """Give memory that was freed back to the system, where its C library keeps it (glibc).
-
-    Each answer frees what it was made of, in pieces between which other things lie; large pieces
-    get a place of their own, which goes back at once.
-    """
-    library = ctypes.CDLL(None)
-    trim, tune = (getattr(library, name, None) for name in ("malloc_trim", "mallopt"))
-    if tune is not None:
-        tune(_LARGE_FROM, LARGE_BYTES)
-        tune(_MOST_HEAPS, 1)
-    while trim is not None:
-        await asyncio.sleep(TRIM_SECONDS)
-        await asyncio.to_thread(trim, 0)
 
 
 async def keep_purging(settings: Settings, heartbeats: Heartbeats) -> None:

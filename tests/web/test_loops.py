@@ -1,8 +1,11 @@
-"""The loops beside the requests say when they last worked."""
+"""The loops beside the requests say when they last worked, and unused objects are looked for."""
 
 import asyncio
+import gc
 
+from graphql_schema.app import create_app
 from kb.heartbeats import Heartbeats
+from kb.settings import Settings
 from tests.web.asking import Client
 
 LOOPS = {
@@ -67,3 +70,12 @@ async def test_to_wait_for_something_to_do_is_to_work():
     event.set()
     await waiting
     assert heartbeat.age == 7
+
+
+async def test_a_server_that_was_started_without_looking_for_unused_objects_does_so_when_it_serves(
+    published_settings: Settings,
+):
+    app = create_app(published_settings)
+    gc.disable()
+    async with app.router.lifespan_context(app):
+        assert gc.isenabled()
