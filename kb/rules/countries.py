@@ -7,22 +7,20 @@ and from a small table of everyday forms.
 
 from __future__ import annotations
 
-import pickle
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
-from pkgutil import get_data
 from types import MappingProxyType
 from typing import Any
 
 import pycountry
-from babel import Locale
 from babel.core import get_global
 from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler
 
 from kb.errors import InvalidInputError
+from kb.rules.cldr import territories
 from kb.rules.spelling import plain_words
 
 LONGEST_NAME = 100
@@ -135,9 +133,9 @@ _MOST_PARTS = 6
 @cache
 def country_names(locale: str = "en") -> Mapping[str, str]:
     """The alpha-2 codes in order, each with the name in CLDR in that language."""
-    names = {**Locale("en").territories, **Locale.parse(locale).territories}
+    names = {**territories("en"), **territories(locale)}
     codes = sorted([*(country.alpha_2 for country in pycountry.countries), *_BESIDE_ISO])
-    return MappingProxyType({code: str(names[code]) for code in codes})
+    return MappingProxyType({code: names[code] for code in codes})
 
 
 @lru_cache(maxsize=10_000)
@@ -284,23 +282,11 @@ def _other_names() -> Mapping[str, str]:
     """Names in other languages; one that means different countries in two languages is left out."""
     meanings: dict[str, set[str]] = {}
     for language in _LANGUAGES:
-        names = _names_in_cldr(language)
-        named = [(str(names[code]), code) for code in country_names() if code in names]
+        names = territories(language)
+        named = [(names[code], code) for code in country_names() if code in names]
         for key, code in _keyed(named):
             meanings.setdefault(key, set()).add(code)
     return {key: codes.pop() for key, codes in meanings.items() if len(codes) == 1 and len(key) > 1}
-
-
-def _names_in_cldr(language: str) -> Mapping[str, str]:
-    """The names of countries and regions by their codes, in a language that inherits none.
-
-    Read without `babel.Locale`, which keeps all else that is known of a language: some 60 MB for
-    those of lists.
-    """
-    kept = get_data("babel", f"locale-data/{language}.dat")
-    assert kept is not None  # babel brings them all
-    names: Mapping[str, str] = pickle.loads(kept)["territories"]
-    return names
 
 
 def _short(name: str, code: str) -> Iterator[str]:

@@ -6,11 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from babel import Locale
-
 from kb.content.asking import HandoverTranslation
 from kb.content.records import Library
 from kb.content.translations import contact_of, topic_hash
+from kb.rules.cldr import language_name
 from kb.rules.codes import Actor
 from kb.search.outcome import Handover
 
@@ -56,9 +55,7 @@ class Handovers:
     """The hand-overs of one release."""
 
     def __init__(self, library: Library, locales: Iterable[str]) -> None:
-        languages = [
-            str(Locale.parse(locale).get_display_name(locale)) for locale in sorted(locales)
-        ]
+        languages = [language_name(locale, locale) for locale in sorted(locales)]
         self._languages = f"{', '.join(languages[:-1])} or {languages[-1]}".removeprefix(" or ")
         self._topics = library.not_covered
         self._contacts = library.contacts

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Set
+from functools import cache
 from typing import Final
 
-from babel import Locale
-
+from kb.rules.cldr import language_name
 from kb.search.normalise import cleaned, is_bengali, raw_words, word_set
 
 ENGLISH: Final = "en"
@@ -123,9 +123,10 @@ def _scores(question: str, own_words: Mapping[str, Set[str]]) -> dict[str, float
     return scores
 
 
+@cache
 def name_of(locale: str) -> str:
     """The English name of a language, by the locale of texts that are held."""
-    return str(Locale.parse(locale).get_display_name(ENGLISH))
+    return language_name(locale, ENGLISH)
 
 
 def is_small(word: str) -> bool:
