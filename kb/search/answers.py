@@ -21,14 +21,13 @@ from kb.search.coverage import asks_whether_covered
 from kb.search.handovers import Handovers
 from kb.search.head import Head
 from kb.search.hits import Hits
-from kb.search.index import LanguageIndex
+from kb.search.index import LanguageIndex, Unit
 from kb.search.intents import Intents
 from kb.search.likeness import Likeness
 from kb.search.locales import ENGLISH, language_of, name_of
 from kb.search.lookup import Inputs, LookedUp, Lookup, evidence_of
 from kb.search.outcome import AnswerOutcome, Handover, SearchAnswer, SearchHit, Why
 from kb.search.outcomes import MOST_UNDERSTOOD_IN_PART, Outcomes
-from kb.search.passages import Passages
 from kb.search.places import Places
 from kb.search.prepared import PreparedSearch
 from kb.search.reading import Question, QuestionReader
@@ -71,14 +70,7 @@ class SearchIndex:
         self._own_words = own_words
         self._reader = QuestionReader(library, indexes, self._own_words)
         self._lookup = Lookup(library, indexes, self._reader, head, semantic)
-        passages = {
-            (locale, number): Passages(
-                [passage.id for passage in faq.passages], index.passages(number)
-            )
-            for locale, index in indexes.items()
-            for number, faq in library.faqs.items()
-        }
-        self._hits = Hits(library, self._lookup, passages, Places(indexes))
+        self._hits = Hits(library, self._lookup, Places(indexes))
         self._outcomes = Outcomes(library, self._lookup, Handovers(library, indexes), fitted)
         self._outdated = {
             where
@@ -106,8 +98,9 @@ class SearchIndex:
         if that cannot be done, this is logged and the search does without.
         """
         prepared = prepared or PreparedSearch.of(library)
+        unit = cache(Unit)  # English texts are in every language
         indexes = {
-            locale: LanguageIndex(locale, entries_of(library, locale), parts)
+            locale: LanguageIndex(locale, entries_of(library, locale, unit), parts)
             for locale, parts in prepared.languages.items()
         }
         semantic = None if vectors is None else _semantic(indexes, vectors)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache, partial
 from typing import Final
 
 from kb.content.asking import Detail
 from kb.content.records import Library
 from kb.search.coverage import COUNTRIES
 from kb.search.facts import certain
-from kb.search.index import Ranked, UnitKind
+from kb.search.index import LanguageIndex, Ranked, UnitKind
 from kb.search.lookup import Inputs, LookedUp, Lookup
 from kb.search.meanings import word_vectors
 from kb.search.negation import says_no
@@ -30,18 +31,12 @@ _SHOWN_OF_LONG_ENTRY: Final = 2
 
 
 class Hits:
-    """Makes hits of ranked entries. `passages` are those of an entry by language and number."""
+    """Makes hits of ranked entries."""
 
-    def __init__(
-        self,
-        library: Library,
-        lookup: Lookup,
-        passages: Mapping[tuple[str, int], Passages],
-        places: Places,
-    ) -> None:
+    def __init__(self, library: Library, lookup: Lookup, places: Places) -> None:
         self._library = library
         self._lookup = lookup
-        self._passages = passages
+        self._passages = cache(partial(_passages, library))
         self._places = places
 
     def of(
@@ -81,7 +76,7 @@ class Hits:
         if entry.unit.passage is not None:
             favoured[entry.unit.passage] += max(entry.words, entry.letters)
         index = looked_up.index
-        passages = self._passages[index.locale, entry.key]
+        passages = self._passages(index, entry.key)
         ranked = passages.ranked(
             looked_up.query,
             entry.stems if is_phrase else (),
@@ -140,6 +135,11 @@ class Hits:
     def _names_all_countries(self, lead: str, question: Question) -> bool:
         named = self._places.named(lead) if question.countries else {}
         return question.countries.keys() <= named.keys()
+
+
+def _passages(library: Library, index: LanguageIndex, number: int) -> Passages:
+    ids = [passage.id for passage in library.faqs[number].passages]
+    return Passages(ids, index.passages(number))
 
 
 def _shown(passages: Passages, ranked: Sequence[tuple[str, float]]) -> tuple[str, ...]:

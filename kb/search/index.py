@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import math
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -159,15 +160,18 @@ class LanguageIndex:
         self._first_unit = list(accumulate(counts, initial=0))
         self._entry_of = numpy.repeat(numpy.arange(len(counts)), counts)
         self._places = {entry.key: place for place, entry in enumerate(self.entries)}
-        self._stems = _lines(made["stems"])
+        self._stems = made["stems"].tobytes()
+        self._first_stem = _starts_of_lines(made["stems"])
         self._words, self._letters = (
             Postings(**{name: made[f"{of}.{name}"] for name in POSTINGS_PARTS})
             for of in ("words", "letters")
         )
         self._row = {term: row for row, term in enumerate(_lines(made["terms"])) if term}
-        self._starts = made["bm25.starts"].tolist()
+        self._starts = array("I", made["bm25.starts"].tolist())
         self._used_in, self._shares = made["bm25.entries"], made["bm25.shares"]
-        self._idf = [rarity(len(counts), end - at) for at, end in pairwise(self._starts)]
+        self._idf = array(
+            "d", [rarity(len(counts), end - at) for at, end in pairwise(self._starts)]
+        )
         self._idf_unknown = rarity(len(counts), 1)
         self.speller = Speller(json.loads(made["spelling"].tobytes()))
         self._synonyms: dict[str, list[str]] = json.loads(made["synonyms"].tobytes())
@@ -216,7 +220,7 @@ class LanguageIndex:
         for number in range(*self._first_unit[place : place + 2]):
             unit = self.units[number]
             if unit.kind is UnitKind.PASSAGE and unit.passage is not None:
-                stems.setdefault(unit.passage, []).extend(self._stems[number].split())
+                stems.setdefault(unit.passage, []).extend(self._stems_of(number))
         return stems
 
     def rank(
@@ -275,7 +279,7 @@ class LanguageIndex:
                     of_letters,
                     chances.get(key, 0.0),
                     self.units[unit],
-                    self._stems[unit].split(),
+                    self._stems_of(unit),
                 )
             )
         return ranked
@@ -284,6 +288,11 @@ class LanguageIndex:
         """The query's terms, and the words they stand for, that an entry uses."""
         used_in = ((term, self._entries_with(term)) for term in (*query.terms, *query.synonyms))
         return [term for term, entries in used_in if place in entries]
+
+    def _stems_of(self, unit: int) -> list[str]:
+        """The stems of a text; kept as bytes, of which a fifth of the memory of texts is enough."""
+        said: bytes = self._stems[slice(*self._first_stem[unit : unit + 2])]
+        return said.decode().split()
 
     def _best_units(
         self, features: Mapping[str, float], postings: Postings, most: int
@@ -343,3 +352,9 @@ def _lines(text: Array) -> list[str]:
     """The lines of a text that is kept as bytes."""
     lines: list[str] = text.tobytes().decode().split("\n")
     return lines
+
+
+def _starts_of_lines(text: Array) -> array[int]:
+    """Where each line of it begins, and where one after the last would."""
+    ends = numpy.flatnonzero(text == ord("\n"))
+    return array("I", [0, *(ends + 1).tolist(), len(text)])

@@ -26,8 +26,11 @@ def questions_of(entry: Faq | Translation) -> tuple[str, ...]:
     return (entry.question, *titles, *entry.every_phrasing)
 
 
-def entries_of(library: Library, locale: str) -> list[IndexEntry]:
-    """The entries of one language: its texts first, then the English ones, which people mix in."""
+def entries_of(library: Library, locale: str, unit: Callable[..., Unit] = Unit) -> list[IndexEntry]:
+    """The entries of one language: its texts first, then the English ones, which people mix in.
+
+    `unit` makes one of their texts.
+    """
     entries: list[IndexEntry] = []
     for number, faq in library.faqs.items():
         translation = library.translations.get((locale, number))
@@ -35,18 +38,18 @@ def entries_of(library: Library, locale: str) -> list[IndexEntry]:
         for entry in (translation, faq):
             if entry is not None:
                 titles = entry.titles if isinstance(entry, Faq) else ()
-                units.append(Unit(entry.question, UnitKind.QUESTION))
-                units += [Unit(text, UnitKind.PHRASING) for text in (*titles, *entry.phrasings)]
+                units.append(unit(entry.question, UnitKind.QUESTION))
+                units += [unit(text, UnitKind.PHRASING) for text in (*titles, *entry.phrasings)]
                 for passage in entry.passages:
                     units += [
-                        Unit(text, UnitKind.PHRASING, passage.id) for text in passage.phrasings
+                        unit(text, UnitKind.PHRASING, passage.id) for text in passage.phrasings
                     ]
                     units += [
-                        Unit(text, UnitKind.PHRASING, passage.id, lead.text)
+                        unit(text, UnitKind.PHRASING, passage.id, lead.text)
                         for lead in passage.leads
                         for text in lead.phrasings
                     ]
-                    units.append(Unit(passage.text, UnitKind.PASSAGE, passage.id))
+                    units.append(unit(passage.text, UnitKind.PASSAGE, passage.id))
         entries.append(IndexEntry(number, tuple(units)))
     for key, topic in library.not_covered.items():
         phrasings = (*topic.phrasings_in.get(locale, ()), *topic.phrasings)
@@ -54,8 +57,8 @@ def entries_of(library: Library, locale: str) -> list[IndexEntry]:
             IndexEntry(
                 key,
                 (
-                    Unit(topic.topic, UnitKind.QUESTION),
-                    *(Unit(phrasing, UnitKind.PHRASING) for phrasing in phrasings),
+                    unit(topic.topic, UnitKind.QUESTION),
+                    *(unit(phrasing, UnitKind.PHRASING) for phrasing in phrasings),
                 ),
             )
         )
