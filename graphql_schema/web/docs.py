@@ -12,10 +12,9 @@ from functools import cache
 from html import escape
 from pathlib import Path
 from string import Template
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
@@ -23,6 +22,9 @@ from starlette.routing import Route
 
 from graphql_schema.docs_folder import DOCS_FOLDER
 from graphql_schema.web.pages import SECURITY_HEADERS
+
+if TYPE_CHECKING:  # loaded for the first page
+    from markdown_it.token import Token
 
 _PACKAGE = Path(__file__).parents[1]
 _FRAME = _PACKAGE / "web" / "html" / "docs.html"
@@ -55,6 +57,8 @@ def _title(name: str) -> str:
 @cache
 def _page(name: str) -> str:
     """One page in its frame; addresses in it are relative to its own."""
+    from markdown_it import MarkdownIt
+
     here = posixpath.dirname(name)
     root = "../" * (name.count("/") + 1)
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")

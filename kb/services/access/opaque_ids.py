@@ -12,12 +12,15 @@ import binascii
 import hmac
 from collections import defaultdict
 from collections.abc import Sequence
-
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from kb.models.fields import LARGEST_ID
 from kb.services.access.api_keys import pepper_of
 from kb.settings import Settings
+
+if TYPE_CHECKING:  # it takes megabytes, and is loaded for the first id
+    from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, modes
 
 FACILITY, SUPPLIER = "Facility", "Supplier"
 
@@ -40,12 +43,24 @@ class OpaqueIds:
     """
 
     def __init__(self, secret: bytes) -> None:
-        # One block alone, so that no chaining of blocks is needed.
-        cipher = Cipher(algorithms.AES(hmac.digest(secret, _PURPOSE, "sha256")), modes.ECB())
-        self._encryptor = cipher.encryptor()
-        self._decryptor = cipher.decryptor()
+        self._secret = hmac.digest(secret, _PURPOSE, "sha256")
         self._known: dict[str, dict[int, tuple[str, str]]] = defaultdict(dict)
         self._of_global_ids: dict[str, tuple[str, int]] = {}
+
+    @cached_property
+    def _cipher(self) -> Cipher[modes.ECB]:
+        from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+        # One block alone, so that no chaining of blocks is needed.
+        return Cipher(algorithms.AES(self._secret), modes.ECB())
+
+    @cached_property
+    def _encryptor(self) -> CipherContext:
+        return self._cipher.encryptor()
+
+    @cached_property
+    def _decryptor(self) -> CipherContext:
+        return self._cipher.decryptor()
 
     def key_of(self, number: int, type_name: str = FACILITY) -> str:
         """The key of the row with that number: 22 characters that URLs may hold."""

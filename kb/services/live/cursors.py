@@ -9,11 +9,13 @@ import base64
 import binascii
 import hmac
 import os
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from kb.errors import InvalidInputError
+
+if TYPE_CHECKING:  # it takes megabytes, and is loaded for the first cursor
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 ALLOWED = "a cursor that a subscription of this server gave"
 
@@ -25,7 +27,13 @@ class Cursors:
     """Seals positions with a secret, so that cursors of one place look different every time."""
 
     def __init__(self, secret: bytes) -> None:
-        self._cipher = AESGCM(hmac.digest(secret, _PURPOSE, "sha256"))
+        self._secret = hmac.digest(secret, _PURPOSE, "sha256")
+
+    @cached_property
+    def _cipher(self) -> AESGCM:
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        return AESGCM(self._secret)
 
     def seal(self, position: int) -> str:
         """The cursor of a position."""
@@ -35,6 +43,8 @@ class Cursors:
 
     def open(self, cursor: str) -> int:
         """The position of a cursor; InvalidInputError for anything else."""
+        from cryptography.exceptions import InvalidTag
+
         try:
             sealed = base64.b64decode(cursor, altchars=b"-_", validate=True)
             opened = self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], _PURPOSE)
