@@ -195,7 +195,7 @@ def _declared(document: DocumentNode, name: str | None) -> Sequence[str]:
 
 
 def _telling(value: object) -> object:
-    """What the value of a variable has to do with the measures."""
+    """What of the value of a variable the measures depend on."""
     if type(value) is str:
         return "texts", _hundreds_of(len(value))
     if isinstance(value, list):
@@ -226,8 +226,8 @@ def _limit(what: str, most: int, instead: str) -> GraphQLError:
 class _Walk:
     """One walk through an operation, along the fields that its execution would collect.
 
-    What was measured once is remembered, so that fragments that spread others many times, which
-    would be executed as often, are not walked as often.
+    What was measured is remembered, so that a fragment that is spread many times is walked once,
+    however often it would be executed.
     """
 
     def __init__(

@@ -169,9 +169,9 @@ class Replicas:
         return None
 
     def usable(self) -> list[Replica]:
-        """Those that were not away just now, beginning with another one each time.
+        """The replicas that did not fail just now, beginning with another one each time.
 
-        While the primary is away as well, rather all than none.
+        Where all have failed and the primary is away too, all of them are tried again.
         """
         now, first = time.monotonic(), next(self._turns) % len(self.servers)
         in_turn = (*self.servers[first:], *self.servers[:first])
@@ -181,8 +181,8 @@ class Replicas:
     async def position(self) -> int | None:
         """How far a replica has to be so that what it has is not old; None if nobody can say.
 
-        Who comes while somebody asks waits for the next answer, for which all ask together: one
-        that was begun before may be too old.
+        Whoever comes while the primary is asked waits for its next answer, together with all others
+        who wait: what it answers to a question put before may be too old.
         """
         if self._next is None:
             self._next = asyncio.create_task(self._ask_after(self._now))

@@ -105,9 +105,9 @@ def findings(
 ) -> Iterator[tuple[str, str, Finding]]:
     """Everything wrong between the records, as kind, key and finding.
 
-    `known` are the keys of each kind, those of records that are left out for their own problems
-    among them; what is said of `unreadable` kinds is not judged. A finding with the key "" speaks
-    of the kind as a whole: a record that must be there is missing.
+    `known` are the keys of each kind, including those of records that are left out for problems of
+    their own; references to `unreadable` kinds are not checked. A finding with the key "" is about
+    the kind as a whole: a record that must be there is missing.
     """
     named = set[str](_STATEMENTS_BY_CODE)
     names = {kind: keys for kind, keys in known.items() if kind not in unreadable}

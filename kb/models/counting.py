@@ -107,7 +107,7 @@ _MENDED = -1
 """The slot of those who put counts right, which no other writer takes."""
 
 
-def waiting_for_menders(sqlite: bool) -> str:
+def lock_for_recount(sqlite: bool) -> str:
     """A statement that waits until nobody else puts counts right; on SQLite nobody else can."""
     return "SELECT 1" if sqlite else f"SELECT pg_advisory_xact_lock({SLOT_LOCK}, {_MENDED})"
 

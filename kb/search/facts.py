@@ -56,9 +56,9 @@ class ReadFact:
 class _Phrase(NamedTuple):
     """A phrase that tells a fact: how it is found, its own words, and the fact.
 
-    `needs` are sets of words of which it has one each.
-    `has_gaps` tells whether words may stand between its own, and `is_a_state` whether somebody may
-    wish for it; what is not so, and wishes, are told.
+    A text that has the phrase has one word of each of the sets in `needs`. `has_gaps` tells whether
+    other words may stand between its own. `is_a_state` tells whether it is something that one may
+    also wish for, so that a wish is not taken for the fact; denials and wishes themselves are none.
     """
 
     pattern: re.Pattern[str]

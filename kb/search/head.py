@@ -202,7 +202,7 @@ def _kind_of_column(columns: int) -> str:
 
 
 class _Layer:
-    """Weights in training. A row moves the less, the more it has moved before."""
+    """Weights in training (Adagrad): the more a row has moved, the less it moves."""
 
     def __init__(self, weights: Array, rate: float) -> None:
         self.weights = weights.astype(numpy.float32)
@@ -306,7 +306,7 @@ def _place(prefix: str, feature: str) -> int:
 
 
 def _in_part(row: tuple[Array, Array], order: Any) -> tuple[Array, Array]:
-    """The features of a text without some at random, the others grown to make up for them."""
+    """The features of a text with some left out at random and the rest scaled up (dropout)."""
     places, values = row
     kept = order.random(len(places)) >= _LEFT_OUT
     if not kept.any():

@@ -125,11 +125,9 @@ class Query:
 class Ranked:
     """An entry with its score and what made it; `unit` is its text most like the query.
 
-    `stems` are those of that text. `carried` is the part of the score for carrying on with the
-    question before.
-
-    `place` is that of the entry in the index; `bm25`, `words` and `letters` are the three scores,
-    `chance` the probability by the trained head.
+    `stems` are those of that text. `place` is that of the entry in the index; `bm25`, `words` and
+    `letters` are the three scores, `chance` is the probability by the trained head. `carried` is
+    the part of the score for carrying on with the question before.
     """
 
     place: int
@@ -344,7 +342,7 @@ def pairs_of(stems: Sequence[str]) -> list[str]:
 
 
 def rarity(entries: int, used_by: int) -> float:
-    """How telling a term is that so many of the entries use."""
+    """The weight of a term that `used_by` of the entries use; rare terms tell more (BM25's IDF)."""
     return math.log(1 + (max(1, entries) - used_by + 0.5) / (used_by + 0.5))
 
 

@@ -69,7 +69,11 @@ class LookedUp:
 
 @dataclass(frozen=True, slots=True)
 class _Carried:
-    """A question, and of the one before it: what it said, its entry, or its words in this one."""
+    """A question with what it takes from the one before, if it carries that on.
+
+    `earlier` is the earlier question as a query, `entry` the FAQ that it found; `swapped` tells
+    whether this one is the earlier question about another country.
+    """
 
     question: Question
     earlier: Query | None = None

@@ -223,7 +223,10 @@ class Outcomes:
         return not own.isdisjoint(looked_up.query.terms) or says_it(looked_up.question)
 
     def _terms_of_completing(self, locale: str) -> dict[str, frozenset[str]]:
-        """Topics that complete FAQs to the terms that more than one of its phrasings has alone."""
+        """Each topic that completes FAQs, with the terms by which it is told from the other ones.
+
+        A term is one that at least two phrasings of the topic have, and no phrasing of another.
+        """
         topics = {name: self._library.not_covered[name] for name in self._completing_topics}
         counts = {
             name: Counter(

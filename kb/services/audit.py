@@ -29,8 +29,8 @@ _ORDER = "AUDIT"
 EXPORTED = "EXPORTED"
 OF_TOKENS = (TOKEN_CREATED, TOKEN_REVOKED)
 
-# The helpdesk has no facility of its own, so each of its readings is written down; of the others,
-# but of a facility that reads of itself, one a day.
+# Each reading by the helpdesk is written down, as it has no facility of its own. Of all others the
+# first of a day is, but what a facility reads of itself never.
 _EACH_READING = (Role.HELPDESK,)
 _OF_ITSELF = (Role.FACILITY,)
 
@@ -111,8 +111,8 @@ async def note_reading(viewer: Viewer, facility_ids: Iterable[int], *, now: date
     its machine fails, readings of the last second may be lost, and nothing else is.
 
     Call it once a request, before the answer: all that were read are one entry. What the helpdesk
-    reads is written down each time. What others read is once a day (UTC) for each facility; what a
-    facility reads of itself is not.
+    reads is written down each time, and what others read once a day (UTC) for each facility. What
+    a facility reads of itself is not written down.
     """
     ids = set(facility_ids)
     if not ids or viewer.role in _OF_ITSELF:
@@ -167,9 +167,9 @@ class _Noted:
 class _Readings:
     """Writes readings into one database, those of all who wait in one statement.
 
-    It begins when everybody whose rows have come has said what was read; while one statement is
-    under way others wait for the next. So many readers share the commit. Nobody goes on before the
-    reading is committed: none is lost when the process is killed.
+    Readings that come while a statement is under way wait for the next one, so that many of them
+    share a commit. Nobody goes on before its reading is committed, so none is lost when the process
+    is killed.
     """
 
     def __init__(self) -> None:
@@ -288,7 +288,7 @@ _LATEST_WRITTEN = timedelta(hours=1)
 
 
 async def _learn(noted: _Noted, who: str) -> None:
-    """Take over what was written down of a caller since, by this process and by others."""
+    """Add what this process and others have written down of a caller since the last look."""
     begin = datetime.combine(noted.day, time(), UTC)
     looked_at = who, begin, noted.last_entry, who, begin - _LATEST_WRITTEN
     for id_, of_one, of_several in await _run(_READ_SINCE, *looked_at):

@@ -275,10 +275,9 @@ def _explanation(error: Exception) -> str:
 
 
 async def in_one_transaction(write: Callable[[], Awaitable[_Answer]]) -> _Answer:
-    """Run it in a transaction; once more, against what is there then, if a row was taken.
+    """Call `write` in a transaction, and once more if an id or key was taken at the same moment.
 
-    Somebody else may have used the same id or key at the same moment. The second time that is
-    seen and gets its own error.
+    The second call sees what took it, and refuses it with an error of its own.
     """
     try:
         async with in_transaction():

@@ -143,9 +143,9 @@ class ApiKeys:
         return await self._viewer_of(key, self._hash(key))
 
     def who_shows(self, key: str) -> Callable[[], Viewer | None]:
-        """What says, each time that it is called, who shows a key.
+        """A function that gives the viewer of a key as it is whenever it is called.
 
-        None for a key that was not found good within the last seconds.
+        It gives None for a key that was not found valid within the last seconds.
         """
         return partial(self._known_viewer, self._hash(key))
 
@@ -249,7 +249,7 @@ class ApiKeys:
             return None
         viewer = _viewer(row)
         if viewer == self._viewers.get(hashed):
-            viewer = self._viewers[hashed]  # what is looked up by it is found sooner by the same
+            viewer = self._viewers[hashed]  # the same object is found sooner where it is a key
         self._viewers[hashed] = viewer
         self._checked[row.id] = asked_at
         return viewer

@@ -298,7 +298,7 @@ async def suggested_phrasings(
 ) -> tuple[SuggestedPhrasings, ...]:
     """Wordings of questions that were closed because a phrasing was added, by FAQ and language.
 
-    They are those that the FAQ which comes nearest does not have yet.
+    Only those that the nearest FAQ does not have yet.
     """
     require(viewer, Capability.READ_QUESTIONS)
     library = knowledge.library

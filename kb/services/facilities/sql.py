@@ -82,11 +82,15 @@ _UNCOUNTED = (
 class SqlStatement:
     """A statement on facilities that grows together with its parameters.
 
-    It reads only what the viewer sees: where its start says {projections}, as p, there stands the
-    table in which facilities stand as the viewer may see them, and where it says {version} or
-    {changed_on}, the number of changes that the viewer is told of or the day of the last one.
-    {status_only} is whether it sees no data, {contact_email} the address of f if it may know it.
-    `of_counts` says that p is a table of kept counts instead.
+    It reads only what the viewer sees. In its start these stand for SQL that depends on the viewer:
+
+    {projections}     the table of facilities as the viewer may see them; it has to be named p
+    {version}         the number of changes that the viewer is told of
+    {changed_on}      the day of the last of these changes
+    {status_only}     whether the viewer sees the status alone, and no data
+    {contact_email}   the address of the facility, named f, if the viewer may know it
+
+    With `of_counts`, p is a table of kept counts instead.
     """
 
     def __init__(

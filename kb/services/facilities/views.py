@@ -105,10 +105,10 @@ _OF_FACILITY = _WHERE_ASKED_FOR.keys() - {"cycle", "last_event"}
 
 @dataclass(frozen=True, slots=True)
 class FacilityReads:
-    """What is read of facilities beside where they stand: some fields of their views.
+    """What is read of facilities in one statement, besides what is always read.
 
-    `histories` are pages of their events that are read in the same statement, with the fields
-    `of_events`.
+    `fields` are those of their views; `histories` are pages of their events, of which the fields
+    `of_events` are read.
     """
 
     fields: tuple[str, ...] = tuple(_WHERE_ASKED_FOR)
@@ -145,8 +145,8 @@ def _select(reads: FacilityReads, scope: Scope, sqlite: bool) -> str:
     )
 
 
-# Of each order: its columns, the view's fields that all but the last hold, which is the facility's
-# number, and whether it runs downwards.
+# Order to its columns, of which the facility's number is the last; to the view's fields that hold
+# the others; and to whether it runs downwards.
 _ORDERS: Mapping[FacilityOrder, tuple[tuple[str, ...], tuple[str, ...], bool]] = {
     FacilityOrder.NAME: (("p.name", "p.facility_id"), ("name",), False),
     FacilityOrder.COUNTRY: (("p.country", "p.facility_id"), ("country",), False),
@@ -219,8 +219,8 @@ async def facilities_by_id(ids: Sequence[int], viewer: Viewer) -> list[FacilityV
 async def likely_duplicates(facility: FacilityView, viewer: Viewer) -> list[FacilityView]:
     """Other facilities that the viewer sees and that are likely the same, at most ten.
 
-    They have the country, and either the name but for its spelling, and no address that shows
-    another place; or a name that is alike, at the address.
+    They are in the same country, and either have the same name, however it is spelt, and no address
+    elsewhere; or a similar name and the same address.
     """
     require(viewer, Capability.READ_FACILITIES)
     reading = _Reading(viewer)
@@ -253,7 +253,7 @@ async def list_facilities(
     order: FacilityOrder = FacilityOrder.NAME,
     reads: FacilityReads = EVERYTHING,
 ) -> FacilityPage:
-    """One page of the facilities that fit, in one statement, and one more to filter by decision.
+    """One page of the facilities that fit, in one statement; a filter by decision takes one more.
 
     Cursors name a place in the order, so a page neither repeats nor loses a row when others come
     or go. InvalidInputError for a cursor of another order.
@@ -276,10 +276,11 @@ async def list_facilities(
             statement.also(f"({', '.join(columns)}) {beyond} ({marks})")
     direction = "DESC" if down is not page.backwards else "ASC"
     ordered = ", ".join(f"{column} {direction}" for column in columns)
-    # Filters, and who sees some countries or events, may have many rows passed over.
+    # An index gives the page at once unless rows are passed over: those that a filter leaves out,
+    # or that a viewer of some countries or events may not see.
     by_index = only == ALL_FACILITIES and (viewer.sees_all or scope_of(viewer).brand is not None)
-    # Pages of all facilities are as good as each other. Where it is told how long they are,
-    # PostgreSQL sees that, and plans once for all of them.
+    # One plan fits all pages of all facilities. PostgreSQL sees that, and plans once, only where
+    # the length of a page stands in the statement.
     alike = by_index and viewer.sees_all and len(columns) > 1
     limit = page.size + 1 if alike else statement.mark(page.size + 1)
     statement.text += f" ORDER BY {ordered} LIMIT {limit}"

@@ -48,7 +48,7 @@ _COLUMNS = (
 class Rebuilt:
     """What rebuilding found: how many facilities, and what was not as their events have it.
 
-    `counts` are those kept ones that were wrong.
+    `counts` are the kept counts that were wrong.
     """
 
     facilities: int

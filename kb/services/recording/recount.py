@@ -8,7 +8,7 @@ from typing import Any
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.transactions import in_transaction
 
-from kb.models.counting import COUNTED_BY, adding_one, differing_counts, waiting_for_menders
+from kb.models.counting import COUNTED_BY, adding_one, differing_counts, lock_for_recount
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ async def mend_counts() -> list[WrongCount]:
     """Put the counts right that are wrong, and tell which; others may go on writing meanwhile."""
     async with in_transaction() as client:
         sqlite = client.capabilities.dialect == "sqlite"
-        await client.execute_query(waiting_for_menders(sqlite))
+        await client.execute_query(lock_for_recount(sqlite))
         wrong_counts = await _wrong_counts(client)
         for wrong in wrong_counts:
             values = [*wrong.counted, wrong.lacking]
