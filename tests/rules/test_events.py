@@ -61,6 +61,12 @@ def test_a_facility_remembers_its_last_event_and_that_interest_was_ever_declared
     assert (state.standing["interest_open"], state.standing["interest_ever"]) == ("NO", "YES")
 
 
+def test_the_last_event_is_the_one_recorded_last_though_it_happened_before_others() -> None:
+    earlier = Event(EventKind.ENROLLED, FIRST_DAY, 2)
+    later = Event(EventKind.CYCLE_OPENED, FIRST_DAY + timedelta(days=1), 1)
+    assert fold("VN", [later, earlier]).last_sequence == 2
+
+
 def test_interest_after_the_assessment_is_a_step_towards_the_next_cycle() -> None:
     state = after(OPENED, LINKED, ON_SITE, DECLARED)
     assert state.step_dates["DECLARE_INTEREST_NEXT_CYCLE"] == FIRST_DAY + timedelta(days=3)
@@ -276,6 +282,22 @@ def test_a_facility_registered_with_a_gateway_id_has_a_profile() -> None:
     with_id = (EventKind.FACILITY_REGISTERED, {"gateway_id": "GW-1"})
     assert after(with_id).profile.gateway_profile is GatewayProfileState.EXISTS_UNLINKED
     assert after((EventKind.FACILITY_REGISTERED, {})).profile.gateway_profile == "NONE"
+
+
+def test_a_facility_that_hands_over_a_gateway_id_has_a_profile() -> None:
+    state = after((EventKind.LINK_REQUESTED, {"gateway_id": "DEMO-GW-1"}))
+    assert state.profile.gateway_profile is GatewayProfileState.EXISTS_UNLINKED
+
+
+def test_a_profile_that_is_approved_anew_stays_linked() -> None:
+    state = after(*READY, APPROVED)
+    assert state.profile.gateway_profile is GatewayProfileState.LINKED
+
+
+def test_an_assessed_facility_is_enrolled_to_the_guards_of_its_next_event() -> None:
+    state = after(OPENED, ON_SITE)
+    assert state.profile.enrolled is Ternary.UNKNOWN
+    assert state.standing["enrolled"] == "YES"
 
 
 def test_a_returned_profile_and_withdrawn_data_are_no_longer_steps_taken() -> None:

@@ -46,6 +46,13 @@ def test_what_is_withdrawn_from_one_recipient_stays_shared_with_the_others() -> 
     assert "SHARE" in state.step_dates
 
 
+def test_what_is_withdrawn_from_a_brand_stays_shared_with_a_host_of_the_same_name() -> None:
+    to_host = {"channel": "ACCREDITED_HOST", "grantee_kind": "ACCREDITED_HOST"}
+    host = (EventKind.SHARED, {**to_host, "grantee": "Demo Brand"})
+    state = after(OPENED, *READY, ON_SITE, SHARED, host, UNSHARED)
+    assert [grant.grantee_kind for grant in state.grants] == ["ACCREDITED_HOST"]
+
+
 def test_a_brand_has_sight_of_a_facility_until_it_is_withdrawn() -> None:
     def brand(name: str) -> dict[str, str]:
         return {"grantee_kind": "BRAND", "grantee": name}
