@@ -15,9 +15,7 @@ _CHANCE_WEIGHT: Final = 2.0
 # A FAQ begins with what it is about: the passage for "what is a VCC" and the like.
 _FIRST, _FIRST_FOR_MEANING = 1.1, 1.8
 _FOR_MEANING: Final = 1.5
-_MEANING: Final = frozenset(
-    {"mean", "define", "definit", "explain", "nghia", "arti", "mane", "মানে"}
-)
+_MEANING: Final = frozenset({"mean", "explain", "nghia", "mane", "মানে"})
 _WHAT_IS: Final = (("what", "be"), ("la", "gi"), ("apa", "itu"), ("itu", "apa"), ("কী",))
 
 
