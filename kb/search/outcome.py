@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from kb.content.asking import DecidedPart
 from kb.rules.codes import Actor
 from kb.search.confidence import ConfidenceBand, Evidence
-from kb.search.facts import ReadFact
 from kb.search.locales import ENGLISH
+
+if TYPE_CHECKING:
+    from kb.search.facts import ReadFact
 
 
 class AnswerOutcome(StrEnum):

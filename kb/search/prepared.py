@@ -14,20 +14,18 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
-from importlib.resources import files
 from io import BytesIO
 from typing import Final
 
 import numpy
 
-from kb.content.files import files_hash
 from kb.content.records import Library
 from kb.search.building import Builder, text_array
 from kb.search.head import Head
 from kb.search.index import Parts
 from kb.search.locales import ENGLISH
 from kb.search.postings import Array
-from kb.search.shipped import shipped
+from kb.search.shipped import code_version, shipped
 from kb.search.texts import entries_of, examples_of, hash_of, labels_of, own_words_of
 
 SHIPPED_HEAD: Final = "head.bin"
@@ -134,12 +132,6 @@ def _arrays(body: bytes) -> dict[str, Array]:
             return dict(arrays)
     except (ValueError, zlib.error) as error:
         raise NotPreparedError("it holds more than numbers") from error
-
-
-@cache
-def code_version() -> str:
-    """The hash of the files of the search: other ones may prepare, or read, in another way."""
-    return files_hash(files("kb.search"))
 
 
 def _head_for(library: Library) -> bytes | None:

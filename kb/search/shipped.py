@@ -1,9 +1,12 @@
-"""The files of numbers that come with the program, beside this one."""
+"""The files beside this one: those of numbers, and the code as a whole."""
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import as_file, files
 from mmap import ACCESS_READ, mmap
+
+from kb.content.files import files_hash
 
 
 def shipped(name: str) -> mmap | None:
@@ -16,3 +19,9 @@ def shipped(name: str) -> mmap | None:
             return None
         with path.open("rb") as file:
             return mmap(file.fileno(), 0, access=ACCESS_READ)
+
+
+@cache
+def code_version() -> str:
+    """The hash of the files of the search: other ones may prepare, or read, in another way."""
+    return files_hash(files("kb.search"))

@@ -75,3 +75,9 @@ def test_a_server_that_has_answered_a_query_has_loaded_nothing_for_other_uses(
     assert loaded & LOADED_WHEN_NEEDED.keys() == set()
     commands = {name for name in loaded if name.startswith("kb.cli.")}
     assert commands == {"kb.cli.output", "kb.cli.running"}
+
+
+def test_the_index_of_the_search_is_loaded_after_the_app_which_answers_meanwhile() -> None:
+    loads = "import sys, graphql_schema.app; print({'numpy', 'kb.search.answers'} & {*sys.modules})"
+    ran = subprocess.run([sys.executable, "-c", loads], capture_output=True, text=True, check=True)
+    assert ran.stdout == "set()\n"

@@ -18,7 +18,8 @@ from kb.content.library import Record, library_from
 from kb.content.records import Library
 from kb.models import Prepared
 from kb.search import SearchIndex
-from kb.search.prepared import NotPreparedError, PreparedSearch, code_version
+from kb.search.prepared import NotPreparedError, PreparedSearch
+from kb.search.shipped import code_version
 from kb.services.knowledge.holder import Searching, load_knowledge
 from kb.services.knowledge.prepared import PreparedKind, keep_prepared, prepared, search_key
 from kb.services.knowledge.releases import publish

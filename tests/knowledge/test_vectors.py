@@ -21,8 +21,8 @@ from kb.search import SearchIndex, semantic
 from kb.search.texts import texts_of
 from kb.services.knowledge.holder import Searching, load_knowledge
 from kb.services.knowledge.publishing import publish_content
-from kb.services.knowledge.releases import Published, publish
-from kb.services.knowledge.vectors import missing_vectors, vectors_of
+from kb.services.knowledge.releases import Published, publish, vectors_of
+from kb.services.knowledge.vectors import missing_vectors
 from kb.settings import Settings
 from tests.rules.shipped import two_faqs
 from tests.templates import PUBLISHED_AT

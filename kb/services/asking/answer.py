@@ -20,8 +20,6 @@ from kb.rules.facts import DatedFact
 from kb.rules.outcomes import Applicability
 from kb.rules.tables import condition_inputs
 from kb.search import AnswerOutcome, Handover, SearchAnswer, SearchHit
-from kb.search.coverage import facts_on
-from kb.search.likeness import say_the_same
 from kb.search.locales import ENGLISH
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.asking.fitting import fitted_to, fitting
@@ -170,6 +168,8 @@ def _read_as(library: Library, answer: SearchAnswer) -> tuple[str, ...]:
 
 def _of_countries(library: Library, answer: SearchAnswer) -> Iterator[Explained]:
     """What is known of the countries that a question on countries names."""
+    from kb.search.coverage import facts_on
+
     about = answer.asks_of_countries or not _BY_COUNTRY.isdisjoint(
         library.faqs[answer.hits[0].faq_number].topics
     )
@@ -230,6 +230,8 @@ def _not_stated(
 
 def _led(lead: str, passage: Passage, locale: str) -> Passage:
     """A passage that begins with a lead; where both say the same, the verdict of the lead alone."""
+    from kb.search.likeness import say_the_same
+
     verdict, _, claim = _SENTENCE_ENDS.sub("\n", lead, count=1).partition("\n")
     begun = _SENTENCE_ENDS.split(passage.text, maxsplit=1)[0]
     said_twice = claim and say_the_same(claim, begun, locale)

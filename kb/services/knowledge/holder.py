@@ -7,18 +7,24 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from kb.content.library import library_from
 from kb.content.records import Library
 from kb.errors import NothingPublishedError, TamperedReleaseError
 from kb.rules.public_record import RELIANCE, Reliance
-from kb.search import SearchIndex
-from kb.search.prepared import NotPreparedError, PreparedSearch
 from kb.services.knowledge.decisions import Decisions
 from kb.services.knowledge.prepared import PreparedKind, keep_prepared, prepared, search_key
-from kb.services.knowledge.releases import ReleaseInfo, current_release, load_release
-from kb.services.knowledge.vectors import vectors_of
+from kb.services.knowledge.releases import (
+    ReleaseInfo,
+    current_release,
+    load_release,
+    vectors_of,
+)
+
+if TYPE_CHECKING:  # it takes long to load, and need not be there for the first answer
+    from kb.search import SearchIndex
+    from kb.search.prepared import PreparedSearch
 
 # Releases are never changed, and content with the same hash is the same in any of them.
 _LIBRARIES: dict[str, Library] = {}
@@ -73,6 +79,8 @@ class Searching:
 
     def _build(self, kept: bytes | None) -> tuple[SearchIndex, bytes | None]:
         """The index, and its prepared form where what is kept is not that."""
+        from kb.search import SearchIndex
+
         with self._one_at_a_time:
             if self._key in self._built:
                 return self._built[self._key], None
@@ -84,6 +92,8 @@ class Searching:
             return made, fresh
 
     def _prepared(self, kept: bytes | None) -> tuple[PreparedSearch, bytes | None]:
+        from kb.search.prepared import NotPreparedError, PreparedSearch
+
         content = self._library.content_hash
         try:
             if kept is not None:

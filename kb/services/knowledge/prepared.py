@@ -16,7 +16,7 @@ from tortoise.transactions import in_transaction
 
 from kb.content.files import files_hash
 from kb.models import Prepared
-from kb.search.prepared import code_version
+from kb.search.shipped import code_version
 
 _KEPT = 4
 

@@ -27,7 +27,6 @@ from kb.services.knowledge.releases import (
     current_release,
     publish,
 )
-from kb.services.knowledge.vectors import missing_vectors
 
 
 async def publish_content(
@@ -57,6 +56,8 @@ async def publish_content(
     records, library = await asyncio.to_thread(publishable, folder)
     vectors = None
     if semantic:
+        from kb.services.knowledge.vectors import missing_vectors  # it loads the search
+
         same = current is not None and current.content_hash == content_hash(records)
         vectors = await missing_vectors(
             library,

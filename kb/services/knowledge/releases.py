@@ -26,6 +26,7 @@ from kb.models import (
     RuleRow,
 )
 from kb.models.knowledge import ROW_MODELS, ReleaseRow
+from kb.services.knowledge.prepared import newest_body
 
 FAQ = "faq"
 TABLE = "table"
@@ -134,6 +135,11 @@ async def load_release(number: int | None = None) -> tuple[Record, ...]:
     )
     placed += [(position, Record(FAQ, str(faq), body)) for position, faq, body in faqs]
     return tuple(record for _, record in sorted(placed, key=lambda entry: entry[0]))
+
+
+async def vectors_of(number: int) -> bytes | None:
+    """The vectors kept with a release, those made last; None when it has none."""
+    return await newest_body(ReleaseVectors.filter(release_id=number))
 
 
 async def _one_at_a_time(client: BaseDBAsyncClient) -> None:

@@ -15,13 +15,9 @@ from kb.progress import ProgressReport
 from kb.search.semantic import Embedder, SemanticUnavailableError, Vectors, installed
 from kb.search.texts import every_text
 from kb.services.knowledge.prepared import newest_body
+from kb.services.knowledge.releases import vectors_of
 
 logger = logging.getLogger(__name__)
-
-
-async def vectors_of(release: int) -> bytes | None:
-    """The vectors kept with a release, those made last; None when it has none."""
-    return await newest_body(ReleaseVectors.filter(release_id=release))
 
 
 async def missing_vectors(
