@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import strawberry
 from graphql import GraphQLError
 
+from graphql_schema.computed_once import computed_once
 from graphql_schema.loaders import Loaders
 from graphql_schema.locales import ENGLISH, Served, locales_of, localised, serve, serve_decisions
 from graphql_schema.presenter import with_only
@@ -70,12 +71,12 @@ class KnowledgeContext:
         """All content of the release."""
         return self.knowledge.library
 
-    @cached_property
+    @computed_once
     def snapshot(self) -> Snapshot:
         """Today, in all layers."""
         return Snapshot(self.library, self.today, ALL_LAYERS)
 
-    @cached_property
+    @computed_once
     def local_days(self) -> dict[str, date]:
         """The days in countries, as far as they were asked for; the same object for a minute."""
         return _days_in(self.now.replace(second=0, microsecond=0))
@@ -245,7 +246,7 @@ class Context(KnowledgeContext):
         read, self.facilities_read = self.facilities_read, set()
         await note_reading(self.viewer, read, now=datetime.now(UTC))
 
-    @cached_property
+    @computed_once
     def opaque_ids(self) -> OpaqueIds:
         """What turns numbers of rows into ids; of a command, made when it is needed."""
         if self.request is None:
@@ -279,7 +280,7 @@ class Context(KnowledgeContext):
         """Drop what loaders have read, or were reading when it was stopped."""
         self.__dict__.pop("loaders", None)
 
-    @cached_property
+    @computed_once
     def loaders(self) -> Loaders:
         """Loaders that gather the database reads of this request."""
         return Loaders(self.viewer, self.now)

@@ -9,7 +9,7 @@ import logging
 import re
 import resource
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 from http import HTTPStatus
 from typing import Any, ClassVar, Final, Protocol
@@ -101,8 +101,8 @@ class Whole(Protocol):
     def can_send(self) -> bool:
         """Whether `send` can answer now."""
 
-    def send(self, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> bool:
-        """Answer with status 200; False where that has to be sent as ever."""
+    def send(self, head: bytes, body: bytes) -> bool:
+        """Answer with status 200 and lines of a head; False where that has to be sent as ever."""
 
 
 AtOnce = Callable[[ASGIApp, Scope, Whole], ASGIApp | None]

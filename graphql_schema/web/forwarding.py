@@ -81,7 +81,7 @@ class Forwarding:
 def place(scope: Scope, sent_id: str = "") -> str:
     """Note whether the caller is on this machine, and an id, unless one was sent; that id."""
     state = scope.setdefault("state", {})
-    state["on_this_machine"] = _on_this_machine(scope)
+    state["on_this_machine"] = asks_from_here(scope)
     request_id: str = sent_id or state.get("request_id") or new_request_id()
     state["request_id"] = request_id
     return request_id
@@ -126,12 +126,13 @@ def _sent_id(scope: Scope) -> str:
     return sent if _ID.fullmatch(sent) else ""
 
 
-def _on_this_machine(scope: Scope) -> bool:
+def asks_from_here(scope: Scope) -> bool:
+    """Whether the caller is on this machine, by its address and its head."""
     client = scope.get("client")
     if not client or not _is_loopback(client[0]):
         return False
     first = dict(reversed(scope["headers"]))
-    return _asks_from_here(
+    return _head_is_from_here(
         scope.get("http_version"),
         first.get(b"connection", b""),
         first.get(b"host", b""),
@@ -140,7 +141,7 @@ def _on_this_machine(scope: Scope) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _asks_from_here(
+def _head_is_from_here(
     http_version: str | None, connection: bytes, host: bytes, names: tuple[bytes, ...]
 ) -> bool:
     """Whether a head from this machine is of somebody who asks; many requests have the same."""

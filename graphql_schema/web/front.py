@@ -5,7 +5,7 @@ Whatever is out of the ordinary, and so every refusal, goes the whole way instea
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
 from typing import NamedTuple
 
@@ -22,7 +22,7 @@ from graphql_schema.plan.answering import Planned, answered_before, planned
 from graphql_schema.web.body_limit import MAX_BODY_BYTES, rate_limit
 from graphql_schema.web.compression import GZIP, IDENTITY, codings
 from graphql_schema.web.connections import WHOLE, Whole
-from graphql_schema.web.forwarding import place, request_id_header
+from graphql_schema.web.forwarding import asks_from_here, new_request_id, request_id_header
 from graphql_schema.web.head_limit import refused_head
 from graphql_schema.web.persisted import PersistedDocuments
 from graphql_schema.web.refusals import Failures, RequestError
@@ -101,14 +101,17 @@ class ShortWay:
         if form is None or viewer is None or body is None or not whole.can_send():
             return layers
         scope["app"] = app
-        before = logs.REQUEST_ID.set(place(scope))
+        state = scope["state"]
+        state["on_this_machine"] = form.from_here
+        state["request_id"] = request_id = new_request_id()
+        before = logs.REQUEST_ID.set(request_id)
         try:
             try:
                 begun = self.begin(scope, form, viewer, body)
             except Exception:  # the layers meet it again, and say so; here the connection would end
                 begun = None
             if begun is None:
-                scope["state"][_LEFT] = True
+                state[_LEFT] = True
                 return layers
             if begun.planned.data is None:
                 return Failures(partial(self._finish, layers, begun, whole))
@@ -144,8 +147,9 @@ class ShortWay:
             await layers(scope, receive, send)
             return
         body, compressed = await _written(begun)
-        head = _whole_head(begun.form, body, scope, compressed=compressed)
-        if not whole.send(head, body):
+        if not whole.send(_whole_head(begun.form, body, scope, compressed=compressed), body):
+            head = _head_of(begun.form, body, scope, compressed=compressed)
+            head += (_VARY_ORIGIN, request_id_header(scope))
             await send({"type": "http.response.start", "status": 200, "headers": head})
             await send({"type": "http.response.body", "body": body})
 
@@ -221,6 +225,7 @@ class _Form(NamedTuple):
     compress: bool
     of_a_page: bool
     passed_on: bool
+    from_here: bool
 
 
 def _form(scope: Scope, callers: Callers) -> _Form | None:
@@ -246,6 +251,7 @@ def _form(scope: Scope, callers: Callers) -> _Form | None:
         *wanted,
         of_a_page=b"origin" in headers,
         passed_on=b"x-forwarded-for" in headers or b"x-forwarded-proto" in headers,
+        from_here=asks_from_here(scope),
     )
 
 
@@ -269,25 +275,45 @@ async def _written(begun: Begun) -> tuple[bytes, bool]:
     return await asyncio.to_thread(gzipped, body), True
 
 
-def _whole_head(
-    form: _Form, body: bytes, scope: Scope, *, compressed: bool
-) -> list[tuple[bytes, bytes]]:
-    """The headers of an answer, those of the layers too."""
-    head = _head_of(form, body, scope, compressed=compressed)
-    return [*head, _VARY_ORIGIN, request_id_header(scope)]
+def _whole_head(form: _Form, body: bytes, scope: Scope, *, compressed: bool) -> bytes:
+    """The lines of the head of an answer, with what the layers put there too."""
+    state = scope["state"]
+    return b"%bcontent-length: %d\r\n%b: %b\r\n%b" % (
+        _usual_lines(form.content_type, len(body) >= COMPRESSED_FROM, compressed),
+        len(body),
+        *request_id_header(scope),
+        _rate_limit_lines(state.get("allowance")),
+    )
+
+
+@lru_cache(maxsize=64)
+def _usual_lines(content_type: bytes, long: bool, compressed: bool) -> bytes:
+    """Lines that many answers have."""
+    return _as_lines((*_usual(content_type, long, compressed), _VARY_ORIGIN))
+
+
+def _rate_limit_lines(allowance: Allowance | None) -> bytes:
+    return b"" if allowance is None else _as_lines(rate_limit(allowance))
+
+
+def _as_lines(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    return b"".join([b"%b: %b\r\n" % header for header in headers])
 
 
 def _head_of(
     form: _Form, body: bytes, scope: Scope, *, compressed: bool
 ) -> list[tuple[bytes, bytes]]:
     """The headers of an answer."""
-    headers = [(b"content-type", form.content_type), (b"vary", b"Accept")]
-    if compressed or len(body) >= COMPRESSED_FROM:
-        headers[1] = (b"vary", b"Accept, Accept-Encoding")
-    if compressed:
-        headers.append((b"content-encoding", b"gzip"))
+    headers = _usual(form.content_type, len(body) >= COMPRESSED_FROM, compressed)
     headers.append((b"content-length", b"%d" % len(body)))
     allowance: Allowance | None = scope["state"].get("allowance")
     if allowance is not None:
         headers += rate_limit(allowance)
     return headers
+
+
+def _usual(content_type: bytes, long: bool, compressed: bool) -> list[tuple[bytes, bytes]]:
+    if not (long or compressed):
+        return [(b"content-type", content_type), (b"vary", b"Accept")]
+    headers = [(b"content-type", content_type), (b"vary", b"Accept, Accept-Encoding")]
+    return [*headers, (b"content-encoding", b"gzip")] if compressed else headers

@@ -1,7 +1,6 @@
 """A connection that httptools parses: the parser of Node.js, with the limits of h11."""
 
 import asyncio
-from collections.abc import Sequence
 from typing import Any
 
 import httptools
@@ -270,14 +269,15 @@ class Exchange:
             return False
         return not self._connection.flow.write_paused
 
-    def send(self, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> bool:
+    def send(self, head: bytes, body: bytes) -> bool:
         """Answer, if that can be."""
         if not self.can_send():
             return False
         cycle, connection = self._cycle, self._connection
         content = [STATUS_LINE[200]]
-        for name, value in (*cycle.default_headers, *headers):
+        for name, value in cycle.default_headers:  # the date is one of them
             content += (name, b": ", value, b"\r\n")
+        content.append(head)
         if not cycle.keep_alive:
             content.append(b"connection: close\r\n")
         content += (b"\r\n", body)

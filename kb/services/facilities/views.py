@@ -314,7 +314,7 @@ class _Reading:
         if self.reads.histories:
             rows = self._with_histories(rows, len(fields))
             fields += ("histories",)
-        if any(CONTESTED in row[_STATE] for row in rows):
+        if CONTESTED in "".join([row[_STATE] for row in rows]):
             rows = [(*row, contested_in(row[_STATE])) for row in rows]
             fields += ("contested",)
         return list(map(partial(tuple.__new__, view_class(fields)), rows))
