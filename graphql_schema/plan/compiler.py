@@ -36,6 +36,7 @@ from strawberry.types.field import StrawberryField
 
 from graphql_schema.plan.arguments import arguments_of
 from graphql_schema.plan.leaves import PLAIN, Members, coercion
+from graphql_schema.plan.lists import ObjectLines, info, lines_of_each
 from graphql_schema.plan.parts import Ready, Template
 from graphql_schema.plan.running import (
     InfoOf,
@@ -117,6 +118,7 @@ class _Compiler(PythonSource):
         self.selections = Selections(self.core, document, variables)
         self.infos: list[InfoOf] = []
         self.functions: dict[tuple[object, ...], str] = {}
+        self.objects: dict[tuple[object, ...], ObjectLines] = {}
         self.lasting: list[
             tuple[str, int, Lasting[Any], list[str], list[tuple[str, str, bool]], tuple[str, ...]]
         ] = []
@@ -155,18 +157,40 @@ class _Compiler(PythonSource):
 
     def _selection(self, type_: Any, sets: tuple[SelectionSetNode, ...]) -> str:
         """The function that answers what is selected of an object, by its name."""
-        key = (type_.name, *map(id, sets))
+        key = ("select", type_.name, *map(id, sets))
         if key not in self.functions:
             made = self.functions[key] = self._name("select")
-            lines = (
-                self._abstract(type_, sets)
-                if is_abstract_type(type_)
-                else self._object(type_, sets)
-            )
+            if is_abstract_type(type_):
+                lines = self._abstract(type_, sets)
+            else:
+                shared, own = self._lines_of_object(type_, sets)
+                lines = [*shared, *own, "return answer"]
             self._function(f"{made}(source, state)", lines)
         return self.functions[key]
 
-    def _object(self, type_: GraphQLObjectType, sets: tuple[SelectionSetNode, ...]) -> list[str]:
+    def _selection_of_each(
+        self, type_: GraphQLObjectType, sets: tuple[SelectionSetNode, ...]
+    ) -> str:
+        """The function that answers what is selected of each object in a list, by its name.
+
+        What the objects share it looks up once.
+        """
+        key = ("select of each", type_.name, *map(id, sets))
+        if key not in self.functions:
+            made = self.functions[key] = self._name("select_each")
+            lines = lines_of_each(self._lines_of_object(type_, sets), self._selection(type_, sets))
+            self._function(f"{made}(sources, state)", lines)
+        return self.functions[key]
+
+    def _lines_of_object(
+        self, type_: GraphQLObjectType, sets: tuple[SelectionSetNode, ...]
+    ) -> ObjectLines:
+        key = (type_.name, *map(id, sets))
+        if key not in self.objects:
+            self.objects[key] = self._object(type_, sets)
+        return self.objects[key]
+
+    def _object(self, type_: GraphQLObjectType, sets: tuple[SelectionSetNode, ...]) -> ObjectLines:
         fields = self.selections.of(type_, sets)
         self.fields += len(fields)
         if self.fields > MOST_FIELDS:
@@ -204,23 +228,24 @@ class _Compiler(PythonSource):
             kept.append((key, function, is_composed))
             variables.update(dict.fromkeys(self.selections.variables_below(nodes)))
         if lasting is None or not kept:
-            return [*lines, "answer = {}", *body, "return answer"]
+            return ObjectLines([], [*lines, "answer = {}", *body])
         number = next(_NUMBERS)
         self.lasting.append((selection, number, lasting, [*fields], kept, tuple(variables)))
-        return [
+        shared = [f"table = state.tables.get({number}) or state.table({selection})"]
+        own_lines = [
             *lines,
-            f"table = state.tables.get({number}) or state.table({selection})",
             f"key = {self._bind('key', lasting.key)}(source)",
             "ready = table.get(key)",
             "if ready is None or ready.minute is not state.minute:",
             f"    ready = state.ready({selection}, source, key)",
+            f"    table = state.table({selection})",
             "parts = ready.parts",
             "answer = ready.answer.copy()",
             "if ready.open:",
             *(f"    {line}" for line in opened),
             *body,
-            "return answer",
         ]
+        return ObjectLines(shared, own_lines)
 
     def _is_of(self, type_: GraphQLObjectType) -> str:
         """The expression of whether an object is of a type, as its `is_type_of` finds it."""
@@ -314,8 +339,7 @@ class _Compiler(PythonSource):
         known = {parameter.name: "source" for parameter in parents if parameter is not None}
         if resolver.info_parameter is not None:
             number = self._info(type_, node.name.value, self._below(field, definition, nodes))
-            info = f"(state.infos[{number}] or state.info({number}))"
-            known[resolver.info_parameter.name] = info
+            known[resolver.info_parameter.name] = info(number)
         # By place a value is handed over faster than by name, and these mostly come first.
         names = resolver.signature.parameters
         arguments = [known.pop(name) for name in itertools.takewhile(known.__contains__, names)]
@@ -381,6 +405,8 @@ class _Compiler(PythonSource):
         if isinstance(entry, GraphQLList) or is_leaf_type(entry):
             name = f"{value}_"
             return f"[{self._completed(of_type, name, sets)} for {name} in listed({value})]"
+        if required and not is_abstract_type(entry):
+            return f"{self._selection_of_each(entry, sets)}(listed({value}), state)"
         select = self._selection(entry, sets)
         return f"items(listed({value}), state, {select}, {not required})"
 

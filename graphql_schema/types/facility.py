@@ -4,7 +4,6 @@
 from collections.abc import Awaitable
 from contextlib import suppress
 from datetime import date
-from operator import attrgetter
 
 import strawberry
 from strawberry import Parent
@@ -45,9 +44,13 @@ from kb.services.facilities.views import EVERYTHING, FacilityReads
 from kb.services.paging import PageRequest
 
 _STANDING = ("country", "decision_key", "status_only", "contested")
-_standing_key = attrgetter(
-    *(f"record.{name}" for name in _STANDING), "snapshot.as_of", "snapshot.layers"
-)
+
+
+def _standing_key(facility: Presented[FacilityView]) -> tuple[object, ...]:
+    """What tells where facilities stand; an attrgetter of all of these takes twice as long."""
+    view, snapshot = facility.record, facility.snapshot
+    standing = view.country, view.decision_key, view.status_only, view.contested
+    return *standing, snapshot.as_of, snapshot.layers
 
 
 def _standing_alone(facility: Presented[FacilityView]) -> Presented[FacilityView]:

@@ -28,7 +28,7 @@ from kb.services.facilities.events import (
     PLACE,
     READ_AHEAD,
     HistoryPage,
-    history_reader,
+    histories_read,
     read_ahead,
 )
 from kb.services.facilities.facility_view import CONTESTED, FacilityView, contested_in, view_class
@@ -323,7 +323,8 @@ class _Reading:
         """Rows with the histories that were read, by their pages, after so many columns."""
         ahead: list[dict[PageRequest, HistoryPage]] = [{} for _ in rows]
         for place, page in enumerate(self.reads.histories, start=columns):
-            read = history_reader(page, self.reads.of_events, self.viewer)
-            for histories, row in zip(ahead, rows, strict=True):
-                histories[page] = read(row[place])
+            texts = [row[place] for row in rows]
+            read = histories_read(texts, page, self.reads.of_events, self.viewer)
+            for histories, history in zip(ahead, read, strict=True):
+                histories[page] = history
         return [(*row[:columns], histories) for row, histories in zip(rows, ahead, strict=True)]
