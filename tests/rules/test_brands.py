@@ -107,6 +107,20 @@ def test_what_little_a_brand_knows_is_enough_to_encourage_an_enrolled_factory(ru
     ]
 
 
+@pytest.mark.parametrize(
+    ("in_scope", "asks"),
+    [
+        (Ternary.UNKNOWN, ["BRAND_LOOKS_UP_COUNTRY", "BRAND_ASKS_ABOUT_ENROLMENT"]),
+        (Ternary.YES, ["BRAND_LOOKS_UP_COUNTRY"]),
+    ],
+)
+def test_a_brand_asks_nothing_about_enrolment_that_is_known(
+    rulebook: Rulebook, in_scope: Ternary, asks: list[str]
+):
+    answer = decide(FacilityProfile("ZA", Ternary.NO, in_scope), rulebook, DAY, ALL_LAYERS)
+    assert [statement.because for statement in answer.sharing.brand_may] == asks
+
+
 @pytest.mark.parametrize("assessment", sorted(ASSESSED))
 def test_what_little_a_brand_knows_of_an_assessed_factory_is_for_its_next_assessment(
     rulebook: Rulebook, assessment: AssessmentKind

@@ -11,8 +11,14 @@ from kb.rules.codes import Actor, BlockerCode, FactTopic, SharingStatus, Warning
 from kb.rules.decide import decide, with_warning
 from kb.rules.evidence import Sentence
 from kb.rules.facts import ALL_LAYERS
-from kb.rules.inputs import AssessedBy, CountryKind, FacilityProfile, Ternary
-from kb.rules.outcomes import Applicability, ApplicabilityWarning, RuleInput, RuleOutcome
+from kb.rules.inputs import AssessedBy, AssessmentKind, CountryKind, FacilityProfile, Ternary
+from kb.rules.outcomes import (
+    Applicability,
+    ApplicabilityWarning,
+    LabelScope,
+    RuleInput,
+    RuleOutcome,
+)
 from kb.rules.rulebook import Rulebook
 from tests.rules.cases import DAY
 
@@ -69,8 +75,10 @@ def test_a_warning_that_is_added_comes_with_its_sources(rulebook: Rulebook) -> N
         citations=answer(rulebook, PENDING).country.citations,
     )
     changed = replace(rulebook, warnings={**rulebook.warnings, "RECORD_IS_CONTESTED": rule})
-    before = answer(rulebook, FacilityProfile("VN", YES))
+    before = answer(rulebook, FacilityProfile("VN"), date(2026, 11, 27))
+    assert before.warnings != ()
     warned = with_warning(before, changed, "RECORD_IS_CONTESTED")
+    assert warned.warnings[:-1] == before.warnings
     assert warned.warnings[-1] == ApplicabilityWarning(
         because="RECORD_IS_CONTESTED",
         text=rule.text,
@@ -80,6 +88,46 @@ def test_a_warning_that_is_added_comes_with_its_sources(rulebook: Rulebook) -> N
         ambiguity="Q9",
     )
     assert warned.citations == (*before.citations, *rule.citations)
+
+
+@pytest.mark.parametrize(
+    ("profile", "day", "last"),
+    [
+        (  # warnings, then what is not known, the steps, and the country
+            FacilityProfile("PK", NO),
+            date(2023, 6, 1),
+            [
+                *("howtohigg-vfslm", "2.launch-with-overlay", "2.rollout-countries"),
+                *("5.enrolled", "5.not-enrolled"),
+                *("14.gateway-free", "14.host-fee", "14.service-fee"),
+                *("3.country-list", "7.capacity-note", "2.brands-wait"),
+                "4.other-better-work-countries",
+            ],
+        ),
+        (  # the country, and what later pages say
+            FacilityProfile("BD", NO, NO),
+            date(2023, 6, 1),
+            ["6.own-assessments-only", "2.rollout-countries", "sumerra-change-request"],
+        ),
+    ],
+)
+def test_sources_come_in_the_order_of_the_weight_of_what_rests_on_them(
+    rulebook: Rulebook, profile: FacilityProfile, day: date, last: list[str]
+) -> None:
+    citations = answer(rulebook, profile, day).citations
+    assert [citation.passage or citation.source for citation in citations][-len(last) :] == last
+
+
+def test_step_1_is_told_in_parts_only_where_better_work_has_made_a_virtual_check(
+    rulebook: Rulebook,
+) -> None:
+    for country, scopes in (
+        ("VN", [LabelScope.IN_VCC_SUBSET, LabelScope.OUTSIDE_VCC_SUBSET]),
+        ("IN", [LabelScope.ALL]),
+    ):
+        profile = FacilityProfile(country, YES, assessment=AssessmentKind.VCC)
+        labels = answer(rulebook, profile).data_labels
+        assert list(dict.fromkeys(label.scope for label in labels if label.step == 1)) == scopes
 
 
 def test_an_answer_is_provisional_and_has_a_fallback_only_while_its_condition_holds(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from kb.errors import InvalidInputError
@@ -120,6 +122,15 @@ def test_that_a_record_on_another_recipient_is_contested_is_hidden_with_it() -> 
     ]
     seen = without_other_grants(events, "BRAND", "Demo Brand")
     assert [event.sequence for event in seen] == [0, 3]
+
+
+def test_a_contest_is_hidden_with_its_record_whatever_days_they_name() -> None:
+    later = FIRST_DAY + timedelta(days=9)
+    events = [
+        Event(EventKind.SHARED, later, 1, {**BY_LINK, "grantee": "Another Brand"}),
+        Event(EventKind.RECORD_CONTESTED, FIRST_DAY, 2, {"event": 1}),
+    ]
+    assert list(without_other_grants(events, "BRAND", "Demo Brand")) == []
 
 
 @pytest.mark.parametrize("missing", ["grantee_kind", "grantee"])

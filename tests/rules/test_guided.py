@@ -280,5 +280,6 @@ def test_questions_and_answers_are_said_in_four_languages(
 
 def test_a_guide_that_forgets_asks_the_same(guide: Guide, library: Library) -> None:
     forgetful = Guide(library.rulebook, DAY, ALL_LAYERS, kept=0)
-    for profile in (FacilityProfile("VN"), FacilityProfile("PK"), FacilityProfile("VN")):
+    known = FacilityProfile("VN", in_scope=Ternary.NO)
+    for profile in (known, FacilityProfile("VN"), FacilityProfile("PK"), FacilityProfile("VN")):
         assert forgetful.next_question(profile) == guide.next_question(profile)

@@ -118,6 +118,22 @@ def test_interest_that_is_declared_after_an_assessment_counts_for_the_next_cycle
     )
 
 
+@pytest.mark.parametrize(
+    ("profile", "interest"),
+    [
+        (replace(BEFORE, interest=InterestTiming.UNKNOWN), InterestTiming.BEFORE_ASSESSMENT),
+        (replace(BEFORE, enrolled=Ternary.NO), NOT_DECLARED),
+        (replace(BEFORE, enrolled=Ternary.UNKNOWN), NOT_DECLARED),
+        (replace(BEFORE, assessment=AssessmentKind.UNKNOWN), NOT_DECLARED),
+    ],
+)
+def test_interest_is_supposed_of_enrolled_facilities_before_an_assessment_that_is_to_come(
+    rulebook: Rulebook, profile: FacilityProfile, interest: InterestTiming
+) -> None:
+    then, _ = supposed(profile, rulebook, Supposition(interest_declared=True), DAY)
+    assert then == replace(profile, interest=interest)
+
+
 def test_a_sign_off_is_one_more_fact_of_the_country(rulebook: Rulebook) -> None:
     fact = DatedFact(
         valid_from=DAY,

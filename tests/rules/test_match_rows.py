@@ -143,6 +143,22 @@ def test_a_country_of_which_nothing_is_said_on_any_day_is_not_named(rulebook: Ru
     assert (rows.kind, rows.fact, rows.tables[0][0].id) == (CountryKind.NOT_NAMED, None, "A")
 
 
+@pytest.mark.parametrize(
+    ("as_of", "layers", "because", "kind"),
+    [
+        (DAY, ALL_LAYERS, "NO_BETTER_WORK_IN_COUNTRY", CountryKind.NON_BW),
+        (date(2021, 3, 30), ALL_LAYERS, "DAY_NOT_COVERED", None),
+        (DAY, frozenset({SOURCE}), "COUNTRY_NOT_NAMED", CountryKind.NOT_NAMED),
+        (date(2021, 3, 30), frozenset({SOURCE}), "COUNTRY_NOT_NAMED", CountryKind.NOT_NAMED),
+    ],
+)
+def test_a_country_that_later_pages_alone_name_is_known_from_their_day_and_with_them_only(
+    rulebook: Rulebook, as_of: date, layers: Layers, because: str, kind: CountryKind | None
+) -> None:
+    rows = match_rows(FacilityProfile("TH"), rulebook, as_of, layers)
+    assert (rows.assessment.because, rows.kind) == (because, kind)
+
+
 def test_a_row_that_was_matched_is_remembered_for_its_inputs_alone(rulebook: Rulebook) -> None:
     rulebook.matched.clear()
     first, second = matched(rulebook, ASSESSED), matched(rulebook, ASSESSED)

@@ -28,20 +28,20 @@ def test_without_the_public_record_nothing_turns(library: Library) -> None:
 
 
 def test_an_answer_turns_when_a_page_is_known_and_when_it_is_too_old(library: Library) -> None:
-    days = set(turning_days(library.rulebook, ALL_LAYERS, RELIANCE))
-    expected = set()
+    days = sorted(turning_days(library.rulebook, ALL_LAYERS, RELIANCE))
+    expected: list[date] = []
     for rule in library.rulebook.later_facts.values():
         for fact in rule.facts:
             too_old = fact.checked_on + timedelta(RELIANCE[rule.topic] + 1)
-            expected |= {fact.valid_from, too_old}
+            expected += [fact.valid_from, too_old]
     for facts in library.rulebook.countries.values():
         for country in facts:
-            expected.add(country.valid_from + timedelta(RELIANCE[FactTopic.COUNTRY] + 1))
+            expected.append(country.valid_from + timedelta(RELIANCE[FactTopic.COUNTRY] + 1))
     for notes in library.rulebook.country_notes.values():
         for note in notes:
-            expected.add(note.valid_from + timedelta(RELIANCE[FactTopic.COUNTRY] + 1))
-            expected.add(note.valid_from)
-    assert days == expected != set()
+            expected.append(note.valid_from + timedelta(RELIANCE[FactTopic.COUNTRY] + 1))
+            expected.append(note.valid_from)
+    assert days == sorted(expected) != []
 
 
 def test_a_decision_is_read_by_conditions_with_what_follows_from_its_answers(
@@ -143,6 +143,7 @@ def test_what_differs_is_warned_of_once_and_what_is_old_by_topic(library: Librar
     for day, warnings in (
         (country_too_old - timedelta(days=1), ["DIFFERS"]),
         (country_too_old, ["DIFFERS", "COUNTRY_LAST_CHECKED_LONG_AGO"]),
+        (page_too_old - timedelta(days=1), ["DIFFERS", "COUNTRY_LAST_CHECKED_LONG_AGO"]),
         (
             page_too_old,
             [
@@ -154,6 +155,22 @@ def test_what_differs_is_warned_of_once_and_what_is_old_by_topic(library: Librar
         ),
     ):
         assert [warning.because for warning in added(library, day).warnings] == warnings
+
+
+def test_a_warning_that_pages_differ_waits_for_the_last_page_and_for_no_other_source(
+    library: Library,
+) -> None:
+    rule = later_rule(FactTopic.FEES, "A fee.", "DIFFERS")
+    (fact,) = rule.facts
+    last = replace(fact, valid_from=CHECKED + timedelta(days=1))
+    shared = Citation("14.host-fee", KnowledgeLayer.SHARED_FAQS_2021)
+    of_faqs = replace(fact, valid_from=CHECKED + timedelta(days=2), citations=(shared,))
+    fees = {
+        "FEE": replace(rule, facts=(fact, last, of_faqs)),
+        "VERSION": later_rule(FactTopic.TOOL_VERSION, "A version."),
+    }
+    for day, warnings in ((CHECKED, []), (CHECKED + timedelta(days=1), ["DIFFERS"])):
+        assert [w.because for w in added(library, day, others=fees).warnings] == warnings
 
 
 def test_a_warning_of_an_old_topic_cites_the_pages_of_all_that_is_told_of_it(
@@ -209,6 +226,10 @@ def test_a_note_of_a_country_is_told_from_its_day_and_in_the_public_record_only(
     assert decide(profile, rulebook, before, ALL_LAYERS).later_facts == ()
     only_faqs = frozenset({KnowledgeLayer.SHARED_FAQS_2021})
     assert decide(profile, rulebook, DAY, only_faqs).later_facts == ()
+    (kept,) = rulebook.country_notes["ZA"]
+    shared = Citation("4.countries", KnowledgeLayer.SHARED_FAQS_2021)
+    of_faqs = replace(rulebook, country_notes={"ZA": (replace(kept, citations=(shared,)),)})
+    assert decide(profile, of_faqs, DAY, ALL_LAYERS).later_facts == ()
     too_old = note.valid_from + timedelta(RELIANCE[FactTopic.COUNTRY] + 1)
     for day, codes in ((too_old - timedelta(days=1), []), (too_old, ["COUNTRY_LAST_CHECKED"])):
         warnings = decide(profile, rulebook, day, ALL_LAYERS).warnings

@@ -194,6 +194,7 @@ def test_a_number_a_short_word_or_an_ending_is_enough_to_be_alike(name: str, oth
         ("12", "Sunrise 12"),
         ("Kim Garments", "Garments Tim"),
         ("Sunrise Interlining", "Sunrise Interwoven"),
+        ("Sunrise Sunrise", "Sunrise Harvest"),
     ],
 )
 def test_a_name_with_another_word_or_number_is_not_alike(name: str, other: str) -> None:

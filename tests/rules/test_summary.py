@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -97,6 +98,12 @@ def test_a_country_has_its_article_in_the_heading_of_an_english_letter_without_a
 ) -> None:
     _, text = write(library, FacilityProfile(country), name=name, locale=locale)
     assert text.splitlines()[0] == heading
+
+
+def test_what_answers_several_questions_is_said_once(library: Library) -> None:
+    _, text = write(library, FacilityProfile("VN"), as_of=date(2021, 1, 1))
+    applies = text.split("### What applies\n\n")[1].split("\n\n### ")[0].splitlines()
+    assert len(applies) == len(set(applies)) == 2
 
 
 def test_a_name_is_never_taken_for_markdown_or_html(library: Library) -> None:

@@ -142,6 +142,13 @@ def test_a_facility_is_told_what_it_may_do_next(library: Library) -> None:
     assert allowed == (K.PROFILE_SUBMITTED, K.LINK_REQUESTED, K.SIGHT_GRANTED)
 
 
+def test_an_officer_is_told_what_it_may_record_on_behalf_of_the_facility(library: Library) -> None:
+    standing = _standing(library, ON_GATEWAY, K.SHARED)
+    allowed = allowed_now(library.transitions, standing, [Role.PROGRAMME_OFFICER])
+    assert K.SHARED in allowed
+    assert K.UNSHARED not in allowed  # nothing is shared yet
+
+
 def test_helpdesk_and_brands_record_nothing(library: Library) -> None:
     for role in (Role.HELPDESK, Role.BRAND, Role.CHATBOT, Role.ANONYMOUS):
         assert not any(role in transition.roles for transition in library.transitions.values())

@@ -78,6 +78,11 @@ def test_each_step_stands_as_it_is_known_to(rulebook: Rulebook, key: str, states
             "COMPLETE_SELF_ASSESSMENT CARRY_OUT_ASSESSMENT POST_REPORT SUBMIT_DATA SHARE "
             "USE_EXISTING_PROFILE",
         ),
+        (  # the profile was approved after the assessment, so the next cycle takes another route
+            "VN|YES|YES|YES|NONE|UNKNOWN|ONSITE|YES||NONE|NONE|OPEN|EXISTS_UNLINKED|",
+            "DECLARE_INTEREST_NEXT_CYCLE GIVE_GATEWAY_ID ADD_GATEWAY_ID CLOSE_SERVICE_CYCLE "
+            "OPEN_NEXT_SERVICE_CYCLE SELF_ASSESS_NEXT_CYCLE",
+        ),
     ],
 )
 def test_what_the_rows_ask_for_comes_before_the_open_steps(
