@@ -123,13 +123,13 @@ async def _measured(server: str, facilities: int) -> dict[str, float]:
         await _made(settings)
         await _copy(settings, facilities)
     await admin.close()
-    found: dict[str, float] = {}
+    times: dict[str, float] = {}
     async with connect(settings, everywhere=False):
         by = DecisionBasis(await load_knowledge(), datetime.now(UTC))
         for who, viewer in VIEWERS.items():
             for question, ask in _questions(settings, viewer, by, facilities).items():
-                found[f"{question}, {who}"] = await _database_time(ask)
-    return found
+                times[f"{question}, {who}"] = await _database_time(ask)
+    return times
 
 
 def _questions(

@@ -72,11 +72,11 @@ def steps(list_: Path) -> Mapping[str, Sequence[str]]:
 
 def main() -> None:
     """Run the campaign; exit code 1 if anything was half done."""
-    options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    options.add_argument("--rounds", type=int, default=10)
-    options.add_argument("--seed", type=int, default=1)
-    given = options.parse_args()
-    chosen = random.Random(given.seed)
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    chosen = random.Random(options.seed)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         list_ = write_list(folder / "list.csv", ROWS)
@@ -91,17 +91,17 @@ def main() -> None:
         expected = asyncio.run(exported(commands, settings, folder / "expected.csv"))
         killed = dict.fromkeys(usual, 0)
         wrong = 0
-        for number in range(1, given.rounds + 1):
+        for number in range(1, options.rounds + 1):
             commands, settings = database(number)
             for step, arguments in steps(list_).items():
                 moment = chosen.uniform(0.2, 1.0) * usual[step]
                 killed[step] += commands.kill(moment, *arguments)
                 commands.run(*arguments)
-            found = asyncio.run(exported(commands, settings, folder / "found.csv"))
-            wrong += found != expected
-            verdict = "as it has to be" if found == expected else "WRONG"
+            exported_again = asyncio.run(exported(commands, settings, folder / "found.csv"))
+            wrong += exported_again != expected
+            verdict = "as it has to be" if exported_again == expected else "WRONG"
             print(f"round {number}: {verdict}", flush=True)
-        print(f"{killed} killed at work in {given.rounds} rounds; {wrong} rounds went wrong.")
+        print(f"{killed} killed at work in {options.rounds} rounds; {wrong} rounds went wrong.")
     raise SystemExit(bool(wrong))
 
 

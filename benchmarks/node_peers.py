@@ -107,8 +107,8 @@ def command(name: str, port: int) -> list[str]:
     return ["node", str(PEERS / f"{name.lower()}.mjs"), str(port)]
 
 
-async def asked_of(name: str, port: int) -> Mapping[str, Callable[[Place], bytes]]:
-    """What a server is asked, by the title of our question."""
+async def requests_of(name: str, port: int) -> Mapping[str, Callable[[Place], bytes]]:
+    """Title of our question to the function that makes its request to a server."""
     applies, page = (question.title for question in questions.questions())
     if name == "mercurius":
         return {

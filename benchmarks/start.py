@@ -48,7 +48,7 @@ class Start:
     answer: Moment
     search: Moment
     idle: float
-    asked: float
+    after_queries: float
 
 
 def measured(database: str, *options: str) -> Start:
@@ -123,12 +123,12 @@ def _memory_of(pid: int) -> float:
 
 def report(starts: dict[str, Start]) -> None:
     """Print a row for each start."""
-    columns = ("first answer s", "CPU s", "search ready s", "CPU s", "idle MB", "asked in four MB")
+    columns = ("first answer s", "CPU s", "search ready s", "CPU s", "idle MB", "after queries MB")
     print(f"{'':24}" + "".join(f"{column:>17}" for column in columns))
     for name, start in starts.items():
         figures = (
             *(start.answer.seconds, start.answer.cpu, start.search.seconds, start.search.cpu),
-            *(start.idle, start.asked),
+            *(start.idle, start.after_queries),
         )
         print(f"{name:24}" + "".join(f"{figure:17.2f}" for figure in figures))
 

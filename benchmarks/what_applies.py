@@ -140,7 +140,7 @@ async def _compare(asker: Asker, servers: Servers) -> Sequence[int]:
     places = Random(SEED).sample(list(asker.places), COMPARED)
     usual = []
     peer = servers.peers.get("mercurius")
-    of_peer = {} if peer is None else await node_peers.asked_of("mercurius", peer.port)
+    of_peer = {} if peer is None else await node_peers.requests_of("mercurius", peer.port)
     for question in questions(asker.headers):
         assert question.reference is not None
         ours = (servers.ours, question.ours)
@@ -168,7 +168,7 @@ async def _compare(asker: Asker, servers: Servers) -> Sequence[int]:
 
 
 async def _time(
-    prepared: Prepared, servers: Servers, sizes: Sequence[int], asked: argparse.Namespace
+    prepared: Prepared, servers: Servers, sizes: Sequence[int], options: argparse.Namespace
 ) -> Sequence[Ratio]:
     table = Table(
         *("question", "server", "requests/s", "p50 ms", "p99 ms", "p99/p50"),
@@ -188,7 +188,8 @@ async def _time(
             raise SystemExit(f"{question.title}: plans answer something else")
         timed.append((question.title, prepared.brand, question, len(answers[0])))
     peers = {
-        name: await node_peers.asked_of(name, server.port) for name, server in servers.peers.items()
+        name: await node_peers.requests_of(name, server.port)
+        for name, server in servers.peers.items()
     }
     ratios: list[Ratio] = []
     database = await asyncpg.connect(prepared.url)
@@ -200,17 +201,17 @@ async def _time(
             }
             if question.reference is not None:
                 kinds["reference"] = (servers.reference, question.reference)
-            for name, asked_of_peer in peers.items():
-                if question.title in asked_of_peer:
-                    kinds[name] = (servers.peers[name], asked_of_peer[question.title])
+            for name, requests_of_peer in peers.items():
+                if question.title in requests_of_peer:
+                    kinds[name] = (servers.peers[name], requests_of_peer[question.title])
             kinds["constant bytes"] = (servers.reference, question.constant(size))
             rounds: dict[str, list[Round]] = {kind: [] for kind in kinds}
-            for number in range(asked.rounds):
+            for number in range(options.rounds):
                 for kind, (server, make) in kinds.items():
                     # All are asked about the same facilities, in another order each round.
                     request = requests(make, asker.places, SEED + number)
-                    await drive(server.port, request, min(WARM_UP_SECONDS, asked.seconds))
-                    rounds[kind].append(await _round(server, request, asked.seconds, database))
+                    await drive(server.port, request, min(WARM_UP_SECONDS, options.seconds))
+                    rounds[kind].append(await _round(server, request, options.seconds, database))
             for kind, measured in rounds.items():
                 table.add_row(title, kind, *_figures(measured))
             others = [kind for kind in kinds if kind != "ours"]
@@ -220,7 +221,7 @@ async def _time(
     console.print(table)
     console.print(*map(str, ratios), sep="\n", soft_wrap=True)
     console.print(
-        f"{asked.rounds} interleaved rounds of {asked.seconds:g} s, {CONNECTIONS} connections, "
+        f"{options.rounds} interleaved rounds of {options.seconds:g} s, {CONNECTIONS} connections, "
         f"{len(prepared.helpdesk.places):,} facilities at random ({len(prepared.brand.places):,} "
         "of the brand), medians.",
         soft_wrap=True,

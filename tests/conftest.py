@@ -74,9 +74,9 @@ def sqlite_files(tmp_path_factory: pytest.TempPathFactory, shared_folder: Path) 
 def postgres_databases(
     request: pytest.FixtureRequest, shared_folder: Path
 ) -> Iterator[PostgresDatabases]:
-    given: dict[str, str] | None = getattr(request.config, "workerinput", None)
+    of_main_process: dict[str, str] | None = getattr(request.config, "workerinput", None)
     with ExitStack() as stack:
-        server = given if given is not None else _postgres_for(stack)
+        server = of_main_process if of_main_process is not None else _postgres_for(stack)
         if "postgres_problem" in server:
             _without_postgres(server["postgres_problem"])
         url, run = server["postgres_url"], server["postgres_run"]

@@ -161,7 +161,7 @@ async def test_the_last_use_is_written_when_asked_for_and_once_for_many_uses(key
 
 
 @pytest.mark.parametrize(
-    ("asked", "wrong"),
+    ("viewer", "wrong"),
     [
         (Viewer(Role.BRAND), "organisation"),
         (Viewer(Role.BRAND, organisation=" "), "organisation"),
@@ -178,10 +178,10 @@ async def test_the_last_use_is_written_when_asked_for_and_once_for_many_uses(key
     ],
 )
 async def test_a_scope_that_does_not_fit_the_role_is_refused(
-    keys: ApiKeys, asked: Viewer, wrong: str
+    keys: ApiKeys, viewer: Viewer, wrong: str
 ):
     with pytest.raises(InvalidInputError) as caught:
-        await made(keys, asked)
+        await made(keys, viewer)
     assert caught.value.field == wrong
     assert await ApiToken.all().count() == 0
 

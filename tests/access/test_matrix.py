@@ -197,8 +197,8 @@ async def test_each_role_gets_or_does_not_get_each_type_of_node(people: People):
     put += " ... on SupplierKept { supplier { id } } } }"
     ids["Supplier"] = (await people.ask("brand", put))["supplierAdd"]["supplier"]["id"]
     for name, query in LISTS.items():
-        (found,) = (await people.ask("anonymous", f"{{ {query} }}")).values()
-        ids[name] = found["nodes"][0]["id"] if isinstance(found, dict) else found[0]["id"]
+        (page,) = (await people.ask("anonymous", f"{{ {query} }}")).values()
+        ids[name] = page["nodes"][0]["id"] if isinstance(page, dict) else page[0]["id"]
     got, wanted = {}, {}
     for who in EVERYBODY:
         for name, capability in NODES.items():

@@ -61,7 +61,7 @@ async def test_without_demo_facilities_or_behind_an_open_address_there_are_no_to
 
 
 @pytest.mark.parametrize(
-    ("given", "asked_as", "filled"),
+    ("changed", "asked_as", "filled"),
     [
         ({}, "127.0.0.1:8000", True),
         ({}, "localhost:8000", True),
@@ -75,9 +75,9 @@ async def test_without_demo_facilities_or_behind_an_open_address_there_are_no_to
     ],
 )
 async def test_graphiql_has_the_token_only_on_trial_and_under_a_name_of_this_machine(
-    given: dict[str, object], asked_as: str, filled: bool
+    changed: dict[str, object], asked_as: str, filled: bool
 ):
-    settings = Settings(graphiql_token=SecretStr(KEY)).model_copy(update=given)
+    settings = Settings(graphiql_token=SecretStr(KEY)).model_copy(update=changed)
     assert (KEY in await page(settings, asked_as)) is filled
 
 

@@ -33,8 +33,8 @@ def verdicts(findings: object) -> dict[str, str]:
     return {finding.subject: finding.verdict.value for finding in findings}
 
 
-def machine(subject: str, **given: object) -> Finding:
-    settings = Settings(**{"database_url": "postgres://kb@db.example/kb", **given})
+def machine(subject: str, **options: object) -> Finding:
+    settings = Settings(**{"database_url": "postgres://kb@db.example/kb", **options})
     (finding,) = [each for each in examine_machine(settings) if each.subject == subject]
     return finding
 

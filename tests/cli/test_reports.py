@@ -62,9 +62,11 @@ def test_a_portfolio_is_imported_without_a_change(kb_filled: Run, tmp_path: Path
     assert "not read" not in ran.err
 
 
-@pytest.mark.parametrize("given", [(), ("DEMO-OS-000002", "--portfolio")])
-def test_it_is_either_a_facility_or_the_portfolio(kb_filled: Run, given: tuple[str, ...]) -> None:
-    ran = kb_filled("report", *given)
+@pytest.mark.parametrize("arguments", [(), ("DEMO-OS-000002", "--portfolio")])
+def test_it_is_either_a_facility_or_the_portfolio(
+    kb_filled: Run, arguments: tuple[str, ...]
+) -> None:
+    ran = kb_filled("report", *arguments)
     assert ran.code == 2
     assert "either FACILITY or --portfolio" in ran.err
 

@@ -189,10 +189,10 @@ async def test_the_first_and_last_events_of_a_page_are_found_without_sorting(
     sent.clear()
     await list_facilities(viewer, page, portfolio, IDS, reads=reads)
     ((text, values),) = sent
-    found = await explained(text, values)
-    events = [step for step in found if step.get("Relation Name") == "workflow_event"]
+    steps = await explained(text, values)
+    events = [step for step in steps if step.get("Relation Name") == "workflow_event"]
     assert [step["Node Type"] for step in events] == ["Index Scan"] * len(pages)
-    assert "Sort" not in [step["Node Type"] for step in found]
+    assert "Sort" not in [step["Node Type"] for step in steps]
 
 
 async def test_postgresql_expects_each_facility_once_among_those_that_are_seen(

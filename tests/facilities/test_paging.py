@@ -21,7 +21,7 @@ def test_without_a_number_a_page_is_never_larger_than_allowed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "message"),
+    ("arguments", "message"),
     [
         ({"first": 0}, "first: '0' is not valid. Allowed: 1 to 100."),
         ({"first": -1}, "first: '-1' is not valid. Allowed: 1 to 100."),
@@ -32,9 +32,9 @@ def test_without_a_number_a_page_is_never_larger_than_allowed() -> None:
         ),
     ],
 )
-def test_a_page_that_cannot_be_given_is_refused(asked: dict[str, Any], message: str) -> None:
+def test_a_page_that_cannot_be_given_is_refused(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(InvalidInputError) as refused:
-        page_request(**asked, max_size=100)
+        page_request(**arguments, max_size=100)
     assert str(refused.value) == message
 
 

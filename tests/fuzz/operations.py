@@ -54,5 +54,5 @@ def operations(draw: st.DrawFn, fields: list[str] | None, mode: Mode = Mode.POSI
     """Operations with one root field, or any, and with ids and versions that may be there."""
     chosen = [draw(st.sampled_from(fields))] if fields else None
     text = draw(from_schema(SCHEMA, fields=chosen, custom_scalars=SCALARS, mode=mode))
-    text = _ID.sub(lambda found: found[1] + json.dumps(draw(ids), ensure_ascii=False), str(text))
-    return _VERSION.sub(lambda found: f"{found[1]}{draw(st.integers(0, 30))}", text)
+    text = _ID.sub(lambda match: match[1] + json.dumps(draw(ids), ensure_ascii=False), str(text))
+    return _VERSION.sub(lambda match: f"{match[1]}{draw(st.integers(0, 30))}", text)

@@ -47,22 +47,24 @@ class Gate:
 
     @property
     def url(self) -> str:
-        given = self._given
-        user = quote(given["user"] or "", safe="")
-        password = quote(given["password"] or "", safe="")
-        return f"postgres://{user}:{password}@127.0.0.1:{self.port}/{given['database']}"
+        credentials = self._credentials
+        user = quote(credentials["user"] or "", safe="")
+        password = quote(credentials["password"] or "", safe="")
+        return f"postgres://{user}:{password}@127.0.0.1:{self.port}/{credentials['database']}"
 
     @property
     def user(self) -> str:
-        return str(self._given["user"])
+        return str(self._credentials["user"])
 
     @property
-    def _given(self) -> dict[str, str]:
-        given: dict[str, str] = self.settings.tortoise()["connections"]["default"]["credentials"]
-        return given
+    def _credentials(self) -> dict[str, str]:
+        credentials: dict[str, str] = self.settings.tortoise()["connections"]["default"][
+            "credentials"
+        ]
+        return credentials
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        host, port = self._given["host"], self._given["port"]
+        host, port = self._credentials["host"], self._credentials["port"]
         connecting = (
             asyncio.open_unix_connection(f"{host}/.s.PGSQL.{port}")
             if host.startswith("/")

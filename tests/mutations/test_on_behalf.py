@@ -74,7 +74,7 @@ async def test_who_spoke_is_kept_from_those_who_may_not_read_who_recorded(people
 
 
 @pytest.mark.parametrize(
-    ("given", "field"),
+    ("details", "field"),
     [
         (word(-2), "givenOn"),
         (word(9000), "givenOn"),  # before the facility was registered
@@ -84,11 +84,11 @@ async def test_who_spoke_is_kept_from_those_who_may_not_read_who_recorded(people
     ],
 )
 async def test_a_word_that_is_still_to_come_or_of_another_day_is_refused(
-    people: People, given: dict[str, Any], field: str
+    people: People, details: dict[str, Any], field: str
 ):
     id_ = await people.walk("facilityOpenCycle")
     before = await recorded()
-    answer = await people.do(OFFICER, "facilityDeclareInterest", facilityId=id_, **given)
+    answer = await people.do(OFFICER, "facilityDeclareInterest", facilityId=id_, **details)
     assert answer["__typename"] == "InvalidInput"
     assert [problem["field"] for problem in answer["problems"]] == [field]
     assert await recorded() == before

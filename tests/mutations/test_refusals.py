@@ -131,8 +131,8 @@ WRONG: tuple[tuple[str, str, dict[str, Any], list[str]], ...] = (
 async def test_every_wrong_field_is_named_at_once(people: People):
     id_ = await people.walk("facilitySubmitProfile")
     before = await recorded()
-    for who, mutation, given, fields in WRONG:
-        answer = await people.do(who, mutation, **{"facilityId": id_, **given})
+    for who, mutation, details, fields in WRONG:
+        answer = await people.do(who, mutation, **{"facilityId": id_, **details})
         assert answer["__typename"] == "InvalidInput", answer
         assert [problem["field"] for problem in answer["problems"]] == fields
         assert all(problem["allowed"] for problem in answer["problems"])

@@ -111,11 +111,11 @@ def copied(desk: Desk) -> dict[str, str]:
     """What "Copy as e-mail" puts on the clipboard: by type, as text."""
     desk.press("Copy as e-mail")
     desk.sees("Copied")
-    given: dict[str, str] = desk.page.evaluate(
+    values: dict[str, str] = desk.page.evaluate(
         "navigator.clipboard.read().then(async ([item]) => Object.fromEntries(await Promise.all("
         "item.types.map(async (type) => [type, await (await item.getType(type)).text()]))))"
     )
-    return given
+    return values
 
 
 def test_the_answer_is_copied_for_an_e_mail_rich_and_plain(desk: Desk) -> None:

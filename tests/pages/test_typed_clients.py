@@ -57,7 +57,7 @@ def test_the_clients_in_typescript_ask_change_and_follow(
     site: Site, typescript: Path, client: str
 ) -> None:
     printed = run(typescript, "node", f"build/{client}.js", f"{site.url}/graphql", site.helpdesk)
-    asked, _facility, _action, rated, followed = printed.splitlines()
-    assert asked == "ANSWERED 14 14 14 later page later page later page"
+    answers, _facility, _action, rated, followed = printed.splitlines()
+    assert answers == "ANSWERED 14 14 14 later page later page later page"
     assert (rated, followed) == ("AnswerRated", "CaughtUp")
     assert "undefined" not in printed

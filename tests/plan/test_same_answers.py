@@ -154,7 +154,7 @@ def same(body: bytes) -> Any:
     return orjson.dumps(answer)
 
 
-_asked = itertools.count()
+_number_of_query = itertools.count()
 
 
 async def require_same(people: People, name: str, query: str, /, **variables: Any) -> None:
@@ -162,7 +162,7 @@ async def require_same(people: People, name: str, query: str, /, **variables: An
 
     The text is another one each time, so that no earlier question has given it a plan.
     """
-    text = f"{query}\n# {next(_asked)}"
+    text = f"{query}\n# {next(_number_of_query)}"
     first, *others = [await people.post(name, text, **variables) for _ in range(3)]
     for other in others:
         assert other.status_code == first.status_code

@@ -87,9 +87,9 @@ def register(knowledge: Knowledge) -> Register:
 @pytest.fixture
 def record(knowledge: Knowledge) -> Record:
     async def record(viewer: Viewer, facility_id: int, kind: str, /, **fields: Any) -> Recorded:
-        given: dict[str, Any] = {"now": NOW} | fields
+        options: dict[str, Any] = {"now": NOW} | fields
         return await recording.record(
-            viewer, facility_id, EventKind(kind), knowledge=knowledge, **given
+            viewer, facility_id, EventKind(kind), knowledge=knowledge, **options
         )
 
     return record

@@ -62,7 +62,7 @@ async def test_today_is_the_day_where_the_facility_is(
     assert made.event.event.occurred_on == date.fromisoformat(today)
     facility_id = made.facility.id
     own = facility_user(facility_id)
-    given: dict[str, Any] = {"payload": {"steps": [1]}, "now": then}
+    options: dict[str, Any] = {"payload": {"steps": [1]}, "now": then}
     for day in (*others, today):
         with pytest.raises((InvalidInputError, IllegalTransitionError)) as refused:
             await record(
@@ -70,7 +70,7 @@ async def test_today_is_the_day_where_the_facility_is(
                 facility_id,
                 "SELF_ASSESSMENT_COMPLETED",
                 occurred_on=date.fromisoformat(day),
-                **given,
+                **options,
             )
         # Today's is refused for another reason than its day.
         assert isinstance(refused.value, IllegalTransitionError) is (day == today), day

@@ -37,9 +37,9 @@ async def test_a_message_without_an_address_is_sent_once_there_is_one_and_it_is_
     assert await undelivered(ADMIN, given_up=True) == ()
 
     message = await given_up(knowledge)
-    (found,) = await undelivered(ADMIN, given_up=True)
-    assert (found.id, found.attempts, found.due_at) == (message, MOST_ATTEMPTS, None)
-    assert found.last_error == "DeliveryError: The facility has no e-mail address."
+    (failed,) = await undelivered(ADMIN, given_up=True)
+    assert (failed.id, failed.attempts, failed.due_at) == (message, MOST_ATTEMPTS, None)
+    assert failed.last_error == "DeliveryError: The facility has no e-mail address."
 
     await correct_contact(OFFICER, facility_id, EMAIL, now=LATER)
     assert await retry(ADMIN, [message], now=LATER) == 1

@@ -365,7 +365,7 @@ def test_pauses_double_up_to_two_hours_and_vary_by_half() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "setting"),
+    ("values", "setting"),
     [
         ({"mail_url": "ftp://example"}, "KB_MAIL_URL"),
         ({"mail_url": "file://"}, "KB_MAIL_URL"),
@@ -377,8 +377,8 @@ def test_pauses_double_up_to_two_hours_and_vary_by_half() -> None:
         ({"webhook_url": "http://hook.example", "webhook_secret": SECRET}, "KB_WEBHOOK_URL"),
     ],
 )
-def test_settings_that_could_not_work_are_refused(given: dict[str, str], setting: str) -> None:
+def test_settings_that_could_not_work_are_refused(values: dict[str, str], setting: str) -> None:
     with pytest.raises(InvalidInputError) as refused:
-        Settings(**given)
+        Settings(**values)
     assert refused.value.field == setting
     assert "word" not in str(refused.value).replace("password", "").replace("PASSWORD", "")

@@ -104,10 +104,10 @@ def profiles_of_rows(library: Library) -> dict[str, FacilityProfile]:
     rules = library.rulebook
     tables = ("assessment", "sharing", "labels", "fees", "tool")
     wanted = {row.id for name in tables for row in getattr(rules, name).rows}
-    found: dict[str, FacilityProfile] = {}
+    profile_of: dict[str, FacilityProfile] = {}
     for profile in chain(spread(every_profile((1, 2))), every_profile(), every_profile((1, 2))):
         for table, inputs in match_rows(profile, rules, TODAY, ALL_LAYERS).tables:
-            found.setdefault(matching_row(table, inputs).id, profile)
-        if wanted <= found.keys():
+            profile_of.setdefault(matching_row(table, inputs).id, profile)
+        if wanted <= profile_of.keys():
             break
-    return found
+    return profile_of

@@ -210,7 +210,7 @@ async def test_a_list_is_its_own_brands_alone(people: People):
 
 
 @pytest.mark.parametrize(
-    ("given", "problems"),
+    ("details", "problems"),
     [
         ({"reference": "s-1", "gatewayId": "gw-1"}, {"reference": "s-1", "gatewayId": "gw-1"}),
         ({"osId": "CN2021250D1DTN7"}, {"osId": "CN2021250D1DTN7"}),  # of another country
@@ -219,14 +219,14 @@ async def test_a_list_is_its_own_brands_alone(people: People):
     ],
 )
 async def test_what_is_wrong_is_named_and_nothing_is_changed(
-    people: People, given: dict[str, Any], problems: dict[str, str]
+    people: People, details: dict[str, Any], problems: dict[str, str]
 ):
     await add(people, "First", reference="S-1", gatewayId="GW-1")
     second = await add(people, "Second")
     before = await Supplier.all().order_by("id").values()
     for query, change in (
-        (ADD, {"name": "Third", "country": "VN", **given}),
-        (UPDATE, {"supplierId": second["id"], **given}),
+        (ADD, {"name": "Third", "country": "VN", **details}),
+        (UPDATE, {"supplierId": second["id"], **details}),
     ):
         (answer,) = (await people.ask("brand", query + KNOWN, input=change)).values()
         assert {

@@ -87,7 +87,7 @@ async def test_nothing_of_the_public_record_shows_below_a_facility(client: Clien
         f"{{ {of_countries} }} fragment Whole on Facility {{ country {everything('Country')} "
         f"whatApplies {applies} }} {CITATION}"
     )
-    assert [len(found["nodes"]) for found in data.values()] == [2, 2, 2, 2]
+    assert [len(page["nodes"]) for page in data.values()] == [2, 2, 2, 2]
     assert later_traces(data) == []
 
 

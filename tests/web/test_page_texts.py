@@ -22,7 +22,7 @@ class Texts(HTMLParser):
 
     def __init__(self) -> None:
         super().__init__()
-        self.found: list[str] = []
+        self.texts: list[str] = []
         self.inside: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -41,7 +41,7 @@ class Texts(HTMLParser):
 
     def add(self, text: str) -> None:
         if re.search(r"[A-Za-z]", text):
-            self.found.append(" ".join(text.split()))
+            self.texts.append(" ".join(text.split()))
 
 
 def texts_of_pages() -> set[str]:
@@ -51,7 +51,7 @@ def texts_of_pages() -> set[str]:
             continue
         parser = Texts()
         parser.feed(re.sub(r"\$\w+", "", path.read_text(encoding="utf-8")))
-        titles |= set(parser.found)
+        titles |= set(parser.texts)
     for path in FILES.glob("*.js"):
         script = path.read_text(encoding="utf-8")
         for call in re.findall(rf"(?<![\w.])(?:t|translate)\(((?:{STRING}|[^(){{}}'])*)", script):

@@ -39,13 +39,13 @@ ONE_OF_EACH = ("byAssessor", "bySharing", "byPrimaryBlocker", "byCountry", "byNe
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "conditions",
     [None, {"countries": ["VN", "BD"], "assessedBy": ["BETTER_WORK"], "blocker": ["NOT_LINKED"]}],
 )
 async def test_each_count_has_the_filter_that_lists_what_was_counted(
-    client: Client, asked: dict[str, Any] | None
+    client: Client, conditions: dict[str, Any] | None
 ):
-    counted = (await client.ask(PORTFOLIO, filter=asked))["portfolio"]
+    counted = (await client.ask(PORTFOLIO, filter=conditions))["portfolio"]
     assert counted["total"] > 0
     for name in DIMENSIONS:
         assert counted[name], name
