@@ -75,6 +75,8 @@ def serve(
             say("GraphiQL with the helpdesk's token filled in, for you alone: do not pass it on.")
             say(f"  {address}?trial={secret}")
     say(f"GraphiQL and the API: {address}")
+    if workers > 1:
+        _fork_workers()
     serving = importlib.import_module("graphql_schema.web.serving")
     importlib.import_module("graphql_schema.web.connections").raise_descriptors()
     uvicorn.run(
@@ -85,6 +87,15 @@ def serve(
         workers=workers,
         **serving.uvicorn_options(settings),
     )
+
+
+def _fork_workers() -> None:
+    """Have uvicorn fork workers from one process that has loaded what they share."""
+    import uvicorn._subprocess
+
+    forking = multiprocessing.get_context("forkserver")
+    forking.set_forkserver_preload(["kb.cli.running", "graphql_schema.preloaded"])
+    uvicorn._subprocess.spawn = forking  # type: ignore[assignment]  # it has no setting for that
 
 
 def _see_that_the_port_is_free(settings: Settings) -> None:

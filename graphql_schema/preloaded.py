@@ -1,0 +1,36 @@
+"""What the workers of `kb serve` have in common: the program, the release and the search.
+
+Whoever imports it loads them. That is the process from which workers are forked: memory that they
+only read is there once for all of them.
+"""
+
+import asyncio
+import contextlib
+import gc
+from importlib import import_module
+
+from graphql_schema.web.memory import keep_little
+from kb.errors import KbError
+
+
+async def _load_knowledge() -> None:
+    """Load the release that is current, and the search; who finds them loaded takes those."""
+    from kb.services.database import connect_migrated
+    from kb.services.knowledge.holder import load_knowledge
+    from kb.settings import Settings
+
+    async with connect_migrated(Settings(), everywhere=False):
+        await (await load_knowledge()).searching.index()
+
+
+def _load() -> None:
+    gc.disable()  # workers look for unused objects as soon as they serve
+    keep_little()
+    import_module("graphql_schema.app")
+    with contextlib.suppress(KbError):  # the workers try it themselves, and say what is wrong
+        asyncio.run(_load_knowledge())
+    gc.collect()
+    gc.freeze()  # else looking at them in a worker would copy them
+
+
+_load()
