@@ -18,9 +18,9 @@ MISSED = 3
 class Heartbeat:
     """One loop, which comes round every so many seconds. Call it after each round that worked."""
 
-    def __init__(self, every: float, needed: bool, clock: Callable[[], float]) -> None:
+    def __init__(self, interval: float, needed: bool, clock: Callable[[], float]) -> None:
         self.needed = needed
-        self._patience = max(LEAST_PATIENCE, MISSED * every)
+        self._patience = max(LEAST_PATIENCE, MISSED * interval)
         self._clock = clock
         self._worked_at = clock()
 
@@ -53,12 +53,12 @@ class Heartbeats:
         self._clock = clock
         self._loops: dict[str, Heartbeat] = {}
 
-    def of(self, loop: str, every: float, *, needed: bool = True) -> Heartbeat:
+    def of(self, loop: str, interval: float, *, needed: bool = True) -> Heartbeat:
         """The heartbeat of a loop that comes round every so many seconds; the same if asked again.
 
         Without one that is needed, answers would become old or wrong.
         """
-        return self._loops.setdefault(loop, Heartbeat(every, needed, self._clock))
+        return self._loops.setdefault(loop, Heartbeat(interval, needed, self._clock))
 
     def ages(self) -> Mapping[str, float]:
         """Seconds since each loop last worked."""

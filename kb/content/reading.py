@@ -53,17 +53,17 @@ class Placed:
 
     def at(self, path: Path) -> Placed:
         """The value at a path, or the nearest one above it that the file has."""
-        here = self
+        node = self
         for part in path:
             below: Placed | None = None
-            if isinstance(here.value, dict):
-                below = here.value.get(str(part))
-            elif isinstance(here.value, list) and isinstance(part, int):
-                below = here.value[part] if part < len(here.value) else None
+            if isinstance(node.value, dict):
+                below = node.value.get(str(part))
+            elif isinstance(node.value, list) and isinstance(part, int):
+                below = node.value[part] if part < len(node.value) else None
             if below is None:
-                return here
-            here = below
-        return here
+                return node
+            node = below
+        return node
 
     def plain(self) -> Any:
         """The value without lines, as JSON has it."""

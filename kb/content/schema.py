@@ -106,22 +106,22 @@ def _values(detail: ErrorDetails) -> list[str]:
 
 def _keys(schema: Mapping[str, Any], path: Path) -> list[str]:
     """The keys that the schema allows at a path, as editors write them."""
-    here: Any = schema
+    node: Any = schema
     for part in path:
-        here = _resolved(here, schema)
+        node = _resolved(node, schema)
         if isinstance(part, int):
-            here = here["prefixItems"][part] if "prefixItems" in here else here["items"]
+            node = node["prefixItems"][part] if "prefixItems" in node else node["items"]
         else:
-            here = here["properties"].get(part) or here["additionalProperties"]
-    keys = _resolved(here, schema)["properties"]
+            node = node["properties"].get(part) or node["additionalProperties"]
+    keys = _resolved(node, schema)["properties"]
     return ["cites" if key == "citations" else key for key in keys if key != "passages"]
 
 
-def _resolved(here: Any, schema: Mapping[str, Any]) -> Any:
+def _resolved(node: Any, schema: Mapping[str, Any]) -> Any:
     """The schema behind references, and behind "or null"."""
-    while "$ref" in here or "anyOf" in here:
-        if "anyOf" in here:
-            here = next(option for option in here["anyOf"] if option.get("type") != "null")
+    while "$ref" in node or "anyOf" in node:
+        if "anyOf" in node:
+            node = next(option for option in node["anyOf"] if option.get("type") != "null")
         else:
-            here = schema["$defs"][here["$ref"].rpartition("/")[2]]
-    return here
+            node = schema["$defs"][node["$ref"].rpartition("/")[2]]
+    return node

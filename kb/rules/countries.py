@@ -239,9 +239,9 @@ def _by_name(words: list[str]) -> str | None:
 def _by_name_beside_code(plain: list[str]) -> str | None:
     """The country of "VN Vietnam" or "Vietnam VN", where both are the same."""
     for code, words in ((plain[:1], plain[1:]), (plain[-1:], plain[:-1])):
-        meant = _codes().get("".join(code))
-        if meant is not None and meant == _by_name(_words(" ".join(words))):
-            return meant
+        country_code = _codes().get("".join(code))
+        if country_code is not None and country_code == _by_name(_words(" ".join(words))):
+            return country_code
     return None
 
 
@@ -249,9 +249,9 @@ def _by_name_beside_code(plain: list[str]) -> str | None:
 def _codes() -> Mapping[str, str]:
     """All codes, and those that were used before, in small letters."""
     known = {code.casefold(): code for code in _BESIDE_ISO}
-    for alias, meant in get_global("territory_aliases").items():
-        if len(meant) == 1 and meant[0] in country_names():
-            known[alias.casefold()] = meant[0]
+    for alias, codes in get_global("territory_aliases").items():
+        if len(codes) == 1 and codes[0] in country_names():
+            known[alias.casefold()] = codes[0]
     for country in pycountry.countries:
         for code in (country.alpha_2, country.alpha_3, country.numeric):
             known[code.casefold()] = country.alpha_2

@@ -119,9 +119,9 @@ class Hits:
         if not asks_yes_or_no(question.text):
             return None
         vectors = word_vectors()
-        meant = vectors.of(words(cleaned(question.text)))
+        meaning = vectors.of(words(cleaned(question.text)))
         alike = [
-            (float(meant @ vectors.of(words(cleaned(unit.text)))), unit.lead)
+            (float(meaning @ vectors.of(words(cleaned(unit.text)))), unit.lead)
             for unit in looked_up.index.entries[entry.place].units
             if unit.lead
             and unit.passage == best

@@ -57,8 +57,8 @@ class Speller:
                 score_cutoff=most,
                 limit=None,
             )
-            for known, apart, _ in near:
-                rank = (int(apart), int(word[0] != known[0]), -self._counts[known], known)
+            for known, distance, _ in near:
+                rank = (int(distance), int(word[0] != known[0]), -self._counts[known], known)
                 if best is None or rank < best:
                     best = rank
         return best[3] if best else None

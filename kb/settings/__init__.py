@@ -30,8 +30,8 @@ class Settings(MessageSettings, RelianceSettings, AccessSettings, ServingSetting
             super().__init__(**values)
         except SettingsError as error:  # no JSON where JSON is needed; says nothing of the value
             name = _variable(error)
-            meant = type(self).model_fields[name.removeprefix("KB_").lower()].description
-            raise InvalidInputError(name, "…", f"JSON. It is for: {meant}") from None
+            purpose = type(self).model_fields[name.removeprefix("KB_").lower()].description
+            raise InvalidInputError(name, "…", f"JSON. It is for: {purpose}") from None
         except ValidationError as error:
             first = error.errors()[0]
             name = str(first["loc"][0])

@@ -273,14 +273,14 @@ async def rate_answer(
 async def answer_ratings(viewer: Viewer, most: int) -> tuple[RatedPassage, ...]:
     """How passages were rated, by release; those that helped least often come first."""
     require(viewer, Capability.READ_QUESTIONS)
-    counted = (
+    rows = (
         await AnswerRating.all()
         .annotate(count=Count("id"))
         .group_by("faq_number", "passage_id", "release", "helpful")
         .values("faq_number", "passage_id", "release", "helpful", "count")
     )
     counts: dict[tuple[int, str, int], list[int]] = {}
-    for row in counted:
+    for row in rows:
         place = row["faq_number"], row["passage_id"], row["release"]
         counts.setdefault(place, [0, 0])[bool(row["helpful"])] += row["count"]
     passages = [

@@ -65,7 +65,7 @@ async def portfolio(
     numbers = await counts_by_key(viewer, only)
     keys = dict.fromkeys(key for key, _ in numbers)
     decisions = only.fitting(await decisions_by_key(keys, by, as_of))
-    fitting = {counted: number for counted, number in numbers.items() if counted[0] in decisions}
+    fitting = {key: number for key, number in numbers.items() if key[0] in decisions}
     return Portfolio(day, fitting, decisions)
 
 

@@ -97,13 +97,13 @@ class Portfolio:
 
     def counts(self, dimension: Dimension) -> Mapping[str | None, int]:
         """Value to how many have it, the largest first; None where there is no value."""
-        counted: Counter[str | None] = Counter()
+        counts: Counter[str | None] = Counter()
         of_data = dimension is Dimension.DATA_LABEL
         for (key, status_only), number in self.numbers.items():
             if not (of_data and status_only):
                 for value in _VALUES[dimension](self.decisions[key]):
-                    counted[value] += number
-        return dict(sorted(counted.items(), key=lambda pair: (-pair[1], pair[0] or "")))
+                    counts[value] += number
+        return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0] or "")))
 
     def by_route(self) -> Sequence[tuple[Applicability, int]]:
         """A decision for each route, with how many are on it; the most first."""

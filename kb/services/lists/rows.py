@@ -376,8 +376,8 @@ class RowReader(LineReader[FacilityRow]):
                 pass
         hint = ""
         if re.fullmatch(r"\d{5}(\.0)?", text, re.ASCII):
-            meant = _SPREADSHEET_EPOCH + timedelta(days=int(text[:5]))
-            hint = f"; to a spreadsheet this number is {meant}, so format the column as a date"
+            day = _SPREADSHEET_EPOCH + timedelta(days=int(text[:5]))
+            hint = f"; to a spreadsheet this number is {day}, so format the column as a date"
         also = " or as date_format in the mapping file says" if self.mapping.date_format else ""
         raise RefusedValueError(
             f"{text!r} is no day", f"a day of the calendar as YYYY-MM-DD{also}{hint}"

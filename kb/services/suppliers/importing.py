@@ -165,21 +165,21 @@ class SupplierBatch:
 
     async def find(self, rows: Sequence[SupplierRow]) -> None:
         """Read the suppliers on the list that the rows may mean, and hold them locked."""
-        wanted: dict[str, set[str]] = defaultdict(set)
+        values_by_column: dict[str, set[str]] = defaultdict(set)
         for row in rows:
             for column, id_ in row.ids.items():
-                wanted[column].add(id_)
+                values_by_column[column].add(id_)
             if row.name is not None:
-                wanted["name_key"].add(name_key(row.name))
+                values_by_column["name_key"].add(name_key(row.name))
         on_list = Supplier.filter(brand=self.brand)
         self.room = MOST_SUPPLIERS - await on_list.count()
         suppliers_by_id: dict[int, Supplier] = {}
-        for column, values in wanted.items():
+        for column, values in values_by_column.items():
             if column == "name_key":
-                meant = on_list.filter(name_key__in=sorted(values))
+                query = on_list.filter(name_key__in=sorted(values))
             else:
-                meant = with_any_id(on_list, values, [column])
-            suppliers = await meant.order_by("id").select_for_update()
+                query = with_any_id(on_list, values, [column])
+            suppliers = await query.order_by("id").select_for_update()
             suppliers_by_id |= {supplier.id: supplier for supplier in suppliers}
         for number, supplier in sorted(suppliers_by_id.items()):
             answers = dict(self.answers.get(number, {}))
