@@ -19,6 +19,8 @@ import questions
 from load import ask
 from questions import PAGE, Place, post
 
+_Request = Callable[[Place], bytes]
+
 PEERS = Path(__file__).parent / "peers"
 NAMES = ("PostGraphile", "mercurius")
 
@@ -81,6 +83,56 @@ query Portfolio($first: Int!, $after: Cursor) {
 }
 """
 
+_FACILITY = """
+query Facility($id: Int!) {
+  facilityByRowId(rowId: $id) {
+    key
+    name
+    osId
+    countryByCountry {
+      code name kind
+      kindsByCountry(orderBy: VALID_FROM_ASC) { nodes { validFrom value text } }
+    }
+    decisionByDecision {
+      decidedFeesByDecision(orderBy: POSITION_ASC) {
+        nodes {
+          code charge text
+          chargeByCode {
+            feesByCode(orderBy: POSITION_ASC) {
+              nodes { key feeAmountByFee { validFrom amount currency } }
+            }
+          }
+        }
+      }
+      decidedFaqsByDecision(first: 6, orderBy: RANK_ASC) {
+        nodes { number because faqByNumber { question answer } }
+      }
+    }
+    eventsByFacility(first: 5, orderBy: [OCCURRED_ON_ASC, SEQUENCE_ASC]) {
+      nodes { kind occurredOn actorRole }
+    }
+  }
+}
+"""
+
+_LATEST_EVENTS = """
+query LatestEvents($first: Int!, $after: Cursor) {
+  allFacilities(first: $first, after: $after, orderBy: [NAME_ASC, ROW_ID_ASC]) {
+    pageInfo { hasNextPage }
+    nodes {
+      key
+      name
+      countryByCountry {
+        code name kind kindsByCountry(orderBy: VALID_FROM_ASC) { nodes { validFrom value } }
+      }
+      eventsByFacility(first: 1, orderBy: [OCCURRED_ON_DESC, SEQUENCE_DESC]) {
+        nodes { kind occurredOn }
+      }
+    }
+  }
+}
+"""
+
 
 def is_installed() -> bool:
     """Whether Node and the packages are there."""
@@ -107,21 +159,39 @@ def command(name: str, port: int) -> list[str]:
     return ["node", str(PEERS / f"{name.lower()}.mjs"), str(port)]
 
 
-async def requests_of(name: str, port: int) -> Mapping[str, Callable[[Place], bytes]]:
+async def requests_of(name: str, port: int) -> Mapping[str, _Request]:
     """Title of our question to the function that makes its request to a server."""
-    applies, page = (question.title for question in questions.questions())
+    applies, page, facility, latest = (question.title for question in questions.questions())
+
+    def of_facility(document: str) -> _Request:
+        return lambda at: post(document, {"id": str(at.id) if name == "mercurius" else at.id})
+
     if name == "mercurius":
+
+        def of_page(document: str) -> _Request:
+            return lambda at: post(document, {"after": json.dumps([at.name, at.id])})
+
         return {
-            applies: lambda at: post(questions.WHAT_APPLIES, {"id": str(at.id)}),
-            page: lambda at: post(questions.PORTFOLIO, {"after": json.dumps([at.name, at.id])}),
+            applies: of_facility(questions.WHAT_APPLIES),
+            page: of_page(questions.PORTFOLIO),
+            facility: of_facility(questions.FACILITY),
+            latest: of_page(questions.LATEST_EVENTS),
         }
     ordered_by = await _order_of_cursors(port)
 
-    def page_after(at: Place) -> bytes:
-        cursor = b64encode(json.dumps([ordered_by, at.name, at.id]).encode()).decode()
-        return post(_PORTFOLIO, {"first": PAGE, "after": cursor})
+    def of_page_after(document: str) -> _Request:
+        def request(at: Place) -> bytes:
+            cursor = b64encode(json.dumps([ordered_by, at.name, at.id]).encode()).decode()
+            return post(document, {"first": PAGE, "after": cursor})
 
-    return {applies: lambda at: post(_WHAT_APPLIES, {"id": at.id}), page: page_after}
+        return request
+
+    return {
+        applies: of_facility(_WHAT_APPLIES),
+        page: of_page_after(_PORTFOLIO),
+        facility: of_facility(_FACILITY),
+        latest: of_page_after(_LATEST_EVENTS),
+    }
 
 
 async def _order_of_cursors(port: int) -> str:

@@ -78,6 +78,36 @@ query Portfolio($after: String!) {
 }
 """
 
+FACILITY = """
+query Facility($id: ID!) {
+  facility(by: {id: $id}) {
+    id
+    name
+    osId
+    country { code name kind kinds { validFrom value text } }
+    whatApplies {
+      fees { code charge text held { key amount { validFrom amount currency } } }
+      faqs(first: 6) { number because faq { question answer } }
+    }
+    history(first: 5) { nodes { kind occurredOn actorRole } }
+  }
+}
+"""
+
+LATEST_EVENTS = """
+query LatestEvents($after: String!) {
+  facilities(first: 50, after: $after, orderBy: NAME) {
+    pageInfo { hasNextPage }
+    nodes {
+      id
+      name
+      country { code name kind kinds { validFrom value } }
+      latestEvent { kind occurredOn }
+    }
+  }
+}
+"""
+
 FLOOR = "query Floor { __typename }"
 
 WHAT_IF = """
@@ -130,20 +160,27 @@ class Question:
 
 
 def questions(headers: Sequence[str] = ()) -> tuple[Question, ...]:
-    """Both questions; our server is sent these headers with each."""
+    """Those on facilities; our server is sent these headers with each."""
+
+    def of_facility(title: str, document: str, path: str) -> Question:
+        return Question(
+            title,
+            lambda at: post(document, {"id": to_base64("Facility", at.key)}, headers),
+            lambda at: _get(path, {"id": at.id}),
+        )
+
+    def of_page(title: str, document: str, path: str) -> Question:
+        def ours(at: Place) -> bytes:
+            after = encode_cursor(FacilityOrder.NAME, at.name, at.key)
+            return post(document, {"after": after}, headers)
+
+        return Question(title, ours, lambda at: _get(path, {"name": at.name, "id": at.id}))
+
     return (
-        Question(
-            "what applies",
-            lambda at: post(WHAT_APPLIES, {"id": to_base64("Facility", at.key)}, headers),
-            lambda at: _get("/what-applies", {"id": at.id}),
-        ),
-        Question(
-            f"page of {PAGE}",
-            lambda at: post(
-                PORTFOLIO, {"after": encode_cursor(FacilityOrder.NAME, at.name, at.key)}, headers
-            ),
-            lambda at: _get("/page", {"name": at.name, "id": at.id}),
-        ),
+        of_facility("what applies", WHAT_APPLIES, "/what-applies"),
+        of_page(f"page of {PAGE}", PORTFOLIO, "/page"),
+        of_facility("facility", FACILITY, "/facility"),
+        of_page("latest events", LATEST_EVENTS, "/latest-events"),
     )
 
 

@@ -1,4 +1,4 @@
-"""The reference: what one would write by hand for just these two questions, and for speed.
+"""The reference: what one would write by hand for just these questions, and for speed.
 
 Plain Starlette and asyncpg. One SQL statement builds the JSON in PostgreSQL, from our tables and
 those of `reference_tables`; the handler passes the text on.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import asyncpg
 from starlette.applications import Starlette
@@ -16,9 +16,27 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+_Endpoint = Callable[[Request], Awaitable[Response]]
+
 DATABASE_VARIABLE = "KB_BENCH_DATABASE_URL"
 
 _ID = "(SELECT i.id FROM reference.global_id i WHERE i.facility = f.id)"
+
+_KINDS = """(SELECT coalesce(json_agg(json_build_object(
+        'validFrom', k.valid_from, 'value', k.value) ORDER BY k.valid_from), '[]')
+      FROM reference.kind k WHERE k.country = c.code AND k.valid_from <= current_date)"""
+_KINDS_WITH_TEXT = _KINDS.replace("k.value)", "k.value, 'text', k.text)")
+_FEES = """(SELECT coalesce(json_agg(json_build_object('key', h.key, 'amount',
+            CASE WHEN a.fee IS NULL THEN NULL ELSE json_build_object(
+              'validFrom', a.valid_from, 'amount', a.amount, 'currency', a.currency) END)
+            ORDER BY h.position), '[]')
+          FROM reference.fee h LEFT JOIN reference.fee_amount a ON a.fee = h.position
+          WHERE h.code = w.code)"""
+_HISTORY = """json_build_object('nodes', (SELECT coalesce(json_agg(json_build_object(
+      'kind', e.kind, 'occurredOn', e.occurred_on, 'actorRole', e.actor_role)
+      ORDER BY e.occurred_on, e.sequence), '[]')
+    FROM (SELECT kind, occurred_on, actor_role, sequence FROM workflow_event
+          WHERE facility_id = f.id ORDER BY occurred_on, sequence LIMIT 5) e))"""
 
 WHAT_APPLIES = f"""
 SELECT json_build_object('data', json_build_object('facility', json_build_object(
@@ -28,9 +46,7 @@ SELECT json_build_object('data', json_build_object('facility', json_build_object
   'gatewayId', f.gateway_id,
   'betterWorkId', f.better_work_id,
   'country', json_build_object('code', c.code, 'name', c.name, 'kind', c.kind, 'text', c.text,
-    'kinds', (SELECT coalesce(json_agg(json_build_object(
-        'validFrom', k.valid_from, 'value', k.value, 'text', k.text) ORDER BY k.valid_from), '[]')
-      FROM reference.kind k WHERE k.country = c.code AND k.valid_from <= current_date)),
+    'kinds', {_KINDS_WITH_TEXT}),
   'whatApplies', json_build_object(
     'asOf', current_date,
     'knowledge', json_build_object('number', (SELECT number FROM reference.release)),
@@ -48,12 +64,7 @@ SELECT json_build_object('data', json_build_object('facility', json_build_object
     'dataLabels', d.data_labels,
     'fees', (SELECT json_agg(json_build_object(
         'code', w.code, 'charge', w.charge, 'payer', w.payer, 'because', w.because, 'text', w.text,
-        'held', (SELECT coalesce(json_agg(json_build_object('key', h.key, 'amount',
-            CASE WHEN a.fee IS NULL THEN NULL ELSE json_build_object(
-              'validFrom', a.valid_from, 'amount', a.amount, 'currency', a.currency) END)
-            ORDER BY h.position), '[]')
-          FROM reference.fee h LEFT JOIN reference.fee_amount a ON a.fee = h.position
-          WHERE h.code = w.code)) ORDER BY w.position)
+        'held', {_FEES}) ORDER BY w.position)
       FROM reference.decided_fee w WHERE w.decision = d.id),
     'faqs', (SELECT coalesce(json_agg(json_build_object(
         'number', r.number, 'rank', r.rank, 'because', r.because, 'text', r.text,
@@ -64,11 +75,7 @@ SELECT json_build_object('data', json_build_object('facility', json_build_object
     'missing', d.missing,
     'warnings', d.warnings,
     'citations', d.citations),
-  'history', json_build_object('nodes', (SELECT coalesce(json_agg(json_build_object(
-      'kind', e.kind, 'occurredOn', e.occurred_on, 'actorRole', e.actor_role)
-      ORDER BY e.occurred_on, e.sequence), '[]')
-    FROM (SELECT kind, occurred_on, actor_role, sequence FROM workflow_event
-          WHERE facility_id = f.id ORDER BY occurred_on, sequence LIMIT 5) e))
+  'history', {_HISTORY}
 )))::text
 FROM facility f
 JOIN (SELECT facility_id, decision_key, state -> 'step_dates' AS step_dates
@@ -92,13 +99,59 @@ SELECT json_build_object('data', json_build_object('facilities', json_build_obje
       'name', f.name,
       'osId', f.os_id,
       'country', json_build_object('code', c.code, 'name', c.name, 'kind', c.kind,
-        'kinds', (SELECT coalesce(json_agg(json_build_object(
-            'validFrom', k.valid_from, 'value', k.value) ORDER BY k.valid_from), '[]')
-          FROM reference.kind k WHERE k.country = c.code AND k.valid_from <= current_date)),
+        'kinds', {_KINDS}),
       'whatApplies', d.portfolio) ORDER BY f.name, f.id)
     FROM (SELECT * FROM page ORDER BY name, facility_id LIMIT 50) p
     JOIN facility f ON f.id = p.facility_id
     JOIN reference.decision d ON d.key = p.decision_key
+    JOIN reference.country c ON c.code = p.country), '[]')
+)))::text
+"""
+
+FACILITY = f"""
+SELECT json_build_object('data', json_build_object('facility', json_build_object(
+  'id', {_ID},
+  'name', f.name,
+  'osId', f.os_id,
+  'country', json_build_object('code', c.code, 'name', c.name, 'kind', c.kind,
+    'kinds', {_KINDS_WITH_TEXT}),
+  'whatApplies', json_build_object(
+    'fees', (SELECT json_agg(json_build_object(
+        'code', w.code, 'charge', w.charge, 'text', w.text, 'held', {_FEES}) ORDER BY w.position)
+      FROM reference.decided_fee w WHERE w.decision = d.id),
+    'faqs', (SELECT coalesce(json_agg(json_build_object(
+        'number', r.number, 'because', r.because,
+        'faq', json_build_object('question', q.question, 'answer', q.answer))
+        ORDER BY r.rank), '[]')
+      FROM reference.decided_faq r JOIN reference.faq q ON q.number = r.number
+      WHERE r.decision = d.id AND r.rank <= 6)),
+  'history', {_HISTORY}
+)))::text
+FROM facility f
+JOIN facility_projection p ON p.facility_id = f.id AND p.is_current
+JOIN reference.decision d ON d.key = p.decision_key
+JOIN reference.country c ON c.code = f.country
+WHERE f.id = $1
+"""
+
+LATEST_EVENTS = f"""
+WITH page AS (
+  SELECT p.facility_id, p.name, p.country
+  FROM facility_projection p
+  WHERE p.is_current = TRUE AND (p.name, p.facility_id) > ($1, $2)
+  ORDER BY p.name, p.facility_id LIMIT 51
+)
+SELECT json_build_object('data', json_build_object('facilities', json_build_object(
+  'pageInfo', json_build_object('hasNextPage', (SELECT count(*) > 50 FROM page)),
+  'nodes', coalesce((SELECT json_agg(json_build_object(
+      'id', (SELECT i.id FROM reference.global_id i WHERE i.facility = p.facility_id),
+      'name', p.name,
+      'country', json_build_object('code', c.code, 'name', c.name, 'kind', c.kind,
+        'kinds', {_KINDS}),
+      'latestEvent', (SELECT json_build_object('kind', e.kind, 'occurredOn', e.occurred_on)
+        FROM workflow_event e WHERE e.facility_id = p.facility_id
+        ORDER BY e.occurred_on DESC, e.sequence DESC LIMIT 1)) ORDER BY p.name, p.facility_id)
+    FROM (SELECT * FROM page ORDER BY name, facility_id LIMIT 50) p
     JOIN reference.country c ON c.code = p.country), '[]')
 )))::text
 """
@@ -119,12 +172,18 @@ def create_app() -> Starlette:
         ) as pool:
             yield
 
-    async def what_applies(request: Request) -> Response:
-        return _json(await pool.fetchval(WHAT_APPLIES, int(request.query_params["id"])))
+    def of_facility(statement: str) -> _Endpoint:
+        async def answer(request: Request) -> Response:
+            return _json(await pool.fetchval(statement, int(request.query_params["id"])))
 
-    async def page(request: Request) -> Response:
-        parameters = request.query_params
-        return _json(await pool.fetchval(PORTFOLIO, parameters["name"], int(parameters["id"])))
+        return answer
+
+    def of_page(statement: str) -> _Endpoint:
+        async def answer(request: Request) -> Response:
+            parameters = request.query_params
+            return _json(await pool.fetchval(statement, parameters["name"], int(parameters["id"])))
+
+        return answer
 
     async def constant(request: Request) -> Response:
         """The least that any server of this kind takes: bytes that were made before."""
@@ -135,8 +194,10 @@ def create_app() -> Starlette:
 
     made: dict[int, bytes] = {}
     routes = [
-        Route("/what-applies", what_applies),
-        Route("/page", page),
+        Route("/what-applies", of_facility(WHAT_APPLIES)),
+        Route("/facility", of_facility(FACILITY)),
+        Route("/page", of_page(PORTFOLIO)),
+        Route("/latest-events", of_page(LATEST_EVENTS)),
         Route("/constant", constant),
     ]
     return Starlette(routes=routes, lifespan=lifespan)

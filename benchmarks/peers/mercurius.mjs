@@ -87,6 +87,13 @@ const PAGE = `SELECT g.id, p.name, f.os_id AS "osId", p.country, p.decision_key 
   JOIN reference.global_id g ON g.facility = f.id
   WHERE p.is_current AND (p.name, p.facility_id) > ($1, $2)
   ORDER BY p.name, p.facility_id LIMIT $3`;
+const LATEST_EVENTS = `SELECT g.id, p.name, p.country, p.decision_key AS key, e.kind, e.occurred_on
+  FROM facility_projection p
+  JOIN reference.global_id g ON g.facility = p.facility_id
+  LEFT JOIN LATERAL (SELECT kind, occurred_on FROM workflow_event
+    WHERE facility_id = p.facility_id ORDER BY occurred_on DESC, sequence DESC LIMIT 1) e ON TRUE
+  WHERE p.is_current AND (p.name, p.facility_id) > ($1, $2)
+  ORDER BY p.name, p.facility_id LIMIT $3`;
 
 async function facility(_, { by }) {
   const found = (await pool.query({ name: "facility", text: FACILITY, values: [by.id] })).rows[0];
@@ -101,13 +108,16 @@ async function facility(_, { by }) {
   };
 }
 
-async function facilities(_, { first, after }) {
+async function facilities(_, { first, after }, __, info) {
   const values = [...JSON.parse(after), first + 1];
-  const found = (await pool.query({ name: "page", text: PAGE, values })).rows;
+  const latest = info.operation.name.value === "LatestEvents";
+  const statement = latest ? { name: "latest", text: LATEST_EVENTS } : { name: "page", text: PAGE };
+  const found = (await pool.query({ ...statement, values })).rows;
   const nodes = found.slice(0, first).map((row) => ({
     ...row,
     country: countries.get(row.country),
     whatApplies: decisions.get(row.key).portfolio,
+    latestEvent: row.kind && { kind: row.kind, occurredOn: row.occurred_on },
   }));
   return { pageInfo: { hasNextPage: found.length > first }, nodes };
 }
