@@ -4,6 +4,7 @@
 from collections.abc import Awaitable
 from contextlib import suppress
 from datetime import date
+from types import EllipsisType
 
 import strawberry
 from strawberry import Parent
@@ -37,7 +38,14 @@ from graphql_schema.types.event import WorkflowEvent
 from graphql_schema.types.knowledge import Country
 from graphql_schema.types.node import Node
 from kb.errors import InvalidInputError
-from kb.services.facilities.events import PLACE, HistoryPage, RecordedEvent, may_be_read_ahead
+from kb.services.access.scope import scope_of
+from kb.services.facilities.events import (
+    PLACE,
+    HistoryPage,
+    RecordedEvent,
+    event_of_kind,
+    may_be_read_ahead,
+)
 from kb.services.facilities.facility_view import FacilityView
 from kb.services.facilities.histories import GrantView
 from kb.services.facilities.views import EVERYTHING, FacilityReads
@@ -163,7 +171,11 @@ class Facility(Node):
     def latest_event(
         root: Parent[Presented[FacilityView]], info: Info
     ) -> RecordedEvent | Awaitable[RecordedEvent | None] | None:
-        read = root.record.histories.get(_LATEST)
+        view = root.record
+        kind = view.latest_kind
+        if not isinstance(kind, EllipsisType):
+            return event_of_kind(kind, view.latest_on) if kind and view.latest_on else None
+        read = view.histories.get(_LATEST)
         if read is not None:
             return read.rows[-1] if read.rows else None
         return _read_latest_event(info.context, root.record.id)
@@ -205,6 +217,8 @@ _LATEST = PageRequest(size=1, backwards=True, after=None, before=None)
 
 _FACILITY, _EVENT = READ_BELOW = ("Facility", "WorkflowEvent")
 """The types whose fields say what is to be read of facilities."""
+_KEPT_OF_LATEST = {"kind", "occurred_on"}
+"""Fields of the last event that are kept where the facility stands."""
 _READ_FOR = {"details": "payload", "on_behalf_of": "payload"}
 """Fields of events that show a field of the record under another name."""
 
@@ -225,9 +239,14 @@ def facility_reads(info: Info) -> FacilityReads:
 def _reads_of(context: Context, selected: Below) -> FacilityReads:
     names = {name for type_, name, _ in selected.fields if type_ == _FACILITY}
     of_events = {_READ_FOR.get(name, name) for type_, name, _ in selected.fields if type_ == _EVENT}
+    pages = []
+    if "latest_event" in names and may_be_read_ahead(_LATEST, context.viewer):
+        if of_events <= _KEPT_OF_LATEST and scope_of(context.viewer).latest_kind is not None:
+            names |= {"latest_kind", "latest_on"}
+        else:
+            pages.append(_LATEST)
     if "history" in names:
         of_events.add(PLACE)
-    pages = [_LATEST] if "latest_event" in names else []
     with suppress(InvalidInputError):  # which the field raises itself
         pages += [
             context.page_request(**{"first": None, **arguments})

@@ -116,8 +116,9 @@ class Projection(DatabaseRow):
 
     `cycle_number` is 0 before the first cycle. One row for each facility is the current one.
     Facilities with the same `decision_key` get the same decision. `name` and `country` repeat
-    the facility's, so that a page of facilities is read from this table alone. `changed_on` is the
-    day of the last event that those are told of who see the row; the same in all cycles.
+    the facility's, so that a page of facilities is read from this table alone. `changed_on` and
+    `latest_kind` are the day and the kind of the last event that those are told of who see the row;
+    the same in all cycles.
     """
 
     facility_id: int
@@ -128,6 +129,7 @@ class Projection(DatabaseRow):
     decision_key = fields.CharField(max_length=200)
     last_event_sequence = fields.IntField()
     changed_on: date | None = fields.DateField(null=True)
+    latest_kind = fields.CharField(max_length=60, null=True)
     state = OrderedJsonField()
     updated_at = UtcDatetimeField()
 

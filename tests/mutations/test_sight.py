@@ -11,6 +11,7 @@ from tests.mutations.conftest import FACTORY, OFFICER, SHARE, UNSHARE, People
 SEEN = """
 query ($id: ID!) { facility(by: {id: $id}) {
     name statusOnly version sharing { grantee } history { totalCount nodes { kind } }
+    latestEvent { kind }
     whatApplies {
         sharing { status } dataLabels { code } cycles { number labels { code } }
         workflow { state nextActions { code } steps { code doneOn } }
@@ -44,6 +45,8 @@ async def test_a_brand_sees_where_the_facility_stands_and_none_of_its_data(peopl
     assert by_brand["whatApplies"]["dataLabels"] == []
     assert by_brand["whatApplies"]["cycles"] == []
     assert by_brand["history"] == {"totalCount": 0, "nodes": []}
+    assert by_brand["latestEvent"] is None
+    assert by_factory["latestEvent"] == {"kind": "SIGHT_GRANTED"}
     assert by_brand["sharing"] == []
     listed = "{ facilities { totalCount nodes { name } } facilityRollup { total } }"
     data = (await people.ask("brand", listed))["data"]

@@ -25,6 +25,7 @@ ALL = [
     *("0013_taken_allowances", "0014_readings", "0015_names_in_any_case"),
     *("0016_ids_in_any_case", "0017_places", "0018_counts"),
     *("0019_latest_events", "0020_distinct_facilities", "0021_events_counted_at_once"),
+    "0022_latest_kinds",
 ]
 
 # One row for each table of the first migration that others refer to, in words that stay true
@@ -83,7 +84,7 @@ async def test_migrating_a_database_with_rows_keeps_every_one_and_new_rows_are_w
         await query("UPDATE facility SET address = '12 Any Street'")
     assert await migrate(blank_settings) == [
         *("0017_places", "0018_counts", "0019_latest_events", "0020_distinct_facilities"),
-        "0021_events_counted_at_once",
+        *("0021_events_counted_at_once", "0022_latest_kinds"),
     ]
     async with connect(blank_settings, everywhere=False):
         after = await row_counts()
@@ -152,6 +153,7 @@ async def test_a_brand_sees_after_migrating_what_was_shared_with_it_before(
         ]
         # It is not told of events that name somebody, itself included.
         assert {row.changed_on for row in rows} == {date(2021, 10, 5)}
+        assert {row.latest_kind for row in rows} == {"CYCLE_OPENED"}
         counts = await FacilityCount.filter(brand="Example")
         assert [(count.country, count.number) for count in counts] == [("VN", 1)]
         assert await wrong_counts() == []

@@ -304,6 +304,19 @@ async def test_asked_again_a_page_with_the_last_events_takes_one_statement(clien
     assert [statement.split()[0] for statement in sent] == ["SELECT", "INSERT"]
 
 
+async def test_kind_and_day_of_the_last_events_are_read_without_looking_for_events(client: Client):
+    query = "{ facilities(first: 50) { nodes { id latestEvent { kind occurredOn %s } } } }"
+    first = await client.ask(query % "")
+    with counted_statements() as sent:
+        assert await client.ask(query % "") == first
+    assert ["workflow_event" in statement for statement in sent] == [False, False]
+    looked_for = (await client.ask(query % "actorRole"))["facilities"]["nodes"]
+    for node in looked_for:
+        del node["latestEvent"]["actorRole"]
+    assert looked_for == first["facilities"]["nodes"]
+    assert len({node["latestEvent"]["kind"] for node in looked_for}) > 5
+
+
 async def test_the_end_of_a_history_is_paged_backwards(client: Client):
     query = """query($last: Int, $before: String) { facility(by: {osId: "DEMO-OS-000002"}) {
       latestEvent { kind } all: history(first: 50) { nodes { kind occurredOn } }

@@ -115,6 +115,18 @@ class Scope:
         )
 
     @property
+    def latest_kind(self) -> str | None:
+        """The SQL term for the kind of the last event that is told, which is of `changed_on`.
+
+        None where it is not kept in `projections`.
+        """
+        if self.kinds is not None:
+            return None
+        if self.brand is None:
+            return "p.latest_kind"
+        return "CASE WHEN p.status_only THEN NULL ELSE p.latest_kind END"
+
+    @property
     def is_counted(self) -> bool:
         """Whether counts of what is seen are kept, to be read by `count_condition`."""
         return self.facility_ids is None and self.kinds is None

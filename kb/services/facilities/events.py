@@ -119,11 +119,6 @@ def recorded_event(
     return RecordedEvent(id_, event, cycle or 0, at, actor_role, actor)
 
 
-def may_be_read_ahead(page: PageRequest, viewer: Viewer) -> bool:
-    """Whether `read_ahead` can read a page of a history: the first events, or the last ones."""
-    return viewer.may(Capability.READ_HISTORY) and page.after is None and page.before is None
-
-
 class _Unread:
     """Stands for a column that was not read; whoever shows it gets an error."""
 
@@ -132,6 +127,20 @@ class _Unread:
 
 
 _UNREAD = _Unread()
+
+
+def event_of_kind(kind: str, occurred_on: date | str) -> RecordedEvent:
+    """An event of which nothing else was read: SQLite has days as texts."""
+    day = date.fromisoformat(occurred_on) if isinstance(occurred_on, str) else occurred_on
+    unread: Any = _UNREAD
+    event = Event(_KINDS[kind], day, unread, unread)
+    return RecordedEvent(unread, event, unread, unread, unread, unread)
+
+
+def may_be_read_ahead(page: PageRequest, viewer: Viewer) -> bool:
+    """Whether `read_ahead` can read a page of a history: the first events, or the last ones."""
+    return viewer.may(Capability.READ_HISTORY) and page.after is None and page.before is None
+
 
 _ALWAYS_AHEAD = {
     "id": "e.id",

@@ -6,7 +6,7 @@ from collections import namedtuple
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
-from types import MappingProxyType
+from types import EllipsisType, MappingProxyType
 from typing import Any, ClassVar, cast
 
 import orjson
@@ -28,7 +28,9 @@ class FacilityView(tuple[Any, ...]):
     pages read many of which they show little. With `status_only` the viewer sees where it stands,
     and none of its data. `contact_email` is None for viewers without the capability READ_CONTACT.
     `contested` are the numbers of events that the facility says are wrong, `histories` the pages of
-    its events that were read with it; these two are fields of views that have some.
+    its events that were read with it; these two are fields of views that have some. `latest_kind`
+    and `latest_on` are the kind and the day of the last event that the viewer is told of; the kind
+    is ... where they were not read, and None where there is none.
     """
 
     __slots__ = ()
@@ -51,6 +53,8 @@ class FacilityView(tuple[Any, ...]):
     version: int
     contested: tuple[int, ...] = ()
     histories: Mapping[PageRequest, HistoryPage] = MappingProxyType({})
+    latest_kind: str | EllipsisType | None = ...
+    latest_on: date | str | None
 
     @property
     def opened_on(self) -> date | None:

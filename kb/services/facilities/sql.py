@@ -151,6 +151,7 @@ def _started(
         projections=scope.projections,
         version=scope.version,
         changed_on=scope.changed_on,
+        latest_kind=scope.latest_kind,
         status_only=scope.status_only,
         contact_email="f.contact_email" if viewer.may(Capability.READ_CONTACT) else "NULL",
     )

@@ -99,6 +99,8 @@ _WHERE_ASKED_FOR = {
     "address": "f.address",
     "version": "{version}",
 }
+_OF_LATEST_EVENT = {"latest_kind": "{latest_kind}", "latest_on": "p.changed_on"}
+_COLUMNS = _WHERE_ASKED_FOR | _OF_LATEST_EVENT
 _STATE = list(_ALWAYS).index("state")
 _OF_FACILITY = _WHERE_ASKED_FOR.keys() - {"cycle", "last_event"}
 
@@ -108,7 +110,8 @@ class FacilityReads:
     """What is read of facilities in one statement, besides what is always read.
 
     `fields` are those of their views; `histories` are pages of their events, of which the fields
-    `of_events` are read.
+    `of_events` are read. `latest_kind` and `latest_on` may be among the fields where the scope of
+    the viewer has the kind of the last event.
     """
 
     fields: tuple[str, ...] = tuple(_WHERE_ASKED_FOR)
@@ -121,7 +124,7 @@ class FacilityReads:
     ) -> FacilityReads:
         """Those of the names that are fields which are not always read, and the histories."""
         return cls(
-            tuple(name for name in _WHERE_ASKED_FOR if name in names),
+            tuple(name for name in _COLUMNS if name in names),
             histories,
             tuple(name for name in (*READ_AHEAD, PLACE) if name in of_events),
         )
@@ -135,7 +138,7 @@ EVERYTHING = FacilityReads()
 def _select(reads: FacilityReads, scope: Scope, sqlite: bool) -> str:
     columns = [
         *_ALWAYS.values(),
-        *map(_WHERE_ASKED_FOR.__getitem__, reads.fields),
+        *map(_COLUMNS.__getitem__, reads.fields),
         *(read_ahead(page, reads.of_events, scope, sqlite=sqlite) for page in reads.histories),
     ]
     joined = not _OF_FACILITY.isdisjoint(reads.fields)

@@ -40,7 +40,7 @@ BATCH = 500
 # The columns that the events decide; the others only say which row it is.
 _COLUMNS = (
     *("is_current", "name", "country", "decision_key", "last_event_sequence", "changed_on"),
-    *("state", "status_only"),
+    *("latest_kind", "state", "status_only"),
 )
 
 
@@ -104,8 +104,8 @@ def _columns(
     states = fold_cycles(facility.country, map(event_of, rows))
     # Not the clock: the same events make the same rows.
     updated_at = max((row.recorded_at for row in rows), default=facility.created_at)
-    days = (row.occurred_on for row in rows if scope.covers(EventKind(row.kind)))
-    changed_on = max(days, default=None)
+    covered = (row for row in rows if scope.covers(EventKind(row.kind)))
+    latest = max(covered, key=lambda row: (row.occurred_on, row.sequence), default=None)
     return [
         {
             **columns_of(state),
@@ -113,7 +113,8 @@ def _columns(
             "is_current": state is states[-1],
             "name": facility.name,
             "country": facility.country,
-            "changed_on": changed_on,
+            "changed_on": latest and latest.occurred_on,
+            "latest_kind": latest and latest.kind,
             "updated_at": updated_at,
         }
         for state in states
