@@ -57,7 +57,7 @@ def serve(
     """
     import uvicorn
 
-    if workers == 1:
+    if workers == 1 and not demo:
         gc.disable()  # until the app has started: nearly all that is loaded stays
     importlib.import_module("graphql_schema.web.memory").keep_little()
     # The app reads its settings from the environment, in every process that serves it.
@@ -141,8 +141,8 @@ async def _published(settings: Settings) -> tuple[ReleaseInfo | None, bool]:
     from kb.services.knowledge.releases import current_release
 
     embedded = is_embedded(settings)
-    if embedded:
-        await migrate_tables(settings)
+    if embedded and await migrate_tables(settings):
+        gc.collect()  # models as they were before each migration
     async with database(settings):
         release = await current_release()
         return release, embedded and await is_published(settings.content_dir)
