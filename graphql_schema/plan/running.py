@@ -60,13 +60,17 @@ class FieldInfo:
     Whoever reads more makes the plan step aside.
     """
 
-    __slots__ = ("_raw_info", "below", "context", "field_name", "parent_type")
+    __slots__ = ("below", "context", "field_name", "parent_type")
 
     def __init__(self, of: InfoOf, context: KnowledgeContext, variables: VariableValues) -> None:
         self.parent_type, self.field_name = of.parent_type, of.field_name
         self.context = context
         self.below = of.below and of.below.with_values(variables)
-        self._raw_info = self
+
+    @property
+    def _raw_info(self) -> "FieldInfo":
+        """It is graphql-core's info, too; one that held itself would wait for the collector."""
+        return self
 
 
 class TypeInfo:

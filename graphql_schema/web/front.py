@@ -119,6 +119,7 @@ class ShortWay:
             if form.compress and not compressed and len(body) >= COMPRESSED_FROM:
                 body, compressed = gzipped(body), True  # what is longer is packed already
             whole.send(_whole_head(form, body, scope, compressed=compressed), body)
+            _let_go(scope)
         finally:
             logs.REQUEST_ID.reset(before)
         return None
@@ -147,7 +148,9 @@ class ShortWay:
             await layers(scope, receive, send)
             return
         body, compressed = await _written(begun)
-        if not whole.send(_whole_head(begun.form, body, scope, compressed=compressed), body):
+        if whole.send(_whole_head(begun.form, body, scope, compressed=compressed), body):
+            _let_go(scope)
+        else:
             head = _head_of(begun.form, body, scope, compressed=compressed)
             head += (_VARY_ORIGIN, request_id_header(scope))
             await send({"type": "http.response.start", "status": 200, "headers": head})
@@ -215,6 +218,11 @@ class Front:
         if message["type"] != "http.request" or message.get("more_body"):
             return None, replay
         return message.get("body", b""), replay
+
+
+def _let_go(scope: Scope) -> None:
+    """Let go of an answered request: its parts hold each other, and would wait for a collection."""
+    scope.clear()
 
 
 class _Form(NamedTuple):

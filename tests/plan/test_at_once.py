@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import gzip
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -13,7 +14,9 @@ import uvicorn
 from starlette.types import ASGIApp, Scope
 
 from graphql_schema.app import create_app
+from graphql_schema.context import Context
 from graphql_schema.metrics import REGISTRY
+from graphql_schema.plan.running import FieldInfo
 from graphql_schema.web.connections import AT_ONCE, Whole
 from graphql_schema.web.httptools_connection import HttptoolsConnection
 from kb.settings import Settings
@@ -288,3 +291,21 @@ async def test_what_is_ready_counts_and_is_limited_as_ever(filled: Settings):
         statuses = [(await server.answer(FAQS))[9:12] for _ in range(4)]
         assert statuses == [b"200", b"200", b"200", b"429"]
         assert server.below[-2:] == ["ready", "layers"]
+
+
+async def test_what_belonged_to_an_answered_request_does_not_wait_for_the_collector(
+    filled: Settings,
+) -> None:
+    async with serving(filled) as server:
+        asked = [server.request(FAQS), server.request(FACILITY)]
+        await server.in_turn(asked * 3)
+        server.below.clear()
+        gc.collect()
+        gc.disable()
+        try:
+            await server.in_turn(asked * 10)
+            left = [each for each in gc.get_objects() if isinstance(each, Context | FieldInfo)]
+        finally:
+            gc.enable()
+    assert server.below == ["ready", "made"] * 10
+    assert left == []
