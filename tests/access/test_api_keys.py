@@ -26,6 +26,7 @@ from kb.services.access.api_keys import (
     ApiKeys,
     CreatedToken,
     _make_secret,
+    has_keeper,
     list_tokens,
     pepper_of,
     revoke_token,
@@ -304,6 +305,17 @@ async def test_on_postgresql_the_first_admin_key_and_no_other_needs_no_key(
     assert (await token_maker(with_token, Role.HELPDESK)).role is Role.ADMIN
     await revoke_token(OPERATOR, admin.token.id)
     assert await token_maker(peppered, Role.ADMIN) is OPERATOR
+
+
+async def test_only_an_admin_key_that_is_valid_can_manage_keys(keys: ApiKeys):
+    await made(keys, Viewer(Role.HELPDESK))
+    last_year = datetime.now(UTC) - timedelta(days=365)
+    await keys.create(OPERATOR, Viewer(Role.ADMIN), timedelta(days=30), now=last_year)
+    assert not await has_keeper()
+    admin = await made(keys, Viewer(Role.ADMIN))
+    assert await has_keeper()
+    await revoke_token(OPERATOR, admin.token.id)
+    assert not await has_keeper()
 
 
 def test_on_sqlite_the_pepper_is_kept_beside_the_database_for_its_owner_only(tmp_path: Path):

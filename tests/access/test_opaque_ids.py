@@ -80,6 +80,17 @@ async def test_who_sees_every_facility_may_name_it_by_its_number_and_nobody_else
             assert error["message"] == f"There is no facility '{number}'."
 
 
+def test_keys_are_the_same_in_every_version_and_those_of_one_type_are_none_of_another() -> None:
+    keys = {"Facility": "7bqIMGPG2tVHnYMOKBUvTw", "Supplier": "KhjdXmST9aJvT7jvWBZDqg"}
+    ids = OpaqueIds(b"secret")
+    for type_name, key in keys.items():
+        assert ids.key_of(7, type_name) == key
+        assert {name: ids.number_of(key, name) for name in keys} == {
+            **dict.fromkeys(keys, NO_ROW),
+            type_name: 7,
+        }
+
+
 def test_what_is_as_long_as_a_key_but_none_is_the_key_of_no_facility() -> None:
     for key in ("?" * 22, "é" * 22):
         assert IDS.number_of(key) == NO_ROW

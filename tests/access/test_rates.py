@@ -108,5 +108,31 @@ def test_more_than_a_minutes_worth_may_be_asked_for_when_nothing_else_was():
     assert refused.wait == pytest.approx(0.1)
 
 
+def test_only_commands_on_the_machine_may_ask_for_any_amount_of_work():
+    rates = points(Settings(token_points=10))
+    unlimited = {role for role in Role if rates.take(Viewer(role), HERE, 0.0) is None}
+    assert unlimited == {Role.OPERATOR}
+
+
 def test_without_a_limit_nothing_is_told():
     assert points(Settings(anonymous_points=0)).take(ANONYMOUS, HERE, 0.0, 450) is None
+
+
+def test_the_account_has_all_that_callers_took_since_it_was_last_read():
+    rates = Rates({Role.ANONYMOUS: 6})
+    rates.keep_account()
+    for now, address in ((0.0, HERE), (1.0, HERE), (2.0, HERE), (2.0, THERE)):
+        rates.take(ANONYMOUS, address, now)
+    assert rates.account(1) == {HERE: pytest.approx(30.0)}
+    assert rates.account(2) == {THERE: pytest.approx(10.0)}
+    assert rates.account(2) == {}
+
+
+def test_what_was_taken_elsewhere_lowers_what_a_known_caller_has_left_and_never_raises_it():
+    rates = Rates({Role.ANONYMOUS: 6})
+    rates.take(ANONYMOUS, HERE, 0.0)
+    for address, filled_until, remaining in ((HERE, 5.0, 5), (HERE, 40.0, 2), (THERE, 40.0, 6)):
+        rates.learn(address, filled_until)
+        allowance = rates.take(ANONYMOUS, address, 0.0, 0)
+        assert allowance is not None
+        assert allowance.remaining == remaining

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from itertools import product
 
 import pytest
 
@@ -76,3 +77,37 @@ def test_facilities_are_open_to_all_but_those_who_only_ask_of_the_rules() -> Non
 def test_only_those_who_are_told_of_every_event_may_count_them() -> None:
     every = {role for role in Role if scope_of(Viewer(role, organisation="A")).every_event}
     assert every == set(Role) - {Role.BRAND, Role.SLCP_OFFICER}
+
+
+@pytest.mark.parametrize(
+    ("viewer", "hidden"),
+    [
+        (FACTORY, set()),
+        (OFFICER, set()),
+        (
+            BRAND,
+            {"SHARED", "UNSHARED", "SIGHT_GRANTED", "SIGHT_WITHDRAWN", "RECORD_CONTESTED"},
+        ),
+        (
+            SLCP,
+            set(EventKind)
+            - {"PROFILE_SUBMITTED", "PROFILE_APPROVED", "PROFILE_RETURNED", "LINK_REQUESTED"},
+        ),
+    ],
+)
+def test_the_kinds_of_events_that_a_role_is_never_told_of(viewer: Viewer, hidden: set[str]) -> None:
+    assert {kind for kind in EventKind if not scope_of(viewer).covers(kind)} == hidden
+
+
+def test_those_of_one_reach_have_one_scope_whoever_they_are() -> None:
+    viewers = [
+        *(FACTORY, BRAND, OFFICER, SLCP, Viewer(Role.HELPDESK)),
+        *(replace(viewer, token_id=3, label="Mai") for viewer in (FACTORY, BRAND, OFFICER)),
+        replace(FACTORY, facility_ids=(7, 8)),
+        replace(BRAND, organisation="Southwind"),
+        replace(OFFICER, countries=("BD",)),
+    ]
+    for first, second in product(viewers, repeat=2):
+        same_role = first.role is second.role
+        same_scope = same_role and scope_of(first) == scope_of(second)
+        assert (first.reach == second.reach) is same_scope, (first, second)
