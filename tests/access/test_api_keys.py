@@ -247,6 +247,19 @@ async def test_a_server_may_answer_nobody_without_a_token(peppered: Settings):
         await callers.viewer_of(None)
 
 
+async def test_who_is_told_without_the_database_only_if_it_would_be_let_in(peppered: Settings):
+    callers = Callers(peppered)
+    created = await made(callers.keys)
+    for header in (f"Bearer {created.key}", f"Basic {created.key}"):
+        assert callers.who_shows(header)() is None
+    viewer = await callers.viewer_of(f"Bearer {created.key}")
+    assert callers.who_shows(f"Bearer {created.key}")() == viewer
+    assert callers.who_shows(f"Basic {created.key}")() is None
+    assert callers.who_shows(None)() is ANONYMOUS
+    closed = Callers(peppered.model_copy(update={"anonymous_reads": AnonymousReads.NOTHING}))
+    assert closed.who_shows(None)() is None
+
+
 async def test_commands_act_for_the_token_and_without_one_as_operator_only_on_sqlite(
     keys: ApiKeys, peppered: Settings
 ):

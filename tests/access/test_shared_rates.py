@@ -65,3 +65,12 @@ async def test_the_table_holds_no_address_and_nothing_that_is_forgiven(database:
     assert await TakenAllowance.all().count() == 1
     await remove_old(MADE + 31)
     assert await TakenAllowance.all().count() == 0
+
+
+async def test_what_processes_gave_at_once_is_forgiven_within_a_minute(database: Settings) -> None:
+    first, second = Process(100.0), Process(5_000.0)
+    assert (first.left(0, 10), second.left(0, 10)) == (0, 0)
+    for process in (first, second):
+        await process.exchange(0)
+    assert second.left(30) == 5
+    assert second.left(60) == 10
