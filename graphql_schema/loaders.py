@@ -1,6 +1,9 @@
 """Per-request loaders: what many objects of one answer need is read in one statement."""
 
+import asyncio
+from collections.abc import Awaitable
 from datetime import date, datetime
+from typing import TypeVar
 
 from strawberry.dataloader import DataLoader
 
@@ -23,6 +26,20 @@ from kb.services.suppliers.entries import SupplierView, facilities_of, suppliers
 
 LARGEST_BATCH = 1_000
 
+Key = TypeVar("Key")
+Read = TypeVar("Read")
+
+
+class Loader(DataLoader[Key, Read]):
+    """Strawberry's, of which a part of an answer that is given up takes nothing from the others.
+
+    All that wait for the same are given one future, and to cancel one of them would cancel it.
+    """
+
+    def load(self, key: Key) -> Awaitable[Read]:
+        """What is read for a key."""
+        return asyncio.shield(super().load(key))
+
 
 class Loaders:
     """The loaders of one request; they keep what they read until its end."""
@@ -30,42 +47,42 @@ class Loaders:
     def __init__(self, viewer: Viewer, now: datetime) -> None:
         self._viewer = viewer
         self._now = now
-        self._stood: dict[date, DataLoader[FacilityView, FacilityView]] = {}
-        self._histories: dict[PageRequest, DataLoader[int, HistoryPage]] = {}
-        self.facilities: DataLoader[int, FacilityView | None] = DataLoader(
+        self._stood: dict[date, Loader[FacilityView, FacilityView]] = {}
+        self._histories: dict[PageRequest, Loader[int, HistoryPage]] = {}
+        self.facilities: Loader[int, FacilityView | None] = Loader(
             self._facilities, max_batch_size=LARGEST_BATCH
         )
-        self.grants: DataLoader[int, tuple[GrantView, ...]] = DataLoader(
+        self.grants: Loader[int, tuple[GrantView, ...]] = Loader(
             self._grants, max_batch_size=LARGEST_BATCH
         )
-        self.events: DataLoader[int, tuple[Event, ...]] = DataLoader(
+        self.events: Loader[int, tuple[Event, ...]] = Loader(
             self._events, max_batch_size=LARGEST_BATCH
         )
-        self.suppliers: DataLoader[int, SupplierView | None] = DataLoader(
+        self.suppliers: Loader[int, SupplierView | None] = Loader(
             self._suppliers, max_batch_size=LARGEST_BATCH
         )
-        self.facilities_of_suppliers: DataLoader[SupplierView, int | None] = DataLoader(
+        self.facilities_of_suppliers: Loader[SupplierView, int | None] = Loader(
             self._facilities_of_suppliers, max_batch_size=LARGEST_BATCH
         )
-        self.cycles: DataLoader[tuple[FacilityView, date], tuple[CycleView, ...]] = DataLoader(
+        self.cycles: Loader[tuple[FacilityView, date], tuple[CycleView, ...]] = Loader(
             self._cycles_on,
             max_batch_size=LARGEST_BATCH,
             cache_key_fn=lambda pair: (pair[0].id, pair[1]),
         )
 
-    def as_they_stood(self, as_of: date) -> DataLoader[FacilityView, FacilityView]:
+    def as_they_stood(self, as_of: date) -> Loader[FacilityView, FacilityView]:
         """Facilities as they stood on a day in the past."""
         if as_of not in self._stood:
 
             async def load(views: list[FacilityView]) -> list[FacilityView]:
                 return await as_they_stood(views, as_of, self._now, self._viewer)
 
-            self._stood[as_of] = DataLoader(
+            self._stood[as_of] = Loader(
                 load, max_batch_size=LARGEST_BATCH, cache_key_fn=lambda view: view.id
             )
         return self._stood[as_of]
 
-    def histories(self, page: PageRequest) -> DataLoader[int, HistoryPage]:
+    def histories(self, page: PageRequest) -> Loader[int, HistoryPage]:
         """The same page of the history of facilities."""
         if page not in self._histories:
 
@@ -73,7 +90,7 @@ class Loaders:
                 pages = await histories(ids, page, self._viewer)
                 return [pages[facility_id] for facility_id in ids]
 
-            self._histories[page] = DataLoader(load, max_batch_size=LARGEST_BATCH)
+            self._histories[page] = Loader(load, max_batch_size=LARGEST_BATCH)
         return self._histories[page]
 
     async def _facilities(self, ids: list[int]) -> list[FacilityView | None]:
