@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Mapping
-from itertools import accumulate
 from pkgutil import get_data
 
 from babel import Locale
+from babel.core import get_global
 
 
 def territories(locale: str) -> Mapping[str, str]:
@@ -20,16 +20,21 @@ def territories(locale: str) -> Mapping[str, str]:
 
 
 def language_name(language: str, locale: str) -> str:
-    """The name of a language in the language of a locale; both are names of locales."""
+    """The name of a language in the language of a locale; both are names of locales.
+
+    It is the code where CLDR has no name.
+    """
     names = _names("languages", locale)
-    return names.get(language) or names[Locale.parse(language).language]
+    return names.get(language) or names.get(Locale.parse(language).language, language)
 
 
 def _names(table: str, locale: str) -> dict[str, str]:
-    """Those of the locale, and where it has none, those of its language."""
+    """Those of the locale, and where it has none, those of the ones above it."""
     names: dict[str, str] = {}
-    for held in accumulate(str(Locale.parse(locale)).split("_"), "{}_{}".format):
+    held = str(Locale.parse(locale))
+    while held not in ("", "root"):
         kept = get_data("babel", f"locale-data/{held}.dat")
         assert kept is not None  # babel brings them all
-        names |= {code: str(name) for code, name in pickle.loads(kept)[table].items()}
+        names = {code: str(name) for code, name in pickle.loads(kept)[table].items()} | names
+        held = get_global("parent_exceptions").get(held) or held.rpartition("_")[0]
     return names

@@ -18,3 +18,14 @@ def test_a_language_is_called_by_its_name_and_that_of_a_country_by_that_or_the_l
     assert language_name("vi", "en") == "Vietnamese"
     assert language_name("pt_BR", "en") == "Brazilian Portuguese"
     assert language_name("bn_IN", "en") == "Bangla"
+
+
+def test_names_that_a_locale_lacks_are_those_of_the_one_that_cldr_puts_above_it() -> None:
+    assert language_name("nb", "nb") == "norsk bokmål"
+    assert language_name("nn", "nn") == "norsk nynorsk"
+    assert territories("es_HN")["014"] == "África del Este"
+    assert territories("en_IN")["LC"] == "St Lucia"
+
+
+def test_a_language_that_cldr_has_no_name_for_is_called_by_its_code() -> None:
+    assert language_name("ary", "ary") == "ary"
