@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import string
 
 import pytest
 from hypothesis import given
@@ -32,12 +33,19 @@ def test_what_was_never_given_out_is_the_key_of_no_facility(key: str) -> None:
 
 
 @given(numbers, st.integers(0, 21), st.sampled_from("ABCabc019-_"))
-def test_a_key_that_is_changed_anywhere_leads_to_no_other_facility(
+def test_a_key_that_is_changed_anywhere_leads_to_no_facility(
     number: int, place: int, letter: str
 ) -> None:
     key = IDS.key_of(number)
     changed = key[:place] + letter + key[place + 1 :]
-    assert IDS.number_of(changed) in (NO_ROW, number)
+    assert IDS.number_of(changed) == (number if changed == key else NO_ROW)
+
+
+def test_a_key_has_one_spelling() -> None:
+    key = IDS.key_of(7)
+    letters = string.ascii_letters + string.digits + "-_"
+    spellings = [key[:-1] + letter for letter in letters]
+    assert [each for each in spellings if IDS.number_of(each) == 7] == [key]
 
 
 async def test_ids_and_cursors_of_a_list_hold_no_number(people: People) -> None:

@@ -32,6 +32,8 @@ KEPT = 20_000
 
 _PURPOSE = b"opaque ids"
 _KEY_LENGTH = 22
+_LAST_CHARACTERS = "AQgw"
+"""The last character of a key holds two bits; others would spell the same key otherwise."""
 _FOR_URLS = bytes.maketrans(b"+/", b"-_")
 
 
@@ -99,7 +101,7 @@ class OpaqueIds:
 
     def number_of(self, key: str, type_name: str = FACILITY) -> int:
         """The number of the row with that key; NO_ROW for what is no key of that type."""
-        if len(key) != _KEY_LENGTH:
+        if len(key) != _KEY_LENGTH or key[-1] not in _LAST_CHARACTERS:
             return NO_ROW
         try:
             block = base64.b64decode(key + "==", altchars=b"-_", validate=True)
