@@ -33,6 +33,7 @@ import httpx
 import psutil
 from pydantic import SecretStr
 
+from benchmarks.questions import PORTFOLIO
 from benchmarks.start import KB, free_port
 from kb.rules.roles import Role
 from kb.services.access.api_keys import ApiKeys
@@ -49,6 +50,7 @@ AT_ONCE = 4
 FACILITIES = 200
 COUNTRIES = ("VN", "Bangladesh", "Kambodscha", "Pérou", "বাংলাদেশ", "柬埔寨", "Hindistan", "Vietnm")
 STATES = ("YES", "NO", "UNKNOWN")
+PAGE = PORTFOLIO.replace("($after: String!)", "").replace(", after: $after", "")
 WORDS = ("share", "data", "fee", "gateway", "brand", "who", "assess", "country", "verifier", "link")
 
 
@@ -95,6 +97,7 @@ def operation() -> dict[str, Any]:
             {"p": profile()},
         ),
         ("{ facilityRollup { total } }", {}),
+        (PAGE.replace("osId", f"a{number}: osId"), {}),
         (f"{{ wrong{number} }}", {}),
         (f"{{ a{number}: __typename", {}),
         (f"query Q{number} {{ faqs(first: 5) {{ nodes {{ question answer }} }} }}", {}),

@@ -57,8 +57,12 @@ from kb.services.live.bus import Bus
 from kb.services.messages.outbox import dispatch
 from kb.settings import Settings
 
-COLLECT_AFTER = (10_000, 20, 50)
-"""When Python looks for unused objects: seldom, as an answer makes thousands that soon go."""
+COLLECT_AFTER = (10_000, 10, 2)
+"""When Python looks for unused objects: seldom, as an answer makes thousands that soon go.
+
+Among old ones it looks rather often, as each new document leaves a thousand of them: tokens that
+hold each other.
+"""
 
 
 def create_app(settings: Settings | None = None) -> Starlette:
