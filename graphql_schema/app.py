@@ -57,12 +57,8 @@ from kb.services.live.bus import Bus
 from kb.services.messages.outbox import dispatch
 from kb.settings import Settings
 
-COLLECT_AFTER = (10_000, 10, 2)
-"""When Python looks for unused objects: seldom, as an answer makes thousands that soon go.
-
-Among old ones it looks rather often, as each new document leaves a thousand of them: tokens that
-hold each other.
-"""
+COLLECT_AFTER = (10_000, 20, 50)
+"""When Python looks for unused objects: seldom, as an answer makes thousands that soon go."""
 
 
 def create_app(settings: Settings | None = None) -> Starlette:

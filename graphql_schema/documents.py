@@ -23,6 +23,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
+from graphql_schema.dropped import dropped
 from graphql_schema.wording import WHOLE_LISTS
 from kb.errors import InvalidInputError
 
@@ -135,7 +136,9 @@ class ValidDocuments:
             self._known[text] = document
             self._room -= _bytes_of(text, document)
             while self._room < 0:
-                self._room += _bytes_of(*self._known.popitem(last=False))
+                size = _bytes_of(*self._known.popitem(last=False))
+                self._room += size
+                dropped.note(size)
         return errors[:MAX_ERRORS]
 
 

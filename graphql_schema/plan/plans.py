@@ -23,6 +23,7 @@ from graphql.execution.values import VariableValues, VariableValueSource
 from strawberry import Schema
 
 from graphql_schema.documents import ValidDocuments
+from graphql_schema.dropped import dropped
 from graphql_schema.kept_json import kept_json
 from graphql_schema.plan.compiler import Plan, compile_plan
 from graphql_schema.plan.selecting import DeclinedError
@@ -135,9 +136,11 @@ class Plans:
     def _take(self, size: int) -> None:
         self._room -= size
         while self._room < 0 and len(self._known) > 1:
-            (text, _), dropped = self._known.popitem(last=False)
-            plans = (plan for plan in dropped.plans.values() if plan is not None)
-            self._room += _OVERHEAD + len(text) + sum(plan.size for plan in plans)
+            (text, _), operation = self._known.popitem(last=False)
+            plans = (plan for plan in operation.plans.values() if plan is not None)
+            freed = _OVERHEAD + len(text) + sum(plan.size for plan in plans)
+            self._room += freed
+            dropped.note(freed)
 
 
 def _as_json(inputs: Mapping[str, Any]) -> bytes:
