@@ -37,7 +37,7 @@ from graphql_schema.web.guards import guarded
 from graphql_schema.web.head_limit import HeadLimit
 from graphql_schema.web.health import healthz, readyz
 from graphql_schema.web.mcp import McpEndpoint
-from graphql_schema.web.memory import keep_little, keep_trimming
+from graphql_schema.web.memory import keep_trimming, tune_allocator
 from graphql_schema.web.origins import Origins
 from graphql_schema.web.pages import ROUTES as PAGE_ROUTES
 from graphql_schema.web.refusals import Failures, refused_by_routing
@@ -63,7 +63,7 @@ COLLECT_AFTER = (10_000, 20, 50)
 
 def create_app(settings: Settings | None = None) -> Starlette:
     """The app with these settings; without any, with those of the environment."""
-    keep_little()
+    tune_allocator()
     used = settings or Settings()
     if settings is None:
         set_up_for_uvicorn(used)

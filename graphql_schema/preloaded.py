@@ -9,7 +9,7 @@ import contextlib
 import gc
 from importlib import import_module
 
-from graphql_schema.web.memory import keep_little
+from graphql_schema.web.memory import tune_allocator
 from kb.errors import KbError
 
 
@@ -25,7 +25,7 @@ async def _load_knowledge() -> None:
 
 def _load() -> None:
     gc.disable()  # workers look for unused objects as soon as they serve
-    keep_little()
+    tune_allocator()
     import_module("graphql_schema.app")
     with contextlib.suppress(KbError):  # the workers try it themselves, and say what is wrong
         asyncio.run(_load_knowledge())

@@ -118,7 +118,6 @@ class _Compiler(PythonSource):
         self.selections = Selections(self.core, document, variables)
         self.infos: list[InfoOf] = []
         self.functions: dict[tuple[object, ...], str] = {}
-        self.objects: dict[tuple[object, ...], ObjectLines] = {}
         self.lasting: list[
             tuple[str, int, Lasting[Any], list[str], list[tuple[str, str, bool]], tuple[str, ...]]
         ] = []
@@ -163,7 +162,7 @@ class _Compiler(PythonSource):
             if is_abstract_type(type_):
                 lines = self._abstract(type_, sets)
             else:
-                shared, own = self._lines_of_object(type_, sets)
+                shared, own = self._object(type_, sets)
                 lines = [*shared, *own, "return answer"]
             self._function(f"{made}(source, state)", lines)
         return self.functions[key]
@@ -178,17 +177,9 @@ class _Compiler(PythonSource):
         key = ("select of each", type_.name, *map(id, sets))
         if key not in self.functions:
             made = self.functions[key] = self._name("select_each")
-            lines = lines_of_each(self._lines_of_object(type_, sets), self._selection(type_, sets))
+            lines = lines_of_each(self._object(type_, sets), made)
             self._function(f"{made}(sources, state)", lines)
         return self.functions[key]
-
-    def _lines_of_object(
-        self, type_: GraphQLObjectType, sets: tuple[SelectionSetNode, ...]
-    ) -> ObjectLines:
-        key = (type_.name, *map(id, sets))
-        if key not in self.objects:
-            self.objects[key] = self._object(type_, sets)
-        return self.objects[key]
 
     def _object(self, type_: GraphQLObjectType, sets: tuple[SelectionSetNode, ...]) -> ObjectLines:
         fields = self.selections.of(type_, sets)

@@ -22,12 +22,16 @@ def info(number: int) -> str:
     return f"(state.infos[{number}] or state.info({number}))"
 
 
-def lines_of_each(lines: ObjectLines, select: str) -> Sequence[str]:
-    """The lines that answer a list of `sources`; `select` answers one that comes later."""
+def lines_of_each(lines: ObjectLines, function: str) -> Sequence[str]:
+    """The lines that answer a list of `sources`, in a function of that name.
+
+    Objects that come later are answered one by one, when they are there.
+    """
+    later = f"lambda source, state: {function}((source,), state)[0]"
     infos = sorted({number for line in lines.own for number in _INFO.findall(line)})
     return [
         "if not sources: return []",
-        f"if hasattr(sources[0], '__await__'): return items(sources, state, {select}, False)",
+        f"if hasattr(sources[0], '__await__'): return items(sources, state, {later}, False)",
         *lines.shared,
         *(f"info_{number} = {info(number)}" for number in infos),
         "answers = []",

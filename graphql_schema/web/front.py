@@ -119,7 +119,7 @@ class ShortWay:
             if form.compress and not compressed and len(body) >= COMPRESSED_FROM:
                 body, compressed = gzipped(body), True  # what is longer is packed already
             whole.send(_whole_head(form, body, scope, compressed=compressed), body)
-            _let_go(scope)
+            _break_cycles(scope)
         finally:
             logs.REQUEST_ID.reset(before)
         return None
@@ -149,7 +149,7 @@ class ShortWay:
             return
         body, compressed = await _written(begun)
         if whole.send(_whole_head(begun.form, body, scope, compressed=compressed), body):
-            _let_go(scope)
+            _break_cycles(scope)
         else:
             head = _head_of(begun.form, body, scope, compressed=compressed)
             head += (_VARY_ORIGIN, request_id_header(scope))
@@ -220,8 +220,8 @@ class Front:
         return message.get("body", b""), replay
 
 
-def _let_go(scope: Scope) -> None:
-    """Let go of an answered request: its parts hold each other, and would wait for a collection."""
+def _break_cycles(scope: Scope) -> None:
+    """Free an answered request at once: its parts hold each other, and wait for a collection."""
     scope.clear()
 
 

@@ -14,7 +14,7 @@ LARGE_BYTES = 65_536
 _LARGE_FROM, _MOST_HEAPS = -3, -8  # M_MMAP_THRESHOLD and M_ARENA_MAX of glibc
 
 
-def keep_little() -> None:
+def tune_allocator() -> None:
     """Give large pieces a place of their own, and threads no heaps of theirs.
 
     A heap that a thread has got stays, so this comes before the first thread.

@@ -59,7 +59,7 @@ def serve(
 
     if workers == 1 and not demo:
         gc.disable()  # until the app has started: nearly all that is loaded stays
-    importlib.import_module("graphql_schema.web.memory").keep_little()
+    importlib.import_module("graphql_schema.web.memory").tune_allocator()
     # The app reads its settings from the environment, in every process that serves it.
     chosen = {"KB_HOST": host, "KB_PORT": port, "KB_SHARED_ALLOWANCES": workers > 1 or None}
     os.environ.update({name: str(value) for name, value in chosen.items() if value is not None})

@@ -31,10 +31,10 @@ def language_name(language: str, locale: str) -> str:
 def _names(table: str, locale: str) -> dict[str, str]:
     """Those of the locale, and where it has none, those of the ones above it."""
     names: dict[str, str] = {}
-    held = str(Locale.parse(locale))
-    while held not in ("", "root"):
-        kept = get_data("babel", f"locale-data/{held}.dat")
-        assert kept is not None  # babel brings them all
-        names = {code: str(name) for code, name in pickle.loads(kept)[table].items()} | names
-        held = get_global("parent_exceptions").get(held) or held.rpartition("_")[0]
+    above = str(Locale.parse(locale))
+    while above not in ("", "root"):
+        data = get_data("babel", f"locale-data/{above}.dat")
+        assert data is not None  # babel brings them all
+        names = {code: str(name) for code, name in pickle.loads(data)[table].items()} | names
+        above = get_global("parent_exceptions").get(above) or above.rpartition("_")[0]
     return names

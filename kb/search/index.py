@@ -289,8 +289,8 @@ class LanguageIndex:
 
     def _stems_of(self, unit: int) -> list[str]:
         """The stems of a text; kept as bytes, of which a fifth of the memory of texts is enough."""
-        said: bytes = self._stems[slice(*self._first_stem[unit : unit + 2])]
-        return said.decode().split()
+        line: bytes = self._stems[slice(*self._first_stem[unit : unit + 2])]
+        return line.decode().split()
 
     def _best_units(
         self, features: Mapping[str, float], postings: Postings, most: int
