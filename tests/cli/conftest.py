@@ -5,6 +5,8 @@ kb_migrated   the same, with tables that are empty
 kb_published  the same, with the real content
 kb_filled     the same, with the real content and 60 demo facilities
 kb_new        the same as that, where nobody has a token yet
+
+embedded_published    settings of a database on SQLite with the real content
 """
 
 from __future__ import annotations
@@ -13,14 +15,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from trial_databases import TrialDatabases, run_apart
+from trial_databases import SqliteFiles, TrialDatabases, run_apart
 
 from kb.cli import main
 from kb.rules.roles import Role
 from kb.services.access.matrix import Viewer
 from kb.services.database import connect
 from kb.settings import Settings
-from tests.templates import demo_template
+from tests.templates import demo_template, published_template
 from tests.tokens import token_for
 
 
@@ -108,3 +110,10 @@ def _runner(
         return Ran(int(ended.value.code or 0), printed.out, printed.err)
 
     return run
+
+
+@pytest.fixture
+def embedded_published(sqlite_files: SqliteFiles) -> Iterator[Settings]:
+    settings = sqlite_files.copy(published_template(sqlite_files))
+    yield settings
+    sqlite_files.drop(settings)

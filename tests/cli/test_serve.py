@@ -48,13 +48,6 @@ def embedded(sqlite_files: SqliteFiles) -> Iterator[Settings]:
 
 
 @pytest.fixture
-def embedded_published(sqlite_files: SqliteFiles) -> Iterator[Settings]:
-    settings = sqlite_files.copy(published_template(sqlite_files))
-    yield settings
-    sqlite_files.drop(settings)
-
-
-@pytest.fixture
 def production(postgres_databases: PostgresDatabases) -> Iterator[Production]:
     """Databases of an operator: without tables, without knowledge, and with both."""
     made = (

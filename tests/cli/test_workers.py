@@ -14,7 +14,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from trial_databases import PostgresDatabases, SqliteFiles
+from trial_databases import PostgresDatabases
 
 from kb.settings import Settings
 from tests.templates import published_template
@@ -24,13 +24,6 @@ pytestmark = pytest.mark.served
 KB = (sys.executable, "-c", "from kb.cli import main; main()", "serve", "--workers", "2")
 FAQ = {"query": "{ faq(number: 14) { slug } }"}
 SLUG = {"faq": {"slug": "fees-for-registration-and-sharing"}}
-
-
-@pytest.fixture
-def embedded(sqlite_files: SqliteFiles) -> Iterator[Settings]:
-    settings = sqlite_files.copy(published_template(sqlite_files))
-    yield settings
-    sqlite_files.drop(settings)
 
 
 @pytest.fixture
@@ -90,7 +83,7 @@ def parents() -> dict[int, int]:
     return found
 
 
-@pytest.mark.parametrize("database", ["embedded", "on_postgresql"])
+@pytest.mark.parametrize("database", ["embedded_published", "on_postgresql"])
 def test_workers_are_forked_from_one_process_replaced_when_one_dies_and_ended_with_the_command(
     database: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
@@ -127,9 +120,9 @@ print(gc.isenabled(), "graphql_schema.app" in sys.modules, "kb.search.answers" i
 
 @pytest.mark.parametrize("published", [True, False])
 def test_workers_share_the_program_and_the_search_where_there_is_a_release(
-    published: bool, embedded: Settings, tmp_path: Path
+    published: bool, embedded_published: Settings, tmp_path: Path
 ) -> None:
-    url = embedded.database_url if published else f"sqlite://{tmp_path}/none.sqlite3"
+    url = embedded_published.database_url if published else f"sqlite://{tmp_path}/none.sqlite3"
     ran = subprocess.run(
         [sys.executable, "-c", PRELOADED],
         env={**os.environ, "KB_DATABASE_URL": url},
