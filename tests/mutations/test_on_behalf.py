@@ -128,6 +128,12 @@ async def test_what_a_facility_contests_is_marked_until_it_is_recorded_anew(peop
         applies = (await seen(people, who, id_))["whatApplies"]
         assert [warning["code"] for warning in applies["warnings"]][-1] == "RECORD_CONTESTED"
         assert applies["warnings"][-1]["text"] in " ".join(applies["summary"].split())
+        for _ in range(2):  # the second time by a plan
+            page = await people.ask(
+                who, "{ facilities { nodes { whatApplies { warnings { code } } } } }"
+            )
+            (node,) = page["data"]["facilities"]["nodes"]
+            assert node["whatApplies"]["warnings"][-1] == {"code": "RECORD_CONTESTED"}
     await people.done(FACTORY, "facilityCompleteSelfAssessment", **steps)
     applies = (await seen(people, FACTORY, id_))["whatApplies"]
     assert "RECORD_CONTESTED" not in [warning["code"] for warning in applies["warnings"]]

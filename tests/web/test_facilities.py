@@ -317,6 +317,26 @@ async def test_kind_and_day_of_the_last_events_are_read_without_looking_for_even
     assert len({node["latestEvent"]["kind"] for node in looked_for}) > 5
 
 
+@pytest.mark.parametrize(
+    ("asked", "read"),
+    [
+        ("osId country { kind text } latestEvent { kind occurredOn }", 0),
+        ("whatApplies { warnings { code } } workflow { state nextActions { title } }", 2),
+        ("whatApplies { facility { workflow { steps { title } } } }", 3),
+    ],
+)
+async def test_asked_again_a_page_reads_no_state_of_which_it_shows_nothing(
+    client: Client, asked: str, read: int
+):
+    query = f"{{ facilities(first: 50) {{ nodes {{ id {asked} }} }} }}"
+    first = await client.ask(query)
+    with counted_statements() as sent:
+        assert await client.ask(query) == first
+    assert [statement.split()[0] for statement in sent] == ["SELECT", "INSERT"]
+    # To look whether something is contested names it twice.
+    assert sent[0].count("p.state") == read
+
+
 async def test_the_end_of_a_history_is_paged_backwards(client: Client):
     query = """query($last: Int, $before: String) { facility(by: {osId: "DEMO-OS-000002"}) {
       latestEvent { kind } all: history(first: 50) { nodes { kind occurredOn } }

@@ -6,6 +6,7 @@ from collections import namedtuple
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
+from operator import itemgetter
 from types import EllipsisType, MappingProxyType
 from typing import Any, ClassVar, cast
 
@@ -27,10 +28,10 @@ class FacilityView(tuple[Any, ...]):
     `state` is the text of a projection, which is taken apart when something of it is asked for:
     pages read many of which they show little. With `status_only` the viewer sees where it stands,
     and none of its data. `contact_email` is None for viewers without the capability READ_CONTACT.
-    `contested` are the numbers of events that the facility says are wrong, `histories` the pages of
-    its events that were read with it; these two are fields of views that have some. `latest_kind`
-    and `latest_on` are the kind and the day of the last event that the viewer is told of; the kind
-    is ... where they were not read, and None where there is none.
+    `contested` are the numbers of events that the facility says are wrong; None for none.
+    `histories` are the pages of its events that were read with it. `latest_kind` and `latest_on`
+    are the kind and the day of the last event that the viewer is told of; the kind is ... where
+    they were not read, and None where there is none.
     """
 
     __slots__ = ()
@@ -51,10 +52,12 @@ class FacilityView(tuple[Any, ...]):
     contact_email: str | None
     address: str | None
     version: int
-    contested: tuple[int, ...] = ()
+    contested: tuple[int, ...] | None
     histories: Mapping[PageRequest, HistoryPage] = MappingProxyType({})
     latest_kind: str | EllipsisType | None = ...
     latest_on: date | str | None
+    standing: tuple[Any, ...]
+    """The values of those fields in `STANDING` that were read."""
 
     @property
     def opened_on(self) -> date | None:
@@ -93,28 +96,33 @@ class FacilityView(tuple[Any, ...]):
 
     def _compared(self) -> Mapping[str, object]:
         """All but the histories, with the state as it is understood."""
-        understood = {
-            name: getattr(self, name)
-            for name in ("opened_on", "closed_on", "step_dates", "contested")
-        }
-        values = dict(zip(self._fields, self, strict=True)) | understood
+        values: dict[str, object] = dict(zip(self._fields, self, strict=True))
+        if "state" in values:
+            names = ("opened_on", "closed_on", "step_dates")
+            values |= {name: getattr(self, name) for name in names}
         return {name: values[name] for name in values.keys() - {"state", "histories"}}
+
+
+STANDING = ("country", "decision_key", "status_only", "contested")
+"""Fields from which follows where a facility stands."""
 
 
 @lru_cache(maxsize=1_000)
 def view_class(fields: tuple[str, ...]) -> type[FacilityView]:
     """The class of views that have these fields, in this order, and no others."""
     named: Any = namedtuple("FacilityView", fields)  # type: ignore[misc]  # as they are asked for
-    return cast(type[FacilityView], type("FacilityView", (named, FacilityView), {"__slots__": ()}))
+    standing = itemgetter(*(fields.index(name) for name in STANDING if name in fields))
+    own = {"__slots__": (), "standing": property(standing)}
+    return cast(type[FacilityView], type("FacilityView", (named, FacilityView), own))
 
 
-CONTESTED = '"contested"'
-"""Stands in the `state` of a projection with contested events, which is seldom, and in no other."""
+CONTESTED = "CASE WHEN {place_in}(CAST(p.state AS TEXT), '\"contested\"') > 0 THEN p.state END"
+"""The SQL term for the `state` of a projection that names contested events, which few do."""
 
 
-def contested_in(state: str) -> tuple[int, ...]:
-    """The numbers of the contested events in the `state` of a projection."""
-    return tuple(_parts(state)["contested"]) if CONTESTED in state else ()
+def contested_in(state: str | None) -> tuple[int, ...] | None:
+    """The numbers of the contested events in what that term gives."""
+    return None if state is None else tuple(_parts(state)["contested"])
 
 
 def _parts(state: str) -> Mapping[str, Any]:

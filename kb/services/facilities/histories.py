@@ -223,7 +223,7 @@ def in_state(facility: FacilityView, state: FacilityState) -> FacilityView:
         cycle=state.cycle,
         last_event=state.last_sequence,
         state=state,
-        contested=state.contested,
+        contested=state.contested or None,
     )
 
 

@@ -89,6 +89,7 @@ class SqlStatement:
     {changed_on}      the day of the last of these changes
     {status_only}     whether the viewer sees the status alone, and no data
     {contact_email}   the address of the facility, named f, if the viewer may know it
+    {place_in}        the function that tells where in a text another begins; 0 if it does not
 
     With `of_counts`, p is a table of kept counts instead.
     """
@@ -154,6 +155,7 @@ def _started(
         latest_kind=scope.latest_kind,
         status_only=scope.status_only,
         contact_email="f.contact_email" if viewer.may(Capability.READ_CONTACT) else "NULL",
+        place_in="strpos" if numbered else "instr",
     )
     if of_counts or not viewer.sees_all:
         condition = scope.count_condition if of_counts else scope.row_condition

@@ -84,11 +84,12 @@ _ALWAYS = {
     "name": "p.name",
     "country": "p.country",
     "decision_key": "p.decision_key",
-    "state": "p.state",
     "status_only": "{status_only}",
 }
 """What is read of every facility: the fields of its view, with their columns."""
 _WHERE_ASKED_FOR = {
+    "contested": CONTESTED,
+    "state": "p.state",
     "cycle": "p.cycle_number",
     "last_event": "p.last_event_sequence",
     "os_id": "f.os_id",
@@ -101,8 +102,7 @@ _WHERE_ASKED_FOR = {
 }
 _OF_LATEST_EVENT = {"latest_kind": "{latest_kind}", "latest_on": "p.changed_on"}
 _COLUMNS = _WHERE_ASKED_FOR | _OF_LATEST_EVENT
-_STATE = list(_ALWAYS).index("state")
-_OF_FACILITY = _WHERE_ASKED_FOR.keys() - {"cycle", "last_event"}
+_OF_FACILITY = _WHERE_ASKED_FOR.keys() - {"contested", "state", "cycle", "last_event"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,12 +314,17 @@ class _Reading:
         """What the statement finds."""
         rows = await self.statement.rows(few=few)
         fields = (*_ALWAYS, *self.reads.fields)
+        if "contested" in fields:
+            place = fields.index("contested")
+            states = [row[place] for row in rows]
+            if any(states):
+                rows = [
+                    (*row[:place], contested_in(state), *row[place + 1 :])
+                    for row, state in zip(rows, states, strict=True)
+                ]
         if self.reads.histories:
             rows = self._with_histories(rows, len(fields))
             fields += ("histories",)
-        if CONTESTED in "".join([row[_STATE] for row in rows]):
-            rows = [(*row, contested_in(row[_STATE])) for row in rows]
-            fields += ("contested",)
         return list(map(partial(tuple.__new__, view_class(fields)), rows))
 
     def _with_histories(self, rows: Sequence[Any], columns: int) -> Sequence[Any]:
