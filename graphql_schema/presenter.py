@@ -86,12 +86,14 @@ class Slot:
     """Stands for a value that each object has of its own, in what is the same for all of them.
 
     A field may answer with it as it is. Whoever looks at it any further gets an AttributeError.
+    `read` gives the value of an object; without it, it is among the object's `own` values.
     """
 
-    __slots__ = ("name",)
+    __slots__ = ("name", "read")
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, read: Callable[[Any], object] | None = None) -> None:
         self.name = name
+        self.read = read
 
     def _refuse(self, *_: object) -> Any:
         raise AttributeError("this is another one for each object")
@@ -113,7 +115,7 @@ class Lasting(Generic[Source]):
 
     `alone` is the object without anything else: what it lacks raises AttributeError. Objects with
     the same `key` have the same `alone`; a key may hold the `id` of what `alone` holds. `own` are
-    the values of an object for which `alone` has a `Slot`, by their names.
+    the values of an object for which `alone` has a `Slot` that does not read them, by their names.
     """
 
     key: Callable[[Source], object]

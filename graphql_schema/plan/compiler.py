@@ -37,7 +37,7 @@ from strawberry.types.field import StrawberryField
 from graphql_schema.plan.arguments import arguments_of
 from graphql_schema.plan.leaves import PLAIN, Members, coercion
 from graphql_schema.plan.lists import ObjectLines, info, lines_of_each
-from graphql_schema.plan.parts import Ready, Template
+from graphql_schema.plan.parts import Ready
 from graphql_schema.plan.running import (
     InfoOf,
     LastingField,
@@ -107,7 +107,6 @@ class _Compiler(PythonSource):
     ) -> None:
         super().__init__(
             date=date,
-            Template=Template,
             listed=listed,
             items=items,
             StepAsideError=StepAsideError,
@@ -131,14 +130,13 @@ class _Compiler(PythonSource):
         roots = self.selections.of(root, (operation.selection_set,)).values()
         size = self._run()
         for name, number, lasting, names, fields, variables in self.lasting:
-            self.bound[name] = LastingSelection(
-                number,
-                lasting,
-                names,
-                [LastingField(key, self.bound[made], composed) for key, made, composed in fields],
-                variables,
-                Ready([None] * len(fields), answer=dict.fromkeys(names)),
+            of = [LastingField(key, self.bound[made], composed) for key, made, composed in fields]
+            unready = Ready(
+                [None] * len(fields),
+                answer=dict.fromkeys(names),
+                others=[field.answer for field in of if field.is_composed],
             )
+            self.bound[name] = LastingSelection(number, lasting, names, of, variables, unready)
         answer = self.bound[start]
         declared = [
             definition.variable.name.value for definition in operation.variable_definitions or ()
@@ -196,9 +194,7 @@ class _Compiler(PythonSource):
         kept: list[tuple[str, str, bool]] = []
         variables: dict[str, None] = {}
         selection = self._name("lasting")
-        own = "" if lasting is None else self._bind("own", lasting.own)
         body: list[str] = []
-        opened: list[str] = []
         for key, nodes in fields.items():
             answered = self._field(type_, key, nodes)
             if lasting is None or not self._may_last(type_, nodes[0]):
@@ -206,16 +202,9 @@ class _Compiler(PythonSource):
                 continue
             function = f"{selection}_{len(kept)}"
             self._function(f"{function}(source, state, answer)", answered)
-            part = f"parts[{len(kept)}]"
-            opened += [
-                f"part = {part}",
-                f"if type(part) is Template: answer[{key!r}] = part.filled({own}(source))",
-            ]
             is_composed = bool(nodes[0].selection_set)
-            if is_composed:
-                opened += [f"elif part is None: {function}(source, state, answer)"]
-            else:  # mostly a value of the object's own, so that no call is spent on it
-                body += [f"if {part} is None:", *(f"    {line}" for line in answered)]
+            if not is_composed:  # mostly a value of the object's own: no call is spent on it
+                body += [f"if parts[{len(kept)}] is None:", *(f"    {line}" for line in answered)]
             kept.append((key, function, is_composed))
             variables.update(dict.fromkeys(self.selections.variables_below(nodes)))
         if lasting is None or not kept:
@@ -232,8 +221,7 @@ class _Compiler(PythonSource):
             f"    table = state.table({selection})",
             "parts = ready.parts",
             "answer = ready.answer.copy()",
-            "if ready.open:",
-            *(f"    {line}" for line in opened),
+            "for other in ready.others: other(source, state, answer)",
             *body,
         ]
         return ObjectLines(shared, own_lines)

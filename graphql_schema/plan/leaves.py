@@ -30,7 +30,7 @@ def coercion(type_: GraphQLLeafType, *, required: bool) -> Callable[[Any], Any]:
 
     def coerce(value: Any) -> Any:
         if type(value) is Slot:
-            return Hole(value.name, texts)
+            return Hole(value, texts)
         if value is None and not required:
             return None
         coerced = type_.coerce_output_value(value)

@@ -1,6 +1,6 @@
 """Ready parts: pieces of answers that follow from the knowledge alone, kept as JSON."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple
 from weakref import WeakKeyDictionary
@@ -10,6 +10,7 @@ import orjson
 from graphql_schema.context import KnowledgeContext
 from graphql_schema.kept_json import kept_json
 from graphql_schema.packing import Packed
+from graphql_schema.presenter import Slot
 from kb.services.knowledge.decisions import Decisions
 from kb.services.knowledge.holder import Knowledge
 
@@ -26,8 +27,14 @@ _OBJECT = 6_000
 class Hole(NamedTuple):
     """Where a value belongs that each object has of its own, and values as they are answered."""
 
-    name: str
+    slot: Slot
     texts: Mapping[Any, bytes]
+
+
+Answering = Callable[[Any, Any, dict[str, Any]], None]
+"""A function of a plan that puts what an object answers to a field into an answer."""
+Own = Callable[[Any], Mapping[str, object]]
+"""What gives the values that an object has of its own."""
 
 
 class Template(NamedTuple):
@@ -36,12 +43,32 @@ class Template(NamedTuple):
     beginning: bytes
     rest: Sequence[tuple[Hole, bytes]]
 
-    def filled(self, values: Mapping[str, object]) -> orjson.Fragment:
-        """The JSON with an object's own values."""
-        pieces = [self.beginning]
-        for (name, texts), text in self.rest:
-            pieces += (texts[values.get(name)], text)
-        return orjson.Fragment(b"".join(pieces))
+    def answering(self, name: str, own: Own) -> Answering:
+        """What puts the JSON with the values of an object into its answer, under a name."""
+        if len(self.rest) == 1 and self.rest[0][0].slot.read is not None:
+            return self._with_one(name)
+        looks_up = any(slot.read is None for (slot, _), _ in self.rest)
+
+        def fill(source: Any, _state: object, answer: dict[str, Any]) -> None:
+            values = own(source) if looks_up else {}
+            pieces = [self.beginning]
+            for (slot, texts), text in self.rest:
+                value = values.get(slot.name) if slot.read is None else slot.read(source)
+                pieces += (texts[value], text)
+            answer[name] = orjson.Fragment(b"".join(pieces))
+
+        return fill
+
+    def _with_one(self, name: str) -> Answering:
+        """The same for a single value that is but read, such as thousands of a page have."""
+        beginning, ((slot, texts), end) = self.beginning, self.rest[0]
+        read = slot.read
+        assert read is not None
+
+        def fill(source: Any, _state: object, answer: dict[str, Any]) -> None:
+            answer[name] = orjson.Fragment(beginning + texts[read(source)] + end)
+
+        return fill
 
 
 Days = Mapping[str, date]
@@ -72,13 +99,14 @@ class Ready:
     """Ready parts of what a plan selects of objects, in its order.
 
     `answer` has those that are JSON as they are under their names, and None for whatever else is
-    selected; it is copied for each object. `open` says that other parts are to be filled or made.
+    selected; it is copied for each object. `others` fill templates, and answer whatever else is
+    composed of fields.
 
     They hold on some days in countries, at which was last looked at `minute`. They have the object
     that they were made of, so that no other one gets its id.
     """
 
-    __slots__ = ("alone", "answer", "days", "minute", "open", "parts", "size")
+    __slots__ = ("alone", "answer", "days", "minute", "others", "parts", "size")
 
     def __init__(
         self,
@@ -88,11 +116,11 @@ class Ready:
         days: Days | None = None,
         *,
         answer: dict[str, Part] | None = None,
-        is_open: bool = True,
+        others: Sequence[Answering] = (),
     ) -> None:
         self.parts = tuple(parts)
         self.answer = answer or {}
-        self.open = is_open
+        self.others = tuple(others)
         self.size = size + _OVERHEAD * (1 + len(parts)) + (0 if alone is None else _OBJECT)
         self.alone = alone
         self.days = tuple((days or {}).items())

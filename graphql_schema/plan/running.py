@@ -13,7 +13,15 @@ from orjson import Fragment
 from graphql_schema.context import KnowledgeContext
 from graphql_schema.kept_json import kept_json
 from graphql_schema.plan.arguments import Compute
-from graphql_schema.plan.parts import Part, Parts, Ready, Table, part_of
+from graphql_schema.plan.parts import (
+    Answering,
+    Part,
+    Parts,
+    Ready,
+    Table,
+    Template,
+    part_of,
+)
 from graphql_schema.presenter import Below, Lasting
 from kb.errors import KbError
 from kb.rules.roles import Role
@@ -168,7 +176,7 @@ class State:
         context = self.context.alone()
         made: list[Part] = []
         ready: dict[str, Part] = dict.fromkeys(selection.names)
-        is_open = False
+        others: list[Answering] = []
         alone = selection.lasting.alone(source)
         for name, answer, is_composed in selection.fields:
             state = State(context, self.infos_of, self.variables, None)
@@ -184,12 +192,14 @@ class State:
                 part, length = None, 0
             if type(part) is Fragment:
                 ready[name] = part
-            elif part is not None or is_composed:
-                is_open = True
+            elif type(part) is Template:
+                others.append(part.answering(name, selection.lasting.own))
+            elif is_composed:
+                others.append(answer)
             made.append(part)
             size += length
             state.forget()
-        return Ready(made, size, alone, context.days, answer=ready, is_open=is_open)
+        return Ready(made, size, alone, context.days, answer=ready, others=others)
 
     def forget(self) -> None:
         """Close what was never waited for."""
@@ -206,7 +216,7 @@ class LastingField(NamedTuple):
     """
 
     name: str
-    answer: Callable[[Any, State, dict[str, Any]], None]
+    answer: Answering
     is_composed: bool
 
 

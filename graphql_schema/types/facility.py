@@ -4,13 +4,14 @@
 from collections.abc import Awaitable
 from contextlib import suppress
 from datetime import date
+from operator import attrgetter
 from types import EllipsisType
 
 import strawberry
 from strawberry import Parent
 
 from graphql_schema.context import Context, Info
-from graphql_schema.presenter import Below, Lasting, below, presents, resolver, with_only
+from graphql_schema.presenter import Below, Lasting, Slot, below, presents, resolver, with_only
 from graphql_schema.snapshot import (
     AsOf,
     LayersWanted,
@@ -58,11 +59,16 @@ def _standing_key(facility: Presented[FacilityView]) -> tuple[object, ...]:
     return view.__class__, view.standing, snapshot.as_of, snapshot.layers
 
 
+_LATEST_ON = Slot("latest_on", attrgetter("record.latest_on"))
+
+
 def _standing_alone(facility: Presented[FacilityView]) -> Presented[FacilityView]:
     """Any facility that stands there in the same country."""
     view = facility.record
-    standing = {name: getattr(view, name) for name in STANDING if name in view._fields}
-    record = with_only(view, **standing, state=AnyState())
+    kept = {name: getattr(view, name) for name in STANDING if name in view._fields}
+    if "latest_kind" in kept:
+        kept["latest_on"] = _LATEST_ON
+    record = with_only(view, **kept, state=AnyState())
     return with_only(facility, record=record, snapshot=facility.snapshot)
 
 
@@ -171,7 +177,8 @@ class Facility(Node):
         view = root.record
         kind = view.latest_kind
         if not isinstance(kind, EllipsisType):
-            return event_of_kind(kind, view.latest_on) if kind and view.latest_on else None
+            day = view.latest_on
+            return None if kind is None or day is None else event_of_kind(kind, day)
         read = view.histories.get(_LATEST)
         if read is not None:
             return read.rows[-1] if read.rows else None
@@ -239,7 +246,7 @@ def _reads_of(context: Context, selected: Below) -> FacilityReads:
     names = {name for type_, name, _ in selected.fields if type_ == _FACILITY}
     of_events = {_READ_FOR.get(name, name) for type_, name, _ in selected.fields if type_ == _EVENT}
     if not _DECIDED.isdisjoint(names):
-        names.add("contested")
+        names |= {"decision_key", "status_only", "contested"}
     if any((type_, name) == (_WORKFLOW, "steps") for type_, name, _ in selected.fields):
         names.add("state")  # which has the days of steps
     pages = []

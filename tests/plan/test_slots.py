@@ -1,13 +1,14 @@
 """What each object has of its own is put into what is the same for all of them."""
 
 from datetime import date
+from operator import itemgetter
 from typing import NamedTuple
 
 import orjson
 import pytest
 
 from graphql_schema.plan.leaves import coercion
-from graphql_schema.plan.parts import Template, part_of
+from graphql_schema.plan.parts import Part, Template, part_of
 from graphql_schema.presenter import Slot, Slots, with_only
 from graphql_schema.schema import schema
 
@@ -19,8 +20,25 @@ def test_an_answer_has_the_values_of_its_object():
     assert isinstance(part, Template)
     assert size == len(orjson.dumps({"steps": [{"doneOn": 1}, {"doneOn": 2}]}))
     for value in (date(2021, 10, 4), None):
-        filled = orjson.loads(orjson.dumps(part.filled({"A": value})))
-        assert filled == {"steps": [{"doneOn": value and value.isoformat()}, {"doneOn": None}]}
+        steps = [{"doneOn": value and value.isoformat()}, {"doneOn": None}]
+        assert filled(part, {"A": value}) == {"steps": steps}
+
+
+def test_a_value_may_be_read_where_the_object_has_it():
+    latest = DAY(Slot("latest", itemgetter("latest")))
+    source = {"latest": date(2021, 10, 4), "A": date(2021, 12, 24)}
+    alone, _ = part_of({"kind": "ENROLLED", "occurredOn": latest})
+    assert filled(alone, source) == {"kind": "ENROLLED", "occurredOn": "2021-10-04"}
+    among_others, _ = part_of([latest, DAY(Slots().get("A")), latest])
+    assert filled(among_others, source) == ["2021-10-04", "2021-12-24", "2021-10-04"]
+
+
+def filled(part: Part, source: dict[str, date | None]) -> object:
+    """What a template answers for an object whose own values are a mapping of them."""
+    assert isinstance(part, Template)
+    answer: dict[str, object] = {}
+    part.answering("name", lambda values: values)(source, None, answer)
+    return orjson.loads(orjson.dumps(answer["name"]))
 
 
 @pytest.mark.parametrize("look", [str, bool, repr, hash, "{}".format, lambda slot: slot == 1])

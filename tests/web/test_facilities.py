@@ -325,7 +325,7 @@ async def test_kind_and_day_of_the_last_events_are_read_without_looking_for_even
         ("whatApplies { facility { workflow { steps { title } } } }", 3),
     ],
 )
-async def test_asked_again_a_page_reads_no_state_of_which_it_shows_nothing(
+async def test_asked_again_a_page_reads_of_where_facilities_stand_what_it_shows(
     client: Client, asked: str, read: int
 ):
     query = f"{{ facilities(first: 50) {{ nodes {{ id {asked} }} }} }}"
@@ -335,6 +335,7 @@ async def test_asked_again_a_page_reads_no_state_of_which_it_shows_nothing(
     assert [statement.split()[0] for statement in sent] == ["SELECT", "INSERT"]
     # To look whether something is contested names it twice.
     assert sent[0].count("p.state") == read
+    assert ("p.decision_key" in sent[0]) is bool(read)
 
 
 async def test_the_end_of_a_history_is_paged_backwards(client: Client):

@@ -55,21 +55,21 @@ class FacilityView(tuple[Any, ...]):
     contested: tuple[int, ...] | None
     histories: Mapping[PageRequest, HistoryPage] = MappingProxyType({})
     latest_kind: str | EllipsisType | None = ...
-    latest_on: date | str | None
-    standing: tuple[Any, ...]
+    latest_on: date | None
+    standing: object
     """The values of those fields in `STANDING` that were read."""
 
     @property
     def opened_on(self) -> date | None:
         """When its service cycle was opened."""
         state = self.state
-        return _day(_parts(state)["opened_on"]) if isinstance(state, str) else state.opened_on
+        return day_of(_parts(state)["opened_on"]) if isinstance(state, str) else state.opened_on
 
     @property
     def closed_on(self) -> date | None:
         """When its service cycle was closed; None while it is open."""
         state = self.state
-        return _day(_parts(state)["closed_on"]) if isinstance(state, str) else state.closed_on
+        return day_of(_parts(state)["closed_on"]) if isinstance(state, str) else state.closed_on
 
     @property
     def step_dates(self) -> Mapping[str, date]:
@@ -92,7 +92,7 @@ class FacilityView(tuple[Any, ...]):
         return not self == other
 
     def __hash__(self) -> int:
-        return hash((self.id, self.decision_key))
+        return hash(self.id)
 
     def _compared(self) -> Mapping[str, object]:
         """All but the histories, with the state as it is understood."""
@@ -103,8 +103,8 @@ class FacilityView(tuple[Any, ...]):
         return {name: values[name] for name in values.keys() - {"state", "histories"}}
 
 
-STANDING = ("country", "decision_key", "status_only", "contested")
-"""Fields from which follows where a facility stands."""
+STANDING = ("country", "decision_key", "status_only", "contested", "latest_kind")
+"""Fields that many facilities have in common, and from which follows most that is told of them."""
 
 
 @lru_cache(maxsize=1_000)
@@ -130,5 +130,6 @@ def _parts(state: str) -> Mapping[str, Any]:
     return parts
 
 
-def _day(text: str | None) -> date | None:
+def day_of(text: str | None) -> date | None:
+    """A day that is kept as a text."""
     return None if text is None else date.fromisoformat(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache, partial
@@ -31,7 +31,13 @@ from kb.services.facilities.events import (
     histories_read,
     read_ahead,
 )
-from kb.services.facilities.facility_view import CONTESTED, FacilityView, contested_in, view_class
+from kb.services.facilities.facility_view import (
+    CONTESTED,
+    FacilityView,
+    contested_in,
+    day_of,
+    view_class,
+)
 from kb.services.facilities.sql import (
     ALL_FACILITIES,
     CURRENT,
@@ -83,15 +89,17 @@ _ALWAYS = {
     "id": "p.facility_id",
     "name": "p.name",
     "country": "p.country",
-    "decision_key": "p.decision_key",
-    "status_only": "{status_only}",
 }
 """What is read of every facility: the fields of its view, with their columns."""
-_WHERE_ASKED_FOR = {
+_OF_PROJECTION = {
+    "decision_key": "p.decision_key",
+    "status_only": "{status_only}",
     "contested": CONTESTED,
     "state": "p.state",
     "cycle": "p.cycle_number",
     "last_event": "p.last_event_sequence",
+}
+_OF_FACILITY = {
     "os_id": "f.os_id",
     "gateway_id": "f.gateway_id",
     "requested_gateway_id": "f.requested_gateway_id",
@@ -100,9 +108,9 @@ _WHERE_ASKED_FOR = {
     "address": "f.address",
     "version": "{version}",
 }
+_WHERE_ASKED_FOR = _OF_PROJECTION | _OF_FACILITY
 _OF_LATEST_EVENT = {"latest_kind": "{latest_kind}", "latest_on": "p.changed_on"}
 _COLUMNS = _WHERE_ASKED_FOR | _OF_LATEST_EVENT
-_OF_FACILITY = _WHERE_ASKED_FOR.keys() - {"contested", "state", "cycle", "last_event"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +149,7 @@ def _select(reads: FacilityReads, scope: Scope, sqlite: bool) -> str:
         *map(_COLUMNS.__getitem__, reads.fields),
         *(read_ahead(page, reads.of_events, scope, sqlite=sqlite) for page in reads.histories),
     ]
-    joined = not _OF_FACILITY.isdisjoint(reads.fields)
+    joined = not _OF_FACILITY.keys().isdisjoint(reads.fields)
     return (
         f"SELECT {', '.join(columns)} FROM {{projections}} p "
         f"{'JOIN facility f ON f.id = p.facility_id ' if joined else ''}WHERE {CURRENT}"
@@ -300,6 +308,13 @@ def cursor_of(view: FacilityView, order: FacilityOrder, ids: OpaqueIds) -> str:
     return encode_cursor(order, *place, ids.key_of(view.id))
 
 
+def _understood(
+    rows: Sequence[Any], place: int, understand: Callable[[Any], object]
+) -> Sequence[Any]:
+    """Rows with the values of one column as they are understood."""
+    return [(*row[:place], understand(row[place]), *row[place + 1 :]) for row in rows]
+
+
 class _Reading:
     """A statement on facilities, and what is read by it."""
 
@@ -316,12 +331,10 @@ class _Reading:
         fields = (*_ALWAYS, *self.reads.fields)
         if "contested" in fields:
             place = fields.index("contested")
-            states = [row[place] for row in rows]
-            if any(states):
-                rows = [
-                    (*row[:place], contested_in(state), *row[place + 1 :])
-                    for row, state in zip(rows, states, strict=True)
-                ]
+            if any(row[place] for row in rows):
+                rows = _understood(rows, place, contested_in)
+        if "latest_on" in fields and not self.statement.numbered:  # SQLite has days as texts
+            rows = _understood(rows, fields.index("latest_on"), day_of)
         if self.reads.histories:
             rows = self._with_histories(rows, len(fields))
             fields += ("histories",)
