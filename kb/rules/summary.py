@@ -112,9 +112,36 @@ class Letter:
     words: Words
 
 
+@dataclass(frozen=True, slots=True)
+class LetterForm:
+    """What a letter says of any facility with the same answer.
+
+    Its own are missing: its name, which stands as {name} in `head`, and between `beginning` and
+    `ending` with whom it shares its data. `earlier` is what the letter had of it.
+    """
+
+    head: str
+    beginning: str
+    ending: str
+    earlier: EarlierCycle | None
+
+
 def summary(answer: Applicability, letter: Letter) -> str:
     """Write the answer as Markdown. The same arguments give the same text, byte for byte."""
-    return _Writer(letter).written(in_words(answer, letter.words))
+    return filled(letter_form(answer, letter), letter)
+
+
+def letter_form(answer: Applicability, letter: Letter) -> LetterForm:
+    """Write what does not depend on the facility but for whether it has a name."""
+    return _Writer(letter).form(in_words(answer, letter.words))
+
+
+def filled(form: LetterForm, letter: Letter) -> str:
+    """The letter of one facility, in a form that was written for letters like its own."""
+    name = _plain(letter.facility_name or "")
+    shared = _Writer(letter).shared()
+    parts = (f"**{form.head.replace('{name}', name)}**", form.beginning, *shared, form.ending)
+    return "\n\n".join(parts) + "\n"
 
 
 class _Writer:
@@ -132,50 +159,50 @@ class _Writer:
             phrase = phrase.replace(f"{{{name}}}", str(value))
         return phrase
 
-    def written(self, answer: Applicability) -> str:
-        """The whole letter."""
-        sections: list[tuple[str, list[str]]] = [
-            ("What applies", self._applies(answer)),
-            ("In the way", [f"- {self._cited(blocker)}" for blocker in answer.workflow.blockers]),
-            ("With whom the data is shared", self._shared()),
+    def form(self, answer: Applicability) -> LetterForm:
+        """The letter without what is the facility's own."""
+        letter, day = self.letter, self.letter.as_of.isoformat()
+        beginning = [
+            self._age(day),
+            *((note,) if (note := letter.words.get(UNREVIEWED)) else ()),
+            self._known(answer.profile),
+            *self._sections(
+                ("What applies", self._applies(answer)),
+                ("In the way", self._list(answer.workflow.blockers)),
+            ),
+        ]
+        ending = self._sections(
             ("What to do next", self._actions(answer.workflow.next_actions)),
             ("What the data may be called", self._labels(answer)),
             self._earlier(),
             ("What it costs", self._fees(answer)),
-            ("What later pages add", self._later(answer)),
-            ("What to bear in mind", [f"- {self._cited(warning)}" for warning in answer.warnings]),
-            ("What is not known", [f"- {self._cited(question)}" for question in answer.missing]),
-        ]
-        sections.append(("Sources", self._sources()))
-        letter, day = self.letter, self.letter.as_of.isoformat()
-        country = answer.country.name
-        name = letter.facility_name
-        if not name and not letter.words:
-            country = with_article(country)
-        head = "{name}, {country}, on {day}" if name else "A facility in {country}, on {day}"
-        return (
-            "\n\n".join(
-                [
-                    f"**{self.say(head, name=_plain(name or ''), country=country, day=day)}**",
-                    self._age(day),
-                    *((note,) if (note := letter.words.get(UNREVIEWED)) else ()),
-                    self._known(answer.profile),
-                    *(
-                        f"### {self.say(title)}\n\n" + "\n".join(lines)
-                        for title, lines in sections
-                        if lines
-                    ),
-                    "*"
-                    + self.say(
-                        "Knowledge release {number} of {day}.",
-                        number=letter.release,
-                        day=letter.published_on.isoformat(),
-                    )
-                    + "*",
-                ]
-            )
-            + "\n"
+            ("What later pages add", self._list(answer.later_facts)),
+            ("What to bear in mind", self._list(answer.warnings)),
+            ("What is not known", self._list(answer.missing)),
         )
+        ending += self._sections(("Sources", self._sources()))  # of all that was cited by now
+        release, published = letter.release, letter.published_on.isoformat()
+        of_release = self.say("Knowledge release {number} of {day}.", number=release, day=published)
+        country, named = answer.country.name, letter.facility_name
+        if not named and not letter.words:
+            country = with_article(country)
+        head = "{name}, {country}, on {day}" if named else "A facility in {country}, on {day}"
+        return LetterForm(
+            self.say(head, country=country, day=day),
+            "\n\n".join(beginning),
+            "\n\n".join([*ending, f"*{of_release}*"]),
+            letter.earlier,
+        )
+
+    def shared(self) -> list[str]:
+        """The section on whom the data is shared with; none where there is nothing to tell."""
+        return self._sections(("With whom the data is shared", self._shared()))
+
+    def _sections(self, *sections: tuple[str, list[str]]) -> list[str]:
+        """Those of the sections that say something, under their headings."""
+        return [
+            f"### {self.say(title)}\n\n" + "\n".join(lines) for title, lines in sections if lines
+        ]
 
     def _age(self, day: str) -> str:
         letter = self.letter
@@ -302,11 +329,10 @@ class _Writer:
         return self.say("Steps {numbers}", numbers=listed)
 
     def _fees(self, answer: Applicability) -> list[str]:
-        due = (fee for fee in answer.fees if fee.charge is not FeeCharge.NOT_APPLICABLE)
-        return [f"- {self._cited(fee)}" for fee in due]
+        return self._list(fee for fee in answer.fees if fee.charge is not FeeCharge.NOT_APPLICABLE)
 
-    def _later(self, answer: Applicability) -> list[str]:
-        return [f"- {self._cited(fact)}" for fact in answer.later_facts]
+    def _list(self, outcomes: Iterable[Explained]) -> list[str]:
+        return [f"- {self._cited(outcome)}" for outcome in outcomes]
 
     def _cited(self, outcome: Explained) -> str:
         """The text of an outcome with its sources."""

@@ -12,7 +12,8 @@ from kb.rules.codes import SharingStatus
 from kb.rules.events import EventKind
 from kb.rules.facts import ALL_LAYERS
 from kb.rules.folding import fold
-from kb.services.access.matrix import ANONYMOUS, OPERATOR
+from kb.rules.roles import Role
+from kb.services.access.matrix import ANONYMOUS, OPERATOR, Viewer
 from kb.services.facilities.events import PLACE, READ_AHEAD, HistoryPage
 from kb.services.facilities.facility_view import FacilityView
 from kb.services.facilities.histories import (
@@ -30,12 +31,14 @@ from kb.services.facilities.views import (
     FacilityReads,
     find_facility,
 )
-from kb.services.facilities.what_applies import summary_of, what_applies
+from kb.services.facilities.what_applies import cycles_of, summary_of, what_applies
 from kb.services.knowledge.decision_filter import DecisionBasis
+from kb.services.knowledge.decisions import Decisions
 from kb.services.paging import encode_cursor, page_request
 
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+BRAND = Viewer(Role.BRAND, organisation="Demo Brand")
 
 
 async def facility(number: int, reads: FacilityReads = EVERYTHING) -> FacilityView:
@@ -206,6 +209,59 @@ async def test_what_applies_is_said_of_the_view(portfolio: DecisionBasis) -> Non
     )
     assert text.startswith("**Demo Factory 0002 (VN), Vietnam, on 2026-11-23**\n")
     assert text.endswith("\n*Knowledge release 1 of 2026-11-23.*\n")
+
+
+@pytest.mark.parametrize("locale", ["en", "vi"])
+async def test_letters_of_facilities_with_the_same_answer_hold_what_is_their_own(
+    portfolio: DecisionBasis, locale: str
+) -> None:
+    kept = portfolio.knowledge
+    tomorrow = TODAY + timedelta(days=1)
+    letters = set()
+    for number in range(1, 201):
+        view = await facility(number)
+        answer = what_applies(view, kept, TODAY, viewer=OPERATOR)
+        (cycle_views,) = await cycles_on([(view, TODAY)], OPERATOR)
+        cycles = cycles_of(cycle_views, kept, TODAY, ALL_LAYERS)
+        for name, as_of, today in (
+            (view.name, TODAY, TODAY),
+            ("An {country} on {day}", TODAY, TODAY),
+            (None, TODAY, TODAY),
+            (view.name, tomorrow, TODAY),
+            (view.name, tomorrow, tomorrow),
+        ):
+            letter, anew = (
+                summary_of(
+                    answer,
+                    knowledge,
+                    as_of,
+                    ALL_LAYERS,
+                    today=today,
+                    facility_name=name,
+                    cycles=cycles,
+                    locale=locale,
+                )
+                for knowledge in (kept, replace(kept, decisions=Decisions(kept.library)))
+            )
+            assert letter == anew
+            letters.add(letter)
+    assert len(letters) > 800
+    assert any("An {country} on {day}, " in letter for letter in letters)
+
+
+async def test_what_a_brand_is_told_of_a_facility_takes_one_statement_each(
+    portfolio: DecisionBasis, statements: list[str]
+) -> None:
+    shared = await facility(2)
+    for reading in (
+        events_of([shared.id], BRAND),
+        states_on([shared], TODAY, BRAND),
+        grants_of([shared.id], BRAND),
+        cycles_on([(shared, TODAY)], BRAND),
+    ):
+        statements.clear()
+        await reading
+        assert len(statements) == 1
 
 
 async def test_who_may_not_read_facilities_learns_nothing_of_them(

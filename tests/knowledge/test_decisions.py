@@ -37,13 +37,13 @@ def test_a_profile_and_its_key_get_the_same_object(library: Library) -> None:
     assert decisions.on(ENROLLED.key, date(2023, 1, 1), ALL_LAYERS) is by_profile
 
 
-def test_a_decision_is_changed_in_a_way_once(library: Library) -> None:
+def test_what_is_made_of_a_decision_in_a_way_is_made_once(library: Library) -> None:
     decisions = Decisions(library)
     decision = decisions.on(ENROLLED, date(2022, 1, 1), ALL_LAYERS)
-    changed = decisions.changed(decision, "A", lambda kept: replace(kept, data_labels=()))
-    assert changed == replace(decision, data_labels=())
-    assert decisions.changed(decision, "A", lambda kept: kept) is changed
-    assert decisions.changed(decision, "B", lambda kept: kept) is decision
+    made = decisions.made_of(decision, "A", lambda kept: replace(kept, data_labels=()))
+    assert made == replace(decision, data_labels=())
+    assert decisions.made_of(decision, "A", lambda kept: kept) is made
+    assert decisions.made_of(decision, "B", lambda kept: kept) is decision
 
 
 def test_a_day_before_the_first_fact_gets_another_decision(library: Library) -> None:

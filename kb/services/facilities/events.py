@@ -112,11 +112,18 @@ def recorded_event(
     cycle: int | None,
 ) -> RecordedEvent:
     """An event as a statement reads it: SQLite, and JSON, have days and moments as texts."""
-    day = date.fromisoformat(occurred_on) if isinstance(occurred_on, str) else occurred_on
     at = datetime.fromisoformat(recorded_at) if isinstance(recorded_at, str) else recorded_at
-    parts = orjson.loads(payload) if isinstance(payload, str) else payload
-    event = Event(_KINDS[kind], day, sequence, parts)
+    event = event_as_read(sequence, kind, occurred_on, payload)
     return RecordedEvent(id_, event, cycle or 0, at, actor_role, actor)
+
+
+def event_as_read(
+    sequence: int, kind: str, occurred_on: date | str, payload: Mapping[str, Any] | str
+) -> Event:
+    """An event as the rules read it, as a statement reads it: SQLite has days as texts."""
+    day = date.fromisoformat(occurred_on) if isinstance(occurred_on, str) else occurred_on
+    parts = orjson.loads(payload) if isinstance(payload, str) else payload
+    return Event(_KINDS[kind], day, sequence, parts)
 
 
 class _Unread:

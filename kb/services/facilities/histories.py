@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from kb.models import SharingGrant, WorkflowEvent
-from kb.models.facilities import event_of
 from kb.rules.days import local_days
-from kb.rules.events import Event, EventKind, FacilityState
+from kb.rules.events import Event, FacilityState
 from kb.rules.folding import fold, fold_cycles
 from kb.services.access.matrix import BRAND_GRANTEE, Capability, Viewer, require
 from kb.services.access.scope import among_covered, scope_of
-from kb.services.database import read_anywhere
 from kb.services.facilities.events import (
     HISTORY_ORDER,
     HistoryPage,
     RecordedEvent,
+    event_as_read,
     history_page,
     recorded_event,
 )
 from kb.services.facilities.facility_view import FacilityView
-from kb.services.facilities.sql import CURRENT, SqlStatement, visible_ids
+from kb.services.facilities.sql import CURRENT, SqlStatement
 from kb.services.paging import PageRequest, cursor_refused, decode_cursor
 
 _EVENT_COLUMNS = (
     *("facility_id", "place_in_day", "id", "sequence", "kind", "occurred_on"),
     *("recorded_at", "actor_role", "actor", "payload"),
 )
+
+_FEW = 100
+"""Facilities of which all events take no longer to read than a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +109,40 @@ async def events_of(ids: Iterable[int], viewer: Viewer) -> dict[int, tuple[Event
     """The events of each facility that the viewer sees, in the order of their recording."""
     require(viewer, Capability.READ_HISTORY)
     wanted = set(ids)
+    events = await _events(wanted, viewer, with_data=True)
+    covers = scope_of(viewer).covers
+    return {
+        facility_id: tuple(event for event in events[facility_id] if covers(event.kind))
+        for facility_id in wanted
+    }
+
+
+async def _events(
+    ids: Collection[int], viewer: Viewer, until: date | None = None, *, with_data: bool = False
+) -> dict[int, list[Event]]:
+    """All events up to a day, in the order of their recording, of facilities that a viewer sees.
+
+    With `with_data`, of those of which it sees more than their status. In one statement.
+    """
     events: dict[int, list[Event]] = defaultdict(list)
-    rows = WorkflowEvent.filter(
-        facility_id__in=await visible_ids(wanted, viewer, with_data=True), **_kinds_for(viewer)
+    if not ids:
+        return events
+    statement = SqlStatement(
+        "SELECT e.facility_id, e.sequence, e.kind, e.occurred_on, e.payload "
+        "FROM workflow_event e JOIN {projections} p ON p.facility_id = e.facility_id "
+        # Without the last condition SQLite would go through all that a brand sees, for each event.
+        f"WHERE {CURRENT} AND p.last_event_sequence >= 0",
+        viewer,
     )
-    for row in await read_anywhere(rows.order_by("sequence").using_db):
-        events[row.facility_id].append(event_of(row))
-    return {facility_id: tuple(events[facility_id]) for facility_id in wanted}
+    if with_data:
+        statement.with_data()
+    statement.also(f"p.facility_id {statement.among(sorted(ids))}")
+    if until is not None:
+        statement.also(f"e.occurred_on <= {statement.mark(until)}")
+    statement.text += " ORDER BY e.sequence"
+    for facility_id, *columns in await statement.rows(few=len(ids) <= _FEW):
+        events[facility_id].append(event_as_read(*columns))
+    return events
 
 
 async def states_on(
@@ -123,11 +150,7 @@ async def states_on(
 ) -> dict[int, FacilityState]:
     """Facility id to where it stood at the end of a day, by its events; in one statement."""
     require(viewer, Capability.READ_STATUS)
-    ids = await visible_ids((facility.id for facility in facilities), viewer)
-    events: dict[int, list[Event]] = defaultdict(list)
-    rows = WorkflowEvent.filter(facility_id__in=ids, occurred_on__lte=as_of)
-    for row in await read_anywhere(rows.using_db):
-        events[row.facility_id].append(event_of(row))
+    events = await _events({facility.id for facility in facilities}, viewer, as_of)
     known = scope_of(viewer).known
     return {
         facility.id: fold(facility.country, known(events[facility.id]), as_of)
@@ -157,16 +180,24 @@ async def grants_of(ids: Iterable[int], viewer: Viewer) -> dict[int, tuple[Grant
     require(viewer, Capability.READ_SHARING)
     wanted = set(ids)
     grants: dict[int, list[GrantView]] = defaultdict(list)
-    rows = SharingGrant.filter(
-        facility_id__in=await visible_ids(wanted, viewer), revoked_on__isnull=True
-    )
-    brand = scope_of(viewer).brand
-    if brand is not None:
-        rows = rows.filter(grantee_kind=BRAND_GRANTEE, grantee=brand)
-    for row in await read_anywhere(rows.order_by("granted_on", "id").using_db):
-        grants[row.facility_id].append(
-            GrantView(row.grantee_kind, row.grantee, row.channel, row.granted_on)
+    if wanted:
+        statement = SqlStatement(
+            "SELECT g.facility_id, g.grantee_kind, g.grantee, g.channel, g.granted_on "
+            "FROM sharing_grant g JOIN {projections} p ON p.facility_id = g.facility_id "
+            f"WHERE {CURRENT} AND g.revoked_on IS NULL",
+            viewer,
         )
+        statement.also(f"p.facility_id {statement.among(sorted(wanted))}")
+        brand = scope_of(viewer).brand
+        if brand is not None:
+            statement.also(f"g.grantee_kind = {statement.mark(BRAND_GRANTEE)}")
+            statement.also(f"g.grantee = {statement.mark(brand)}")
+        statement.text += " ORDER BY g.granted_on, g.id"
+        for facility_id, kind, grantee, channel, day in await statement.rows(
+            few=len(wanted) <= _FEW
+        ):
+            granted_on = date.fromisoformat(day) if isinstance(day, str) else day
+            grants[facility_id].append(GrantView(kind, grantee, channel, granted_on))
     return {facility_id: tuple(grants[facility_id]) for facility_id in wanted}
 
 
@@ -179,12 +210,8 @@ async def cycles_on(
     given no grants.
     """
     require(viewer, Capability.READ_STATUS)
-    ids = await visible_ids((facility.id for facility, _ in facility_days), viewer)
     last_day = max((day for _, day in facility_days), default=date.min)
-    events: dict[int, list[Event]] = defaultdict(list)
-    rows = WorkflowEvent.filter(facility_id__in=ids, occurred_on__lte=last_day)
-    for row in await read_anywhere(rows.using_db):
-        events[row.facility_id].append(event_of(row))
+    events = await _events({facility.id for facility, _ in facility_days}, viewer, last_day)
     known = scope_of(viewer).known
     return [
         _cycle_views(
@@ -225,13 +252,6 @@ def in_state(facility: FacilityView, state: FacilityState) -> FacilityView:
         state=state,
         contested=state.contested or None,
     )
-
-
-def _kinds_for(viewer: Viewer) -> dict[str, Any]:
-    """The filter on events for the kinds that the viewer sees; empty for all of them."""
-    scope = scope_of(viewer)
-    kinds = [kind.value for kind in EventKind if scope.covers(kind)]
-    return {} if len(kinds) == len(EventKind) else {"kind__in": kinds}
 
 
 def _day(name: str, cursor: str, text: str) -> date:

@@ -27,7 +27,6 @@ from kb.services.knowledge.decision_filter import DecisionBasis, DecisionFilter,
 CURRENT = "p.is_current"
 CURRENT_INDEXED = "p.is_current = TRUE"
 
-_VISIBLE_IDS = f"SELECT p.facility_id FROM {{projections}} p WHERE {CURRENT}"
 _VISIBLE_KEYS = f"SELECT DISTINCT p.decision_key FROM {{projections}} p WHERE {CURRENT_INDEXED}"
 _COUNTED_KEYS = "SELECT p.decision_key FROM facility_count p WHERE TRUE"
 
@@ -161,22 +160,6 @@ def _started(
         condition = scope.count_condition if of_counts else scope.row_condition
         text += f" AND {condition(lambda value: _mark(values, value, numbered))}"
     return text, values
-
-
-async def visible_ids(ids: Iterable[int], viewer: Viewer, *, with_data: bool = False) -> set[int]:
-    """Those of the facilities that the viewer sees; `with_data`, not by their status only.
-
-    For a viewer that sees all, nothing is read; for others it is one statement, whether the
-    facilities are hidden or missing.
-    """
-    wanted = set(ids)
-    if viewer.sees_all or not wanted:
-        return wanted
-    statement = SqlStatement(_VISIBLE_IDS, viewer)
-    if with_data:
-        statement.with_data()
-    statement.also(f"p.facility_id {statement.among(sorted(wanted))}")
-    return {row[0] for row in await statement.rows(few=True)}
 
 
 async def apply_filter(

@@ -10,7 +10,7 @@ from kb.rules.decide import with_warning
 from kb.rules.facts import ALL_LAYERS, Layers
 from kb.rules.inputs import ASSESSED, FacilityProfile, SharingChannel
 from kb.rules.outcomes import Applicability
-from kb.rules.summary import EarlierCycle, Letter, Shared, summary
+from kb.rules.summary import EarlierCycle, Letter, Shared, filled, letter_form
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.facilities.facility_view import FacilityView
 from kb.services.facilities.histories import CycleView, GrantView
@@ -36,10 +36,10 @@ def what_applies(
     key = subject.decision_key if isinstance(subject, FacilityView) else subject
     decision = knowledge.decisions.on(key, as_of, layers)
     if isinstance(subject, FacilityView) and subject.status_only:
-        decision = knowledge.decisions.changed(decision, "STATUS_ONLY", _without_labels)
+        decision = knowledge.decisions.made_of(decision, "STATUS_ONLY", _without_labels)
     if isinstance(subject, FacilityView) and subject.contested:
         rulebook = knowledge.library.rulebook
-        return knowledge.decisions.changed(
+        return knowledge.decisions.made_of(
             decision,
             "CONTESTED",
             lambda decision: with_warning(decision, rulebook, "RECORD_IS_CONTESTED"),
@@ -121,4 +121,11 @@ def summary_of(
         sources=library.sources,
         words=library.words.get(locale, {}),
     )
-    return summary(answer, letter)
+    # The form holds the earlier decision, whose id so stays its own.
+    before = (earlier[0].number, id(earlier[0].decision)) if earlier else None
+    form = knowledge.decisions.made_of(
+        answer,
+        (as_of, today, bool(facility_name), before, locale),
+        lambda answer: letter_form(answer, letter),
+    )
+    return filled(form, letter)

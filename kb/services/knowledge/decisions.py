@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import date
 from threading import Lock
+from typing import TypeVar, cast
 
 from kb.content.records import Library
 from kb.rules.codes import ProfileQuestion
@@ -20,6 +21,8 @@ from kb.rules.public_record import RELIANCE, Reliance, turning_days
 KEPT = 1_000
 
 _GUIDES_KEPT = 8
+
+Made = TypeVar("Made")
 
 _OTHER = ""
 """Any country of which no fact is dated."""
@@ -41,7 +44,7 @@ class Decisions:
         self._by_place: dict[tuple[str, Layers, int], Applicability] = {}
         self._turning_days: dict[Layers, Mapping[str, tuple[date, ...]]] = {}
         self._guides: dict[tuple[str, Layers, int], Guide] = {}
-        self._changed: dict[tuple[int, str], tuple[Applicability, Applicability]] = {}
+        self._made: dict[tuple[int, Hashable], tuple[Applicability, object]] = {}
         self._lock = Lock()
 
     def on(self, subject: FacilityProfile | str, as_of: date, layers: Layers) -> Applicability:
@@ -83,19 +86,19 @@ class Decisions:
         profile = FacilityProfile.from_key(subject) if isinstance(subject, str) else subject
         return what_would_change(profile, goal, self._rulebook, as_of, layers)
 
-    def changed(
-        self, decision: Applicability, how: str, change: Callable[[Applicability], Applicability]
-    ) -> Applicability:
-        """A decision with a change applied, which is kept under the decision and the name `how`."""
+    def made_of(
+        self, decision: Applicability, how: Hashable, make: Callable[[Applicability], Made]
+    ) -> Made:
+        """What is made of a decision, which is kept under the decision and `how`."""
         place = id(decision), how  # which stays its own, as the decision is kept with it
-        kept = self._changed.get(place)
+        kept = self._made.get(place)
         if kept is None:
-            made = change(decision)
+            made = make(decision)
             with self._lock:
-                if len(self._changed) >= self._kept:
-                    self._changed.clear()
-                kept = self._changed.setdefault(place, (decision, made))
-        return kept[1]
+                if len(self._made) >= self._kept:
+                    self._made.clear()
+                kept = self._made.setdefault(place, (decision, made))
+        return cast(Made, kept[1])
 
     def __len__(self) -> int:
         return len(self._by_place)
