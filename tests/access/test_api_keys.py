@@ -37,6 +37,7 @@ from kb.settings import Settings
 from kb.settings.access import AnonymousReads
 from tests.storage.stored import add_facility, query
 from tests.trial_databases import PEPPER
+from tests.web.test_facilities import counted_statements
 
 HELPDESK = Viewer(Role.HELPDESK, label="The desk")
 
@@ -143,6 +144,35 @@ async def test_a_revoked_key_ends_within_five_seconds_in_a_process_that_knew_it(
     await asyncio.sleep(kb.services.access.api_keys.CACHE_SECONDS)
     assert not await keys.still_valid(viewer)
     assert "was revoked" in await refused(keys, created.key)
+
+
+async def test_one_look_tells_all_who_ask_at_once_whether_they_may_go_on(
+    keys: ApiKeys, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(kb.services.access.api_keys, "CACHE_SECONDS", 0.0)
+    created = [await made(keys) for _ in range(3)]
+    viewers = [await keys.viewer_of(each.key) for each in created]
+    await revoke_token(OPERATOR, created[1].token.id)
+    with counted_statements() as sent:
+        answers = await asyncio.gather(*map(keys.still_valid, viewers * 50))
+    assert answers == [True, False, True] * 50
+    assert len(sent) == 1, sent
+
+
+async def test_who_asks_while_a_look_is_on_its_way_is_told_what_holds_after_that(
+    keys: ApiKeys, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(kb.services.access.api_keys, "CACHE_SECONDS", 0.0)
+    created = await made(keys)
+    viewer = await keys.viewer_of(created.key)
+    with counted_statements() as sent:
+        before = asyncio.create_task(keys.still_valid(viewer))
+        for _ in range(2):  # it asks, and the look begins
+            await asyncio.sleep(0)
+        after = asyncio.create_task(keys.still_valid(viewer))
+        assert await before
+        assert await after
+    assert len(sent) == 2, sent
 
 
 async def test_the_last_use_is_written_when_asked_for_and_once_for_many_uses(keys: ApiKeys):

@@ -291,16 +291,17 @@ class Bus:
         worked = self._heartbeats.of("subscribers", CHECK_SECONDS)
         while True:
             started = time.monotonic()
-            for viewer in {listener.viewer for listener in self.listeners}:
-                try:
-                    valid = await self.still_valid(viewer)
-                except FAILURES:
-                    # Nobody is let on whose token cannot be looked up.
-                    for listener in self.listeners:
-                        if listener.viewer.token_id is not None:
-                            listener.end(StorageError(UNREACHABLE))
-                    raise
-                if not valid:
+            viewers = list({listener.viewer for listener in self.listeners})
+            try:
+                valid = await asyncio.gather(*map(self.still_valid, viewers))
+            except FAILURES:
+                # Nobody is let on whose token cannot be looked up.
+                for listener in self.listeners:
+                    if listener.viewer.token_id is not None:
+                        listener.end(StorageError(UNREACHABLE))
+                raise
+            for viewer, may_go_on in zip(viewers, valid, strict=True):
+                if not may_go_on:
                     self.cut(viewer, UnauthenticatedError(ENDED))
             worked()
             await asyncio.sleep(max(0.0, CHECK_SECONDS - (time.monotonic() - started)))
