@@ -72,6 +72,8 @@ class StraightExecution(StrawberryGraphQLCoreExecutionContext):
         super().__init__(*args, **options)
         manager = self.middleware_manager
         self._watched = manager is not None and bool(manager.middlewares)
+        # For resolvers that wait for several things; none here asks, and they hold the execution.
+        self.async_helpers: Any = None
 
     def execute_field(
         self,

@@ -1,13 +1,15 @@
 """GraphQL over HTTP and WebSocket: what Strawberry's view leaves open."""
 
+import asyncio
 import hashlib
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
 import orjson
 from cross_web import AsyncHTTPRequestAdapter, HTTPException, StarletteRequestAdapter
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
@@ -51,6 +53,28 @@ class EventStream(SSETransport):
     def encode_comment(self, comment: str) -> str:
         """A line that tells clients and proxies that the connection lives."""
         return f": {comment}\n\n"
+
+
+class Streaming(StreamingResponse):
+    """A stream that ends when its client leaves, and then holds nothing.
+
+    Starlette's own waits in a group of tasks, where how they were ended stays and holds itself,
+    with all that the stream was made of, until Python looks for that.
+    """
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        parts = self.stream_response(send), self.listen_for_disconnect(receive)
+        tasks = [asyncio.ensure_future(part) for part in parts]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+        for task in tasks:
+            if not task.cancelled():
+                task.result()
 
 
 class RequestAdapter(StarletteRequestAdapter):
@@ -210,6 +234,16 @@ class Api(GraphQL[Context, None]):
         if request.state.refused:
             body.pop("data", None)
         return body
+
+    async def create_streaming_response(
+        self,
+        request: Request | WebSocket,
+        stream: Callable[[], AsyncIterator[str]],
+        sub_response: Response,
+        headers: Mapping[str, str],
+    ) -> Response:
+        """Answer as a stream."""
+        return Streaming(stream(), headers={**sub_response.headers, **headers})
 
     async def get_sub_response(self, request: Request | WebSocket) -> Response:
         """Keep the request, of which the response depends."""

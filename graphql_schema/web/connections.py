@@ -112,35 +112,37 @@ It takes the app with all its layers too, and gives what is to answer where it h
 """
 
 
-class _Writes(Protocol):
+class HasToRead:
+    """A connection that is cut when the client reads nothing of what it is sent.
+
+    It stands before a protocol of uvicorn among the bases of a class.
+    """
+
     loop: asyncio.AbstractEventLoop
     transport: asyncio.Transport
+    _look: asyncio.TimerHandle | None = None
 
+    def pause_writing(self) -> None:
+        """Wait until the client has read."""
+        super().pause_writing()  # type: ignore[misc]  # of what it is mixed into
+        self.watch_reading()
 
-class Reader:
-    """Cuts a client that reads nothing of what it is sent."""
-
-    def __init__(self, connection: _Writes) -> None:
-        self._connection = connection
-        self._look: asyncio.TimerHandle | None = None
-
-    def watch(self) -> None:
+    def watch_reading(self) -> None:
         """Look after a while whether the client has read something, if there is anything."""
-        unread = self._connection.transport.get_write_buffer_size()
+        unread = self.transport.get_write_buffer_size()
         if unread and self._look is None:
-            loop = self._connection.loop
-            self._look = loop.call_later(_settings().request_timeout, self._check, unread)
+            later = _settings().request_timeout
+            self._look = self.loop.call_later(later, self._check_reading, unread)
 
-    def _check(self, unread: int) -> None:
+    def _check_reading(self, unread: int) -> None:
         self._look = None
-        transport = self._connection.transport
-        if transport.get_write_buffer_size() < unread:
-            self.watch()
+        if self.transport.get_write_buffer_size() < unread:
+            self.watch_reading()
         else:
-            transport.abort()
+            self.transport.abort()
 
 
-class Bounded:
+class Bounded(HasToRead):
     """What holds for every connection of HTTP, whatever parses it.
 
     It stands before a protocol of uvicorn among the bases of a class.
@@ -150,14 +152,11 @@ class Bounded:
     idle: ClassVar[dict["Bounded", None]] = {}
     _refused_at: ClassVar[float] = -60.0
 
-    loop: asyncio.AbstractEventLoop
-    transport: asyncio.Transport
     connections: set[Any]
     cycle: Any
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.reader = Reader(self)
         self._deadline: asyncio.TimerHandle | None = None
         self._expected = ""
         self.over = False  # refused, or handed over
@@ -180,6 +179,10 @@ class Bounded:
         """Forget a connection."""
         self.leave()
         super().connection_lost(exc)  # type: ignore[misc]  # of what it is mixed into
+        if self.cycle is not None:
+            # They lead back here, and Python would have to look for what holds itself.
+            self.cycle.scope.pop("extensions", None)
+            self.cycle.on_response = _do_nothing
 
     def shutdown(self) -> None:
         """End with the answer to what has been asked, or when nothing is asked for a moment.
@@ -201,13 +204,8 @@ class Bounded:
     def on_response_complete(self) -> None:
         """Wait for the next request, and for the client to read this answer."""
         self.idle[self] = None
-        self.reader.watch()
+        self.watch_reading()
         super().on_response_complete()  # type: ignore[misc]  # of what it is mixed into
-
-    def pause_writing(self) -> None:
-        """Wait until the client has read."""
-        super().pause_writing()  # type: ignore[misc]  # of what it is mixed into
-        self.reader.watch()
 
     def asks(self, *, begun: bool, body: bool, answered: bool) -> None:
         """Have what is asked for end in time, now that something of it has come.
@@ -313,6 +311,10 @@ class Bounded:
         # Closed at once while more comes, the connection would be reset, and the answer lost.
         self.transport.write_eof()
         self.loop.call_later(LINGER_SECONDS, self.transport.abort)
+
+
+def _do_nothing() -> None:
+    pass
 
 
 def _note_full() -> None:

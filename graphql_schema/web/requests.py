@@ -9,6 +9,7 @@ from graphql import GraphQLError, OperationType, get_operation_ast, parse
 from starlette.requests import Request
 
 from graphql_schema.documents import PARSE_LIMITS
+from graphql_schema.schema import documents
 from graphql_schema.web.refusals import RequestError
 
 JSON = "application/json"
@@ -90,7 +91,8 @@ def _is(kind: OperationType, query: str | None, operation_name: str | None) -> b
     if not query or kind.value not in query:
         return False
     try:
-        operation = get_operation_ast(parse(query, **PARSE_LIMITS), operation_name)
+        document = documents.find(query) or parse(query, **PARSE_LIMITS)
+        operation = get_operation_ast(document, operation_name)
     except GraphQLError:
         return False
     return operation is not None and operation.operation is kind

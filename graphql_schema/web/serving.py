@@ -18,7 +18,7 @@ from websockets.http11 import Request, Response
 
 from graphql_schema.errors import UNEXPECTED
 from graphql_schema.web.body_limit import MAX_BODY_BYTES
-from graphql_schema.web.connections import BACKLOG, Reader
+from graphql_schema.web.connections import BACKLOG, HasToRead
 from graphql_schema.web.forwarding import REQUEST_ID, new_request_id
 from graphql_schema.web.h11_connection import H11Connection
 from graphql_schema.web.head_limit import MAX_HEAD_BYTES, NO_HOST, is_host
@@ -55,7 +55,7 @@ def uvicorn_options(settings: Settings) -> Mapping[str, Any]:
     }
 
 
-class WebSocket(WebSocketsSansIOProtocol):
+class WebSocket(HasToRead, WebSocketsSansIOProtocol):
     """A WebSocket that has to read what it is sent."""
 
     def handle_connect(self, event: Request) -> None:
@@ -68,21 +68,16 @@ class WebSocket(WebSocketsSansIOProtocol):
         else:
             super().handle_connect(event)
 
+    def start_keepalive(self) -> None:
+        """Look from now on whether the client is there; nobody asks any more how it was opened."""
+        super().start_keepalive()
+        del self.request, self.response
+
     def _refuse(self, message: str) -> None:
         self.handshake_initiated = self.handshake_complete = self.close_sent = True
         self.conn.send_response(_refused(400, message))
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.transport.close()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Take over a connection."""
-        super().connection_made(transport)
-        self._reader = Reader(self)
-
-    def pause_writing(self) -> None:
-        """Wait until the client has read."""
-        super().pause_writing()
-        self._reader.watch()
 
 
 def _refused(status: int, text: str) -> Response:

@@ -128,6 +128,7 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
             message = {"type": "connection_init"}
         try:
             await super().handle_connection_init(message)
+            self.connection_init_timeout_task = None  # ended, it holds how it was
             if self.connection_acknowledged and self.context.viewer is not ANONYMOUS:
                 await self._take_place()
         except TooOftenError:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
 from benchmarks.disconnects import INSTRUMENTED, disconnect_many, still_open
 from kb.rules.events import EventKind
 from kb.rules.roles import Role
 from tests.live.conftest import Writer
-from tests.live.served import PORTFOLIO, following, served
+from tests.live.served import PORTFOLIO, Server, following, served, streaming
 
 pytestmark = pytest.mark.served
 
@@ -41,3 +42,47 @@ async def test_abrupt_disconnects_leave_no_task_listener_or_memory_behind(
             assert (await subscriber.next_message())["event"]["kind"] == "ENROLLED"
         log = await server.stop()
         assert "Traceback" not in log, log
+
+
+ENDED = {
+    "_asyncio.Task",
+    "builtins.coroutine",
+    "builtins.frame",
+    "graphql.language.ast.Token",
+    "graphql_schema.event_answers.SharingExecution",
+    "graphql_schema.web.serving.WebSocket",
+    "graphql_schema.web.websocket.Handler",
+    "kb.services.live.bus.Listener",
+}
+CONNECTION = "graphql_schema.web.httptools_connection.HttptoolsConnection"
+
+
+async def use_once(server: Server, writer: Writer, token: str, over: str) -> None:
+    """Open a connection, have something answered on it, and close it."""
+    if over == "http":
+        async with httpx.AsyncClient() as client:
+            asked = {"query": "{ knowledge { number } }"}
+            (await client.post(f"{server.http}/graphql", json=asked)).raise_for_status()
+        return
+    connected = following if over == "websocket" else streaming
+    async with connected(server, token, PORTFOLIO) as subscriber:
+        await subscriber.next_message()
+        await writer.happens("Alpha Garments", EventKind.ENROLLED)
+        await subscriber.next_message()
+
+
+@pytest.mark.parametrize("over", ["http", "sse", "websocket"])
+@pytest.mark.parametrize("trial_databases", ["sqlite"], indirect=True)
+async def test_what_a_connection_held_goes_with_it_and_need_not_be_looked_for(
+    writer: Writer, over: str
+) -> None:
+    token = await writer.token(Role.HELPDESK)
+    async with served(writer.settings, app=INSTRUMENTED) as server, httpx.AsyncClient() as client:
+        await use_once(server, writer, token, over)
+        await client.get(f"{server.http}/unreachable")
+        for _ in range(3):
+            await use_once(server, writer, token, over)
+        found = (await client.get(f"{server.http}/unreachable")).json()
+    # A connection that becomes a WebSocket is left at once by what has read its first request.
+    assert found.get(CONNECTION, 0) == (3 if over == "websocket" else 0)
+    assert not ENDED & found.keys()
