@@ -43,6 +43,7 @@ from graphql_schema.web.pages import ROUTES as PAGE_ROUTES
 from graphql_schema.web.refusals import Failures, refused_by_routing
 from graphql_schema.web.serving import AcceptErrors
 from graphql_schema.web.shutdown import ended_by_signals
+from kb.collecting import collect_seldom
 from kb.heartbeats import Heartbeats
 from kb.logs import set_up_for_uvicorn
 from kb.services.access import rates
@@ -56,9 +57,6 @@ from kb.services.knowledge.holder import KnowledgeHolder, load_knowledge
 from kb.services.live.bus import Bus
 from kb.services.messages.outbox import dispatch
 from kb.settings import Settings
-
-COLLECT_AFTER = (10_000, 20, 50)
-"""When Python looks for unused objects: seldom, as an answer makes thousands that soon go."""
 
 
 def create_app(settings: Settings | None = None) -> Starlette:
@@ -88,7 +86,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             )
             asyncio.get_running_loop().set_exception_handler(AcceptErrors())
             gc.freeze()  # the knowledge stays; it need not be looked through again and again
-            gc.set_threshold(*COLLECT_AFTER)
+            collect_seldom()
             gc.enable()  # `kb serve` does without until here
             tasks = [
                 asyncio.create_task(keep_fresh(holder, bus, heartbeats)),

@@ -9,7 +9,6 @@ blank_settings       a database without tables, not connected
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -24,7 +23,7 @@ import hypothesis
 import pytest
 import typer.main
 
-from kb.cli import COLLECT_AFTER
+from kb.collecting import collect_seldom
 from kb.services.database import connect
 from kb.settings import Settings
 from tests.shared import SHARED
@@ -42,7 +41,7 @@ from tests.trial_databases import (
 
 pytest_plugins = ["tests.portfolio_fixtures"]
 
-gc.set_threshold(*COLLECT_AFTER)
+collect_seldom()
 hypothesis.settings.register_profile("without seconds", deadline=None)
 hypothesis.settings.load_profile("without seconds")
 finish_models_for_each_dialect()

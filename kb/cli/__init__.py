@@ -6,7 +6,6 @@ something that does not exist or is not allowed; 3 the database cannot be used.
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,10 +18,8 @@ from typer.core import TyperGroup
 from typer.main import get_group
 
 from kb.cli.output import tell
+from kb.collecting import collect_seldom
 from kb.errors import ContentError, GoldenCaseError, KbError, StorageError
-
-COLLECT_AFTER = (10_000, 20, 50)
-"""When Python looks for unused objects: seldom, as what is loaded at a start stays."""
 
 # Command to the module and the name there of its function, or of the app of its commands.
 _COMMANDS = {
@@ -105,7 +102,7 @@ def whoever(
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and exit with its code; an expected error is one message, no traceback."""
-    gc.set_threshold(*COLLECT_AFTER)
+    collect_seldom()
     try:
         app(args=arguments, prog_name="kb")
     except KbError as error:
