@@ -1,6 +1,7 @@
 """Values without parts: how scalars and enums are answered."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 import orjson
@@ -38,7 +39,11 @@ def coercion(type_: GraphQLLeafType, *, required: bool) -> Callable[[Any], Any]:
             raise StepAsideError
         return coerced
 
-    texts = Texts(coerce)
+    def coerce_own(value: Any) -> Any:
+        return coerce(date.fromisoformat(value) if is_day and type(value) is str else value)
+
+    is_day = type_.name == "Date"  # which an object may have as it is kept
+    texts = Texts(coerce_own)
     return coerce
 
 

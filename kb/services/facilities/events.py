@@ -136,10 +136,11 @@ class _Unread:
 _UNREAD = _Unread()
 
 
-def event_of_kind(kind: str, occurred_on: date) -> RecordedEvent:
-    """An event of which nothing else was read."""
+def event_of_kind(kind: str, occurred_on: date | str) -> RecordedEvent:
+    """An event of which nothing else was read: views of facilities have the day as a text."""
+    day = date.fromisoformat(occurred_on) if isinstance(occurred_on, str) else occurred_on
     unread: Any = _UNREAD
-    event = Event(_KINDS[kind], occurred_on, unread, unread)
+    event = Event(_KINDS[kind], day, unread, unread)
     return RecordedEvent(unread, event, unread, unread, unread, unread)
 
 

@@ -30,8 +30,8 @@ class FacilityView(tuple[Any, ...]):
     and none of its data. `contact_email` is None for viewers without the capability READ_CONTACT.
     `contested` are the numbers of events that the facility says are wrong; None for none.
     `histories` are the pages of its events that were read with it. `latest_kind` and `latest_on`
-    are the kind and the day of the last event that the viewer is told of; the kind is ... where
-    they were not read, and None where there is none.
+    are the kind and the day of the last event that the viewer is told of, both as they are kept;
+    the kind is ... where they were not read, and None where there is none.
     """
 
     __slots__ = ()
@@ -55,7 +55,7 @@ class FacilityView(tuple[Any, ...]):
     contested: tuple[int, ...] | None
     histories: Mapping[PageRequest, HistoryPage] = MappingProxyType({})
     latest_kind: str | EllipsisType | None = ...
-    latest_on: date | None
+    latest_on: str | None
     standing: object
     """The values of those fields in `STANDING` that were read."""
 
@@ -63,13 +63,13 @@ class FacilityView(tuple[Any, ...]):
     def opened_on(self) -> date | None:
         """When its service cycle was opened."""
         state = self.state
-        return day_of(_parts(state)["opened_on"]) if isinstance(state, str) else state.opened_on
+        return _day(_parts(state)["opened_on"]) if isinstance(state, str) else state.opened_on
 
     @property
     def closed_on(self) -> date | None:
         """When its service cycle was closed; None while it is open."""
         state = self.state
-        return day_of(_parts(state)["closed_on"]) if isinstance(state, str) else state.closed_on
+        return _day(_parts(state)["closed_on"]) if isinstance(state, str) else state.closed_on
 
     @property
     def step_dates(self) -> Mapping[str, date]:
@@ -130,6 +130,5 @@ def _parts(state: str) -> Mapping[str, Any]:
     return parts
 
 
-def day_of(text: str | None) -> date | None:
-    """A day that is kept as a text."""
+def _day(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
