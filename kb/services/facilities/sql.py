@@ -137,7 +137,12 @@ class SqlStatement:
 
 def _mark(values: list[Any], value: Any, numbered: bool) -> str:
     values.append(value)
-    return f"${len(values)}" if numbered else "?"
+    return placeholder(len(values), numbered)
+
+
+def placeholder(number: int, numbered: bool) -> str:
+    """What stands in a statement for the value with that number, from 1."""
+    return f"${number}" if numbered else "?"
 
 
 @lru_cache(maxsize=1_000)
@@ -170,7 +175,7 @@ async def apply_filter(
     NotPermittedError when the criteria look at decisions, or at what happened, that the viewer may
     not read.
     """
-    if only == ALL_FACILITIES:
+    if only is ALL_FACILITIES or only == ALL_FACILITIES:
         return
     filters = only.all_of()
     for each in filters:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import lru_cache, partial
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -45,6 +46,7 @@ from kb.services.facilities.sql import (
     FacilityFilter,
     SqlStatement,
     apply_filter,
+    placeholder,
 )
 from kb.services.knowledge.decision_filter import DecisionBasis
 from kb.services.paging import PageRequest, cursor_refused, decode_cursor, encode_cursor
@@ -277,33 +279,65 @@ async def list_facilities(
     reading = _Reading(viewer, reads)
     statement = reading.statement
     await apply_filter(statement, only, by, viewer)
-    columns, _, down = _ORDERS[order]
-    if len(columns) > 1:
-        statement.also(CURRENT_INDEXED)
-    for name, cursor, forwards in (("after", page.after, True), ("before", page.before, False)):
+    number = len(statement.values) + 1
+    for name, cursor in (("after", page.after), ("before", page.before)):
         if cursor is not None:
-            *place, key = decode_cursor(name, cursor, order, *(str for _ in columns))
-            place.append(ids.number_of(key))
-            if place[-1] == NO_ROW:
-                raise cursor_refused(name, cursor, order)
-            marks = ", ".join(map(statement.mark, place))
-            beyond = ">" if forwards is not down else "<"
-            statement.also(f"({', '.join(columns)}) {beyond} ({marks})")
-    direction = "DESC" if down is not page.backwards else "ASC"
-    ordered = ", ".join(f"{column} {direction}" for column in columns)
+            statement.values += _place(name, cursor, order, ids)
     # An index gives the page at once unless rows are passed over: those that a filter leaves out,
     # or that a viewer of some countries or events may not see.
-    by_index = only == ALL_FACILITIES and (viewer.sees_all or scope_of(viewer).brand is not None)
+    all_ = only is ALL_FACILITIES or only == ALL_FACILITIES
+    by_index = all_ and (viewer.sees_all or scope_of(viewer).brand is not None)
     # One plan fits all pages of all facilities. PostgreSQL sees that, and plans once, only where
-    # the length of a page stands in the statement.
-    alike = by_index and viewer.sees_all and len(columns) > 1
-    limit = page.size + 1 if alike else statement.mark(page.size + 1)
-    statement.text += f" ORDER BY {ordered} LIMIT {limit}"
+    # the length of a page stands in the statement, and nothing tells how much lies beyond a place.
+    alike = by_index and viewer.sees_all and len(_ORDERS[order][0]) > 1
+    limit = page.size + 1
+    if not alike:
+        statement.values.append(limit)
+    ends = (page.after is not None, page.before is not None)
+    statement.text += _paged(
+        order, ends, page.backwards, number, limit if alike else None, statement.numbered
+    )
     views = await reading.views(few=by_index)
     more, views = len(views) > page.size, views[: page.size]
     if page.backwards:
         return FacilityPage(tuple(reversed(views)), page.before is not None, more)
     return FacilityPage(tuple(views), more, page.after is not None)
+
+
+def _place(name: str, cursor: str, order: FacilityOrder, ids: OpaqueIds) -> list[Any]:
+    """The values of an order's columns that a cursor stands for."""
+    *place, key = decode_cursor(name, cursor, order, *(str for _ in _ORDERS[order][0]))
+    number = ids.number_of(key)
+    if number == NO_ROW:
+        raise cursor_refused(name, cursor, order)
+    return [*place, number]
+
+
+@lru_cache(maxsize=1_000)
+def _paged(
+    order: FacilityOrder,
+    ends: tuple[bool, bool],
+    backwards: bool,
+    number: int,
+    limit: int | None,
+    numbered: bool,
+) -> str:
+    """The end of a statement, for a page that comes after a place, before one, or both.
+
+    The first value in it has that `number`; the limit is the last, unless it is written out.
+    """
+    columns, _, down = _ORDERS[order]
+    marks = (placeholder(place, numbered) for place in itertools.count(number))
+    text = f" AND {CURRENT_INDEXED}" if len(columns) > 1 else ""
+    for is_there, forwards in zip(ends, (True, False), strict=True):
+        if is_there:
+            beyond = ">" if forwards is not down else "<"
+            first, *others = itertools.islice(marks, len(columns))
+            place = ", ".join((f"(SELECT {first})" if numbered and limit else first, *others))
+            text += f" AND ({', '.join(columns)}) {beyond} ({place})"
+    direction = "DESC" if down is not backwards else "ASC"
+    ordered = ", ".join(f"{column} {direction}" for column in columns)
+    return f"{text} ORDER BY {ordered} LIMIT {next(marks) if limit is None else limit}"
 
 
 def cursor_of(view: FacilityView, order: FacilityOrder, ids: OpaqueIds) -> str:
@@ -333,7 +367,7 @@ class _Reading:
         if self.reads.histories:
             rows = self._with_histories(rows, len(fields))
             fields += ("histories",)
-        return list(map(partial(tuple.__new__, view_class(fields)), rows))
+        return list(map(tuple.__new__, itertools.repeat(view_class(fields)), rows))
 
     def _with_histories(self, rows: Sequence[Any], columns: int) -> Sequence[Any]:
         """Rows with the histories that were read, by their pages, after so many columns."""
