@@ -26,7 +26,7 @@ from kb.services.facilities.portfolio import monthly_events
 from kb.services.facilities.portfolio import portfolio as counted_portfolio
 from kb.services.facilities.sql import FacilityFilter
 from kb.services.facilities.views import (
-    EXTERNAL_IDS,
+    FacilityIdKind,
     FacilityLocator,
     FacilityOrder,
     FacilityReads,
@@ -167,9 +167,11 @@ async def test_a_page_is_found_by_an_index_whatever_is_asked_for(
             await list_facilities(viewer, page, portfolio, IDS, only=only, order=order)
             for text, values in list(sent):
                 assert await slow_steps(text, values) == [], (order, name)
-    for kind in EXTERNAL_IDS:
+    for kind in FacilityIdKind:
         sent.clear()
-        assert await find_facility(FacilityLocator(kind, "DEMO-os-1"), viewer) is None
+        text = "99999" if kind is FacilityIdKind.ID else "DEMO-os-1"
+        assert await find_facility(FacilityLocator(kind, text), viewer) is None
+        assert sent
         for text, values in list(sent):
             assert await slow_steps(text, values) == [], kind
     for name in COUNTED:

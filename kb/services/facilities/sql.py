@@ -123,6 +123,17 @@ class SqlStatement:
         """The part of a condition that asks for one of the values; without any, none will do."""
         return f"IN ({', '.join(map(self.mark, values)) or 'NULL'})"
 
+    async def rows_of(self, column: str, number: int) -> Sequence[Any]:
+        """Run it for one number in a column, which is the first that is read."""
+        gathered = getattr(self.client, "gathered", None)
+        if gathered is not None:
+            rows: Sequence[Any] = await gathered.rows(
+                f"{self.text} AND {column}", self.values, number
+            )
+            return rows
+        self.also(f"{column} {self.among((number,))}")
+        return await self.rows(few=True)
+
     async def rows(self, *, few: bool = False) -> Sequence[Any]:
         """Run it; `few` says that an index leads to all that is read, a page of rows at the most.
 

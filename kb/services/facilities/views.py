@@ -171,7 +171,6 @@ _ORDERS: Mapping[FacilityOrder, tuple[tuple[str, ...], tuple[str, ...], bool]] =
     FacilityOrder.NEWEST: (("p.facility_id",), (), True),
 }
 _ID_COLUMNS = {
-    FacilityIdKind.ID: "p.facility_id",
     FacilityIdKind.OS_ID: "LOWER(f.os_id)",
     FacilityIdKind.GATEWAY_ID: "LOWER(f.gateway_id)",
     FacilityIdKind.BETTER_WORK_ID: "LOWER(f.better_work_id)",
@@ -183,24 +182,28 @@ async def find_facility(
 ) -> FacilityView | None:
     """The facility with that id, or None; InvalidInputError for an id that is no number."""
     require(viewer, Capability.READ_FACILITIES)
-    value: Any = locator.value
+    value = locator.value
     if locator.kind is FacilityIdKind.ID:
         if not (value.isascii() and value.isdigit()):
             raise InvalidInputError("id", value, "a number")
-        value = int(value[:20])
-        if value > LARGEST_ID:
-            return None
-        values: tuple[Any, ...] = (value,)
-    else:
-        value = plain_id(storable(locator.kind.lower(), value))
-        values = in_any_case(value)
-        reads = replace(reads, fields=tuple(dict.fromkeys((*reads.fields, locator.kind.lower()))))
+        return await _find_by_number(int(value[:20]), viewer, reads)
+    value = plain_id(storable(locator.kind.lower(), value))
+    reads = replace(reads, fields=tuple(dict.fromkeys((*reads.fields, locator.kind.lower()))))
     reading = _Reading(viewer, reads)
-    reading.statement.also(f"{_ID_COLUMNS[locator.kind]} {reading.statement.among(values)}")
+    among = reading.statement.among(in_any_case(value))
+    reading.statement.also(f"{_ID_COLUMNS[locator.kind]} {among}")
     views = await reading.views()
     if len(views) > 1:  # of several spellings of an id
         views.sort(key=lambda view: getattr(view, locator.kind.lower()) != value)
     return views[0] if views else None
+
+
+async def _find_by_number(number: int, viewer: Viewer, reads: FacilityReads) -> FacilityView | None:
+    if number > LARGEST_ID:
+        return None
+    reading = _Reading(viewer, reads)
+    rows = await reading.statement.rows_of("p.facility_id", number)
+    return reading.views_of(rows)[0] if rows else None
 
 
 EXTERNAL_IDS = (FacilityIdKind.OS_ID, FacilityIdKind.GATEWAY_ID, FacilityIdKind.BETTER_WORK_ID)
@@ -358,7 +361,10 @@ class _Reading:
 
     async def views(self, *, few: bool = True) -> list[FacilityView]:
         """What the statement finds."""
-        rows = await self.statement.rows(few=few)
+        return self.views_of(await self.statement.rows(few=few))
+
+    def views_of(self, rows: Sequence[Any]) -> list[FacilityView]:
+        """Rows of the statement as views."""
         fields = (*_ALWAYS, *self.reads.fields)
         if "contested" in fields:
             place = fields.index("contested")

@@ -1,0 +1,68 @@
+"""Reads of single rows that are asked for at the same moment, in one statement."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final
+
+Read = Callable[[str, Sequence[Any], bool], Awaitable[Sequence[Any]]]
+
+MOST_TOGETHER: Final = 4
+"""Rows that one statement finds, at the most."""
+
+_Asked = list[tuple[int, asyncio.Future[Sequence[Any]]]]
+
+
+class Gathered:
+    """Reads rows by their number; those that are asked for within one turn of the loop together.
+
+    A statement costs the server and PostgreSQL as much as the row that it finds. Only what has the
+    same text and the same other values is read together, and so for the same eyes.
+    """
+
+    def __init__(self, read: Read) -> None:
+        self._read = read
+        self._asked: dict[tuple[Any, ...], _Asked] = {}
+        self._reading: set[asyncio.Task[None]] = set()
+
+    async def rows(self, query: str, values: Sequence[Any], number: int) -> Sequence[Any]:
+        """The rows of one number, which is the first that is read of each.
+
+        The query goes on to "a column IN", for which `marks` follow the values.
+        """
+        kind = (query, *values)
+        asked = self._asked.get(kind)
+        loop = asyncio.get_running_loop()
+        if asked is None or len(asked) == MOST_TOGETHER:
+            asked = self._asked[kind] = []
+            loop.call_soon(self._start, kind, asked)
+        future: asyncio.Future[Sequence[Any]] = loop.create_future()
+        asked.append((number, future))
+        return await future
+
+    def _start(self, kind: tuple[Any, ...], asked: _Asked) -> None:
+        if self._asked.get(kind) is asked:
+            del self._asked[kind]
+        task = asyncio.get_running_loop().create_task(self._answer(kind, asked))
+        self._reading.add(task)
+        task.add_done_callback(self._reading.discard)
+
+    async def _answer(self, kind: tuple[Any, ...], asked: _Asked) -> None:
+        query, *values = kind
+        numbers = [number for number, _ in asked]
+        # Always as many, so that PostgreSQL plans the statement once.
+        numbers += numbers[-1:] * (MOST_TOGETHER - len(numbers))
+        marks = ", ".join(f"${len(values) + place}" for place in range(1, MOST_TOGETHER + 1))
+        try:
+            rows = await self._read(f"{query} IN ({marks})", [*values, *numbers], True)
+            for number, future in asked:
+                if not future.done():  # who asked may have given up
+                    future.set_result([row for row in rows if row[0] == number])
+        except Exception as error:
+            for _, future in asked:
+                if not future.done():
+                    future.set_exception(error)
+        finally:
+            for _, future in asked:
+                future.cancel()  # of those that nobody answered, as the server stops
