@@ -8,7 +8,7 @@ is the attribute of the same name: of the presenter where that has it, else of i
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from inspect import get_annotations
 from operator import attrgetter
 from typing import Any, Generic, TypeVar, cast, get_args, get_origin
@@ -135,7 +135,7 @@ def with_only(source: Source, **kept: object) -> Source:
     return made
 
 
-@cache
+@lru_cache(maxsize=1_000)
 def _partial(cls: Any) -> Any:
     """A class of empty tuples of the same kind, which have what is in their `__dict__` instead."""
     fields = {name for base in cls.__mro__ for name in get_annotations(base)}

@@ -1,8 +1,10 @@
 """What each object has of its own is put into what is the same for all of them."""
 
+import gc
 from datetime import date
 from operator import itemgetter
 from typing import NamedTuple
+from weakref import WeakSet
 
 import orjson
 import pytest
@@ -63,3 +65,14 @@ def test_what_is_left_out_of_a_tuple_with_names_is_not_there():
     for look in (lambda: alone.name, lambda: alone.label):
         with pytest.raises(AttributeError):
             look()
+
+
+def test_classes_of_which_something_was_left_out_do_not_pile_up():
+    classes: WeakSet[type[Named]] = WeakSet()
+    for _ in range(2_000):
+        cls = type("Other", (Named,), {})
+        assert with_only(cls("Mill", "VN"), country="VN").country == "VN"
+        classes.add(cls)
+    del cls
+    gc.collect()
+    assert len(classes) <= 1_000
