@@ -48,6 +48,7 @@ class PooledClient(AsyncpgDBClient):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.server_settings["datestyle"] = "ISO"  # as SQLite and JSON have days as texts
         self._idle: list[asyncpg.pool.PoolConnectionProxy] = []
         self._readers = 0
         self._turn = asyncio.Semaphore(max(1, self.pool_maxsize - self.left_to_others))

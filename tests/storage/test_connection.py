@@ -10,11 +10,11 @@ from tortoise.transactions import in_transaction
 
 from kb.errors import StorageError
 from kb.models import Facility
-from kb.services.database import connect, is_embedded, migrate, pending_migrations
+from kb.services.database import connect, current_client, is_embedded, migrate, pending_migrations
 from kb.services.knowledge.releases import current_release
 from kb.settings import Settings
 from tests.storage.stored import MORNING
-from tests.trial_databases import on_sqlite
+from tests.trial_databases import PostgresDatabases, on_sqlite
 
 NOBODY_LISTENS = "postgres://kb:secret@127.0.0.1:1/kb"
 
@@ -186,6 +186,20 @@ async def test_processes_that_read_and_then_write_wait_for_each_other(
     assert failures == []
     async with connect(database_settings, everywhere=False):
         assert (await Facility.get()).version == 60
+
+
+async def test_days_are_read_alike_however_a_database_writes_them(
+    postgres_databases: PostgresDatabases,
+) -> None:
+    settings = postgres_databases.blank()
+    async with connect(settings, everywhere=False):
+        client = current_client()
+        (row,) = await client.run("SELECT current_database()", ())
+        await client.execute_query(f"ALTER DATABASE {row[0]} SET datestyle = 'German'")
+    async with connect(settings, everywhere=False):
+        (row,) = await current_client().run("SELECT CAST(DATE '2026-11-28' AS TEXT)", ())
+        assert row[0] == "2026-11-28"
+    postgres_databases.drop(settings)
 
 
 async def test_only_sqlite_is_embedded(database_settings: Settings) -> None:
