@@ -219,12 +219,16 @@ async def _read_latest_event(context: Context, facility_id: int) -> RecordedEven
 
 _LATEST = PageRequest(size=1, backwards=True, after=None, before=None)
 
-_FACILITY, _EVENT, _WORKFLOW = READ_BELOW = ("Facility", "WorkflowEvent", "Workflow")
+_FACILITY, _WORKFLOW, _HISTORY, _EVENT = READ_BELOW = (
+    *("Facility", "Workflow", "WorkflowEventConnection", "WorkflowEvent"),
+)
 """The types whose fields say what is to be read of facilities."""
 _DECIDED = {"what_applies", "workflow"}
 """Fields of facilities that follow from what is decided for them."""
 _KEPT_OF_LATEST = {"kind", "occurred_on"}
 """Fields of the last event that are kept where the facility stands."""
+_PLACED = {(_HISTORY, "edges"), (_HISTORY, "page_info")}
+"""Fields of a history that tell where its events are among all of them."""
 _READ_FOR = {"details": "payload", "on_behalf_of": "payload"}
 """Fields of events that show a field of the record under another name."""
 
@@ -255,7 +259,7 @@ def _reads_of(context: Context, selected: Below) -> FacilityReads:
             names |= {"latest_kind", "latest_on"}
         else:
             pages.append(_LATEST)
-    if "history" in names:
+    if any((type_, name) in _PLACED for type_, name, _ in selected.fields):
         of_events.add(PLACE)
     with suppress(InvalidInputError):  # which the field raises itself
         pages += [

@@ -338,6 +338,26 @@ async def test_asked_again_a_page_reads_of_where_facilities_stand_what_it_shows(
     assert ("p.decision_key" in sent[0]) is bool(read)
 
 
+@pytest.mark.parametrize(
+    ("asked", "limit"),
+    [
+        ("nodes { kind }", 2),
+        ("nodes { kind } totalCount", 2),
+        ("nodes { kind } pageInfo { hasPreviousPage startCursor }", 3),
+        ("edges { cursor node { kind } }", 3),
+    ],
+)
+async def test_places_of_events_are_counted_where_they_are_asked_for(
+    client: Client, asked: str, limit: int
+):
+    query = f"{{ facilities(first: 50) {{ nodes {{ history(last: 2) {{ {asked} }} }} }} }}"
+    first = await client.ask(query)
+    with counted_statements() as sent:
+        assert await client.ask(query) == first
+    assert f"LIMIT {limit})" in sent[0]
+    assert ("SELECT COUNT(*)" in sent[0]) is (limit == 3)
+
+
 async def test_the_end_of_a_history_is_paged_backwards(client: Client):
     query = """query($last: Int, $before: String) { facility(by: {osId: "DEMO-OS-000002"}) {
       latestEvent { kind } all: history(first: 50) { nodes { kind occurredOn } }
