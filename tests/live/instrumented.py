@@ -47,7 +47,7 @@ async def unreachable(request: Request) -> Response:
         await asyncio.sleep(0.1)
         if not request.app.state.live_bus.listeners:
             break
-    gc.disable()
+    gc.set_threshold(0)
     gc.set_debug(gc.DEBUG_SAVEALL)
     gc.collect()
     gc.set_debug(0)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
+
 import pytest
 
+import kb.services.live.bus
 from kb.errors import UnauthenticatedError
 from kb.rules.events import EventKind
 from kb.rules.roles import Role
@@ -102,3 +106,25 @@ async def test_the_token_is_looked_at_for_every_event_that_is_told(
     valid = False
     with pytest.raises(UnauthenticatedError, match="expired or was revoked"):
         await anext(changes)
+
+
+async def test_python_looks_for_no_unused_objects_while_an_event_is_told(
+    writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kb.services.live.bus, "TELLING_SECONDS", 0.5)
+    bus = bus_of(writer)
+    with bus.listening(Viewer(Role.HELPDESK)):
+        await bus.catch_up()
+        await writer.happens(ALPHA, EventKind.ENROLLED)
+        assert gc.isenabled()
+        await bus.catch_up()
+        assert not gc.isenabled()
+        for _ in range(100):
+            await asyncio.sleep(0.05)
+            if gc.isenabled():
+                break
+        assert gc.isenabled()
+        await writer.happens(ALPHA, EventKind.ENROLLED)
+        await bus.catch_up()
+        assert not gc.isenabled()
+    assert gc.isenabled()  # nobody listens any more
