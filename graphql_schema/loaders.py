@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from strawberry.dataloader import DataLoader
 
+from graphql_schema.computed_once import computed_once
 from kb.rules.events import Event
 from kb.services.access.matrix import Viewer
 from kb.services.facilities.events import HistoryPage
@@ -49,22 +50,36 @@ class Loaders:
         self._now = now
         self._stood: dict[date, Loader[FacilityView, FacilityView]] = {}
         self._histories: dict[PageRequest, Loader[int, HistoryPage]] = {}
-        self.facilities: Loader[int, FacilityView | None] = Loader(
-            self._facilities, max_batch_size=LARGEST_BATCH
-        )
-        self.grants: Loader[int, tuple[GrantView, ...]] = Loader(
-            self._grants, max_batch_size=LARGEST_BATCH
-        )
-        self.events: Loader[int, tuple[Event, ...]] = Loader(
-            self._events, max_batch_size=LARGEST_BATCH
-        )
-        self.suppliers: Loader[int, SupplierView | None] = Loader(
-            self._suppliers, max_batch_size=LARGEST_BATCH
-        )
-        self.facilities_of_suppliers: Loader[SupplierView, int | None] = Loader(
-            self._facilities_of_suppliers, max_batch_size=LARGEST_BATCH
-        )
-        self.cycles: Loader[tuple[FacilityView, date], tuple[CycleView, ...]] = Loader(
+
+    @computed_once
+    def facilities(self) -> Loader[int, FacilityView | None]:
+        """Facilities by their numbers."""
+        return Loader(self._facilities, max_batch_size=LARGEST_BATCH)
+
+    @computed_once
+    def grants(self) -> Loader[int, tuple[GrantView, ...]]:
+        """With whom facilities share now."""
+        return Loader(self._grants, max_batch_size=LARGEST_BATCH)
+
+    @computed_once
+    def events(self) -> Loader[int, tuple[Event, ...]]:
+        """All that happened to facilities."""
+        return Loader(self._events, max_batch_size=LARGEST_BATCH)
+
+    @computed_once
+    def suppliers(self) -> Loader[int, SupplierView | None]:
+        """Suppliers on the caller's own list by their numbers."""
+        return Loader(self._suppliers, max_batch_size=LARGEST_BATCH)
+
+    @computed_once
+    def facilities_of_suppliers(self) -> Loader[SupplierView, int | None]:
+        """The numbers of the facilities that suppliers are."""
+        return Loader(self._facilities_of_suppliers, max_batch_size=LARGEST_BATCH)
+
+    @computed_once
+    def cycles(self) -> Loader[tuple[FacilityView, date], tuple[CycleView, ...]]:
+        """The service cycles of facilities up to a day."""
+        return Loader(
             self._cycles_on,
             max_batch_size=LARGEST_BATCH,
             cache_key_fn=lambda pair: (pair[0].id, pair[1]),
