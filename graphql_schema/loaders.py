@@ -1,8 +1,9 @@
 """Per-request loaders: what many objects of one answer need is read in one statement."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import TypeVar
 
 from strawberry.dataloader import DataLoader
@@ -42,8 +43,31 @@ class Loader(DataLoader[Key, Read]):
         return asyncio.shield(super().load(key))
 
 
+def _loader(
+    read: Callable[[list[Key]], Awaitable[Sequence[Read]]],
+    cache_key: Callable[[Key], object] | None = None,
+) -> Loader[Key, Read]:
+    async def load(keys: list[Key]) -> list[Read]:
+        return list(await read(keys))
+
+    return Loader(load, max_batch_size=LARGEST_BATCH, cache_key_fn=cache_key)
+
+
+def _by_facility(
+    read: Callable[[list[int]], Awaitable[Mapping[int, Read]]],
+) -> Loader[int, Read]:
+    async def load(ids: list[int]) -> list[Read]:
+        by_facility = await read(ids)
+        return [by_facility[facility_id] for facility_id in ids]
+
+    return Loader(load, max_batch_size=LARGEST_BATCH)
+
+
 class Loaders:
-    """The loaders of one request; they keep what they read until its end."""
+    """The loaders of one request; they keep what they read until its end.
+
+    None of them holds this object, so that all of it goes at once with the request.
+    """
 
     def __init__(self, viewer: Viewer, now: datetime) -> None:
         self._viewer = viewer
@@ -54,78 +78,42 @@ class Loaders:
     @computed_once
     def facilities(self) -> Loader[int, FacilityView | None]:
         """Facilities by their numbers."""
-        return Loader(self._facilities, max_batch_size=LARGEST_BATCH)
+        return _loader(partial(facilities_by_id, viewer=self._viewer))
 
     @computed_once
     def grants(self) -> Loader[int, tuple[GrantView, ...]]:
         """With whom facilities share now."""
-        return Loader(self._grants, max_batch_size=LARGEST_BATCH)
+        return _by_facility(partial(grants_of, viewer=self._viewer))
 
     @computed_once
     def events(self) -> Loader[int, tuple[Event, ...]]:
         """All that happened to facilities."""
-        return Loader(self._events, max_batch_size=LARGEST_BATCH)
+        return _by_facility(partial(events_of, viewer=self._viewer))
 
     @computed_once
     def suppliers(self) -> Loader[int, SupplierView | None]:
         """Suppliers on the caller's own list by their numbers."""
-        return Loader(self._suppliers, max_batch_size=LARGEST_BATCH)
+        return _loader(partial(suppliers_by_id, viewer=self._viewer))
 
     @computed_once
     def facilities_of_suppliers(self) -> Loader[SupplierView, int | None]:
         """The numbers of the facilities that suppliers are."""
-        return Loader(self._facilities_of_suppliers, max_batch_size=LARGEST_BATCH)
+        return _loader(partial(facilities_of, viewer=self._viewer))
 
     @computed_once
     def cycles(self) -> Loader[tuple[FacilityView, date], tuple[CycleView, ...]]:
         """The service cycles of facilities up to a day."""
-        return Loader(
-            self._cycles_on,
-            max_batch_size=LARGEST_BATCH,
-            cache_key_fn=lambda pair: (pair[0].id, pair[1]),
-        )
+        return _loader(partial(cycles_on, viewer=self._viewer), lambda pair: (pair[0].id, pair[1]))
 
     def as_they_stood(self, as_of: date) -> Loader[FacilityView, FacilityView]:
         """Facilities as they stood on a day in the past."""
         if as_of not in self._stood:
-
-            async def load(views: list[FacilityView]) -> list[FacilityView]:
-                return await as_they_stood(views, as_of, self._now, self._viewer)
-
-            self._stood[as_of] = Loader(
-                load, max_batch_size=LARGEST_BATCH, cache_key_fn=lambda view: view.id
-            )
+            read = partial(as_they_stood, as_of=as_of, now=self._now, viewer=self._viewer)
+            self._stood[as_of] = _loader(read, lambda view: view.id)
         return self._stood[as_of]
 
     def histories(self, page: PageRequest) -> Loader[int, HistoryPage]:
         """The same page of the history of facilities."""
         if page not in self._histories:
-
-            async def load(ids: list[int]) -> list[HistoryPage]:
-                pages = await histories(ids, page, self._viewer)
-                return [pages[facility_id] for facility_id in ids]
-
-            self._histories[page] = Loader(load, max_batch_size=LARGEST_BATCH)
+            self._histories[page] = _by_facility(partial(histories, page=page, viewer=self._viewer))
         return self._histories[page]
-
-    async def _facilities(self, ids: list[int]) -> list[FacilityView | None]:
-        return await facilities_by_id(ids, self._viewer)
-
-    async def _grants(self, ids: list[int]) -> list[tuple[GrantView, ...]]:
-        by_facility = await grants_of(ids, self._viewer)
-        return [by_facility[facility_id] for facility_id in ids]
-
-    async def _events(self, ids: list[int]) -> list[tuple[Event, ...]]:
-        by_facility = await events_of(ids, self._viewer)
-        return [by_facility[facility_id] for facility_id in ids]
-
-    async def _suppliers(self, ids: list[int]) -> list[SupplierView | None]:
-        return await suppliers_by_id(ids, self._viewer)
-
-    async def _facilities_of_suppliers(self, suppliers: list[SupplierView]) -> list[int | None]:
-        return await facilities_of(suppliers, self._viewer)
-
-    async def _cycles_on(
-        self, on_days: list[tuple[FacilityView, date]]
-    ) -> list[tuple[CycleView, ...]]:
-        return await cycles_on(on_days, self._viewer)

@@ -119,7 +119,7 @@ class ShortWay:
             if form.compress and not compressed and len(body) >= COMPRESSED_FROM:
                 body, compressed = gzipped(body), True  # what is longer is packed already
             whole.send(_whole_head(form, body, scope, compressed=compressed), body)
-            _break_cycles(scope)
+            scope.clear()  # the parts of a request hold each other, and would wait for a collection
         finally:
             logs.REQUEST_ID.reset(before)
         return None
@@ -148,9 +148,7 @@ class ShortWay:
             await layers(scope, receive, send)
             return
         body, compressed = await _written(begun)
-        if whole.send(_whole_head(begun.form, body, scope, compressed=compressed), body):
-            _break_cycles(scope)
-        else:
+        if not whole.send(_whole_head(begun.form, body, scope, compressed=compressed), body):
             head = _head_of(begun.form, body, scope, compressed=compressed)
             head += (_VARY_ORIGIN, request_id_header(scope))
             await send({"type": "http.response.start", "status": 200, "headers": head})
@@ -218,11 +216,6 @@ class Front:
         if message["type"] != "http.request" or message.get("more_body"):
             return None, replay
         return message.get("body", b""), replay
-
-
-def _break_cycles(scope: Scope) -> None:
-    """Free an answered request at once: its parts hold each other, and wait for a collection."""
-    scope.clear()
 
 
 class _Form(NamedTuple):

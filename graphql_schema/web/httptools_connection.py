@@ -1,9 +1,11 @@
 """A connection that httptools parses: the parser of Node.js, with the limits of h11."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import httptools
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
     HttpToolsProtocol,
@@ -148,7 +150,7 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
         if at_once is not None and not cycle.more_body:
             app = at_once(app, cycle.scope, whole)
         if app is not None:
-            super()._start_asgi_task(cycle, app)
+            super()._start_asgi_task(cycle, partial(_answer, app))
 
     def _note_asked(self) -> None:
         self.asks(begun=self._begun, body=self._in_body, answered=self._answered)
@@ -233,6 +235,7 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
         httptools would take what follows for that protocol's, and not for a body.
         """
         self.over = True
+        self.parser = None  # type: ignore[assignment]  # which holds this object, too
         self.leave()
         if not self._answered:
             self.transport.abort()
@@ -246,6 +249,14 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
             head += [b"%b: %b" % header for header in self.headers]
             connection.data_received(b"\r\n".join([*head, b"", rest]))
             self.transport.set_protocol(connection)
+
+
+async def _answer(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Have a request answered, and free it at once: its parts hold each other."""
+    try:
+        await app(scope, receive, send)
+    finally:
+        scope.clear()
 
 
 class Exchange:
