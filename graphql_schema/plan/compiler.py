@@ -228,8 +228,7 @@ class _Compiler(PythonSource):
 
     def _is_of(self, type_: GraphQLObjectType) -> str:
         """The expression of whether an object is of a type, as its `is_type_of` finds it."""
-        owner = type_.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
-        classes = presented_classes(owner.origin) if owner is not None else None
+        classes = _classes(type_)
         if classes is None:
             return f"{self._bind('is_type', type_.is_type_of)}(source, None)"
         presenter, record = classes
@@ -241,10 +240,16 @@ class _Compiler(PythonSource):
     def _abstract(
         self, type_: GraphQLInterfaceType | GraphQLUnionType, sets: tuple[SelectionSetNode, ...]
     ) -> list[str]:
-        possible = {
-            member.name: self._selection(member, sets)
-            for member in self.core.get_possible_types(type_)
-        }
+        members = self.core.get_possible_types(type_)
+        possible = {member.name: self._selection(member, sets) for member in members}
+        if all(map(_classes, members)):
+            return [
+                *(
+                    f"if {self._is_of(member)}: return {possible[member.name]}(source, state)"
+                    for member in members
+                ),
+                "raise StepAsideError",
+            ]
         table = ", ".join(f"{name!r}: {function}" for name, function in possible.items())
         resolve = self._bind("resolve_type", type_.resolve_type)
         abstract = self._bind("abstract", type_)
@@ -412,3 +417,9 @@ class _Compiler(PythonSource):
         if of not in self.infos:
             self.infos.append(of)
         return self.infos.index(of)
+
+
+def _classes(type_: GraphQLObjectType) -> tuple[type[Any], type[Any] | None] | None:
+    """The Python classes by which the objects of a type are known; None where there are none."""
+    owner = type_.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    return None if owner is None else presented_classes(owner.origin)

@@ -18,6 +18,8 @@ from tests.web.asking import Client
 # What is told of a facility beside what applies to it takes a statement of its own.
 HISTORY = frozenset({"Facility.history", "Facility.latestEvent", "Facility.sharing"})
 
+A_FAQ = "RmFxOjE="  # the global id of FAQ 1
+
 PAGE = """query($first: Int, $after: String, $last: Int, $before: String, $order: FacilityOrder!) {
   facilities(first: $first, after: $after, last: $last, before: $before, orderBy: $order) {
     totalCount
@@ -123,6 +125,32 @@ async def test_nodes_are_fetched_in_one_statement_and_one_for_the_audit(client: 
         )
     assert again["nodes"] == data["facilities"]["nodes"]
     assert [statement.split()[0] for statement in sent] == ["SELECT", "INSERT"]
+
+
+@pytest.mark.parametrize("root", ["node(id: $id)", "nodes(ids: [$id])"])
+async def test_asked_again_nodes_read_of_facilities_what_they_show(client: Client, root: str):
+    data = await client.ask("{ facilities(first: 1) { nodes { id name } } }")
+    (facility,) = data["facilities"]["nodes"]
+    query = f"query($id: ID!) {{ found: {root} {{ id ... on Facility {{ name }} }} }}"
+    first = await client.ask(query, id=facility["id"])
+    assert first["found"] in (facility, [facility])
+    with counted_statements() as sent:
+        assert await client.ask(query, id=facility["id"]) == first
+    assert [statement.split()[0] for statement in sent] == ["SELECT", "INSERT"]
+    assert "SELECT p.facility_id, p.name, p.country FROM facility_projection p WHERE" in sent[0]
+
+
+async def test_who_may_read_no_facility_gets_all_other_nodes(client: Client):
+    data = await client.ask("{ facilities(first: 2) { nodes { id } } }")
+    ids = [node["id"] for node in data["facilities"]["nodes"]]
+    del client.http.headers["Authorization"]
+    query = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+    for _ in range(3):  # the second and the third have a plan
+        body = await client.body(query, ids=[ids[0], A_FAQ, "?", ids[1], ids[0]])
+        assert body["data"]["nodes"] == [None, {"id": A_FAQ}, None, None, None]
+        codes = {error["path"][1]: error["extensions"]["code"] for error in body["errors"]}
+        refused = dict.fromkeys((0, 3, 4), "NOT_PERMITTED")
+        assert codes == refused | {2: "INVALID_INPUT"}
 
 
 @pytest.mark.parametrize("order", ["NAME", "COUNTRY", "ID", "NEWEST"])

@@ -186,7 +186,7 @@ async def find_facility(
     if locator.kind is FacilityIdKind.ID:
         if not (value.isascii() and value.isdigit()):
             raise InvalidInputError("id", value, "a number")
-        return await _find_by_number(int(value[:20]), viewer, reads)
+        return await facility_by_number(int(value[:20]), viewer, reads)
     value = plain_id(storable(locator.kind.lower(), value))
     reads = replace(reads, fields=tuple(dict.fromkeys((*reads.fields, locator.kind.lower()))))
     reading = _Reading(viewer, reads)
@@ -198,7 +198,11 @@ async def find_facility(
     return views[0] if views else None
 
 
-async def _find_by_number(number: int, viewer: Viewer, reads: FacilityReads) -> FacilityView | None:
+async def facility_by_number(
+    number: int, viewer: Viewer, reads: FacilityReads = EVERYTHING
+) -> FacilityView | None:
+    """The facility with that number, or None."""
+    require(viewer, Capability.READ_FACILITIES)
     if number > LARGEST_ID:
         return None
     reading = _Reading(viewer, reads)
@@ -224,13 +228,15 @@ async def find_by_any_id(
     return list(views_by_id.values())
 
 
-async def facilities_by_id(ids: Sequence[int], viewer: Viewer) -> list[FacilityView | None]:
+async def facilities_by_id(
+    ids: Sequence[int], viewer: Viewer, reads: FacilityReads = EVERYTHING
+) -> list[FacilityView | None]:
     """The facilities with these ids, in this order; None where there is none."""
     require(viewer, Capability.READ_FACILITIES)
     possible = {facility_id for facility_id in ids if 0 < facility_id <= LARGEST_ID}
     if not possible:
         return [None] * len(ids)
-    reading = _Reading(viewer)
+    reading = _Reading(viewer, reads)
     reading.statement.also(f"p.facility_id {reading.statement.among(sorted(possible))}")
     views_by_id = {view.id: view for view in await reading.views()}
     return [views_by_id.get(facility_id) for facility_id in ids]
