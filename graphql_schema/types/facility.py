@@ -186,8 +186,10 @@ class Facility(Node):
 
     @resolver("With whom it shares its data now, longest first.", list[SharingGrant])
     @staticmethod
-    async def sharing(root: Parent[Presented[FacilityView]], info: Info) -> tuple[GrantView, ...]:
-        return await info.context.loaders.grants.load(root.record.id)
+    def sharing(
+        root: Parent[Presented[FacilityView]], info: Info
+    ) -> Awaitable[tuple[GrantView, ...]]:
+        return info.context.loaders.grants.load(root.record.id)
 
 
 def _events_page(
