@@ -11,11 +11,11 @@ Read = Callable[[str, Sequence[Any], bool], Awaitable[Sequence[Any]]]
 MOST_TOGETHER: Final = 4
 """Rows that one statement finds, at the most."""
 
-_Asked = list[tuple[int, asyncio.Future[Sequence[Any]]]]
+_Asked = list[tuple[Any, asyncio.Future[Sequence[Any]]]]
 
 
 class Gathered:
-    """Reads rows by their number; those that are asked for within one turn of the loop together.
+    """Reads rows by a number or an id; those asked for within one turn of the loop together.
 
     A statement costs the server and PostgreSQL as much as the row that it finds. Only what has the
     same text and the same other values is read together, and so for the same eyes.
@@ -26,8 +26,8 @@ class Gathered:
         self._asked: dict[tuple[Any, ...], _Asked] = {}
         self._reading: set[asyncio.Task[None]] = set()
 
-    async def rows(self, query: str, values: Sequence[Any], number: int) -> Sequence[Any]:
-        """The rows of one number, which is the first that is read of each.
+    async def rows(self, query: str, values: Sequence[Any], value: Any) -> Sequence[Any]:
+        """The rows with a value in a column, which is the last that is read of each.
 
         The query goes on to "a column IN", for which `marks` follow the values.
         """
@@ -38,7 +38,7 @@ class Gathered:
             asked = self._asked[kind] = []
             loop.call_soon(self._start, kind, asked)
         future: asyncio.Future[Sequence[Any]] = loop.create_future()
-        asked.append((number, future))
+        asked.append((value, future))
         return await future
 
     def _start(self, kind: tuple[Any, ...], asked: _Asked) -> None:
@@ -50,15 +50,15 @@ class Gathered:
 
     async def _answer(self, kind: tuple[Any, ...], asked: _Asked) -> None:
         query, *values = kind
-        numbers = [number for number, _ in asked]
+        wanted = [value for value, _ in asked]
         # Always as many, so that PostgreSQL plans the statement once.
-        numbers += numbers[-1:] * (MOST_TOGETHER - len(numbers))
+        wanted += wanted[-1:] * (MOST_TOGETHER - len(wanted))
         marks = ", ".join(f"${len(values) + place}" for place in range(1, MOST_TOGETHER + 1))
         try:
-            rows = await self._read(f"{query} IN ({marks})", [*values, *numbers], True)
-            for number, future in asked:
+            rows = await self._read(f"{query} IN ({marks})", [*values, *wanted], True)
+            for value, future in asked:
                 if not future.done():  # who asked may have given up
-                    future.set_result([row for row in rows if row[0] == number])
+                    future.set_result([row for row in rows if row[-1] == value])
         except Exception as error:
             for _, future in asked:
                 if not future.done():

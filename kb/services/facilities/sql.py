@@ -123,15 +123,15 @@ class SqlStatement:
         """The part of a condition that asks for one of the values; without any, none will do."""
         return f"IN ({', '.join(map(self.mark, values)) or 'NULL'})"
 
-    async def rows_of(self, column: str, number: int) -> Sequence[Any]:
-        """Run it for one number in a column, which is the first that is read."""
+    async def rows_of(self, column: str, values: Sequence[Any]) -> Sequence[Any]:
+        """Run it for a few values in a column, which is the last that is read."""
         gathered = getattr(self.client, "gathered", None)
-        if gathered is not None:
+        if gathered is not None and len(values) == 1:
             rows: Sequence[Any] = await gathered.rows(
-                f"{self.text} AND {column}", self.values, number
+                f"{self.text} AND {column}", self.values, values[0]
             )
             return rows
-        self.also(f"{column} {self.among((number,))}")
+        self.also(f"{column} {self.among(values)}")
         return await self.rows(few=True)
 
     async def rows(self, *, few: bool = False) -> Sequence[Any]:

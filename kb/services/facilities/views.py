@@ -149,11 +149,12 @@ EVERYTHING = FacilityReads()
 
 
 @lru_cache(maxsize=1_000)
-def _select(reads: FacilityReads, scope: Scope, sqlite: bool) -> str:
+def _select(reads: FacilityReads, scope: Scope, sqlite: bool, found_by: str | None) -> str:
     columns = [
         *_ALWAYS.values(),
         *map(_COLUMNS.__getitem__, reads.fields),
         *(read_ahead(page, reads.of_events, scope, sqlite=sqlite) for page in reads.histories),
+        *(() if found_by is None else (found_by,)),
     ]
     joined = not _OF_FACILITY.keys().isdisjoint(reads.fields)
     return (
@@ -189,10 +190,7 @@ async def find_facility(
         return await facility_by_number(int(value[:20]), viewer, reads)
     value = plain_id(storable(locator.kind.lower(), value))
     reads = replace(reads, fields=tuple(dict.fromkeys((*reads.fields, locator.kind.lower()))))
-    reading = _Reading(viewer, reads)
-    among = reading.statement.among(in_any_case(value))
-    reading.statement.also(f"{_ID_COLUMNS[locator.kind]} {among}")
-    views = await reading.views()
+    views = await _Reading(viewer, reads, _ID_COLUMNS[locator.kind]).found(in_any_case(value))
     if len(views) > 1:  # of several spellings of an id
         views.sort(key=lambda view: getattr(view, locator.kind.lower()) != value)
     return views[0] if views else None
@@ -205,9 +203,8 @@ async def facility_by_number(
     require(viewer, Capability.READ_FACILITIES)
     if number > LARGEST_ID:
         return None
-    reading = _Reading(viewer, reads)
-    rows = await reading.statement.rows_of("p.facility_id", number)
-    return reading.views_of(rows)[0] if rows else None
+    views = await _Reading(viewer, reads, "p.facility_id").found((number,))
+    return views[0] if views else None
 
 
 EXTERNAL_IDS = (FacilityIdKind.OS_ID, FacilityIdKind.GATEWAY_ID, FacilityIdKind.BETTER_WORK_ID)
@@ -356,14 +353,31 @@ def cursor_of(view: FacilityView, order: FacilityOrder, ids: OpaqueIds) -> str:
 
 
 class _Reading:
-    """A statement on facilities, and what is read by it."""
+    """A statement on facilities, and what is read by it.
 
-    def __init__(self, viewer: Viewer, reads: FacilityReads = EVERYTHING) -> None:
+    With `found_by`, the last column that is read is the one by which `found` looks for them.
+    """
+
+    def __init__(
+        self,
+        viewer: Viewer,
+        reads: FacilityReads = EVERYTHING,
+        found_by: str | None = None,
+    ) -> None:
         self.viewer = viewer
         self.reads = reads
+        self.found_by = found_by
         client = current_client()
         sqlite = client.capabilities.dialect == "sqlite"
-        self.statement = SqlStatement(_select(reads, scope_of(viewer), sqlite), viewer, client)
+        self.statement = SqlStatement(
+            _select(reads, scope_of(viewer), sqlite, found_by), viewer, client
+        )
+
+    async def found(self, values: Sequence[Any]) -> list[FacilityView]:
+        """What has one of a few values in the column that it is found by."""
+        assert self.found_by is not None
+        rows = await self.statement.rows_of(self.found_by, values)
+        return self.views_of([row[:-1] for row in rows])
 
     async def views(self, *, few: bool = True) -> list[FacilityView]:
         """What the statement finds."""
