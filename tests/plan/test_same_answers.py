@@ -7,6 +7,7 @@ examples, always the same ones; `scripts/test plan N` tries N other ones.
 from __future__ import annotations
 
 import itertools
+import logging
 import os
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -226,6 +227,14 @@ async def test_any_query(people: People, name: str, operation: str, data: st.Dat
 @pytest.mark.parametrize("name", EVERYBODY)
 async def test_everything_that_a_facility_has(people: People, name: str):
     await require_same(people, name, ALL_OF_A_FACILITY)
+
+
+async def test_what_is_read_beside_what_is_refused_leaves_nothing_in_the_log(
+    people: People, caplog: pytest.LogCaptureFixture
+):
+    query = "{ facilities(first: 1) { nodes { sharing { grantee } workflow { state } } } }"
+    assert [await people.code("slcp officer", query) for _ in range(3)] == ["NOT_PERMITTED"] * 3
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
