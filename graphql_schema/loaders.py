@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from strawberry.dataloader import DataLoader
 
@@ -39,8 +39,15 @@ class Loader(DataLoader[Key, Read]):
     """
 
     def load(self, key: Key) -> Awaitable[Read]:
-        """What is read for a key."""
-        return asyncio.shield(super().load(key))
+        """What is read for a key; a failure that nobody waits for any more is told to nobody."""
+        read = asyncio.shield(super().load(key))
+        read.add_done_callback(_note_failure)
+        return read
+
+
+def _note_failure(read: asyncio.Future[Any]) -> None:
+    if not read.cancelled():
+        read.exception()  # else it is logged if nobody waits
 
 
 def _loader(

@@ -202,12 +202,10 @@ class State:
         return Ready(made, size, alone, context.days, answer=ready, others=others)
 
     def forget(self) -> None:
-        """Close what was never waited for; what fails afterwards is told to nobody."""
+        """Close what was never waited for."""
         for waiting in self.waiting:
             if isinstance(waiting.value, Coroutine):
                 waiting.value.close()
-            elif isinstance(waiting.value, asyncio.Future):
-                waiting.value.cancel()
         self.waiting.clear()
 
 
