@@ -138,9 +138,10 @@ def letter_form(answer: Applicability, letter: Letter) -> LetterForm:
 
 def filled(form: LetterForm, letter: Letter) -> str:
     """The letter of one facility, in a form that was written for letters like its own."""
-    name = _plain(letter.facility_name or "")
-    shared = _Writer(letter).shared()
-    parts = (f"**{form.head.replace('{name}', name)}**", form.beginning, *shared, form.ending)
+    head = form.head
+    if letter.facility_name:
+        head = head.replace("{name}", _plain(letter.facility_name))
+    parts = (f"**{head}**", form.beginning, *_Writer(letter).shared(), form.ending)
     return "\n\n".join(parts) + "\n"
 
 
