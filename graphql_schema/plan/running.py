@@ -190,6 +190,8 @@ class State:
                 part, length = None, 0
             except Exception:  # it needs more than the knowledge
                 part, length = None, 0
+            finally:
+                state.forget()
             if type(part) is Fragment:
                 ready[name] = part
             elif type(part) is Template:
@@ -198,7 +200,6 @@ class State:
                 others.append(answer)
             made.append(part)
             size += length
-            state.forget()
         return Ready(made, size, alone, context.days, answer=ready, others=others)
 
     def forget(self) -> None:

@@ -6,6 +6,7 @@ examples, always the same ones; `scripts/test plan N` tries N other ones.
 
 from __future__ import annotations
 
+import gc
 import itertools
 import logging
 import os
@@ -235,6 +236,14 @@ async def test_what_is_read_beside_what_is_refused_leaves_nothing_in_the_log(
     query = "{ facilities(first: 1) { nodes { sharing { grantee } workflow { state } } } }"
     assert [await people.code("slcp officer", query) for _ in range(3)] == ["NOT_PERMITTED"] * 3
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+async def test_what_would_be_read_beside_what_is_refused_is_given_up(people: People):
+    query = """{ whatIf(profile: {country: "VN"}) { cycles { number } }
+      faqs(filter: {topic: "cats"}) { totalCount } }"""
+    # A read that nobody waits for and nobody gave up is a warning, which fails a test.
+    assert [await people.code("helpdesk", query) for _ in range(3)] == ["INVALID_INPUT"] * 3
+    gc.collect()
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
