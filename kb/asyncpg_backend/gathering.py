@@ -29,7 +29,7 @@ class Gathered:
     async def rows(self, query: str, values: Sequence[Any], value: Any) -> Sequence[Any]:
         """The rows with a value in a column, which is the last that is read of each.
 
-        The query goes on to "a column IN", for which `marks` follow the values.
+        The query ends with the name of that column; " IN (…)" is put behind it.
         """
         kind = (query, *values)
         asked = self._asked.get(kind)

@@ -59,6 +59,14 @@ def counted_statements() -> Iterator[list[str]]:
         logger.removeHandler(handler)
 
 
+async def statements_when_asked_again(client: Client, query: str, **variables: Any) -> list[str]:
+    """What is sent for a query that came before, and has the same answer."""
+    first = await client.ask(query, **variables)
+    with counted_statements() as sent:
+        assert await client.ask(query, **variables) == first
+    return sent
+
+
 async def test_a_facility_is_found_by_each_of_its_ids(client: Client):
     ids = "id osId gatewayId betterWorkId"
     data = await client.ask(f"{{ facilities(first: 100) {{ nodes {{ {ids} }} }} }}")
@@ -318,9 +326,7 @@ ENDS = """query($by: FacilityLocator!) { facility(by: $by) {
 
 async def test_asked_again_a_facility_and_its_history_take_one_statement(client: Client):
     by = {"osId": "DEMO-OS-000002"}
-    first = await client.ask(ENDS, by=by)
-    with counted_statements() as sent:
-        assert await client.ask(ENDS, by=by) == first
+    sent = await statements_when_asked_again(client, ENDS, by=by)
     assert [statement.split()[0] for statement in sent] == ["SELECT", "INSERT"]
 
 
@@ -328,9 +334,7 @@ async def test_asked_again_a_page_with_the_last_events_takes_one_statement(clien
     query = """{ facilities(first: 50) { nodes { id osId version country { name }
       latestEvent { kind occurredOn } history(first: 2) { nodes { kind } }
       whatApplies { sharing { status } workflow { steps { doneOn } } } } } }"""
-    first = await client.ask(query)
-    with counted_statements() as sent:
-        assert await client.ask(query) == first
+    sent = await statements_when_asked_again(client, query)
     assert [statement.split()[0] for statement in sent] == ["SELECT", "INSERT"]
 
 
@@ -359,9 +363,7 @@ async def test_asked_again_a_page_reads_of_where_facilities_stand_what_it_shows(
     client: Client, asked: str, read: int
 ):
     query = f"{{ facilities(first: 50) {{ nodes {{ id {asked} }} }} }}"
-    first = await client.ask(query)
-    with counted_statements() as sent:
-        assert await client.ask(query) == first
+    sent = await statements_when_asked_again(client, query)
     assert [statement.split()[0] for statement in sent] == ["SELECT", "INSERT"]
     # To look whether something is contested names it twice.
     assert sent[0].count("p.state") == read
@@ -381,9 +383,7 @@ async def test_places_of_events_are_counted_where_they_are_asked_for(
     client: Client, asked: str, limit: int
 ):
     query = f"{{ facilities(first: 50) {{ nodes {{ history(last: 2) {{ {asked} }} }} }} }}"
-    first = await client.ask(query)
-    with counted_statements() as sent:
-        assert await client.ask(query) == first
+    sent = await statements_when_asked_again(client, query)
     assert f"LIMIT {limit})" in sent[0]
     assert ("SELECT COUNT(*)" in sent[0]) is (limit == 3)
 

@@ -109,20 +109,17 @@ async def events_of(ids: Iterable[int], viewer: Viewer) -> dict[int, tuple[Event
     """The events of each facility that the viewer sees, in the order of their recording."""
     require(viewer, Capability.READ_HISTORY)
     wanted = set(ids)
-    events = await _events(wanted, viewer, with_data=True)
-    covers = scope_of(viewer).covers
-    return {
-        facility_id: tuple(event for event in events[facility_id] if covers(event.kind))
-        for facility_id in wanted
-    }
+    events = await _events(wanted, viewer, shown=True)
+    return {facility_id: tuple(events[facility_id]) for facility_id in wanted}
 
 
 async def _events(
-    ids: Collection[int], viewer: Viewer, until: date | None = None, *, with_data: bool = False
+    ids: Collection[int], viewer: Viewer, until: date | None = None, *, shown: bool = False
 ) -> dict[int, list[Event]]:
     """All events up to a day, in the order of their recording, of facilities that a viewer sees.
 
-    With `with_data`, of those of which it sees more than their status. In one statement.
+    With `shown`, those alone that the viewer is shown; from all of them follows where a facility
+    stands. In one statement.
     """
     events: dict[int, list[Event]] = defaultdict(list)
     if not ids:
@@ -134,8 +131,9 @@ async def _events(
         f"WHERE {CURRENT} AND p.last_event_sequence >= 0",
         viewer,
     )
-    if with_data:
+    if shown:
         statement.with_data()
+        statement.also(f"e.kind {among_covered(scope_of(viewer))}")
     statement.also(f"p.facility_id {statement.among(sorted(ids))}")
     if until is not None:
         statement.also(f"e.occurred_on <= {statement.mark(until)}")

@@ -291,8 +291,7 @@ async def list_facilities(
             statement.values += _place(name, cursor, order, ids)
     # An index gives the page at once unless rows are passed over: those that a filter leaves out,
     # or that a viewer of some countries or events may not see.
-    all_ = only is ALL_FACILITIES or only == ALL_FACILITIES
-    by_index = all_ and (viewer.sees_all or scope_of(viewer).brand is not None)
+    by_index = only.fits_all and (viewer.sees_all or scope_of(viewer).brand is not None)
     # One plan fits all pages of all facilities. PostgreSQL sees that, and plans once, only where
     # the length of a page stands in the statement, and nothing tells how much lies beyond a place.
     alike = by_index and viewer.sees_all and len(_ORDERS[order][0]) > 1
