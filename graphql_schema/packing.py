@@ -15,7 +15,7 @@ else:
         import zlib
 
 COMPRESSED_FROM = 1_024  # bytes
-COMPRESS_LEVEL = 3
+COMPRESS_LEVEL = 1
 
 _HEADER = b"\x1f\x8b\x08" + bytes(6) + b"\xff"
 """Of gzip: deflated, without a name, of no time, from any system."""
