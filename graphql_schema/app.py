@@ -27,7 +27,7 @@ from graphql_schema.web.background import (
     keep_sharing,
     warm_up,
 )
-from graphql_schema.web.connections import AT_ONCE
+from graphql_schema.web.connections import AT_ONCE, SETTINGS
 from graphql_schema.web.docs import ROUTES as DOCS_ROUTES
 from graphql_schema.web.endpoint import Endpoint
 from graphql_schema.web.forwarding import Forwarding
@@ -105,8 +105,10 @@ def create_app(settings: Settings | None = None) -> Starlette:
             try:
                 async with mcp.open():
                     with ended_by_signals(bus, app.state, used.drain_seconds):
-                        at_once = used.operation_plans and not used.traces
-                        yield {AT_ONCE: partial(short_way.at_once, app)} if at_once else {}
+                        state: dict[str, Any] = {SETTINGS: used}
+                        if used.operation_plans and not used.traces:
+                            state[AT_ONCE] = partial(short_way.at_once, app)
+                        yield state
             finally:
                 await bus.stop()
                 for task in tasks:

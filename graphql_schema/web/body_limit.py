@@ -13,6 +13,13 @@ from kb.services.access.rates import MINUTE, Allowance
 MAX_BODY_BYTES = 200_000
 
 
+def body_deadline(scope: Scope, seconds: float) -> float:
+    """When the body of a request has to be there, by the loop's clock: so long after its head."""
+    state = scope.setdefault("state", {})
+    deadline: float = state.setdefault("body_by", asyncio.get_running_loop().time() + seconds)
+    return deadline
+
+
 class BodyLimit:
     """Refuses request bodies above a size with 413, without reading more of them than that.
 
@@ -35,7 +42,7 @@ class BodyLimit:
             await self._refuse_size(scope, receive, send)
             return
         try:
-            async with asyncio.timeout(self.seconds):
+            async with asyncio.timeout_at(body_deadline(scope, self.seconds)):
                 body = await self._body(receive)
         except TimeoutError:
             message = f"The request body did not arrive within {self.seconds:g} seconds."
@@ -62,7 +69,6 @@ class BodyLimit:
                     message["headers"] += rate_limit(allowance)
             await send(message)
 
-        scope.setdefault("state", {})
         await self.app(scope, replay, answer)
 
     async def _refuse_size(self, scope: Scope, receive: Receive, send: Send) -> None:

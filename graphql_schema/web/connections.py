@@ -10,7 +10,6 @@ import re
 import resource
 import time
 from collections.abc import Callable
-from functools import cache
 from http import HTTPStatus
 from typing import Any, ClassVar, Final, Protocol
 
@@ -48,25 +47,23 @@ WHOLE: Final = "kb.whole"
 AT_ONCE: Final = "kb.at_once"
 """Where the state of the app's lifespan has an `AtOnce`."""
 
+SETTINGS: Final = "kb.settings"
+"""Where the state of the app's lifespan has its settings."""
+
 NOT_HTTP = (400, "BAD_REQUEST", "This is no request of HTTP/1.1.")
 _TOO_SLOW = (408, "TIMEOUT", "The request did not arrive in time.")
 
 
-@cache
-def _settings() -> Settings:
-    return Settings()
-
-
-def most_connections() -> int:
+def most_connections(settings: Settings) -> int:
     """How many connections this process takes: as many as is set, and as it has descriptors for."""
     descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return max(10, min(_settings().max_connections, descriptors - KEPT_BACK))
+    return max(10, min(settings.max_connections, descriptors - KEPT_BACK))
 
 
-def raise_descriptors() -> None:
+def raise_descriptors(settings: Settings) -> None:
     """Let this process, and those it starts, have as many descriptors as it may."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = _settings().max_connections + KEPT_BACK
+    wanted = settings.max_connections + KEPT_BACK
     if soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, hard), hard))
 
@@ -112,6 +109,30 @@ It takes the app with all its layers too, and gives what is to answer where it h
 """
 
 
+class CountingTransport:
+    """A transport that counts the bytes that are written to it."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._write = transport.write
+        self.get_write_buffer_size = transport.get_write_buffer_size
+        self.is_closing = transport.is_closing
+        self.written = 0
+
+    def write(self, data: bytes) -> None:
+        """Send something, now or when the client has read what was sent before."""
+        self.written += len(data)
+        self._write(data)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    @property
+    def taken(self) -> int:
+        """Bytes of what was written that have left for the client."""
+        return self.written - self.get_write_buffer_size()
+
+
 class HasToRead:
     """A connection that is cut when the client reads nothing of what it is sent.
 
@@ -119,8 +140,26 @@ class HasToRead:
     """
 
     loop: asyncio.AbstractEventLoop
-    transport: asyncio.Transport
+    app_state: dict[str, Any]
+    transport: Any  # a CountingTransport; uvicorn calls it a Transport
     _look: asyncio.TimerHandle | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the app that is served."""
+        settings: Settings = self.app_state[SETTINGS]
+        return settings
+
+    def connection_made(self, transport: Any) -> None:
+        """Take a connection, or one that another protocol has had until now."""
+        if not isinstance(transport, CountingTransport):
+            transport = CountingTransport(transport)
+        super().connection_made(transport)  # type: ignore[misc]  # of what it is mixed into
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget a connection."""
+        self.stop_watching()
+        super().connection_lost(exc)  # type: ignore[misc]  # of what it is mixed into
 
     def pause_writing(self) -> None:
         """Wait until the client has read."""
@@ -129,14 +168,19 @@ class HasToRead:
 
     def watch_reading(self) -> None:
         """Look after a while whether the client has read something, if there is anything."""
-        unread = self.transport.get_write_buffer_size()
-        if unread and self._look is None:
-            later = _settings().request_timeout
-            self._look = self.loop.call_later(later, self._check_reading, unread)
+        if self._look is None and self.transport.get_write_buffer_size():
+            later = self.settings.request_timeout
+            self._look = self.loop.call_later(later, self._check_reading, self.transport.taken)
 
-    def _check_reading(self, unread: int) -> None:
+    def stop_watching(self) -> None:
+        """Leave the connection to another protocol, or to nobody."""
+        if self._look is not None:
+            self._look.cancel()
+            self._look = None
+
+    def _check_reading(self, taken: int) -> None:
         self._look = None
-        if self.transport.get_write_buffer_size() < unread:
+        if self.transport.taken > taken:
             self.watch_reading()
         else:
             self.transport.abort()
@@ -164,21 +208,22 @@ class Bounded(HasToRead):
         self._seen, self._passed_over = b"", 0
         self.last = False  # the server goes down
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+    def connection_made(self, transport: Any) -> None:
         """Take a connection, in place of the one that has asked nothing for the longest time."""
-        super().connection_made(transport)  # type: ignore[misc]  # of what it is mixed into
+        super().connection_made(transport)
         self.idle[self] = None
         self.expect("a request")
-        if len(self.connections) > most_connections():
+        most = most_connections(self.settings)
+        if len(self.connections) > most:
             longest = next(iter(self.idle))
             longest.leave()
             longest.transport.abort()
-            _note_full()
+            _note_full(most)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget a connection."""
         self.leave()
-        super().connection_lost(exc)  # type: ignore[misc]  # of what it is mixed into
+        super().connection_lost(exc)
         if self.cycle is not None:
             # They lead back here, and Python would have to look for what holds itself.
             self.cycle.scope.pop("extensions", None)
@@ -203,7 +248,8 @@ class Bounded(HasToRead):
 
     def on_response_complete(self) -> None:
         """Wait for the next request, and for the client to read this answer."""
-        self.idle[self] = None
+        self.idle.pop(self, None)
+        self.idle[self] = None  # the last to make way
         self.watch_reading()
         super().on_response_complete()  # type: ignore[misc]  # of what it is mixed into
 
@@ -228,6 +274,8 @@ class Bounded(HasToRead):
             self.expect("the rest of a body")
         elif begun:
             self.expect("the rest of a request")
+        elif self._expected:
+            self._stop_waiting()  # uvicorn waits for the next request
 
     def expect(self, what: str) -> None:
         """Wait for something from the client, only so long."""
@@ -235,7 +283,7 @@ class Bounded(HasToRead):
             self._stop_waiting()
             self._expected = what
             # The app refuses a body that is late, so its own limit comes first.
-            seconds = _settings().request_timeout + 1.0
+            seconds = self.settings.request_timeout + 1.0
             self._deadline = self.loop.call_later(seconds, self._give_up)
 
     def leave(self) -> None:
@@ -299,7 +347,7 @@ class Bounded(HasToRead):
         request_id = new_request_id()
         before = logs.REQUEST_ID.set(request_id)
         headers = {
-            **readable_by(origin, _settings().allowed_origins),
+            **readable_by(origin, self.settings.allowed_origins),
             REQUEST_ID: request_id,
             "Connection": "close",
         }
@@ -309,7 +357,8 @@ class Bounded(HasToRead):
         content += (b"%b: %b" % header for header in response.raw_headers)
         self.transport.write(b"\r\n".join([*content, b"", bytes(response.body)]))
         # Closed at once while more comes, the connection would be reset, and the answer lost.
-        self.transport.write_eof()
+        if self.transport.can_write_eof():  # TLS has no half of a connection to close
+            self.transport.write_eof()
         self.loop.call_later(LINGER_SECONDS, self.transport.abort)
 
 
@@ -317,10 +366,8 @@ def _do_nothing() -> None:
     pass
 
 
-def _note_full() -> None:
+def _note_full(most: int) -> None:
     now = time.monotonic()
     if now - Bounded._refused_at >= 60.0:
         Bounded._refused_at = now
-        logger.warning(
-            "all %d connections are taken; those that ask nothing make way", most_connections()
-        )
+        logger.warning("all %d connections are taken; those that ask nothing make way", most)

@@ -14,7 +14,7 @@ from typing import Any, cast
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware, _TrustedHosts
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from kb import logs
 
@@ -33,6 +33,11 @@ _WITH_HEADERS = ("http.response.start", "websocket.accept", "websocket.http.resp
 _ID = re.compile(r"[\w-]{8,64}", re.ASCII)
 
 
+def proxied(app: Any, trusted: Sequence[str]) -> ProxyHeadersMiddleware:
+    """An app that is told what proxies say; `trusted_hosts` has the addresses it believes."""
+    return ProxyHeadersMiddleware(app, trusted_hosts=list(trusted))
+
+
 class Forwarding:
     """Puts in place address, scheme, host and prefix that a trusted proxy passes on.
 
@@ -40,12 +45,11 @@ class Forwarding:
     """
 
     def __init__(self, app: ASGIApp, trusted: Sequence[str], prefix: str = "") -> None:
-        self._trusted = _TrustedHosts(list(trusted))
         self._app = app
+        with_client = proxied(app, trusted)
+        self._trusted = with_client.trusted_hosts
         # uvicorn types ASGI by itself, Starlette by plain mappings; it is one protocol.
-        self._with_client = cast(
-            ASGIApp, ProxyHeadersMiddleware(cast(Any, app), trusted_hosts=list(trusted))
-        )
+        self._with_client = cast(ASGIApp, with_client)
         self._prefix = prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

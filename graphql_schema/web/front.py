@@ -10,19 +10,22 @@ from functools import lru_cache, partial
 from typing import NamedTuple
 
 import orjson
-from starlette._utils import get_route_path
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uvicorn.middleware.proxy_headers import _TrustedHosts
 
 from graphql_schema.context import Context
 from graphql_schema.packing import COMPRESSED_FROM, gzipped
 from graphql_schema.plan.answering import Planned, answered_before, planned
-from graphql_schema.web.body_limit import MAX_BODY_BYTES, rate_limit
+from graphql_schema.web.body_limit import MAX_BODY_BYTES, body_deadline, rate_limit
 from graphql_schema.web.compression import GZIP, IDENTITY, codings
 from graphql_schema.web.connections import WHOLE, Whole
-from graphql_schema.web.forwarding import asks_from_here, new_request_id, request_id_header
+from graphql_schema.web.forwarding import (
+    asks_from_here,
+    new_request_id,
+    proxied,
+    request_id_header,
+)
 from graphql_schema.web.head_limit import refused_head
 from graphql_schema.web.persisted import PersistedDocuments
 from graphql_schema.web.refusals import Failures, RequestError
@@ -61,7 +64,7 @@ class ShortWay:
     def __init__(self, settings: Settings, documents: PersistedDocuments) -> None:
         self.settings = settings
         self.documents = documents
-        self._trusted = _TrustedHosts(list(settings.trusted_proxies))
+        self._trusted = proxied(None, settings.trusted_proxies).trusted_hosts
 
     def begin(self, scope: Scope, form: "_Form", viewer: Viewer, body: bytes) -> Begun | None:
         """What a body asks for; None for what goes the whole way, with the context as it counts."""
@@ -182,7 +185,7 @@ class Front:
         whole: Whole | None = scope.get("extensions", {}).get(WHOLE)
         text = None if whole is None else whole.body()
         if text is None:
-            text, receive = await self._received(receive)
+            text, receive = await self._received(scope, receive)
             if text is None:
                 return receive
         begun = self.short_way.begin(scope, form, viewer, text)
@@ -201,10 +204,10 @@ class Front:
             await send({"type": "http.response.body", "body": body})
         return None
 
-    async def _received(self, receive: Receive) -> tuple[bytes | None, Receive]:
+    async def _received(self, scope: Scope, receive: Receive) -> tuple[bytes | None, Receive]:
         """The body of a request that comes in one message, and what is to be received then."""
         try:
-            async with asyncio.timeout(self.settings.request_timeout):
+            async with asyncio.timeout_at(body_deadline(scope, self.settings.request_timeout)):
                 message = await receive()
         except TimeoutError:
             return None, receive
@@ -233,7 +236,7 @@ def _form(scope: Scope, callers: Callers) -> _Form | None:
     """What the head of a request says, if it is as programs usually send it; else None."""
     if scope["method"] != "POST" or scope["query_string"]:
         return None
-    if scope["path"] not in PATHS and get_route_path(scope) not in PATHS:
+    if scope["path"] not in PATHS and scope["path"].removeprefix(scope["root_path"]) not in PATHS:
         return None
     headers = dict(scope["headers"])
     if len(headers) != len(scope["headers"]) or not _UNUSUAL.isdisjoint(headers):

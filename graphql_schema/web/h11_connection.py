@@ -34,6 +34,7 @@ class H11Connection(Bounded, H11Protocol):
         """Hand the connection over."""
         self.over = True
         self.leave()
+        self.stop_watching()
         super().handle_websocket_upgrade(event)
 
     def send_400_response(self, msg: str) -> None:

@@ -58,7 +58,8 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
         if head is not None and end + head.body_length == len(data):
             self._begin_as_before(head, data[end:])
             self._start_waiting(self.app_state.get(AT_ONCE))
-            self._note_asked()
+            if not self._answered:
+                self._note_asked()
             return
         self._unparsed += len(data)
         try:
@@ -123,12 +124,14 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """Wait for the next request, or have the one answered that came already."""
         super().on_response_complete()
+        self._start_waiting()
         self._note_asked()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget a connection; what is being answered, which others may wait behind, is told."""
         if self._answering is not None:
             self._answering.disconnected = True
+            self._answering.message_event.set()
         super().connection_lost(exc)
 
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
@@ -136,8 +139,6 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
         self._answering = cycle
         cycle.scope["extensions"] = {WHOLE: Exchange(self, cycle, Head())}
         self._waiting = cycle, app
-        if not cycle.more_body:  # it came while another one was answered
-            self._start_waiting()
 
     def _start_waiting(self, at_once: AtOnce | None = None) -> None:
         """Have the request answered that waits for it, without any layer of the app if it can."""
@@ -237,6 +238,7 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
         self.over = True
         self.parser = None  # type: ignore[assignment]  # which holds this object, too
         self.leave()
+        self.stop_watching()
         if not self._answered:
             self.transport.abort()
         elif self._should_upgrade():
@@ -252,11 +254,12 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
 
 
 async def _answer(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    """Have a request answered, and free it at once: its parts hold each other."""
-    try:
-        await app(scope, receive, send)
-    finally:
-        scope.clear()
+    """Have a request answered, and free it at once: its parts hold each other.
+
+    What uvicorn answers in place of an app that fails depends on the request, so that stays.
+    """
+    await app(scope, receive, send)
+    scope.clear()
 
 
 class Exchange:

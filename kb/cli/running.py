@@ -78,7 +78,7 @@ def serve(
     if workers > 1:
         _fork_workers()
     serving = importlib.import_module("graphql_schema.web.serving")
-    importlib.import_module("graphql_schema.web.connections").raise_descriptors()
+    importlib.import_module("graphql_schema.web.connections").raise_descriptors(settings)
     uvicorn.run(
         "graphql_schema.app:create_app",
         factory=True,

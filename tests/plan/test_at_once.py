@@ -103,8 +103,8 @@ async def serving(settings: Settings, **changed: Any) -> AsyncIterator[Server]:
         loop = asyncio.get_running_loop()
 
         def connection() -> Any:
-            kept = {AT_ONCE: noting} if at_once else {}
-            return HttptoolsConnection(config=config, server_state=of_all, app_state=kept)
+            kept = {**state, AT_ONCE: noting} if at_once else state
+            return HttptoolsConnection(config=config, server_state=of_all, app_state=dict(kept))
 
         listening = await loop.create_server(connection, "127.0.0.1", 0)
         port = listening.sockets[0].getsockname()[1]
@@ -179,6 +179,15 @@ async def test_requests_in_one_piece_and_in_several_are_answered_in_turn(filled:
         ):
             bodies = [lasting(each)[1]["data"] for each in await server.answers(*pieces, number=3)]
             assert [list(body) for body in bodies] == [["faqs"], ["facility"], ["faqs"]]
+
+
+async def test_whichever_way_it_would_go_a_body_that_is_late_is_refused(filled: Settings):
+    async with serving(filled, request_timeout=1.2) as server:
+        head, end, body = server.request(FAQS).partition(b"\r\n\r\n")
+        head += end
+        assert lasting((await server.answers(head, body))[0])[1]["data"]
+        (refused,) = await server.answers(head)
+        assert refused.startswith(b"HTTP/1.1 408 ")
 
 
 async def test_heads_that_come_again_on_a_connection_are_read_as_on_another(filled: Settings):

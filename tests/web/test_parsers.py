@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
-import uvicorn
 
-from graphql_schema.web import connections
-from graphql_schema.web.h11_connection import H11Connection
-from graphql_schema.web.httptools_connection import HttptoolsConnection
+from kb.settings import Settings
+from tests.web.parsers import PARSERS, listening
 
 HEAD = b"POST / HTTP/1.1\r\nHost: localhost\r\n"
 ORIGIN = b"Origin: https://dashboard.example\r\n"
@@ -32,28 +30,13 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-@pytest_asyncio.fixture(params=[H11Connection, HttptoolsConnection])
+@pytest_asyncio.fixture(params=PARSERS)
 async def port(request: pytest.FixtureRequest) -> AsyncIterator[int]:
-    """Where a server listens whose connections are of that class."""
-    config = uvicorn.Config(
-        echo, http=request.param, lifespan="off", h11_max_incomplete_event_size=32_768
-    )
-    state = uvicorn.server.ServerState()
-    config.load()
-    loop = asyncio.get_running_loop()
-    faults: list[Any] = []
-    loop.set_exception_handler(lambda _, fault: faults.append(fault))
-
-    def connection() -> Any:
-        return request.param(config=config, server_state=state, app_state={}, _loop=loop)
-
-    server = await loop.create_server(connection, "127.0.0.1", 0)
-    yield server.sockets[0].getsockname()[1]
-    server.close()
-    for left in list(state.connections):
-        left.transport.abort()
-    await server.wait_closed()
-    assert not faults
+    """Where a server listens whose connections are of that class; one dashboard may ask."""
+    settings = Settings(allowed_origins=("https://dashboard.example",))
+    async with listening(request.param, echo, settings) as server:
+        yield server.port
+    assert not server.faults
 
 
 async def answered(port: int, *parts: bytes) -> bytes:
@@ -107,16 +90,6 @@ async def test_requests_with_the_same_head_are_apart(port: int) -> None:
     writer.close()
 
 
-@pytest.fixture
-def a_dashboard(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Pages of one other origin may ask."""
-    monkeypatch.setenv("KB_ALLOWED_ORIGINS", '["https://dashboard.example"]')
-    connections._settings.cache_clear()
-    yield
-    connections._settings.cache_clear()
-
-
-@pytest.mark.usefixtures("a_dashboard")
 @pytest.mark.parametrize(
     ("parts", "status"),
     [
