@@ -212,7 +212,7 @@ class Context(KnowledgeContext):
     now: datetime = field(default_factory=now)
     request: Any = None
     connection_params: dict[str, Any] | None = None
-    facilities_read: set[int] = field(default_factory=set)
+    facilities_read: set[int] = field(default_factory=set, init=False)
     counted: Counted = field(default_factory=Counted, init=False)
 
     @property

@@ -21,6 +21,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from strawberry.extensions import SchemaExtension
+from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from graphql_schema.error_codes import code_of
@@ -98,6 +99,11 @@ class Metrics(SchemaExtension):
             result = self.execution_context.result
             errors = getattr(result, "errors", None)
             outcome = code_of(errors[0]) if errors else "OK"
+        except GeneratorExit:  # a WebSocket reads no further than why nothing was executed
+            result = self.execution_context.result
+            if isinstance(result, PreExecutionError) and result.errors:
+                outcome = code_of(result.errors[0])
+            raise
         except Exception as error:
             outcome = code_of(error)
             raise

@@ -33,9 +33,9 @@ from graphql_schema.queries.nodes import NODE_TYPES, NodeQueries
 from graphql_schema.queries.planning import PlanningQueries
 from graphql_schema.queries.portfolio import PortfolioQueries
 from graphql_schema.queries.suppliers import SupplierQueries
+from graphql_schema.readings import NotedReadings
 from graphql_schema.scalars import SCALARS
 from graphql_schema.subscriptions.root import Subscription
-from kb.services.database import FAILURES
 
 
 @strawberry.type(
@@ -64,11 +64,6 @@ class Schema(strawberry.Schema):
         if refused is not None:
             return ExecutionResult(data=None, errors=[public_error(refused, self._schema)])
         result = await super().execute(*args, **options)
-        try:
-            await options["context_value"].note_reading()
-        except FAILURES as error:  # what cannot be noted is not shown
-            failed = GraphQLError(UNEXPECTED, original_error=error)
-            result = ExecutionResult(data=None, errors=[failed])
         if result.errors:
             helped = options["context_value"].may_introspect
             result.errors = [
@@ -120,6 +115,7 @@ schema = Schema(
         Metrics,  # the outermost, to see what the others refuse
         lambda: Documents(documents),
         CostLimit,
+        NotedReadings,  # outside of the time limit: a change was committed by then
         TimeLimit,
     ],
 )

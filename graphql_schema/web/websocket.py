@@ -32,11 +32,16 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
 )
 
 from graphql_schema.context import Context
+from graphql_schema.error_codes import code_of
 from graphql_schema.errors import public_error
+from graphql_schema.metrics import OTHER, REQUESTS
 from graphql_schema.schema import documents, schema
 from graphql_schema.web.body_limit import MAX_BODY_BYTES
+from graphql_schema.web.persisted import PersistedDocuments
+from graphql_schema.web.refusals import RequestError
 from graphql_schema.web.requests import is_subscription
 from kb.errors import StorageError, TooManyError, TooOftenError
+from kb.rules.roles import Role
 from kb.services.access.matrix import ANONYMOUS
 from kb.services.access.places import ClientPlaces
 from kb.services.database import FAILURES
@@ -95,6 +100,7 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        self._documents: PersistedDocuments = options["view"].documents
         self._subscriptions: set[str] = set()
         self._place = ExitStack()
 
@@ -143,26 +149,36 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
         await self.websocket.send_json({"type": "pong", **sent})
 
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
-        """Begin an operation, unless the connection has too many of its kind."""
+        """Begin an operation, unless the caller may not ask it or the connection has too many."""
+        refused = self._refused(message) if self.connection_acknowledged else None
+        if refused is None:
+            await super().handle_subscribe(message)
+            return
+        public = public_error(refused, schema._schema)
+        REQUESTS.labels(OTHER, code_of(refused)).inc()
+        await self.send_message(
+            {"id": message["id"], "type": "error", "payload": [public.formatted]}
+        )
+
+    def _refused(self, message: SubscribeMessage) -> GraphQLError | None:
+        """Why an operation is not begun, as over HTTP; what is begun is counted by its kind."""
         payload = message["payload"]
+        anonymous = self.context.viewer.role is Role.ANONYMOUS
+        try:
+            self._documents.text_of(payload, anonymous=anonymous)
+        except RequestError as error:
+            return GraphQLError(str(error), extensions={"code": error.code})
         self._subscriptions &= self.operations.keys()
         queries = len(self.operations) - len(self._subscriptions)
         most = self.context.settings.max_subscriptions
         if not is_subscription(payload["query"], payload.get("operationName")):
-            refused = TooManyError("queries", MOST_QUERIES) if queries >= MOST_QUERIES else None
+            many = TooManyError("queries", MOST_QUERIES) if queries >= MOST_QUERIES else None
         elif len(self._subscriptions) >= most:
-            refused = TooManyError("subscriptions on this connection", most)
+            many = TooManyError("subscriptions on this connection", most)
         else:
-            refused = None
+            many = None
             self._subscriptions.add(message["id"])
-        if refused is None or not self.connection_acknowledged:
-            await super().handle_subscribe(message)
-            return
-        error = GraphQLError(str(refused), original_error=refused)
-        public = public_error(error, schema._schema)
-        await self.send_message(
-            {"id": message["id"], "type": "error", "payload": [public.formatted]}
-        )
+        return None if many is None else GraphQLError(str(many), original_error=many)
 
     async def run_operation(self, operation: Operation[Context, None]) -> None:
         """Run one operation, if the caller may still ask at all; look again when it has ended."""

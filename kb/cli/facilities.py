@@ -72,6 +72,7 @@ async def _list(
 ) -> None:
     from kb.services.access.callers import command_viewer
     from kb.services.access.opaque_ids import opaque_ids
+    from kb.services.audit import note_reading
     from kb.services.facilities.counts import count_facilities
     from kb.services.facilities.sql import FacilityFilter
     from kb.services.facilities.views import FacilityOrder, cursor_of, list_facilities
@@ -92,6 +93,7 @@ async def _list(
         ids = opaque_ids(settings)
         page = await list_facilities(viewer, page_wanted, by, ids, only=only)
         total = await count_facilities(viewer, by, only=only)
+        await note_reading(viewer, [facility.id for facility in page.rows], now=by.now)
     for facility in page.rows:
         today = local_days(facility.country, by.now).today
         answer = what_applies(facility, by.knowledge, today, viewer=viewer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from kb.cli.running import database
@@ -28,6 +29,15 @@ async def viewer_for(facility: str | None, settings: Settings) -> Viewer:
 
 
 async def one_facility(text: str, viewer: Viewer) -> FacilityView:
+    """The only facility with an id of any kind, to be shown: the audit learns that it was read."""
+    from kb.services.audit import note_reading
+
+    facility = await _only_facility(text, viewer)
+    await note_reading(viewer, [facility.id], now=datetime.now(UTC))
+    return facility
+
+
+async def _only_facility(text: str, viewer: Viewer) -> FacilityView:
     """The only facility with an id of any kind, among those that the viewer sees."""
     from kb.services.facilities.views import find_by_any_id
 
@@ -41,13 +51,13 @@ async def one_facility(text: str, viewer: Viewer) -> FacilityView:
 
 
 async def global_id_of(facility: str) -> str:
-    """The id that GraphQL knows a facility by, from an id of any kind."""
+    """The id by which GraphQL then reads a facility, from an id of any kind."""
     from kb.services.access.opaque_ids import opaque_ids
 
     settings = Settings()
     async with database(settings):
         viewer = await viewer_for(facility, settings)
-        return opaque_ids(settings).global_id((await one_facility(facility, viewer)).id)
+        return opaque_ids(settings).global_id((await _only_facility(facility, viewer)).id)
 
 
 async def data_of(

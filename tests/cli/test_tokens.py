@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
+from trial_databases import run_apart
 
+from kb.models import AuditEntry
+from kb.services.database import connect
+from kb.settings import Settings
 from tests.cli.conftest import Run
 from tests.trial_databases import on_sqlite
 
@@ -133,3 +137,28 @@ def test_on_postgresql_facilities_need_a_token_and_the_first_admin_key_does_not(
 @on_sqlite
 def test_the_page_on_access_is_printed(kb: Run) -> None:
     assert kb("access").out.startswith("# Who may see and do what\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "read"),
+    [
+        (("what-applies", "2"), [2]),
+        (("what-applies", "2", "--json"), [2]),
+        (("ask", "--facility", "2", "what does it cost to share?"), [2]),
+        (("ask", "--facility", "2", "what does it cost to share?", "--json"), [2]),
+        (("facilities", "list", "--first", "3"), [1, 2, 3]),
+        (("what-applies", "--profile", "country=VN"), None),
+    ],
+)
+def test_what_commands_show_of_facilities_is_noted_for_the_audit(
+    kb_filled: Run, filled_settings: Settings, command: tuple[str, ...], read: list[int] | None
+) -> None:
+    async def noted() -> list[tuple[str, list[int]]]:
+        async with connect(filled_settings, everywhere=False):
+            rows = await AuditEntry.filter(what="READ").order_by("id")
+        return [(row.role, row.facility_ids or [row.facility_id]) for row in rows]
+
+    key = kb_filled("token", "create", "--role", "HELPDESK").out.strip()
+    for times in (1, 2):
+        assert kb_filled(*command, KB_TOKEN=key).code == 0
+        assert run_apart(noted()) == ([] if read is None else [("HELPDESK", read)] * times)

@@ -12,6 +12,7 @@ import pytest_asyncio
 import websockets
 from trial_databases import SqliteFiles
 
+from graphql_schema.web.graphiql import load_tabs
 from kb.rules.roles import Role
 from kb.settings import Settings
 from tests.live.conftest import Writer
@@ -98,6 +99,28 @@ async def test_a_connection_has_only_so_many_subscriptions(writer: Writer) -> No
             await subscriber.subscribe(RELEASES)
         message = await subscriber.message()
         assert (message["id"], message["type"]) == ("3", "error")
+
+
+async def test_callers_without_a_token_are_held_to_the_published_documents_here_too(
+    writer: Writer,
+) -> None:
+    own = "{ knowledge { number } }"
+    trusted = next(tab for tab in load_tabs() if "Look up a FAQ" in tab.title)
+    async with served(writer.settings, KB_ANONYMOUS_DOCUMENTS="TRUSTED") as server:
+        async with connected(server) as subscriber:
+            await subscriber.subscribe(own)
+            assert await subscriber.error() == {
+                "message": "Without a token only the published documents are answered; see "
+                "`kb documents`.",
+                "code": "DOCUMENT_NOT_TRUSTED",
+            }
+            await subscriber.subscribe(RELEASES)
+            assert (await subscriber.error())["code"] == "DOCUMENT_NOT_TRUSTED"
+            await subscriber.subscribe(trusted.document, **json.loads(trusted.variables))
+            assert "question" in await subscriber.next_message()
+        async with connected(server, await writer.token(Role.CHATBOT)) as subscriber:
+            await subscriber.subscribe(own)
+            assert await subscriber.next_message() == {"number": 1}
 
 
 @pytest.mark.parametrize(

@@ -204,11 +204,18 @@ async def test_a_tool_that_does_not_exist_is_refused_with_those_that_do(serving:
             await client.call_tool("publish", {})
 
 
-async def test_the_audit_knows_what_was_read_by_a_tool(serving: Serving):
+async def test_the_audit_knows_what_was_read_by_a_tool_or_it_is_not_told(serving: Serving):
     async with serving.assistant(await helpdesk_token(serving.settings)) as client:
-        before = await AuditEntry.all().count()
-        await call(client, "what_applies", **UNSHARED)
-    assert await AuditEntry.all().count() == before + 1
+        for times in (1, 2):
+            await call(client, "what_applies", **UNSHARED)
+            noted = await AuditEntry.filter(what="READ")
+            facility = await Facility.get(os_id="DEMO-OS-000001")
+            read = [(entry.role, entry.facility_id) for entry in noted]
+            assert read == [("HELPDESK", facility.id)] * times
+        await AuditEntry._meta.db.execute_script("ALTER TABLE audit_entry RENAME TO elsewhere")
+        refused = await call(client, "what_applies", **UNSHARED)
+    assert [error["extensions"]["code"] for error in refused["errors"]] == ["STORAGE_UNAVAILABLE"]
+    assert "data" not in refused
 
 
 async def test_who_calls_too_often_is_told_when_to_go_on(demo_settings: Settings):

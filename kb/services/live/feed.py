@@ -13,7 +13,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from tortoise.transactions import in_transaction
 
@@ -138,11 +138,11 @@ class EventBatch:
             self._cursors[event.position] = cursors.seal(event.position)
         return self._cursors[event.position]
 
-    async def note_reading(self, viewer: Viewer, facility_id: int) -> None:
+    async def note_reading(self, viewer: Viewer, facility_id: int, now: datetime) -> None:
         """Note for the audit that a facility is read, once for all subscriptions of a caller."""
         key = caller_of(viewer), facility_id
         if key not in self._noting:
-            noting = note_reading(viewer, [facility_id], now=datetime.now(UTC))
+            noting = note_reading(viewer, [facility_id], now=now)
             self._noting[key] = asyncio.create_task(noting)
         await asyncio.shield(self._noting[key])
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
 from kb.errors import NotFoundError, UnauthenticatedError
 from kb.rules.events import EventKind
@@ -128,7 +129,7 @@ class _Following:
         self.shown_id = shown_id
         self.resumes = after is not None
         self.position = 0 if after is None else bus.cursors.open(after)
-        self._noted: set[int] = set()
+        self._noted: set[tuple[date, int]] = set()
 
     async def require_facility(self) -> None:
         """Raise NotFoundError unless the viewer sees the facility now."""
@@ -228,9 +229,11 @@ class _Following:
         )
 
     async def _note(self, facility_id: int, batch: EventBatch) -> None:
-        """Note for the audit that a facility was read, once for each subscription."""
-        if facility_id not in self._noted:
+        """Note for the audit that a facility is read, once a day for each subscription."""
+        now = datetime.now(UTC)
+        noting = now.date(), facility_id
+        if noting not in self._noted:
             if len(self._noted) >= NOTED_AT_MOST:
                 self._noted.clear()
-            await batch.note_reading(self.viewer, facility_id)
-            self._noted.add(facility_id)
+            await batch.note_reading(self.viewer, facility_id, now)
+            self._noted.add(noting)
