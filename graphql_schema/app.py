@@ -30,8 +30,8 @@ from graphql_schema.web.background import (
 from graphql_schema.web.connections import AT_ONCE, SETTINGS
 from graphql_schema.web.docs import ROUTES as DOCS_ROUTES
 from graphql_schema.web.endpoint import Endpoint
+from graphql_schema.web.fast_path import PATHS, FastPath, FastPathMiddleware
 from graphql_schema.web.forwarding import Forwarding
-from graphql_schema.web.front import PATHS, Front, ShortWay
 from graphql_schema.web.graphiql import STATIC
 from graphql_schema.web.guards import guarded
 from graphql_schema.web.head_limit import HeadLimit
@@ -107,7 +107,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
                     with ended_by_signals(bus, app.state, used.drain_seconds):
                         state: dict[str, Any] = {SETTINGS: used}
                         if used.operation_plans and not used.traces:
-                            state[AT_ONCE] = partial(short_way.at_once, app)
+                            state[AT_ONCE] = partial(fast_path.at_once, app)
                         yield state
             finally:
                 await bus.stop()
@@ -118,7 +118,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
                     await callers.keys.note_uses()
 
     endpoint = Endpoint(used)
-    short_way = ShortWay(used, endpoint.documents)
+    fast_path = FastPath(used, endpoint.documents)
     mcp = McpEndpoint(used)
     tools = guarded(mcp, used)
     return Starlette(
@@ -139,7 +139,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             Middleware(Failures),
             Middleware(HeadLimit),
             *([Middleware(Traced)] if used.traces else []),
-            Middleware(Front, short_way=short_way),
+            Middleware(FastPathMiddleware, fast_path=fast_path),
         ],
         exception_handlers={HTTPException: refused_by_routing},
         lifespan=lifespan,

@@ -51,7 +51,7 @@ class Planned:
     packed: Packed | None = None
     run: Callable[[asyncio.Timeout], Awaitable[dict[str, Any]]] | None = None
 
-    def said(self) -> GraphQLHTTPResponse:
+    def response(self) -> GraphQLHTTPResponse:
         """The answer with the data that is there; call it once, as it is counted and logged."""
         _PLANNED.inc()
         note_operation(
@@ -64,14 +64,14 @@ class Planned:
         )
         return {"data": self.data, "extensions": {"cost": self.cost}}
 
-    def written(self) -> tuple[bytes, bool]:
+    def encoded_response(self) -> tuple[bytes, bool]:
         """The same as JSON, and whether that is compressed."""
-        said = self.said()
+        response = self.response()
         if self.packed is None:
-            return orjson.dumps(said), False
-        return self.packed.ended(b',"extensions":%b}' % orjson.dumps(said["extensions"])), True
+            return orjson.dumps(response), False
+        return self.packed.ended(b',"extensions":%b}' % orjson.dumps(response["extensions"])), True
 
-    async def make(self) -> bool:
+    async def execute(self) -> bool:
         """Have the data made, if it is not ready; False where graphql-core is to answer."""
         if self.run is not None:
             try:
@@ -163,7 +163,7 @@ async def answer(
 ) -> GraphQLHTTPResponse | None:
     """The answer to an operation, whose data may hold ready JSON; None if its plan has none."""
     operation = planned(text, name, variables, context)
-    return operation.said() if operation is not None and await operation.make() else None
+    return operation.response() if operation is not None and await operation.execute() else None
 
 
 def _charged(context: Context, points: int) -> Mapping[str, Any] | None:

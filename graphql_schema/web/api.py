@@ -150,7 +150,7 @@ class Api(GraphQL[Context, None]):
     async def _planned(self, request: Request) -> Response | None:
         """The answer of a plan; without one, graphql-core goes on with the same context."""
         operation: GraphQLRequestData = request.state.operation
-        tried = hasattr(request.state, "context")  # on the short way
+        tried = hasattr(request.state, "context")  # on the fast path
         if tried or not self.settings.operation_plans or operation.protocol != "http":
             return None
         assert operation.query  # `_read` refuses what has none

@@ -41,8 +41,8 @@ _LONGEST_ORIGIN = 320
 LAST_REQUEST_SECONDS = 0.2
 """How long a connection that asks nothing is kept while the server goes down."""
 
-WHOLE: Final = "kb.whole"
-"""The extension of ASGI for requests and answers that come in one piece: a `Whole`."""
+BUFFERED_EXCHANGE: Final = "kb.buffered_exchange"
+"""The extension of ASGI for requests and answers that come in one piece: a `BufferedExchange`."""
 
 AT_ONCE: Final = "kb.at_once"
 """Where the state of the app's lifespan has an `AtOnce`."""
@@ -72,19 +72,19 @@ class Head:
     """The head of a request; those on one connection that come with the same bytes share one.
 
     `scope` is what is parsed from it, and `body_length` the bytes of the body that follow, once it
-    is kept. `form` is what the app reads in it; `...` until it does.
+    is kept. `profile` is what the app reads in it; `...` until it does.
     """
 
-    __slots__ = ("body_length", "form", "scope")
+    __slots__ = ("body_length", "profile", "scope")
 
     scope: Scope
     body_length: int
 
     def __init__(self) -> None:
-        self.form: Any = ...
+        self.profile: Any = ...
 
 
-class Whole(Protocol):
+class BufferedExchange(Protocol):
     """A request that may have come in one piece, and may be answered so.
 
     One piece takes one call of the system, and wakes the client once.
@@ -102,7 +102,7 @@ class Whole(Protocol):
         """Answer with status 200 and lines of a head; False where that has to be sent as ever."""
 
 
-AtOnce = Callable[[ASGIApp, Scope, Whole], ASGIApp | None]
+AtOnce = Callable[[ASGIApp, Scope, BufferedExchange], ASGIApp | None]
 """What answers a request before any layer of the app.
 
 It takes the app with all its layers too, and gives what is to answer where it has not.
@@ -133,7 +133,7 @@ class CountingTransport:
         return self.written - self.get_write_buffer_size()
 
 
-class HasToRead:
+class StalledReaderGuard:
     """A connection that is cut when the client reads nothing of what it is sent.
 
     It stands before a protocol of uvicorn among the bases of a class.
@@ -186,14 +186,14 @@ class HasToRead:
             self.transport.abort()
 
 
-class Bounded(HasToRead):
+class LimitedConnection(StalledReaderGuard):
     """What holds for every connection of HTTP, whatever parses it.
 
     It stands before a protocol of uvicorn among the bases of a class.
     """
 
     # Those that ask nothing, the longest first.
-    idle: ClassVar[dict["Bounded", None]] = {}
+    idle: ClassVar[dict["LimitedConnection", None]] = {}
     _refused_at: ClassVar[float] = -60.0
 
     connections: set[Any]
@@ -203,10 +203,10 @@ class Bounded(HasToRead):
         super().__init__(*args, **options)
         self._deadline: asyncio.TimerHandle | None = None
         self._expected = ""
-        self.over = False  # refused, or handed over
+        self.closed_to_input = False  # refused, or handed over
         self._refused_head: tuple[int, str, str] | None = None
         self._seen, self._passed_over = b"", 0
-        self.last = False  # the server goes down
+        self.draining = False  # the server goes down
 
     def connection_made(self, transport: Any) -> None:
         """Take a connection, in place of the one that has asked nothing for the longest time."""
@@ -235,7 +235,7 @@ class Bounded(HasToRead):
         A request may be on its way already. Cut off, its client could not know whether it was
         answered, and a proxy would not ask another server.
         """
-        self.last = True
+        self.draining = True
         if self in self.idle:
             self.loop.call_later(LAST_REQUEST_SECONDS, self._end_if_idle)
         elif self.cycle is not None:
@@ -253,15 +253,15 @@ class Bounded(HasToRead):
         self.watch_reading()
         super().on_response_complete()  # type: ignore[misc]  # of what it is mixed into
 
-    def asks(self, *, begun: bool, body: bool, answered: bool) -> None:
+    def update_timers(self, *, begun: bool, body: bool, answered: bool) -> None:
         """Have what is asked for end in time, now that something of it has come.
 
         `begun` says that the head of a request is still to be completed, `body` that a body is.
         `answered` says that no answer is being made.
         """
-        if self.last and self.cycle is not None:
+        if self.draining and self.cycle is not None:
             self.cycle.keep_alive = False
-        if self.over:
+        if self.closed_to_input:
             return
         if not (begun or body or answered) or self.transport.is_closing():
             self.leave()
@@ -318,7 +318,7 @@ class Bounded(HasToRead):
 
         `seen` is the end of what has come.
         """
-        self.over, self._refused_head, self._seen = True, refused, b""
+        self.closed_to_input, self._refused_head, self._seen = True, refused, b""
         self.expect("the rest of a request")
         self.pass_over(seen)
 
@@ -334,7 +334,7 @@ class Bounded(HasToRead):
 
     def refuse(self, status: int, code: str, message: str) -> None:
         """Answer with a GraphQL error, and take no more."""
-        self.over, self._refused_head = True, None
+        self.closed_to_input, self._refused_head = True, None
         self._stop_waiting()
         if self.cycle is not None and not self.cycle.response_complete:
             if self.cycle.response_started:
@@ -368,6 +368,6 @@ def _do_nothing() -> None:
 
 def _note_full(most: int) -> None:
     now = time.monotonic()
-    if now - Bounded._refused_at >= 60.0:
-        Bounded._refused_at = now
+    if now - LimitedConnection._refused_at >= 60.0:
+        LimitedConnection._refused_at = now
         logger.warning("all %d connections are taken; those that ask nothing make way", most)

@@ -58,7 +58,7 @@ class Forwarding:
             await self._app(scope, receive, send)
             return
         believed = bool(scope.get("client")) and scope["client"][0] in self._trusted
-        request_id = place(scope, _sent_id(scope) if believed else "")
+        request_id = assign_request_id(scope, _sent_id(scope) if believed else "")
         root = scope.get("root_path", "")
         if root and f"{scope['path']}/".startswith(f"{root}{root}/"):
             # uvicorn puts its --root-path before the path, whether a proxy has left it there or not
@@ -82,7 +82,7 @@ class Forwarding:
             logs.REQUEST_ID.reset(before)
 
 
-def place(scope: Scope, sent_id: str = "") -> str:
+def assign_request_id(scope: Scope, sent_id: str = "") -> str:
     """Note whether the caller is on this machine, and an id, unless one was sent; that id."""
     state = scope.setdefault("state", {})
     state["on_this_machine"] = asks_from_here(scope)

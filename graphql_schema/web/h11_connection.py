@@ -5,16 +5,16 @@ import sys
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from graphql_schema.web.connections import NOT_HTTP, ORIGIN, Bounded
+from graphql_schema.web.connections import NOT_HTTP, ORIGIN, LimitedConnection
 from graphql_schema.web.head_limit import TOO_LARGE_HEAD, TOO_LONG_ADDRESS
 
 
-class H11Connection(Bounded, H11Protocol):
+class H11Connection(LimitedConnection, H11Protocol):
     """A connection that h11 parses."""
 
     def data_received(self, data: bytes) -> None:
         """Take what the client sends, unless it was refused already."""
-        if self.over:
+        if self.closed_to_input:
             self.pass_over(data)
         else:
             super().data_received(data)
@@ -23,7 +23,7 @@ class H11Connection(Bounded, H11Protocol):
         """Take what the client has sent; what it has begun it has to end in time."""
         super().handle_events()
         state = self.conn.their_state
-        self.asks(
+        self.update_timers(
             begun=state is h11.IDLE and bool(self.conn.trailing_data[0]),
             body=state is h11.SEND_BODY,
             answered=state in (h11.IDLE, h11.SEND_BODY)
@@ -32,7 +32,7 @@ class H11Connection(Bounded, H11Protocol):
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
         """Hand the connection over."""
-        self.over = True
+        self.closed_to_input = True
         self.leave()
         self.stop_watching()
         super().handle_websocket_upgrade(event)

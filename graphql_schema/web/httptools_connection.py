@@ -12,7 +12,14 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
-from graphql_schema.web.connections import AT_ONCE, NOT_HTTP, WHOLE, AtOnce, Bounded, Head
+from graphql_schema.web.connections import (
+    AT_ONCE,
+    BUFFERED_EXCHANGE,
+    NOT_HTTP,
+    AtOnce,
+    Head,
+    LimitedConnection,
+)
 from graphql_schema.web.h11_connection import H11Connection
 from graphql_schema.web.head_limit import (
     MAX_ADDRESS_BYTES,
@@ -32,7 +39,7 @@ _END_OF_HEAD = b"\r\n\r\n"
 _OF_ONE_REQUEST = frozenset(("extensions", "state"))
 
 
-class HttptoolsConnection(Bounded, HttpToolsProtocol):
+class HttptoolsConnection(LimitedConnection, HttpToolsProtocol):
     """A connection that httptools parses."""
 
     def __init__(self, *args: object, **options: object) -> None:
@@ -48,7 +55,7 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what the client sends; what it has begun it has to end in time."""
-        if self.over:
+        if self.closed_to_input:
             self.pass_over(data)
             return
         self._unset_keepalive_if_required()
@@ -56,7 +63,7 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
         end = data.find(_END_OF_HEAD) + len(_END_OF_HEAD) if between else 0
         head = self._heads.get(data[:end])
         if head is not None and end + head.body_length == len(data):
-            self._begin_as_before(head, data[end:])
+            self._start_from_known_head(head, data[end:])
             self._start_waiting(self.app_state.get(AT_ONCE))
             if not self._answered:
                 self._note_asked()
@@ -66,7 +73,7 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
             self._start_waiting()
-            if not self.over:
+            if not self.closed_to_input:
                 self._hand_over(data[upgrade.args[0] :])
         except httptools.HttpParserError:
             self._start_waiting()
@@ -89,7 +96,7 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
         if alone and usual and self.limit_concurrency is None:
             if len(self._heads) >= HEADS_KEPT:
                 self._heads.clear()
-            head: Head = cycle.scope["extensions"][WHOLE].head
+            head: Head = cycle.scope["extensions"][BUFFERED_EXCHANGE].head
             head.scope = {
                 name: value for name, value in cycle.scope.items() if name not in _OF_ONE_REQUEST
             }
@@ -97,7 +104,7 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
             head.body_length = len(cycle.body)
             self._heads[data[:end]] = head
 
-    def _begin_as_before(self, head: Head, body: bytes) -> None:
+    def _start_from_known_head(self, head: Head, body: bytes) -> None:
         """Have a request answered whose head is known, as it is when it is parsed."""
         self.headers = headers = list(head.scope["headers"])
         scope: Any = {**head.scope, "headers": headers, "state": self.app_state.copy()}
@@ -115,7 +122,7 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
             keep_alive=True,
             on_response=self.on_response_complete,
         )
-        scope["extensions"] = {WHOLE: Exchange(self, self.cycle, head)}
+        scope["extensions"] = {BUFFERED_EXCHANGE: Exchange(self, self.cycle, head)}
         self.cycle.body, self.cycle.more_body = body, False
         self.cycle.message_event.set()
         self._answering = self.cycle
@@ -137,7 +144,7 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
     def _start_asgi_task(self, cycle: Any, app: Any) -> None:
         """Have a request answered, once all that has come with its head is read."""
         self._answering = cycle
-        cycle.scope["extensions"] = {WHOLE: Exchange(self, cycle, Head())}
+        cycle.scope["extensions"] = {BUFFERED_EXCHANGE: Exchange(self, cycle, Head())}
         self._waiting = cycle, app
 
     def _start_waiting(self, at_once: AtOnce | None = None) -> None:
@@ -145,16 +152,16 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
         if self._waiting is None:
             return
         (cycle, app), self._waiting = self._waiting, None
-        if self.last:
+        if self.draining:
             cycle.keep_alive = False
-        whole = cycle.scope["extensions"][WHOLE]
+        exchange = cycle.scope["extensions"][BUFFERED_EXCHANGE]
         if at_once is not None and not cycle.more_body:
-            app = at_once(app, cycle.scope, whole)
+            app = at_once(app, cycle.scope, exchange)
         if app is not None:
             super()._start_asgi_task(cycle, partial(_answer, app))
 
     def _note_asked(self) -> None:
-        self.asks(begun=self._begun, body=self._in_body, answered=self._answered)
+        self.update_timers(begun=self._begun, body=self._in_body, answered=self._answered)
 
     @property
     def _begun(self) -> bool:
@@ -176,7 +183,7 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
     def refuse(self, status: int, code: str, message: str) -> None:
         """Answer with a GraphQL error, and take no more."""
         if self.pipeline:
-            self.over = True
+            self.closed_to_input = True
             self.transport.abort()
         else:
             super().refuse(status, code, message)
@@ -202,7 +209,7 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Have a request answered."""
         self._in_head, self._in_body, self._unparsed = False, True, 0
-        if self.over:
+        if self.closed_to_input:
             return
         if self.parser.should_upgrade():
             self.scope["method"] = self.parser.get_method().decode("ascii")
@@ -213,7 +220,7 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
         ):
             self.refuse(*NOT_HTTP)
         elif len(self.pipeline) >= MOST_WAITING:
-            self.over = True
+            self.closed_to_input = True
             self.transport.abort()
         else:
             super().on_headers_complete()
@@ -221,13 +228,13 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         """Take a part of a body."""
         self._unparsed = 0
-        if not self.over:
+        if not self.closed_to_input:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
         """Wait for another request."""
         self._in_body, self._unparsed = False, 0
-        if not self.over and not self.parser.should_upgrade():
+        if not self.closed_to_input and not self.parser.should_upgrade():
             super().on_message_complete()
 
     def _hand_over(self, rest: bytes) -> None:
@@ -235,7 +242,7 @@ class HttptoolsConnection(Bounded, HttpToolsProtocol):
 
         httptools would take what follows for that protocol's, and not for a body.
         """
-        self.over = True
+        self.closed_to_input = True
         self.parser = None  # type: ignore[assignment]  # which holds this object, too
         self.leave()
         self.stop_watching()
@@ -263,7 +270,7 @@ async def _answer(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> N
 
 
 class Exchange:
-    """A request with its answer, as `Whole` has them."""
+    """A request with its answer, as `BufferedExchange` has them."""
 
     __slots__ = ("_connection", "_cycle", "head")
 

@@ -18,7 +18,7 @@ from websockets.http11 import Request, Response
 
 from graphql_schema.errors import UNEXPECTED
 from graphql_schema.web.body_limit import MAX_BODY_BYTES
-from graphql_schema.web.connections import BACKLOG, HasToRead
+from graphql_schema.web.connections import BACKLOG, StalledReaderGuard
 from graphql_schema.web.forwarding import REQUEST_ID, new_request_id
 from graphql_schema.web.h11_connection import H11Connection
 from graphql_schema.web.head_limit import MAX_HEAD_BYTES, NO_HOST, is_host
@@ -55,7 +55,7 @@ def uvicorn_options(settings: Settings) -> Mapping[str, Any]:
     }
 
 
-class WebSocket(HasToRead, WebSocketsSansIOProtocol):
+class WebSocket(StalledReaderGuard, WebSocketsSansIOProtocol):
     """A WebSocket that has to read what it is sent."""
 
     def handle_connect(self, event: Request) -> None:

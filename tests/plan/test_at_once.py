@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Scope
 
 from graphql_schema.app import create_app
 from graphql_schema.metrics import REGISTRY
-from graphql_schema.web.connections import AT_ONCE, Whole
+from graphql_schema.web.connections import AT_ONCE, BufferedExchange
 from graphql_schema.web.httptools_connection import HttptoolsConnection
 from kb.settings import Settings
 from tests.tokens import helpdesk_token
@@ -92,8 +92,8 @@ async def serving(settings: Settings, **changed: Any) -> AsyncIterator[Server]:
     async with app.router.lifespan_context(app) as state:
         at_once = state.get(AT_ONCE)
 
-        def noting(layers: ASGIApp, scope: Scope, whole: Whole) -> ASGIApp | None:
-            left = at_once(layers, scope, whole)
+        def noting(layers: ASGIApp, scope: Scope, exchange: BufferedExchange) -> ASGIApp | None:
+            left = at_once(layers, scope, exchange)
             server.below.append("ready" if left is None else "layers" if left is layers else "made")
             return left
 

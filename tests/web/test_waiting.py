@@ -15,7 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from graphql_schema.web.connections import AT_ONCE, Whole
+from graphql_schema.web.connections import AT_ONCE, BufferedExchange
 from graphql_schema.web.httptools_connection import HttptoolsConnection
 from kb.settings import Settings
 from tests.web.parsers import PARSERS, listening
@@ -27,9 +27,9 @@ HI = b"HTTP/1.1 200 OK\r\n"
 both_parsers = pytest.mark.parametrize("parser", PARSERS)
 
 
-def at_once(_layers: Any, _scope: Any, whole: Whole) -> None:
+def at_once(_layers: Any, _scope: Any, exchange: BufferedExchange) -> None:
     """Answer everything below the app."""
-    whole.send(b"content-length: 2\r\n", b"hi")
+    exchange.send(b"content-length: 2\r\n", b"hi")
 
 
 async def hi(scope: Any, receive: Any, send: Any) -> None:

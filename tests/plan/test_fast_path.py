@@ -51,7 +51,7 @@ def lasting(answer: httpx.Response) -> dict[str, str]:
 @pytest.mark.parametrize("query", [LARGE, SMALL])
 @pytest.mark.parametrize("encoding", ["gzip, deflate", "identity"])
 @pytest.mark.parametrize("accept", ["application/json", "application/graphql-response+json", "*/*"])
-async def test_the_answer_looks_as_on_the_whole_way(
+async def test_the_answer_looks_as_through_the_layers(
     filled: Settings, query: str, encoding: str, accept: str
 ):
     headers = {"Accept-Encoding": encoding, "Accept": accept}
@@ -59,9 +59,9 @@ async def test_the_answer_looks_as_on_the_whole_way(
     for on in (True, False):
         async with answering(filled, operation_plans=on) as client:
             answers.append(await twice(client, query, **headers))
-    short, whole = answers
-    assert lasting(short) == lasting(whole)
-    assert short.json()["data"] == whole.json()["data"]
+    fast, layered = answers
+    assert lasting(fast) == lasting(layered)
+    assert fast.json()["data"] == layered.json()["data"]
 
 
 async def test_plans_can_be_turned_off(filled: Settings):
@@ -193,7 +193,7 @@ async def test_an_answer_comes_again_for_the_same_body_day_and_role_alone(filled
             before = answered_before(body, context, compress=False)
             operation = before or planned_for(query, None, {}, context, body)
             assert operation is not None
-            data = orjson.loads(orjson.dumps(operation.said()))["data"]
+            data = orjson.loads(orjson.dumps(operation.response()))["data"]
             said.append((data["viewer"]["role"], data["whatIf"]["asOf"], before is not None))
     assert said == [
         ("HELPDESK", "2026-11-26", False),

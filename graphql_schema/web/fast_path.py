@@ -1,7 +1,7 @@
-"""The short way: a usual request whose operation has a plan, answered below all middleware.
+"""The fast path: a usual request whose operation has a plan, answered below all middleware.
 
 It does for such a request what the middleware does: who asks, within which limits, in which form.
-Whatever is out of the ordinary, and so every refusal, goes the whole way instead.
+Whatever is out of the ordinary, and so every refusal, goes through the layers instead.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from graphql_schema.packing import COMPRESSED_FROM, gzipped
 from graphql_schema.plan.answering import Planned, answered_before, planned
 from graphql_schema.web.body_limit import MAX_BODY_BYTES, body_deadline, rate_limit
 from graphql_schema.web.compression import GZIP, IDENTITY, codings
-from graphql_schema.web.connections import WHOLE, Whole
+from graphql_schema.web.connections import BUFFERED_EXCHANGE, BufferedExchange
 from graphql_schema.web.forwarding import (
     asks_from_here,
     new_request_id,
@@ -46,19 +46,19 @@ _CONTENT_TYPES = {
     GRAPHQL_RESPONSE: f"{GRAPHQL_RESPONSE}; charset=utf-8".encode(),
 }
 _VARY_ORIGIN = (b"vary", b"Origin")
-_LEFT = "left_to_layers"
-"""Notes in the state of a request that the short way was tried, and is not to be tried again."""
+_TRIED = "fast_path_tried"
+"""Notes in the state of a request that the fast path was tried, and is not to be tried again."""
 _JSON = frozenset((b"application/json", b"application/json; charset=utf-8"))
 
 
-class Begun(NamedTuple):
+class AcceptedRequest(NamedTuple):
     """A usual request whose operation has a plan, which its caller may ask."""
 
-    form: "_Form"
+    profile: "_HeadProfile"
     planned: Planned
 
 
-class ShortWay:
+class FastPath:
     """Reads usual requests, and finds the plans of their operations."""
 
     def __init__(self, settings: Settings, documents: PersistedDocuments) -> None:
@@ -66,8 +66,13 @@ class ShortWay:
         self.documents = documents
         self._trusted = proxied(None, settings.trusted_proxies).trusted_hosts
 
-    def begin(self, scope: Scope, form: "_Form", viewer: Viewer, body: bytes) -> Begun | None:
-        """What a body asks for; None for what goes the whole way, with the context as it counts."""
+    def accept(
+        self, scope: Scope, profile: "_HeadProfile", viewer: Viewer, body: bytes
+    ) -> AcceptedRequest | None:
+        """What a body asks for; None for what goes through the layers.
+
+        The context stays in the state of the request, with what was counted.
+        """
         context = Context(
             knowledge=scope["app"].state.knowledge.current,
             settings=self.settings,
@@ -75,7 +80,7 @@ class ShortWay:
             request=Request(scope),
         )
         scope["state"]["context"] = context
-        operation = answered_before(body, context, compress=form.compress)
+        operation = answered_before(body, context, compress=profile.compress)
         if operation is None:
             try:
                 parts = checked(orjson.loads(body))
@@ -85,86 +90,88 @@ class ShortWay:
             if not query:
                 return None
             name, variables = parts.get("operationName") or None, parts.get("variables") or {}
-            operation = planned(query, name, variables, context, body, compress=form.compress)
-        return None if operation is None else Begun(form, operation)
+            operation = planned(query, name, variables, context, body, compress=profile.compress)
+        return None if operation is None else AcceptedRequest(profile, operation)
 
     def at_once(
-        self, app: Starlette, layers: ASGIApp, scope: Scope, whole: Whole
+        self, app: Starlette, layers: ASGIApp, scope: Scope, exchange: BufferedExchange
     ) -> ASGIApp | None:
         """Answer a request before any layer sees it, where all of the answer is ready.
 
         Else what is to answer it: what a plan waits for needs no layers either, and whatever is
         out of the ordinary goes through them.
         """
-        if whole.head.form is ...:
-            whole.head.form = self._form_at_once(app.state.callers, scope)
-        form: _Form | None = whole.head.form
-        viewer = form and form.caller()
-        body = whole.body()
-        if form is None or viewer is None or body is None or not whole.can_send():
+        if exchange.head.profile is ...:
+            exchange.head.profile = self._profile_below_layers(app.state.callers, scope)
+        profile: _HeadProfile | None = exchange.head.profile
+        viewer = profile and profile.caller()
+        body = exchange.body()
+        if profile is None or viewer is None or body is None or not exchange.can_send():
             return layers
         scope["app"] = app
         state = scope["state"]
-        state["on_this_machine"] = form.from_here
+        state["on_this_machine"] = profile.from_here
         state["request_id"] = request_id = new_request_id()
         before = logs.REQUEST_ID.set(request_id)
         try:
             try:
-                begun = self.begin(scope, form, viewer, body)
+                accepted = self.accept(scope, profile, viewer, body)
             except Exception:  # the layers meet it again, and say so; here the connection would end
-                begun = None
-            if begun is None:
-                state[_LEFT] = True
+                accepted = None
+            if accepted is None:
+                state[_TRIED] = True
                 return layers
-            if begun.planned.data is None:
-                return Failures(partial(self._finish, layers, begun, whole))
-            body, compressed = begun.planned.written()
-            if form.compress and not compressed and len(body) >= COMPRESSED_FROM:
+            if accepted.planned.data is None:
+                return Failures(partial(self._finish, layers, accepted, exchange))
+            body, compressed = accepted.planned.encoded_response()
+            if profile.compress and not compressed and len(body) >= COMPRESSED_FROM:
                 body, compressed = gzipped(body), True  # what is longer is packed already
-            whole.send(_whole_head(form, body, scope, compressed=compressed), body)
+            exchange.send(_response_head(profile, body, scope, compressed=compressed), body)
             scope.clear()  # the parts of a request hold each other, and would wait for a collection
         finally:
             logs.REQUEST_ID.reset(before)
         return None
 
-    def _form_at_once(self, callers: Callers, scope: Scope) -> "_Form | None":
-        """The form of a head of which the layers would make nothing else; None for any other."""
+    def _profile_below_layers(self, callers: Callers, scope: Scope) -> "_HeadProfile | None":
+        """The profile of a head of which the layers would make nothing else; None for any other."""
         client = scope["client"]
-        form = _form(scope, callers) if client and not scope["root_path"] else None
-        if form is None or form.of_a_page or form.passed_on:
+        profile = _profile(scope, callers) if client and not scope["root_path"] else None
+        if profile is None or profile.of_a_page or profile.passed_on:
             return None
-        return None if client[0] in self._trusted or refused_head(scope) else form
+        return None if client[0] in self._trusted or refused_head(scope) else profile
 
     async def _finish(
         self,
         layers: ASGIApp,
-        begun: Begun,
-        whole: Whole,
+        accepted: AcceptedRequest,
+        exchange: BufferedExchange,
         scope: Scope,
         receive: Receive,
         send: Send,
     ) -> None:
         """Answer when there is what the plan waits for; through the layers if it steps aside."""
         logs.REQUEST_ID.set(scope["state"]["request_id"])
-        if not await begun.planned.make():
-            scope["state"][_LEFT] = True
+        if not await accepted.planned.execute():
+            scope["state"][_TRIED] = True
             await layers(scope, receive, send)
             return
-        body, compressed = await _written(begun)
-        if not whole.send(_whole_head(begun.form, body, scope, compressed=compressed), body):
-            head = _head_of(begun.form, body, scope, compressed=compressed)
+        body, compressed = await _written(accepted)
+        if not exchange.send(
+            _response_head(accepted.profile, body, scope, compressed=compressed), body
+        ):
+            head = _response_headers(accepted.profile, body, scope, compressed=compressed)
             head += (_VARY_ORIGIN, request_id_header(scope))
             await send({"type": "http.response.start", "status": 200, "headers": head})
             await send({"type": "http.response.body", "body": body})
 
 
-class Front:
+class FastPathMiddleware:
     """Middleware that answers what it can, and passes on what it cannot."""
 
-    def __init__(self, app: ASGIApp, short_way: ShortWay) -> None:
+    def __init__(self, app: ASGIApp, fast_path: FastPath) -> None:
         self.app = app
-        self.short_way = short_way
-        self.settings = short_way.settings
+        self.fast_path = fast_path
+        self.settings = fast_path.settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -176,30 +183,30 @@ class Front:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> Receive | None:
         """Answer a request and give None, or give what is to be received in its place."""
-        if _LEFT in scope["state"]:
+        if _TRIED in scope["state"]:
             return receive
-        form = _form(scope, scope["app"].state.callers)
-        viewer = form and form.caller()
-        if form is None or viewer is None:
+        profile = _profile(scope, scope["app"].state.callers)
+        viewer = profile and profile.caller()
+        if profile is None or viewer is None:
             return receive
-        whole: Whole | None = scope.get("extensions", {}).get(WHOLE)
-        text = None if whole is None else whole.body()
+        exchange: BufferedExchange | None = scope.get("extensions", {}).get(BUFFERED_EXCHANGE)
+        text = None if exchange is None else exchange.body()
         if text is None:
             text, receive = await self._received(scope, receive)
             if text is None:
                 return receive
-        begun = self.short_way.begin(scope, form, viewer, text)
-        if begun is None or not await begun.planned.make():
+        accepted = self.fast_path.accept(scope, profile, viewer, text)
+        if accepted is None or not await accepted.planned.execute():
             return receive
-        body, compressed = await _written(begun)
+        body, compressed = await _written(accepted)
         # A span learns the status of an answer that is sent as ever, and a browser its headers.
         if (
-            whole is None
+            exchange is None
             or self.settings.traces
-            or form.of_a_page
-            or not whole.send(_whole_head(form, body, scope, compressed=compressed), body)
+            or profile.of_a_page
+            or not exchange.send(_response_head(profile, body, scope, compressed=compressed), body)
         ):
-            head = _head_of(form, body, scope, compressed=compressed)
+            head = _response_headers(profile, body, scope, compressed=compressed)
             await send({"type": "http.response.start", "status": 200, "headers": head})
             await send({"type": "http.response.body", "body": body})
         return None
@@ -221,7 +228,7 @@ class Front:
         return message.get("body", b""), replay
 
 
-class _Form(NamedTuple):
+class _HeadProfile(NamedTuple):
     """Who asks, as far as that is known without the database, and how it is to be answered."""
 
     caller: Callable[[], Viewer | None]
@@ -232,7 +239,7 @@ class _Form(NamedTuple):
     from_here: bool
 
 
-def _form(scope: Scope, callers: Callers) -> _Form | None:
+def _profile(scope: Scope, callers: Callers) -> _HeadProfile | None:
     """What the head of a request says, if it is as programs usually send it; else None."""
     if scope["method"] != "POST" or scope["query_string"]:
         return None
@@ -246,11 +253,11 @@ def _form(scope: Scope, callers: Callers) -> _Form | None:
         return None
     if len(length) > len(str(MAX_BODY_BYTES)) or int(length) > MAX_BODY_BYTES:
         return None
-    wanted = _wanted(headers.get(b"accept"), headers.get(b"accept-encoding"))
+    wanted = _negotiated(headers.get(b"accept"), headers.get(b"accept-encoding"))
     if wanted is None:
         return None
     token = headers.get(b"authorization")
-    return _Form(
+    return _HeadProfile(
         callers.who_shows(None if token is None else token.decode("latin-1")),
         *wanted,
         of_a_page=b"origin" in headers,
@@ -260,7 +267,7 @@ def _form(scope: Scope, callers: Callers) -> _Form | None:
 
 
 @lru_cache(maxsize=64)
-def _wanted(accept: bytes | None, accept_encoding: bytes | None) -> tuple[bytes, bool] | None:
+def _negotiated(accept: bytes | None, accept_encoding: bytes | None) -> tuple[bytes, bool] | None:
     """The media type of the answer, and whether it is compressed; None for streams and refusals."""
     media = media_types(accept and accept.decode("latin-1"))
     taken = codings(accept_encoding and accept_encoding.decode("latin-1"))
@@ -269,21 +276,21 @@ def _wanted(accept: bytes | None, accept_encoding: bytes | None) -> tuple[bytes,
     return _CONTENT_TYPES[media[0]], taken[0] == GZIP
 
 
-async def _written(begun: Begun) -> tuple[bytes, bool]:
+async def _written(accepted: AcceptedRequest) -> tuple[bytes, bool]:
     """The body of an answer that is there, and whether it is compressed."""
-    body, compressed = begun.planned.written()
-    if compressed or not begun.form.compress or len(body) < COMPRESSED_FROM:
+    body, compressed = accepted.planned.encoded_response()
+    if compressed or not accepted.profile.compress or len(body) < COMPRESSED_FROM:
         return body, compressed
     if len(body) < _IN_A_THREAD_FROM:
         return gzipped(body), True
     return await asyncio.to_thread(gzipped, body), True
 
 
-def _whole_head(form: _Form, body: bytes, scope: Scope, *, compressed: bool) -> bytes:
+def _response_head(profile: _HeadProfile, body: bytes, scope: Scope, *, compressed: bool) -> bytes:
     """The lines of the head of an answer, with what the layers put there too."""
     state = scope["state"]
     return b"%bcontent-length: %d\r\n%b: %b\r\n%b" % (
-        _usual_lines(form.content_type, len(body) >= COMPRESSED_FROM, compressed),
+        _usual_lines(profile.content_type, len(body) >= COMPRESSED_FROM, compressed),
         len(body),
         *request_id_header(scope),
         _rate_limit_lines(state.get("allowance")),
@@ -304,11 +311,11 @@ def _as_lines(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
     return b"".join([b"%b: %b\r\n" % header for header in headers])
 
 
-def _head_of(
-    form: _Form, body: bytes, scope: Scope, *, compressed: bool
+def _response_headers(
+    profile: _HeadProfile, body: bytes, scope: Scope, *, compressed: bool
 ) -> list[tuple[bytes, bytes]]:
     """The headers of an answer."""
-    headers = _usual(form.content_type, len(body) >= COMPRESSED_FROM, compressed)
+    headers = _usual(profile.content_type, len(body) >= COMPRESSED_FROM, compressed)
     headers.append((b"content-length", b"%d" % len(body)))
     allowance: Allowance | None = scope["state"].get("allowance")
     if allowance is not None:
