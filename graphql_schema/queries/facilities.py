@@ -24,7 +24,13 @@ from graphql_schema.types.rollup import FacilityRollup
 from graphql_schema.types.viewer import Viewer
 from kb.errors import NotFoundError
 from kb.services.access import matrix
-from kb.services.facilities.counts import Rollup, count_facilities, rollup
+from kb.services.facilities.counts import (
+    Rollup,
+    are_kept,
+    count_facilities,
+    counts_that_fit,
+    rollup,
+)
 from kb.services.facilities.facility_view import FacilityView
 from kb.services.facilities.sql import ALL_FACILITIES
 from kb.services.facilities.views import (
@@ -77,6 +83,9 @@ class FacilityQueries:
         snapshot = context.snapshot_on(None, layers)
         by = DecisionBasis(context.knowledge, context.now, snapshot.layers)
         only = ALL_FACILITIES if filter is None else filter.criteria()
+        counts = None
+        if only.decides and are_kept(context.viewer, only):  # then the list needs their keys
+            counts = await counts_that_fit(context.viewer, by, only)
         page = await list_facilities(
             context.viewer,
             request,
@@ -85,10 +94,13 @@ class FacilityQueries:
             only=only,
             order=order_by,
             reads=facility_reads(info),
+            keys_that_fit=None if counts is None else {key for key, _ in counts},
         )
         context.opaque_ids.seal([facility.id for facility in page.rows])
 
         async def count() -> int:
+            if counts is not None:
+                return sum(counts.values())
             return await count_facilities(context.viewer, by, only=only)
 
         return CountedPage(

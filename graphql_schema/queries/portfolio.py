@@ -14,7 +14,7 @@ from graphql_schema.presenter import Presenter, presents, resolver
 from graphql_schema.queries.facilities import Which
 from graphql_schema.snapshot import AsOf, LayersWanted, LocaleWanted, Presented
 from graphql_schema.types.connections import First
-from graphql_schema.types.facility import Facility
+from graphql_schema.types.facility import READ_BELOW, Facility, facility_reads
 from graphql_schema.types.inputs import FacilityFilter, SupplierFilter
 from graphql_schema.types.portfolio import (
     Changes,
@@ -31,9 +31,14 @@ from graphql_schema.types.portfolio import (
 from kb.rules import hypothetical
 from kb.services.facilities.counts import counts_by_last_change
 from kb.services.facilities.facility_view import FacilityView
-from kb.services.facilities.portfolio import last_day, members, monthly_events, portfolio
+from kb.services.facilities.portfolio import (
+    facilities_with,
+    last_day,
+    monthly_events,
+    portfolio,
+)
 from kb.services.facilities.sql import ALL_FACILITIES
-from kb.services.facilities.views import facilities_by_id
+from kb.services.facilities.views import FacilityReads
 from kb.services.knowledge import portfolio as counted
 from kb.services.knowledge.decision_filter import DecisionBasis
 from kb.services.suppliers.portfolio import supplier_portfolio
@@ -61,8 +66,7 @@ class PortfolioFlip:
 class SupposedPortfolio(Presenter[counted.PortfolioWhatIf]):
     """What would change, and how to read a part of the facilities that would stand elsewhere."""
 
-    context: Context
-    read: Callable[[int, int], Awaitable[Sequence[counted.Member]]]
+    read: Callable[[int, int, FacilityReads], Awaitable[Sequence[tuple[str, FacilityView]]]]
 
 
 @presents(SupposedPortfolio, "Where facilities stand, and where they would. Nothing is stored.")
@@ -84,23 +88,26 @@ class PortfolioWhatIf:
     def flip_count(root: Parent[SupposedPortfolio]) -> int:
         return root.record.flipped
 
-    @resolver("Those that would stand elsewhere, by name.", list[PortfolioFlip])
+    @resolver(
+        "Those that would stand elsewhere, by name.", list[PortfolioFlip], looks_below=READ_BELOW
+    )
     @staticmethod
     async def flips(
         root: Parent[SupposedPortfolio],
+        info: Info,
         first: First = None,
         skip: Annotated[int, strawberry.argument(description="How many to leave out first.")] = 0,
     ) -> list[PresentedFlip]:
-        context = root.context
+        context = info.context
         size = context.page_request(first=first).size
-        members = await root.read(size, min(max(0, skip), root.record.flipped))
-        facilities = await facilities_by_id([member.id for member in members], context.viewer)
+        skipped = min(max(0, skip), root.record.flipped)
+        read = await root.read(size, skipped, facility_reads(info))
+        views = [view for _, view in read]
+        context.opaque_ids.seal([view.id for view in views])
+        facilities = context.presented_facilities(views, context.snapshot)
         return [
-            PresentedFlip(
-                context.presented_facility(facility), *root.record.flips[member.decision_key]
-            )
-            for member, facility in zip(members, facilities, strict=True)
-            if facility is not None
+            PresentedFlip(facility, *root.record.flips[key])
+            for (key, _), facility in zip(read, facilities, strict=True)
         ]
 
 
@@ -177,12 +184,21 @@ class PortfolioQueries:
         counts = await portfolio(context.viewer, by, only, as_of)
         supposed = await counted.what_if(counts, supposition, by, as_of)
 
-        async def read(first: int, skip: int) -> Sequence[counted.Member]:
-            return await members(
-                context.viewer, by, only, supposed.flips, first=first, skip=skip, as_of=as_of
+        async def read(
+            first: int, skip: int, reads: FacilityReads
+        ) -> Sequence[tuple[str, FacilityView]]:
+            return await facilities_with(
+                supposed.flips,
+                context.viewer,
+                by,
+                only,
+                first=first,
+                skip=skip,
+                as_of=as_of,
+                reads=reads,
             )
 
-        return SupposedPortfolio(supposed, context, read)
+        return SupposedPortfolio(supposed, read)
 
 
 def _basis(context: Context, layers: Any) -> DecisionBasis:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.core import get_global
@@ -27,7 +27,13 @@ class LocalDays:
 
 def local_days(country: str | None, now: datetime) -> LocalDays:
     """The days at a moment in a country (ISO code); in the whole world when it is not known."""
-    days = [now.astimezone(zone).date() for zone in _zones(country)]
+    return _within(now.replace(second=0, microsecond=0), country)
+
+
+@lru_cache(maxsize=1_000)
+def _within(minute: datetime, country: str | None) -> LocalDays:
+    """The days of a country during a minute, within which none begins."""
+    days = [minute.astimezone(zone).date() for zone in _zones(country)]
     return LocalDays(min(days), max(days))
 
 

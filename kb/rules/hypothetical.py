@@ -57,6 +57,10 @@ class Supposition:
     tool_version: str | None = None
     interest_declared: bool = False
 
+    def in_country(self, country: str) -> Supposition:
+        """What of it matters for facilities in a country."""
+        return replace(self, signed_off=self.signed_off & {country})
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
@@ -18,11 +19,12 @@ from kb.rules.roles import Role
 from kb.services.access.matrix import OPERATOR, Viewer
 from kb.services.demo.scenarios import PlannedEvent, demo_facility
 from kb.services.facilities.counts import count_facilities, counts_by_last_change, rollup
-from kb.services.facilities.portfolio import last_day, members, monthly_events
+from kb.services.facilities.portfolio import facilities_with, last_day, monthly_events
 from kb.services.facilities.portfolio import portfolio as counted_portfolio
 from kb.services.facilities.sql import FacilityFilter
+from kb.services.facilities.views import FacilityReads
 from kb.services.knowledge.decision_filter import DecisionBasis
-from kb.services.knowledge.portfolio import Portfolio, portfolio_of
+from kb.services.knowledge.portfolio import Portfolio
 from kb.services.recording.append import Addition, NewEvent, append_events
 from kb.services.recording.projections import rebuild
 from kb.services.recording.recount import wrong_counts
@@ -37,6 +39,8 @@ VIEWERS = (
 )
 ANEW = FacilityFilter(name_starts_with="Demo")
 """All facilities, in a way that no counts are kept for."""
+COUNTED = FacilityReads(("status_only", "latest_on"))
+"""What facilities are counted by, besides their keys."""
 
 
 def sights(random: Random) -> PlannedEvent:
@@ -112,13 +116,15 @@ async def agree(by: DecisionBasis) -> None:
             assert days == await counts_by_last_change(viewer, by, anew)
             counted = await counted_portfolio(viewer, by, kept)
             assert counted == await counted_portfolio(viewer, by, anew)
-            page = await members(viewer, by, kept, counted.decisions, first=1_000)
-            one_by_one = portfolio_of(page, counted.decisions, today)
-            assert (one_by_one.numbers, one_by_one.changes) == (counted.numbers, days)
-            some = await members(viewer, by, kept, counted.decisions, first=3, skip=2)
+            keys = counted.decisions
+            page = await facilities_with(keys, viewer, by, kept, first=1_000, reads=COUNTED)
+            assert Counter((key, bool(view.status_only)) for key, view in page) == counted.numbers
+            latest = (view.latest_on for _, view in page if view.latest_on)
+            assert Counter(map(date.fromisoformat, latest)) == days
+            some = await facilities_with(keys, viewer, by, kept, first=3, skip=2, reads=COUNTED)
             assert some == page[2:5]
             assert counted.total == number
-            for last in (today, date(2026, 8, 31)):
+            for last in (today, date(2026, 8, 31), date(2026, 8, 9)):
                 happened = await monthly_events(viewer, by, kept, 60, last)
                 assert happened == await monthly_events(viewer, by, anew, 60, last)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
@@ -12,6 +13,7 @@ from kb.content.records import Library
 from kb.rules.decide import decide
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import ALL_LAYERS
+from kb.rules.hypothetical import Supposition, standing, supposed
 from kb.rules.inputs import AssessedBy, FacilityProfile, Ternary
 from kb.services.knowledge.decisions import Decisions
 from tests.rules.shipped import shipped_library
@@ -84,3 +86,63 @@ def test_threads_that_ask_at_once_get_the_same_object(library: Library) -> None:
             pool.submit(decisions.on, ENROLLED, date(2022, 1, 1), ALL_LAYERS) for _ in range(32)
         ]
     assert len({id(decision.result()) for decision in decisions_made}) == 1
+
+
+def test_decisions_that_are_kept_are_found_for_many_keys_on_the_days_of_their_countries(
+    library: Library,
+) -> None:
+    decisions = Decisions(library)
+    elsewhere = replace(ENROLLED, country="BD")
+    before, after = date(2021, 9, 30), date(2021, 10, 1)
+    keys, today = [elsewhere.key, ENROLLED.key], {"VN": after, "BD": after}
+    for layers in (ALL_LAYERS, FAQS_ONLY):
+        assert decisions.kept_on(keys, today, layers) == {}
+        kept = decisions.on(ENROLLED, after, layers)
+        found = decisions.kept_on(keys, today, layers)
+        assert list(found) == [ENROLLED.key]
+        assert found[ENROLLED.key] is kept
+        assert decisions.kept_on(keys, today | {"VN": before}, layers) == {}
+
+
+def test_where_facilities_would_stand_is_found_out_once_for_each_day_layers_and_supposition(
+    library: Library,
+) -> None:
+    decisions = Decisions(library)
+    india = replace(ENROLLED, country="IN")
+    suppositions = (
+        Supposition(),
+        Supposition(signed_off=frozenset({"IN"})),
+        Supposition(interest_declared=True),
+        Supposition(tool_version="9"),
+    )
+    for profile, as_of, layers, supposition in itertools.product(
+        (ENROLLED, india),
+        (date(2021, 9, 30), date(2022, 1, 1)),
+        (ALL_LAYERS, FAQS_ONLY),
+        suppositions,
+    ):
+        changed, rules = supposed(profile, library.rulebook, supposition, as_of)
+        stands = standing(profile, library.rulebook, as_of, layers)
+        would_stand = standing(changed, rules, as_of, layers)
+        turn = decisions.turns(as_of, layers, supposition)[profile.key]
+        assert turn == (stands, would_stand)
+        assert (turn[0] is turn[1]) is (stands == would_stand)
+        assert decisions.turns(as_of, layers, supposition)[profile.key] is turn
+
+
+def test_turns_give_way_when_there_are_many(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kb.services.knowledge.decisions.TURNS_KEPT", 2)
+    decisions, day = Decisions(library), date(2022, 1, 1)
+    suppositions = [Supposition(tool_version=str(number)) for number in range(3)]
+    first, *_ = [decisions.turns(day, ALL_LAYERS, each)[ENROLLED.key] for each in suppositions]
+    again = decisions.turns(day, ALL_LAYERS, suppositions[0])[ENROLLED.key]
+    assert again == first
+    assert again is not first
+
+
+def test_of_a_supposition_what_is_supposed_of_other_countries_does_not_matter() -> None:
+    supposition = Supposition(signed_off=frozenset({"IN", "PK"}), tool_version="1.5")
+    assert supposition.in_country("IN") == replace(supposition, signed_off=frozenset({"IN"}))
+    assert supposition.in_country("VN") == replace(supposition, signed_off=frozenset())

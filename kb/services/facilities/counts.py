@@ -63,16 +63,22 @@ async def count_facilities(
 ) -> int:
     """How many facilities fit, in one statement."""
     require(viewer, Capability.READ_FACILITIES)
-    if any(each.looks_at_decisions for each in only.all_of()):
-        require(viewer, Capability.READ_STATUS)
-        numbers = await counts_by_key(viewer, only)
-        fitting = only.fitting(await decisions_by_key(_keys(numbers), by))
-        return sum(number for (key, _), number in numbers.items() if key in fitting)
+    if only.decides:
+        return sum((await counts_that_fit(viewer, by, only)).values())
     kept = are_kept(viewer, only)
     statement = SqlStatement(_KEPT if kept else _ANEW, viewer, of_counts=kept)
     for each in only.all_of():
         apply_properties(statement, each, viewer)
     return int((await statement.rows())[0][0])
+
+
+async def counts_that_fit(viewer: Viewer, by: DecisionBasis, only: FacilityFilter) -> CountsByKey:
+    """How many facilities fit all criteria, by key, in one statement."""
+    require(viewer, Capability.READ_FACILITIES)
+    require(viewer, Capability.READ_STATUS)
+    numbers = await counts_by_key(viewer, only)
+    fitting = only.fitting(await decisions_by_key(_keys(numbers), by))
+    return {place: number for place, number in numbers.items() if place[0] in fitting}
 
 
 async def rollup(
@@ -118,8 +124,7 @@ async def counts_by_last_change(
 ) -> Mapping[date, int]:
     """The day of the last change that is told to how many of the facilities that fit have it."""
     require(viewer, Capability.READ_STATUS)
-    decides = any(each.looks_at_decisions for each in only.all_of())
-    kept = are_kept(viewer, only) and not decides
+    kept = are_kept(viewer, only) and not only.decides
     statement = SqlStatement(_DAYS_KEPT if kept else _DAYS_ANEW, viewer, of_counts=kept)
     await apply_filter(statement, only, by, viewer)
     statement.text += " GROUP BY 1"

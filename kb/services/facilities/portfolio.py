@@ -16,6 +16,7 @@ from kb.rules.folding import fold
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.access.scope import among_covered, scope_of
 from kb.services.facilities.counts import are_kept, counts_by_key
+from kb.services.facilities.facility_view import FacilityView
 from kb.services.facilities.sql import (
     CURRENT_INDEXED,
     FacilityFilter,
@@ -23,13 +24,15 @@ from kb.services.facilities.sql import (
     apply_filter,
     apply_properties,
 )
+from kb.services.facilities.views import (
+    EVERYTHING,
+    FacilityReads,
+    facilities_by_id,
+    facilities_by_key,
+)
 from kb.services.knowledge.decision_filter import DecisionBasis, decisions_by_key
 from kb.services.knowledge.portfolio import Member, Portfolio, months_until, portfolio_of
 
-_SELECT = (
-    "SELECT p.facility_id, p.decision_key, {changed_on}, {status_only} FROM {projections} p "
-    f"WHERE {CURRENT_INDEXED}"
-)
 _EVENTS = (
     "SELECT p.facility_id, p.country, {status_only}, e.kind, e.occurred_on, e.sequence, e.payload "
     "FROM {projections} p JOIN workflow_event e ON e.facility_id = p.facility_id "
@@ -42,10 +45,12 @@ _MONTHLY_KEPT = "SELECT p.month, p.kind, SUM(p.number) FROM event_count p WHERE 
 
 # A day is a text on SQLite.
 _MONTH = "SUBSTR(CAST(e.occurred_on AS VARCHAR(10)), 1, 7)"
-_MONTHLY = (
-    f"SELECT {_MONTH}, e.kind, COUNT(*) FROM {{projections}} p "
+_MONTHLY, _MONTHLY_TOO_LATE = (
+    f"SELECT {_MONTH}, e.kind, {number} FROM {{projections}} p "
     f"JOIN workflow_event e ON e.facility_id = p.facility_id WHERE {CURRENT_INDEXED}"
+    for number in ("COUNT(*)", "-COUNT(*)")
 )
+_KINDS = {kind.value: kind for kind in EventKind}
 
 
 async def portfolio(
@@ -69,32 +74,35 @@ async def portfolio(
     return Portfolio(day, fitting, decisions)
 
 
-async def members(
+async def facilities_with(
+    keys: Collection[str],
     viewer: Viewer,
     by: DecisionBasis,
     only: FacilityFilter,
-    keys: Collection[str],
     *,
     first: int,
     skip: int = 0,
     as_of: date | None = None,
-) -> list[Member]:
-    """A part of the facilities that `portfolio` counts, by name: those that have these keys."""
+    reads: FacilityReads = EVERYTHING,
+) -> list[tuple[str, FacilityView]]:
+    """A part of the facilities that `portfolio` counts, by name: those with these keys.
+
+    Each as it stands now, with the key by which it was counted. One statement; two for a day in the
+    past.
+    """
     require(viewer, Capability.READ_STATUS)
     if as_of and _is_past(as_of, by):
-        stood = await _on(viewer, only, as_of)
-        return [member for member in stood if member.decision_key in keys][skip : skip + first]
-    statement = SqlStatement(_SELECT, viewer)
-    for each in only.all_of():
-        apply_properties(statement, each, viewer)
-    statement.also(f"p.decision_key {statement.among(keys)}")
-    statement.text += (
-        f" ORDER BY p.name, p.facility_id LIMIT {statement.mark(first)} "
-        f"OFFSET {statement.mark(skip)}"
-    )
+        stood = [member for member in await _on(viewer, only, as_of) if member.decision_key in keys]
+        part = stood[skip : skip + first]
+        views = await facilities_by_id([member.id for member in part], viewer, reads)
+        return [
+            (member.decision_key, view)
+            for member, view in zip(part, views, strict=True)
+            if view is not None
+        ]
     return [
-        Member(id_, key, _day(changed), bool(status_only))
-        for id_, key, changed, status_only in await statement.rows()
+        (view.decision_key, view)
+        for view in await facilities_by_key(keys, viewer, only, first=first, skip=skip, reads=reads)
     ]
 
 
@@ -119,41 +127,41 @@ async def monthly_events(
     wanted = months_until(last, months)
     first = date.fromisoformat(f"{wanted[0]}-01")
     by_month: dict[str, Counter[EventKind]] = {month: Counter() for month in wanted}
-    if not are_kept(viewer, only) or any(each.looks_at_decisions for each in only.all_of()):
-        await _add_events(by_month, 1, viewer, by, only, first, last)
-        return by_month
-    statement = SqlStatement(_MONTHLY_KEPT, viewer, of_counts=True)
-    await apply_filter(statement, only, by, viewer)
-    statement.also(f"p.kind {among_covered(scope_of(viewer))}")
-    statement.also(f"p.month {statement.among(wanted)}")
-    statement.text += " GROUP BY 1, 2 HAVING SUM(p.number) > 0 ORDER BY 1, 2"
+    covered = among_covered(scope_of(viewer))
+    if only.decides or not are_kept(viewer, only):
+        statement = SqlStatement(_MONTHLY, viewer)
+        await _happened(statement, viewer, by, only, first, last)
+    else:
+        statement = SqlStatement(_MONTHLY_KEPT, viewer, of_counts=True)
+        await apply_filter(statement, only, by, viewer)
+        statement.also(f"p.kind {covered}")
+        statement.also(f"p.month {statement.among(wanted)}")
+        statement.text += " GROUP BY p.month, p.kind"
+        end = last.replace(day=monthrange(last.year, last.month)[1])
+        if last < end:  # whole months are kept
+            statement = SqlStatement(_MONTHLY_TOO_LATE, viewer, before=statement)
+            await _happened(statement, viewer, by, only, last + timedelta(days=1), end)
+    statement.text += " ORDER BY 1, 2"
     for month, kind, number in await statement.rows():
-        by_month[month][EventKind(kind)] = number
-    end = last.replace(day=monthrange(last.year, last.month)[1])
-    if last < end:  # whole months are kept
-        await _add_events(by_month, -1, viewer, by, only, last + timedelta(days=1), end)
+        by_month[month][_KINDS[kind]] += number
     return {month: +events for month, events in by_month.items()}
 
 
-async def _add_events(
-    by_month: Mapping[str, Counter[EventKind]],
-    times: int,
+async def _happened(
+    statement: SqlStatement,
     viewer: Viewer,
     by: DecisionBasis,
     only: FacilityFilter,
     first: date,
     last: date,
 ) -> None:
-    """Add how often things happened from one day to another, so many times."""
-    statement = SqlStatement(_MONTHLY, viewer)
+    """Ask for what happened from one day to another, by month."""
     statement.with_data()
     await apply_filter(statement, only, by, viewer)
     statement.also(f"e.kind {among_covered(scope_of(viewer))}")
     statement.also(f"e.occurred_on >= {statement.mark(first)}")
     statement.also(f"e.occurred_on <= {statement.mark(last)}")
-    statement.text += f" GROUP BY {_MONTH}, e.kind ORDER BY 1, 2"
-    for month, kind, number in await statement.rows():
-        by_month[month][EventKind(kind)] += times * number
+    statement.text += f" GROUP BY {_MONTH}, e.kind"
 
 
 async def _on(viewer: Viewer, only: FacilityFilter, as_of: date) -> list[Member]:

@@ -20,7 +20,12 @@ from kb.rules.spelling import in_any_case, plain_id, without_traces
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.access.scope import scope_of
 from kb.services.database import current_client
-from kb.services.knowledge.decision_filter import DecisionBasis, DecisionFilter, decisions_by_key
+from kb.services.knowledge.decision_filter import (
+    DecisionBasis,
+    DecisionFilter,
+    decisions_by_key,
+    fitting,
+)
 
 # The bare column opens SQLite's partial index by facility_id, the comparison its other indexes;
 # to PostgreSQL they are the same.
@@ -61,19 +66,20 @@ class FacilityFilter(DecisionFilter):
         return self is ALL_FACILITIES or self == ALL_FACILITIES  # to compare all takes longer
 
     @property
+    def decides(self) -> bool:
+        """Whether there is any criterion on decisions."""
+        return any(each.looks_at_decisions for each in self.all_of())
+
+    @property
     def fits_counts(self) -> bool:
         """Whether nothing is asked but what facilities are counted by: countries and decisions."""
         return all(
             getattr(each, name) in (None, "") for each in self.all_of() for name in _UNCOUNTED
         )
 
-    def fitting(self, decisions: Mapping[str, Applicability]) -> dict[str, Applicability]:
+    def fitting(self, decisions: Mapping[str, Applicability]) -> Mapping[str, Applicability]:
         """The decisions, by key, that fit all criteria on decisions."""
-        return {
-            key: decision
-            for key, decision in decisions.items()
-            if all(each.fits(decision) for each in self.all_of())
-        }
+        return fitting(self.all_of(), decisions)
 
 
 ALL_FACILITIES = FacilityFilter()
@@ -95,7 +101,8 @@ class SqlStatement:
     {contact_email}   the address of the facility, named f, if the viewer may know it
     {place_in}        the function that tells where in a text another begins; 0 if it does not
 
-    With `of_counts`, p is a table of kept counts instead.
+    With `of_counts`, p is a table of kept counts instead. The rows of the statement `before` are
+    among its rows, too.
     """
 
     def __init__(
@@ -105,12 +112,16 @@ class SqlStatement:
         client: BaseDBAsyncClient | None = None,
         *,
         of_counts: bool = False,
+        before: SqlStatement | None = None,
     ) -> None:
         self.client = client or current_client()
         self.numbered = self.client.capabilities.dialect == "postgres"
         self.status_only = scope_of(viewer).status_only
-        self.text, values = _started(start, viewer, self.numbered, of_counts)
-        self.values: list[Any] = [*values]
+        earlier = "" if before is None else f"{before.text} UNION ALL "
+        self.values: list[Any] = [] if before is None else [*before.values]
+        text, values = _started(start, viewer, self.numbered, of_counts, len(self.values))
+        self.text: str = earlier + text
+        self.values += values
 
     def mark(self, value: Any) -> str:
         """A placeholder for a value."""
@@ -163,11 +174,11 @@ def placeholder(number: int, numbered: bool) -> str:
 
 @lru_cache(maxsize=1_000)
 def _started(
-    start: str, viewer: Viewer, numbered: bool, of_counts: bool
+    start: str, viewer: Viewer, numbered: bool, of_counts: bool, before: int
 ) -> tuple[str, Sequence[Any]]:
-    """The beginning of a statement for a viewer, and the values that it has."""
+    """The beginning of a statement for a viewer, and its values, behind so many others."""
     scope = scope_of(viewer)
-    values: list[Any] = []
+    values: list[Any] = [None] * before
     text = start.format(
         projections=scope.projections,
         version=scope.version,
@@ -180,13 +191,17 @@ def _started(
     if of_counts or not viewer.sees_all:
         condition = scope.count_condition if of_counts else scope.row_condition
         text += f" AND {condition(lambda value: _mark(values, value, numbered))}"
-    return text, values
+    return text, values[before:]
 
 
 async def apply_filter(
-    statement: SqlStatement, only: FacilityFilter, by: DecisionBasis, viewer: Viewer
+    statement: SqlStatement,
+    only: FacilityFilter,
+    by: DecisionBasis,
+    viewer: Viewer,
+    keys_that_fit: Collection[str] | None = None,
 ) -> None:
-    """Add the criteria to a statement on facilities.
+    """Add the criteria to a statement on facilities; it is quicker if it is known which keys fit.
 
     NotPermittedError when the criteria look at decisions, or at what happened, that the viewer may
     not read.
@@ -196,16 +211,16 @@ async def apply_filter(
     filters = only.all_of()
     for each in filters:
         apply_properties(statement, each, viewer)
-    deciding = [each for each in filters if each.looks_at_decisions]
-    if deciding:
+    if only.decides:
         require(viewer, Capability.READ_STATUS)
-        # What is hidden takes no time either, so its decisions are not made.
-        keys = await _keys_seen(viewer)
-        for each in filters:
-            if each.countries is not None:
-                keys = [key for key in keys if key[:2] in each.countries]
-        fitting = only.fitting(await decisions_by_key(keys, by))
-        statement.also(f"p.decision_key {statement.among(fitting)}")
+        if keys_that_fit is None:
+            # What is hidden takes no time either, so its decisions are not made.
+            keys = await _keys_seen(viewer)
+            for each in filters:
+                if each.countries is not None:
+                    keys = [key for key in keys if key[:2] in each.countries]
+            keys_that_fit = only.fitting(await decisions_by_key(keys, by))
+        statement.also(f"p.decision_key {statement.among(keys_that_fit)}")
 
 
 async def _keys_seen(viewer: Viewer) -> list[str]:

@@ -46,6 +46,7 @@ from kb.services.facilities.sql import (
     FacilityFilter,
     SqlStatement,
     apply_filter,
+    apply_properties,
     placeholder,
 )
 from kb.services.knowledge.decision_filter import DecisionBasis
@@ -189,7 +190,7 @@ async def find_facility(
             raise InvalidInputError("id", value, "a number")
         return await facility_by_number(int(value[:20]), viewer, reads)
     value = plain_id(storable(locator.kind.lower(), value))
-    reads = replace(reads, fields=tuple(dict.fromkeys((*reads.fields, locator.kind.lower()))))
+    reads = replace(reads, fields=_with(locator.kind.lower(), reads.fields))
     views = await _Reading(viewer, reads, _ID_COLUMNS[locator.kind]).found(in_any_case(value))
     if len(views) > 1:  # of several spellings of an id
         views.sort(key=lambda view: getattr(view, locator.kind.lower()) != value)
@@ -239,6 +240,34 @@ async def facilities_by_id(
     return [views_by_id.get(facility_id) for facility_id in ids]
 
 
+async def facilities_by_key(
+    keys: Collection[str],
+    viewer: Viewer,
+    only: FacilityFilter,
+    *,
+    first: int,
+    skip: int,
+    reads: FacilityReads,
+) -> list[FacilityView]:
+    """A part of the facilities with these decision keys, by name, of those with the properties."""
+    require(viewer, Capability.READ_FACILITIES)
+    reading = _Reading(viewer, replace(reads, fields=_with("decision_key", reads.fields)))
+    statement = reading.statement
+    for each in only.all_of():
+        apply_properties(statement, each, viewer)
+    statement.also(CURRENT_INDEXED)
+    statement.also(f"p.decision_key {statement.among(keys)}")
+    statement.text += (
+        f" ORDER BY p.name, p.facility_id LIMIT {statement.mark(first)} "
+        f"OFFSET {statement.mark(skip)}"
+    )
+    return await reading.views()
+
+
+def _with(field: str, fields: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*fields, field)))
+
+
 async def likely_duplicates(facility: FacilityView, viewer: Viewer) -> list[FacilityView]:
     """Other facilities that the viewer sees and that are likely the same, at most ten.
 
@@ -275,8 +304,10 @@ async def list_facilities(
     only: FacilityFilter = ALL_FACILITIES,
     order: FacilityOrder = FacilityOrder.NAME,
     reads: FacilityReads = EVERYTHING,
+    keys_that_fit: Collection[str] | None = None,
 ) -> FacilityPage:
-    """One page of the facilities that fit, in one statement; a filter by decision takes one more.
+    """One page of the facilities that fit, in one statement; a filter by decision takes one more,
+    unless it is known already which decision keys fit.
 
     Cursors name a place in the order, so a page neither repeats nor loses a row when others come
     or go. InvalidInputError for a cursor of another order.
@@ -284,7 +315,7 @@ async def list_facilities(
     require(viewer, Capability.READ_FACILITIES)
     reading = _Reading(viewer, reads)
     statement = reading.statement
-    await apply_filter(statement, only, by, viewer)
+    await apply_filter(statement, only, by, viewer, keys_that_fit)
     number = len(statement.values) + 1
     for name, cursor in (("after", page.after), ("before", page.before)):
         if cursor is not None:

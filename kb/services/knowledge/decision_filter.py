@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -55,12 +55,6 @@ class DecisionFilter:
         """Whether there is any criterion on decisions."""
         return any(getattr(self, name) is not None for name in _TRAITS)
 
-    def fits(self, answer: Applicability) -> bool:
-        """Whether a decision is one of those asked for."""
-        return all(
-            _meets(getattr(self, name), traits_of(answer)) for name, traits_of in _TRAITS.items()
-        )
-
 
 def primary_blocker(answer: Applicability) -> BlockerCode | None:
     """What stands in the way first, or None when nothing does."""
@@ -98,24 +92,38 @@ _TRAITS: Mapping[str, Callable[[Applicability], Collection[object]]] = {
 }
 
 
-def _meets(wanted: Collection[object] | bool | None, traits: Collection[object]) -> bool:
-    if wanted is None:
-        return True
-    values = (wanted,) if isinstance(wanted, bool) else wanted
-    return any(trait in values for trait in traits)
+def fitting(
+    filters: Iterable[DecisionFilter], decisions: Mapping[str, Applicability]
+) -> Mapping[str, Applicability]:
+    """The decisions, by key, that are among those that every filter asks for."""
+    for each in filters:
+        for name, traits_of in _TRAITS.items():
+            wanted = getattr(each, name)
+            if wanted is not None:
+                among = frozenset((wanted,) if isinstance(wanted, bool) else wanted)
+                decisions = {
+                    key: answer
+                    for key, answer in decisions.items()
+                    if not among.isdisjoint(traits_of(answer))
+                }
+    return decisions
 
 
 async def decisions_by_key(
     keys: Collection[str], by: DecisionBasis, as_of: date | None = None
-) -> dict[str, Applicability]:
+) -> Mapping[str, Applicability]:
     """The decision for each key, in their order; for a day, else for today where each is."""
-    answers: dict[str, Applicability] = {}
-    days: dict[str, date] = {}
-    for place, key in enumerate(keys, start=1):
-        country = key[:2]
-        if country not in days:
-            days[country] = as_of or local_days(country, by.now).today
-        answers[key] = by.knowledge.decisions.on(key, days[country], by.layers)
-        if place % _AT_ONCE == 0:
-            await asyncio.sleep(0)
-    return answers
+    countries = {key[:2] for key in keys}
+    days = {country: as_of or local_days(country, by.now).today for country in countries}
+    decisions = by.knowledge.decisions
+    answers = decisions.kept_on(keys, days, by.layers)
+    if len(answers) == len(keys):
+        return answers
+    made = 0
+    for key in keys:
+        if key not in answers:
+            answers[key] = decisions.on(key, days[key[:2]], by.layers)
+            made += 1
+            if made % _AT_ONCE == 0:
+                await asyncio.sleep(0)
+    return {key: answers[key] for key in keys}

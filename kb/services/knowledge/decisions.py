@@ -13,6 +13,7 @@ from kb.rules.counterfactual import Goal, WhatWouldChange, what_would_change
 from kb.rules.decide import decide
 from kb.rules.facts import Layers, position_on
 from kb.rules.guided import Guide, NextQuestion
+from kb.rules.hypothetical import Standing, Supposition, standing, supposed
 from kb.rules.inputs import FacilityProfile
 from kb.rules.outcomes import Applicability
 from kb.rules.public_record import RELIANCE, Reliance, turning_days
@@ -22,10 +23,30 @@ KEPT = 1_000
 
 _GUIDES_KEPT = 8
 
+TURNS_KEPT = 10_000
+"""Some 300 bytes each, with their keys."""
+
 Made = TypeVar("Made")
 
 _OTHER = ""
 """Any country of which no fact is dated."""
+
+
+Turn = tuple[Standing, Standing]
+"""Where facilities stand, and where they would; the same object twice if that is the same."""
+
+
+class Turns(dict[str, Turn]):
+    """Turns by decision keys, each found out when it is first asked for; equal ones are one."""
+
+    def __init__(self, find_out: Callable[[str], Turn]) -> None:
+        self._find_out = find_out
+        self._known: dict[Turn, Turn] = {}
+
+    def __missing__(self, key: str) -> Turn:
+        turn = self._find_out(key)
+        made = self[key] = self._known.setdefault(turn, turn)
+        return made
 
 
 class Decisions:
@@ -45,6 +66,8 @@ class Decisions:
         self._turning_days: dict[Layers, Mapping[str, tuple[date, ...]]] = {}
         self._guides: dict[tuple[str, Layers, int], Guide] = {}
         self._made: dict[tuple[int, Hashable], tuple[Applicability, object]] = {}
+        self._turns: dict[tuple[date, Layers, Supposition], Turns] = {}
+        self._turns_made = 0
         self._lock = Lock()
 
     def on(self, subject: FacilityProfile | str, as_of: date, layers: Layers) -> Applicability:
@@ -59,6 +82,32 @@ class Decisions:
             made = decide(profile, self._rulebook, as_of, layers, self.reliance)
             decision = self._keep(place, made)
         return decision
+
+    def kept_on(
+        self, keys: Iterable[str], days: Mapping[str, date], layers: Layers
+    ) -> dict[str, Applicability]:
+        """The same for many keys and the day in the country of each; only what is kept already."""
+        turning = self._turning_days_in(layers)
+        positions = {
+            country: position_on(turning.get(country, turning[_OTHER]), day)
+            for country, day in days.items()
+        }
+        find = self._by_place.get
+        return {
+            key: decision
+            for key in keys
+            if (decision := find((key, layers, positions[key[:2]]))) is not None
+        }
+
+    def turns(self, as_of: date, layers: Layers, supposition: Supposition) -> Turns:
+        """Where facilities stand on a day, and would if it were as supposed."""
+        place = as_of, layers, supposition
+        known = self._turns.get(place)
+        if known is None:
+            known = self._turns[place] = Turns(
+                lambda key: self._turn(key, as_of, layers, supposition)
+            )
+        return known
 
     def next_question(
         self,
@@ -102,6 +151,17 @@ class Decisions:
 
     def __len__(self) -> int:
         return len(self._by_place)
+
+    def _turn(self, key: str, as_of: date, layers: Layers, supposition: Supposition) -> Turn:
+        if self._turns_made >= TURNS_KEPT:
+            self._turns.clear()
+            self._turns_made = 0
+        self._turns_made += 1
+        profile = FacilityProfile.from_key(key)
+        changed, rules = supposed(profile, self._rulebook, supposition, as_of)
+        stands = standing(profile, self._rulebook, as_of, layers)
+        would_stand = standing(changed, rules, as_of, layers)
+        return stands, stands if would_stand == stands else would_stand
 
     def _keep(self, place: tuple[str, Layers, int], made: Applicability) -> Applicability:
         with self._lock:

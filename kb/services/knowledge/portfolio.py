@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,8 +11,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from kb.rules.days import local_days
-from kb.rules.hypothetical import Standing, Supposition, standing, supposed
-from kb.rules.inputs import FacilityProfile
+from kb.rules.hypothetical import Standing, Supposition
 from kb.rules.outcomes import Applicability
 from kb.services.knowledge.decision_filter import (
     DecisionBasis,
@@ -20,6 +20,7 @@ from kb.services.knowledge.decision_filter import (
     next_actor,
     primary_blocker,
 )
+from kb.services.knowledge.decisions import Turn, Turns
 
 # What was never decided before takes up to a millisecond; others must get their turn.
 _AT_ONCE = 20
@@ -75,6 +76,7 @@ class Age:
 
 
 AGES = (Age(0, 30), Age(31, 90), Age(91, 180), Age(181, 365), Age(366, None))
+_OLDEST = [age.to_days for age in AGES if age.to_days is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +99,13 @@ class Portfolio:
 
     def counts(self, dimension: Dimension) -> Mapping[str | None, int]:
         """Value to how many have it, the largest first; None where there is no value."""
-        counts: Counter[str | None] = Counter()
+        counts: dict[str | None, int] = {}
         of_data = dimension is Dimension.DATA_LABEL
+        values_of, decisions = _VALUES[dimension], self.decisions
         for (key, status_only), number in self.numbers.items():
             if not (of_data and status_only):
-                for value in _VALUES[dimension](self.decisions[key]):
-                    counts[value] += number
+                for value in values_of(decisions[key]):
+                    counts[value] = counts.get(value, 0) + number
         return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0] or "")))
 
     def by_route(self) -> Sequence[tuple[Applicability, int]]:
@@ -131,11 +134,10 @@ def portfolio_of(
 
 def counts_by_age(changes: Mapping[date, int], as_of: date) -> Mapping[Age, int]:
     """How many changed last so many days ago, from how many did on each day."""
-    by_age: Counter[Age] = Counter()
+    by_age = [0] * len(AGES)
     for day, number in changes.items():
-        days = max(0, (as_of - day).days)
-        by_age[next(age for age in AGES if age.to_days is None or days <= age.to_days)] += number
-    return {age: by_age[age] for age in AGES}
+        by_age[bisect_left(_OLDEST, (as_of - day).days)] += number
+    return dict(zip(AGES, by_age, strict=True))
 
 
 def days_of(age: Age, as_of: date) -> tuple[date | None, date | None]:
@@ -161,7 +163,7 @@ class PortfolioWhatIf:
 
     before: Mapping[Standing, int]
     after: Mapping[Standing, int]
-    flips: Mapping[str, tuple[Standing, Standing]]
+    flips: Mapping[str, Turn]
     flipped: int
 
 
@@ -169,22 +171,34 @@ async def what_if(
     counted: Portfolio, supposition: Supposition, by: DecisionBasis, as_of: date | None
 ) -> PortfolioWhatIf:
     """Decide for all keys once as things are, and once as they are supposed to be."""
+    by_country: dict[str, Turns] = {}
+    flips: dict[str, Turn] = {}
+    numbers: dict[int, int] = {}
+    turns: dict[int, Turn] = {}
+    made = 0
+    for (key, _), number in counted.numbers.items():
+        known = by_country.get(key[:2])
+        if known is None:
+            country = key[:2]
+            day = as_of or local_days(country, by.now).today
+            known = by_country[country] = by.knowledge.decisions.turns(
+                day, by.layers, supposition.in_country(country)
+            )
+        if key not in known:
+            made += 1
+            if made % _AT_ONCE == 0:
+                await asyncio.sleep(0)
+        turn = known[key]
+        turns[id(turn)] = turn  # of which there are few, and to compare them takes longer
+        numbers[id(turn)] = numbers.get(id(turn), 0) + number
+        if turn[0] is not turn[1]:
+            flips[key] = turn
     before: Counter[Standing] = Counter()
     after: Counter[Standing] = Counter()
-    flips: dict[str, tuple[Standing, Standing]] = {}
     flipped = 0
-    for place, ((key, _), number) in enumerate(counted.numbers.items(), start=1):
-        profile = FacilityProfile.from_key(key)
-        day = as_of or local_days(profile.country, by.now).today
-        rulebook = by.knowledge.library.rulebook
-        changed, rules = supposed(profile, rulebook, supposition, day)
-        stands = standing(profile, rulebook, day, by.layers)
-        would_stand = standing(changed, rules, day, by.layers)
-        before[stands] += number
-        after[would_stand] += number
-        if stands != would_stand:
-            flips[key] = stands, would_stand
-            flipped += number
-        if place % _AT_ONCE == 0:
-            await asyncio.sleep(0)
+    for place, (stands, would_stand) in turns.items():
+        before[stands] += numbers[place]
+        after[would_stand] += numbers[place]
+        if stands is not would_stand:
+            flipped += numbers[place]
     return PortfolioWhatIf(before, after, flips, flipped)

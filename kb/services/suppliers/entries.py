@@ -31,7 +31,12 @@ from kb.rules.spelling import (
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.access.opaque_ids import NO_ROW, SUPPLIER, OpaqueIds
 from kb.services.facilities.sql import CURRENT, SqlStatement
-from kb.services.knowledge.decision_filter import DecisionBasis, DecisionFilter, decisions_by_key
+from kb.services.knowledge.decision_filter import (
+    DecisionBasis,
+    DecisionFilter,
+    decisions_by_key,
+    fitting,
+)
 from kb.services.paging import PageRequest, cursor_refused, decode_cursor, encode_cursor
 
 _ORDER = "SUPPLIERS"
@@ -187,14 +192,10 @@ async def fitting_suppliers(
     filters = only.all_of()
     for each in filters:
         rows = _with_properties(rows, each)
-    deciding = [each for each in filters if each.looks_at_decisions]
-    if deciding:
+    if any(each.looks_at_decisions for each in filters):
         keys = await rows.distinct().values_list("decision_key", flat=True)
         answers = await decisions_by_key([str(key) for key in keys], by)
-        fitting = [
-            key for key, answer in answers.items() if all(each.fits(answer) for each in deciding)
-        ]
-        rows = rows.filter(decision_key__in=fitting)
+        rows = rows.filter(decision_key__in=list(fitting(filters, answers)))
     return rows
 
 
