@@ -9,10 +9,13 @@ from functools import partial
 from typing import Any
 
 import orjson
+from graphql import GraphQLError
 from strawberry.http import GraphQLHTTPResponse
 
 from graphql_schema.context import Context
 from graphql_schema.documents import refused_variables
+from graphql_schema.error_codes import code_of
+from graphql_schema.errors import public_error
 from graphql_schema.limits import CostLimit, charge, count_against_rate, within_its_time
 from graphql_schema.metrics import PLANS, name_of, note_operation
 from graphql_schema.packing import COMPRESSED_FROM, Packed, packed
@@ -38,8 +41,8 @@ LONGEST_KEPT = 20_000
 class Planned:
     """An operation with a plan, which its caller may ask.
 
-    `data` is what it answers with, where that is ready; else it is made by `run`. `packed` is the
-    answer up to the end of its data, if it is ready so.
+    `data` is what it answers with, where that is ready; else it is made by `run`, which may find
+    an `error` beside it. `packed` is the answer up to the end of its data, if it is ready so.
     """
 
     name: str | None
@@ -49,20 +52,26 @@ class Planned:
     started: float
     data: Any = None
     packed: Packed | None = None
-    run: Callable[[asyncio.Timeout], Awaitable[dict[str, Any]]] | None = None
+    run: Callable[[asyncio.Timeout], Awaitable[tuple[Any, GraphQLError | None]]] | None = None
+    error: GraphQLError | None = None
 
     def response(self) -> GraphQLHTTPResponse:
         """The answer with the data that is there; call it once, as it is counted and logged."""
         _PLANNED.inc()
+        outcome = "OK" if self.error is None else code_of(self.error)
         note_operation(
-            name_of(self.name),
+            name_of(self.name, take=self.error is None),
             _QUERY,
-            "OK",
+            outcome,
             time.perf_counter() - self.started,
             role=self.context.viewer.role,
             cost=self.points,
         )
-        return {"data": self.data, "extensions": {"cost": self.cost}}
+        extensions: dict[str, object] = {"cost": self.cost}
+        if self.error is None:
+            return {"data": self.data, "extensions": extensions}
+        error = public_error(self.error, schema._schema)
+        return {"data": self.data, "errors": [error.formatted], "extensions": extensions}
 
     def encoded_response(self) -> tuple[bytes, bool]:
         """The same as JSON, and whether that is compressed."""
@@ -75,7 +84,7 @@ class Planned:
         """Have the data made, if it is not ready; False where graphql-core is to answer."""
         if self.run is not None:
             try:
-                self.data = await self.run(within_its_time(self.context))
+                self.data, self.error = await self.run(within_its_time(self.context))
                 await self.context.note_reading()
             except Exception:  # graphql-core's way meets it again, and says so
                 _STEPPED_ASIDE.inc()
@@ -144,7 +153,7 @@ def planned(
         ready = None if plan.whole is None else state.ready(plan.whole, None, None)
         if ready is None or ready.parts[0] is None:
             plan.whole = None  # it needs more than the knowledge, whatever the variables
-            run_plan = partial(run, plan.start, state)
+            run_plan = partial(run, plan.start, plan.alone, state)
             return Planned(named, context, measures.cost, cost, started, run=run_plan)
         beginning = b'{"data":' + orjson.dumps(ready.parts[0]) if compress else b""
         compressed = packed(beginning) if len(beginning) >= COMPRESSED_FROM else None

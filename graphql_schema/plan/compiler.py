@@ -39,6 +39,7 @@ from graphql_schema.plan.leaves import PLAIN, Members, coercion
 from graphql_schema.plan.lists import ObjectLines, info, lines_of_each
 from graphql_schema.plan.parts import Ready
 from graphql_schema.plan.running import (
+    Alone,
     InfoOf,
     LastingField,
     LastingSelection,
@@ -76,6 +77,7 @@ class Plan:
     """
 
     start: Callable[[None, State], dict[str, Any]]
+    alone: Alone | None
     whole: LastingSelection | None
     infos_of: Sequence[InfoOf]
     size: int
@@ -127,7 +129,7 @@ class _Compiler(PythonSource):
         root = self.core.query_type
         assert root is not None
         start = self._selection(root, (operation.selection_set,))
-        roots = self.selections.of(root, (operation.selection_set,)).values()
+        roots = self.selections.of(root, (operation.selection_set,))
         size = self._run()
         for name, number, lasting, names, fields, variables in self.lasting:
             of = [LastingField(key, self.bound[made], composed) for key, made, composed in fields]
@@ -141,9 +143,14 @@ class _Compiler(PythonSource):
         declared = [
             definition.variable.name.value for definition in operation.variable_definitions or ()
         ]
-        waits = any(self._waits(root, nodes[0]) for nodes in roots)
-        whole = None if waits else whole_answer(next(_NUMBERS), answer, declared)
-        return Plan(answer, whole, self.infos, size=8 * size)
+        waits = [self._waits(root, nodes[0]) for nodes in roots.values()]
+        whole = None if any(waits) else whole_answer(next(_NUMBERS), answer, declared)
+        alone = None
+        if waits == [True]:
+            key, nodes = next(iter(roots.items()))
+            required = isinstance(root.fields[nodes[0].name.value].type, GraphQLNonNull)
+            alone = None if required else Alone(key, nodes)
+        return Plan(answer, alone, whole, self.infos, size=8 * size)
 
     def _waits(self, root: GraphQLObjectType, node: FieldNode) -> bool:
         """Whether a field of the root has to be waited for."""

@@ -5,7 +5,13 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from graphql import GraphQLNamedOutputType, GraphQLSchema
+from graphql import (
+    FieldNode,
+    GraphQLError,
+    GraphQLNamedOutputType,
+    GraphQLSchema,
+    located_error,
+)
 from graphql.execution.values import VariableValues
 from graphql.pyutils import is_awaitable
 from orjson import Fragment
@@ -23,7 +29,7 @@ from graphql_schema.plan.parts import (
     part_of,
 )
 from graphql_schema.presenter import Below, Lasting
-from kb.errors import KbError
+from kb.errors import InvalidInputError, KbError, NotFoundError, NotPermittedError
 from kb.rules.roles import Role
 
 Complete = Callable[[Any, "State"], Any]
@@ -255,32 +261,51 @@ def whole_answer(
     )
 
 
+class Alone(NamedTuple):
+    """The only field of the root, which comes later and may be null, by the name of its answer."""
+
+    key: str
+    nodes: Sequence[FieldNode]
+
+
+_FAULTS_OF_CALLERS = (NotFoundError, NotPermittedError, InvalidInputError)
+
+
 async def run(
     start: Callable[[None, State], dict[str, Any]],
+    alone: Alone | None,
     state: State,
     limit: asyncio.Timeout,
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], GraphQLError | None]:
     """The data that a plan answers with; raises whatever stops it.
 
+    With the error of the field that is alone, where that is refused and nothing else is answered.
     What waits does so within the limit.
     """
     try:
-        data = start(None, state)
+        data, error = start(None, state), None
         if state.waiting:
             async with limit:
-                await _wait(state)
-        return data
+                error = await _wait(state, alone)
+        return data, error
     finally:
         state.forget()
 
 
-async def _wait(state: State) -> None:
+async def _wait(state: State, alone: Alone | None) -> GraphQLError | None:
     """Wait for all that comes later, and for what comes later of that."""
     while state.waiting:
         wave, state.waiting = state.waiting, []
-        values = await _all(wave)
+        try:
+            values = await _all(wave)
+        except _FAULTS_OF_CALLERS as error:
+            if alone is None:
+                raise
+            return located_error(error, alone.nodes, [alone.key])
+        alone = None  # what is refused below is null somewhere else
         for waiting, value in zip(wave, values, strict=True):
             waiting.place[waiting.key] = waiting.complete(value, state)
+    return None
 
 
 async def _all(wave: Sequence[Waiting]) -> Sequence[Any]:

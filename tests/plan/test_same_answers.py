@@ -40,6 +40,7 @@ from tests.fuzz.operations import QUERIES, UNLIMITED, operations, who
 from tests.global_ids import global_id
 from tests.schema.everything import CITATION, everything
 from tests.web.asking import answering
+from tests.web.test_facilities import counted_statements
 
 pytestmark = pytest.mark.slow
 
@@ -98,6 +99,12 @@ SHAPES = {
         whatApplies(layers: []) { asOf } history(first: 999) { nodes { kind } } } } }""",
     "an error beside what is being read": """{ node(id: "FACILITY") { id }
         nobody: facility(by: {osId: "none"}) { name } }""",
+    "a facility that is not there": """query Nobody { named: facility(by: {osId: "none"}) {
+        name whatApplies { asOf } } }""",
+    "a facility by what is no id": """{ facility(by: {id: "RmFxOjc="}) { name } }""",
+    "an error below the only field": """{ facility(by: {osId: "DEMO-OS-000002"}) { name
+        whatApplies(layers: []) { asOf } } }""",
+    "an error in the only field, never null": "{ facilities(first: 999) { totalCount } }",
     "ends of histories": """{ facilities(first: 4) { nodes { latestEvent { kind sequence actor }
         all: history(first: 3) { edges { cursor } } end: history(last: 2) { totalCount
           edges { cursor node { kind recordedAt cycle actor details { name value } } }
@@ -143,6 +150,11 @@ async def people(filled: Settings) -> AsyncIterator[People]:
 
 def counted(outcome: str) -> float:
     return REGISTRY.get_sample_value("kb_operation_plans_total", {"outcome": outcome}) or 0.0
+
+
+def outcomes(operation: str, outcome: str) -> float:
+    labels = {"operation": operation, "outcome": outcome}
+    return REGISTRY.get_sample_value("kb_operations_total", labels) or 0.0
 
 
 def same(body: bytes) -> Any:
@@ -254,6 +266,43 @@ async def test_every_example(people: People, example: str):
     assert counted("planned") - before == (0 if asks else 2)
     for name in ("brand", "helpdesk", "anonymous"):
         await require_same(people, name, EXAMPLES[example], **VARIABLES.get(example, {}))
+
+
+@pytest.mark.parametrize("name", EVERYBODY)
+async def test_a_facility_that_is_not_there_or_not_the_viewers_is_looked_for_once(
+    people: People, name: str
+):
+    query = """query NotThere($by: FacilityLocator!) { it: facility(by: $by) { name } }"""
+    for by in (
+        {"osId": "none"},
+        {"osId": "DEMO-OS-000150"},
+        {"id": "Hello"},
+        {"id": global_id(999)},
+    ):
+        await require_same(people, name, query, by=by)
+    with counted_statements() as sent:
+        assert await people.code(name, query, by={"osId": "none"}) in ("NOT_FOUND", "NOT_PERMITTED")
+    assert len(sent) == (0 if name in ("anonymous", "chatbot") else 1)
+
+
+async def test_what_a_plan_does_not_find_is_counted_and_logged_as_ever(
+    people: People, caplog: pytest.LogCaptureFixture
+):
+    caplog.set_level(logging.INFO, "graphql_schema.operations")
+    query = 'query NobodyThere { facility(by: {osId: "none"}) { name } }'
+    await people.post("admin", "query NobodyThere { viewer { role } }")  # names what works only
+    before, planned = outcomes("NobodyThere", "NOT_FOUND"), counted("planned")
+    assert [await people.code("admin", query) for _ in range(3)] == ["NOT_FOUND"] * 3
+    assert outcomes("NobodyThere", "NOT_FOUND") - before == 3
+    assert counted("planned") - planned == 2
+    said = [vars(record) for record in caplog.records if record.getMessage() == "operation"][-3:]
+    assert [(each["operation"], each["outcome"]) for each in said] == [
+        ("NobodyThere", "NOT_FOUND")
+    ] * 3
+    assert len({each["cost"] for each in said}) == 1
+    only_fails = query.replace("NobodyThere", "OnlyFails")
+    assert [await people.code("admin", only_fails) for _ in range(3)] == ["NOT_FOUND"] * 3
+    assert outcomes("OnlyFails", "NOT_FOUND") == 0
 
 
 @pytest.mark.parametrize("shape", SHAPES)
