@@ -189,6 +189,7 @@ class State:
             place: dict[str, Any] = {}
             try:
                 answer(alone, state, place)
+                state.settle()
                 part, length = (None, 0) if state.waiting else part_of(place[name])
             except KbError:  # the caller's fault: it fails again, unless it was all that is asked
                 if selection.whole:
@@ -207,6 +208,19 @@ class State:
             made.append(part)
             size += length
         return Ready(made, size, alone, context.days, answer=ready, others=others)
+
+    def settle(self) -> None:
+        """Put what comes later in its place where it comes without being waited for."""
+        while self.waiting:
+            value, complete, place, key = self.waiting[-1]
+            if not isinstance(value, Coroutine):
+                return
+            try:
+                value.send(None)
+                return  # it has begun to wait
+            except StopIteration as came:
+                self.waiting.pop()
+                place[key] = complete(came.value, self)
 
     def forget(self) -> None:
         """Close what was never waited for."""

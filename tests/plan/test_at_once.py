@@ -21,6 +21,7 @@ from kb.settings import Settings
 from tests.tokens import helpdesk_token
 
 FAQS = "query Ready { faqs(first: 23) { nodes { number question answer } } }"
+COUNTED = 'query Topic { faqs(filter: {topic: "data-sharing"}, first: 5) { totalCount } }'
 FACILITY = 'query Read { facility(by: {osId: "DEMO-OS-000002"}) { name } }'
 
 LETTER = 'query Letter { facility(by: {osId: "DEMO-OS-000002"}) { whatApplies { summary } } }'
@@ -144,6 +145,7 @@ REQUESTS: Sequence[tuple[str, tuple[str, ...], bytes | None, str]] = (
     (FAQS, ("X-Forwarded-For: 192.0.2.7",), None, "layers"),
     (FAQS, (), b'{"query":', "layers"),
     (FAQS, ("Origin: https://elsewhere.example",), None, "layers"),
+    (COUNTED, (), None, "ready"),
     (FACILITY, (), None, "made"),
     (FACILITY, ("Accept-Encoding: gzip",), None, "made"),
     (NOBODY, (), None, "made"),
@@ -155,7 +157,7 @@ async def test_answers_are_those_of_the_layers(filled: Settings):
     answers: list[list[object]] = []
     for on in (True, False):
         async with serving(filled, operation_plans=on) as server:
-            for query in (FAQS, FACILITY, NOBODY):
+            for query in (FAQS, COUNTED, FACILITY, NOBODY):
                 for _ in range(3):
                     await server.answer(query)
             server.below.clear()

@@ -218,14 +218,14 @@ async def test_wrong_variables_of_any_depth_are_refused_each_time(client: Client
     assert "errors" not in await client.body(query, layers=["SHARED_FAQS_2021"])
 
 
-async def test_what_needs_more_than_the_knowledge_is_tried_with_it_alone_once(filled: Settings):
+async def test_what_could_wait_and_does_not_is_ready_with_the_whole_answer(filled: Settings):
     query = """query Letters($code: CountryCode!) {
-        whatIf(profile: {country: $code}) { asOf summary } }"""
+        whatIf(profile: {country: $code}) { asOf summary } faqs(first: 1) { totalCount } }"""
     async with answering(filled) as client:
         knowledge = client.http._transport.app.state.knowledge
         kept = []
         for code in ("VN", "VN", "KH", "ID", "BD"):
             await client.ask(query, code=code)
             kept.append(len(parts_of(knowledge.current)))
-    # The first has no plan yet; the trial is kept as well, and then the decisions alone.
-    assert kept == [0, 2, 3, 4, 5]
+    # The first has no plan yet; of the others all is kept as one.
+    assert kept == [0, 1, 2, 3, 4]
