@@ -7,7 +7,6 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import asyncpg
+import psutil
 
 ROOT = Path(__file__).parents[2]
 CONFIGURATION = ROOT / "deploy" / "cluster"
@@ -119,6 +119,8 @@ class Cluster:
             PATRONI_SUPERUSER_PASSWORD=PASSWORD,
             PATRONI_REPLICATION_USERNAME="replicator",
             PATRONI_REPLICATION_PASSWORD=PASSWORD,
+            PATRONI_RESTAPI_USERNAME="patroni",
+            PATRONI_RESTAPI_PASSWORD=PASSWORD,
         )
 
     def start_servers(self, **settings: str) -> None:
@@ -126,6 +128,8 @@ class Cluster:
         replicas = [url_of(port) for port in NODES]
         app = "graphql_schema.app:create_app"
         uvicorn = [sys.executable, "-m", "uvicorn", "--factory", app, "--host=127.0.0.1"]
+        uvicorn += ["--http", "graphql_schema.web.serving:Http"]
+        uvicorn += ["--ws", "graphql_schema.web.serving:WebSocket"]
         for place, port in enumerate(SERVERS, 1):
             self.start(
                 f"server{place}",
@@ -152,9 +156,13 @@ class Cluster:
     def lose(self, place: int) -> None:
         """Kill a node with all that runs on it, as if its machine had lost its power."""
         lost = self.running.pop(f"node{place + 1}")
-        postmaster = int((self._data(place) / "postmaster.pid").read_text().split()[0])
-        os.kill(lost.pid, signal.SIGKILL)
-        os.kill(postmaster, signal.SIGKILL)
+        file = self._data(place) / "postmaster.pid"
+        postmaster = psutil.Process(int(file.read_text().split()[0]))
+        for process in (psutil.Process(lost.pid), postmaster):
+            process.suspend()  # neither ends the others in order, nor starts them again
+        for process in (*postmaster.children(recursive=True), postmaster):
+            process.kill()  # a connection left alone would go on committing
+        lost.kill()
         lost.wait()
 
     def stop(self) -> None:

@@ -6,10 +6,12 @@ import json
 import re
 from pathlib import Path
 
+import pytest
 import yaml
 from typer.main import get_command
 
 from kb.cli import app
+from kb.errors import InvalidInputError
 from kb.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -18,6 +20,11 @@ COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
 CLUSTER = yaml.safe_load((DEPLOY / "cluster" / "compose.yaml").read_text(encoding="utf-8"))
 KUBERNETES = list(yaml.safe_load_all((DEPLOY / "kubernetes" / "server.yaml").read_text("utf-8")))
 CONTAINER = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
+
+
+def with_secrets(text: str) -> str:
+    """A value as Compose has it, once .env holds what it asks for."""
+    return re.sub(r"\$\{KB_PASSWORD:\?in \.env\}", "secret", text)
 
 
 def test_they_set_what_can_be_set() -> None:
@@ -87,11 +94,38 @@ def test_the_cluster_never_takes_over_without_what_was_acknowledged() -> None:
 def test_the_servers_of_a_cluster_say_to_which_database_and_prepare_nothing_at_the_pooler() -> None:
     environment = CLUSTER["services"]["server1"]["environment"]
     settings = Settings(
-        database_url=environment["KB_DATABASE_URL"],
-        database_listen_url=environment["KB_DATABASE_LISTEN_URL"],
-        database_replica_urls=json.loads(environment["KB_DATABASE_REPLICA_URLS"]),
+        database_url=with_secrets(environment["KB_DATABASE_URL"]),
+        database_listen_url=with_secrets(environment["KB_DATABASE_LISTEN_URL"]),
+        database_replica_urls=json.loads(with_secrets(environment["KB_DATABASE_REPLICA_URLS"])),
     )
     primary = settings.tortoise()["connections"]["default"]["credentials"]
     assert (primary["host"], primary["statement_cache_size"]) == ("pgbouncer", 0)
+    assert primary["password"] == "secret"
     nodes = [name for name in CLUSTER["services"] if name.startswith("node")]
     assert [replica["host"] for replica in primary["replicas"]] == nodes
+
+
+def test_each_part_of_a_cluster_has_its_own_secrets_and_reaches_no_more_than_it_needs() -> None:
+    services = CLUSTER["services"]
+    servers = {"migrate", "publish", "server1", "server2"}
+    nodes = {name for name in services if name.startswith("node")}
+    secrets = {name: each["env_file"] for name, each in services.items() if "env_file" in each}
+    assert secrets == dict.fromkeys(servers, "server.env") | dict.fromkeys(nodes, "postgres.env")
+    who_reaches_etcd = {
+        name for name, each in services.items() if "storage" in each.get("networks", ())
+    }
+    assert who_reaches_etcd == {"etcd", *nodes}
+    assert services["etcd"]["networks"] == ["storage"]
+
+
+def test_the_servers_are_no_superuser_of_their_database() -> None:
+    postgres = COMPOSE["services"]["postgres"]
+    assert "POSTGRES_USER" not in postgres["environment"]
+    assert "CREATE ROLE kb LOGIN" in (DEPLOY / "database.sh").read_text(encoding="utf-8")
+    assert "./database.sh:/docker-entrypoint-initdb.d/database.sh:ro" in postgres["volumes"]
+
+
+def test_nobody_is_trusted_as_a_proxy_on_kubernetes_until_somebody_says_who() -> None:
+    (values,) = [each["data"] for each in KUBERNETES if each["kind"] == "ConfigMap"]
+    with pytest.raises(InvalidInputError, match="KB_TRUSTED_PROXIES"):
+        Settings(trusted_proxies=json.loads(values["KB_TRUSTED_PROXIES"]))
