@@ -363,9 +363,11 @@ def test_markup_in_a_name_is_text(desk: Desk, site: Site) -> None:
 def test_nothing_is_wider_than_a_phone(desk: Desk) -> None:
     desk.find("DEMO-OS-000041")
     desk.sees("Demo Factory 0041")
-    size = {"width": 400, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+    size = {"width": 360, "height": 800, "deviceScaleFactor": 1, "mobile": False}
     desk.page.call("Emulation.setDeviceMetricsOverride", **size)
-    assert desk.page.evaluate("document.documentElement.scrollWidth") <= 400
+    assert desk.page.evaluate("document.documentElement.scrollWidth") <= 360
+    # Three rows at the most, so that what is shown is in sight.
+    assert desk.page.evaluate("document.querySelector('.bar').offsetHeight") < 130
     desk.page.call("Emulation.clearDeviceMetricsOverride")
 
 
