@@ -63,10 +63,10 @@ class Writer:
     def id(self, name: str) -> str:
         return global_id(self.facilities[name].id)
 
-    async def happens(self, name: str, kind: EventKind, **payload: Any) -> None:
+    async def happens(self, name: str, kind: EventKind, on: date = DAY, **payload: Any) -> None:
         """One event, in a transaction of its own."""
         facility = self.facilities[name]
-        event = NewEvent(kind, DAY, datetime.now(UTC), "HELPDESK", payload=payload)
+        event = NewEvent(kind, on, datetime.now(UTC), "HELPDESK", payload=payload)
         async with in_transaction():
             await Facility.filter(id=facility.id).select_for_update().first()
             await append_events([Addition(facility, [event])])

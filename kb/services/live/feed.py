@@ -19,7 +19,7 @@ from tortoise.transactions import in_transaction
 
 from kb.models import EventPosition
 from kb.models.facilities import event_of
-from kb.rules.events import EventKind
+from kb.rules.events import Event, EventKind
 from kb.services.access.entries import caller_of
 from kb.services.access.matrix import BRAND_GRANTEE, Viewer
 from kb.services.access.scope import Scope, scope_of
@@ -28,6 +28,7 @@ from kb.services.facilities.events import RecordedEvent
 from kb.services.facilities.facility_view import FacilityView
 from kb.services.facilities.views import facilities_by_id
 from kb.services.live.cursors import Cursors
+from kb.services.recording.cycles_and_grants import in_order
 
 PLACING_LOCK = 20_211_002  # any number, as long as it stays the same
 PLACED_AT_ONCE = 5_000
@@ -60,7 +61,10 @@ class PlacedEvent:
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Facility and brand to the positions at which sharing began (True) or ended (False)."""
+    """Facility and brand to positions, and whether it is shared from each of them on.
+
+    That follows from the days on which it was shared and unshared, of which some become known late.
+    """
 
     turns: Mapping[tuple[int, str], Sequence[tuple[int, bool]]]
 
@@ -72,11 +76,11 @@ class Shares:
         before = after = False
         if brand is None:
             return before, after
-        for position, begins in self.turns.get((event.facility_id, brand), ()):
+        for position, is_shared in self.turns.get((event.facility_id, brand), ()):
             if position < event.position:
-                before = begins
+                before = is_shared
             if position <= event.position:
-                after = begins
+                after = is_shared
         return before, after
 
 
@@ -195,15 +199,19 @@ async def read(
 
 async def _shares(facility_ids: Iterable[int]) -> Shares:
     turns: dict[tuple[int, str], list[tuple[int, bool]]] = defaultdict(list)
+    latest: dict[tuple[int, str], Event] = {}
     rows = EventPosition.filter(
         event__facility_id__in=list(facility_ids),
         event__kind__in=(EventKind.SHARED, EventKind.UNSHARED),
     )
     for row in await rows.order_by("position").select_related("event"):
-        payload = row.event.payload
-        if payload.get("grantee_kind") == BRAND_GRANTEE:
-            begins = row.event.kind == EventKind.SHARED
-            turns[row.event.facility_id, payload["grantee"]].append((row.position, begins))
+        event = event_of(row.event)
+        if event.payload.get("grantee_kind") != BRAND_GRANTEE:
+            continue
+        key = row.event.facility_id, event.payload["grantee"]
+        # Who unshares ends what was shared by every channel: the last of them by day decides.
+        latest[key] = last = in_order([latest.get(key, event), event])[-1]
+        turns[key].append((row.position, last.kind is EventKind.SHARED))
     return Shares(turns)
 
 

@@ -1,8 +1,8 @@
 """One subscription: replays the events since a cursor, then follows live, once and in order.
 
-Rights are checked for every event. A brand gets the events of a facility that happened while the
-facility shared with it, and only while it still does. It gets one change when sharing begins, and
-one with nothing but the id when sharing ends.
+Rights are checked for every event. A brand gets the events of a facility that were recorded while
+the facility shared with it, and only while it still does. It gets one change when sharing begins,
+and one with nothing but the id when sharing ends.
 """
 
 from __future__ import annotations
@@ -214,10 +214,10 @@ class _Following:
             return Vanished(cursor, event.facility_id)
         if vanishes:
             await self.require_facility()
-            return None  # it has begun to share again since
+            return None  # it shares again by now, or lets the viewer see where it stands
         facility = (await batch.facilities(self.viewer)).get(event.facility_id)
         listener.check()
-        if facility is None:
+        if facility is None or facility.status_only:
             return None
         await self._note(event.facility_id, batch)
         if appears and self.facility_id is None:
