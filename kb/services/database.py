@@ -140,6 +140,11 @@ def current_client() -> BaseDBAsyncClient:
     return require_context().connections.get("default")
 
 
+def placeholder(number: int, numbered: bool) -> str:
+    """What stands in a statement for the value with that number, from 1."""
+    return f"${number}" if numbered else "?"
+
+
 async def read_anywhere(read: Callable[[BaseDBAsyncClient], Awaitable[_Answer]]) -> _Answer:
     """What `read` gives on the primary or, while that is away, on a replica, if there are any.
 

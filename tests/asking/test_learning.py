@@ -13,6 +13,7 @@ from kb.services.knowledge.holder import load_knowledge
 from kb.settings import Settings
 from tests.cli.conftest import Run
 from tests.web.asking import Client
+from tests.web.test_facilities import counted_statements
 
 ASK = "query($input: AskInput!) { ask(input: $input) { outcome } }"
 OPEN = """query($first: Int, $after: String) { openQuestions(first: $first, after: $after) {
@@ -87,6 +88,34 @@ async def test_a_question_joins_the_open_group_of_its_language_that_is_most_like
     await client.ask(ASK, input={"question": "minimum wage bangladesh"})
     counts = [group["count"] for group in (await client.ask(OPEN))["openQuestions"]["nodes"]]
     assert counts == [1, 1, 1]
+
+
+async def test_open_questions_take_as_many_statements_however_many_groups_there_are(
+    client: Client,
+):
+    with counted_statements() as run:
+        assert (await client.ask(OPEN))["openQuestions"]["nodes"] == []
+    assert len(run) == 1
+    for group, texts in {"A": "abc", "B": "aab", "C": "abcd" * 9}.items():
+        for text in texts:
+            await AskedQuestion.create(
+                group_key=group,
+                text=text,
+                locale="en",
+                outcome="HANDOVER",
+                hits={},
+                release=1,
+                asked_at=datetime(2026, 11, 1, tzinfo=UTC),
+            )
+    await AskedQuestion.filter(text="d").update(closed_at=datetime(2026, 11, 2, tzinfo=UTC))
+    with counted_statements() as run:
+        nodes = (await client.ask(OPEN))["openQuestions"]["nodes"]
+    assert len(run) == 3
+    assert [(node["group"], node["count"], node["examples"]) for node in nodes] == [
+        ("C", 27, ["c", "b", "a"]),
+        ("A", 3, ["c", "b", "a"]),
+        ("B", 3, ["b", "a"]),
+    ]
 
 
 async def test_neither_table_nor_log_tells_which_facility_was_asked_for(

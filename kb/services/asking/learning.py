@@ -10,7 +10,7 @@ import asyncio
 import logging
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -24,7 +24,7 @@ from kb.models.fields import storable
 from kb.search import SearchAnswer
 from kb.search.redact import is_only_an_id, redacted
 from kb.services.access.matrix import Capability, Viewer, require
-from kb.services.database import FAILURES
+from kb.services.database import FAILURES, current_client, placeholder
 from kb.services.knowledge.holder import Knowledge
 from kb.services.paging import PageRequest, decode_cursor, encode_cursor
 from kb.settings import Settings
@@ -187,19 +187,20 @@ async def open_questions(viewer: Viewer, page: PageRequest) -> OpenQuestions:
         .limit(page.size + 1)
         .values("group_key", "count", "first", "last")
     )
+    if not groups:
+        return OpenQuestions((), has_next=False, has_previous=start > 0)
     shown = groups[: page.size]
     wanted = [group["first"] for group in shown] + [group["last"] for group in shown]
     ends = await AskedQuestion.in_bulk(wanted, "id")
+    examples = await _latest_texts([group["group_key"] for group in shown])
     rows = []
     for place, group in enumerate(shown, start + 1):
         last = ends[group["last"]]
-        texts = AskedQuestion.filter(group_key=group["group_key"], closed_at__isnull=True)
-        latest = await texts.order_by("-id").limit(10 * _EXAMPLES).values_list("text", flat=True)
         rows.append(
             OpenQuestion(
                 group=group["group_key"],
                 count=group["count"],
-                examples=tuple(dict.fromkeys(str(text) for text in latest))[:_EXAMPLES],
+                examples=tuple(examples[group["group_key"]])[:_EXAMPLES],
                 locale=last.locale,
                 outcome=last.outcome,
                 nearest=tuple(map(int, last.hits)),
@@ -209,6 +210,24 @@ async def open_questions(viewer: Viewer, page: PageRequest) -> OpenQuestions:
             )
         )
     return OpenQuestions(tuple(rows), len(groups) > page.size, start > 0)
+
+
+async def _latest_texts(groups: Sequence[str]) -> Mapping[str, Mapping[str, None]]:
+    """The last texts of each group, each once, the latest first."""
+    client = current_client()
+    numbered = client.capabilities.dialect == "postgres"
+    marks = ", ".join(placeholder(place, numbered) for place in range(1, len(groups) + 1))
+    _, rows = await client.execute_query(
+        "SELECT group_key, text FROM (SELECT group_key, text, ROW_NUMBER() OVER "
+        "(PARTITION BY group_key ORDER BY id DESC) AS place FROM asked_question "
+        f"WHERE closed_at IS NULL AND group_key IN ({marks})) latest "
+        f"WHERE place <= {10 * _EXAMPLES} ORDER BY group_key, place",
+        [*groups],
+    )
+    texts: dict[str, dict[str, None]] = {group: {} for group in groups}
+    for row in rows:
+        texts[row["group_key"]][row["text"]] = None
+    return texts
 
 
 async def close_questions(

@@ -19,7 +19,7 @@ from kb.rules.outcomes import Applicability
 from kb.rules.spelling import in_any_case, plain_id, without_traces
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.access.scope import scope_of
-from kb.services.database import current_client
+from kb.services.database import current_client, placeholder
 from kb.services.knowledge.decision_filter import (
     DecisionBasis,
     DecisionFilter,
@@ -165,11 +165,6 @@ class SqlStatement:
 def _mark(values: list[Any], value: Any, numbered: bool) -> str:
     values.append(value)
     return placeholder(len(values), numbered)
-
-
-def placeholder(number: int, numbered: bool) -> str:
-    """What stands in a statement for the value with that number, from 1."""
-    return f"${number}" if numbered else "?"
 
 
 @lru_cache(maxsize=1_000)

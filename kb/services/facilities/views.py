@@ -25,7 +25,7 @@ from kb.rules.spelling import (
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.access.opaque_ids import NO_ROW, OpaqueIds
 from kb.services.access.scope import Scope, scope_of
-from kb.services.database import current_client
+from kb.services.database import current_client, placeholder
 from kb.services.facilities.events import (
     PLACE,
     READ_AHEAD,
@@ -47,7 +47,6 @@ from kb.services.facilities.sql import (
     SqlStatement,
     apply_filter,
     apply_properties,
-    placeholder,
 )
 from kb.services.knowledge.decision_filter import DecisionBasis
 from kb.services.paging import PageRequest, cursor_refused, decode_cursor, encode_cursor
