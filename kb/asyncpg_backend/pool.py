@@ -90,15 +90,21 @@ class PooledClient(AsyncpgDBClient):
             if reader is None:
                 _, fetched = await self.execute_query(query, list(values))
                 return list(fetched)
-            self.log.debug("%s: %s", query, values)
-            try:
-                rows: Sequence[Any] = await reader.fetch(query, *values)
-            except BaseException as error:  # it may be cut off, or still be at work for who is gone
-                await self._let_go(reader)
-                await self._raise(error)
-                raise
-            self._idle.append(reader)
-            return rows
+            return await self._fetched(reader, query, values)
+
+    async def _fetched(
+        self, reader: asyncpg.pool.PoolConnectionProxy, query: str, values: Sequence[Any]
+    ) -> Sequence[Any]:
+        """The rows of a statement on a connection that then is held on, unless it failed."""
+        self.log.debug("%s: %s", query, values)
+        try:
+            rows: Sequence[Any] = await reader.fetch(query, *values)
+        except BaseException as error:  # it may be cut off, or still be at work for who is gone
+            await self._let_go(reader)
+            await self._raise(error)
+            raise
+        self._idle.append(reader)
+        return rows
 
     @translate_exceptions
     async def _raise(self, error: BaseException) -> None:

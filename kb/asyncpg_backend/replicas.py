@@ -11,8 +11,8 @@ import asyncio
 import itertools
 import logging
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import asyncpg
@@ -36,6 +36,10 @@ class NoReplicaError(Exception):
     """The server follows no primary: it is one, as a URL of each node of a cluster may lead to."""
 
 
+class AwayError(Exception):
+    """A server cannot be reached or does not say how far it is; the cause is what was raised."""
+
+
 FAILED = (
     OSError,
     asyncpg.PostgresError,
@@ -43,7 +47,17 @@ FAILED = (
     asyncpg.InternalClientError,
     NoReplicaError,
 )
-"""What is raised when a server fails: the fourth by a connection that was ended from afar."""
+"""What is raised when a server cannot be reached, or asked how far it is."""
+
+CUT_OFF = (
+    ConnectionError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InternalClientError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.DatabaseDroppedError,
+)
+"""What a statement raises that a server did not get to answer, whatever the statement."""
 
 # Positions in the log are bytes since its beginning. Whatever was acknowledged is written to disk.
 WRITTEN = "SELECT (pg_current_wal_flush_lsn() - '0/0')::bigint"
@@ -72,46 +86,59 @@ class Replica(PooledClient):
         """The rows of a statement, as they are at a position of the log or later.
 
         None when it has not come so far by then, in seconds of the monotonic clock. A position is
-        kept for each connection, so that connections may lead to different servers.
+        kept for each connection, so that connections may lead to different servers. AwayError where
+        the server fails; what is wrong with the statement is raised as on the primary.
         """
         async with self._turn:
-            reader = await self._connected()
+            with _or_away():
+                reader = await self._connected()
+                if not await self._comes_to(reader, position, until):
+                    self._idle.append(reader)
+                    return None
             try:
-                while self._replayed.get(reader, -1) < position:
-                    replayed = await reader.fetchval(REPLAYED, timeout=REPLICA_PATIENCE)
-                    if replayed is None:
-                        raise NoReplicaError
-                    self._replayed[reader] = replayed
-                    if replayed < position:
-                        if time.monotonic() >= until:
-                            self._idle.append(reader)
-                            return None
-                        await asyncio.sleep(POLL)
-                rows: Sequence[Any] = await reader.fetch(query, *values)
-            except BaseException:
-                await self._cut_off(reader)
-                raise
-            self._idle.append(reader)
-            return rows
+                return await self._fetched(reader, query, values)
+            except CUT_OFF as error:
+                raise AwayError from error
+
+    async def _comes_to(
+        self, reader: asyncpg.pool.PoolConnectionProxy, position: int, until: float
+    ) -> bool:
+        """Whether it has replayed the log up to a position by then."""
+        try:
+            while self._replayed.get(reader, -1) < position:
+                replayed = await reader.fetchval(REPLAYED, timeout=REPLICA_PATIENCE)
+                if replayed is None:
+                    raise NoReplicaError
+                self._replayed[reader] = replayed
+                if replayed < position:
+                    if time.monotonic() >= until:
+                        return False
+                    await asyncio.sleep(POLL)
+        except BaseException:
+            await self._cut_off(reader)
+            raise
+        return True
 
     async def furthest(self, until: float) -> int:
         """How far it comes by then with what it has received of the primary.
 
-        The last that it has received may be half of a record, which is never replayed.
+        The last that it has received may be half of a record, which is never replayed. AwayError
+        where the server fails.
         """
         async with self._turn:
-            reader = await self._connected()
-            try:
-                while True:
-                    row = await reader.fetchrow(LEFT_TO_REPLAY, timeout=REPLICA_PATIENCE)
-                    if row is None:
-                        raise NoReplicaError
-                    if not row["more"] or time.monotonic() >= until:
-                        break
-                    await asyncio.sleep(POLL)
-            except BaseException:
-                await self._cut_off(reader)
-                raise
+            with _or_away():
+                reader = await self._connected()
+                try:
+                    while True:
+                        row = await reader.fetchrow(LEFT_TO_REPLAY, timeout=REPLICA_PATIENCE)
+                        if row is None:
+                            raise NoReplicaError
+                        if not row["more"] or time.monotonic() >= until:
+                            break
+                        await asyncio.sleep(POLL)
+                except BaseException:
+                    await self._cut_off(reader)
+                    raise
             self._idle.append(reader)
             return int(row["replayed"])
 
@@ -129,6 +156,15 @@ class Replica(PooledClient):
     async def _let_go(self, reader: asyncpg.pool.PoolConnectionProxy) -> None:
         self._replayed.pop(reader, None)
         await super()._let_go(reader)
+
+
+@contextmanager
+def _or_away() -> Iterator[None]:
+    """Raise AwayError for whatever goes wrong with a server itself."""
+    try:
+        yield
+    except FAILED as error:
+        raise AwayError from error
 
 
 class Replicas:
@@ -153,7 +189,10 @@ class Replicas:
         return self._coming_back is not None
 
     async def read(self, query: str, values: Sequence[Any]) -> Sequence[Any] | None:
-        """The rows of a statement on one of the replicas; None when the primary is to be read."""
+        """The rows of a statement on one of the replicas; None when the primary is to be read.
+
+        A statement that hindered a replica in replaying the log hinders nothing there.
+        """
         position = await self.position()
         if position is None:
             return None
@@ -164,8 +203,10 @@ class Replicas:
                 if rows is not None:
                     return rows
                 self._pass_over(replica, "it is too far behind")
-            except FAILED as error:
-                self._pass_over(replica, error)
+            except AwayError as away:
+                self._pass_over(replica, away.__cause__)
+            except asyncpg.SerializationError:  # outside a transaction it means nothing else
+                return None
         return None
 
     def usable(self) -> list[Replica]:
@@ -215,8 +256,8 @@ class Replicas:
     async def _furthest(self, replica: Replica) -> int | None:
         try:
             return await replica.furthest(time.monotonic() + self._wait)
-        except FAILED as error:
-            self._pass_over(replica, error)
+        except AwayError as away:
+            self._pass_over(replica, away.__cause__)
             return None
 
     def _pass_over(self, replica: Replica, why: object) -> None:

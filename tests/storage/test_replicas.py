@@ -60,6 +60,14 @@ async def run(url: str, statement: str) -> None:
     await connection.close()
 
 
+async def ran(url: str, statement: str) -> Sequence[str]:
+    """What the connections do whose last statement it is."""
+    connection = await asyncpg.connect(url)
+    rows = await connection.fetch("SELECT state FROM pg_stat_activity WHERE query = $1", statement)
+    await connection.close()
+    return [row[0] for row in rows]
+
+
 async def test_a_read_comes_from_a_replica_that_has_all_that_was_written(cluster: Cluster) -> None:
     async with connect(settings_of(cluster), everywhere=False):
         for number in range(20):
@@ -103,10 +111,57 @@ async def test_a_connection_that_was_cut_off_is_no_primary_that_is_away(cluster:
         assert await read(ON_A_REPLICA) == [True]
 
 
-async def test_a_wrong_statement_has_the_error_that_it_has_on_the_primary(cluster: Cluster) -> None:
+@pytest.mark.parametrize(
+    ("statement", "values"),
+    [
+        ("SELECT 1 FROM missing_table", ()),
+        ("SELECT 1 / $1::int", (0,)),
+        ("SELECT $1::int", ("no number",)),
+        ("SELECT $1::int", ()),
+    ],
+)
+async def test_what_is_wrong_with_a_statement_is_told_as_on_the_primary_and_no_fault_of_a_replica(
+    cluster: Cluster, statement: str, values: Sequence[Any]
+) -> None:
     async with connect(settings_of(cluster), everywhere=False):
-        with pytest.raises(Exception, match="missing_table"):
-            await read("SELECT 1 FROM missing_table")
+        client: Any = get_connection("default")
+        with pytest.raises(Exception) as on_primary:  # noqa: PT011 - compared below
+            await client.run(statement, values)
+        with pytest.raises(type(on_primary.value)) as on_replica:
+            await client.read(statement, values, True)
+        assert str(on_replica.value) == str(on_primary.value)
+        assert await read(ON_A_REPLICA) == [True]
+
+
+async def test_a_statement_that_takes_too_long_is_run_once(cluster: Cluster) -> None:
+    slow = "SELECT pg_sleep(600) AS run_once"
+    settings = settings_of(cluster, cluster.replica.url, cluster.replica.url)
+    async with connect(settings.model_copy(update={"database_timeout": 0.5}), everywhere=False):
+        assert await read(ON_A_REPLICA) == [True]
+        with pytest.raises(TimeoutError):
+            await read(slow)
+        assert [await read(ON_A_REPLICA) for _ in range(4)] == [[True]] * 4
+        assert await ran(cluster.replica.url, slow) == []  # it was stopped
+
+
+async def test_a_read_that_hinders_the_replaying_is_done_on_the_primary(cluster: Cluster) -> None:
+    on_a_replica = (
+        "SELECT pg_is_in_recovery(), pg_sleep(CASE WHEN pg_is_in_recovery() THEN 600 ELSE 0 END) "
+        "FROM (SELECT FROM facility LIMIT 1) AS one"
+    )
+    await run(cluster.replica.url, "ALTER SYSTEM SET max_standby_streaming_delay = 0")
+    await run(cluster.replica.url, "SELECT pg_reload_conf()")
+    async with connect(settings_of(cluster), everywhere=False):
+        await Facility.create(name="one", country="VN", created_at=MORNING)
+        reading = asyncio.create_task(read(on_a_replica))
+        async with asyncio.timeout(20):
+            while await ran(cluster.replica.url, on_a_replica) != ["active"]:
+                await asyncio.sleep(0.01)
+        await run(cluster.primary.url, "BEGIN; LOCK TABLE facility; SELECT txid_current(); COMMIT")
+        assert await reading == [False]
+        assert await read(ON_A_REPLICA) == [True]
+    await run(cluster.replica.url, "ALTER SYSTEM RESET max_standby_streaming_delay")
+    await run(cluster.replica.url, "SELECT pg_reload_conf()")
 
 
 async def test_while_the_primary_is_away_all_that_was_acknowledged_is_read(
