@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any, ClassVar
 
 import asyncpg
@@ -25,15 +24,32 @@ async def _as_it_is(_: asyncpg.Connection) -> None:
     """
 
 
+GIVING_BACK = 1.0
+"""Seconds that giving a connection back may take, such as until PostgreSQL confirms that it stopped
+a statement that was given up.
+"""
+
+
 class Pool(asyncpg.pool.Pool):  # type: ignore[misc]  # asyncpg has no types
-    """Takes a connection back also when it is closed at that moment: then it is free already."""
+    """Takes a connection back also when it is closed at that moment: then it is free already.
+
+    Who gives up a statement has it stopped on the server, which takes some milliseconds, and keeps
+    the connection. To cut that off instead would leave the statement at work. Only a server that
+    does not confirm it in time is cut off; asyncpg waits as long as a statement may take.
+    """
 
     __slots__ = ()
 
     async def release(self, connection: asyncpg.pool.PoolConnectionProxy, **options: Any) -> None:
         """Take a connection back; asyncpg says of one that closes meanwhile that it is free."""
-        with suppress(asyncpg.InternalClientError):
-            await super().release(connection, **options)
+        borrowed = connection._con
+        try:
+            await super().release(connection, **{"timeout": GIVING_BACK, **options})
+        except TimeoutError:
+            pass  # it was cut off
+        except asyncpg.InternalClientError:
+            if not borrowed.is_closed():
+                raise
 
 
 class PooledClient(AsyncpgDBClient):
@@ -55,9 +71,10 @@ class PooledClient(AsyncpgDBClient):
 
     async def create_pool(self, **options: Any) -> asyncpg.Pool:
         """The pool that all connections come from."""
-        pool = await asyncpg.create_pool(None, reset=_as_it_is, **options)
-        pool.__class__ = Pool  # asyncpg has no other way to say which
-        return pool
+        usual = {"max_queries": 50_000, "max_inactive_connection_lifetime": 300.0}  # asyncpg's
+        return await Pool(
+            None, reset=_as_it_is, record_class=asyncpg.Record, **{**usual, **options}
+        )
 
     async def connect_alone(self, patience: float) -> asyncpg.Connection:
         """A connection outside the pool; connecting and each statement may take so many seconds."""

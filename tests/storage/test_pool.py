@@ -1,0 +1,121 @@
+"""Connections to PostgreSQL: what becomes of one whose statement was given up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing, suppress
+from typing import Any
+from urllib.parse import urlsplit
+
+import asyncpg
+import pytest
+from tortoise.connection import get_connection
+
+from kb.services.database import connect
+from kb.settings import Settings
+from tests.trial_databases import on_postgresql
+
+pytestmark = on_postgresql
+
+PID = "SELECT pg_backend_pid()"
+LONG = "SELECT pg_sleep(600)"
+
+
+class Road:
+    """A way to a server, which can fall silent: then nothing arrives at either end."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._to = host, port
+        self._open = asyncio.Event()
+        self._open.set()
+        self._used: set[asyncio.Task[None]] = set()
+
+    def fall_silent(self) -> None:
+        self._open.clear()
+
+    def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._used.add(asyncio.create_task(self._lead(reader, writer)))
+
+    async def _lead(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with closing(writer):
+            await self._open.wait()
+            host, port = self._to
+            if host.startswith("/"):
+                there, back = await asyncio.open_unix_connection(f"{host}/.s.PGSQL.{port}")
+            else:
+                there, back = await asyncio.open_connection(host, port)
+            with closing(back), suppress(ConnectionError):
+                parts = self._pass_on(reader, back), self._pass_on(there, writer)
+                await asyncio.gather(*parts)
+
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while part := await reader.read(65_536):
+            await self._open.wait()
+            writer.write(part)
+        writer.close()
+
+    async def end(self) -> None:
+        for task in self._used:
+            task.cancel()
+        await asyncio.gather(*self._used, return_exceptions=True)
+
+
+@asynccontextmanager
+async def on_a_road(settings: Settings) -> AsyncIterator[tuple[Road, Any]]:
+    """The client of a database, connected by a road that can fall silent."""
+    credentials = settings.tortoise()["connections"]["default"]["credentials"]
+    road = Road(credentials["host"], credentials["port"])
+    server = await asyncio.start_server(road.connected, "127.0.0.1")
+    port = server.sockets[0].getsockname()[1]
+    parts = urlsplit(settings.database_url)
+    there = f"{parts.netloc.rpartition('@')[0]}@127.0.0.1:{port}"
+    url = parts._replace(netloc=there, query="").geturl()
+    patient = settings.model_copy(update={"database_url": url, "database_timeout": 600.0})
+    async with server:
+        try:
+            async with connect(patient, everywhere=False):
+                yield road, get_connection("default")
+        finally:
+            await road.end()
+
+
+@pytest.mark.parametrize("way", ["run", "execute_query"])
+async def test_a_statement_that_is_given_up_ends_and_its_connection_is_used_again(
+    database: Settings, way: str
+) -> None:
+    client: Any = get_connection("default")
+    (before,) = await client.run(PID, [])
+    reading = asyncio.create_task(getattr(client, way)(LONG, []))
+    await asyncio.sleep(0.1)
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    running = "SELECT FROM pg_stat_activity WHERE query = $1 AND state = 'active'"
+    assert await client.run(running, [LONG]) == []
+    if way == "run":
+        assert await client.run(PID, []) == [before]
+
+
+@pytest.mark.parametrize("way", ["run", "execute_query"])
+async def test_whoever_gives_up_does_not_wait_for_a_server_that_fell_silent(
+    database_settings: Settings, way: str
+) -> None:
+    async with on_a_road(database_settings) as (road, client):
+        reading = asyncio.create_task(getattr(client, way)(LONG, []))
+        await asyncio.sleep(0.1)
+        road.fall_silent()
+        reading.cancel()
+        await asyncio.wait([reading], timeout=20)  # of 600 seconds
+        assert reading.cancelled()
+
+
+async def test_a_connection_that_is_given_back_twice_at_once_is_told_as_the_fault_it_is(
+    database: Settings,
+) -> None:
+    client: Any = get_connection("default")
+    borrowed = await client._pool.acquire()
+    back = (client._pool.release(borrowed) for _ in range(2))
+    first, second = await asyncio.gather(*back, return_exceptions=True)
+    assert first is None
+    assert isinstance(second, asyncpg.InternalClientError)
