@@ -18,7 +18,6 @@ from kb.search import SearchIndex
 from kb.search.confidence import Coefficients, Evidence
 from kb.search.head import Example, Head
 from kb.search.index import Tokens
-from kb.search.lookup import evidence_of
 from kb.search.normalise import cleaned, terms, words
 from kb.search.prepared import SHIPPED_HEAD
 from kb.search.reading import QuestionReader, may_carry_on
@@ -148,7 +147,7 @@ def rows_of(index: SearchIndex, some: Iterable[Trial], fresh: Container[Trial]) 
         fold = sum(topic.encode()) % FOLDS
         halves = [(whole, 1.0)] if trial.covered else [(whole, 0.7), (without, 0.3)]
         for looked_up, weight in halves:
-            evidence = evidence_of(looked_up)
+            evidence = looked_up.evidence
             if evidence is not None:
                 rows.append(
                     Row(

@@ -34,8 +34,6 @@ from kb.services.asking.answer import ask
 
 MOST_HITS = 10
 USUAL_HITS = 3
-FOUND_FROM = 0.6
-"""Without a word in common, a score below this is chance: so are nearly all of random letters."""
 
 
 @strawberry.type
@@ -64,6 +62,8 @@ class AskQueries:
             decision=decision.english if decision else None,
             locale=input.locale,
             private=private,
+            # Whom it is written for comes first, of all that are near.
+            most=size if input.audience is None else MOST_HITS,
         )
         served = Served(answered.answer.served_locale, "This is the language of the answer.")
         if decision is not None:
@@ -90,21 +90,19 @@ class AskQueries:
     ) -> FoundEntries:
         context = info.context
         size = _size(first, MOST_HITS)
-        served = await _served(context, query, locale)
+        asked = None if locale is None else context.serve(locale)
         wanted = faq_filter(filter or FaqFilter(), context.library)
         faqs = context.library.faqs
         try:
-            ranked = await context.knowledge.searching.run(
-                lambda index: index.search(query, limit=len(faqs), locale=locale)
+            found = await context.knowledge.searching.run(
+                lambda index: index.search(
+                    query, limit=size, locale=locale, wanted=lambda number: wanted(faqs[number])
+                )
             )
         except InvalidInputError as error:
             raise InvalidInputError("query", error.value, error.allowed) from error
-        hits = [
-            Hit(hit, served)
-            for hit in ranked
-            if wanted(faqs[hit.faq_number]) and (hit.matched_terms or hit.score >= FOUND_FROM)
-        ]
-        return FoundEntries(hits[:size], len(hits))
+        served = asked or Served(found.locale, found.locale_reason)
+        return FoundEntries([Hit(hit, served) for hit in found.hits], found.total)
 
     @resolver("FAQ entries for a text that is still being typed.", list[Faq])
     async def suggest(
@@ -115,18 +113,10 @@ class AskQueries:
         locale: LocaleWanted = None,
     ) -> list[Presented[faq_records.Faq]]:
         context = info.context
-        served = await _served(context, text, locale)
         index = await context.knowledge.searching.index()
+        served = Served(*index.language_of(text)) if locale is None else context.serve(locale)
         suggestions = index.suggest(text, _size(first, 5), locale)
         return [context.faq(number, served) for number, _ in suggestions]
-
-
-async def _served(context: Context, text: str, locale: str | None) -> Served:
-    """The language asked for, else that of the text."""
-    if locale is not None:
-        return context.serve(locale)
-    index = await context.knowledge.searching.index()
-    return Served(*index.language_of(text))
 
 
 async def _decision(

@@ -7,7 +7,7 @@ answer in every process. Nothing is generated: hits name curated FAQs, passages 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Final
@@ -25,19 +25,32 @@ from kb.search.index import LanguageIndex, Unit
 from kb.search.intents import Intents
 from kb.search.likeness import Likeness
 from kb.search.locales import ENGLISH, language_of, name_of
-from kb.search.lookup import Inputs, LookedUp, Lookup, evidence_of
-from kb.search.outcome import AnswerOutcome, Handover, SearchAnswer, SearchHit, Why
+from kb.search.lookup import Inputs, LookedUp, Lookup
+from kb.search.outcome import (
+    MOST_HITS,
+    AnswerOutcome,
+    Found,
+    Handover,
+    SearchAnswer,
+    SearchHit,
+    Why,
+)
 from kb.search.outcomes import MOST_UNDERSTOOD_IN_PART, Outcomes
 from kb.search.places import Places
 from kb.search.prepared import PreparedSearch
-from kb.search.reading import Question, QuestionReader
+from kb.search.reading import QuestionReader
 from kb.search.semantic import Embedder, Semantic, SemanticUnavailableError, Vectors
 from kb.search.texts import entries_of
 
 LONGEST_QUESTION: Final = 10_000
 """Characters of a question; a longer one is refused."""
 
-_MOST_HITS: Final = 10
+FOUND_FROM: Final = 0.6
+"""Without a word in common, a score below this is chance: so are nearly all of random letters."""
+
+_LEAST_HITS: Final = 4
+"""Hits that are always looked at: follow-ups are found by them."""
+
 _MOST_FOLLOW_UPS: Final = 3
 _LOG: Final = logging.getLogger(__name__)
 
@@ -119,29 +132,33 @@ class SearchIndex:
         previous: str | None = None,
         locale: str | None = None,
         profile_inputs: Inputs | None = None,
+        most: int = MOST_HITS,
     ) -> SearchAnswer:
         """The outcome of a question, in any language served.
 
         `previous` is the question asked before, for follow-ups; `locale` the language wished for;
         `profile_inputs` are the inputs of a facility's decision
-        (`kb.rules.tables.condition_inputs`).
+        (`kb.rules.tables.condition_inputs`). `most` is how many hits are looked at; there may be
+        some more.
         Raises InvalidInputError for an empty question and for one over `LONGEST_QUESTION`.
         """
         looked_up = self.look_up(question, previous=previous, profile_inputs=profile_inputs)
         spoken = looked_up.question.locale
-        served, reason = self._served(looked_up.question, locale)
+        served, reason = self._served(spoken, looked_up.question.served, locale)
         if served != ENGLISH:
             reason = f"{reason.removesuffix('.')}; {self._review(served)}."
-        weighed = self._weighed(looked_up, served, profile_inputs)
+        names_countries = asks_whether_covered(looked_up.question)
+        most = MOST_HITS if names_countries else max(_LEAST_HITS, most)
+        weighed = self._weighed(looked_up, served, profile_inputs, most)
         beside: tuple[SearchHit, ...] = ()
         if looked_up.question.questions and previous is None:
-            weighed, beside = self._each_question(looked_up, weighed, served, profile_inputs)
+            weighed, beside = self._each_question(looked_up, weighed, served, profile_inputs, most)
         hits, confidence = weighed.hits, weighed.confidence
         outcome, handover = weighed.outcome, weighed.handover
         intent = profile_inputs and hits and self._intents(spoken).part_for(looked_up.question.text)
         if intent:
             outcome, handover, confidence = AnswerOutcome.ANSWERED, None, max(confidence, intent[1])
-        of_countries = bool(hits) and not intent and asks_whether_covered(looked_up.question)
+        of_countries = bool(hits) and not intent and names_countries
         if of_countries:
             outcome, handover, confidence = self._outcomes.of_countries(looked_up, served)
             hits = self._hits.on_countries(hits)
@@ -174,14 +191,16 @@ class SearchIndex:
                 read_in=spoken,
                 read_as=tuple(looked_up.query.terms),
                 corrections=looked_up.query.corrections,
-                evidence=evidence_of(looked_up),
+                evidence=looked_up.evidence,
                 nearest_topic=str(looked_up.topics[0].key) if looked_up.topics else None,
             ),
         )
 
-    def _weighed(self, looked_up: LookedUp, locale: str, inputs: Inputs | None) -> _Weighed:
-        """What a question that was looked up gets."""
-        hits = self._hits.of(looked_up, looked_up.faqs[:_MOST_HITS], inputs)
+    def _weighed(
+        self, looked_up: LookedUp, locale: str, inputs: Inputs | None, most: int
+    ) -> _Weighed:
+        """What a question that was looked up gets, with so many hits at the most."""
+        hits = self._hits.of(looked_up, looked_up.faqs[:most], inputs)
         confidence = self._outcomes.confidence(looked_up, hits)
         outcome, handover = self._outcomes.of(confidence, looked_up, hits, locale)
         if self._outcomes.is_understood_in_part(looked_up, hits):
@@ -189,7 +208,7 @@ class SearchIndex:
         return _Weighed(hits, confidence, outcome, handover)
 
     def _each_question(
-        self, looked_up: LookedUp, whole: _Weighed, locale: str, inputs: Inputs | None
+        self, looked_up: LookedUp, whole: _Weighed, locale: str, inputs: Inputs | None, most: int
     ) -> tuple[_Weighed, tuple[SearchHit, ...]]:
         """What a message with several questions gets, with hits that answer further ones.
 
@@ -198,7 +217,10 @@ class SearchIndex:
         """
         parts = [
             self._weighed(
-                self._lookup.look_up(part, None, looked_up.question.locale, inputs), locale, inputs
+                self._lookup.look_up(part, None, looked_up.question.locale, inputs),
+                locale,
+                inputs,
+                most,
             )
             for part in looked_up.question.questions
         ]
@@ -234,16 +256,25 @@ class SearchIndex:
         self,
         text: str,
         *,
-        limit: int = _MOST_HITS,
+        limit: int = MOST_HITS,
         locale: str | None = None,
-        profile_inputs: Inputs | None = None,
-    ) -> tuple[SearchHit, ...]:
-        """The FAQs nearest to a text, best first; none for a text without words.
+        wanted: Callable[[int], bool] = lambda _: True,
+    ) -> Found:
+        """The FAQs nearest to a text, those with a `wanted` number; none for one without words.
 
         `locale` tells the language of the text if it is known. Raises InvalidInputError as `ask`.
         """
-        looked_up = self.look_up(text, locale=locale, profile_inputs=profile_inputs)
-        return self._hits.of(looked_up, looked_up.faqs[: max(0, limit)], profile_inputs)
+        looked_up = self.look_up(text, locale=locale)
+        ranked = [entry for entry in looked_up.faqs if wanted(int(entry.key))]
+        found = [
+            entry
+            for entry in ranked
+            if round(min(1.0, entry.score), 4) >= FOUND_FROM
+            or looked_up.used_in.matched(entry.place)
+        ]
+        hits = self._hits.of(looked_up, found[: max(0, limit)], None)
+        served = self._served(looked_up.question.locale, looked_up.question.served, None)
+        return Found(hits, len(found), *served)
 
     def suggest(
         self, text: str, limit: int = 5, locale: str | None = None
@@ -266,9 +297,10 @@ class SearchIndex:
 
     def language_of(self, text: str) -> tuple[str, str]:
         """The locale in which to show what a text finds, by its own language, and why."""
-        return self._served(self._reader.read(text), None)
+        spoken, served, _ = self._reader.heard(text)
+        return self._served(spoken, served, None)
 
-    def _served(self, question: Question, wished: str | None) -> tuple[str, str]:
+    def _served(self, spoken: str, served: bool, wished: str | None) -> tuple[str, str]:
         if wished:
             language = self._language(wished)
             if language is None:
@@ -280,9 +312,8 @@ class SearchIndex:
             if language == ENGLISH:
                 return ENGLISH, "English was asked for."
             return language, f"{name_of(language)} was asked for."
-        if not question.served:
+        if not served:
             return ENGLISH, "The question is in a language that is not served, so English is used."
-        spoken = question.locale
         return spoken, f"The question was read as {name_of(spoken)}."
 
     def _review(self, locale: str) -> str:

@@ -26,6 +26,7 @@ class CompletionIndex:
                     for word in _words_of(phrase):
                         by_word[word].add(len(self._phrases))
                     self._phrases.append((number, phrase))
+        self._lengths = [6 + text.count(" ") for text in self._texts]
         self._words = sorted(by_word)
         self._by_word = {word: sorted(by_word[word]) for word in self._words}
 
@@ -47,15 +48,14 @@ class CompletionIndex:
                 scores[phrase] += 1 + 20 / (len(phrases) + 1)
         for phrase in begun:
             scores[phrase] += 2
-        for phrase in scores:
-            text_of_phrase = self._texts[phrase]
-            begins = text_of_phrase.startswith(" ".join(words))
-            scores[phrase] = scores[phrase] * (2 if begins else 1) / (6 + text_of_phrase.count(" "))
+        beginning = " ".join(words)
         best_of: dict[int, tuple[float, int]] = {}
         for phrase, score in scores.items():
+            begins = self._texts[phrase].startswith(beginning)
+            minus = -score * (2 if begins else 1) / self._lengths[phrase]
             number = self._phrases[phrase][0]
-            if number not in best_of or (-score, phrase) < best_of[number]:
-                best_of[number] = (-score, phrase)
+            if number not in best_of or (minus, phrase) < best_of[number]:
+                best_of[number] = (minus, phrase)
         best = sorted(best_of.values())[:limit]
         return tuple(self._phrases[phrase] for _, phrase in best)
 

@@ -48,7 +48,7 @@ def asks_whether_covered(question: Question) -> bool:
     if not question.countries or asks_openly(question.text):
         return False
     named = {word for name in question.countries.values() for word in name.split()}
-    tokens = [word for word in words(cleaned(question.text)) if word not in named]
+    tokens = [word for word in words(question.clean) if word not in named]
     if "facility" in tokens and not _OWN.isdisjoint(tokens):
         return False
     beside = all(word in _COVERED or word in _BESIDE or is_small(word) for word in tokens)
@@ -68,6 +68,6 @@ def facts_on(country: Country | None) -> tuple[DatedFact[Any], ...]:
 def is_known(question: Question, country: Country | None) -> bool:
     """Whether what is known of a country answers a question whether it is covered."""
     facts = facts_on(country)
-    if "betterwork" not in words(cleaned(question.text)):
+    if "betterwork" not in words(question.clean):
         return bool(facts)
     return any(fact.value in _OF_BETTER_WORK or _PROGRAMME in fact.text for fact in facts)

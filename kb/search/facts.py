@@ -7,7 +7,8 @@ of `kb.content.asking.ProfileFact` and used as those of a profile are: as inputs
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -69,13 +70,38 @@ class _Phrase(NamedTuple):
     is_a_state: bool
 
 
+class _Phrases:
+    """Phrases by one of the sets of words that they need, the one that fewest others need."""
+
+    def __init__(self, phrases: Iterable[_Phrase]) -> None:
+        self._phrases = tuple(phrases)
+        counts = Counter(word for phrase in self._phrases for need in phrase.needs for word in need)
+        self._always: list[int] = []
+        self._by_word: dict[str, list[int]] = {}
+        for place, phrase in enumerate(self._phrases):
+            if not phrase.needs:
+                self._always.append(place)
+                continue
+            rarest = min(phrase.needs, key=lambda need: sum(map(counts.__getitem__, need)))
+            for word in rarest:
+                self._by_word.setdefault(word, []).append(place)
+
+    def that_may_be_in(self, present: Set[str]) -> Iterator[_Phrase]:
+        """Those whose words are all there, in their order."""
+        places = {place for word in present for place in self._by_word.get(word, ())}
+        for place in sorted(places.union(self._always)):
+            phrase = self._phrases[place]
+            if not any(map(present.isdisjoint, phrase.needs)):
+                yield phrase
+
+
 class FactReader:
     """Reads the facts that questions in one language tell, English phrases among them."""
 
     def __init__(self, facts: Mapping[str, ProfileFact], locale: str) -> None:
         self._locale = locale
         self._phrases = {
-            of: [
+            of: _Phrases(
                 _Phrase(
                     pattern(phrase, of),
                     needed(phrase, of),
@@ -86,7 +112,7 @@ class FactReader:
                 )
                 for name, fact in facts.items()
                 for phrase in fact.phrases.get(of, ())
-            ]
+            )
             for of in (locale, "en")
         }
 
@@ -100,9 +126,7 @@ class FactReader:
         for locale, phrases in self._phrases.items():
             compared = text.compared(locale)
             present = {*compared.replace(SAYS_NO, "").split()}
-            for phrase in phrases:
-                if any(map(present.isdisjoint, phrase.needs)):
-                    continue
+            for phrase in phrases.that_may_be_in(present):
                 match = phrase.pattern.search(compared)
                 if match is None:
                     continue

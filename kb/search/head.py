@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from mmap import mmap
 from typing import Any, Final
@@ -132,18 +132,17 @@ class Head:
         words: Sequence[str],
         earlier: Tokens | None = None,
         signs: Sequence[str] = (),
-    ) -> dict[str, float]:
-        """Label to the probability that a text asks for it; they add up to 1."""
+    ) -> Array:
+        """The probabilities that a text asks for each label; they add up to 1."""
         places, values = _scaled(*_counted(stems, words, earlier, signs), self.rarity)
         vector = _meant(words, earlier)
         hidden = numpy.maximum(vector @ self.into, 0)
-        chances = _softmax(
+        return _softmax(
             self._by_features(places, values)
             + vector @ self.meaning
             + hidden @ self.out_of
             + self.bias
         )
-        return dict(zip(self.labels, chances.tolist(), strict=True))
 
     def _by_features(self, places: Array, values: Array) -> Array:
         """What the features of a text add to each label."""
@@ -343,11 +342,7 @@ def _softmax(scores: Array) -> Array:
     return grown / grown.sum(axis=-1, keepdims=True)
 
 
-def by_entry(probabilities: Mapping[str, float]) -> dict[int | str, float]:
-    """FAQ number or topic to its probability, that of its passages added up."""
-    chances: dict[int | str, float] = {}
-    for label, chance in probabilities.items():
-        number = label.partition(".")[0]
-        key = int(number) if number.isdigit() else label
-        chances[key] = chances.get(key, 0.0) + chance
-    return chances
+def entry_of(label: str) -> int | str:
+    """The FAQ number or topic of a label, which may be a passage."""
+    number = label.partition(".")[0]
+    return int(number) if number.isdigit() else label

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Final
 
 from kb.content.asking import Detail
+from kb.content.faq_records import Faq
 from kb.content.records import Library
 from kb.search.coverage import COUNTRIES
 from kb.search.facts import certain
-from kb.search.index import LanguageIndex, Ranked, UnitKind
+from kb.search.index import LanguageIndex, Ranked, Unit, UnitKind
 from kb.search.lookup import Inputs, LookedUp, Lookup
-from kb.search.meanings import word_vectors
+from kb.search.meanings import Array, word_vectors
 from kb.search.negation import says_no
 from kb.search.normalise import cleaned, words
 from kb.search.outcome import SearchHit
@@ -30,6 +31,14 @@ _SHORT_ENTRY: Final = 3
 _SHOWN_OF_LONG_ENTRY: Final = 2
 
 
+@dataclass(frozen=True, slots=True)
+class _YesOrNo:
+    """A phrasing that asks for yes or no: whether it says no, and what it means as a vector."""
+
+    denies: bool
+    meaning: Array
+
+
 class Hits:
     """Makes hits of ranked entries."""
 
@@ -37,6 +46,7 @@ class Hits:
         self._library = library
         self._lookup = lookup
         self._passages = cache(partial(_passages, library))
+        self._phrasings = cache(_yes_or_no)  # of those with leads
         self._places = places
 
     def of(
@@ -44,7 +54,7 @@ class Hits:
     ) -> tuple[SearchHit, ...]:
         """The hits of ranked entries; `inputs` are those of a facility or profile, if any."""
         hits = [self._hit(looked_up, entry, inputs) for entry in ranked]
-        if hits and hits[0].lead is None:
+        if hits and hits[0].lead is None and ranked[0] is looked_up.faqs[0]:
             lead = self._lead_by_meaning(looked_up, ranked[0], hits[0].passage_id)
             hits[0] = replace(hits[0], lead=lead)
         return tuple(hits)
@@ -64,22 +74,17 @@ class Hits:
     def _hit(self, looked_up: LookedUp, entry: Ranked, inputs: Inputs | None) -> SearchHit:
         assert isinstance(entry.key, int)
         faq = self._library.faqs[entry.key]
-        is_phrase = entry.unit.kind is not UnitKind.PASSAGE
-        favoured = {
-            passage.id: _FAVOURED * bool(looked_up.question.wants & set(passage.holds))
-            - 10 * _FAVOURED * certain(passage.unless_when, looked_up.known)
-            for passage in faq.passages
-        }
-        dated = [passage.id for passage in faq.passages if Detail.DATE in passage.holds]
-        if Detail.DATE in looked_up.question.wants and len(dated) == 1:
-            favoured[dated[0]] += 2 * _FAVOURED  # a deadline holds for all that an entry tells
-        if entry.unit.passage is not None:
-            favoured[entry.unit.passage] += max(entry.words, entry.letters)
         index = looked_up.index
+        unit = index.units[entry.text]
+        is_phrase = unit.kind is not UnitKind.PASSAGE
+        favoured = self._favoured(faq, looked_up.question.wants, looked_up.known)
+        if unit.passage is not None:
+            like = favoured.get(unit.passage, 0.0) + max(entry.words, entry.letters)
+            favoured[unit.passage] = like
         passages = self._passages(index, entry.key)
         ranked = passages.ranked(
             looked_up.query,
-            entry.stems if is_phrase else (),
+            index.stems_of(entry.text) if is_phrase else (),
             index.idf,
             looked_up.chances,
             favoured,
@@ -91,42 +96,54 @@ class Hits:
             score=round(min(1.0, entry.score), 4),
             passage_id=best,
             shown=_shown(passages, ranked),
-            lead=entry.unit.lead if self._begins(looked_up.question, entry, best) else None,
-            matched_phrase=entry.unit.text if is_phrase else faq.question,
-            matched_terms=tuple(index.matched(looked_up.query, entry.place)),
+            lead=unit.lead if self._begins(looked_up.question, entry, unit, best) else None,
+            matched_phrase=unit.text if is_phrase else faq.question,
+            matched_terms=tuple(looked_up.used_in.matched(entry.place)),
             applies=applies,
             because=faq.applies_because if applies else None,
         )
 
-    def _begins(self, question: Question, entry: Ranked, best: str) -> bool:
+    def _favoured(self, faq: Faq, wants: Set[Detail], known: Inputs) -> dict[str, float]:
+        """What speaks for passages or against them, by what is wanted and known."""
+        if not wants and not known:
+            return {}
+        favoured = {
+            passage.id: _FAVOURED * (not wants.isdisjoint(passage.holds))
+            - 10 * _FAVOURED * certain(passage.unless_when, known)
+            for passage in faq.passages
+        }
+        dated = [passage.id for passage in faq.passages if Detail.DATE in passage.holds]
+        if Detail.DATE in wants and len(dated) == 1:
+            favoured[dated[0]] += 2 * _FAVOURED  # a deadline holds for all that an entry tells
+        return favoured
+
+    def _begins(self, question: Question, entry: Ranked, unit: Unit, best: str) -> bool:
         """Whether the answer begins with the lead of the phrasing that matched.
 
         Both ask for yes or no, or neither does, and both say no or neither does: "which countries
         are not included" has another lead than "which countries are included".
         """
-        unit = entry.unit
         if not unit.lead or unit.passage != best or max(entry.words, entry.letters) < _LEAD_FROM:
             return False
-        if asks_yes_or_no(question.text) != asks_yes_or_no(unit.text):
+        if question.asks_yes_or_no != asks_yes_or_no(unit.text):
             return False
-        if not asks_yes_or_no(question.text) and question.denies != says_no(unit.text):
+        if not question.asks_yes_or_no and question.denies != says_no(unit.text):
             return False
         return self._names_all_countries(unit.lead, question)
 
     def _lead_by_meaning(self, looked_up: LookedUp, entry: Ranked, best: str) -> str | None:
         """How the answer to a question for yes or no begins, by phrasings that mean the same."""
         question = looked_up.question
-        if not asks_yes_or_no(question.text):
+        if not question.asks_yes_or_no:
             return None
-        vectors = word_vectors()
-        meaning = vectors.of(words(cleaned(question.text)))
+        meaning = _meaning(question.text)
         alike = [
-            (float(meaning @ vectors.of(words(cleaned(unit.text)))), unit.lead)
+            (float(meaning @ phrasing.meaning), unit.lead)
             for unit in looked_up.index.entries[entry.place].units
             if unit.lead
             and unit.passage == best
-            and asks_yes_or_no(unit.text)
-            and question.denies == says_no(unit.text)
+            and (phrasing := self._phrasings(unit.text))
+            and question.denies == phrasing.denies
             and self._names_all_countries(unit.lead, question)
         ]
         likeness, lead = max(alike, default=(0.0, None))
@@ -135,6 +152,14 @@ class Hits:
     def _names_all_countries(self, lead: str, question: Question) -> bool:
         named = self._places.named(lead) if question.countries else {}
         return question.countries.keys() <= named.keys()
+
+
+def _yes_or_no(text: str) -> _YesOrNo | None:
+    return _YesOrNo(says_no(text), _meaning(text)) if asks_yes_or_no(text) else None
+
+
+def _meaning(text: str) -> Array:
+    return word_vectors().of(words(cleaned(text)))
 
 
 def _passages(library: Library, index: LanguageIndex, number: int) -> Passages:

@@ -11,12 +11,13 @@ from __future__ import annotations
 import json
 import math
 from array import array
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import accumulate, pairwise
-from typing import Final
+from functools import cached_property
+from itertools import accumulate, compress, pairwise
+from typing import Final, NamedTuple
 
 import numpy
 
@@ -44,6 +45,9 @@ MOST_RANKED: Final = 30
 """Entries of each sort, FAQs and topics, that a ranking holds."""
 
 _LEAST_CHANCE: Final = 0.02
+_LEAST_APART: Final = 2e-9
+"""Scores further apart than this stay so when they are rounded."""
+
 _SYNONYM_WEIGHT: Final = 0.4
 # Postings of letter groups that one question may walk through, the rarest groups first: this bounds
 # the time of a question whatever the size of the knowledge base.
@@ -72,12 +76,18 @@ class Unit:
     lead: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class IndexEntry:
     """A FAQ (its number is the key) or a topic that is not covered, with its texts."""
 
     key: int | str
     units: tuple[Unit, ...]
+
+    @cached_property
+    def passages(self) -> tuple[str, ...]:
+        """The ids of its passages."""
+        passages = (unit.passage for unit in self.units if unit.kind is UnitKind.PASSAGE)
+        return tuple(dict.fromkeys(filter(None, passages)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +131,12 @@ class Query:
         return replace(self.with_words_of(previous), earlier=Tokens(previous.stems, previous.words))
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """An entry with its score and what made it; `unit` is its text most like the query.
+class Ranked(NamedTuple):
+    """An entry with its score and what made it.
 
-    `stems` are those of that text. `place` is that of the entry in the index; `bm25`, `words` and
-    `letters` are the three scores, `chance` is the probability by the trained head. `carried` is
-    the part of the score for carrying on with the question before.
+    `place` is that of the entry in the index, `text` the number of its text most like the query;
+    `bm25`, `words` and `letters` are the three scores, `chance` is the probability by the trained
+    head. `carried` is the part of the score for carrying on with the question before.
     """
 
     place: int
@@ -137,14 +146,24 @@ class Ranked:
     words: float
     letters: float
     chance: float
-    unit: Unit
-    stems: Sequence[str]
+    text: int
     carried: float = 0.0
 
     @property
     def likeness(self) -> float:
         """Its likeness to the query by words and letters alone."""
         return WEIGHT_BM25 * self.bm25 + WEIGHT_WORDS * self.words + WEIGHT_LETTERS * self.letters
+
+
+class UsedIn(NamedTuple):
+    """Which entries use some terms, by the places of both."""
+
+    terms: Sequence[str]
+    matrix: Array
+
+    def matched(self, place: int) -> list[str]:
+        """The terms that an entry uses."""
+        return list(compress(self.terms, self.matrix[place].tolist()))
 
 
 class LanguageIndex:
@@ -157,7 +176,11 @@ class LanguageIndex:
         counts = [len(entry.units) for entry in self.entries]
         self._first_unit = list(accumulate(counts, initial=0))
         self._entry_of = numpy.repeat(numpy.arange(len(counts)), counts)
+        self._first_unit_of_each: Array = numpy.array(self._first_unit[:-1])
+        self._with_texts = numpy.flatnonzero(counts)
+        self._first_text = self._first_unit_of_each[self._with_texts]
         self._places = {entry.key: place for place, entry in enumerate(self.entries)}
+        self._is_faq = numpy.array([isinstance(entry.key, int) for entry in self.entries], bool)
         self._stems = made["stems"].tobytes()
         self._first_stem = _starts_of_lines(made["stems"])
         self._words, self._letters = (
@@ -165,10 +188,10 @@ class LanguageIndex:
             for of in ("words", "letters")
         )
         self._row = {term: row for row, term in enumerate(_lines(made["terms"])) if term}
-        self._starts = array("I", made["bm25.starts"].tolist())
+        self._starts = made["bm25.starts"].astype(numpy.int64)
         self._used_in, self._shares = made["bm25.entries"], made["bm25.shares"]
         self._idf = array(
-            "d", [rarity(len(counts), end - at) for at, end in pairwise(self._starts)]
+            "d", [rarity(len(counts), used_by) for used_by in numpy.diff(self._starts).tolist()]
         )
         self._idf_unknown = rarity(len(counts), 1)
         self.speller = Speller(json.loads(made["spelling"].tobytes()))
@@ -218,112 +241,103 @@ class LanguageIndex:
         for number in range(*self._first_unit[place : place + 2]):
             unit = self.units[number]
             if unit.kind is UnitKind.PASSAGE and unit.passage is not None:
-                stems.setdefault(unit.passage, []).extend(self._stems_of(number))
+                stems.setdefault(unit.passage, []).extend(self.stems_of(number))
         return stems
 
     def rank(
         self,
         query: Query,
-        chances: Mapping[int | str, float],
+        chances: Array | None = None,
         meaning: Mapping[int, float] | None = None,
     ) -> list[Ranked]:
         """The entries that have most in common with the query, best first.
 
         At most `MOST_RANKED` FAQs and as many topics. `chances` are the probabilities by the
-        trained head; `meaning` is the likeness of meaning of entries by their place, if known.
+        trained head by the places of entries; `meaning` is the likeness of meaning of entries by
+        their place, if known.
         """
-        best_words = self._best_units(
-            {**query.synonyms, **query.terms, **query.pairs},
-            self._words,
-            _MOST_WORD_POSTINGS,
+        words, word_units = self._best_units(
+            {**query.synonyms, **query.terms, **query.pairs}, self._words, _MOST_WORD_POSTINGS
         )
-        best_letters = self._best_units(query.letters, self._letters, _MOST_LETTER_POSTINGS)
+        letters, letter_units = self._best_units(
+            query.letters, self._letters, _MOST_LETTER_POSTINGS
+        )
         bm25 = self._bm25_of(query)
-        nothing = (0.0, -1)
-        scores: list[tuple[float, int]] = []
-        meaning = meaning or {}
-        likely = {self._places[key] for key, chance in chances.items() if chance >= _LEAST_CHANCE}
-        for place in (
-            bm25.keys() | best_words.keys() | best_letters.keys() | meaning.keys() | likely
-        ):
-            chance = chances.get(self.entries[place].key, 0.0)
-            score = (
-                WEIGHT_HEAD * math.sqrt(chance)
-                + WEIGHT_BM25 * bm25.get(place, 0.0)
-                + WEIGHT_WORDS * best_words.get(place, nothing)[0]
-                + WEIGHT_LETTERS * best_letters.get(place, nothing)[0]
-                + WEIGHT_MEANING * meaning.get(place, 0.0)
-            )
-            scores.append((-round(score, 9), place))
-        scores.sort()
-        ranked: list[Ranked] = []
-        left = {True: MOST_RANKED, False: MOST_RANKED}
-        for minus, place in scores:
-            key = self.entries[place].key
-            if not left[isinstance(key, int)]:
-                continue
-            left[isinstance(key, int)] -= 1
-            of_words, word_unit = best_words.get(place, nothing)
-            of_letters, letter_unit = best_letters.get(place, nothing)
-            unit = letter_unit if of_letters > of_words else word_unit
-            unit = unit if unit >= 0 else max(word_unit, letter_unit, self._first_unit[place])
-            ranked.append(
-                Ranked(
-                    place,
-                    key,
-                    -minus,
-                    bm25.get(place, 0.0),
-                    of_words,
-                    of_letters,
-                    chances.get(key, 0.0),
-                    self.units[unit],
-                    self._stems_of(unit),
-                )
-            )
-        return ranked
+        likely = numpy.zeros(len(self.entries)) if chances is None else chances
+        scores = (
+            WEIGHT_HEAD * numpy.sqrt(likely)
+            + WEIGHT_BM25 * bm25
+            + WEIGHT_WORDS * words
+            + WEIGHT_LETTERS * letters
+        )
+        found = (bm25 > 0) | (words > 0) | (letters > 0) | (likely >= _LEAST_CHANCE)
+        if meaning is not None:
+            of_meaning = list(meaning)
+            scores[of_meaning] += WEIGHT_MEANING * numpy.array([*meaning.values()])
+            found[of_meaning] = True
+        best = sorted(_best(scores, found & self._is_faq) + _best(scores, found & ~self._is_faq))
+        places = [place for _, place in best]
+        keys = [self.entries[place].key for place in places]
+        texts = numpy.where(letters > words, letter_units, word_units)
+        parts: tuple[Array, ...] = (bm25, words, letters, likely, texts)
+        columns = (part[places].tolist() for part in parts)
+        return list(map(Ranked, places, keys, [-minus for minus, _ in best], *columns))
 
-    def matched(self, query: Query, place: int) -> list[str]:
-        """The query's terms, and the words they stand for, that an entry uses."""
-        used_in = ((term, self._entries_with(term)) for term in (*query.terms, *query.synonyms))
-        return [term for term, entries in used_in if place in entries]
+    def used_in(self, query: Query) -> UsedIn:
+        """Which entries use the query's terms, and the words that they stand for."""
+        terms = (*query.terms, *query.synonyms)
+        used, places, _ = self._postings_of(terms)
+        matrix = numpy.zeros((len(self.entries), len(terms)), dtype=bool)
+        matrix[places, used] = True
+        return UsedIn(terms, matrix)
 
-    def _stems_of(self, unit: int) -> list[str]:
+    def stems_of(self, text: int) -> list[str]:
         """The stems of a text; kept as bytes, of which a fifth of the memory of texts is enough."""
-        line: bytes = self._stems[slice(*self._first_stem[unit : unit + 2])]
+        line: bytes = self._stems[slice(*self._first_stem[text : text + 2])]
         return line.decode().split()
 
     def _best_units(
         self, features: Mapping[str, float], postings: Postings, most: int
-    ) -> dict[int, tuple[float, int]]:
-        """Entry to its best unit: the cosine of the unit to the query, and the unit's number."""
-        units, cosines = postings.most_alike(features, self._idf_unknown, most)
-        entries = self._entry_of[units]
-        order = numpy.lexsort((units, -cosines, entries))
-        places, first = numpy.unique(entries[order], return_index=True)
-        best = order[first]
-        likeness = zip(cosines[best].tolist(), units[best].tolist(), strict=True)
-        return dict(zip(places.tolist(), likeness, strict=True))
+    ) -> tuple[Array, Array]:
+        """Of each entry the best cosine of a unit to the query, and the first unit with it."""
+        cosines = postings.cosines(features, self._idf_unknown, most)
+        best = numpy.zeros(len(self.entries))
+        best[self._with_texts] = numpy.maximum.reduceat(cosines, self._first_text)
+        units = self._first_unit_of_each.copy()
+        are_best = numpy.flatnonzero((cosines == best[self._entry_of]) & (cosines > 0))[::-1]
+        units[self._entry_of[are_best]] = are_best  # of several, the first is written last
+        return best, units
 
-    def _bm25_of(self, query: Query) -> dict[int, float]:
-        """Entry to BM25, as a share of what an entry that says every word could reach."""
-        scores: dict[int, float] = defaultdict(float)
+    def _bm25_of(self, query: Query) -> Array:
+        """BM25 of each entry, as a share of what an entry that says every word could reach."""
         reachable = 0.0
         for term, weight in query.terms.items():
             reachable += weight * self.idf(term) * (BM25_K1 + 1)
-        for term, weight in (*query.terms.items(), *query.synonyms.items()):
-            shares = self._shares[self._postings_of(term)].tolist()
-            for place, share in zip(self._entries_with(term), shares, strict=True):
-                scores[place] += weight * share
-        return {place: score / reachable for place, score in scores.items()} if reachable else {}
+        used, places, shares = self._postings_of((*query.terms, *query.synonyms))
+        weights = numpy.array([*query.terms.values(), *query.synonyms.values()])
+        scores = numpy.bincount(places, weights[used] * shares, len(self.entries))
+        return scores / (reachable or 1.0)
 
-    def _entries_with(self, term: str) -> list[int]:
-        """The places of the entries that use a term."""
-        places: list[int] = self._used_in[self._postings_of(term)].tolist()
-        return places
+    def _postings_of(self, terms: Sequence[str]) -> tuple[Array, Array, Array]:
+        """The entries that use some terms: places of terms and of entries, and their shares."""
+        rows = [(at, self._row[term]) for at, term in enumerate(terms) if term in self._row]
+        used, of = numpy.array(rows, dtype=numpy.int64).reshape(-1, 2).T
+        first = self._starts[of]
+        counts = self._starts[of + 1] - first
+        walked = numpy.repeat(first - numpy.cumsum(counts) + counts, counts)
+        walked += numpy.arange(len(walked))
+        return numpy.repeat(used, counts), self._used_in[walked], self._shares[walked]
 
-    def _postings_of(self, term: str) -> slice:
-        row = self._row.get(term)
-        return slice(0) if row is None else slice(*self._starts[row : row + 2])
+
+def _best(scores: Array, found: Array) -> list[tuple[float, int]]:
+    """Minus the score and the place of the entries found that have the highest scores."""
+    places = numpy.flatnonzero(found)
+    if len(places) > MOST_RANKED:
+        least = numpy.partition(scores[places], -MOST_RANKED)[-MOST_RANKED] - _LEAST_APART
+        places = places[scores[places] >= least]
+    # Rounded, so that sums of the same numbers in another order are equal.
+    minus = [-round(score, 9) for score in scores[places].tolist()]
+    return sorted(zip(minus, places.tolist(), strict=True))[:MOST_RANKED]
 
 
 def letter_groups(tokens: Iterable[str]) -> list[str]:

@@ -36,7 +36,7 @@ class Intents:
         """The part asked for, with how alike the question is to one of that part, 0 to 1."""
         query = self._index.read(text)
         best = max(
-            self._index.rank(query, {}),
+            self._index.rank(query),
             key=lambda ranked: ranked.words + ranked.letters,
             default=None,
         )

@@ -6,15 +6,20 @@ import logging
 import math
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import compress
 from typing import Final
+
+import numpy
 
 from kb.content.asking import Detail
 from kb.content.records import Library
 from kb.rules.tables import any_holds
 from kb.search.confidence import Evidence, odds
 from kb.search.facts import certain, contradicted, inputs_of
-from kb.search.head import Head, by_entry
-from kb.search.index import LanguageIndex, Query, Ranked
+from kb.search.head import Head, entry_of
+from kb.search.index import LanguageIndex, Query, Ranked, UsedIn
+from kb.search.locales import ENGLISH
 from kb.search.reading import (
     Question,
     QuestionReader,
@@ -45,7 +50,7 @@ _LONG: Final = math.log1p(20)
 _LOG: Final = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LookedUp:
     """A question read and ranked: FAQs and topics that are not covered apart, each best first.
 
@@ -65,6 +70,16 @@ class LookedUp:
     before: int | None
     swapped: bool
     known: Inputs
+
+    @cached_property
+    def used_in(self) -> UsedIn:
+        """Which entries use the terms of the question."""
+        return self.index.used_in(self.query)
+
+    @cached_property
+    def evidence(self) -> Evidence | None:
+        """What speaks for the first FAQ; None without one."""
+        return _evidence_of(self) if self.faqs else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +111,15 @@ class Lookup:
         self._indexes = indexes
         self._reader = reader
         self._head = head
-        self._labels = labels_of(library)
+        # Entries have the same places in all languages; those that only the head knows come after.
+        places = {entry.key: place for place, entry in enumerate(indexes[ENGLISH].entries)}
+        self._entries = len(places)
+        self._entry_of = numpy.array(
+            [places.setdefault(entry_of(label), len(places)) for label in head.labels]
+        )
+        held = labels_of(library)
+        self._held = numpy.array([label in held for label in head.labels], dtype=bool)
+        self._held_labels = list(compress(head.labels, self._held))
         self.semantic = semantic
         self.related = {number: related_to(library, number) for number in library.faqs}
 
@@ -123,11 +146,11 @@ class Lookup:
         if not says_something(query):
             return LookedUp(index, question, query, [], [], {}, entry, carried.swapped, known)
         likely = self._head.probabilities(query.stems, query.words, query.earlier, question.signs)
-        # A head may know more than this release has.
-        chances = {label: chance for label, chance in likely.items() if label in self._labels}
+        chances = likely[self._held]  # a head may know more than this release has
+        of_entries = numpy.bincount(self._entry_of[self._held], chances, self._entries)
         meaning = self._meaning(index, f"{before[:200]} {text}" if before and earlier else text)
         ranked = self._weighed(
-            index.rank(query, by_entry(chances), meaning), profile is not None, known, entry
+            index.rank(query, of_entries, meaning), profile is not None, known, entry
         )
         return LookedUp(
             index,
@@ -135,7 +158,7 @@ class Lookup:
             query,
             [faq for faq in ranked if isinstance(faq.key, int)],
             [topic for topic in ranked if isinstance(topic.key, str)],
-            chances,
+            dict(zip(self._held_labels, chances.tolist(), strict=True)),
             entry,
             carried.swapped,
             known,
@@ -173,8 +196,8 @@ class Lookup:
         own = index.read(question.text)
         if names_nothing(own.words) and len(question.telling_words) < _LEAST_STANDING_ALONE:
             return False
-        chances = by_entry(self._head.probabilities(own.stems, own.words, signs=question.signs))
-        return max(chances.values(), default=0.0) >= _STANDS_ALONE_FROM
+        likely = self._head.probabilities(own.stems, own.words, signs=question.signs)
+        return bool(numpy.bincount(self._entry_of, likely).max() >= _STANDS_ALONE_FROM)
 
     def nearest(self, number: int) -> tuple[int, ...]:
         """The entries that share most with one."""
@@ -215,7 +238,7 @@ class Lookup:
         if before is not None:
             bonus = _SAME_ENTRY if entry.key == before else 0.0
             bonus = bonus or _RELATED_ENTRY * (entry.key in self.nearest(before))
-        return replace(entry, score=factor * entry.score + bonus, carried=bonus)
+        return entry._replace(score=factor * entry.score + bonus, carried=bonus)
 
     def _meaning(self, index: LanguageIndex, question: str) -> dict[int, float] | None:
         if self.semantic is None:
@@ -238,23 +261,18 @@ def says_something(query: Query) -> bool:
     return any(len(term) > 1 for term in query.terms)
 
 
-def evidence_of(looked_up: LookedUp) -> Evidence | None:
-    """What speaks for the first FAQ; None without one."""
-    if not looked_up.faqs:
-        return None
+def _evidence_of(looked_up: LookedUp) -> Evidence:
     index, query, first = looked_up.index, looked_up.query, looked_up.faqs[0]
     second = looked_up.faqs[1].score if len(looked_up.faqs) > 1 else 0.0
     rival = looked_up.topics[0].score if looked_up.topics else 0.0
     own = first.score - first.carried
     weights = {term: weight * index.idf(term) for term, weight in query.terms.items()}
     total = sum(weights.values()) or 1.0
-    shared = set(index.matched(query, first.place))
+    shared = set(looked_up.used_in.matched(first.place))
     others = max((faq.chance for faq in looked_up.faqs[1:]), default=0.0)
     likely = max((topic.chance for topic in looked_up.topics), default=0.0)
-    passage = max(
-        (chance for name, chance in looked_up.chances.items() if name.startswith(f"{first.key}.")),
-        default=0.0,
-    )
+    passages = index.entries[first.place].passages
+    passage = max((looked_up.chances.get(name, 0.0) for name in passages), default=0.0)
     return Evidence(
         top=first.bm25,
         margin=(first.score - second) / first.score if first.score else 0.0,

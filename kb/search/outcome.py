@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from kb.content.asking import DecidedPart
 from kb.rules.codes import Actor
@@ -13,6 +13,10 @@ from kb.search.locales import ENGLISH
 
 if TYPE_CHECKING:
     from kb.search.facts import ReadFact
+
+
+MOST_HITS: Final = 10
+"""Hits of an answer."""
 
 
 class AnswerOutcome(StrEnum):
@@ -43,6 +47,19 @@ class SearchHit:
     matched_terms: tuple[str, ...]
     applies: bool | None = None
     because: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a text finds: the hits to show, best first, and how many there are in all.
+
+    `locale` is the language to show them in by that of the text, and `locale_reason` says why.
+    """
+
+    hits: tuple[SearchHit, ...]
+    total: int
+    locale: str
+    locale_reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from kb.search.facts import certain
 from kb.search.handovers import Handovers
 from kb.search.index import Ranked
 from kb.search.locales import is_small
-from kb.search.lookup import LookedUp, Lookup, evidence_of, says_something
+from kb.search.lookup import LookedUp, Lookup, says_something
 from kb.search.negation import says_no
 from kb.search.normalise import cleaned, terms, words
 from kb.search.outcome import AnswerOutcome, Handover, SearchHit
@@ -73,7 +73,7 @@ class Outcomes:
 
     def confidence(self, looked_up: LookedUp, hits: Sequence[SearchHit]) -> float:
         """How likely the first FAQ answers, by what the ranking found."""
-        evidence = evidence_of(looked_up)
+        evidence = looked_up.evidence
         if evidence is None or evidence.matched == 0:
             return 0.0
         if self._states_what_is_wanted_next(looked_up, hits[0]):
@@ -122,9 +122,9 @@ class Outcomes:
             return AnswerOutcome.HANDOVER, handovers.language_not_served()
         topics = [topic for topic in looked_up.topics if self._may_name(topic, looked_up)]
         topic = min(topics, key=lambda named: named.words < _WORD_FOR_WORD, default=None)
-        evidence = evidence_of(looked_up)
+        evidence = looked_up.evidence
         if evidence is None or evidence.matched == 0:
-            named = topic is not None and looked_up.index.matched(looked_up.query, topic.place)
+            named = topic is not None and looked_up.used_in.matched(topic.place)
             if named and topic is not None:
                 return AnswerOutcome.HANDOVER, handovers.of_topic(str(topic.key), locale)
             return AnswerOutcome.HANDOVER, handovers.nothing_near(locale)

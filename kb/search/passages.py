@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Final
@@ -24,11 +23,11 @@ class Passages:
 
     def __init__(self, ids: Iterable[str], stems: Mapping[str, Sequence[str]]) -> None:
         self.ids = tuple(ids)
-        self._with_term: dict[str, list[int]] = defaultdict(list)
+        self._with_term: dict[str, list[int]] = {}
         terms_of_each = [stems[name] for name in self.ids]
         for place, terms in enumerate(terms_of_each):
             for term in dict.fromkeys(terms):
-                self._with_term[term].append(place)
+                self._with_term.setdefault(term, []).append(place)
         # A long passage says more words; only in part does that make it the better one.
         self._shares = [1 / math.sqrt(20 + len(set(terms))) for terms in terms_of_each]
 
@@ -52,24 +51,28 @@ class Passages:
                 wanted[term] = max(wanted.get(term, 0.0), weight)
         scores = [0.0] * len(self.ids)
         for term, weight in wanted.items():
-            for place in self._with_term.get(term, ()):
-                scores[place] += weight * idf(term) * self._shares[place]
+            places = self._with_term.get(term)
+            if places is not None:
+                telling = weight * idf(term)
+                for place in places:
+                    scores[place] += telling * self._shares[place]
         for_meaning = _asks_for_meaning(list(query.terms))
         scores[0] *= _FIRST_FOR_MEANING if for_meaning else _FIRST
         most = max(scores) or 1.0
-        total = sum(chances.get(passage_id, 0.0) for passage_id in self.ids) or 1.0
+        likely = [chances.get(passage_id, 0.0) for passage_id in self.ids]
+        total = sum(likely) or 1.0
         scored = [
             (
                 passage_id,
                 round(
                     score / most
-                    + _CHANCE_WEIGHT * chances.get(passage_id, 0.0) / total
+                    + _CHANCE_WEIGHT * chance / total
                     + favoured.get(passage_id, 0.0)
                     + _FOR_MEANING * (for_meaning and passage_id == self.ids[0]),
                     9,
                 ),
             )
-            for passage_id, score in zip(self.ids, scores, strict=True)
+            for passage_id, score, chance in zip(self.ids, scores, likely, strict=True)
         ]
         return sorted(scored, key=lambda ranked: -ranked[1])
 

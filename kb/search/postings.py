@@ -1,8 +1,8 @@
 """Which texts have a feature, and how often: a sparse matrix in arrays of numbers.
 
-Features, which are words, pairs of words or groups of letters, are known by 64 bits of a hash: so a
-language takes megabytes instead of tens of them, and is read back without making an object for each
-feature.
+Features, which are words, pairs of words or groups of letters, are known by 64 bits: their letters
+or a hash. So a language takes megabytes instead of tens of them, and is read back without making an
+object for each feature.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ import numpy
 
 Array = Any  # numpy arrays; their element types do not matter to callers
 
+_NAME_BYTES: Final = 8
 _MOST_TIMES: Final = 255
 _BY_TIMES: Final = numpy.array([0.0, *(1 + math.log(n) for n in range(1, _MOST_TIMES + 1))])
 
@@ -48,7 +50,7 @@ class FeatureCounts:
         return cls(numpy.fromiter(counts, "<u8", len(counts)), numpy.frombuffer(times, "u1"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Postings:
     """The texts of each feature, all features in the order of their `names`.
 
@@ -89,43 +91,38 @@ class Postings:
             lengths,
         )
 
-    def most_alike(
-        self, features: Mapping[str, float], unknown: float, most: int
-    ) -> tuple[Array, Array]:
-        """The texts that share features with a weighted set of them, and their cosines to it.
+    @cached_property
+    def rarities(self) -> Array:
+        """How telling a feature is, by how many texts have it."""
+        texts = len(self.lengths)
+        return numpy.array([0.0, *(_rarity(texts, used_by) for used_by in range(1, texts + 1))])
+
+    def cosines(self, features: Mapping[str, float], unknown: float, most: int) -> Array:
+        """The cosine of each text to a weighted set of features; 0 where they share none.
 
         `unknown` is the rarity of features that no text has. At most `most` postings are walked
         through, those of the rarest features first.
         """
-        known: list[tuple[int, str, float, float, int]] = []
-        square = 0.0
-        for (feature, times), row in zip(
-            features.items(), self._rows(features).tolist(), strict=True
-        ):
-            used_by = int(self.starts[row + 1] - self.starts[row]) if row >= 0 else 0
-            rarity = _rarity(len(self.lengths), used_by) if used_by else unknown
-            weight = times * rarity
-            square += weight * weight
-            if used_by:
-                known.append((used_by, feature, weight, rarity, row))
-        known.sort()
-        for place, (used_by, *_) in enumerate(known):
-            if most < used_by and place:
-                del known[place:]
-                break
-            most -= used_by
-        if not known:
-            return numpy.array([], dtype="u4"), numpy.array([])
-        used_bys, _, weights, rarities, rows = zip(*known, strict=True)
-        first = self.starts[list(rows)].astype(numpy.int64) - numpy.cumsum((0, *used_bys[:-1]))
-        walked = numpy.repeat(first, used_bys) + numpy.arange(sum(used_bys))
+        rows = self._rows(features)
+        first = self.starts[rows].astype(numpy.int64)
+        used_by = numpy.where(rows < 0, 0, self.starts[rows + 1] - first)
+        known = sorted(zip(used_by.tolist(), features, range(len(rows)), strict=True))
+        order = numpy.array([place for count, _, place in known if count], dtype=numpy.int64)
+        if not len(order):
+            return numpy.zeros(len(self.lengths))
+        rarities = numpy.where(rows < 0, unknown, self.rarities[used_by])
+        weights = numpy.fromiter(features.values(), float, len(rows)) * rarities
+        square = numpy.cumsum(weights * weights)[-1]  # one after the other, as `sum` may not add
+        ends = numpy.cumsum(used_by[order])
+        order = order[: max(1, numpy.searchsorted(ends, most, "right"))]
+        counts = used_by[order]
+        skipped = first[order] - numpy.cumsum(counts) + counts
+        walked = numpy.repeat(skipped, counts) + numpy.arange(counts.sum())
         texts = self.texts[walked]
-        shares = _BY_TIMES[self.times[walked]] * numpy.repeat(rarities, used_bys)
-        cosines = numpy.bincount(
-            texts, numpy.repeat(weights, used_bys) * (shares / self.lengths[texts])
-        )
-        alike = numpy.flatnonzero(cosines)
-        return alike, cosines[alike] / math.sqrt(square)
+        shares = _BY_TIMES[self.times[walked]] * numpy.repeat(rarities[order], counts)
+        shares /= self.lengths[texts]
+        shares *= numpy.repeat(weights[order], counts)
+        return numpy.bincount(texts, shares, len(self.lengths)) / math.sqrt(square)
 
     def _rows(self, features: Iterable[str]) -> Array:
         """The place of each feature, -1 for one that no text has."""
@@ -141,8 +138,11 @@ POSTINGS_PARTS: Final = tuple(field.name for field in fields(Postings))
 
 
 def hashed(feature: str) -> int:
-    """The name of a feature: 64 bits, the same in every process."""
-    return int.from_bytes(blake2b(feature.encode(), digest_size=8).digest(), "little")
+    """The name of a feature: 64 bits, the same in every process; a short one is its own name."""
+    name = feature.encode()
+    if len(name) > _NAME_BYTES:
+        name = blake2b(name, digest_size=_NAME_BYTES).digest()
+    return int.from_bytes(name, "little")
 
 
 def _rarity(texts: int, used_by: int) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from typing import Final
 
 from kb.content.asking import Detail
@@ -13,7 +13,7 @@ from kb.content.records import Library
 from kb.search.details import wanted, without_details
 from kb.search.facts import FactReader, ReadFact
 from kb.search.locales import ENGLISH, is_served, is_small, language_of
-from kb.search.message import MessageReader
+from kb.search.message import Message, MessageReader
 from kb.search.negation import says_no
 from kb.search.normalise import cleaned, raw_words, word_set
 from kb.search.places import Places
@@ -71,7 +71,7 @@ _OPEN: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Question:
     """A question read.
 
@@ -92,17 +92,32 @@ class Question:
     denies: bool
     questions: tuple[str, ...] = ()
 
-    @property
+    @cached_property
+    def clean(self) -> str:
+        """What it asks as a cleaned text."""
+        return cleaned(self.text)
+
+    @cached_property
+    def words(self) -> list[str]:
+        """The words of what it asks as they were typed."""
+        return raw_words(self.clean)
+
+    @cached_property
     def telling_words(self) -> list[str]:
-        """The words of what it asks that are no small words of a language."""
-        return [word for word in raw_words(cleaned(self.text)) if not is_small(word)]
+        """Those that are no small words of a language."""
+        return [word for word in self.words if not is_small(word)]
+
+    @cached_property
+    def asks_yes_or_no(self) -> bool:
+        """Whether it can be answered with yes or no."""
+        return asks_yes_or_no(self.text)
 
     @property
     def signs(self) -> list[str]:
         """What it tells beside its words, by names that are the same in all languages."""
         facts = [f"{fact.input}={fact.value}" for fact in self.facts]
         details = [f"w:{detail}" for detail in sorted(self.wants)]
-        no, yes_or_no = ["no"] * self.denies, ["yn"] * asks_yes_or_no(self.text)
+        no, yes_or_no = ["no"] * self.denies, ["yn"] * self.asks_yes_or_no
         return [*facts, *details, *no, *yes_or_no]
 
 
@@ -120,13 +135,11 @@ class QuestionReader:
 
     def read(self, text: str, locale: str | None = None, before: str = "") -> Question:
         """A question; `locale` is its language if that is known, `before` what was asked before."""
-        text = text[:_READ_CHARACTERS]
-        spoken = locale or language_of(text, self._own_words, before[:200])
-        message = self._messages[spoken].read(text)
+        spoken, served, message = self.heard(text, locale, before)
         whole = f"{message.question} {message.around}"
         return Question(
             locale=spoken,
-            served=is_served(message.question) or is_served(whole),
+            served=served,
             text=message.question,
             around=message.around,
             courteous=message.courteous,
@@ -136,6 +149,16 @@ class QuestionReader:
             denies=says_no(whole),
             questions=message.questions,
         )
+
+    def heard(
+        self, text: str, locale: str | None = None, before: str = ""
+    ) -> tuple[str, bool, Message]:
+        """The locale of a question, whether it is served, and what the message asks."""
+        text = text[:_READ_CHARACTERS]
+        spoken = locale or language_of(text, self._own_words, before[:200])
+        message = self._messages[spoken].read(text)
+        whole = f"{message.question} {message.around}"
+        return spoken, is_served(message.question) or is_served(whole), message
 
 
 def asks_yes_or_no(text: str) -> bool:
@@ -150,8 +173,7 @@ def asks_openly(text: str) -> bool:
 
 def follows_on(question: Question) -> bool:
     """Whether a question cannot be understood without the one before it."""
-    text = cleaned(question.text)
-    words = raw_words(text)
+    text, words = question.clean, question.words
     if len(words) > _MOST_FOLLOW_UP_WORDS:
         return False
     spoken = [locale for locale in (question.locale, ENGLISH) if locale in _BEGINNING]
@@ -173,7 +195,7 @@ def may_carry_on(question: Question) -> bool:
 
 def refers_back(question: Question) -> bool:
     """Whether a question speaks of whoever asks, or of what was named before."""
-    tokens = {*raw_words(cleaned(question.text))}
+    tokens = {*question.words}
     return any(
         not tokens.isdisjoint(words.get(locale, frozenset()))
         for words in (_STANDS_FOR, _ASKERS)
@@ -188,23 +210,21 @@ def names_nothing(tokens: Iterable[str]) -> bool:
 
 def is_unfinished(question: Question) -> bool:
     """Whether a question without one before it leaves open what it is about."""
-    text = cleaned(question.text)
     named = {word for name in question.countries.values() for word in name.split()}
     beside = [word for word in question.telling_words if word not in named]
     if not all(word.isdigit() or says_no(word) for word in beside):
         return False
-    begun = _BEGINNING.get(question.locale, _BEGINNING[ENGLISH]).match(text) is not None
-    says_but_no = question.denies and len(text.split()) <= _MOST_WORDS_OF_A_NO
+    begun = _BEGINNING.get(question.locale, _BEGINNING[ENGLISH]).match(question.clean) is not None
+    says_but_no = question.denies and len(question.clean.split()) <= _MOST_WORDS_OF_A_NO
     return bool(named or beside) or says_but_no or begun
 
 
 def says_it(question: Question) -> bool:
     """Whether a question says no more of what it is about than "it" or "that"."""
-    tokens = raw_words(cleaned(question.text))
     stand_ins = _STANDS_FOR.get(question.locale, _STANDS_FOR[ENGLISH]) | _STANDS_FOR[ENGLISH]
     askers = _ASKERS.get(question.locale, _ASKERS[ENGLISH]) | _ASKERS[ENGLISH]
     telling = [word for word in question.telling_words if word not in stand_ins | askers]
-    return not stand_ins.isdisjoint(tokens) and len(telling) <= 1
+    return not stand_ins.isdisjoint(question.words) and len(telling) <= 1
 
 
 def with_country_of(question: Question, previous: Question) -> str | None:
@@ -217,7 +237,7 @@ def with_country_of(question: Question, previous: Question) -> str | None:
     if not fresh or telling:
         return None
     name = " ".join(fresh.values())
-    before = cleaned(previous.text)
+    before = previous.clean
     for old in previous.countries.values():
         if old in before:
             return before.replace(old, name, 1)

@@ -205,9 +205,35 @@ def test_a_hit_says_what_matched(index):
 
 
 def test_scores_fall_and_no_faq_comes_twice(index):
-    hits = index.search("how do we share our data", limit=10)
+    hits = index.search("how do we share our data", limit=10).hits
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
     assert len({hit.faq_number for hit in hits}) == 10
+
+
+def test_a_search_counts_what_is_wanted_and_shows_the_best_of_it(index):
+    whole = index.search("how do we share our data", limit=23)
+    odd = index.search("how do we share our data", limit=2, wanted=lambda number: number % 2 == 1)
+    of_these = [hit for hit in whole.hits if hit.faq_number % 2 == 1]
+    assert (odd.hits, odd.total) == (tuple(of_these[:2]), len(of_these))
+    assert whole.total == len(whole.hits) == 23
+    assert (whole.locale, whole.locale_reason) == ("en", "The question was read as English.")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "what does it cost",
+        "how do we share our data",
+        "has Haiti joined the program",
+        "who pays the host? how long does the assessment take?",
+        "what is the minimum wage",
+    ],
+)
+def test_an_answer_is_the_same_however_few_hits_are_wanted(index, question):
+    whole, few = index.ask(question), index.ask(question, most=1)
+    assert 1 <= len(few.hits) <= len(whole.hits) == 10
+    assert replace(few, hits=whole.hits) == whole
+    assert few.hits == whole.hits[: len(few.hits)]
 
 
 def inputs_of(library, **profile):

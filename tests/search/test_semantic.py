@@ -71,6 +71,6 @@ def test_a_model_that_fails_while_asked_is_given_up_and_the_answer_is_the_defaul
 def test_likeness_of_meaning_moves_an_entry_up(index):
     english = index.indexes["en"]
     query = english.read(QUESTION)
-    last = english.rank(query, {})[-1]
-    lifted = english.rank(query, {}, {last.place: 5.0})
+    last = english.rank(query)[-1]
+    lifted = english.rank(query, meaning={last.place: 5.0})
     assert lifted[0].place == last.place

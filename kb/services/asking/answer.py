@@ -21,6 +21,7 @@ from kb.rules.outcomes import Applicability
 from kb.rules.tables import condition_inputs
 from kb.search import AnswerOutcome, Handover, SearchAnswer, SearchHit
 from kb.search.locales import ENGLISH
+from kb.search.outcome import MOST_HITS
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.asking.fitting import fitted_to, fitting
 from kb.services.asking.learning import note_unanswered
@@ -66,10 +67,12 @@ async def ask(
     decision: Applicability | None = None,
     locale: str | None = None,
     private: Sequence[str] = (),
+    most: int = MOST_HITS,
 ) -> Answered:
     """Answer a question; with a decision, for the facility or profile that it was made for.
 
     A question that is not answered is stored for the helpdesk, without the texts in `private`.
+    `most` is how many hits are wanted; a few more may be given.
 
     Raises InvalidInputError for an empty or too long question, NotPermittedError for a viewer who
     may not ask.
@@ -77,7 +80,9 @@ async def ask(
     require(viewer, Capability.ASK)
     inputs = condition_inputs(decision) if decision else None
     answer = await knowledge.searching.run(
-        lambda index: index.ask(question, previous=previous, locale=locale, profile_inputs=inputs)
+        lambda index: index.ask(
+            question, previous=previous, locale=locale, profile_inputs=inputs, most=most
+        )
     )
     read_as = _read_as(knowledge.library, answer)
     if answer.outcome is not AnswerOutcome.ANSWERED:
