@@ -33,6 +33,7 @@ from kb.services.access.api_keys import (
 )
 from kb.services.access.callers import Callers, command_viewer, maintainer, token_maker
 from kb.services.access.matrix import ANONYMOUS, OPERATOR, Capability, Viewer
+from kb.services.database import FAILURES
 from kb.settings import Settings
 from kb.settings.access import AnonymousReads
 from tests.storage.stored import add_facility, query
@@ -189,6 +190,38 @@ async def test_the_last_use_is_written_when_asked_for_and_once_for_many_uses(key
     await ApiToken.all().update(last_used_at=None)
     await keys.note_uses()
     assert (await list_tokens(OPERATOR))[0].last_used_at is None
+
+
+async def test_the_last_uses_of_many_keys_are_written_in_one_statement(keys: ApiKeys):
+    shown = [await made(keys) for _ in range(5)]
+    unused = await made(keys)
+    for created in shown:
+        await keys.viewer_of(created.key)
+    with counted_statements() as sent:
+        await keys.note_uses()
+        await keys.note_uses()
+    assert len(sent) == 1, sent
+    used = {token.id for token in await list_tokens(OPERATOR) if token.last_used_at is not None}
+    assert used == {created.token.id for created in shown}
+    assert unused.token.id not in used
+
+
+async def test_a_last_use_that_cannot_be_written_is_kept_and_the_later_one_of_two(keys: ApiKeys):
+    first, second = [await made(keys) for _ in range(2)]
+    for created in (first, second):
+        await keys.viewer_of(created.key)
+    await ApiToken._meta.db.execute_script("ALTER TABLE api_token RENAME TO elsewhere")
+    writing = asyncio.create_task(keys.note_uses())
+    await asyncio.sleep(0)  # it has begun
+    again = datetime.now(UTC)
+    await keys.viewer_of(second.key)  # it is remembered
+    with pytest.raises(FAILURES):
+        await writing
+    await ApiToken._meta.db.execute_script("ALTER TABLE elsewhere RENAME TO api_token")
+    await keys.note_uses()
+    used = {token.id: token.last_used_at for token in await list_tokens(OPERATOR)}
+    assert used[first.token.id] is not None
+    assert used[first.token.id] < again <= used[second.token.id]
 
 
 @pytest.mark.parametrize(

@@ -203,10 +203,18 @@ class ApiKeys:
         return valid
 
     async def note_uses(self) -> None:
-        """Write down when keys were last used. Call it once a minute, and at the end."""
+        """Write down when keys were last used. Call it once a minute, and at the end.
+
+        What cannot be written now is kept for the next time.
+        """
         used, self._used = self._used, {}
-        for token, at in used.items():
-            await ApiToken.filter(id=token).update(last_used_at=at)
+        rows = [ApiToken(id=token, last_used_at=used[token]) for token in sorted(used)]
+        try:
+            if rows:
+                await ApiToken.bulk_update(rows, ["last_used_at"])
+        except BaseException:
+            self._used = used | self._used
+            raise
 
     async def create(
         self,
