@@ -27,6 +27,7 @@ MEASURED_SIZES: Sizes = {
     "Faq.passages": 6,
     "NextQuestion.choices": 4,
     "Portfolio.byAge": 5,
+    "Portfolio.brandAdvice": 30,
     "Portfolio.byAssessor": 3,
     "Portfolio.byBlocker": 10,
     "Portfolio.byCountry": 30,
@@ -48,7 +49,6 @@ MEASURED_SIZES: Sizes = {
 # Those of all entries of a kind that a release holds.
 _CONTENT: Mapping[str, Callable[[Library], Sized]] = {
     "Applicability.faqs": lambda library: library.faqs,
-    "Portfolio.brandAdvice": lambda library: library.rulebook.routes,
     "Portfolio.byRoute": lambda library: library.rulebook.routes,
     "Query.actors": lambda library: library.actors,
     "Query.ambiguities": lambda library: library.ambiguities,

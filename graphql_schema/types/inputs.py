@@ -82,6 +82,9 @@ class DecisionConditions:
     data_label: list[DataLabelCode] | None = optional("With data that bears one of these labels.")
     workflow_state: list[WorkflowState] | None = optional("In one of these workflow states.")
     route: list[str] | None = optional("On one of these routes, by their codes.")
+    brand_may: list[str] | None = optional(
+        "Where what a brand may do is one of these, as the filter of `BrandAdvice` has it."
+    )
     next_actor: list[Actor] | None = optional("Where one of these must act next.")
     nothing_to_do: bool | None = optional("Whether there is nothing to do next.")
     changed_from: date | None = optional("Last changed on this day or later.")

@@ -18,7 +18,7 @@ from graphql_schema.types.faq import Statement
 from graphql_schema.types.inputs import fields_set, optional
 from kb.errors import InvalidInputError
 from kb.rules import hypothetical
-from kb.rules.brand_advice import brand_advice
+from kb.rules.brand_advice import brand_advice, names_country, what_a_brand_may
 from kb.rules.codes import BlockerCode, SharingStatus
 from kb.rules.events import EventKind
 from kb.rules.evidence import Words
@@ -93,13 +93,16 @@ class MonthOfEvents:
     events: list[EventCount] = strawberry.field(description="By kind; kinds without any left out.")
 
 
-@strawberry.type(description="What a brand may do for all that are on one route.")
+@strawberry.type(description="What a brand may do for those on one route that it holds for alike.")
 class BrandAdvice:
     """One text for many suppliers."""
 
     route: str = strawberry.field(description="Stable code of the route.")
     title: str = strawberry.field(description="Name of the route.")
-    count: int = strawberry.field(description="How many are on it.")
+    country: CountryCode | None = strawberry.field(
+        description="The country that the text is for; null where it names none."
+    )
+    count: int = strawberry.field(description="How many it is for.")
     filter: JSON | None = strawberry.field(
         description="The filter that lists them, as in `PortfolioBucket`."
     )
@@ -152,14 +155,21 @@ class CountedPortfolio(Presenter[counted.Portfolio]):
         )
 
     def advised(self, decision: Applicability, count: int) -> BrandAdvice:
-        """What a brand may do on one route."""
+        """What a brand may do for all that are advised like this."""
         translated = in_words(decision, self.words)
+        sharing, route = decision.sharing, decision.workflow.route
+        country = decision.profile.country if names_country(sharing) else None
         return BrandAdvice(
-            route=decision.workflow.route,
+            route=route,
             title=translated.workflow.title,
+            country=CountryCode(country) if country else None,
             count=count,
-            filter=self.filter_for(route=[decision.workflow.route]),
-            text=Markdown(brand_advice(decision.sharing, self.words)),
+            filter=self.filter_for(
+                route=[route],
+                **({"countries": [country]} if country else {}),
+                brandMay=[what_a_brand_may(sharing)],
+            ),
+            text=Markdown(brand_advice(sharing, self.words)),
             brand_may=translated.sharing.brand_may,  # type: ignore[arg-type]  # presented as the field's type
             brand_may_not=translated.sharing.brand_may_not,  # type: ignore[arg-type]  # as above
         )
@@ -237,10 +247,13 @@ class Portfolio:
             for month, events in by_month.items()
         ]
 
-    @resolver("What a brand may do and what it must not, one text for all that are on one route.")
+    @resolver(
+        "What a brand may do and what it must not: one text for those on one route that it holds "
+        "for alike, in the country that it names if it names one."
+    )
     @staticmethod
     def brand_advice(root: Parent[CountedPortfolio]) -> list[BrandAdvice]:
-        return [root.advised(decision, count) for decision, count in root.record.by_route()]
+        return [root.advised(decision, count) for decision, count in root.record.by_advice()]
 
 
 @strawberry.input(description="What is supposed to change; all that is given changes at once.")

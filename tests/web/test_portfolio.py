@@ -56,6 +56,39 @@ async def test_each_count_has_the_filter_that_lists_what_was_counted(
         assert sum(bucket["count"] for bucket in counted[name]) == counted["total"], name
 
 
+async def test_each_text_of_advice_is_the_advice_of_all_that_it_is_for(client: Client):
+    """Also in another language; one that names a country is for those in that country alone."""
+    seen = set()
+    for locale in ("en", "vi", "bn"):
+        counted = await client.ask(
+            "query ($locale: String) { portfolio(locale: $locale) "
+            "{ total brandAdvice { route country count filter text } } }",
+            locale=locale,
+        )
+        advice = counted["portfolio"]["brandAdvice"]
+        assert sum(one["count"] for one in advice) == counted["portfolio"]["total"] == 200
+        for one in advice:
+            listed = await client.ask(
+                """
+                query ($filter: FacilityFilter!, $locale: String) {
+                    facilities(filter: $filter, first: 100) {
+                        totalCount
+                        nodes { whatApplies(locale: $locale) { brandAdvice } country { code } }
+                    }
+                }
+                """,
+                filter=one["filter"],
+                locale=locale,
+            )
+            facilities = listed["facilities"]["nodes"]
+            assert listed["facilities"]["totalCount"] == len(facilities) == one["count"]
+            assert {each["whatApplies"]["brandAdvice"] for each in facilities} == {one["text"]}
+            if one["country"]:
+                assert {each["country"]["code"] for each in facilities} == {one["country"]}
+                seen.add((one["route"], one["country"]))
+    assert {"KH", "PK"} <= {country for route, country in seen if route == "WAIT_FOR_COUNTRY"}
+
+
 async def test_the_number_of_statements_does_not_grow_with_the_facilities(client: Client):
     async def statements(filter_: dict[str, Any]) -> int:
         with counted_statements() as run:

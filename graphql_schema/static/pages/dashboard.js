@@ -139,9 +139,10 @@ function focusBar(title, text) {
   }
 }
 
-function advice({ title, count, filter: wanted, text }) {
+function advice({ title, country, count, filter: wanted, text }) {
+  const named = country ? `${title}, ${wordsFor('countries', country)}` : title;
   return element('section', { className: 'stack' },
-    element('h3', {}, `${title} (${number(count)})`),
+    element('h3', {}, `${named} (${number(count)})`),
     element('div', { className: 'letter' }, markdown(text, 4)),
     element('div', { className: 'row' }, copy(text), button(t('Show them'), () => pick(conditionOf(wanted)))));
 }

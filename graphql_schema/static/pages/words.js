@@ -112,6 +112,7 @@ const TITLES = {
   dataLabel: 'Data label',
   workflowState: 'State',
   route: 'Route',
+  brandMay: 'A brand may',
 };
 
 const regions = new Intl.DisplayNames(intlLocale, { type: 'region', fallback: 'code' });

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from kb.rules.brand_advice import what_a_brand_may
 from kb.rules.codes import Actor, BlockerCode, DataLabelCode, SharingStatus, WorkflowState
 from kb.rules.days import local_days
 from kb.rules.facts import ALL_LAYERS, Layers
@@ -46,6 +47,7 @@ class DecisionFilter:
     data_label: Collection[DataLabelCode] | None = None
     workflow_state: Collection[WorkflowState] | None = None
     route: Collection[str] | None = None
+    brand_may: Collection[str] | None = None
     next_actor: Collection[Actor] | None = None
     unblocked: bool | None = None
     nothing_to_do: bool | None = None
@@ -86,6 +88,7 @@ _TRAITS: Mapping[str, Callable[[Applicability], Collection[object]]] = {
     "data_label": data_labels_of,
     "workflow_state": lambda answer: (answer.workflow.state,),
     "route": lambda answer: (answer.workflow.route,),
+    "brand_may": lambda answer: (what_a_brand_may(answer.sharing),),
     "next_actor": lambda answer: (next_actor(answer),),
     "unblocked": lambda answer: (primary_blocker(answer) is None,),
     "nothing_to_do": lambda answer: (next_actor(answer) is None,),

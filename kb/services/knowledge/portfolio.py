@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from kb.rules.brand_advice import names_country, what_a_brand_may
 from kb.rules.days import local_days
 from kb.rules.hypothetical import Standing, Supposition
 from kb.rules.outcomes import Applicability
@@ -108,15 +109,21 @@ class Portfolio:
                     counts[value] = counts.get(value, 0) + number
         return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0] or "")))
 
-    def by_route(self) -> Sequence[tuple[Applicability, int]]:
-        """A decision for each route, with how many are on it; the most first."""
-        numbers: Counter[str] = Counter()
-        example: dict[str, Applicability] = {}
+    def by_advice(self) -> Sequence[tuple[Applicability, int]]:
+        """A decision for each advice to a brand, with how many it is for; the most first."""
+        numbers: Counter[tuple[str, str | None, str]] = Counter()
+        example: dict[tuple[str, str | None, str], Applicability] = {}
         for (key, _), number in self.numbers.items():
             decision = self.decisions[key]
-            numbers[decision.workflow.route] += number
-            example.setdefault(decision.workflow.route, decision)
-        return [(example[route], number) for route, number in numbers.most_common()]
+            # What a brand must not do follows from the route.
+            advice = (
+                decision.workflow.route,
+                decision.profile.country if names_country(decision.sharing) else None,
+                what_a_brand_may(decision.sharing),
+            )
+            numbers[advice] += number
+            example.setdefault(advice, decision)
+        return [(example[advice], number) for advice, number in numbers.most_common()]
 
 
 def portfolio_of(
