@@ -27,9 +27,9 @@ fragment Everything on Applicability {
   }
   workflow {
     route title state
-    nextActions { order code title actor deadline asks ...Why }
+    nextActions { order code title actor deadline advised asks ...Why }
     blockers { code ...Why }
-    steps { order code title actor state doneOn deadline guard asks ...Why }
+    steps { order code title actor state doneOn deadline advised guard asks ...Why }
     ...Why
   }
   dataLabels { step scope code ...Why }

@@ -95,6 +95,29 @@ def test_a_bar_filters_and_the_filter_outlives_a_reload(board: Board, site: Site
     assert board.text("#place") == f"Page 1 of {ceil(every / 50)}, {every} factories"
 
 
+def test_a_row_names_the_deadline_that_is_advised_before_the_last_one_and_each_once(
+    board: Board, site: Site
+) -> None:
+    """Of two deadlines the stricter is advised, and the other is the last that counts (Q4)."""
+    board.open(site.helpdesk)
+    said = board.page.evaluate(
+        "import('./static/pages/words.js').then(({deadlineInWords}) => ["
+        "  {advised: 'BEFORE_NEXT_SERVICE_CYCLE', deadline: 'BEFORE_ASSESSMENT'},"
+        "  {advised: null, deadline: 'BEFORE_ASSESSMENT'}, {advised: null, deadline: null},"
+        "].map((action) => deadlineInWords(action).join(', ')))"
+    )
+    assert said == [
+        "before the next service cycle, at the latest before the assessment",
+        "before the assessment",
+        "",
+    ]
+    board.press("First in the way", "Interest not declared")
+    rows = board.text("#rows tbody")
+    told = "Tell Better Work that the factory wants to share, before the next service cycle, "
+    assert f"{told}at the latest before the assessment" in rows
+    assert "Tell Better Work, if sharing is wanted, before the next service cycle" in rows
+
+
 def test_pages_lead_forwards_and_back(board: Board, site: Site) -> None:
     board.open(site.helpdesk)
     first = board.text("#rows tbody")

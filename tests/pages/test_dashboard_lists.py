@@ -127,7 +127,7 @@ def test_a_spreadsheet_takes_no_exported_cell_for_a_formula(board: Board) -> Non
         "import('./static/pages/dashboard-table.js').then(({csv}) =>"
         f" csv('facilities', async () => ({json.dumps(page)}), () => {{}}))"
     )
-    assert text.splitlines()[1] == '"\'=1+1, ""so""",VN,,,,BETTER_WORK,NOT_YET,,BW_ENROLLED,,,'
+    assert text.splitlines()[1] == '"\'=1+1, ""so""",VN,,,,BETTER_WORK,NOT_YET,,BW_ENROLLED,,,,'
 
 
 def test_a_long_list_is_sent_in_parts_of_whole_rows_under_its_header(

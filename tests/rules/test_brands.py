@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from kb.content.records import Library
+from kb.rules.brand_advice import brand_advice
 from kb.rules.codes import ActionDeadline, BlockerCode
 from kb.rules.decide import decide
 from kb.rules.facts import ALL_LAYERS
@@ -105,6 +107,40 @@ def test_what_little_a_brand_knows_is_enough_to_encourage_an_enrolled_factory(ru
         ("BRAND_ASKS_FOR_STEPS", ActionDeadline.BEFORE_ASSESSMENT),
         ("BRAND_RECEIVES_SHARED_DATA", None),
     ]
+
+
+DEADLINES = {
+    "en": (
+        "that it wants to share. Deadline: before the next service cycle starts.",
+        "of Steps 1, 2 or 3. Deadline: before the assessment.",
+    ),
+    "vi": (
+        "Thời hạn: trước khi chu kỳ dịch vụ tới bắt đầu.",
+        "Thời hạn: trước khi đánh giá.",
+    ),
+    "id": (
+        "Batas waktu: sebelum siklus layanan berikutnya dimulai.",
+        "Batas waktu: sebelum penilaian.",
+    ),
+    "bn": ("সময়সীমা: পরের সেবা চক্র শুরু হওয়ার আগে।", "সময়সীমা: মূল্যায়নের আগে।"),
+}
+
+
+@pytest.mark.parametrize("locale", sorted(DEADLINES))
+def test_the_advice_to_paste_names_the_deadlines(library: Library, locale: str):
+    profile = FacilityProfile("VN", enrolled=Ternary.YES)
+    answer = decide(profile, library.rulebook, DAY, ALL_LAYERS)
+    words = library.words.get(locale, {})
+    text = brand_advice(answer.sharing, words)
+    asks, steps, receives = text.split("\n\n")[1].splitlines()
+    by_when, before = DEADLINES[locale]
+    assert (asks[-len(by_when) :], steps[-len(before) :]) == (by_when, before)
+    assert receives == f"- {answer.sharing.brand_may[2].sentence.in_words(words)}"
+
+
+def test_no_title_repeats_its_deadline(rulebook: Rulebook):
+    for code, step in rulebook.steps.items():
+        assert "before the" not in step.title, code
 
 
 @pytest.mark.parametrize(

@@ -164,12 +164,13 @@ def test_what_a_brand_may_do_is_a_text_in_the_words_asked_for(library: Library) 
     (first, second, *_), (never, *_) = sharing.brand_may, sharing.brand_may_not
     short = replace(sharing, brand_may=(first, second), brand_may_not=(never,))
     assert brand_advice(short, {}) == (
-        f"What a brand may do:\n\n- {first.text}\n- {second.text}\n\n"
+        f"What a brand may do:\n\n- {first.text} Deadline: before the next service cycle starts.\n"
+        f"- {second.text} Deadline: before the assessment.\n\n"
         f"What a brand must not do:\n\n- {never.text}"
     )
     words = {first.sentence.template: "Đề nghị.", "What a brand may do:": "Được phép:"}
     assert brand_advice(replace(short, brand_may=(first,), brand_may_not=()), words) == (
-        "Được phép:\n\n- Đề nghị."
+        "Được phép:\n\n- Đề nghị. Deadline: before the next service cycle starts."
     )
 
 

@@ -1,7 +1,7 @@
 /** The drawer: what applies to one facility or supplier, its path, and its sources. */
 import { element, button } from './elements.js';
 import { markdown } from './markdown.js';
-import { standingOf, toneOf, wordsFor } from './words.js';
+import { deadlineInWords, standingOf, toneOf, wordsFor } from './words.js';
 import { t } from './texts.js';
 
 const dialog = document.querySelector('#details');
@@ -72,7 +72,7 @@ function path(workflow) {
     const facts = [
       wordsFor('stepState', step.state) + (step.doneOn ? `, ${step.doneOn}` : ''),
       wordsFor('nextActor', step.actor),
-      step.state !== 'DONE' && step.deadline ? wordsFor('deadline', step.deadline) : null,
+      ...(step.state === 'DONE' ? [] : deadlineInWords(step)),
     ].filter(Boolean).join(' · ');
     const item = element('li', { className: step.state }, element('strong', {}, step.title), element('span', { className: 'small' }, facts));
     if (step.state === 'NEXT') item.setAttribute('aria-current', 'step');

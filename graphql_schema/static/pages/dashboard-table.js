@@ -1,6 +1,6 @@
 /** The table of facilities or suppliers, one page at a time, and all of them as CSV. */
 import { button, element } from './elements.js';
-import { standingOf, toneOf, wordsFor } from './words.js';
+import { deadlineInWords, standingOf, toneOf, wordsFor } from './words.js';
 import { number as inDigits, t } from './texts.js';
 
 const table = document.querySelector('#rows');
@@ -64,7 +64,7 @@ function row(node, open) {
     [element('span', { className: `tag ${toneOf('standing', standing)}` }, wordsFor('standing', standing))],
     [blocker ? wordsFor('primaryBlocker', blocker.code) : '–'],
     action
-      ? [element('strong', {}, wordsFor('nextActor', action.actor)), `: ${action.title}`, action.deadline ? element('span', { className: 'soft' }, `, ${wordsFor('deadline', action.deadline)}`) : '']
+      ? [element('strong', {}, wordsFor('nextActor', action.actor)), `: ${action.title}`, element('span', { className: 'soft' }, ...deadlineInWords(action).map((text) => `, ${text}`))]
       : ['–'],
   ];
   const made = element('tr', {}, element('th', { scope: 'row' }, button(node.name, () => open(node.id, node.name), { className: 'plain' })));
@@ -83,7 +83,7 @@ const IDS = {
   suppliers: { reference: 'reference', os_id: 'osId', gateway_id: 'gatewayId', note: 'note' },
 };
 /** Where a row stands, under names that no import reads. */
-const STANDING = ['assessed_by', 'sharing', 'blockers', 'workflow_state', 'next_actor', 'next_action', 'next_deadline'];
+const STANDING = ['assessed_by', 'sharing', 'blockers', 'workflow_state', 'next_actor', 'next_action', 'next_advised', 'next_deadline'];
 
 /**
  * All rows of facilities or suppliers as CSV, read page by page; `tell` is given how many there are
@@ -100,7 +100,7 @@ export async function csv(of, read, tell) {
       lines.push([
         node.name, node.country.code, ...ids.map(([, field]) => node[field] ?? ''),
         assessment.assessedBy, sharing.status, workflow.blockers.map(({ code }) => code).join(' '), workflow.state,
-        action?.actor ?? '', action?.title ?? '', action?.deadline ?? '',
+        action?.actor ?? '', action?.title ?? '', action?.advised ?? '', action?.deadline ?? '',
       ]);
     }
     tell(lines.length - 1, found.totalCount);

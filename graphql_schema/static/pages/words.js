@@ -134,6 +134,13 @@ export function toneOf(kind, value) {
   return (value === null ? NONE[kind] : WORDS[kind]?.[value])?.[1] ?? '';
 }
 
+/** By when to act: the earlier moment that is advised first, and then the last one that counts. */
+export function deadlineInWords({ advised, deadline }) {
+  if (!deadline) return [];
+  const last = wordsFor('deadline', deadline);
+  return advised ? [wordsFor('deadline', advised), t('at the latest {deadline}', { deadline: last })] : [last];
+}
+
 export function titleOf(kind) {
   return t(TITLES[kind] ?? kind);
 }

@@ -102,6 +102,7 @@ _STANDING = frozenset(
         "blockers",
         "next_action",
         "next_actor",
+        "next_advised",
         "next_deadline",
         "sharing",
         "workflow_state",
