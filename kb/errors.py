@@ -21,6 +21,7 @@ KbError                      what the caller should be told, with a stable code
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -37,6 +38,13 @@ class KbError(Exception):
     """
 
     code: ClassVar[str] = "KB_ERROR"
+
+
+def own_copy(error: Exception) -> Exception:
+    """The same error for one of several who are told it: how each handles it is no other's."""
+    copied = copy.copy(error)
+    copied.__cause__ = error
+    return copied
 
 
 def _shown(value: object) -> str:

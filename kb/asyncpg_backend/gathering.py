@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextvars import Context
 from typing import Any, Final
+
+from kb.errors import own_copy
 
 Read = Callable[[str, Sequence[Any], bool], Awaitable[Sequence[Any]]]
 
@@ -25,6 +28,7 @@ class Gathered:
         self._read = read
         self._asked: dict[tuple[Any, ...], _Asked] = {}
         self._reading: set[asyncio.Task[None]] = set()
+        self._of_nobody = Context()  # a statement for several is part of none of their requests
 
     async def rows(self, query: str, values: Sequence[Any], value: Any) -> Sequence[Any]:
         """The rows with a value in a column, which is the last that is read of each.
@@ -36,7 +40,7 @@ class Gathered:
         loop = asyncio.get_running_loop()
         if asked is None or len(asked) == MOST_TOGETHER:
             asked = self._asked[kind] = []
-            loop.call_soon(self._start, kind, asked)
+            loop.call_soon(self._start, kind, asked, context=self._of_nobody)
         future: asyncio.Future[Sequence[Any]] = loop.create_future()
         asked.append((value, future))
         return await future
@@ -62,7 +66,7 @@ class Gathered:
         except Exception as error:
             for _, future in asked:
                 if not future.done():
-                    future.set_exception(error)
+                    future.set_exception(own_copy(error))
         finally:
             for _, future in asked:
                 future.cancel()  # of those that nobody answered, as the server stops

@@ -13,6 +13,7 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from contextvars import Context
 from typing import Any
 
 import asyncpg
@@ -249,7 +250,8 @@ class Replicas:
                 return await self._written()
             except FAILED as error:
                 logger.warning("the primary is away; replicas are read meanwhile: %r", error)
-                self._coming_back = asyncio.create_task(self._until_back())
+                # It outlives the request that found it out.
+                self._coming_back = asyncio.create_task(self._until_back(), context=Context())
         furthest = [self._furthest(replica) for replica in self.usable()]
         return max(filter(None, await asyncio.gather(*furthest)), default=None)
 

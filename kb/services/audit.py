@@ -13,6 +13,7 @@ import orjson
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.expressions import Q, RawSQL
 
+from kb.errors import own_copy
 from kb.models import AuditEntry
 from kb.models.fields import storable
 from kb.rules.roles import Role
@@ -199,7 +200,7 @@ class _Readings:
         try:
             while self._waiting:
                 waiting, self._waiting = self._waiting, []
-                failed: BaseException | None = None
+                failed: Exception | None = None
                 try:
                     await self._insert([reading for reading, _ in waiting])
                 except Exception as error:
@@ -208,7 +209,7 @@ class _Readings:
                     if not written.done() and failed is None:
                         written.set_result(None)
                     elif not written.done() and failed is not None:
-                        written.set_exception(failed)
+                        written.set_exception(own_copy(failed))
         finally:
             self._writing = None
 

@@ -12,6 +12,7 @@ import pytest
 
 from kb.rules.events import EventKind
 from kb.rules.roles import Role
+from kb.services.live.waking import pause_after
 from kb.settings import Settings
 from tests.live.conftest import Writer
 from tests.live.served import PORTFOLIO, Server, following, served, streaming
@@ -159,3 +160,10 @@ async def test_what_needs_no_database_is_answered_meanwhile(
         (error,) = refused.json()["errors"]
         assert error["extensions"]["code"] == "STORAGE_UNAVAILABLE"
         assert refused.headers["retry-after"] == "5"
+
+
+@pytest.mark.parametrize(("failures", "most"), [(1, 0.4), (2, 0.8), (6, 10.0), (10_000, 10.0)])
+def test_who_cannot_listen_tries_again_ever_more_seldom_and_for_ever(
+    failures: int, most: float
+) -> None:
+    assert most / 2 <= pause_after(failures) <= most

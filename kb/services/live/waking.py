@@ -80,7 +80,13 @@ async def _listen(settings: Settings, wake: Wake, wanted: asyncio.Event, worked:
         except FAILURES as error:
             failures += 1
             logger.warning("cannot listen to PostgreSQL, trying again: %r", error)
-        await asyncio.sleep(min(10.0, 0.2 * 2**failures) * random.uniform(0.5, 1.0))
+        await asyncio.sleep(pause_after(failures))
+
+
+def pause_after(failures: int) -> float:
+    """Seconds until one who cannot listen tries again, after so many failures in a row."""
+    doubled = 0.2 * 2.0 ** min(failures, 6)
+    return min(10.0, doubled) * random.uniform(0.5, 1.0)
 
 
 class _DeafError(Exception):
