@@ -5,7 +5,7 @@ asked for by `first`, `last`, `ids` or `profiles`; where nothing says how many, 
 content has entries (`sizes_of`). What takes longer to make than other values has a weight.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,8 +35,7 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 
-from graphql_schema.list_sizes import Sizes, introspection_sizes, sizes_of
-from kb.content.records import Library
+from graphql_schema.list_sizes import Sizes, introspection_sizes
 from kb.services.paging import DEFAULT_SIZE
 
 UNKNOWN_SIZE = 2
@@ -98,9 +97,6 @@ MAX_DIRECTIVES = 50
 MAX_WALKED = 20_000
 """Nodes that are looked at; only nests of fragments made for the purpose have more."""
 
-OPERATIONS_REMEMBERED = 1_000
-_LONGEST_REMEMBERED = 20_000
-
 
 @dataclass(slots=True)
 class Measures:
@@ -144,75 +140,15 @@ def measure(
     return walk.selection(root, (operation.selection_set,), None, depth=0)
 
 
-class RememberedMeasures:
-    """Remembers the measures of operations that come again, as taking them takes a millisecond.
-
-    They depend on the variables only through numbers, Booleans and the length of lists and texts.
-    """
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[object, ...], Measures] = {}
-        self._declared: dict[tuple[object, ...], Sequence[str]] = {}
-
-    def of(
-        self,
-        schema: GraphQLSchema,
-        document: DocumentNode,
-        text: str,
-        name: str | None,
-        variables: Mapping[str, Any],
-        largest_page: int,
-        library: Library,
-    ) -> Measures | None:
-        """What the operation of a document with this text measures, as by `measure`."""
-        declared = self._declared.get((text, name))
-        if declared is None:
-            declared = _declared(document, name)
-        telling = [
-            (variable, _telling(variables[variable]))
-            for variable in declared
-            if variable in variables
-        ]
-        key = (text, name, largest_page, library.content_hash, *telling)
-        if key not in self._known:
-            measures = measure(schema, document, name, variables, largest_page, sizes_of(library))
-            # What is not executed is not remembered: other variables may be right.
-            if measures is None or len(text) > _LONGEST_REMEMBERED:
-                return measures
-            for remembered in (self._known, self._declared):
-                if len(remembered) >= OPERATIONS_REMEMBERED:
-                    del remembered[next(iter(remembered))]
-            self._known[key] = measures
-            self._declared[text, name] = declared
-        return self._known[key]
-
-
-def _declared(document: DocumentNode, name: str | None) -> Sequence[str]:
-    """The names of the variables that an operation declares."""
-    operation = get_operation_ast(document, name)
-    definitions = operation.variable_definitions if operation is not None else None
-    return [definition.variable.name.value for definition in definitions or ()]
-
-
-def _telling(value: object) -> object:
-    """What of the value of a variable the measures depend on."""
-    if type(value) is str:
-        return "texts", _hundreds_of(len(value))
-    if isinstance(value, list):
-        return "entries", len(value)
-    if isinstance(value, str | dict):
-        return "texts", _hundreds(value)
-    return value if isinstance(value, int | float | None) else type(value)
-
-
-def _hundreds(value: object) -> int:
+def hundreds(value: object) -> int:
     """Hundreds of characters, begun ones too, in the texts of an argument."""
     texts = value.values() if isinstance(value, dict) else (value,)
     characters = sum(len(text) for text in texts if isinstance(text, str))
-    return _hundreds_of(characters)
+    return hundreds_of(characters)
 
 
-def _hundreds_of(characters: int) -> int:
+def hundreds_of(characters: int) -> int:
+    """So many characters in hundreds, begun ones too, as far as they are read."""
     return -(-min(characters, LONGEST_READ) // 100)
 
 
@@ -362,7 +298,7 @@ class _Walk:
             arguments = get_argument_values(field, node, self.variables)
         except GraphQLError:  # execution will say so
             return 0
-        return sum(map(_hundreds, arguments.values()))
+        return sum(map(hundreds, arguments.values()))
 
     def _entries_requested(
         self, field: GraphQLField, node: FieldNode, usual: int | None

@@ -14,8 +14,8 @@ from strawberry.types import ExecutionContext
 from strawberry.types.graphql import OperationType
 
 from graphql_schema.context import Context
-from graphql_schema.cost import RememberedMeasures
 from graphql_schema.metrics import COSTS, OTHER, REQUESTS
+from graphql_schema.remembered_measures import RememberedMeasures
 from kb.rules.roles import Role
 from kb.services.access.rates import Allowance, Rates
 

@@ -13,11 +13,8 @@ from typing import Any
 from graphql import (
     DocumentNode,
     FieldNode,
-    GraphQLEnumType,
     GraphQLField,
     GraphQLInterfaceType,
-    GraphQLLeafType,
-    GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
@@ -35,7 +32,6 @@ from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
 from graphql_schema.plan.arguments import arguments_of
-from graphql_schema.plan.leaves import PLAIN, Members, coercion
 from graphql_schema.plan.lists import ObjectLines, info, lines_of_each
 from graphql_schema.plan.parts import Ready
 from graphql_schema.plan.running import (
@@ -51,7 +47,7 @@ from graphql_schema.plan.running import (
     whole_answer,
 )
 from graphql_schema.plan.selecting import DeclinedError, Selections, inner_sets
-from graphql_schema.plan.source import PythonSource
+from graphql_schema.plan.values import ValuesSource
 from graphql_schema.presenter import (
     LASTING,
     LOOKS_BELOW,
@@ -100,7 +96,7 @@ def compile_plan(
     return _Compiler(schema, document, variables).plan(operation)
 
 
-class _Compiler(PythonSource):
+class _Compiler(ValuesSource):
     def __init__(
         self,
         schema: Schema,
@@ -372,46 +368,6 @@ class _Compiler(PythonSource):
             return False
         definition = self._definition(type_, field)
         return not definition.is_async and bool(node.selection_set or definition.base_resolver)
-
-    # How values are completed.
-
-    def _completed(
-        self, type_: GraphQLOutputType, value: str, sets: tuple[SelectionSetNode, ...]
-    ) -> str:
-        """The expression of a value as the answer says it; `value` is the name of a variable."""
-        required = isinstance(type_, GraphQLNonNull)
-        inner: Any = type_.of_type if isinstance(type_, GraphQLNonNull) else type_
-        if isinstance(inner, GraphQLList):
-            made = self._list(inner, value, sets)
-        elif is_leaf_type(inner):
-            return self._leaf(inner, value, required=required)
-        else:
-            made = f"{self._selection(inner, sets)}({value}, state)"
-        return made if required else f"(None if {value} is None else {made})"
-
-    def _list(self, type_: GraphQLList[Any], value: str, sets: tuple[SelectionSetNode, ...]) -> str:
-        of_type = type_.of_type
-        required = isinstance(of_type, GraphQLNonNull)
-        entry = of_type.of_type if required else of_type
-        if isinstance(entry, GraphQLList) or is_leaf_type(entry):
-            name = f"{value}_"
-            return f"[{self._completed(of_type, name, sets)} for {name} in listed({value})]"
-        if required and not is_abstract_type(entry):
-            return f"{self._selection_of_each(entry, sets)}(listed({value}), state)"
-        select = self._selection(entry, sets)
-        return f"items(listed({value}), state, {select}, {not required})"
-
-    def _leaf(self, type_: GraphQLLeafType, value: str, *, required: bool) -> str:
-        if isinstance(type_, GraphQLEnumType):
-            return f"{self._bind('member', Members(type_, required=required))}[{value}]"
-        coerced = f"{self._bind('coerce', coercion(type_, required=required))}({value})"
-        plain = PLAIN.get(type_.name)
-        if plain is None:
-            return coerced
-        as_it_is = plain.format(value=value)
-        if not required:
-            as_it_is += f" or {value} is None"
-        return f"({value} if {as_it_is} else {coerced})"
 
     def _info(
         self,

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from graphql import GraphQLError, get_introspection_query, parse
 
-from graphql_schema.cost import Measures, RememberedMeasures, measure
+from graphql_schema.cost import Measures, measure
 from graphql_schema.list_sizes import sizes_of
+from graphql_schema.remembered_measures import RememberedMeasures
 from graphql_schema.schema import schema
 from graphql_schema.web.graphiql import Tab, load_tabs
 from kb.cli.applies_query import FACILITY_QUERY, PROFILE_QUERY
