@@ -8,7 +8,11 @@ from __future__ import annotations
 import re
 import string
 import unicodedata
+from collections.abc import Sequence
 from enum import StrEnum
+from functools import lru_cache
+from itertools import islice
+from typing import NamedTuple
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA, Prefix
@@ -62,6 +66,9 @@ _ALIKE = 80  # of 100
 # Longest first: so many letters of a word may differ from this length on.
 _TYPOS = ((8, 2), (4, 1))
 _NUMERAL = re.compile(r"[a-z]|[ivx]+|.*\d.*")
+_MOST_WORDS = 24  # that are compared each with each; hardly a name or an address has more
+_MOST_NUMBERS = 8  # by which an address is looked for; hardly one has more
+_REMEMBERED = 1_000  # spellings: those of a list are compared with each other
 
 
 def plain_words(text: str) -> list[str]:
@@ -138,8 +145,10 @@ def are_names_alike(name: str, other: str) -> bool:
     return _are_among(fewer, more)
 
 
-def _are_among(words: list[str], others: list[str]) -> bool:
+def _are_among(words: Sequence[str], others: Sequence[str]) -> bool:
     """Whether each word is like another one of the others, or has the initials of some."""
+    if len(others) > _MOST_WORDS:
+        return False
     left = list(others)
     for word in words:
         like = next((other for other in left if _are_words_alike(word, other)), None)
@@ -165,24 +174,26 @@ def _typos_in(word: str) -> int:
     return next((typos for length, typos in _TYPOS if len(word) >= length), 0)
 
 
-def _numerals(words: list[str]) -> set[str]:
+def _numerals(words: Sequence[str]) -> set[str]:
     """Numbers, in letters as well, and what units are named by."""
     return {word for word in words if _NUMERAL.fullmatch(word)}
 
 
-def _words_without_legal_form(name: str) -> list[str]:
+@lru_cache(maxsize=_REMEMBERED)
+def _words_without_legal_form(name: str) -> tuple[str, ...]:
     words = _LEGAL_PHRASES.sub(" ", " ".join(_words_of_name(name))).split()
-    return [word for word in words if word not in _LEGAL_FORMS]
+    return tuple(word for word in words if word not in _LEGAL_FORMS)
 
 
-def _joined(words: list[str]) -> str:
+def _joined(words: Sequence[str]) -> str:
     """The words without blanks, but for those between numbers: 1 12 is not 11 2."""
     return re.sub(r"(?<!\d) | (?!\d)", "", " ".join(words))
 
 
-def _words_of_name(name: str) -> list[str]:
+@lru_cache(maxsize=_REMEMBERED)
+def _words_of_name(name: str) -> tuple[str, ...]:
     words = plain_words(_DOT_BETWEEN_WORDS.sub(" ", name))
-    return [_SHORT_FORMS.get(word, word) for word in words if word != "and"]
+    return tuple(_SHORT_FORMS.get(word, word) for word in words if word != "and")
 
 
 class AddressMatch(StrEnum):
@@ -194,26 +205,32 @@ class AddressMatch(StrEnum):
 
 
 def compare_addresses(address: str, other: str) -> AddressMatch:
-    """SAME if they differ in spelling only, or one tells a city more; ALIKE if they may be one.
-
-    Addresses with other numbers are different.
-    """
-    words, others = both = _words_of_address(address), _words_of_address(other)
-    if _joined(words) == _joined(others):
+    """SAME if they differ in spelling only, or one tells a city more; ALIKE if they may be one."""
+    words, joined, numbers = _read_address(address)
+    others, other_joined, other_numbers = _read_address(other)
+    if joined == other_joined:
         return AddressMatch.SAME
-    numbers, other_numbers = _numbers(words), _numbers(others)
+    if not may_be_one_address(address, other):
+        return AddressMatch.DIFFERENT
     has_part = set(words) <= set(others) or set(others) <= set(words)
     if has_part and numbers == other_numbers:
         return AddressMatch.SAME
-    if not (numbers <= other_numbers or other_numbers <= numbers):
-        return AddressMatch.DIFFERENT
     fewer, more = sorted(
-        ([word for word in side if word not in numbers | other_numbers] for side in both),
+        (
+            [word for word in side if word not in numbers | other_numbers]
+            for side in (words, others)
+        ),
         key=len,
     )
     likeness = fuzz.token_sort_ratio(" ".join(words), " ".join(others))
     is_alike = has_part or likeness >= _ALIKE or (fewer and _are_among(fewer, more))
     return AddressMatch.ALIKE if is_alike else AddressMatch.DIFFERENT
+
+
+def may_be_one_address(address: str, other: str) -> bool:
+    """Whether it is worth comparing two addresses: those with other numbers are different."""
+    (_, joined, numbers), (_, other_joined, others) = _read_address(address), _read_address(other)
+    return joined == other_joined or numbers <= others or others <= numbers
 
 
 def place_key(address: str | None) -> str | None:
@@ -222,17 +239,25 @@ def place_key(address: str | None) -> str | None:
 
 
 def place_keys(address: str | None) -> tuple[str, ...]:
-    """By what addresses that may be the same are kept: each number, and the first two words."""
-    words = _words_of_address(address or "")
-    numbers = [word for word in words if word in _numbers(words)]
+    """By what addresses that may be the same are kept: each number, and the first two words.
+
+    Of what has more numbers than an address has, the first ones.
+    """
+    words, _, numbers = _read_address(address or "")
     start = "".join([word for word in words if word not in numbers][:2])
-    return tuple(dict.fromkeys(key for key in (*numbers, start) if key))
+    in_order = dict.fromkeys(word for word in words if word in numbers)
+    return tuple(key for key in (*islice(in_order, _MOST_NUMBERS), start) if key)
 
 
-def _words_of_address(address: str) -> list[str]:
-    words = plain_words(_DOT_BETWEEN_WORDS.sub(" ", address))
-    return [_WORDS_OF_ADDRESSES.get(word, word) for word in words]
+class _Address(NamedTuple):
+    words: tuple[str, ...]
+    joined: str
+    numbers: frozenset[str]
 
 
-def _numbers(words: list[str]) -> set[str]:
-    return {word for word in words if any(letter.isdigit() for letter in word)}
+@lru_cache(maxsize=_REMEMBERED)
+def _read_address(address: str) -> _Address:
+    plain = plain_words(_DOT_BETWEEN_WORDS.sub(" ", address))
+    words = tuple(_WORDS_OF_ADDRESSES.get(word, word) for word in plain)
+    numbers = frozenset(word for word in words if any(letter.isdigit() for letter in word))
+    return _Address(words, _joined(words), numbers)

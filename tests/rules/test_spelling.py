@@ -10,6 +10,7 @@ from kb.rules.spelling import (
     compare_addresses,
     full_name_key,
     in_any_case,
+    may_be_one_address,
     name_key,
     place_key,
     place_keys,
@@ -151,6 +152,23 @@ def test_addresses_are_alike_from_four_fifths_on() -> None:
     assert compare_addresses("12 Main.Street", "12 Main Street") is AddressMatch.SAME
 
 
+def test_more_than_24_words_are_not_compared_each_with_each() -> None:
+    words = [f"{first}{second}{first}{second}" for first in "abcde" for second in "klmno"]
+    name = " ".join(words[:24])
+    misspelt = " ".join(f"{word}x" for word in reversed(words[:24]))
+    assert are_names_alike(name, misspelt)
+    assert not are_names_alike(f"{name} {words[24]}", f"{misspelt} {words[24]}")
+    assert not are_names_alike(name, f"{misspelt} {words[24]}")
+
+
+def test_addresses_with_numbers_of_which_neither_has_all_of_the_other_are_not_one() -> None:
+    assert may_be_one_address("Plot 12", "Plot12")
+    assert may_be_one_address("Road 1", "Street 1 2")
+    assert may_be_one_address("Street 1 2", "Road 1")
+    assert may_be_one_address("Road", "Street 7")
+    assert not may_be_one_address("Road 1 2", "Road 2 3")
+
+
 @pytest.mark.parametrize(
     "other",
     ["Sunrse Garments", "Sunrise Garment Co., Ltd", "Garments Sunrise Ltd", "SUNRISE GARMETS LTD.",
@@ -210,6 +228,7 @@ def test_a_name_with_another_word_or_number_is_not_alike(name: str, other: str) 
         ("Plot 12, Sector 4", "12", ("12", "4", "plotsector")),
         ("12", "12", ("12",)),
         ("Free zone, building DF", "freezone", ("freezone",)),
+        ("1 2 3 4 5 6 7 8 9 Lot", "1", ("1", "2", "3", "4", "5", "6", "7", "8", "lot")),
     ],
 )
 def test_an_address_is_kept_by_its_first_number_or_words_and_looked_for_by_all(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -99,11 +100,13 @@ class Batch:
         ):
             events[event.facility_id].append(event_of(event))
         for id_ in sorted(facilities):
+            await asyncio.sleep(0)
             answers = dict(self.answers.get(id_, {}))
             self._add(_Draft(facilities[id_], is_new=False, known=events[id_], answers=answers))
         if near := at_places_of(nameless):
             neighbours = Facility.filter(near).only("id", "name", "country", ADDRESS, *IDS)
             for facility in await neighbours.order_by("id"):
+                await asyncio.sleep(0)
                 if facility.id not in facilities:
                     self.matching.add_neighbour(facility)
 

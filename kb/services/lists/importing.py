@@ -6,6 +6,7 @@ country, and what is there is not written twice. Nothing is ever deleted.
 
 from __future__ import annotations
 
+import asyncio
 import csv
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -157,6 +158,7 @@ class _Import(Generic[RowT]):
             good: list[tuple[Line, RowT]] = []
             bad: list[tuple[Line, Sequence[Problem]]] = []
             for line in lines:
+                await asyncio.sleep(0)  # the loop has others to serve
                 row, problems = self.reader.read(line)
                 if row is None:
                     bad.append((line, problems))
@@ -183,6 +185,7 @@ class _Import(Generic[RowT]):
         await batch.find([row for _, row in good])
         refused: list[tuple[Line, Sequence[Problem]]] = []
         for line, row in good:
+            await asyncio.sleep(0)
             refusals = batch.take(row)
             if refusals:
                 refused.append((line, self.reader.problems_of(line, refusals)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Generic, Protocol, TypeVar
 
 from tortoise.expressions import Q
@@ -15,12 +16,19 @@ from kb.rules.spelling import (
     are_names_alike,
     compare_addresses,
     full_name_key,
+    may_be_one_address,
     name_key,
     place_key,
     place_keys,
 )
 from kb.services.lists.columns import ListColumns
 from kb.services.lists.rows import RowRefusal
+
+MOST_COMPARED = 200
+"""With how many a row is compared; no factories of one name, or at one place, are that many."""
+
+MOST_LOOKED_AT = 2_000
+"""At how many addresses with a number in common is looked, for those worth comparing."""
 
 
 class RecordedEntry(Protocol):
@@ -90,15 +98,15 @@ class Matching(Generic[DraftT]):
     def __init__(self, columns: ListColumns) -> None:
         self.columns = columns
         self.by_id: dict[tuple[str, str], DraftT] = {}
-        self.by_name: dict[tuple[str, str], list[DraftT]] = defaultdict(list)
-        self.by_place: dict[tuple[str, str], list[RecordedEntry]] = defaultdict(list)
+        self.by_name: dict[tuple[str, str], dict[DraftT, None]] = defaultdict(dict)
+        self.as_written: dict[tuple[str, str, str | None], dict[DraftT, None]] = defaultdict(dict)
+        self.by_place: dict[tuple[str, str], dict[int, RecordedEntry]] = defaultdict(dict)
 
     def add(self, draft: DraftT) -> None:
         """Make one known to the rows that follow, by all ids that it has by now."""
         record = draft.record
-        same_name = self.by_name[name_key(record.name), record.country]
-        if draft not in same_name:
-            same_name.append(draft)
+        self.by_name[name_key(record.name), record.country][draft] = None
+        self.as_written[record.name, record.country, record.address][draft] = None
         for column in self.columns.ids:
             id_ = getattr(record, column)
             if id_ is not None:
@@ -108,8 +116,8 @@ class Matching(Generic[DraftT]):
     def add_neighbour(self, record: RecordedEntry) -> None:
         """Make one known by its address only, which rows may mean under another name."""
         place = place_key(record.address)
-        if place is not None and record not in (there := self.by_place[place, record.country]):
-            there.append(record)
+        if place is not None:  # by what object it is: a new one has no number that tells it apart
+            self.by_place[place, record.country][id(record)] = record
 
     def meant_by(self, row: ListedRow) -> Match[DraftT]:
         """Whom a row speaks of."""
@@ -158,14 +166,13 @@ class Matching(Generic[DraftT]):
             return Match(
                 refusals=[RowRefusal(missing, wrong, f"name and country, to register a {what}")]
             )
-        alike = [
-            draft
-            for draft in self.by_name[name_key(row.name), row.country]
-            if not _conflicts(row, draft.record)
-        ]
-        same_name = [draft for draft in alike if _is_named(draft, row.name)]
         if row.is_new:
-            return _declared_new(row, alike)
+            return _declared_new(row, self.as_written[row.name, row.country, row.address])
+        known = self.by_name[name_key(row.name), row.country]
+        if len(known) > MOST_COMPARED:
+            return self._too_many(row)
+        alike = [draft for draft in known if not _conflicts(row, draft.record)]
+        same_name = [draft for draft in alike if _is_named(draft, row.name)]
         if row.address is None:
             candidates = same_name
         else:
@@ -194,16 +201,28 @@ class Matching(Generic[DraftT]):
         """One at the address of a row with a name that is alike, whose ids do not contradict."""
         assert row.name is not None
         assert row.address is not None
-        for place in place_keys(row.address):
-            for record in self.by_place.get((place, row.country or ""), ()):
-                if (
-                    record.address is not None
-                    and are_names_alike(record.name, row.name)
-                    and compare_addresses(record.address, row.address) is not AddressMatch.DIFFERENT
-                    and not _conflicts(row, record)
-                ):
-                    return record
+        places = [(place, row.country or "") for place in place_keys(row.address)]
+        there = chain.from_iterable(self.by_place[at].values() for at in places)
+        near = (
+            (record, record.address)
+            for record in islice(there, MOST_LOOKED_AT)
+            if record.address is not None and may_be_one_address(record.address, row.address)
+        )
+        for record, address in islice(near, MOST_COMPARED):
+            if (
+                are_names_alike(record.name, row.name)
+                and compare_addresses(address, row.address) is not AddressMatch.DIFFERENT
+                and not _conflicts(row, record)
+            ):
+                return record
         return None
+
+    def _too_many(self, row: ListedRow) -> Match[DraftT]:
+        of_many, new_one = self.columns.of_many, self.columns.new_one
+        wrong = f"more than {MOST_COMPARED} {of_many} in {row.country} have the name {row.name!r}, "
+        wrong += "too many to tell by their addresses which one is meant"
+        allowed = f"one of {', '.join(self.columns.ids)} on record; {new_one} yes for a new one"
+        return Match(refusals=[RowRefusal("name", wrong, allowed)])
 
     def _at_another_address(self, alike: Sequence[DraftT]) -> Match[DraftT]:
         if not alike:
@@ -249,10 +268,10 @@ def address_kept(sent: str | None, recorded: str | None) -> str | None:
     return sent
 
 
-def _declared_new(row: ListedRow, alike: Iterable[DraftT]) -> Match[DraftT]:
+def _declared_new(row: ListedRow, as_written: Iterable[DraftT]) -> Match[DraftT]:
     """A new one, or the one that the same row made before."""
-    for draft in alike:
-        if (draft.record.name, draft.record.address) == (row.name, row.address):
+    for draft in as_written:
+        if draft.record.address == row.address and not _conflicts(row, draft.record):
             return Match(draft)
     return Match()
 

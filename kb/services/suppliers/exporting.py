@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -11,7 +11,7 @@ from kb.models import Supplier
 from kb.services.access.entries import entry_by
 from kb.services.access.matrix import Viewer
 from kb.services.lists.columns import escaped, tidy
-from kb.services.lists.exporting import Write, list_writer
+from kb.services.lists.exporting import list_writer
 from kb.services.suppliers.columns import ANSWERS, PROFILE_FIELDS, STEPS, SUPPLIER_LIST
 from kb.services.suppliers.entries import SupplierView, brand_of, view_of
 
@@ -29,19 +29,20 @@ async def export_suppliers(viewer: Viewer, to: Path | IO[str], *, now: datetime)
         force_create=True
     )
     with list_writer(to, len(rows), "Suppliers") as write:
-        _write(write, map(view_of, rows))
+        write(SUPPLIER_LIST.ordered)
+        for row in rows:
+            await asyncio.sleep(0)  # the loop has others to serve
+            write(_cells(view_of(row)))
     return len(rows)
 
 
-def _write(write: Write, suppliers: Iterator[SupplierView]) -> None:
-    write(SUPPLIER_LIST.ordered)
-    for supplier in suppliers:
-        profile = supplier.profile
-        values: dict[str, str | None] = {
-            name: getattr(supplier, name)
-            for name in SUPPLIER_LIST.ordered
-            if name not in ANSWERS and name != STEPS
-        }
-        values |= {name: getattr(profile, PROFILE_FIELDS[name]).lower() for name in ANSWERS}
-        values[STEPS] = "+".join(map(str, profile.self_assessment_steps))
-        write([escaped(tidy(values[name] or "")) for name in SUPPLIER_LIST.ordered])
+def _cells(supplier: SupplierView) -> list[str]:
+    profile = supplier.profile
+    values: dict[str, str | None] = {
+        name: getattr(supplier, name)
+        for name in SUPPLIER_LIST.ordered
+        if name not in ANSWERS and name != STEPS
+    }
+    values |= {name: getattr(profile, PROFILE_FIELDS[name]).lower() for name in ANSWERS}
+    values[STEPS] = "+".join(map(str, profile.self_assessment_steps))
+    return [escaped(tidy(values[name] or "")) for name in SUPPLIER_LIST.ordered]

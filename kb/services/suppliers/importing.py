@@ -182,10 +182,12 @@ class SupplierBatch:
             suppliers = await query.order_by("id").select_for_update()
             suppliers_by_id |= {supplier.id: supplier for supplier in suppliers}
         for number, supplier in sorted(suppliers_by_id.items()):
+            await asyncio.sleep(0)
             answers = dict(self.answers.get(number, {}))
             self._add(_Draft(supplier, is_new=False, answers=answers))
         if near := at_places_of(rows):
             for supplier in await on_list.filter(near).order_by("id"):
+                await asyncio.sleep(0)
                 if supplier.id not in suppliers_by_id:
                     self.matching.add_neighbour(supplier)
 
