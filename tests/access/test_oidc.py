@@ -19,6 +19,7 @@ from kb.services.access.identity_provider import IdentityProvider
 from kb.services.access.matrix import Viewer
 from kb.settings import Settings
 from tests.access.issuer import AUDIENCE, ISSUER, Issuer, running_issuer
+from tests.recording.receivers import talking, trickling
 
 
 @pytest.fixture
@@ -235,6 +236,17 @@ async def test_known_keys_go_on_working_while_the_provider_is_down(
     monkeypatch.setattr(kb.services.access.identity_provider, "BETWEEN_FETCHES_SECONDS", 0.0)
     assert (await provider.viewer_of(token)).role is Role.HELPDESK
     assert issuer.fetches == 2
+
+
+async def test_a_provider_that_answers_a_little_at_a_time_is_given_up(
+    issuer: Issuer, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(kb.services.access.identity_provider, "FETCH_TIMEOUT_SECONDS", 0.3)
+    says = trickling(b"HTTP/1.1 200 OK\r\n", b"x: y\r\n", 0.2)
+    async with talking(says) as port, asyncio.timeout(20):
+        url = f"http://127.0.0.1:{port}/jwks"
+        provider = IdentityProvider(settings_for(issuer, oidc_jwks_url=url))
+        assert "Try again later" in await refused(provider, issuer.token())
 
 
 @pytest.mark.parametrize("how", ["answers 503", "is not there", "answers something else"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -99,6 +99,57 @@ async def http_receiver(*, fails_half: bool = False) -> AsyncIterator[Receiver]:
     finally:
         server.should_exit = True
         await running
+
+
+Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@asynccontextmanager
+async def talking(talk: Talk) -> AsyncIterator[int]:
+    """A server that talks like that with all who connect, until it is left; gives its port."""
+    tasks = set()
+
+    async def begin(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        tasks.add(asyncio.current_task())
+        with suppress(OSError, asyncio.CancelledError):
+            await talk(reader, writer)
+        writer.close()
+
+    async with await asyncio.start_server(begin, "127.0.0.1", 0) as server:
+        yield server.sockets[0].getsockname()[1]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks)
+    await asyncio.sleep(0)  # for the connections to be closed
+
+
+def trickling(first: bytes, again: bytes, pause: float) -> Talk:
+    """Say something, and then the same again and again."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(first)
+        while True:
+            await asyncio.sleep(pause)
+            writer.write(again)
+            await writer.drain()
+
+    return talk
+
+
+def mailing(pause: float, unanswered: bytes = b"") -> Talk:
+    """Take mail, and answer each line after a while, but the unanswered ones."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 here\r\n")
+        text = False
+        while line := await reader.readline():
+            text = (text or line == b"DATA\r\n") and line != b".\r\n"
+            if line.strip() == unanswered or (text and line != b"DATA\r\n"):
+                continue
+            await asyncio.sleep(pause)
+            writer.write(b"354 go on\r\n" if text else b"250 yes\r\n")
+
+    return talk
 
 
 def free_port() -> int:

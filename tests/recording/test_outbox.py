@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+from collections.abc import Callable
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -16,6 +18,7 @@ from kb.errors import InvalidInputError
 from kb.heartbeats import Heartbeats
 from kb.models import OutboxMessage
 from kb.services.knowledge.holder import Knowledge, KnowledgeHolder
+from kb.services.messages import channels
 from kb.services.messages.channels import signature
 from kb.services.messages.outbox import (
     FIRST_PAUSE,
@@ -30,7 +33,15 @@ from kb.services.messages.outbox import (
 from kb.settings import Settings
 from tests.global_ids import global_id
 from tests.recording.conftest import NOW, OFFICER, SLCP, Record, Walk, at
-from tests.recording.receivers import free_port, http_receiver, mail_server
+from tests.recording.receivers import (
+    Talk,
+    free_port,
+    http_receiver,
+    mail_server,
+    mailing,
+    talking,
+    trickling,
+)
 from tests.trial_databases import PEPPER
 
 SECRET = "a secret of thirty-two characters"
@@ -148,6 +159,61 @@ async def test_a_mail_server_that_is_down_is_tried_again(walk: Walk, knowledge: 
     down = by_mail(free_port())
     assert await deliver_due(down, knowledge.library.messages, at(NOW)) == Dispatched(failed=1)
     assert "SMTPConnectError" in str((await outcome())[2])
+
+
+@pytest.mark.parametrize(
+    ("way", "talk"),
+    [
+        (lambda port: by_mail(port), mailing(0.2)),
+        (
+            lambda port: by_webhook(f"http://127.0.0.1:{port}"),
+            trickling(b"HTTP/1.1 200 OK\r\n", b"x: y\r\n", 0.2),
+        ),
+    ],
+    ids=("mail", "webhook"),
+)
+async def test_who_answers_a_little_at_a_time_holds_no_message_longer_than_it_is_claimed(
+    walk: Walk,
+    knowledge: Knowledge,
+    monkeypatch: pytest.MonkeyPatch,
+    way: Callable[[int], Settings],
+    talk: Talk,
+) -> None:
+    await walk("GATEWAY_INVITATION_SENT", contact_email=EMAIL)
+    monkeypatch.setattr(channels, "SECONDS", 0.5)
+    async with talking(talk) as port, asyncio.timeout(20):
+        done = await deliver_due(way(port), knowledge.library.messages, at(NOW))
+    assert done == Dispatched(failed=1)
+    assert re.fullmatch(
+        r"DeliveryError: The (mail server|webhook) took longer than 0\.5 seconds\.",
+        str((await outcome())[2]),
+    )
+
+
+def test_mail_server_and_webhook_together_take_less_than_a_claim_lasts() -> None:
+    longest = 2 * (channels.SECONDS + channels.GOODBYE_SECONDS)
+    assert timedelta(seconds=longest) < LEASE
+
+
+async def test_a_webhook_has_a_message_when_it_says_so_whatever_it_goes_on_to_say(
+    walk: Walk, knowledge: Knowledge
+) -> None:
+    await walk("GATEWAY_INVITATION_SENT", contact_email=EMAIL)
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"
+    async with talking(trickling(head, b"x", 0.2)) as port, asyncio.timeout(20):
+        settings = by_webhook(f"http://127.0.0.1:{port}")
+        done = await deliver_due(settings, knowledge.library.messages, at(NOW))
+    assert done == Dispatched(delivered=1)
+
+
+async def test_a_mail_that_was_taken_is_sent_even_without_an_answer_to_the_goodbye(
+    walk: Walk, knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await walk("GATEWAY_INVITATION_SENT", contact_email=EMAIL)
+    monkeypatch.setattr(channels, "GOODBYE_SECONDS", 0.1)
+    async with talking(mailing(0.0, unanswered=b"QUIT")) as port:
+        done = await deliver_due(by_mail(port), knowledge.library.messages, at(NOW))
+    assert done == Dispatched(delivered=1)
 
 
 async def test_without_an_address_the_mail_is_given_up_at_last_and_says_why(

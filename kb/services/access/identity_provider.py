@@ -69,10 +69,13 @@ class SigningKeys:
     async def _fetch(self) -> None:
         self._tried_at = time.monotonic()
         try:
-            async with httpx.AsyncClient(timeout=FETCH_TIMEOUT_SECONDS) as client:
+            async with (
+                asyncio.timeout(FETCH_TIMEOUT_SECONDS),  # httpx begins anew at each part it gets
+                httpx.AsyncClient(timeout=None) as client,
+            ):
                 answer = await client.get(self._url)
             fetched = KeySet.import_key_set(answer.raise_for_status().json())
-        except (httpx.HTTPError, JoseError, ValueError, TypeError, KeyError) as error:
+        except (httpx.HTTPError, TimeoutError, JoseError, ValueError, TypeError, KeyError) as error:
             logger.warning("could not fetch the keys of the identity provider: %r", error)
             return
         self._keys = {key.kid: key for key in fetched if key.kid is not None}

@@ -10,7 +10,7 @@ import aiosmtplib
 import httpx
 
 from kb.services.doctor.findings import Finding, fault, ok, warning
-from kb.services.messages.channels import Smtp
+from kb.services.messages.channels import DeliveryError, Smtp
 from kb.settings import Settings
 
 SECONDS = 10.0
@@ -41,10 +41,11 @@ async def _mail(settings: Settings) -> Finding:
     server = Smtp(settings)
     try:
         await server.try_out(SECONDS)
-    except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+    except (aiosmtplib.SMTPException, DeliveryError, OSError) as error:
+        reason = str(error).rstrip(".") or type(error).__name__
         return fault(
             subject,
-            f"{server.host}:{server.port} does not take messages: {error or type(error).__name__}.",
+            f"{server.host}:{server.port} does not take messages: {reason}.",
             "Look at KB_MAIL_URL and KB_MAIL_PASSWORD, and at the way to the server.",
         )
     if settings.mail_from.endswith("@localhost"):
@@ -79,10 +80,10 @@ async def _webhook(settings: Settings) -> Finding:
 async def _identity_provider(url: str) -> Finding:
     subject = "identity provider"
     try:
-        async with httpx.AsyncClient(timeout=SECONDS) as client:
+        async with asyncio.timeout(SECONDS), httpx.AsyncClient(timeout=None) as client:
             answer = await client.get(url)
         count = len(answer.raise_for_status().json()["keys"])
-    except (httpx.HTTPError, ValueError, LookupError, TypeError) as error:
+    except (httpx.HTTPError, TimeoutError, ValueError, LookupError, TypeError) as error:
         return fault(
             subject,
             f"It gives no keys: {error or type(error).__name__}. Nobody can come in with a JWT.",

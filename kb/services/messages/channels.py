@@ -6,6 +6,8 @@ import asyncio
 import hmac
 import os
 import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.message import EmailMessage
@@ -25,7 +27,9 @@ if TYPE_CHECKING:  # each channel loads its own when it sends
     import aiosmtplib
 
 SECONDS = 15.0
-"""How long a mail server or a webhook may take."""
+"""How long a mail server or a webhook may take over a message, altogether."""
+GOODBYE_SECONDS = 1.0
+"""How long a mail server may take over the goodbye."""
 _UNICAST = IPv6Network("2000::/3")
 _NAT64 = IPv6Network("64:ff9b::/96")
 
@@ -54,7 +58,10 @@ class Channel(Protocol):
     """One way out."""
 
     async def send(self, message: OutgoingMessage, now: datetime) -> None:
-        """Send a message, or raise an exception that says why it did not leave."""
+        """Send a message, or raise an exception that says why it did not leave.
+
+        However a receiver answers, that takes no longer than SECONDS and GOODBYE_SECONDS.
+        """
 
 
 def mail_channel(settings: Settings) -> Channel | None:
@@ -122,19 +129,30 @@ class Smtp:
         async with self._connected(seconds) as server:
             await server.noop()
 
-    def _connected(self, seconds: float) -> aiosmtplib.SMTP:
+    @asynccontextmanager
+    async def _connected(self, seconds: float) -> AsyncIterator[aiosmtplib.SMTP]:
+        """A connection, for as many seconds altogether; DeliveryError when they have passed."""
         import aiosmtplib
 
         is_loopback = self.host in ("localhost", "127.0.0.1", "::1")
-        return aiosmtplib.SMTP(
+        server = aiosmtplib.SMTP(
             hostname=self.host,
             port=self.port,
             username=self.user,
             password=self.password,
             use_tls=self.tls,
             start_tls=True if self.password and not is_loopback and not self.tls else None,
-            timeout=seconds,
+            timeout=None,
         )
+        try:
+            async with _within(seconds, "mail server"):
+                await server.connect()
+                yield server
+            # What it took over is sent, whatever it says to the goodbye.
+            with suppress(aiosmtplib.SMTPException):
+                await server.quit(timeout=GOODBYE_SECONDS)
+        finally:
+            server.close()
 
 
 class Webhook:
@@ -151,7 +169,7 @@ class Webhook:
         self.private = private
 
     async def send(self, message: OutgoingMessage, now: datetime) -> None:
-        """Post the message; anything but a 2xx answer is a DeliveryError."""
+        """Post the message; anything but a 2xx answer is a DeliveryError. Its text is not read."""
         import httpx
 
         body = orjson.dumps(
@@ -178,12 +196,19 @@ class Webhook:
             "KB-Signature": signature(self.secret, timestamp, body),
         }
         # It is sent to the very address that was looked at, whatever the name leads to by then.
-        place = url.copy_with(host=await self._address())
-        checked = {"sni_hostname": url.host}
-        async with httpx.AsyncClient(timeout=SECONDS, follow_redirects=False) as client:
-            answer = await client.post(place, content=body, headers=headers, extensions=checked)
-        if not answer.is_success:
-            raise DeliveryError(f"The webhook answered {answer.status_code}.")
+        async with (
+            _within(SECONDS, "webhook"),
+            httpx.AsyncClient(timeout=None, follow_redirects=False) as client,
+            client.stream(
+                "POST",
+                url.copy_with(host=await self._address()),
+                content=body,
+                headers=headers,
+                extensions={"sni_hostname": url.host},
+            ) as answer,
+        ):
+            if not answer.is_success:
+                raise DeliveryError(f"The webhook answered {answer.status_code}.")
 
     async def _address(self) -> str:
         """Where the name of the webhook leads; DeliveryError unless all of it may be asked."""
@@ -212,6 +237,16 @@ def _ipv4_within(address: IPv6Address) -> IPv4Address | None:
     if address in _NAT64:
         return IPv4Address(address.packed[-4:])
     return address.ipv4_mapped or address.sixtofour
+
+
+@asynccontextmanager
+async def _within(seconds: float, what: str) -> AsyncIterator[None]:
+    """Raise DeliveryError after that many seconds; limits of libraries begin anew at each step."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError:
+        raise DeliveryError(f"The {what} took longer than {seconds:g} seconds.") from None
 
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:
