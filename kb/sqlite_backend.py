@@ -11,7 +11,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from tortoise.backends.base.client import TransactionalDBClient, TransactionContext
+from tortoise.backends.base.client import (
+    TransactionalDBClient,
+    TransactionContext,
+)
 from tortoise.backends.sqlite.client import (
     SqliteClient,
     SqliteTransactionContext,
@@ -20,6 +23,8 @@ from tortoise.backends.sqlite.client import (
 )
 from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError
+
+from kb.statements import StatementClient
 
 
 def _statements(script: str) -> Iterator[str]:
@@ -32,7 +37,7 @@ def _statements(script: str) -> Iterator[str]:
             statement = ""
 
 
-class ImmediateTransaction(SqliteTransactionWrapper):
+class ImmediateTransaction(SqliteTransactionWrapper, StatementClient):
     """A transaction that takes the write lock at once.
 
     A deferred one that reads first and writes later fails with "database is locked" as soon as
@@ -74,7 +79,7 @@ class ImmediateTransactionContext(SqliteTransactionContext):
         return connection
 
 
-class ImmediateClient(SqliteClient):
+class ImmediateClient(SqliteClient, StatementClient):
     """One connection, with transactions that take the write lock at once, and one to read."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -116,11 +121,6 @@ class ImmediateClient(SqliteClient):
             except sqlite3.OperationalError:  # such as a lock; the other connection waits for it
                 pass
         return await self.run(query, values)
-
-    async def run(self, query: str, values: Sequence[Any]) -> Sequence[Any]:
-        """The rows of one statement by itself; what it changes is committed when this returns."""
-        _, rows = await self.execute_query(query, list(values))
-        return list(rows)
 
     def _reader(self) -> sqlite3.Connection | None:
         """The connection of this thread, opened when it is first needed."""

@@ -37,8 +37,7 @@ class Client(PooledClient):
             rows = await self.replicas.read(query, values)
             if rows is not None:
                 return rows
-        fetched: Sequence[Any] = await super().read(query, values, few)
-        return fetched
+        return await super().read(query, values, few)
 
     async def _close(self) -> None:
         if self.replicas is not None:

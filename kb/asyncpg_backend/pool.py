@@ -16,6 +16,8 @@ from tortoise.backends.base.client import (
 from tortoise.backends.base_postgres.client import translate_exceptions
 from tortoise.connection import get_connections
 
+from kb.statements import StatementClient
+
 
 async def _as_it_is(_: asyncpg.Connection) -> None:
     """Leave the session alone: nothing here sets anything outside a transaction.
@@ -52,7 +54,7 @@ class Pool(asyncpg.pool.Pool):  # type: ignore[misc]  # asyncpg has no types
                 raise
 
 
-class PooledClient(AsyncpgDBClient):
+class PooledClient(AsyncpgDBClient, StatementClient):
     """Does not reset its connections, and reads on some that it holds.
 
     A reset is one more round trip for every statement. On a connection that is held, a statement
@@ -92,11 +94,6 @@ class PooledClient(AsyncpgDBClient):
             **kept,
         )
 
-    async def read(self, query: str, values: Sequence[Any], few: bool) -> Sequence[Any]:
-        """The rows of a statement that changes nothing, outside any transaction."""
-        del few  # nobody else waits here, however many there are
-        return await self.run(query, values)
-
     async def run(self, query: str, values: Sequence[Any]) -> Sequence[Any]:
         """The rows of one statement by itself; what it changes is committed when this returns.
 
@@ -105,8 +102,7 @@ class PooledClient(AsyncpgDBClient):
         async with self._turn:
             reader = await self._reader()
             if reader is None:
-                _, fetched = await self.execute_query(query, list(values))
-                return list(fetched)
+                return await super().run(query, values)
             return await self._fetched(reader, query, values)
 
     async def _fetched(
@@ -155,10 +151,14 @@ class PooledClient(AsyncpgDBClient):
         await super()._close()
 
     def _in_transaction(self) -> TransactionContext:
-        return _Transaction(TransactionWrapper(self), self._pool_init_lock)
+        return _TransactionContext(Transaction(self), self._pool_init_lock)
 
 
-class _Transaction(TransactionContextPooled):
+class Transaction(TransactionWrapper, StatementClient):
+    """A transaction, also for what is done in a part of it."""
+
+
+class _TransactionContext(TransactionContextPooled):
     """Gives its connection back also when it is cancelled while it begins; Tortoise does not.
 
     That happens when changes that wait for a connection are stopped together by their time limit.

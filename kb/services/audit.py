@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import orjson
-from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.expressions import Q, RawSQL
 
 from kb.errors import own_copy
@@ -305,25 +304,13 @@ async def _run(query: str, *values: Any) -> Sequence[Any]:
         values = tuple(map(_as_text, values))
     else:
         query = query.format(*(f"${place}" for place in range(1, len(values) + 1)))
-    return await _runner(client)(query, values)
+    return await client.run(query, values)
 
 
 async def _insert_rows(rows: Sequence[Mapping[str, Any]]) -> None:
     client = current_client()
     as_json = orjson.dumps(rows).decode()
-    await _runner(client)(_INSERTS[client.capabilities.dialect], [as_json])
-
-
-def _runner(client: BaseDBAsyncClient) -> Callable[[str, Sequence[Any]], Awaitable[Sequence[Any]]]:
-    """What runs a statement by itself or, in a transaction, in that."""
-    run: Any = getattr(client, "run", None)
-    if run is not None:
-        return run  # type: ignore[no-any-return]  # of the two clients of this program
-
-    async def within(query: str, values: Sequence[Any]) -> Sequence[Any]:
-        return (await client.execute_query(query, list(values)))[1]
-
-    return within
+    await client.run(_INSERTS[client.capabilities.dialect], [as_json])
 
 
 def _as_text(value: object) -> object:

@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import asyncpg
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -25,12 +25,14 @@ from tortoise.exceptions import (
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 from tortoise.transactions import in_transaction
 
+from kb.asyncpg_backend import Client as PostgresClient
 from kb.asyncpg_backend.replicas import Replicas
 from kb.database_urls import credentials
 from kb.errors import NewerTablesError, PendingMigrationError, StorageError
 from kb.models import migrations
 from kb.models.migrating import Migrator
 from kb.settings import Settings
+from kb.statements import StatementClient
 
 _Answer = TypeVar("_Answer")
 
@@ -132,12 +134,12 @@ async def connect_to_listen(settings: Settings) -> asyncpg.Connection:
     return await asyncpg.connect(**{name: values[name] for name in kept if values.get(name)})
 
 
-def current_client() -> BaseDBAsyncClient:
+def current_client() -> StatementClient:
     """The transaction that is open here, else the connection that all use.
 
     As the models say it, in fewer steps: it is asked for with every request.
     """
-    return require_context().connections.get("default")
+    return cast(StatementClient, require_context().connections.get("default"))
 
 
 def placeholder(number: int, numbered: bool) -> str:
@@ -172,8 +174,8 @@ async def primary_is_away() -> bool:
 
 
 def _replicas() -> Replicas | None:
-    replicas: Replicas | None = getattr(get_connection("default"), "replicas", None)
-    return replicas
+    client = get_connection("default")
+    return client.replicas if isinstance(client, PostgresClient) else None
 
 
 async def _read_instead(replicas: Replicas) -> bool:

@@ -2,6 +2,7 @@ import asyncio
 import re
 import sqlite3
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -205,3 +206,22 @@ async def test_days_are_read_alike_however_a_database_writes_them(
 async def test_only_sqlite_is_embedded(database_settings: Settings) -> None:
     url = database_settings.database_url
     assert is_embedded(database_settings) is url.startswith("sqlite://")
+
+
+async def test_what_is_read_in_a_transaction_and_in_a_part_of_one_is_as_it_is_there(
+    database: Settings,
+) -> None:
+    async def names() -> list[str]:
+        rows = await current_client().read("SELECT name FROM facility ORDER BY id", (), True)
+        return [row[0] for row in rows]
+
+    async with in_transaction() as whole:
+        await Facility.create(name="One", country="VN", created_at=MORNING)
+        with suppress(LookupError):
+            async with in_transaction():
+                await current_client().run("UPDATE facility SET name = 'Two'", ())
+                assert await names() == ["Two"]
+                raise LookupError
+        assert await names() == ["One"]
+        await whole.rollback()
+    assert await names() == []

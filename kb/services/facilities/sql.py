@@ -12,8 +12,6 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from tortoise.backends.base.client import BaseDBAsyncClient
-
 from kb.models.fields import storable
 from kb.rules.outcomes import Applicability
 from kb.rules.spelling import in_any_case, plain_id, without_traces
@@ -26,6 +24,7 @@ from kb.services.knowledge.decision_filter import (
     decisions_by_key,
     fitting,
 )
+from kb.statements import StatementClient
 
 # The bare column opens SQLite's partial index by facility_id, the comparison its other indexes;
 # to PostgreSQL they are the same.
@@ -109,7 +108,7 @@ class SqlStatement:
         self,
         start: str,
         viewer: Viewer,
-        client: BaseDBAsyncClient | None = None,
+        client: StatementClient | None = None,
         *,
         of_counts: bool = False,
         before: SqlStatement | None = None,
@@ -141,12 +140,9 @@ class SqlStatement:
 
     async def rows_of(self, column: str, values: Sequence[Any]) -> Sequence[Any]:
         """Run it for a few values in a column, which is the last that is read."""
-        gathered = getattr(self.client, "gathered", None)
+        gathered = self.client.gathered
         if gathered is not None and len(values) == 1:
-            rows: Sequence[Any] = await gathered.rows(
-                f"{self.text} AND {column}", self.values, values[0]
-            )
-            return rows
+            return await gathered.rows(f"{self.text} AND {column}", self.values, values[0])
         self.also(f"{column} {self.among(values)}")
         return await self.rows(few=True)
 
@@ -155,11 +151,7 @@ class SqlStatement:
 
         In a transaction it sees what was changed there; else what was committed last.
         """
-        read = getattr(self.client, "read", None)
-        if read is None:
-            return (await self.client.execute_query(self.text, self.values))[1]
-        rows: Sequence[Any] = await read(self.text, self.values, few)
-        return rows
+        return await self.client.read(self.text, self.values, few)
 
 
 def _mark(values: list[Any], value: Any, numbered: bool) -> str:
