@@ -48,9 +48,10 @@ def key(
     """Make a pair of keys: the private one signs, the public one verifies."""
     from kb.services.bundles import new_key
 
-    if file.exists():
-        raise KbError(f"{file} exists already, and is not overwritten.")
     public = Path(f"{file}.pub")
+    for written in (file, public):
+        if written.exists():
+            raise KbError(f"{written} exists already, and is not overwritten.")
     new_key(file, public)
     say(f"{file} signs bundles; keep it to yourself. {public} verifies them; give it to readers.")
 

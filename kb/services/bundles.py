@@ -25,6 +25,7 @@ from kb.errors import BundleError
 from kb.services.database import connect, migrate
 from kb.services.knowledge.holder import load_knowledge
 from kb.services.knowledge.releases import ReleaseInfo, load_release, publish
+from kb.services.whole_files import whole_file
 from kb.settings import Settings
 
 FORMAT = "kb-bundle/1"
@@ -88,7 +89,10 @@ def pack(database: Path, release: ReleaseInfo, key_file: Path, bundle: Path) -> 
         },
         indent=2,
     ).encode()
-    with zipfile.ZipFile(bundle, "w", zipfile.ZIP_DEFLATED) as archive:
+    with (
+        whole_file(bundle, "BUNDLE", read=key_file) as kept,
+        zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
         archive.write(database, DATABASE)
         archive.writestr(MANIFEST, manifest)
         archive.writestr(SIGNATURE, key.sign(manifest))

@@ -21,6 +21,17 @@ def test_a_bundle_answers_alone_and_a_changed_one_or_another_key_is_refused(
     assert Path(key).stat().st_mode & 0o777 == 0o600
     assert kb_filled("bundle", "make", bundle, "--key", key).code == 0
 
+    for written in (key, str(tmp_path / "link")):
+        Path(tmp_path / "link").unlink(missing_ok=True)
+        Path(tmp_path / "link").symlink_to(key)
+        private = Path(key).read_bytes()
+        ran = kb_filled("bundle", "make", written, "--key", key)
+        assert (ran.code, Path(key).read_bytes()) == (2, private)
+        assert "another file than" in ran.err
+    Path(f"{key}2.pub").write_text("of somebody else")
+    assert kb_filled("bundle", "key", f"{key}2").code == 2
+    assert Path(f"{key}2.pub").read_text() == "of somebody else"
+
     verified = kb_filled("bundle", "verify", bundle, "--key", f"{key}.pub")
     assert verified.out == (
         "Its contents are signed with this key and unchanged: release of 2026-11-23.\n"

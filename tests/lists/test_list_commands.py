@@ -71,6 +71,50 @@ def test_a_dry_run_says_that_nothing_was_written(kb: Shell, listed: Path) -> Non
     assert len(kb("export", "-")[1].splitlines()) == 1
 
 
+@pytest.mark.parametrize("way", ["the same", "another path", "a link", "a hard link", "dry run"])
+def test_a_list_is_never_replaced_by_its_refused_rows(
+    kb: Shell, listed: Path, tmp_path: Path, way: str
+) -> None:
+    errors = tmp_path / "list.csv"
+    if way == "another path":
+        errors = tmp_path / ".." / tmp_path.name / "list.csv"
+    elif way == "a link":
+        errors = tmp_path / "link.csv"
+        errors.symlink_to(listed)
+    elif way == "a hard link":
+        errors = tmp_path / "link.csv"
+        errors.hardlink_to(listed)
+    content = listed.read_bytes()
+    dry_run = ["--dry-run"] if way == "dry run" else []
+    code, out, err = kb("import", listed, "--errors", errors, *dry_run)
+    assert (code, out) == (2, "")
+    assert "another file than" in err
+    assert listed.read_bytes() == content
+    assert counted(kb("import", listed)[1])["created"] == 1  # nothing had been imported
+
+
+def test_a_file_of_refused_rows_appears_when_it_is_whole(
+    kb: Shell, listed: Path, tmp_path: Path
+) -> None:
+    refused = tmp_path / "refused.csv"
+    refused.write_text("of an earlier import\n")
+    listed.write_text("what,is,this\n")
+    assert kb("import", listed, "--errors", refused)[0] == 2
+    assert refused.read_text() == "of an earlier import\n"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["list.csv", "refused.csv"]
+
+
+@pytest.mark.parametrize("name", ["mapping.yaml", "kb.sqlite3", "folder.csv"])
+def test_refused_rows_go_into_no_file_of_another_kind(
+    kb: Shell, listed: Path, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "folder.csv").mkdir()
+    code, _, err = kb("import", listed, "--errors", tmp_path / name)
+    assert code == 2
+    assert "--errors" in err
+    assert not (tmp_path / name).is_file()
+
+
 def test_refused_rows_go_to_a_file(kb: Shell, listed: Path, tmp_path: Path) -> None:
     kb("import", listed, "--errors", tmp_path / "refused.csv")
     lines = (tmp_path / "refused.csv").read_text(encoding="utf-8-sig").splitlines()

@@ -32,6 +32,7 @@ from kb.services.lists.columns import (
 )
 from kb.services.recording.cycles_and_grants import in_order
 from kb.services.recording.projections import events_by_facility
+from kb.services.whole_files import whole_file
 
 BATCH = 500
 MOST_SHEET_ROWS = 1_048_575  # besides the header
@@ -170,22 +171,16 @@ def list_writer(to: Path | IO[str], total: int, title: str) -> Iterator[Write]:
         raise InvalidInputError("FILE", to, "a name that ends in .csv or .xlsx, or - for CSV")
     if suffix == ".xlsx" and total > MOST_SHEET_ROWS:
         raise InvalidInputError("FILE", to, f".csv, because a sheet holds {MOST_SHEET_ROWS} rows")
-    kept = to.with_name(f".{to.name}.part")
-    try:
-        kept.touch()
-    except OSError as error:
-        raise InvalidInputError("FILE", to, f"a place to write to ({error.strerror})") from error
-    try:
-        with _csv(kept) if suffix == ".csv" else _xlsx(kept, title) as write:
-            yield write
-        kept.replace(to)
-    finally:
-        kept.unlink(missing_ok=True)
+    with (
+        whole_file(to, "FILE") as kept,
+        csv_writer(kept) if suffix == ".csv" else _xlsx(kept, title) as write,
+    ):
+        yield write
 
 
 @contextmanager
-def _csv(path: Path) -> Iterator[Write]:
-    # With the mark by which spreadsheets know UTF-8.
+def csv_writer(path: Path) -> Iterator[Write]:
+    """Writes the rows of a CSV file, with the mark by which spreadsheets know UTF-8."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         yield csv.writer(file, lineterminator="\n").writerow
 

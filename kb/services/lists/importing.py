@@ -7,7 +7,6 @@ country, and what is there is not written twice. Nothing is ever deleted.
 from __future__ import annotations
 
 import asyncio
-import csv
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -26,11 +25,13 @@ from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.database import in_one_transaction
 from kb.services.lists.batches import Batch
 from kb.services.lists.columns import escaped
+from kb.services.lists.exporting import csv_writer
 from kb.services.lists.mapping import OURS, ListMapping
 from kb.services.lists.opening import open_list
 from kb.services.lists.outcomes import Answers, ListSource, Outcome, RowBatch
 from kb.services.lists.reading import Line, OpenList, SheetName
 from kb.services.lists.rows import FacilityRow, LineReader, RowReader, RowT, layout_of
+from kb.services.whole_files import whole_file
 
 BATCH = 500
 
@@ -111,7 +112,7 @@ async def import_list(
     with open_list(path, mapping, sheet) as opened:
         layout = layout_of(opened.header, mapping, path, kind.reader.columns)
         reader = kind.reader(layout, mapping, path.name, now)
-        with _refusals(refused_to, opened.header) as refuse:
+        with _refusals(refused_to, path, opened.header) as refuse:
             work = _Import(kind, source, reader, report, refuse)
             if dry_run:
                 try:
@@ -195,26 +196,23 @@ class _Import(Generic[RowT]):
 
 @contextmanager
 def _refusals(
-    path: Path | None, header: Line
+    path: Path | None, list_: Path, header: Line
 ) -> Iterator[Callable[[Line, Sequence[Problem]], None]]:
     """Writes refused rows as they were, with their line and what is wrong, to be mended."""
     if path is None:
         yield lambda line, problems: None
         return
-    try:
-        file = path.open("w", encoding="utf-8-sig", newline="")
-    except OSError as error:
-        raise InvalidInputError("--errors", path, f"a file to write ({error.strerror})") from error
-    with file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["import_line", "import_problems", *_texts(header.cells)])
+    if path.suffix.lower() != ".csv":
+        raise InvalidInputError("--errors", path, "a name that ends in .csv")
+    with whole_file(path, "--errors", read=list_) as kept, csv_writer(kept) as write_row:
+        write_row(["import_line", "import_problems", *_texts(header.cells)])
 
         def write(line: Line, problems: Sequence[Problem]) -> None:
             reasons = "; ".join(
                 f"{problem.key}: {problem.wrong}. Allowed: {problem.allowed}".removeprefix(": ")
                 for problem in problems
             )
-            writer.writerow([line.number, escaped(reasons), *_texts(line.cells)])
+            write_row([str(line.number), escaped(reasons), *_texts(line.cells)])
 
         yield write
 
