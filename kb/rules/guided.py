@@ -108,10 +108,6 @@ class Guide:
             settles=round(plan.settles[-1], 2),
         )
 
-    def is_settled(self, profile: FacilityProfile) -> bool:
-        """Whether no answer would change what applies to a profile."""
-        return self._plan(profile, frozenset()) is None
-
     def outcome(self, profile: FacilityProfile) -> Outcome | None:
         """What applies to a profile; None where it contradicts itself."""
         if profile not in self._outcomes:

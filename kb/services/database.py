@@ -212,15 +212,6 @@ async def migrate(settings: Settings) -> list[str]:
     return names
 
 
-async def pending_migrations(settings: Settings) -> list[str]:
-    """Name the migrations that `migrate` would apply, oldest first, without changing anything."""
-    file = settings.sqlite_file
-    if file is not None and not file.exists():
-        return sorted(_known_migrations())
-    async with connect(settings, everywhere=False):
-        return sorted(_known_migrations() - await _applied_migrations(settings))
-
-
 def _known_migrations() -> set[str]:
     """The names of all migrations; they begin with their number."""
     return {module.name for module in pkgutil.iter_modules(migrations.__path__)}

@@ -49,7 +49,7 @@ def sound_completions(guide: Guide, country: str) -> list[FacilityProfile]:
 def test_where_nothing_is_asked_all_that_may_still_be_true_comes_out_the_same(guide: Guide) -> None:
     for profile in every_profile():
         outcome = guide.outcome(profile)
-        if outcome is not None and guide.is_settled(profile):
+        if outcome is not None and guide.next_question(profile) is None:
             possible = {guide.outcome(complete) for complete in completions(profile)} - {None}
             assert possible == {outcome}, profile.key
 
@@ -259,9 +259,9 @@ def test_nothing_is_asked_of_a_profile_that_contradicts_itself(guide: Guide) -> 
     assert guide.outcome(contradictory) is None
 
 
-def test_a_profile_is_settled_once_no_answer_would_change_what_applies(guide: Guide) -> None:
-    assert guide.is_settled(FacilityProfile("VN", Ternary.NO, Ternary.NO))
-    assert not guide.is_settled(FacilityProfile("VN", Ternary.NO))
+def test_nothing_is_asked_once_no_answer_would_change_what_applies(guide: Guide) -> None:
+    assert guide.next_question(FacilityProfile("VN", Ternary.NO, Ternary.NO)) is None
+    assert guide.next_question(FacilityProfile("VN", Ternary.NO)) is not None
 
 
 @pytest.mark.parametrize(

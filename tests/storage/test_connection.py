@@ -11,7 +11,13 @@ from tortoise.transactions import in_transaction
 
 from kb.errors import StorageError
 from kb.models import Facility
-from kb.services.database import connect, current_client, is_embedded, migrate, pending_migrations
+from kb.services.database import (
+    connect,
+    connect_migrated,
+    current_client,
+    is_embedded,
+    migrate,
+)
 from kb.services.knowledge.releases import current_release
 from kb.settings import Settings
 from tests.storage.stored import MORNING
@@ -59,7 +65,8 @@ async def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
         await migrate(sqlite_settings(file))
     assert str(caught.value) == expected
     with pytest.raises(StorageError, match="holds something else"):
-        await pending_migrations(sqlite_settings(file))
+        async with connect_migrated(sqlite_settings(file), everywhere=False):
+            pass
     assert file.read_text() == "These are notes, and no database at all. " * 20
 
 

@@ -253,11 +253,6 @@ def _passage(library: Library, passage_id: str, locale: str) -> Passage:
     return next(passage for passage in passages if passage.id == passage_id)
 
 
-def passage_text(library: Library, passage_id: str, locale: str) -> str:
-    """The text of a passage in a language, or in English as `_passage` has it."""
-    return _passage(library, passage_id, locale).text
-
-
 def _source(library: Library, passage_id: str) -> tuple[str, KnowledgeLayer]:
     source = library.faqs[int(passage_id.partition(".")[0])].source
     return source, library.sources[source].layer
