@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from kb.rules.evidence import Explained, Words
-from kb.rules.letter_phrases import DEADLINES, UNREVIEWED
-from kb.rules.outcomes import BrandStatement, SharingDecision
+from kb.rules.letter_phrases import UNREVIEWED
+from kb.rules.outcomes import SharingDecision
+from kb.rules.saying import with_deadline
 
 _MAY: Final = "What a brand may do:"
 _MAY_NOT: Final = "What a brand must not do:"
 _NOTHING: Final = "The sources name nothing that a brand may or must not do here."
-_BY_WHEN: Final = "{text} Deadline: {deadline}."
-PHRASES: Final = (_MAY, _MAY_NOT, _NOTHING, _BY_WHEN)
+PHRASES: Final = (_MAY, _MAY_NOT, _NOTHING)
 """Everything that is said besides the statements, for translators."""
 
 
@@ -36,21 +36,14 @@ def brand_advice(sharing: SharingDecision, words: Words) -> str:
     """Markdown in some words; English where these words have none."""
     parts = []
     note = words.get(UNREVIEWED)
-    for heading, statements in (
-        (_MAY, [_with_deadline(statement, words) for statement in sharing.brand_may]),
-        (_MAY_NOT, [statement.sentence.in_words(words) for statement in sharing.brand_may_not]),
-    ):
-        if statements:
-            lines = (f"- {text}" for text in statements)
+    may = [
+        with_deadline(statement.sentence.in_words(words), words, statement.deadline)
+        for statement in sharing.brand_may
+    ]
+    may_not = [statement.sentence.in_words(words) for statement in sharing.brand_may_not]
+    for heading, texts in ((_MAY, may), (_MAY_NOT, may_not)):
+        if texts:
+            lines = (f"- {text}" for text in texts)
             parts.append("\n".join((f"{words.get(heading, heading)}\n", *lines)))
     parts = parts or [words.get(_NOTHING, _NOTHING)]
     return "\n\n".join((*parts, note) if note else parts)
-
-
-def _with_deadline(statement: BrandStatement, words: Words) -> str:
-    text = statement.sentence.in_words(words)
-    if statement.deadline is None:
-        return text
-    deadline = DEADLINES[statement.deadline]
-    form = words.get(_BY_WHEN, _BY_WHEN)
-    return form.replace("{deadline}", words.get(deadline, deadline)).replace("{text}", text)

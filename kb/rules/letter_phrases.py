@@ -162,6 +162,8 @@ OTHERS: Final = (
     "{title} ({actor}).",
     "{title} ({actor}, {deadline}).",
     "{title} ({actor}, {advised}, and at the latest {deadline}).",
+    "{text} Deadline: {deadline}.",
+    "{text} Deadline: {advised}, and at the latest {deadline}.",
     "FAQ {numbers}",
     "FAQs {numbers}",
     "derived from {faqs}",

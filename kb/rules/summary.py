@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Protocol
 
-from kb.rules.codes import FeeCharge
 from kb.rules.evidence import Citation, CitationRole, Explained, KnowledgeLayer, Words, with_article
 from kb.rules.facts import DatePrecision
 from kb.rules.inputs import (
@@ -39,11 +38,11 @@ from kb.rules.letter_phrases import (
     IN_SCOPE,
     INTEREST,
     RULES_FROM,
-    SCOPES,
     SELF_ASSESSED,
     UNREVIEWED,
 )
-from kb.rules.outcomes import Applicability, LabelScope, NextAction
+from kb.rules.outcomes import Applicability, NextAction
+from kb.rules.saying import label_lines, said, steps_said
 from kb.rules.wording import in_words
 
 _DIGITS: Final = {DatePrecision.DAY: 10, DatePrecision.MONTH: 7, DatePrecision.YEAR: 4}
@@ -155,10 +154,7 @@ class _Writer:
 
     def say(self, text: str, /, **values: object) -> str:
         """A phrase in the words of the letter."""
-        phrase = self.letter.words.get(text, text)
-        for name, value in values.items():
-            phrase = phrase.replace(f"{{{name}}}", str(value))
-        return phrase
+        return said(text, self.letter.words, **values)
 
     def form(self, answer: Applicability) -> LetterForm:
         """The letter without what is the facility's own."""
@@ -234,7 +230,7 @@ class _Writer:
             known += rest
         facts = [self.say(text) for text in known if text is not None]
         if profile.self_assessment_steps:
-            steps = self._listed(profile.self_assessment_steps)
+            steps = steps_said(profile.self_assessment_steps, self.letter.words)
             facts.append(self.say("the self-assessment covers {steps}", steps=steps))
         if (
             counts
@@ -302,14 +298,8 @@ class _Writer:
         return lines
 
     def _labels(self, answer: Applicability) -> list[str]:
-        # Steps with the same label and wording are said in one line.
-        steps: dict[tuple[LabelScope, str], dict[int, None]] = {}
-        for label in answer.data_labels:
-            steps.setdefault((label.scope, self._cited(label)), {})[label.step] = None
-        return [
-            f"- {self.say(SCOPES[scope], steps=self._listed(tuple(numbers)), text=text)}"
-            for (scope, text), numbers in steps.items()
-        ]
+        lines = label_lines(answer.data_labels, self.letter.words, self._cited)
+        return [f"- {line}" for line, _ in lines]
 
     def _earlier(self) -> tuple[str, list[str]]:
         """What data from before the present service cycle may be called, with its heading."""
@@ -321,16 +311,8 @@ class _Writer:
         )
         return title, self._labels(in_words(earlier.decision, self.letter.words))
 
-    def _listed(self, numbers: Sequence[int]) -> str:
-        """Steps by their numbers: "Steps 1, 2 and 3"."""
-        if len(numbers) == 1:
-            return self.say("Step {numbers}", numbers=numbers[0])
-        first = ", ".join(map(str, numbers[:-1]))
-        listed = self.say("{first} and {last}", first=first, last=numbers[-1])
-        return self.say("Steps {numbers}", numbers=listed)
-
     def _fees(self, answer: Applicability) -> list[str]:
-        return self._list(fee for fee in answer.fees if fee.charge is not FeeCharge.NOT_APPLICABLE)
+        return self._list(answer.fees)
 
     def _list(self, outcomes: Iterable[Explained]) -> list[str]:
         return [f"- {self._cited(outcome)}" for outcome in outcomes]

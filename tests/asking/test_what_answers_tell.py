@@ -133,3 +133,118 @@ async def test_each_question_of_a_message_is_answered(client: Client):
     assert answer["answered"]
     assert "unannounced Better Work assessment of Step 1" in answer["text"]
     assert "Registering in the SLCP Gateway costs facilities nothing." in answer["text"]
+
+
+ALL_DONE = {
+    "country": "VN",
+    "enrolled": "YES",
+    "gatewayProfile": "LINKED",
+    "interestDeclared": "BEFORE_ASSESSMENT",
+    "selfAssessedBefore": "YES",
+    "selfAssessmentSteps": [1, 2],
+}
+
+
+async def test_what_data_may_be_called_is_told_with_its_steps_after_that_none_is_verified(
+    client: Client,
+):
+    """So that "No data" of Step 3 is not read as if there were none at all."""
+    of_step_1 = {
+        "ONSITE": ["Step 1: Better Work assessment", "Step 1: The factory's", "Step 1: Extra data"],
+        "VCC": [
+            "Step 1, in the subset of the Virtual Compliance Check: Data",
+            "Step 1, in the subset of the Virtual Compliance Check: Issues",
+            "Step 1, outside the subset: Self-assessed",
+        ],
+    }
+    for assessment, begins in of_step_1.items():
+        profile = {**ALL_DONE, "assessment": assessment}
+        answer = await ask(client, "Is our data verified?", profile=profile)
+        first, *parts = answer["text"].split("\n\n")
+        assert first == (
+            "Better Work is not acting as a Verifier Body, and it does not verify self-assessments."
+        )
+        begins = [*begins, "Step 2: Enhanced self-assessment", "Step 3: No data."]
+        assert [part[: len(begin)] for part, begin in zip(parts, begins, strict=True)] == begins
+    nothing_yet = {"country": "VN", "enrolled": "YES", "assessment": "NONE"}
+    told = {"selfAssessedBefore": "NO", "selfAssessmentSteps": []}
+    answer = await ask(client, "Is our data verified?", profile={**nothing_yet, **told})
+    assert answer["text"].split("\n\n")[1].startswith("Steps 1, 2 and 3: No data")
+    of_verifier = {"country": "CN", "enrolled": "NO"}
+    answer = await ask(client, "Is our data verified?", profile=of_verifier)
+    assert answer["text"].startswith("Steps 1, 2 and 3: SLCP-verified data")
+
+
+@pytest.mark.parametrize(
+    ("question", "begins"),
+    [
+        (
+            "dữ liệu của chúng tôi đã được xác minh chưa",
+            "Bước 1, trong phần của Kiểm tra Tuân thủ Trực tuyến: ",
+        ),
+        ("apakah data kami terverifikasi", "Step 1, dalam bagian Virtual Compliance Check: "),
+        ("আমাদের ডেটা কি যাচাইকৃত", "Step 1, Virtual Compliance Check-এর অন্তর্ভুক্ত অংশে: "),
+    ],
+)
+async def test_steps_are_told_in_the_language_of_the_answer(
+    client: Client, question: str, begins: str
+):
+    answer = await ask(client, question, profile={**ALL_DONE, "assessment": "VCC"})
+    assert "In English only" not in answer["localeReason"]
+    assert answer["text"].split("\n\n")[1][: len(begins)] == begins
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Do we pay Better Work?",
+        "Do we have to pay a fee to Better Work?",
+        "chúng tôi có phải trả phí cho better work không",
+        "apakah kami harus membayar better work",
+        "আমাদের কি Better Work-কে টাকা দিতে হবে",
+    ],
+)
+@pytest.mark.parametrize(
+    ("profile", "code"),
+    [
+        ({"country": "CN", "enrolled": "NO"}, "NO_SERVICE_FEE_WITHOUT_ENROLMENT"),
+        ({"country": "KE", "enrolled": "NO"}, "NO_SERVICE_FEE_WITHOUT_ENROLMENT"),
+        ({"country": "VN", "enrolled": "YES"}, "SERVICE_FEE_CONTINUES"),
+        ({"country": "VN", "enrolled": "NO", "inScope": "YES"}, "SERVICE_FEE_STARTS"),
+        ({"country": "VN"}, "SERVICE_FEE_NEEDS_ASSESSOR"),
+    ],
+)
+async def test_whoever_asks_for_better_works_fee_is_told_first_whether_it_falls_due(
+    client: Client, question: str, profile: dict[str, str], code: str
+):
+    library = shipped_library()
+    text = library.rulebook.statements[code].text
+    answer = await ask(client, question, profile=profile)
+    words = library.words.get(answer["servedLocale"], {})
+    assert answer["text"].split("\n\n")[0] == words.get(text, text)
+
+
+async def test_whoever_says_that_it_is_not_enrolled_is_told_when_the_fee_starts(client: Client):
+    for question in (
+        "We're not a Better Work factory. Do we have to pay the Better Work fee?",
+        "We are not enrolled in Better Work. What do we pay Better Work?",
+    ):
+        answer = await ask(client, question)
+        assert answer["text"].split("\n\n")[0] == (
+            "The regular Better Work service fee starts with enrolment. Its amount is not stated."
+        )
+        assert "14.service-fee" in {c["passage"]["id"] for c in answer["citations"] if c["passage"]}
+
+
+async def test_next_actions_are_told_with_their_deadlines(client: Client):
+    profile = {
+        "country": "VN",
+        "enrolled": "YES",
+        "assessment": "NONE",
+        "interestDeclared": "NOT_DECLARED",
+    }
+    parts = (await ask(client, "What should we do next?", profile=profile))["text"].split("\n\n")
+    assert [part.rpartition("Deadline: ")[2] for part in parts[1:3]] == [
+        "before the next service cycle starts, and at the latest before the assessment.",
+        "before the assessment.",
+    ]

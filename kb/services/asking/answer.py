@@ -19,11 +19,12 @@ from kb.rules.evidence import Citation, Explained, KnowledgeLayer, Sentence, dis
 from kb.rules.facts import DatedFact
 from kb.rules.outcomes import Applicability
 from kb.rules.tables import condition_inputs
+from kb.rules.wording import in_words
 from kb.search import AnswerOutcome, Handover, SearchAnswer, SearchHit
 from kb.search.locales import ENGLISH
 from kb.search.outcome import MOST_HITS
 from kb.services.access.matrix import Capability, Viewer, require
-from kb.services.asking.fitting import fitted_to, fitting
+from kb.services.asking.fitting import fitted_to, fitting, following, leading_to
 from kb.services.asking.learning import note_unanswered
 from kb.services.knowledge.holder import Knowledge
 
@@ -111,19 +112,24 @@ def _answer(
     locale = answer.served_locale
     words = library.words.get(locale, {})
     if decision is not None and answer.intent is not None:
-        outcomes = fitted_to(decision, answer.intent)
-        passages: tuple[str, ...] = ()
+        outcomes = fitted_to(decision, answer.intent, words)
+        passages = leading_to(decision, answer.intent)
         hit = None
     else:
         hit = answer.hits[0]
-        outcomes = fitting(library, hit, decision) if decision else ()
+        outcomes = fitting(library, hit, decision, words) if decision else ()
         passages = _passages(library, hit, outcomes)
+        if decision is None:
+            outcomes = tuple(following(library, hit, answer.facts, words))
         beside = (passage for other in answer.beside for passage in other.shown[:1])
         passages = tuple(dict.fromkeys((*passages, *beside)))
-    statements = (*outcomes, *(_of_countries(library, answer) if hit else ()))
-    parts = [statement.sentence.in_words(words) for statement in statements]
+    countries = _of_countries(library, answer) if hit else ()
+    statements = (*outcomes, *(in_words(country, words) for country in countries))
+    told = [statement.text for statement in statements]
+    parts = [] if hit is None else told
     shown = [_passage(library, passage_id, locale) for passage_id in passages]
-    if hit is not None and hit.lead and any(hit.lead == lead.text for lead in shown[0].leads):
+    leads = shown[0].leads if shown else ()
+    if hit is not None and hit.lead and any(hit.lead == lead.text for lead in leads):
         shown[0] = _led(hit.lead, shown[0], locale)
     warnings = tuple(_warnings(library, passages))
     for passage in shown:
@@ -133,6 +139,8 @@ def _answer(
             for warning in warnings
             if passage.id in library.rulebook.warnings[warning.because].said_with
         ]
+    if hit is None:
+        parts += told
     in_english: list[str] = []
     if locale != ENGLISH and any(
         statement.sentence.template not in words for statement in (*statements, *warnings)
