@@ -6,7 +6,6 @@ Serve it with `uvicorn --factory graphql_schema.app:create_app`, or with `kb ser
 
 import asyncio
 import contextlib
-import gc
 from collections.abc import AsyncIterator, Mapping
 from functools import partial
 from typing import Any
@@ -43,7 +42,7 @@ from graphql_schema.web.pages import ROUTES as PAGE_ROUTES
 from graphql_schema.web.refusals import Failures, refused_by_routing
 from graphql_schema.web.serving import AcceptErrors
 from graphql_schema.web.shutdown import ended_by_signals
-from kb.collecting import collect_seldom
+from kb.collecting import collect_while_serving
 from kb.heartbeats import Heartbeats
 from kb.logs import set_up_for_uvicorn
 from kb.services.access import rates
@@ -85,9 +84,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
                 used.max_subscriptions_per_client, "subscriptions"
             )
             asyncio.get_running_loop().set_exception_handler(AcceptErrors())
-            gc.freeze()  # the knowledge stays; it need not be looked through again and again
-            collect_seldom()
-            gc.enable()  # `kb serve` does without until here
+            collect_while_serving()  # the knowledge stays
             tasks = [
                 asyncio.create_task(keep_fresh(holder, bus, heartbeats)),
                 asyncio.create_task(keep_noting(callers, heartbeats)),

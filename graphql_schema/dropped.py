@@ -1,7 +1,8 @@
 """What is dropped from memory and holds itself, so that Python has to look for it."""
 
-import gc
 from typing import Final
+
+from kb.collecting import collect_now
 
 MOST_BYTES: Final = 30_000_000
 """About as much may lie about; to look through all that is old holds up the others."""
@@ -22,7 +23,7 @@ class Dropped:
         self._size += size
         if self._size >= MOST_BYTES:
             self._size = 0
-            gc.collect()
+            collect_now()
 
 
 dropped = Dropped()

@@ -6,10 +6,10 @@ only read is there once for all of them.
 
 import asyncio
 import contextlib
-import gc
 from importlib import import_module
 
 from graphql_schema.web.memory import tune_allocator
+from kb.collecting import keep_for_forks, pause_until_served
 from kb.errors import KbError
 
 
@@ -24,13 +24,12 @@ async def _load_knowledge() -> None:
 
 
 def _load() -> None:
-    gc.disable()  # workers look for unused objects as soon as they serve
+    pause_until_served()
     tune_allocator()
     import_module("graphql_schema.app")
     with contextlib.suppress(KbError):  # the workers try it themselves, and say what is wrong
         asyncio.run(_load_knowledge())
-    gc.collect()
-    gc.freeze()  # else looking at them in a worker would copy them
+    keep_for_forks()
 
 
 _load()

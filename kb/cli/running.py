@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import importlib
 import importlib.util
 import json
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kb.cli.output import progress_bar, say, show, table, tell
+from kb.collecting import collect_now, pause_until_served, paused_collection
 from kb.errors import InvalidInputError, KbError
 from kb.rules.roles import Role
 from kb.settings import Settings
@@ -58,7 +58,7 @@ def serve(
     import uvicorn
 
     if workers == 1 and not demo:
-        gc.disable()  # until the app has started: nearly all that is loaded stays
+        pause_until_served()
     importlib.import_module("graphql_schema.web.memory").tune_allocator()
     # The app reads its settings from the environment, in every process that serves it.
     chosen = {"KB_HOST": host, "KB_PORT": port, "KB_SHARED_ALLOWANCES": workers > 1 or None}
@@ -142,7 +142,7 @@ async def _published(settings: Settings) -> tuple[ReleaseInfo | None, bool]:
 
     embedded = is_embedded(settings)
     if embedded and await migrate_tables(settings):
-        gc.collect()  # models as they were before each migration
+        collect_now()  # models as they were before each migration
     async with database(settings):
         release = await current_release()
         return release, embedded and await is_published(settings.content_dir)
@@ -152,14 +152,13 @@ def _publish_to_serve(settings: Settings) -> None:
     """Publish in a process of its own, which ends with 1 where the content is not sound."""
     from kb.services.access.matrix import OPERATOR
 
-    gc.disable()  # it ends before there is much to collect, and looking takes a tenth of its time
-
     async def publish() -> Published:
         async with database(settings):
             return await publish_shown(settings, settings.content_dir, OPERATOR)
 
     try:
-        release = asyncio.run(publish())
+        with paused_collection():  # it would take a tenth of the time, and find little
+            release = asyncio.run(publish())
     except KbError as error:
         tell(str(error))
         raise SystemExit(1) from None

@@ -8,6 +8,7 @@ import gc
 import pytest
 
 import kb.services.live.bus
+from kb.collecting import paused_collection
 from kb.errors import UnauthenticatedError
 from kb.rules.events import EventKind
 from kb.rules.roles import Role
@@ -128,3 +129,14 @@ async def test_python_looks_for_no_unused_objects_while_an_event_is_told(
         await bus.catch_up()
         assert not gc.isenabled()
     assert gc.isenabled()  # nobody listens any more
+
+
+async def test_what_is_told_ends_no_pause_of_others(writer: Writer) -> None:
+    bus = bus_of(writer)
+    with paused_collection():
+        with bus.listening(Viewer(Role.HELPDESK)):
+            await bus.catch_up()
+            await writer.happens(ALPHA, EventKind.ENROLLED)
+            await bus.catch_up()
+        assert not gc.isenabled()
+    assert gc.isenabled()

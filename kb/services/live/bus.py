@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import logging
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
+from kb.collecting import paused_collection
 from kb.errors import KbError, StorageError, UnauthenticatedError
 from kb.heartbeats import IDLE_SECONDS, Heartbeats
 from kb.services.access.api_keys import pepper_of
@@ -148,6 +148,7 @@ class Bus:
         self._releases: set[Listener] = set()
         self._reading = asyncio.Lock()
         self._tracking = False
+        self._pause: ExitStack | None = None
         self._wanted = asyncio.Event()
         self._woken = asyncio.Event()
         self._release_hint = asyncio.Event()
@@ -253,7 +254,7 @@ class Bus:
             listeners.discard(listener)
             if not self.listeners:
                 self._wanted.clear()
-                gc.enable()
+                self._end_pause()
 
     async def _hand_on(self) -> bool:
         """Hand on one page; returns whether there may be more."""
@@ -268,10 +269,22 @@ class Bus:
             for listener in (*portfolios, *self._facilities.get(event.facility_id, ())):
                 if listener.wants(event, batch, shares):
                     listener.offer((event, batch))
-        gc.disable()
-        asyncio.get_running_loop().call_later(TELLING_SECONDS, gc.enable)
+        self._pause_collection()
         self.position = batch.events[-1].position
         return len(batch.events) == PAGE
+
+    def _pause_collection(self) -> None:
+        """Begin a pause, unless there is one: it never grows, as events may come without end."""
+        if self._pause is None:
+            self._pause = ExitStack()
+            self._pause.enter_context(paused_collection())
+            over = asyncio.get_running_loop().call_later(TELLING_SECONDS, self._end_pause)
+            self._pause.callback(over.cancel)
+
+    def _end_pause(self) -> None:
+        if self._pause is not None:
+            self._pause.close()
+            self._pause = None
 
     async def _keep_running(self, task: Callable[[], Awaitable[None]]) -> None:
         """Begin a task anew whenever it fails, as it does while the database is away."""
