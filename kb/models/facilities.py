@@ -155,7 +155,7 @@ def columns_of(state: FacilityState) -> dict[str, Any]:
 class FacilityProjection(Projection):
     """Where a facility stands by all of its events."""
 
-    id = fields.IntField(primary_key=True)
+    id = fields.BigIntField(primary_key=True)
     facility: fields.ForeignKeyRelation[Facility] = fields.ForeignKeyField(
         "kb.Facility", related_name="projections", on_delete=fields.CASCADE
     )
@@ -178,7 +178,7 @@ class BrandProjection(Projection):
     status, and for no others. With `status_only` the brand sees where it stands, and no data.
     """
 
-    id = fields.IntField(primary_key=True)
+    id = fields.BigIntField(primary_key=True)
     facility: fields.ForeignKeyRelation[Facility] = fields.ForeignKeyField(
         "kb.Facility", related_name="brand_projections", on_delete=fields.CASCADE
     )

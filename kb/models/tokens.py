@@ -44,8 +44,7 @@ class TakenAllowance(DatabaseRow):
     `client` is a keyed hash of the rate and of the client, whose address it may be.
     """
 
-    id = fields.IntField(primary_key=True)
-    client = fields.CharField(max_length=64, unique=True)
+    client = fields.CharField(max_length=64, primary_key=True)
     filled_until = fields.FloatField(db_index=True)
 
     class Meta:

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from kb.models import Facility, FacilityProjection
+from kb.models import BrandProjection, Facility, FacilityProjection, TakenAllowance
 from kb.rules.events import EventKind
+from kb.rules.roles import Role
+from kb.services.access.matrix import ANONYMOUS
+from kb.services.access.rates import Rates
+from kb.services.access.shared_rates import SharedRates
 from kb.services.knowledge.decision_filter import DecisionBasis
 from kb.services.recording.append import Addition, NewEvent, append_events
 from kb.services.recording.projections import rebuild
 from kb.settings import Settings
+from tests.recording.conftest import Walk
+from tests.storage.stored import query
+from tests.trial_databases import on_postgresql
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -96,3 +103,24 @@ async def test_a_second_cycle_adds_a_row_and_the_first_is_no_longer_current(
         (1, False, "2026-02-01"),
         (2, True, None),
     ]
+
+
+@on_postgresql
+async def test_what_is_written_again_and_again_can_be_so_for_ever(walk: Walk) -> None:
+    rates = Rates({Role.ANONYMOUS: 10})
+    shared = SharedRates({"operations": rates}, b"secret")
+    await query(
+        "SELECT setval(format('%I.%I', schemaname, sequencename)::regclass, 2147483647) "
+        "FROM pg_sequences WHERE schemaname = current_schema() AND sequencename "
+        "IN ('facility_projection_id_seq', 'brand_projection_id_seq', 'taken_allowance_id_seq')"
+    )
+    facility_id = await walk()
+    for number in range(1, 4):
+        rates.take(ANONYMOUS, "203.0.113.7", 0.0)
+        await shared.exchange(0.0, 0.0)
+        row = await TakenAllowance.get()
+        assert row.filled_until == 6.0 * number
+    seen = await BrandProjection.filter(facility_id=facility_id).values_list(
+        "is_current", flat=True
+    )
+    assert True in seen

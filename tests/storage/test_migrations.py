@@ -25,7 +25,7 @@ ALL = [
     *("0013_taken_allowances", "0014_readings", "0015_names_in_any_case"),
     *("0016_ids_in_any_case", "0017_places", "0018_counts"),
     *("0019_latest_events", "0020_distinct_facilities", "0021_events_counted_at_once"),
-    "0022_latest_kinds",
+    *("0022_latest_kinds", "0023_wider_ids"),
 ]
 
 # One row for each table of the first migration that others refer to, in words that stay true
@@ -84,7 +84,7 @@ async def test_migrating_a_database_with_rows_keeps_every_one_and_new_rows_are_w
         await query("UPDATE facility SET address = '12 Any Street'")
     assert await migrate(blank_settings) == [
         *("0017_places", "0018_counts", "0019_latest_events", "0020_distinct_facilities"),
-        *("0021_events_counted_at_once", "0022_latest_kinds"),
+        *("0021_events_counted_at_once", "0022_latest_kinds", "0023_wider_ids"),
     ]
     async with connect(blank_settings, everywhere=False):
         after = await row_counts()
