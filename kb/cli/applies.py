@@ -13,7 +13,7 @@ from rich.table import Table
 
 from kb.cli.applies_query import FACILITY_QUERY, PROFILE_QUERY
 from kb.cli.operations import data_of, global_id_of, json_text, one_facility, viewer_for
-from kb.cli.output import out, say, show, table
+from kb.cli.output import say, show, show_text, table
 from kb.cli.profiles import profile_from, profile_variables
 from kb.cli.running import database
 from kb.errors import InvalidInputError
@@ -79,12 +79,7 @@ def what_applies(
         asyncio.run(_print_json(question))
         return
     text, answer = asyncio.run(_answer(question))
-    if out.is_terminal:
-        from rich.markdown import Markdown
-
-        out.print(Markdown(text))
-    else:  # ready to be pasted, or read by another program
-        say(text)
+    show_text(text)
     if trace and answer.trace:
         show(_trace(answer))
     elif trace:

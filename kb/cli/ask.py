@@ -12,7 +12,7 @@ import typer
 from rich.table import Table
 
 from kb.cli.operations import data_of, global_id_of, json_text, one_facility, viewer_for
-from kb.cli.output import out, say, show, table
+from kb.cli.output import say, show, show_text, table
 from kb.cli.running import database
 from kb.content.records import Library
 from kb.rules.days import local_days
@@ -74,12 +74,7 @@ def ask(
         return
     answered, library = asyncio.run(_answer(options))
     text = "\n\n".join(_paragraphs(answered, library))
-    if out.is_terminal:
-        from rich.markdown import Markdown
-
-        out.print(Markdown(text))
-    else:  # ready to be pasted, or read by another program
-        say(text)
+    show_text(text)
     if why:
         show(_hits(answered.answer))
         show(_reading(answered.answer))

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 
 from kb.cli.output import out, say, tell
 from kb.cli.running import database, publish_shown
@@ -26,6 +25,8 @@ Folder = Annotated[
         help="Content folder; KB_CONTENT_DIR or else the content that was installed.",
     ),
 ]
+
+_SIGNS = {"added": ("+", "green"), "removed": ("-", "red")}
 
 
 @app.command()
@@ -89,7 +90,10 @@ def diff(folder: Folder = None) -> None:
     number, differences = asyncio.run(_diff(folder))
     since = f"release {number}" if number else "nothing, as no release is published yet"
     for change in differences:
-        out.print(_shown(change), highlight=False, soft_wrap=True)
+        sign, style = _SIGNS.get(change.what, ("~", "cyan"))
+        out.print(f"{sign} {change.kind} {change.key}", style=style, soft_wrap=True)
+        for path, (old, new) in change.fields.items():
+            say(f"    {path}: {old!r} -> {new!r}")
     if differences:
         say(f"{_counted(len(differences), 'record')} would change against {since}.")
         raise typer.Exit(1)
@@ -144,14 +148,6 @@ def catalogues(folder: Folder = None) -> None:
         text = file.read_text("utf-8") if file.exists() else ""
         file.write_text(brought_up_to_date(text, locale.name, english), "utf-8")
         say(f"{file}: {_counted(len(english), 'text')}.")
-
-
-def _shown(change: Any) -> str:
-    sign, style = {"added": ("+", "green"), "removed": ("-", "red")}.get(change.what, ("~", "cyan"))
-    lines = [f"[{style}]{sign} {change.kind} {escape(change.key)}[/{style}]"]
-    for path, (old, new) in change.fields.items():
-        lines.append(f"    {escape(f'{path}: {old!r} -> {new!r}')}")
-    return "\n".join(lines)
 
 
 def _counted(number: int, what: str, several: str | None = None) -> str:
