@@ -40,12 +40,22 @@ async def write_slowly(writer: Writer, name: str, kind: EventKind, seconds: floa
 async def test_an_event_committed_late_comes_after_one_with_a_higher_id(writer: Writer) -> None:
     await place()
     start = await head()
-    slow = asyncio.create_task(write_slowly(writer, "Alpha Garments", EventKind.ENROLLED, 0.5))
-    await asyncio.sleep(0.2)
+    written, may_commit = asyncio.Event(), asyncio.Event()
+
+    async def write_and_wait() -> None:
+        event = NewEvent(EventKind.ENROLLED, DAY, datetime.now(UTC), "HELPDESK")
+        async with in_transaction():
+            await append_events([Addition(writer.facilities["Alpha Garments"], [event])])
+            written.set()
+            await may_commit.wait()
+
+    writing = asyncio.create_task(write_and_wait())
+    await written.wait()
     await writer.happens("Beta Textiles", EventKind.ENROLLED)
     await place()
     (first,) = (await read(start, 10)).events
-    await slow
+    may_commit.set()
+    await writing
     await place()
     (second,) = (await read(first.position, 10)).events
     assert second.recorded.id < first.recorded.id

@@ -1,15 +1,34 @@
-"""Whatever is typed, the outcome is clear, or the error is typed, and the time is bounded."""
+"""Whatever is typed, the outcome is clear, or the error is typed, and the work is bounded."""
 
 from __future__ import annotations
 
 import random
-import time
+import sys
+from collections.abc import Callable
+from functools import partial
 from string import ascii_lowercase
+from types import FrameType
 
 import pytest
 
 from kb.errors import InvalidInputError
 from kb.search import AnswerOutcome
+
+
+def calls_of(work: Callable[[], object]) -> int:
+    """How many functions are called for it, those of Python's own library too."""
+    calls = 0
+
+    def count(_frame: FrameType, event: str, _what: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return calls
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n\t"])
@@ -77,10 +96,9 @@ def test_a_question_is_found_through_its_wrapping(index, text):
         "é" * 10_000,
     ],
 )
-def test_ten_thousand_characters_take_less_than_a_quarter_of_a_second(index, text):
-    started = time.process_time()
-    index.ask(text[:10_000])
-    assert time.process_time() - started < 0.25
+def test_ten_thousand_characters_are_bounded_work(index, text):
+    index.ask(text[:50])  # what a language needs is loaded with its first question
+    assert calls_of(partial(index.ask, text[:10_000])) < 400_000
 
 
 def test_type_ahead_takes_anything(index):
@@ -95,13 +113,12 @@ def test_type_ahead_completes_the_last_word(index):
     assert index.suggest("who ass", 0) == ()
 
 
-def test_type_ahead_takes_less_than_five_milliseconds(index):
-    texts = ["w", "how do I sh", "better work", "who decides which brands get o", "the a i o"]
+@pytest.mark.parametrize(
+    "text", ["w", "how do I sh", "better work", "who decides which brands get o", "the a i o"]
+)
+def test_type_ahead_is_little_work(index, text):
     index.suggest("warm up")
-    started = time.process_time()
-    for text in texts:
-        index.suggest(text)
-    assert (time.process_time() - started) / len(texts) < 0.005
+    assert calls_of(partial(index.suggest, text)) < 10_000
 
 
 def test_a_word_said_again_and_again_counts_as_said_once(index):
