@@ -18,7 +18,8 @@ class OutboxMessage(DatabaseRow):
 
     It is due at `due_at`; a dispatcher claims it until `claimed_until`. `mailed_at` and
     `posted_at` tell what the mailbox and the webhook have had. Once it is finished, `outcome` is
-    DELIVERED or GIVEN_UP.
+    DELIVERED or GIVEN_UP. `last_error` says why it did not leave, without any address, until it
+    does.
     """
 
     id = fields.BigIntField(primary_key=True)

@@ -19,11 +19,23 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 @dataclass
 class MailServer:
-    """Takes e-mail; answers `refusals` times with a temporary error first."""
+    """Takes e-mail; answers `refusals` times with a temporary error first.
+
+    It has no mailbox of the address that is `unknown`.
+    """
 
     port: int = 0
     refusals: int = 0
+    unknown: str = ""
     got: list[tuple[list[str], EmailMessage]] = field(default_factory=list)
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if address == self.unknown:
+            return f"550 5.1.1 no mailbox <{address.upper()}>"
+        envelope.rcpt_tos.append(address)
+        return "250 yes"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd
         if self.refusals:

@@ -17,6 +17,7 @@ from tortoise.transactions import in_transaction
 from kb.errors import InvalidInputError
 from kb.heartbeats import Heartbeats
 from kb.models import OutboxMessage
+from kb.services.facilities.contacts import correct_contact
 from kb.services.knowledge.holder import Knowledge, KnowledgeHolder
 from kb.services.messages import channels
 from kb.services.messages.channels import signature
@@ -151,7 +152,24 @@ async def test_a_refused_mail_is_sent_again_later_and_the_reason_is_kept(
         assert await deliver_due(settings, texts, at(NOW + MINUTE)) == Dispatched(failed=1)
         assert await deliver_due(settings, texts, at(NOW + 3 * MINUTE)) == Dispatched(delivered=1)
     assert len(server.got) == 1
-    assert (await outcome())[:2] == ("DELIVERED", 3)
+    assert await outcome() == ("DELIVERED", 3, None)
+
+
+async def test_whom_a_mail_server_refuses_is_not_written_down(
+    walk: Walk, knowledge: Knowledge, caplog: pytest.LogCaptureFixture
+) -> None:
+    facility_id = await walk("GATEWAY_INVITATION_SENT", contact_email=EMAIL)
+    with mail_server() as server:
+        server.unknown = EMAIL
+        settings, texts = by_mail(server.port), knowledge.library.messages
+        assert await deliver_due(settings, texts, at(NOW)) == Dispatched(failed=1)
+        kept = str((await outcome())[2])
+        assert "no mailbox <(an address)>" in kept
+        assert "no mailbox <(an address)>" in caplog.text
+        assert "office" not in (kept + caplog.text).lower()
+        await correct_contact(OFFICER, facility_id, "desk@factory.example", now=NOW)
+        assert await outcome() == (None, 1, None)
+        assert await deliver_due(settings, texts, at(NOW + MINUTE)) == Dispatched(delivered=1)
 
 
 async def test_a_mail_server_that_is_down_is_tried_again(walk: Walk, knowledge: Knowledge) -> None:
@@ -319,9 +337,9 @@ async def test_what_one_way_has_had_is_not_sent_there_again_when_the_other_fails
                 **NEEDED,
             )
             assert await deliver_due(settings, texts, at(NOW)) == Dispatched(failed=1)
+            assert (await outcome())[2] == "DeliveryError: The webhook answered 503."
             assert await deliver_due(settings, texts, at(NOW + MINUTE)) == Dispatched(delivered=1)
         assert (len(server.got), len(receiver.got)) == (1, 1)
-    assert str((await outcome())[2]) == "DeliveryError: The webhook answered 503."
 
 
 async def test_several_dispatchers_at_once_deliver_each_message_once(

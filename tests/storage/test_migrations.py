@@ -25,7 +25,7 @@ ALL = [
     *("0013_taken_allowances", "0014_readings", "0015_names_in_any_case"),
     *("0016_ids_in_any_case", "0017_places", "0018_counts"),
     *("0019_latest_events", "0020_distinct_facilities", "0021_events_counted_at_once"),
-    *("0022_latest_kinds", "0023_wider_ids"),
+    *("0022_latest_kinds", "0023_wider_ids", "0024_reasons_without_addresses"),
 ]
 
 # One row for each table of the first migration that others refer to, in words that stay true
@@ -85,6 +85,7 @@ async def test_migrating_a_database_with_rows_keeps_every_one_and_new_rows_are_w
     assert await migrate(blank_settings) == [
         *("0017_places", "0018_counts", "0019_latest_events", "0020_distinct_facilities"),
         *("0021_events_counted_at_once", "0022_latest_kinds", "0023_wider_ids"),
+        "0024_reasons_without_addresses",
     ]
     async with connect(blank_settings, everywhere=False):
         after = await row_counts()
@@ -157,6 +158,29 @@ async def test_a_brand_sees_after_migrating_what_was_shared_with_it_before(
         counts = await FacilityCount.filter(brand="Example")
         assert [(count.country, count.number) for count in counts] == [("VN", 1)]
         assert await wrong_counts() == []
+
+
+async def test_reasons_that_name_somebody_are_gone_after_migrating(
+    blank_settings: Settings,
+) -> None:
+    await migrate_to(blank_settings, "0023_wider_ids")
+    async with connect(blank_settings, everywhere=False):
+        for row in (ROWS[6], ROWS[7], ROWS[8]):
+            await query(row)
+        for number, (outcome, reason) in enumerate(
+            (("NULL", "550 somebody@f.example"), ("NULL", "busy"), ("'DELIVERED'", "busy")), start=1
+        ):
+            if number > 1:
+                await query(ROWS[8].replace("(1, 1, 1,", f"(1, 1, {number},"))
+            await query(
+                "INSERT INTO outbox_message (event_id, kind, created_at, due_at, attempts, "
+                f"last_error, outcome) SELECT MAX(id), 'K', '2021-10-04 09:30:00+00', "
+                f"'2021-10-04 09:30:00+00', 1, '{reason}', {outcome} FROM workflow_event"
+            )
+    await migrate(blank_settings)
+    async with connect(blank_settings, everywhere=False):
+        rows = await query("SELECT last_error FROM outbox_message ORDER BY id")
+    assert [row["last_error"] for row in rows] == [None, "busy", None]
 
 
 async def test_the_database_has_just_the_indexes_that_the_models_have(database: Settings) -> None:

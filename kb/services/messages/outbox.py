@@ -49,6 +49,8 @@ PAUSE = 2.0  # seconds between looks into the outbox
 
 PLACEHOLDER = re.compile(r"\{(facility|gateway_id|gateway_link|platform_link)\}")
 
+_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"]+@[^\s<>()\[\],;:\"']+")
+
 logger = logging.getLogger(__name__)
 
 
@@ -151,7 +153,8 @@ async def _deliver(
                 await mine.update(**{column: clock()})
     except Exception as error:
         now = clock()
-        reason = f"{type(error).__name__}: {error}"[:500]
+        # Mail servers name whom they refuse; the log and the table keep no address.
+        reason = _ADDRESS.sub("(an address)", f"{type(error).__name__}: {error}")[:500]
         given_up = row.attempts >= MOST_ATTEMPTS
         level = logging.ERROR if given_up else logging.WARNING
         logger.log(level, "message %d was not delivered: %s", id_, reason)
@@ -163,7 +166,13 @@ async def _deliver(
             **({"finished_at": now, "outcome": GIVEN_UP} if given_up else {}),
         )
         return False
-    await mine.update(finished_at=clock(), outcome="DELIVERED", claimed_by=None, claimed_until=None)
+    await mine.update(
+        finished_at=clock(),
+        outcome="DELIVERED",
+        last_error=None,
+        claimed_by=None,
+        claimed_until=None,
+    )
     return True
 
 
