@@ -16,13 +16,12 @@ with the cycle. A facility that has left Better Work has no assessment of the cy
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from functools import cache
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from kb.errors import InvalidInputError
 from kb.rules.events import Event, EventKind, FacilityState, Grant, grantee_of, yes_or_no
@@ -77,6 +76,9 @@ _PUBLICATION = {
     EventKind.DATA_SUBMITTED: Publication.DATA_SUBMITTED,
 }
 
+GRANTING = (EventKind.CYCLE_OPENED, EventKind.SHARED, EventKind.UNSHARED)
+"""The kinds of events from which follows which grants are in force, and for which cycle."""
+
 
 def fold(country: str, events: Iterable[Event], until: date | None = None) -> FacilityState:
     """Where a facility stands, by its events up to and including a day (None: all of them).
@@ -94,10 +96,22 @@ def fold_cycles(country: str, events: Iterable[Event]) -> tuple[FacilityState, .
     return _folded(country, events, None)
 
 
+def fold_grants(events: Iterable[Event]) -> tuple[Grant, ...]:
+    """The grants in force after events, of which those of the kinds in `GRANTING` are enough."""
+    history = _History("")
+    for event in _in_order(events):
+        history.take(event)
+    return tuple(history.grants.values())
+
+
+def _in_order(events: Iterable[Event]) -> list[Event]:
+    return sorted(events, key=lambda event: (event.occurred_on, event.sequence))
+
+
 def _folded(country: str, events: Iterable[Event], until: date | None) -> tuple[FacilityState, ...]:
     history = _History(country)
     ends: list[FacilityState] = []
-    for event in sorted(events, key=lambda event: (event.occurred_on, event.sequence)):
+    for event in _in_order(events):
         if until is not None and event.occurred_on > until:
             break
         if event.kind is EventKind.CYCLE_OPENED and history.cycle > 0:
@@ -136,54 +150,8 @@ class _History:
         self._keep_account(event)
         for code in _STEPS.get(event.kind, ()):
             self.step_dates[code] = event.occurred_on
-        if event.kind in _REGISTRATION:
-            self.registration = _further(self.registration, _REGISTRATION[event.kind])
-        if event.kind in _PUBLICATION:
-            self.publication = _further(self.publication, _PUBLICATION[event.kind])
-        match event.kind:
-            case EventKind.ENROLLED:
-                self.eligibility["enrolled"] = Ternary.YES
-            case EventKind.ROUTED_TO_VERIFIER_BODY:
-                self.eligibility["enrolled"] = Ternary.NO
-            case EventKind.ELIGIBILITY_RECORDED:
-                for name in self.eligibility:
-                    if name in event.payload:
-                        self.eligibility[name] = _read(Ternary, event, name)
-                self._stay_enrolled()
-            case EventKind.CYCLE_OPENED:
-                self._open_cycle(event.occurred_on)
-            case EventKind.CYCLE_CLOSED:
-                self._close_cycle(event.occurred_on)
-            case EventKind.INTEREST_DECLARED:
-                self.declared_on, self.declared_ever = event.occurred_on, True
-                late = "DECLARE_INTEREST_NEXT_CYCLE"
-                self.step_dates[late if self.assessed else "DECLARE_INTEREST"] = event.occurred_on
-            case EventKind.FACILITY_REGISTERED:
-                if event.payload.get("gateway_id"):
-                    self._have_profile()
-            case EventKind.PROFILE_APPROVED | EventKind.LINK_REQUESTED:
-                self._have_profile()
-            case EventKind.PROFILE_RETURNED:
-                self._return_profile()
-            case EventKind.LINKED:
-                # By hand where a Gateway ID was handed over (FAQ 10), else by logging in (FAQ 9).
-                by_hand = "GIVE_GATEWAY_ID" in self.step_dates
-                self.step_dates["ADD_GATEWAY_ID" if by_hand else "LOG_IN_TO_CONNECT"] = (
-                    event.occurred_on
-                )
-                self.gateway = GatewayProfileState.LINKED
-            case EventKind.SELF_ASSESSMENT_COMPLETED:
-                self.steps = tuple(event.payload.get("steps", ()))
-            case EventKind.ASSESSED:
-                self._assess(event)
-            case EventKind.SHARED:
-                self._share(event)
-            case EventKind.UNSHARED:
-                self._unshare(event)
-            case EventKind.SIGHT_GRANTED:
-                self.sight[grantee_of(event)[1]] = None
-            case EventKind.SIGHT_WITHDRAWN:
-                self.sight.pop(grantee_of(event)[1], None)
+        for change in _CHANGES.get(event.kind, ()):
+            change(self, event)
 
     def _keep_account(self, event: Event) -> None:
         """Know what was recorded on behalf of the facility, and what it says is wrong."""
@@ -198,41 +166,77 @@ class _History:
             if number in self.on_behalf:
                 self.contested[number] = self.on_behalf.pop(number)
 
+    def _enrol(self, _: Event) -> None:
+        self.eligibility["enrolled"] = Ternary.YES
+
+    def _leave(self, _: Event) -> None:
+        self.eligibility["enrolled"] = Ternary.NO
+
+    def _find_eligible(self, event: Event) -> None:
+        for name in self.eligibility:
+            if name in event.payload:
+                self.eligibility[name] = _read(Ternary, event, name)
+        self._stay_enrolled()
+
     def _stay_enrolled(self) -> None:
         """Better Work assesses enrolled factories only (FAQ 7)."""
         if self.assessed and self.eligibility["enrolled"] is Ternary.UNKNOWN:
             self.eligibility["enrolled"] = Ternary.YES
 
-    def _open_cycle(self, day: date) -> None:
+    def _declare(self, event: Event) -> None:
+        self.declared_on, self.declared_ever = event.occurred_on, True
+        late = "DECLARE_INTEREST_NEXT_CYCLE"
+        self.step_dates[late if self.assessed else "DECLARE_INTEREST"] = event.occurred_on
+
+    def _open_cycle(self, event: Event) -> None:
         for code in _STEPS_OF_A_CYCLE:
             self.step_dates.pop(code, None)
         if self.declared_on is not None:
             self.step_dates["DECLARE_INTEREST"] = self.declared_on
         self.cycle += 1
-        self.opened_on, self.closed_on = day, None
+        self.opened_on, self.closed_on = event.occurred_on, None
         self.steps, self.assessed, self.publication = None, None, Publication.NONE
 
-    def _close_cycle(self, day: date) -> None:
-        self.closed_on = day
+    def _close_cycle(self, event: Event) -> None:
+        self.closed_on = event.occurred_on
         if self.assessed is None:
             self.steps = None
             self.step_dates.pop("COMPLETE_SELF_ASSESSMENT", None)
 
-    def _have_profile(self) -> None:
+    def _register(self, event: Event) -> None:
+        if event.payload.get("gateway_id"):
+            self._have_profile(event)
+
+    def _have_profile(self, _: Event) -> None:
         if self.gateway is GatewayProfileState.NONE:
             self.gateway = GatewayProfileState.EXISTS_UNLINKED
 
-    def _return_profile(self) -> None:
+    def _go_further(self, event: Event) -> None:
+        self.registration = _further(self.registration, _REGISTRATION[event.kind])
+
+    def _publish(self, event: Event) -> None:
+        self.publication = _further(self.publication, _PUBLICATION[event.kind])
+
+    def _link(self, event: Event) -> None:
+        # By hand where a Gateway ID was handed over (FAQ 10), else by logging in (FAQ 9).
+        by_hand = "GIVE_GATEWAY_ID" in self.step_dates
+        self.step_dates["ADD_GATEWAY_ID" if by_hand else "LOG_IN_TO_CONNECT"] = event.occurred_on
+        self.gateway = GatewayProfileState.LINKED
+
+    def _return_profile(self, _: Event) -> None:
         if self.gateway is GatewayProfileState.NONE:
             self.step_dates.pop("SUBMIT_FACILITY_PROFILE", None)
             invited = "SEND_GATEWAY_INVITATION" in self.step_dates
             self.registration = Registration.GATEWAY_INVITED if invited else Registration.NONE
 
+    def _assess_itself(self, event: Event) -> None:
+        self.steps = tuple(event.payload.get("steps", ()))
+
     def _assess(self, event: Event) -> None:
         kind = _read(AssessmentKind, event, "kind")
         # The first assessment of a cycle settles it; a later visit reaches back no more.
         if self.assessed is None:
-            self.assessed = self._profile(kind)
+            self.assessed = self._profile(assessment=kind)
             self.declared_on = None
 
     def _share(self, event: Event) -> None:
@@ -249,6 +253,12 @@ class _History:
         if not self._shared_this_cycle():
             self.step_dates.pop("SHARE", None)
 
+    def _show(self, event: Event) -> None:
+        self.sight[grantee_of(event)[1]] = None
+
+    def _hide(self, event: Event) -> None:
+        self.sight.pop(grantee_of(event)[1], None)
+
     def _shared_this_cycle(self) -> bool:
         return any(grant.cycle == self.cycle for grant in self.grants.values())
 
@@ -257,39 +267,37 @@ class _History:
             return ServiceCycle.NONE
         return ServiceCycle.OPEN if self.closed_on is None else ServiceCycle.CLOSED
 
-    def _profile(self, assessment: AssessmentKind) -> FacilityProfile:
-        """The profile if no assessment had come before now."""
+    def _profile(self, **others: Any) -> FacilityProfile:
+        """The profile if no assessment had come before now, with other values of some fields."""
         unlinked = self.gateway is not GatewayProfileState.LINKED
-        return FacilityProfile(
-            country=self.country,
-            enrolled=self.eligibility["enrolled"],
-            in_scope=self.eligibility["in_scope"],
-            capacity_available=self.eligibility["capacity_available"],
-            gateway_profile=self.gateway,
-            interest=InterestTiming.NOT_DECLARED
+        values = {
+            "country": self.country,
+            **self.eligibility,
+            "gateway_profile": self.gateway,
+            "interest": InterestTiming.NOT_DECLARED
             if self.declared_on is None
             else InterestTiming.BEFORE_ASSESSMENT,
-            assessment=assessment,
-            self_assessed_before=Ternary.NO if self.steps is None else Ternary.YES,
-            self_assessment_steps=self.steps or (),
-            registration=self.registration if unlinked else Registration.NONE,
-            publication=Publication.SHARED if self._shared_this_cycle() else self.publication,
-            service_cycle=self._service_cycle(),
-        )
+            "assessment": AssessmentKind.NONE,
+            "self_assessed_before": Ternary.NO if self.steps is None else Ternary.YES,
+            "self_assessment_steps": self.steps or (),
+            "registration": self.registration if unlinked else Registration.NONE,
+            "publication": Publication.SHARED if self._shared_this_cycle() else self.publication,
+            "service_cycle": self._service_cycle(),
+            **others,
+        }
+        return FacilityProfile(**values)
 
     def _present_profile(self) -> FacilityProfile:
-        present = self._profile(AssessmentKind.NONE)
         assessed = self.assessed
         if assessed is None:
-            return present
+            return self._profile()
         if self.eligibility["enrolled"] is Ternary.NO:
-            return replace(present, self_assessed_before=Ternary.NO, self_assessment_steps=())
+            return self._profile(self_assessed_before=Ternary.NO, self_assessment_steps=())
         declared = self.declared_on is not None
         if assessed.interest is InterestTiming.NOT_DECLARED:
             # Without interest in time the present Gateway state decides nothing for this cycle,
             # but it tells what is left to do for the next one.
-            return replace(
-                present,
+            return self._profile(
                 interest=InterestTiming.AFTER_ASSESSMENT
                 if declared
                 else InterestTiming.NOT_DECLARED,
@@ -297,8 +305,7 @@ class _History:
                 self_assessed_before=assessed.self_assessed_before,
                 self_assessment_steps=assessed.self_assessment_steps,
             )
-        return replace(
-            present,
+        return self._profile(
             gateway_profile=assessed.gateway_profile,
             interest=assessed.interest,
             assessment=assessed.assessment,
@@ -339,6 +346,29 @@ class _History:
             "publication": self.publication,
         }
 
+
+# What an event changes besides steps.
+_CHANGES: Mapping[EventKind, tuple[Callable[[_History, Event], None], ...]] = {
+    EventKind.FACILITY_REGISTERED: (_History._register,),
+    EventKind.ENROLLED: (_History._enrol,),
+    EventKind.ELIGIBILITY_RECORDED: (_History._find_eligible,),
+    EventKind.CYCLE_OPENED: (_History._open_cycle,),
+    EventKind.INTEREST_DECLARED: (_History._declare,),
+    **dict.fromkeys(_REGISTRATION, (_History._go_further,)),
+    EventKind.PROFILE_APPROVED: (_History._have_profile,),
+    EventKind.PROFILE_RETURNED: (_History._return_profile,),
+    EventKind.LINK_REQUESTED: (_History._go_further, _History._have_profile),
+    EventKind.LINKED: (_History._link,),
+    EventKind.SELF_ASSESSMENT_COMPLETED: (_History._assess_itself,),
+    EventKind.ASSESSED: (_History._assess,),
+    **dict.fromkeys(_PUBLICATION, (_History._publish,)),
+    EventKind.SHARED: (_History._share,),
+    EventKind.UNSHARED: (_History._unshare,),
+    EventKind.SIGHT_GRANTED: (_History._show,),
+    EventKind.SIGHT_WITHDRAWN: (_History._hide,),
+    EventKind.ROUTED_TO_VERIFIER_BODY: (_History._leave,),
+    EventKind.CYCLE_CLOSED: (_History._close_cycle,),
+}
 
 Choice = TypeVar("Choice", bound=StrEnum)
 Stage = TypeVar("Stage", Registration, Publication)

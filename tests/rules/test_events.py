@@ -12,7 +12,7 @@ from kb.rules.events import (
     EventKind,
     yes_or_no,
 )
-from kb.rules.folding import fold, fold_cycles
+from kb.rules.folding import GRANTING, fold, fold_cycles, fold_grants
 from kb.rules.inputs import (
     AssessmentKind,
     GatewayProfileState,
@@ -371,6 +371,26 @@ def test_each_cycle_has_its_last_state() -> None:
     assert first.profile.assessment is AssessmentKind.ONSITE
     assert (second.cycle, second.opened_on, second.closed_on) == (2, date(2025, 1, 5), None)
     assert second.profile.assessment is AssessmentKind.NONE
+
+
+def test_grants_follow_from_events_of_three_kinds_in_whatever_order_those_come() -> None:
+    by_host = {**BY_LINK, "channel": "ACCREDITED_HOST"}
+    other = {**BY_LINK, "grantee": "Other"}
+    happened = days(
+        *(EventKind.ENROLLED, OPENED, (EventKind.SHARED, BY_LINK), (EventKind.SHARED, by_host)),
+        *((EventKind.SHARED, other), ON_SITE, (EventKind.UNSHARED, other), OPENED),
+        *((EventKind.SHARED, other), (EventKind.SHARED, BY_LINK), EventKind.CYCLE_CLOSED),
+    )
+    events = list(happened)
+    grants = fold("VN", events).grants
+    assert [(grant.grantee, grant.channel, grant.cycle) for grant in grants] == [
+        (BY_LINK["grantee"], "EMAIL_LINK", 2),
+        (BY_LINK["grantee"], "ACCREDITED_HOST", 1),
+        ("Other", "EMAIL_LINK", 2),
+    ]
+    granting = [event for event in events if event.kind in GRANTING]
+    assert len(granting) == 8
+    assert fold_grants(granting[::-1]) == fold_grants(granting) == grants
 
 
 @pytest.mark.parametrize(
