@@ -11,13 +11,12 @@ from strawberry.dataloader import DataLoader
 from graphql_schema.computed_once import computed_once
 from kb.rules.events import Event
 from kb.services.access.matrix import Viewer
+from kb.services.facilities.columns import CycleView, GrantView
 from kb.services.facilities.events import HistoryPage
 from kb.services.facilities.facility_view import FacilityView
 from kb.services.facilities.histories import (
-    CycleView,
-    GrantView,
     as_they_stood,
-    cycles_on,
+    cycles_now,
     events_of,
     grants_of,
     histories,
@@ -108,9 +107,9 @@ class Loaders:
         return _loader(partial(facilities_of, viewer=self._viewer))
 
     @computed_once
-    def cycles(self) -> Loader[tuple[FacilityView, date], tuple[CycleView, ...]]:
-        """The service cycles of facilities up to a day."""
-        return _loader(partial(cycles_on, viewer=self._viewer), lambda pair: (pair[0].id, pair[1]))
+    def cycles(self) -> Loader[int, tuple[CycleView, ...]]:
+        """The service cycles of facilities up to now."""
+        return _by_facility(partial(cycles_now, viewer=self._viewer))
 
     def as_they_stood(self, as_of: date) -> Loader[FacilityView, FacilityView]:
         """Facilities as they stood on a day in the past."""

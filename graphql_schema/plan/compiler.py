@@ -5,10 +5,10 @@ compiler does not know it declines.
 """
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from graphql import (
     DocumentNode,
@@ -281,7 +281,7 @@ class _Compiler(ValuesSource):
             path = plain_path(owner, definition.python_name)
             return self._put(key, f"source.{path}", field.type, sets)
         value = self._call(type_, field, definition, nodes)
-        if not definition.is_async and is_leaf_type(get_named_type(field.type)):
+        if not _may_wait(definition) and is_leaf_type(get_named_type(field.type)):
             return self._put(key, value, field.type, sets)
         completed = self._completed(field.type, "value", sets)
         complete = self._bind_function(f"(value, state): return {completed}")
@@ -380,6 +380,14 @@ class _Compiler(ValuesSource):
         if of not in self.infos:
             self.infos.append(of)
         return self.infos.index(of)
+
+
+def _may_wait(definition: StrawberryField) -> bool:
+    """Whether what the resolver of a field gives may have to be waited for."""
+    resolver = definition.base_resolver
+    assert resolver is not None
+    returned = get_args(resolver.signature.return_annotation)
+    return definition.is_async or any(get_origin(each) is Awaitable for each in returned)
 
 
 def _classes(type_: GraphQLObjectType) -> tuple[type[Any], type[Any] | None] | None:

@@ -1,9 +1,10 @@
 # ruff: noqa: D102 - the description of a field says what it means
 """What applies to a facility or to a profile, on a day."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import strawberry
 from strawberry import Parent
@@ -42,8 +43,9 @@ from kb.rules.diagrams import DiagramFormat, DiagramOf, diagram
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.inputs import AssessmentKind, FacilityProfile, SharingChannel
 from kb.rules.wording import in_words
+from kb.services.facilities.columns import CycleView, GrantView, cycles_of_view
 from kb.services.facilities.facility_view import FacilityView
-from kb.services.facilities.histories import GrantView
+from kb.services.facilities.histories import as_it_stood
 from kb.services.facilities.what_applies import (
     CycleDecision,
     cycles_of,
@@ -54,6 +56,8 @@ from kb.services.knowledge.releases import ReleaseInfo
 
 if TYPE_CHECKING:
     from graphql_schema.types.facility import Facility
+
+Made = TypeVar("Made")
 
 
 @presents(GrantView, "Somebody who may see the data of a facility, as it decided.")
@@ -107,16 +111,26 @@ class DatedDecision(Presenter[outcomes.Applicability]):
     facility: Presented[FacilityView] | None = None
     name: str | None = None
 
-    async def cycles(self, context: Context) -> tuple[CycleDecision, ...]:
-        """The present service cycle, and the last one before it that has data; none for a profile.
+    def of_cycles(
+        self, context: Context, make: Callable[[Sequence[CycleDecision]], Made]
+    ) -> Made | Awaitable[Made]:
+        """What is made of the present service cycle, and of the last one before that has data.
 
-        Each decision in it is in English.
+        There are none for a profile. Each decision in them is in English.
         """
         if self.facility is None or self.facility.record.status_only:
-            return ()
-        as_of = self.snapshot.as_of
-        cycles = await context.loaders.cycles.load((self.facility.record, as_of))
-        return cycles_of(cycles, context.knowledge, as_of, self.snapshot.layers)
+            return make(())
+        view, snapshot = self.facility.record, self.snapshot
+
+        def decided(cycles: Sequence[CycleView]) -> Made:
+            return make(cycles_of(cycles, context.knowledge, snapshot.as_of, snapshot.layers))
+
+        async def later() -> Made:
+            return decided(await context.loaders.cycles.load(view.id))
+
+        if "cycles" in view._fields:
+            return decided(cycles_of_view(view.cycles, context.viewer))
+        return later()
 
     def dated_workflow(self) -> DatedWorkflow:
         """The workflow, with the facility's days where there is one."""
@@ -191,25 +205,29 @@ class Applicability:
         "A letter to paste into an e-mail: of what day and age the answer is, what applies, with "
         "whom the data is shared as far as the viewer may know, what to do next and by whom, what "
         "the data may be called, what it costs, what is not known, and the sources. In the "
-        "language of the answer unless another is asked for."
+        "language of the answer unless another is asked for.",
+        Markdown,
     )
     @staticmethod
-    async def summary(
+    def summary(
         root: Parent[DatedDecision], info: Info, locale: LocaleWanted = None
-    ) -> Markdown:
+    ) -> str | Awaitable[str]:
         context = info.context
         served = root.served if locale is None else context.serve_decisions(locale)
-        letter = summary_of(
-            root.english,
-            context.knowledge,
-            root.snapshot.as_of,
-            root.snapshot.layers,
-            today=context.today_in(root.english.country.code),
-            facility_name=root.facility.record.name if root.facility else root.name,
-            cycles=await root.cycles(context),
-            locale=served.locale,
-        )
-        return Markdown(letter)
+
+        def letter(cycles: Sequence[CycleDecision]) -> str:
+            return summary_of(
+                root.english,
+                context.knowledge,
+                root.snapshot.as_of,
+                root.snapshot.layers,
+                today=context.today_in(root.english.country.code),
+                facility_name=root.facility.record.name if root.facility else root.name,
+                cycles=cycles,
+                locale=served.locale,
+            )
+
+        return root.of_cycles(context, letter)
 
     @resolver(
         "What a brand may do and what it must not, ready to paste. In the language of the answer "
@@ -230,12 +248,15 @@ class Applicability:
         list[ServiceCycle],
     )
     @staticmethod
-    async def cycles(root: Parent[DatedDecision], info: Info) -> list[CycleDecision]:
+    def cycles(
+        root: Parent[DatedDecision], info: Info
+    ) -> Sequence[CycleDecision] | Awaitable[Sequence[CycleDecision]]:
         words = info.context.library.words.get(root.served.locale, {})
-        return [
-            replace(cycle, decision=in_words(cycle.decision, words))
-            for cycle in await root.cycles(info.context)
-        ]
+
+        def in_its_language(cycles: Sequence[CycleDecision]) -> Sequence[CycleDecision]:
+            return [replace(cycle, decision=in_words(cycle.decision, words)) for cycle in cycles]
+
+        return root.of_cycles(info.context, in_its_language)
 
     @resolver("A picture of the rules with the facility's own way marked, in English.")
     @staticmethod
@@ -306,12 +327,14 @@ def decide_at_once(
 ) -> DatedDecision | None:
     """What applies to a facility on the day, in the language asked for.
 
-    None for a day in the past: `decide` reads its events up to then.
+    None for a day in the past, unless its events were read with it; `decide` reads them then.
     """
     view = facility.record
     snapshot = context.snapshot_on(as_of, layers, facility.snapshot, view.country)
     if snapshot.as_of < context.today_in(view.country):
-        return None
+        if "events" not in view._fields:
+            return None
+        view = as_it_stood(view, view.events, snapshot.as_of, context.viewer)
     return _decide(context, facility, view, snapshot, locale)
 
 

@@ -39,7 +39,9 @@ from graphql_schema.types.event import WorkflowEvent
 from graphql_schema.types.knowledge import Country
 from graphql_schema.types.node import Node
 from kb.errors import InvalidInputError
+from kb.services.access.matrix import Capability
 from kb.services.access.scope import scope_of
+from kb.services.facilities.columns import GrantView, grants_of_view
 from kb.services.facilities.events import (
     PLACE,
     HistoryPage,
@@ -48,7 +50,6 @@ from kb.services.facilities.events import (
     may_be_read_ahead,
 )
 from kb.services.facilities.facility_view import STANDING, FacilityView
-from kb.services.facilities.histories import GrantView
 from kb.services.facilities.views import EVERYTHING, FacilityReads
 from kb.services.paging import PageRequest
 
@@ -188,7 +189,10 @@ class Facility(Node):
     @staticmethod
     def sharing(
         root: Parent[Presented[FacilityView]], info: Info
-    ) -> Awaitable[tuple[GrantView, ...]]:
+    ) -> tuple[GrantView, ...] | Awaitable[tuple[GrantView, ...]]:
+        view = root.record
+        if "grants" in view._fields:
+            return grants_of_view(view.grants)
         return info.context.loaders.grants.load(root.record.id)
 
 
@@ -221,12 +225,14 @@ async def _read_latest_event(context: Context, facility_id: int) -> RecordedEven
 
 _LATEST = PageRequest(size=1, backwards=True, after=None, before=None)
 
-_FACILITY, _WORKFLOW, _HISTORY, _EVENT = READ_BELOW = (
-    *("Facility", "Workflow", "WorkflowEventConnection", "WorkflowEvent"),
+_FACILITY, _APPLICABILITY, _WORKFLOW, _HISTORY, _EVENT = READ_BELOW = (
+    *("Facility", "Applicability", "Workflow", "WorkflowEventConnection", "WorkflowEvent"),
 )
 """The types whose fields say what is to be read of facilities."""
 _DECIDED = {"what_applies", "workflow"}
 """Fields of facilities that follow from what is decided for them."""
+_TELLING_CYCLES = {(_APPLICABILITY, "summary"), (_APPLICABILITY, "cycles")}
+"""Fields that tell of service cycles."""
 _KEPT_OF_LATEST = {"kind", "occurred_on"}
 """Fields of the last event that are kept where the facility stands."""
 _PLACED = {(_HISTORY, "edges"), (_HISTORY, "page_info")}
@@ -241,7 +247,7 @@ def facility_reads(info: Info) -> FacilityReads:
     if selected is None:
         return EVERYTHING
     context = info.context
-    follows_from = context.viewer.role, context.settings.max_page_size
+    follows_from = context.viewer.role, context.settings.max_page_size, context.today
     if follows_from not in selected.kept:
         selected.kept[follows_from] = _reads_of(context, selected)
     reads: FacilityReads = selected.kept[follows_from]
@@ -255,6 +261,15 @@ def _reads_of(context: Context, selected: Below) -> FacilityReads:
         names |= {"decision_key", "status_only", "contested"}
     if any((type_, name) == (_WORKFLOW, "steps") for type_, name, _ in selected.fields):
         names.add("state")  # which has the days of steps
+    if any((type_, name) in _TELLING_CYCLES for type_, name, _ in selected.fields):
+        names.add("cycles")
+    if "sharing" in names and context.viewer.may(Capability.READ_SHARING):
+        names.add("grants")
+    if any(
+        type_ == _FACILITY and (arguments.get("as_of") or date.max) <= context.today
+        for type_, _, arguments in selected.fields
+    ):
+        names.add("events")  # it may be a day in the past where a facility is
     pages = []
     if "latest_event" in names and may_be_read_ahead(_LATEST, context.viewer):
         if of_events <= _KEPT_OF_LATEST and scope_of(context.viewer).latest_kind is not None:

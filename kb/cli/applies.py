@@ -88,7 +88,8 @@ def what_applies(
 
 async def _answer(question: AppliesOptions) -> tuple[str, Applicability]:
     from kb.services.facilities import what_applies as answers
-    from kb.services.facilities.histories import as_they_stood, cycles_on
+    from kb.services.facilities.columns import cycles_of_view
+    from kb.services.facilities.histories import as_they_stood, cycles_now
     from kb.services.knowledge.holder import load_knowledge
 
     now = datetime.now(UTC)
@@ -107,8 +108,12 @@ async def _answer(question: AppliesOptions) -> tuple[str, Applicability]:
         as_of = question.as_of or today
         if question.facility is not None:
             subject = (await as_they_stood([facility], as_of, now, viewer))[0]
-            (cycle_views,) = await cycles_on([(facility, as_of)], viewer)
-            cycles = answers.cycles_of(cycle_views, knowledge, as_of, question.layers or ALL_LAYERS)
+            told = (
+                cycles_of_view(subject.cycles, viewer)
+                if as_of < today
+                else (await cycles_now([facility.id], viewer))[facility.id]
+            )
+            cycles = answers.cycles_of(told, knowledge, as_of, question.layers or ALL_LAYERS)
     layers = question.layers or ALL_LAYERS
     answer = answers.what_applies(subject, knowledge, as_of, layers, viewer=viewer)
     letter = answers.summary_of(

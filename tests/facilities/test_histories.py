@@ -11,18 +11,17 @@ from kb.errors import InvalidInputError, NotPermittedError
 from kb.rules.codes import SharingStatus
 from kb.rules.events import EventKind
 from kb.rules.facts import ALL_LAYERS
-from kb.rules.folding import fold
+from kb.rules.folding import fold_cycles
 from kb.rules.roles import Role
 from kb.services.access.matrix import ANONYMOUS, OPERATOR, Viewer
 from kb.services.facilities.events import PLACE, READ_AHEAD, HistoryPage
 from kb.services.facilities.facility_view import FacilityView
 from kb.services.facilities.histories import (
     as_they_stood,
-    cycles_on,
+    cycles_now,
     events_of,
     grants_of,
     history,
-    states_on,
 )
 from kb.services.facilities.views import (
     EVERYTHING,
@@ -159,9 +158,17 @@ async def test_states_on_a_day_follow_from_the_events_until_then(portfolio: Deci
     facilities = [await facility(number) for number in (1, 2, 29, 36)]
     events = await events_of([facility.id for facility in facilities], OPERATOR)
     day = date(2026, 3, 1)
-    assert await states_on(facilities, day, OPERATOR) == {
-        facility.id: fold(facility.country, events[facility.id], day) for facility in facilities
-    }
+    stood = await as_they_stood(facilities, day, NOW, OPERATOR)
+    assert [(view.id, view.cycles) for view in stood] == [
+        (
+            view.id,
+            fold_cycles(
+                view.country, [event for event in events[view.id] if event.occurred_on <= day]
+            ),
+        )
+        for view in facilities
+    ]
+    assert [view.state for view in stood] == [view.cycles[-1] for view in stood]
 
 
 async def test_before_its_first_event_nothing_is_known_of_a_facility(
@@ -187,18 +194,6 @@ async def test_grants_are_those_in_force(portfolio: DecisionBasis) -> None:
     assert grants[none.id] == ()
 
 
-async def test_cycles_up_to_different_days_are_read_together_and_each_knows_only_its_day(
-    portfolio: DecisionBasis, statements: list[str]
-) -> None:
-    shared = await facility(2)
-    statements.clear()
-    before, now = await cycles_on([(shared, date(2019, 1, 1)), (shared, TODAY)], OPERATOR)
-    assert len(statements) == 1
-    assert [(cycle.number, cycle.grants) for cycle in before] == [(0, ())]
-    assert (now[-1].number, now[-1].decision_key) == (shared.cycle, shared.decision_key)
-    assert [grant.grantee for grant in now[-1].grants] == ["Demo Brand"]
-
-
 async def test_what_applies_is_said_of_the_view(portfolio: DecisionBasis) -> None:
     shared = await facility(2)
     answer = what_applies(shared, portfolio.knowledge, TODAY, viewer=OPERATOR)
@@ -221,8 +216,8 @@ async def test_letters_of_facilities_with_the_same_answer_hold_what_is_their_own
     for number in range(1, 201):
         view = await facility(number)
         answer = what_applies(view, kept, TODAY, viewer=OPERATOR)
-        (cycle_views,) = await cycles_on([(view, TODAY)], OPERATOR)
-        cycles = cycles_of(cycle_views, kept, TODAY, ALL_LAYERS)
+        told = (await cycles_now([view.id], OPERATOR))[view.id]
+        cycles = cycles_of(told, kept, TODAY, ALL_LAYERS)
         for name, as_of, today in (
             (view.name, TODAY, TODAY),
             ("An {country} on {day}", TODAY, TODAY),
@@ -255,9 +250,9 @@ async def test_what_a_brand_is_told_of_a_facility_takes_one_statement_each(
     shared = await facility(2)
     for reading in (
         events_of([shared.id], BRAND),
-        states_on([shared], TODAY, BRAND),
+        as_they_stood([shared], date(2026, 3, 1), NOW, BRAND),
         grants_of([shared.id], BRAND),
-        cycles_on([(shared, TODAY)], BRAND),
+        cycles_now([shared.id], BRAND),
     ):
         statements.clear()
         await reading
@@ -270,10 +265,9 @@ async def test_who_may_not_read_facilities_learns_nothing_of_them(
     for reading in (
         history(1, page_request(max_size=100), ANONYMOUS),
         events_of([1], ANONYMOUS),
-        states_on([], TODAY, ANONYMOUS),
         as_they_stood([], TODAY, NOW, ANONYMOUS),
         grants_of([1], ANONYMOUS),
-        cycles_on([], ANONYMOUS),
+        cycles_now([], ANONYMOUS),
     ):
         with pytest.raises(NotPermittedError):
             await reading

@@ -25,6 +25,7 @@ COUNTED = 'query Topic { faqs(filter: {topic: "data-sharing"}, first: 5) { total
 FACILITY = 'query Read { facility(by: {osId: "DEMO-OS-000002"}) { name } }'
 
 LETTER = 'query Letter { facility(by: {osId: "DEMO-OS-000002"}) { whatApplies { summary } } }'
+LETTER_OF_A_PROFILE = 'query Profile { whatIf(profile: {country: "ID"}) { summary } }'
 NOBODY = 'query Nobody { facility(by: {osId: "none"}) { name } }'
 
 
@@ -146,6 +147,7 @@ REQUESTS: Sequence[tuple[str, tuple[str, ...], bytes | None, str]] = (
     (FAQS, (), b'{"query":', "layers"),
     (FAQS, ("Origin: https://elsewhere.example",), None, "layers"),
     (COUNTED, (), None, "ready"),
+    (LETTER_OF_A_PROFILE, (), None, "ready"),
     (FACILITY, (), None, "made"),
     (FACILITY, ("Accept-Encoding: gzip",), None, "made"),
     (NOBODY, (), None, "made"),
@@ -157,7 +159,7 @@ async def test_answers_are_those_of_the_layers(filled: Settings):
     answers: list[list[object]] = []
     for on in (True, False):
         async with serving(filled, operation_plans=on) as server:
-            for query in (FAQS, COUNTED, FACILITY, NOBODY):
+            for query in (FAQS, COUNTED, LETTER_OF_A_PROFILE, FACILITY, NOBODY):
                 for _ in range(3):
                     await server.answer(query)
             server.below.clear()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from operator import itemgetter
@@ -28,6 +28,8 @@ class FacilityView(tuple[Any, ...]):
     `state` is the text of a projection, which is taken apart when something of it is asked for:
     pages read many of which they show little. With `status_only` the viewer sees where it stands,
     and none of its data. `contact_email` is None for viewers without the capability READ_CONTACT.
+    `cycles` are its service cycles, `grants` whom it shares with now, and `events` all that
+    happened to it, as `kb.services.facilities.columns` reads them.
     `contested` are the numbers of events that the facility says are wrong; None for none.
     `histories` are the pages of its events that were read with it. `latest_kind` and `latest_on`
     are the kind and the day of the last event that the viewer is told of, both as they are kept;
@@ -52,6 +54,9 @@ class FacilityView(tuple[Any, ...]):
     contact_email: str | None
     address: str | None
     version: int
+    cycles: str | Sequence[FacilityState]
+    grants: str | None
+    events: str | None
     contested: tuple[int, ...] | None
     histories: Mapping[PageRequest, HistoryPage] = MappingProxyType({})
     latest_kind: str | EllipsisType | None = ...
@@ -95,14 +100,16 @@ class FacilityView(tuple[Any, ...]):
         return hash(self.id)
 
     def _compared(self) -> Mapping[str, object]:
-        """All but the histories, with the state as it is understood."""
+        """All but what is read beside where it stands, with the state as it is understood."""
         values: dict[str, object] = dict(zip(self._fields, self, strict=True))
         if "state" in values:
             names = ("opened_on", "closed_on", "step_dates")
             values |= {name: getattr(self, name) for name in names}
-        return {name: values[name] for name in values.keys() - {"state", "histories"}}
+        return {name: values[name] for name in values.keys() - _BESIDES}
 
 
+_BESIDES = {"state", "histories", "cycles", "grants", "events"}
+"""Fields by which views are not compared as they are."""
 STANDING = ("country", "decision_key", "status_only", "contested", "latest_kind")
 """Fields that many facilities have in common, and from which follows most that is told of them."""
 

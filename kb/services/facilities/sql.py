@@ -18,6 +18,7 @@ from kb.rules.spelling import in_any_case, plain_id, without_traces
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.access.scope import scope_of
 from kb.services.database import current_client, placeholder
+from kb.services.facilities.columns import cycles_column, events_column, grants_column
 from kb.services.knowledge.decision_filter import (
     DecisionBasis,
     DecisionFilter,
@@ -98,6 +99,9 @@ class SqlStatement:
     {changed_on}      the day of the last of these changes
     {status_only}     whether the viewer sees the status alone, and no data
     {contact_email}   the address of the facility, named f, if the viewer may know it
+    {cycles}          the service cycles of the facility; see `kb.services.facilities.columns`
+    {grants}          whom it shares with now
+    {events}          all that happened to it
     {place_in}        the function that tells where in a text another begins; 0 if it does not
 
     With `of_counts`, p is a table of kept counts instead. The rows of the statement `before` are
@@ -173,6 +177,9 @@ def _started(
         latest_kind=scope.latest_kind,
         status_only=scope.status_only,
         contact_email="f.contact_email" if viewer.may(Capability.READ_CONTACT) else "NULL",
+        cycles=cycles_column(scope, sqlite=not numbered),
+        grants=grants_column(scope, sqlite=not numbered),
+        events=events_column(sqlite=not numbered),
         place_in="strpos" if numbered else "instr",
     )
     if of_counts or not viewer.sees_all:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,8 +13,8 @@ from kb.rules.inputs import ASSESSED, FacilityProfile, SharingChannel
 from kb.rules.outcomes import Applicability
 from kb.rules.summary import EarlierCycle, Letter, Shared, filled, letter_form
 from kb.services.access.matrix import Capability, Viewer, require
+from kb.services.facilities.columns import CycleView, GrantView
 from kb.services.facilities.facility_view import FacilityView
-from kb.services.facilities.histories import CycleView, GrantView
 from kb.services.knowledge.holder import Knowledge
 
 
@@ -74,7 +75,7 @@ def cycles_of(
 
     What was shared stays what it is when a new cycle opens, so its labels are told with it.
     """
-    *earlier, present = (
+    decided = (
         CycleDecision(
             number=cycle.number,
             opened_on=cycle.opened_on,
@@ -82,9 +83,10 @@ def cycles_of(
             decision=knowledge.decisions.on(cycle.decision_key, as_of, layers),
             grants=cycle.grants,
         )
-        for cycle in cycles
+        for cycle in reversed(cycles)
     )
-    return (present, *[cycle for cycle in earlier if cycle.has_data][-1:])
+    present = list(itertools.islice(decided, 1))
+    return (*present, *itertools.islice((cycle for cycle in decided if cycle.has_data), 1))
 
 
 def summary_of(

@@ -13,7 +13,7 @@ from kb.errors import IdempotencyConflictError, InvalidInputError
 from kb.models import Facility, IdempotencyKey, WorkflowEvent
 from kb.models.facilities import event_of
 from kb.rules.facts import ALL_LAYERS
-from kb.rules.folding import fold
+from kb.rules.folding import fold_cycles
 from kb.rules.outcomes import Workflow
 from kb.rules.payloads import text
 from kb.services.access.entries import caller_of
@@ -82,8 +82,8 @@ class Call:
         rows = await WorkflowEvent.filter(facility_id=used.facility_id).order_by("sequence")
         place = next(place for place, row in enumerate(rows, start=1) if row.id == used.event_id)
         now = await self._facility(used.facility_id)
-        state = fold(now.country, map(event_of, rows[:place]))
-        then = in_state(now, state).having(version=used.version)
+        states = fold_cycles(now.country, map(event_of, rows[:place]))
+        then = in_state(now, states).having(version=used.version)
         return self._answer(rows[:place], then, used.today, replayed=True)
 
     async def answer(self, content: str, rows: Sequence[WorkflowEvent]) -> Recorded:
