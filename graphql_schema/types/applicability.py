@@ -42,7 +42,6 @@ from kb.rules.brand_advice import brand_advice
 from kb.rules.diagrams import DiagramFormat, DiagramOf, diagram
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.inputs import AssessmentKind, FacilityProfile, SharingChannel
-from kb.rules.wording import in_words
 from kb.services.facilities.columns import CycleView, GrantView, cycles_of_view
 from kb.services.facilities.facility_view import FacilityView
 from kb.services.facilities.histories import as_it_stood
@@ -50,6 +49,7 @@ from kb.services.facilities.what_applies import (
     CycleDecision,
     cycles_of,
     summary_of,
+    translated,
     what_applies,
 )
 from kb.services.knowledge.releases import ReleaseInfo
@@ -251,10 +251,13 @@ class Applicability:
     def cycles(
         root: Parent[DatedDecision], info: Info
     ) -> Sequence[CycleDecision] | Awaitable[Sequence[CycleDecision]]:
-        words = info.context.library.words.get(root.served.locale, {})
+        knowledge, locale = info.context.knowledge, root.served.locale
 
         def in_its_language(cycles: Sequence[CycleDecision]) -> Sequence[CycleDecision]:
-            return [replace(cycle, decision=in_words(cycle.decision, words)) for cycle in cycles]
+            return [
+                replace(cycle, decision=translated(cycle.decision, knowledge, locale))
+                for cycle in cycles
+            ]
 
         return root.of_cycles(info.context, in_its_language)
 
@@ -397,6 +400,5 @@ def in_language(
 ) -> DatedDecision:
     """A decision made in English, in the language asked for; English where that is not served."""
     served = context.serve_decisions(locale)
-    words = context.library.words.get(served.locale)
-    translated = decision if words is None else in_words(decision, words)
-    return DatedDecision(translated, decision, snapshot, served, facility)
+    record = translated(decision, context.knowledge, served.locale)
+    return DatedDecision(record, decision, snapshot, served, facility)

@@ -12,6 +12,7 @@ from kb.rules.facts import ALL_LAYERS, Layers
 from kb.rules.inputs import ASSESSED, FacilityProfile, SharingChannel
 from kb.rules.outcomes import Applicability
 from kb.rules.summary import EarlierCycle, Letter, Shared, filled, letter_form
+from kb.rules.wording import in_words
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.facilities.columns import CycleView, GrantView
 from kb.services.facilities.facility_view import FacilityView
@@ -46,6 +47,16 @@ def what_applies(
             lambda decision: with_warning(decision, rulebook, "RECORD_IS_CONTESTED"),
         )
     return decision
+
+
+def translated(decision: Applicability, knowledge: Knowledge, locale: str) -> Applicability:
+    """A decision in the words of a language, kept: to find them takes as long as to decide."""
+    words = knowledge.library.words.get(locale)
+    if words is None:
+        return decision
+    return knowledge.decisions.made_of(
+        decision, ("TRANSLATED", locale), lambda decision: in_words(decision, words)
+    )
 
 
 def _without_labels(decision: Applicability) -> Applicability:
