@@ -78,6 +78,9 @@ _STATEMENTS_BY_CODE: Final = (
 # Warnings that are raised where a fact of a topic was last checked too long ago.
 _LONG_UNCHECKED: Final = tuple(f"{topic}_LAST_CHECKED_LONG_AGO" for topic in FactTopic)
 
+# The routes of those for whom no table may be asked.
+_UNDECIDED: Final = ("DAY_NOT_COVERED", "RULES_NOT_IN_LAYERS")
+
 # Fields that name other records, with the kind they name.
 _NAMES: Final = {
     "because": "statement",
@@ -315,7 +318,7 @@ def _missing(names: Mapping[str, Set[str]]) -> Iterator[tuple[str, str, Finding]
         "label": (DataLabelCode, "a definition of every label that a table can give"),
         "statement": (_STATEMENTS_BY_CODE, "a statement for every blocker, question and answer"),
         "warning": (_LONG_UNCHECKED, "a warning for every topic of facts"),
-        "route": (("UNDETERMINED",), "the route for when no table may be asked"),
+        "route": (_UNDECIDED, "a route for each reason why no table may be asked"),
         "step": (("CHECK_GATEWAY_COUNTRY_LIST",), "the action for when no table may be asked"),
     }
     for kind, (keys, allowed) in wanted.items():

@@ -11,7 +11,7 @@ from kb.rules.saying import with_deadline
 
 _MAY: Final = "What a brand may do:"
 _MAY_NOT: Final = "What a brand must not do:"
-_NOTHING: Final = "The sources name nothing that a brand may or must not do here."
+_NOTHING: Final = "The sources asked name nothing that a brand may or must not do here."
 PHRASES: Final = (_MAY, _MAY_NOT, _NOTHING)
 """Everything that is said besides the statements, for translators."""
 

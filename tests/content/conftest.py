@@ -62,6 +62,8 @@ TABLE = """\
 
 ROUTE = """\
 UNDETERMINED: {title: Nothing yet, because: SAID}
+DAY_NOT_COVERED: {title: Not on that day, because: SAID}
+RULES_NOT_IN_LAYERS: {title: Not without rules, because: SAID}
 """
 
 SMALL: Mapping[str, str] = {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.content.conftest import ROUTE
+
 TABLE = """\
 B:
   title: A table
@@ -152,9 +154,11 @@ def test_a_statement_that_nothing_names_is_a_problem(problems_of):
 
 def test_the_route_and_the_step_for_days_without_facts_must_be_there(problems_of):
     problems = problems_of({"workflow/routes.yaml": None, "workflow/steps.yaml": None})
-    assert problems[-2:] == [
-        "workflow/routes: route UNDETERMINED is missing."
-        " Allowed: the route for when no table may be asked",
+    assert problems[-3:] == [
+        "workflow/routes: route DAY_NOT_COVERED is missing."
+        " Allowed: a route for each reason why no table may be asked",
+        "workflow/routes: route RULES_NOT_IN_LAYERS is missing."
+        " Allowed: a route for each reason why no table may be asked",
         "workflow/steps: step CHECK_GATEWAY_COUNTRY_LIST is missing."
         " Allowed: the action for when no table may be asked",
     ]
@@ -181,9 +185,9 @@ def test_the_route_and_the_step_for_days_without_facts_must_be_there(problems_of
     ],
 )
 def test_what_is_wrong_with_a_route_is_named(problems_of, fields, problem):
-    problems = problems_of(
-        {"workflow/routes.yaml": f"UNDETERMINED: {{title: A, because: SAID, {fields}}}\n"}
-    )
+    _, *others = ROUTE.splitlines()
+    routes = (f"UNDETERMINED: {{title: A, because: SAID, {fields}}}", *others)
+    problems = problems_of({"workflow/routes.yaml": "\n".join(routes)})
     if not problem:
         problem = (
             '.brand_may_not[1]: NO without quotes is read as false. Allowed: "NO" in quotes if'

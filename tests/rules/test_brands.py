@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from kb.content.records import Library
 from kb.rules.brand_advice import brand_advice
 from kb.rules.codes import ActionDeadline, BlockerCode
 from kb.rules.decide import decide
+from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import ALL_LAYERS
 from kb.rules.inputs import (
     ASSESSED,
@@ -38,14 +41,14 @@ def test_every_route_tells_what_a_brand_may_and_may_not_do(answers: Answers, rul
         assert may or answer.workflow.route == "JOIN_BETTER_WORK", profile
         assert not may & may_not
         routes.setdefault(answer.workflow.route, (may, may_not))
-    assert set(routes) == set(rulebook.routes)
+    assert set(routes) == set(rulebook.routes) - {"DAY_NOT_COVERED", "RULES_NOT_IN_LAYERS"}
 
 
 @pytest.mark.exhaustive
 def test_a_brand_asks_about_enrolment_only_where_something_of_it_is_open(answers: Answers):
     seen = {}
     for profile, answer in answers:
-        if answer.workflow.route == "COUNTRY_NOT_NAMED":
+        if answer.workflow.route in ("COUNTRY_NOT_NAMED", "UNDETERMINED"):
             known = profile.with_what_follows()
             asks = "BRAND_ASKS_ABOUT_ENROLMENT" in codes(answer)[0]
             assert asks == (Ternary.UNKNOWN in (known.enrolled, known.in_scope)), profile
@@ -57,7 +60,7 @@ def test_a_brand_asks_about_enrolment_only_where_something_of_it_is_open(answers
 def test_a_brand_asks_for_the_declaration_only_where_it_leads_somewhere(answers: Answers):
     count = 0
     for profile, answer in answers:
-        may, may_not = codes(answer)
+        may, _ = codes(answer)
         if "BRAND_ASKS_SUPPLIER" in may:
             count += 1
             assert profile.country == COUNTRY_OF[CountryKind.ROLLOUT], profile
@@ -67,9 +70,8 @@ def test_a_brand_asks_for_the_declaration_only_where_it_leads_somewhere(answers:
                 assert profile.assessment in ASSESSED, profile  # for the cycle after
         if answer.country.kind is not CountryKind.ROLLOUT and profile.enrolled is Ternary.YES:
             assert "BRAND_ASKS_SUPPLIER" not in may, profile
-            assert ("BRAND_ASKS_FOR_NO_INTEREST_YET" in may_not) is (
-                answer.workflow.route in ("WAIT_FOR_COUNTRY", "JOIN_AND_WAIT")
-            )
+            if answer.workflow.route == "WAIT_FOR_COUNTRY":
+                assert "BRAND_ASKS_ABOUT_COUNTRY" in may, profile
     assert count > 100
 
 
@@ -136,6 +138,69 @@ def test_the_advice_to_paste_names_the_deadlines(library: Library, locale: str):
     by_when, before = DEADLINES[locale]
     assert (asks[-len(by_when) :], steps[-len(before) :]) == (by_when, before)
     assert receives == f"- {answer.sharing.brand_may[2].sentence.in_words(words)}"
+
+
+PAGES = frozenset({KnowledgeLayer.PUBLIC_RECORD})
+DAY_BEFORE = date(2021, 9, 30)
+NO_VERIFIER = "BRAND_SENDS_NO_VERIFIER_IF_ENROLLED"
+
+
+@pytest.mark.parametrize("country", ["VN", "BD", "ID"])
+@pytest.mark.parametrize("in_scope", Ternary)
+@pytest.mark.parametrize("enrolled", Ternary)
+def test_on_a_day_that_is_not_covered_a_brand_asks_only_what_it_does_not_know(
+    rulebook: Rulebook, country: str, enrolled: Ternary, in_scope: Ternary
+):
+    profile = FacilityProfile(country, enrolled, in_scope)
+    answer = decide(profile, rulebook, DAY_BEFORE, ALL_LAYERS)
+    is_open = enrolled is Ternary.UNKNOWN or (enrolled, in_scope) == (Ternary.NO, Ternary.UNKNOWN)
+    asks = {"BRAND_ASKS_ABOUT_ENROLMENT"} if is_open else set()
+    assert codes(answer) == ({"BRAND_LOOKS_UP_COUNTRY", *asks}, set())
+    assert answer.workflow.route == "DAY_NOT_COVERED"
+
+
+@pytest.mark.parametrize("enrolled", Ternary)
+def test_without_the_shared_faqs_nothing_that_rests_on_them_is_told(
+    rulebook: Rulebook, enrolled: Ternary
+):
+    answer = decide(FacilityProfile("VN", enrolled, Ternary.YES), rulebook, DAY, PAGES)
+    assert codes(answer) == (set(), set())
+    assert [citation.passage for citation in answer.citations if citation.passage] == []
+    assert answer.workflow.route == "RULES_NOT_IN_LAYERS"
+    assert brand_advice(answer.sharing, {}) == (
+        "The sources asked name nothing that a brand may or must not do here."
+    )
+
+
+@pytest.mark.parametrize(
+    ("profile", "may_not"),
+    [
+        (FacilityProfile("VN"), {NO_VERIFIER}),
+        (FacilityProfile("KH"), {NO_VERIFIER}),
+        (FacilityProfile("BR"), {NO_VERIFIER}),
+        (FacilityProfile("IN", Ternary.YES), {NO_VERIFIER}),
+        (FacilityProfile("PK", Ternary.NO, Ternary.YES), {"BRAND_CANNOT_START_SHARING"}),
+        (
+            FacilityProfile("JO", Ternary.UNKNOWN, Ternary.YES, Ternary.YES),
+            {"BRAND_CANNOT_START_SHARING"},
+        ),
+    ]
+    + [
+        (
+            FacilityProfile(country, Ternary.YES),
+            {
+                *("BRAND_WAITS_WITH_V14", "BRAND_CANNOT_START_SHARING"),
+                *("BRAND_SENDS_NO_VERIFIER", "BRAND_NEVER_SAYS_VERIFIED"),
+            },
+        )
+        for country in ("KH", "PK", "JO", "BR")
+    ],
+)
+def test_a_brand_is_forbidden_nothing_that_no_source_forbids(
+    rulebook: Rulebook, profile: FacilityProfile, may_not: set[str]
+):
+    """FAQ 12 lets brands encourage suppliers; that sharing is not known to be open forbids none."""
+    assert codes(decide(profile, rulebook, date(2026, 11, 28), ALL_LAYERS))[1] == may_not
 
 
 def test_no_title_repeats_its_deadline(rulebook: Rulebook):

@@ -102,6 +102,7 @@ def test_a_warning_that_is_added_comes_with_its_sources(rulebook: Rulebook) -> N
                 *("14.gateway-free", "14.host-fee", "14.service-fee"),
                 *("3.country-list", "7.capacity-note", "2.brands-wait"),
                 "4.other-better-work-countries",
+                *("7.replaces", "7.no-verifiers", "13.through-better-work"),
             ],
         ),
         (  # the country, and what later pages say

@@ -178,7 +178,9 @@ def test_where_the_sources_name_nothing_for_a_brand_it_says_so(library: Library)
     sharing = decide(FacilityProfile("BR"), library.rulebook, DAY, ALL_LAYERS).sharing
     silent = replace(sharing, brand_may=(), brand_may_not=())
     assert brand_advice(silent, {}) == (
-        "The sources name nothing that a brand may or must not do here."
+        "The sources asked name nothing that a brand may or must not do here."
     )
-    said = library.words["id"]["The sources name nothing that a brand may or must not do here."]
+    said = library.words["id"][
+        "The sources asked name nothing that a brand may or must not do here."
+    ]
     assert brand_advice(silent, library.words["id"]).split("\n\n")[0] == said
