@@ -6,7 +6,7 @@ import asyncio
 import json
 import stat
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 import pytest
@@ -123,6 +123,21 @@ async def test_a_key_expires_while_it_is_remembered(keys: ApiKeys, monkeypatch: 
     assert not await keys.still_valid(viewer)
     assert keys.who_shows(created.key)() is None
     assert "has expired" in await refused(keys, created.key)
+
+
+async def test_a_key_that_a_wrong_clock_called_expired_is_good_when_the_clock_is_put_right(
+    keys: ApiKeys, monkeypatch: pytest.MonkeyPatch
+):
+    class Ahead(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime.now(tz) + timedelta(days=91)
+
+    key = (await made(keys)).key
+    with monkeypatch.context() as wrong:
+        wrong.setattr(kb.services.access.api_keys, "datetime", Ahead)
+        assert "has expired" in await refused(keys, key)
+    assert (await keys.viewer_of(key)).role is Role.HELPDESK
 
 
 async def test_a_key_that_was_just_checked_costs_no_statement(keys: ApiKeys):

@@ -11,6 +11,7 @@ import asyncpg
 import pytest
 from tortoise.connection import get_connection
 
+from kb.errors import UnauthenticatedError
 from kb.models import Facility
 from kb.rules.roles import Role
 from kb.services.access.api_keys import ApiKeys
@@ -27,6 +28,8 @@ pytestmark = [pytest.mark.served, pytest.mark.postgresql]
 
 ON_A_REPLICA = "SELECT pg_is_in_recovery()"
 NAMES = "SELECT name FROM facility ORDER BY id"
+ANOTHER = "kb_" + "A" * 43
+"""A key that nobody was given."""
 
 
 @pytest.fixture(scope="module")
@@ -182,6 +185,9 @@ async def test_while_the_primary_is_away_all_that_was_acknowledged_is_read(
             assert await grants_of([last.id], OPERATOR) == {last.id: ()}
             asking = await ApiKeys(settings_of(cluster)).viewer_of(key)
             assert asking.organisation == "A"
+            with pytest.raises(UnauthenticatedError):
+                await keys.viewer_of(ANOTHER)
+            assert not keys.knows(ANOTHER), "the primary may have it"
             with pytest.raises(FAILURES):
                 await Facility.create(name="not written", country="VN", created_at=MORNING)
         finally:
@@ -189,6 +195,9 @@ async def test_while_the_primary_is_away_all_that_was_acknowledged_is_read(
         async with asyncio.timeout(20):
             while await primary_is_away():  # noqa: ASYNC110 - nothing else tells of it
                 await asyncio.sleep(0.1)
+        with pytest.raises(UnauthenticatedError):
+            await keys.viewer_of(ANOTHER)
+        assert keys.knows(ANOTHER)
         await Facility.create(name="written again", country="VN", created_at=MORNING)
         assert (await read(NAMES))[-1] == "written again"
 

@@ -21,6 +21,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import IntegrityError
 from tortoise.transactions import in_transaction
 
@@ -31,7 +32,7 @@ from kb.rules.countries import country_names
 from kb.rules.roles import Role
 from kb.services.access.entries import entry_by
 from kb.services.access.matrix import Capability, Viewer, require, scoped
-from kb.services.database import read_anywhere
+from kb.services.database import current_client, read_anywhere
 from kb.settings import Settings
 
 PREFIX = "kb_"
@@ -134,9 +135,9 @@ class ApiKeys:
         self._next_look: asyncio.Task[Collection[int]] | None = None
 
     def knows(self, key: str) -> bool:
-        """Whether a key was looked up before, and found good or bad.
+        """Whether a key was looked up before, and found good, expired or bad.
 
-        A bad key stays bad: keys are random, so none made later can be the same.
+        A key that there is not, or that was revoked, stays bad: none made later can be the same.
         """
         hashed = self._hash(key)
         return hashed in self._viewers or hashed in self._bad
@@ -169,11 +170,8 @@ class ApiKeys:
         viewer = self._viewers.get(hashed)
         if viewer is None or viewer.token_id is None or not self._fresh(viewer.token_id):
             viewer = await self._read(hashed)
+        # One that has expired is not remembered as bad: clocks are put right.
         if viewer is None or viewer.token_id is None or _ended(viewer, now):
-            self._viewers.pop(hashed, None)
-            self._bad[hashed] = None
-            if len(self._bad) > BAD_KEYS_KEPT:
-                self._bad.popitem(last=False)
             raise UnauthenticatedError(_REFUSED)
         self._used[viewer.token_id] = now
         return viewer
@@ -266,8 +264,18 @@ class ApiKeys:
     async def _read(self, hashed: str) -> Viewer | None:
         asked_at = time.monotonic()
         query = ApiToken.filter(hash=hashed, revoked_at__isnull=True)
-        row = await read_anywhere(lambda client: query.using_db(client).first())
+        primary = current_client()
+
+        async def look(client: BaseDBAsyncClient) -> tuple[ApiToken | None, bool]:
+            return await query.using_db(client).first(), client is primary
+
+        row, is_certain = await read_anywhere(look)
         if row is None:
+            self._viewers.pop(hashed, None)
+            if is_certain:  # a replica may not have it yet
+                self._bad[hashed] = None
+                if len(self._bad) > BAD_KEYS_KEPT:
+                    self._bad.popitem(last=False)
             return None
         viewer = _viewer(row)
         if viewer == self._viewers.get(hashed):
