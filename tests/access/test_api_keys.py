@@ -20,7 +20,7 @@ from kb.errors import (
     StorageError,
     UnauthenticatedError,
 )
-from kb.models import ApiToken
+from kb.models import ApiToken, AuditEntry
 from kb.rules.roles import Role
 from kb.services.access.api_keys import (
     ApiKeys,
@@ -307,6 +307,16 @@ async def test_revoking_twice_keeps_the_first_moment_and_an_unknown_token_is_not
     for unknown in (0, -1, 999, 2**40):
         with pytest.raises(NotFoundError):
             await revoke_token(OPERATOR, unknown)
+
+
+async def test_of_several_who_revoke_a_key_at_once_one_does_and_the_audit_says_when(keys: ApiKeys):
+    token = (await made(keys)).token
+    moments = [datetime(2031, 10, 4, 9, minute, tzinfo=UTC) for minute in range(4)]
+    views = await asyncio.gather(
+        *(revoke_token(OPERATOR, token.id, now=moment) for moment in moments)
+    )
+    (noted,) = await AuditEntry.filter(what="TOKEN_REVOKED")
+    assert {view.revoked_at for view in views} == {noted.at}
 
 
 async def test_the_authorization_header_is_read_strictly(keys: ApiKeys, peppered: Settings):

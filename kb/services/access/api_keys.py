@@ -305,14 +305,17 @@ async def revoke_token(by: Viewer, token: int, *, now: datetime | None = None) -
     NotFoundError when there is none; NotPermittedError unless `by` may manage tokens.
     """
     require(by, Capability.MANAGE_TOKENS)
-    row = await ApiToken.get_or_none(id=token) if 0 < token <= LARGEST_ID else None
-    if row is None:
+    if not 0 < token <= LARGEST_ID:
         raise NotFoundError("token", token)
-    if row.revoked_at is None:
-        row.revoked_at = now or datetime.now(UTC)
-        async with in_transaction():
-            await row.save(update_fields=["revoked_at"])
-            await _note(by, TOKEN_REVOKED, row, row.revoked_at)
+    revoked_at = now or datetime.now(UTC)
+    async with in_transaction():
+        valid = ApiToken.filter(id=token, revoked_at__isnull=True)
+        is_changed = await valid.update(revoked_at=revoked_at)  # of several at once, by the first
+        row = await ApiToken.get_or_none(id=token)
+        if row is None:
+            raise NotFoundError("token", token)
+        if is_changed:
+            await _note(by, TOKEN_REVOKED, row, revoked_at)
     return _view(row)
 
 
