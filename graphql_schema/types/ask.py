@@ -54,7 +54,7 @@ class AnswerHit:
     )
     matched_terms: list[str] = strawberry.field(description="The words that both have.")
     lead: str | None = strawberry.field(
-        description="How the answer to a yes/no question begins; null for other questions."
+        description="How the answer to a yes/no question begins; null where it does not begin so."
     )
 
     @resolver("The entry.", Faq)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Final
@@ -16,14 +16,15 @@ from kb.search.index import LanguageIndex, Ranked, Unit, UnitKind
 from kb.search.lookup import Inputs, LookedUp, Lookup
 from kb.search.meanings import Array, word_vectors
 from kb.search.negation import says_no
-from kb.search.normalise import cleaned, words
+from kb.search.normalise import cleaned, replaced, words
 from kb.search.outcome import SearchHit
 from kb.search.passages import Passages
 from kb.search.places import Places
 from kb.search.reading import Question, asks_yes_or_no
+from kb.search.verdicts import asks_the_same, without_verdict
 
-# How like a phrasing a question must be to begin with the lead of that phrasing, in words or
-# letters, and in meaning.
+# How like a phrasing a question must be for its answer to begin with what the lead claims, in words
+# or letters, and in meaning.
 _LEAD_FROM, _LEAD_FROM_MEANING = 0.45, 0.82
 _FAVOURED: Final = 1.0
 # An entry with so many passages is shown whole; of a longer one the best are.
@@ -48,15 +49,15 @@ class Hits:
         self._passages = cache(partial(_passages, library))
         self._phrasings = cache(_yes_or_no)  # of those with leads
         self._places = places
+        self._named = cache(places.named)  # of phrasings and their leads
 
     def of(
         self, looked_up: LookedUp, ranked: Sequence[Ranked], inputs: Inputs | None
     ) -> tuple[SearchHit, ...]:
         """The hits of ranked entries; `inputs` are those of a facility or profile, if any."""
         hits = [self._hit(looked_up, entry, inputs) for entry in ranked]
-        if hits and hits[0].lead is None and ranked[0] is looked_up.faqs[0]:
-            lead = self._lead_by_meaning(looked_up, ranked[0], hits[0].passage_id)
-            hits[0] = replace(hits[0], lead=lead)
+        if hits and ranked[0] is looked_up.faqs[0]:
+            hits[0] = replace(hits[0], lead=self._lead(looked_up, ranked[0], hits[0].passage_id))
         return tuple(hits)
 
     def on_countries(self, hits: Sequence[SearchHit]) -> tuple[SearchHit, ...]:
@@ -96,7 +97,6 @@ class Hits:
             score=round(min(1.0, entry.score), 4),
             passage_id=best,
             shown=_shown(passages, ranked),
-            lead=unit.lead if self._begins(looked_up.question, entry, unit, best) else None,
             matched_phrase=unit.text if is_phrase else faq.question,
             matched_terms=tuple(looked_up.used_in.matched(entry.place)),
             applies=applies,
@@ -117,8 +117,32 @@ class Hits:
             favoured[dated[0]] += 2 * _FAVOURED  # a deadline holds for all that an entry tells
         return favoured
 
+    def _lead(self, looked_up: LookedUp, entry: Ranked, best: str) -> str | None:
+        """How the answer begins: with yes or no only where a phrasing of that asks the same."""
+        question, matched = looked_up.question, looked_up.index.units[entry.text]
+        if question.asks_yes_or_no:
+            asked = replaced(cleaned(question.text), dict(looked_up.query.corrections))
+            for unit in looked_up.index.entries[entry.place].units:
+                if unit.lead and unit.passage == best and self._is_asked(asked, unit, question):
+                    return unit.lead
+        begins = self._begins(question, entry, matched, best)
+        lead = matched.lead if begins else self._lead_by_meaning(looked_up, entry, best)
+        return lead and without_verdict(lead)
+
+    def _is_asked(self, asked: str, unit: Unit, question: Question) -> bool:
+        """Whether a phrasing asks the same, about these countries or about others of its lead."""
+        named, there = self._named(unit.text), question.countries
+        if named.keys() == there.keys():
+            return asks_the_same(asked, unit.text, question.locale)
+        if not (
+            named and there and named.keys() | there.keys() <= self._named(unit.lead or "").keys()
+        ):
+            return False
+        other = _without(cleaned(unit.text), named.values())
+        return asks_the_same(_without(asked, there.values()), other, question.locale)
+
     def _begins(self, question: Question, entry: Ranked, unit: Unit, best: str) -> bool:
-        """Whether the answer begins with the lead of the phrasing that matched.
+        """Whether the answer may begin with what the lead of the phrasing that matched claims.
 
         Both ask for yes or no, or neither does, and both say no or neither does: "which countries
         are not included" has another lead than "which countries are included".
@@ -152,6 +176,12 @@ class Hits:
     def _names_all_countries(self, lead: str, question: Question) -> bool:
         named = self._places.named(lead) if question.countries else {}
         return question.countries.keys() <= named.keys()
+
+
+def _without(text: str, names: Iterable[str]) -> str:
+    for name in names:
+        text = text.replace(name, "")
+    return text
 
 
 def _yes_or_no(text: str) -> _YesOrNo | None:

@@ -7,7 +7,7 @@ from tests.web.asking import Client
 ASK = """query($input: AskInput!) { ask(input: $input) {
     outcome answered confidence confidenceBand text servedLocale localeReason
     hits { faq { number question servedLocale localeReason } score passage { id text } matchedPhrase
-        matchedTerms appliesToFacility because }
+        matchedTerms lead appliesToFacility because }
     handover { reason topic notStated ask askText near { id } publicRecord { key } }
     applicability { assessment { assessedBy } }
     followUps { number } citations { faqNumber passage { id } layer } } }"""

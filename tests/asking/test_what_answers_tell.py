@@ -51,6 +51,8 @@ async def test_an_answer_does_not_say_its_first_sentence_twice(client: Client):
             "No. Factories in Better Work go on paying Better Work for their regular factory "
             "service.\n\n"
         ),
+        # Asked in other words than the verdict is for, what it rests on is said without it.
+        "does Better Work approve the facility profile": "SLCP approves the Facility Profile.",
         # The passage does not say what the lead says.
         "can data be shared before we have been assessed": (
             "No. The assessment has to be complete before the data can be shared.\n\nA factory "
@@ -58,6 +60,20 @@ async def test_an_answer_does_not_say_its_first_sentence_twice(client: Client):
     }
     for question, beginning in begins.items():
         assert (await ask(client, question))["text"].startswith(beginning)
+
+
+async def test_a_lead_is_given_where_the_answer_begins_with_it_and_nowhere_else(client: Client):
+    answer = await ask(client, "Is there a law overlay for Vietnam?")
+    lead = "Yes. There are Law Overlays for Bangladesh, Indonesia and Vietnam."
+    assert lead in answer["text"].split("\n\n")
+    assert [hit["lead"] for hit in answer["hits"]] == [lead] + [None] * (len(answer["hits"]) - 1)
+    # What was decided for a facility begins its answer, in words of its own.
+    answer = await ask(client, "Is there a law overlay for Vietnam?", profile={"country": "CN"})
+    assert "no Law Overlay" in answer["text"].split("\n\n")[0]
+    assert {hit["lead"] for hit in answer["hits"]} == {None}
+    # Nor is an English lead given beside an Indonesian text, or one where nothing is answered.
+    for question in ("apakah better work bagian dari slcp", "Is it obligatory to share?"):
+        assert {hit["lead"] for hit in (await ask(client, question))["hits"]} == {None}
 
 
 async def test_what_is_known_of_a_country_is_told_also_beside_what_is_not(client: Client):

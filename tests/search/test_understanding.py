@@ -307,13 +307,14 @@ def test_a_later_clause_may_ask_for_yes_or_no(question, asks):
         ("can my brand force the factory to share?", "No. A brand can ask the facility"),
         ("does the VCC count", "It depends on what for."),
         ("are online assessments permitted", "Yes. A VCC is an unannounced"),
-        ("may the check be made over video", "Yes. A VCC is an unannounced"),
-        ("is the VCC announced?", "No. A VCC is unannounced."),
+        # Asked in other words: only what the verdict rests on is said.
+        ("may the check be made over video", "A VCC is an unannounced"),
+        ("is the VCC announced?", "A VCC is unannounced."),
         ("is a second audit necessary", "No. Beside the Better Work assessment"),
         ("can non-members use the law overlay", "Yes. Facilities inside and outside"),
-        ("bolehkah penilaian dilakukan secara online", "Ya. VCC adalah penilaian"),
+        ("bolehkah penilaian dilakukan secara online", "VCC adalah penilaian"),
         ("đánh giá trực tuyến có được phép không", "Có. VCC là một đánh giá"),
-        ("অনলাইনে মূল্যায়ন করা যায় কি", "হ্যাঁ। VCC হলো"),
+        ("অনলাইনে মূল্যায়ন করা যায় কি", "VCC হলো"),
     ],
 )
 def test_what_asks_for_yes_or_no_gets_it_first(index, question, lead):

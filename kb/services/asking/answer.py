@@ -23,6 +23,7 @@ from kb.rules.wording import in_words
 from kb.search import AnswerOutcome, Handover, SearchAnswer, SearchHit
 from kb.search.locales import ENGLISH
 from kb.search.outcome import MOST_HITS
+from kb.search.verdicts import without_verdict
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.asking.fitting import fitted_to, fitting, following, leading_to
 from kb.services.asking.learning import note_unanswered
@@ -86,10 +87,11 @@ async def ask(
         )
     )
     read_as = _read_as(knowledge.library, answer)
+    lead = None
     if answer.outcome is not AnswerOutcome.ANSWERED:
         await note_unanswered(question, answer, knowledge, now=datetime.now(UTC), private=private)
         if answer.handover is None or not answer.handover.public_record:
-            return Answered(answer, None, (), decision, read_as)
+            return Answered(_with_lead(answer, None), None, (), decision, read_as)
         library = knowledge.library
         parts, later, in_english = _not_stated(library, answer, answer.handover)
         known = tuple(_of_countries(library, answer)) if answer.asks_of_countries else ()
@@ -98,7 +100,8 @@ async def ask(
         cited = [fact.citations for fact in known] + [fact.citations for fact in later]
         citations = distinct(citation for some in cited for citation in some)
     else:
-        text, citations, in_english = _answer(knowledge.library, answer, decision)
+        text, citations, in_english, lead = _answer(knowledge.library, answer, decision)
+    answer = _with_lead(answer, lead)
     if in_english:
         note = f" In English only: {', '.join(in_english)}."
         answer = replace(answer, locale_reason=answer.locale_reason + note)
@@ -107,8 +110,11 @@ async def ask(
 
 def _answer(
     library: Library, answer: SearchAnswer, decision: Applicability | None
-) -> tuple[str, tuple[Citation, ...], list[str]]:
-    """The text of an answer, what it rests on, and what of it is in English only."""
+) -> tuple[str, tuple[Citation, ...], list[str], str | None]:
+    """The text of an answer, what it rests on, what of it is in English only, and its lead.
+
+    What was decided for a facility begins the answer itself: no lead is said beside it.
+    """
     locale = answer.served_locale
     words = library.words.get(locale, {})
     if decision is not None and answer.intent is not None:
@@ -128,9 +134,10 @@ def _answer(
     told = [statement.text for statement in statements]
     parts = [] if hit is None else told
     shown = [_passage(library, passage_id, locale) for passage_id in passages]
-    leads = shown[0].leads if shown else ()
-    if hit is not None and hit.lead and any(hit.lead == lead.text for lead in leads):
-        shown[0] = _led(hit.lead, shown[0], locale)
+    lead = None
+    if hit is not None and hit.lead and shown and not outcomes and _is_of(hit.lead, shown[0]):
+        lead = hit.lead
+        shown[0] = _led(lead, shown[0], locale)
     warnings = tuple(_warnings(library, passages))
     for passage in shown:
         parts.append(passage.text)
@@ -159,7 +166,19 @@ def _answer(
         "\n\n".join(dict.fromkeys(parts)),
         distinct([*citations, *cited, *warned, *cited_later]),
         in_english,
+        lead,
     )
+
+
+def _with_lead(answer: SearchAnswer, lead: str | None) -> SearchAnswer:
+    """The answer with the lead that its text begins with at its first hit, and with no other."""
+    hits = (replace(hit, lead=lead if hit is answer.hits[0] else None) for hit in answer.hits)
+    return replace(answer, hits=tuple(hits))
+
+
+def _is_of(said: str, passage: Passage) -> bool:
+    """Whether a passage has a lead, whole or without its verdict: none of another language."""
+    return any(said in (lead.text, without_verdict(lead.text)) for lead in passage.leads)
 
 
 def _warnings(library: Library, passages: Sequence[str]) -> Iterator[Explained]:
@@ -242,14 +261,15 @@ def _not_stated(
 
 
 def _led(lead: str, passage: Passage, locale: str) -> Passage:
-    """A passage that begins with a lead; where both say the same, the verdict of the lead alone."""
+    """A passage that begins with a lead; what both say is said once."""
     from kb.search.likeness import say_the_same
 
-    verdict, _, claim = _SENTENCE_ENDS.sub("\n", lead, count=1).partition("\n")
+    claim = without_verdict(lead)
     begun = _SENTENCE_ENDS.split(passage.text, maxsplit=1)[0]
-    said_twice = claim and say_the_same(claim, begun, locale)
-    text = f"{verdict} {passage.text}" if said_twice else f"{lead}\n\n{passage.text}"
-    return replace(passage, text=text)
+    if say_the_same(claim, begun, locale):
+        verdict = "" if claim == lead else _SENTENCE_ENDS.split(lead, maxsplit=1)[0]
+        return replace(passage, text=f"{verdict} {passage.text}".strip())
+    return replace(passage, text=f"{lead}\n\n{passage.text}")
 
 
 def _passage(library: Library, passage_id: str, locale: str) -> Passage:
