@@ -152,6 +152,7 @@ register(
     TABLE_GAP="The table of FAQ 7 has no row for this situation.",
     AMBIGUOUS_SOURCE="The source contradicts itself or can be read in two ways.",
     CAPACITY_UNKNOWN="Whether Better Work has capacity for the facility is not known.",
+    ENROLMENT_INFERRED="That the facility is enrolled is not told; it follows from its assessment.",
     AVAILABILITY_UNCONFIRMED="Whether the process is open in this country is not confirmed.",
     NO_LAW_OVERLAY="There is no Law Overlay for this country.",
     SELF_ASSESSMENT_INCOMPLETE="The self-assessment leaves out Step 1.",

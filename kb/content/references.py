@@ -77,6 +77,7 @@ _STATEMENTS_BY_CODE: Final = (
 
 # Warnings that are raised where a fact of a topic was last checked too long ago.
 _LONG_UNCHECKED: Final = tuple(f"{topic}_LAST_CHECKED_LONG_AGO" for topic in FactTopic)
+_INFERRED: Final = "ENROLMENT_FOLLOWS_FROM_ASSESSMENT"
 
 # The routes of those for whom no table may be asked.
 _UNDECIDED: Final = ("DAY_NOT_COVERED", "RULES_NOT_IN_LAYERS")
@@ -85,6 +86,7 @@ _UNDECIDED: Final = ("DAY_NOT_COVERED", "RULES_NOT_IN_LAYERS")
 _NAMES: Final = {
     "because": "statement",
     "instead_of": "statement",
+    "because_assessed": "statement",
     "sharing_because": "statement",
     "brand_may_not": "statement",
     "labels": "statement",
@@ -317,7 +319,10 @@ def _missing(names: Mapping[str, Set[str]]) -> Iterator[tuple[str, str, Finding]
         "table": (TABLES, f"tables {', '.join(TABLES)}"),
         "label": (DataLabelCode, "a definition of every label that a table can give"),
         "statement": (_STATEMENTS_BY_CODE, "a statement for every blocker, question and answer"),
-        "warning": (_LONG_UNCHECKED, "a warning for every topic of facts"),
+        "warning": (
+            (*_LONG_UNCHECKED, _INFERRED),
+            "a warning for every topic of facts, and for what is inferred",
+        ),
         "route": (_UNDECIDED, "a route for each reason why no table may be asked"),
         "step": (("CHECK_GATEWAY_COUNTRY_LIST",), "the action for when no table may be asked"),
     }

@@ -306,5 +306,5 @@ def _why_not(rows: MatchedRows, goal: Goal, wording: Wording) -> Explained:
         if any_holds(rule.when, rows.inputs):
             return wording.say(rule.because or rule.code)
     if rows.sharing is None:
-        return wording.say(rows.assessment.sharing_because or rows.assessment.because)
+        return wording.say(rows.assessment.sharing_because or rows.because)
     return wording.say(statement_for(rows.sharing.because, rows.sharing.instead, rows.inputs))

@@ -133,7 +133,7 @@ def _assessment(rows: MatchedRows, wording: Wording) -> AssessmentDecision:
         result.provisional_when, rows.inputs
     )
     return AssessmentDecision(
-        **wording.parts(result.because),
+        **wording.parts(rows.because),
         assessed_by=result.assessed_by,
         provisional=provisional,
         fallback=result.fallback if provisional else None,
@@ -142,7 +142,7 @@ def _assessment(rows: MatchedRows, wording: Wording) -> AssessmentDecision:
         steps_assessed=(1,) if result.assessed_by is AssessedBy.BETTER_WORK else (),
         tool_version=rows.tool.tool_version if rows.tool else None,
         law_overlay=rows.tool.law_overlay if rows.tool else None,
-        tool=wording.say(rows.tool.because if rows.tool else result.because),
+        tool=wording.say(rows.tool.because if rows.tool else rows.because),
     )
 
 
@@ -160,7 +160,7 @@ def _sharing(
     if rows.sharing:
         because = statement_for(rows.sharing.because, rows.sharing.instead, rows.inputs)
     else:
-        because = rows.assessment.sharing_because or rows.assessment.because
+        because = rows.assessment.sharing_because or rows.because
     enrolled = rows.inputs["enrolled"] == Ternary.YES
     deadlines = [action.deadline for action in workflow.next_actions if action.deadline]
     route = rulebook.routes[workflow.route]

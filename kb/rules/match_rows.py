@@ -50,13 +50,15 @@ _RULES_NOT_IN_LAYERS = AssessmentResult(
 class MatchedRows:
     """The results that the tables give for a profile on a day.
 
-    `kind` is None, and `sharing`, `fees` and `tool` may be, where no table may be asked.
+    `is_inferred` tells that enrolment is not told, and follows from an assessment. `kind` is None,
+    and `sharing`, `fees` and `tool` may be, where no table may be asked.
     `profile` has what follows from its answers, and `inputs` is how the tables read it. `labels`
     gives each part of the data its result and what the table was asked with, `tables` all that
     were asked and with which inputs, so that the rows that were tried can be shown.
     """
 
     profile: FacilityProfile
+    is_inferred: bool
     inputs: Mapping[str, str]
     kind: CountryKind | None
     fact: DatedFact[CountryKind] | None
@@ -78,14 +80,22 @@ class MatchedRows:
         return SharingStatus(self.inputs["sharing"])
 
     @property
+    def because(self) -> str:
+        """The statement on who assesses."""
+        inferred = self.assessment.because_assessed if self.is_inferred else None
+        return inferred or self.assessment.because
+
+    @property
     def blockers(self) -> tuple[ConditionalBlocker, ...]:
         """The blockers of the matched rows, whether their conditions hold or not."""
         return self.assessment.blockers + (self.sharing.blockers if self.sharing else ())
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """The warning rules that the matched rows name."""
-        return self.assessment.warnings + (self.sharing.warnings if self.sharing else ())
+        """The warning rules that the matched rows name, or that belong to what they say."""
+        is_told_apart = self.because != self.assessment.because
+        inferred = ("ENROLMENT_FOLLOWS_FROM_ASSESSMENT",) if is_told_apart else ()
+        return inferred + self.assessment.warnings + (self.sharing.warnings if self.sharing else ())
 
     @property
     def contradictory(self) -> bool:
@@ -126,7 +136,7 @@ def match_rows(
         result: Result = rulebook.matched[place].then
         return result
 
-    profile = profile.with_what_follows()
+    told, profile = profile, profile.with_what_follows()
     inputs = profile.inputs(kind)
     assessment = ask(rulebook.assessment, inputs)
     undetermined = assessment.assessed_by is AssessedBy.UNDETERMINED
@@ -149,6 +159,7 @@ def match_rows(
         labels[part] = (ask(rulebook.labels, of_part), of_part)
     return MatchedRows(
         profile=profile,
+        is_inferred=told.enrolled is not profile.enrolled,
         inputs=inputs,
         kind=kind,
         fact=fact,
@@ -174,6 +185,7 @@ def _unasked(profile: FacilityProfile, result: AssessmentResult) -> MatchedRows:
     }
     return MatchedRows(
         profile=profile,
+        is_inferred=False,
         inputs=inputs,
         kind=None,
         fact=None,

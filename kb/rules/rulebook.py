@@ -71,11 +71,14 @@ class AssessmentResult:
 
     `sharing` is None where table B decides. `because` and `sharing_because` name statements,
     `warnings` warning rules and `actions` workflow steps. Of `routes`, the first whose condition
-    matches is taken. `fallback` assesses instead if the answer is provisional and does not hold.
+    matches is taken. `because_assessed` takes the place of `because` where enrolment is not told
+    and follows from an assessment by Better Work. `fallback` assesses instead if the answer is
+    provisional and does not hold.
     """
 
     because: str
     assessed_by: AssessedBy
+    because_assessed: str | None = None
     provisional_when: tuple[Condition, ...] | None = None
     fallback: AssessedBy | None = None
     verifier_excluded: bool = False

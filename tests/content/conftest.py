@@ -135,9 +135,11 @@ caf-1.4: {version: "1.4", planned: false}
         table="E", inputs="{}", then='{because: SAID, tool_version: "1.4", law_overlay: null}'
     ),
     "rules/warnings/ages.yaml": "".join(
-        f"{topic}_LAST_CHECKED_LONG_AGO: {{code: MAY_HAVE_CHANGED, text: A sentence.,"
-        " cites: [{passage: 7.first}]}\n"
-        for topic in FactTopic
+        f"{name}: {{code: {code}, text: A sentence., cites: [{{passage: 7.first}}]}}\n"
+        for name, code in (
+            *((f"{topic}_LAST_CHECKED_LONG_AGO", "MAY_HAVE_CHANGED") for topic in FactTopic),
+            ("ENROLMENT_FOLLOWS_FROM_ASSESSMENT", "ENROLMENT_INFERRED"),
+        )
     ),
     "workflow/routes.yaml": ROUTE,
     "workflow/steps.yaml": """\

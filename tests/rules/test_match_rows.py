@@ -126,6 +126,7 @@ def test_on_a_day_or_in_layers_without_rules_no_table_is_asked(
     }
     assert match_rows(profile, rulebook, as_of, layers) == MatchedRows(
         profile=profile,
+        is_inferred=False,
         inputs=inputs,
         kind=None,
         fact=None,

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from kb.content.records import Library
 from kb.rules.decide import decide, with_warning
+from kb.rules.evidence import CitationRole, KnowledgeLayer
 from kb.rules.facts import ALL_LAYERS
-from kb.rules.inputs import FacilityProfile, Ternary
+from kb.rules.inputs import AssessmentKind, FacilityProfile, InterestTiming, Ternary
 from tests.rules.cases import DAY
 
 
@@ -23,3 +28,64 @@ def test_that_a_record_is_contested_is_said_last_and_nothing_else_changes(
     passages = [citation.passage for citation in warned.citations]
     assert passages.count("9.tell-better-work") == 1
     assert (warned.assessment, warned.sharing) == (answer.assessment, answer.sharing)
+
+
+@pytest.mark.parametrize(
+    ("country", "in_scope", "code"),
+    [
+        ("VN", Ternary.UNKNOWN, "IN_ROLLOUT_COUNTRY"),
+        ("BD", Ternary.YES, "IN_ROLLOUT_COUNTRY"),
+        ("ID", Ternary.NO, "OUT_OF_SCOPE"),
+        ("PK", Ternary.UNKNOWN, "IN_PENDING_COUNTRY"),
+        ("BR", Ternary.UNKNOWN, "IN_COUNTRY_NOT_NAMED"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("assessment", "interest"),
+    [
+        (AssessmentKind.ONSITE, InterestTiming.UNKNOWN),
+        (AssessmentKind.VCC, InterestTiming.BEFORE_ASSESSMENT),
+        (AssessmentKind.UNKNOWN, InterestTiming.AFTER_ASSESSMENT),
+    ],
+)
+def test_enrolment_that_follows_from_an_assessment_is_told_as_derived_and_warned_of(
+    library: Library,
+    country: str,
+    in_scope: Ternary,
+    code: str,
+    assessment: AssessmentKind,
+    interest: InterestTiming,
+) -> None:
+    profile = FacilityProfile(country, in_scope=in_scope, assessment=assessment, interest=interest)
+    answer = decide(profile, library.rulebook, DAY, ALL_LAYERS)
+    assert (answer.assessment.assessed_by, answer.assessment.because) == (
+        "BETTER_WORK",
+        f"ASSESSED_{code}",
+    )
+    assert answer.assessment.text.startswith(
+        "Better Work has assessed this factory, so it is taken to be enrolled. "
+    )
+    assert "because it is enrolled" not in answer.assessment.text
+    roles = {c.role for c in answer.assessment.citations if c.passage and c.passage[0] in "57"}
+    assert roles == {CitationRole.DERIVED}
+    inferred = answer.warnings[0]
+    assert (inferred.because, inferred.code, inferred.ambiguity) == (
+        *("ENROLMENT_FOLLOWS_FROM_ASSESSMENT", "ENROLMENT_INFERRED", None),
+    )
+    told = replace(profile, enrolled=Ternary.YES)
+    said = decide(told, library.rulebook, DAY, ALL_LAYERS)
+    assert said.assessment.because == f"ENROLLED_{code}"
+    assert "ENROLMENT_INFERRED" not in {warning.code for warning in said.warnings}
+
+
+def test_nothing_is_inferred_where_it_contradicts_itself_or_nothing_is_decided(
+    library: Library,
+) -> None:
+    for country, layers in (
+        ("IN", ALL_LAYERS),
+        ("VN", frozenset({KnowledgeLayer.PUBLIC_RECORD})),
+    ):
+        profile = FacilityProfile(country, assessment=AssessmentKind.ONSITE)
+        answer = decide(profile, library.rulebook, DAY, layers)
+        assert "ENROLMENT_INFERRED" not in {warning.code for warning in answer.warnings}
+        assert not answer.assessment.because.startswith("ASSESSED_IN")
