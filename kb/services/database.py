@@ -64,6 +64,7 @@ MEANINGS = {
 }
 LATEST = [MigrationTarget("kb", "__latest__")]
 MIGRATION_LOCK = 20_211_001  # any number, as long as it stays the same
+WRITERS_LOCK = 20_211_005
 
 
 def is_embedded(settings: Settings) -> bool:
@@ -283,3 +284,16 @@ async def in_one_transaction(write: Callable[[], Awaitable[_Answer]]) -> _Answer
     except IntegrityError:
         async with in_transaction():
             return await write()
+
+
+async def one_at_a_time(what: str) -> None:
+    """Let others who write the same wait until the transaction ends, and see what it has written.
+
+    For what is looked for before it is written, and no constraint holds. On SQLite the transaction
+    has the only write lock already.
+    """
+    client = current_client()
+    if client.capabilities.dialect == "postgres":
+        await client.execute_query(
+            "SELECT pg_advisory_xact_lock($1, hashtext($2))", [WRITERS_LOCK, what]
+        )

@@ -319,3 +319,14 @@ async def test_only_those_who_look_after_facilities_may_import(
     with pytest.raises(NotPermittedError):
         await import_facilities(path, Viewer(Role.HELPDESK), now=NOW)
     assert await counts() == (0, 0)
+
+
+async def test_a_list_that_is_imported_twice_at_once_is_there_once(
+    database: object, tmp_path: Path
+) -> None:
+    for name in "ABCD":
+        path = tmp_path / f"{name}.csv"
+        path.write_text("name,country\n" + "".join(f"{name}{row},VN\n" for row in range(20)))
+        done = await asyncio.gather(*(import_facilities(path, OPERATOR, now=NOW) for _ in range(4)))
+        assert sorted(imported.rows["created"] for imported in done) == [0, 0, 0, 20]
+    assert await Facility.all().count() == 80

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -117,3 +118,14 @@ async def test_a_facility_cannot_ask_to_be_linked_by_another_id_than_its_own(
             payload={"gateway_id": "GW-2"},
         )
     assert refused.value.allowed == "GW-1, which is on record"
+
+
+async def test_an_id_in_two_cases_is_not_given_to_two_facilities_at_once(
+    register: Register,
+) -> None:
+    done = await asyncio.gather(
+        *(register(gateway_id=id_) for id_ in ("gw-1", "GW-1", "Gw-1", "gW-1")),
+        return_exceptions=True,
+    )
+    assert sum(isinstance(each, InvalidInputError) for each in done) == 3
+    assert await Facility.all().count() == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -117,6 +118,13 @@ async def test_a_dry_run_tells_the_same_and_writes_nothing(database: object):
     assert [row[0] for row in await stored()] == ["A"]
     (entry,) = await AuditEntry.filter(what="SUPPLIERS_IMPORTED")
     assert (entry.organisation, entry.after) == ("Northwind", {"created": 1})
+
+
+async def test_a_list_that_is_imported_twice_at_once_is_there_once(database: object):
+    text = "name,country\n" + "".join(f"S{number},VN\n" for number in range(20))
+    done = await asyncio.gather(*(take(text) for _ in range(4)))
+    assert sorted(counts for counts, _ in done) == ["20 created", *["20 unchanged"] * 3]
+    assert len(await stored()) == 20
 
 
 async def test_only_a_brand_imports_a_list(database: object):

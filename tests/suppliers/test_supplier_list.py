@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
+from kb.errors import InvalidInputError
 from kb.models import AuditEntry, Facility, Supplier
 from kb.rules.events import EventKind
+from kb.rules.roles import Role
+from kb.services.access.matrix import Viewer
+from kb.services.suppliers.changes import add_supplier
 from tests.access.people import EVERYBODY, People, sharing
+from tests.lists.stored import NOW
 from tests.web.test_facilities import counted_statements
+
+BRAND = Viewer(Role.BRAND, organisation="Northwind")
 
 ADD = """
 mutation ($input: SupplierAddInput!) { supplierAdd(input: $input) {
@@ -329,3 +337,31 @@ async def test_a_page_of_suppliers_takes_as_many_statements_as_one_supplier(peop
             key=lambda os_id: next(facility.name for facility in shared if facility.os_id == os_id),
         )[:first]
     assert counts[0] == counts[1]
+
+
+async def test_of_the_same_sent_several_times_at_once_one_is_kept(database: object):
+    async def add_one() -> str:
+        try:
+            values = {"name": "A Ltd", "country": "VN"}
+            await add_supplier(BRAND, values, {}, now=NOW)
+        except InvalidInputError:
+            return "refused"
+        return "kept"
+
+    done = await asyncio.gather(*(add_one() for _ in range(5)))
+    assert sorted(done) == ["kept", *["refused"] * 4]
+    assert await Supplier.all().count() == 1
+
+
+async def test_ids_that_differ_in_case_alone_are_not_given_to_two_at_once(database: object):
+    async def add_one(name: str, gateway_id: str) -> None:
+        values = {"name": name, "country": "VN", "gateway_id": gateway_id}
+        await add_supplier(BRAND, values, {}, now=NOW)
+
+    for number in range(4):
+        ids = (f"gw-{number}", f"GW-{number}", f"Gw-{number}", f"gW-{number}")
+        done = await asyncio.gather(
+            *(add_one(f"As {id_}", id_) for id_ in ids), return_exceptions=True
+        )
+        assert sum(isinstance(each, InvalidInputError) for each in done) == 3
+    assert await Supplier.all().count() == 4

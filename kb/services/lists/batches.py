@@ -16,6 +16,7 @@ from kb.rules.days import local_days
 from kb.rules.events import Event
 from kb.rules.spelling import name_key, place_key, plain_id
 from kb.services.access.entries import caller_of
+from kb.services.database import one_at_a_time
 from kb.services.lists.columns import ADDRESS, CONTACT, FACILITY_LIST, IDS, PLACE
 from kb.services.lists.events_of_row import added_by
 from kb.services.lists.matching import Matching, RecordedEntry, address_kept, at_places_of, ids_kept
@@ -75,6 +76,7 @@ class Batch:
 
     async def find(self, rows: Sequence[FacilityRow]) -> None:
         """Read the facilities that the rows may mean, and hold them locked until the end."""
+        await one_at_a_time("import of facilities")
         facilities: dict[int, Facility] = {}
         for column in IDS:
             wanted = {plain_id(row.ids[column]) for row in rows if column in row.ids}

@@ -6,6 +6,7 @@ from kb.errors import InvalidInputError
 from kb.models import Facility
 from kb.models.ids import with_any_id
 from kb.services.access.matrix import Viewer
+from kb.services.database import one_at_a_time
 from kb.services.facilities.views import FacilityIdKind, FacilityLocator, find_facility
 
 
@@ -13,8 +14,9 @@ async def refuse_taken(viewer: Viewer, column: str, value: str) -> None:
     """Raise InvalidInputError when a facility has the id in that column already.
 
     Which one is told to those who see it; to others the refusal tells no more than that the id
-    cannot be used here.
+    cannot be used here. Whoever asks for the same id meanwhile, in whatever case, waits.
     """
+    await one_at_a_time(f"{column} {value.casefold()}")
     if not await with_any_id(Facility.all(), [value], [column]).exists():
         return
     holder = await find_facility(FacilityLocator(FacilityIdKind(column.upper()), value), viewer)

@@ -27,7 +27,7 @@ from kb.rules.payloads import (
 from kb.rules.spelling import full_name_key, name_key, without_traces
 from kb.services.access.entries import entry_by
 from kb.services.access.matrix import Viewer
-from kb.services.database import in_one_transaction
+from kb.services.database import in_one_transaction, one_at_a_time
 from kb.services.suppliers.columns import IDS
 from kb.services.suppliers.entries import SupplierView, brand_of, view_of
 
@@ -74,6 +74,7 @@ async def add_supplier(
     kept = _checked(values)
 
     async def write() -> Supplier:
+        await lock_list(brand)
         await _refuse_too_many(brand)
         await _refuse_taken(brand, kept)
         await _refuse_listed(brand, kept)
@@ -102,6 +103,7 @@ async def update_supplier(
     brand = brand_of(viewer)
 
     async def write() -> Supplier:
+        await lock_list(brand)
         supplier = await _on_list(brand, supplier_id, locked=True)
         before = {name: getattr(supplier, name) for name in SUPPLIER_FIELDS}
         kept = _checked(before | dict(values))
@@ -135,6 +137,11 @@ async def remove_supplier(viewer: Viewer, supplier_id: int, *, now: datetime) ->
         return supplier
 
     return view_of(await in_one_transaction(write))
+
+
+async def lock_list(brand: str) -> None:
+    """Let others who change the list wait until the transaction ends; before rows are locked."""
+    await one_at_a_time(f"suppliers of {brand}")
 
 
 async def _on_list(brand: str, supplier_id: int, *, locked: bool) -> Supplier:

@@ -29,7 +29,7 @@ from kb.services.lists.outcomes import Answers, ListSource, Outcome, Remark, con
 from kb.services.lists.reading import Cell, Number
 from kb.services.lists.rows import LONGEST_ID, LineReader, RowRefusal
 from kb.services.lists.values import RefusedValueError, read_answer, read_steps, read_text
-from kb.services.suppliers.changes import MOST_SUPPLIERS
+from kb.services.suppliers.changes import MOST_SUPPLIERS, lock_list
 from kb.services.suppliers.columns import (
     ANSWERS,
     NOTE,
@@ -165,6 +165,7 @@ class SupplierBatch:
 
     async def find(self, rows: Sequence[SupplierRow]) -> None:
         """Read the suppliers on the list that the rows may mean, and hold them locked."""
+        await lock_list(self.brand)
         values_by_column: dict[str, set[str]] = defaultdict(set)
         for row in rows:
             for column, id_ in row.ids.items():
