@@ -125,12 +125,15 @@ class PlanningQueries:
             assert profile is not None
             snapshot = context.snapshot_on(as_of, layers, country=profile.country)
             decision = decide_profile(context, profile.profile(), snapshot)
-        would_change = await asyncio.to_thread(
-            context.knowledge.decisions.what_would_change,
+        decisions = context.knowledge.decisions
+        wanted = (
             decision.english.profile,
             Goal(goal.assessed_by, goal.sharing),
             decision.snapshot.as_of,
             decision.snapshot.layers,
         )
+        would_change = decisions.kept_ways(*wanted)
+        if would_change is None:
+            would_change = await asyncio.to_thread(decisions.what_would_change, *wanted)
         served = context.serve_decisions(locale)
         return in_words(would_change, context.library.words.get(served.locale, {}))

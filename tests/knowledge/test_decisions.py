@@ -10,11 +10,13 @@ from datetime import date
 import pytest
 
 from kb.content.records import Library
+from kb.rules.codes import SharingStatus
+from kb.rules.counterfactual import Goal, what_would_change
 from kb.rules.decide import decide
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import ALL_LAYERS
 from kb.rules.hypothetical import Supposition, standing, supposed
-from kb.rules.inputs import AssessedBy, FacilityProfile, Ternary
+from kb.rules.inputs import AssessedBy, FacilityProfile, GatewayProfileState, Ternary
 from kb.services.knowledge.decisions import Decisions
 from tests.rules.shipped import shipped_library
 
@@ -146,3 +148,33 @@ def test_of_a_supposition_what_is_supposed_of_other_countries_does_not_matter() 
     supposition = Supposition(signed_off=frozenset({"IN", "PK"}), tool_version="1.5")
     assert supposition.in_country("IN") == replace(supposition, signed_off=frozenset({"IN"}))
     assert supposition.in_country("VN") == replace(supposition, signed_off=frozenset())
+
+
+def test_what_would_change_is_found_out_once_for_each_goal_day_and_layers(library: Library) -> None:
+    decisions, day = Decisions(library), date(2022, 1, 1)
+    unlinked = replace(ENROLLED, gateway_profile=GatewayProfileState.EXISTS_UNLINKED)
+    asked = [
+        (profile, goal, as_of, layers)
+        for profile in (ENROLLED, unlinked)
+        for goal in (Goal(sharing=SharingStatus.ON_TRACK), Goal(assessed_by=AssessedBy.BETTER_WORK))
+        for as_of in (day, date(2021, 9, 30))
+        for layers in (ALL_LAYERS, FAQS_ONLY)
+    ]
+    for each in asked:
+        assert decisions.kept_ways(*each) is None
+        found = decisions.what_would_change(*each)
+        profile, goal, as_of, layers = each
+        assert found == what_would_change(profile, goal, library.rulebook, as_of, layers)
+        assert decisions.what_would_change(*each) is decisions.kept_ways(*each) is found
+
+
+def test_ways_give_way_when_there_are_many(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kb.services.knowledge.decisions.WAYS_KEPT", 2)
+    decisions, goal = Decisions(library), Goal(sharing=SharingStatus.ON_TRACK)
+    first, second, third = (date(2022, 1, number) for number in (1, 2, 3))
+    for day in (first, second, third):
+        decisions.what_would_change(ENROLLED, goal, day, ALL_LAYERS)
+    assert decisions.kept_ways(ENROLLED, goal, third, ALL_LAYERS) is not None
+    assert decisions.kept_ways(ENROLLED, goal, first, ALL_LAYERS) is None
