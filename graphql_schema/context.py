@@ -1,6 +1,6 @@
 """What every resolver of one request shares: the knowledge, the viewer, the day, the loaders."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -31,6 +31,9 @@ from kb.services.paging import PageRequest, page_request
 from kb.services.suppliers.entries import SupplierView
 from kb.settings import Settings
 from kb.settings.access import Introspection
+
+Write = Callable[[], Awaitable[None]]
+"""What writes something down."""
 
 
 def now() -> datetime:
@@ -213,6 +216,7 @@ class Context(KnowledgeContext):
     request: Any = None
     connection_params: dict[str, Any] | None = None
     facilities_read: set[int] = field(default_factory=set, init=False)
+    put_off: list[Write] | None = field(default=None, init=False)
     counted: Counted = field(default_factory=Counted, init=False)
 
     @property
@@ -240,6 +244,13 @@ class Context(KnowledgeContext):
         """Facilities for an answer; the audit learns that they were read."""
         self.facilities_read.update([facility.id for facility in facilities])
         return [Presented(facility, snapshot) for facility in facilities]
+
+    async def write(self, write: Write) -> None:
+        """Write down what a field of a query is to write: at once, or when a plan has answered."""
+        if self.put_off is None:
+            await write()
+        else:
+            self.put_off.append(write)
 
     async def note_reading(self) -> None:
         """Note for the audit which facilities were shown, once for each operation."""

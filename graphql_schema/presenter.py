@@ -23,8 +23,6 @@ PRESENTED = "__presented__"
 """The attribute of a GraphQL class that holds the Python type which it presents."""
 LOOKS_BELOW = "looks_below"
 """Where the metadata of a field names the types whose fields below it are looked at."""
-WRITES = "writes"
-"""Where the metadata of a field says whether it writes something down."""
 LASTING = "__lasting__"
 """The attribute of a GraphQL class that holds what of its objects follows from the knowledge."""
 
@@ -45,21 +43,20 @@ def resolver(
     returns: Any = None,
     *,
     is_subscription: bool = False,
-    writes: bool = False,
     looks_below: Sequence[str] = (),
 ) -> Callable[[Callable[..., object]], StrawberryField]:
     """Make a function the resolver of a field.
 
     `returns` is the GraphQL type of what the function returns; without it, the annotation of the
-    function is. Give `writes` for a field of a query that writes something down, so that it is
-    never resolved twice. `looks_below` names the types of which the function wants to know which
-    fields are asked for below; see `below`.
+    function is. `looks_below` names the types of which the function wants to know which fields are
+    asked for below; see `below`. It may be resolved twice: what a field of a query writes down, it
+    hands to `Context.write`.
     """
     made: StrawberryField = strawberry.field(
         description=description,
         graphql_type=returns,
         is_subscription=is_subscription,
-        metadata={WRITES: writes, LOOKS_BELOW: looks_below},
+        metadata={LOOKS_BELOW: looks_below},
     )
     return made
 

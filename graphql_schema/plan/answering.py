@@ -83,13 +83,20 @@ class Planned:
     async def execute(self) -> bool:
         """Have the data made, if it is not ready; False where graphql-core is to answer."""
         if self.run is not None:
+            writes = self.context.put_off = []  # for one that steps aside, graphql-core writes
             try:
                 self.data, self.error = await self.run(within_its_time(self.context))
                 await self.context.note_reading()
+                if writes:
+                    async with within_its_time(self.context):
+                        for write in writes:
+                            await write()
             except Exception:  # graphql-core's way meets it again, and says so
                 _STEPPED_ASIDE.inc()
                 self.context.read_anew()
                 self.data = None
+            finally:
+                self.context.put_off = None
         return self.data is not None
 
 

@@ -51,7 +51,6 @@ from graphql_schema.plan.values import ValuesSource
 from graphql_schema.presenter import (
     LASTING,
     LOOKS_BELOW,
-    WRITES,
     Lasting,
     plain_path,
     presented_classes,
@@ -307,8 +306,6 @@ class _Compiler(ValuesSource):
             raise DeclinedError("a field that Strawberry does not know")
         if definition.extensions:
             raise DeclinedError("a field with extensions")
-        if definition.metadata.get(WRITES):
-            raise DeclinedError("a field that writes")
         return definition
 
     def _call(

@@ -1,6 +1,8 @@
 # ruff: noqa: D102 - the description of a field says what it means
 """Root fields for questions in people's own words."""
 
+from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 
 import strawberry
@@ -31,6 +33,7 @@ from graphql_schema.types.node import facility_number
 from kb.content import faq_records
 from kb.errors import InvalidInputError, NotFoundError
 from kb.services.asking.answer import ask
+from kb.services.asking.learning import note_unanswered
 
 MOST_HITS = 10
 USUAL_HITS = 3
@@ -40,11 +43,7 @@ USUAL_HITS = 3
 class AskQueries:
     """Answers are curated; where there is none, somebody is named who may know."""
 
-    @resolver(
-        "The curated answer to a question, up to three suggestions, or a hand-over.",
-        Answer,
-        writes=True,  # what was not answered is kept
-    )
+    @resolver("The curated answer to a question, up to three suggestions, or a hand-over.", Answer)
     async def ask(
         self,
         info: Info,
@@ -61,10 +60,12 @@ class AskQueries:
             previous=input.previous_question,
             decision=decision.english if decision else None,
             locale=input.locale,
-            private=private,
             # Whom it is written for comes first, of all that are near.
             most=size if input.audience is None else MOST_HITS,
         )
+        if not answered.answered:
+            note = partial(note_unanswered, input.question, answered.answer, context.knowledge)
+            await context.write(partial(note, now=datetime.now(UTC), private=private))
         served = Served(answered.answer.served_locale, "This is the language of the answer.")
         if decision is not None:
             decision = in_language(

@@ -82,6 +82,7 @@ def ask(
 
 async def _answer(options: AskOptions) -> tuple[Answered, Library]:
     from kb.services.asking import answer as asking
+    from kb.services.asking.learning import note_unanswered
     from kb.services.facilities.what_applies import what_applies
     from kb.services.knowledge.holder import load_knowledge
 
@@ -105,8 +106,11 @@ async def _answer(options: AskOptions) -> tuple[Answered, Library]:
             previous=options.previous,
             decision=decision,
             locale=options.locale,
-            private=private,
         )
+        if not answered.answered:
+            await note_unanswered(
+                options.question, answered.answer, knowledge, now=now, private=private
+            )
     return answered, knowledge.library
 
 

@@ -64,6 +64,28 @@ async def test_questions_without_an_answer_are_grouped_counted_and_closed(client
     assert counts == [1, 1]
 
 
+async def test_a_question_is_kept_once_each_time_that_it_is_asked(client: Client):
+    question = "what is the capital of France"
+    for times in (1, 2, 3):
+        await client.ask(ASK, input={"question": question})
+        assert await AskedQuestion.all().count() == times
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("{ ask(input: {question: \"what is the capital of France\", audience: \"x\"}) { text } }",
+         "INVALID_INPUT"),
+        ("""{ ask(input: {question: "what is the capital of France"}) { text }
+            facility(by: {osId: "nobody"}) { id } }""", "NOT_FOUND"),
+    ],
+)  # fmt: skip
+async def test_a_question_beside_an_error_is_kept_once(client: Client, query: str, code: str):
+    for times in (1, 2, 3):
+        assert (await client.error(query))["extensions"]["code"] == code
+        assert await AskedQuestion.all().count() == times
+
+
 async def test_a_question_joins_the_open_group_of_its_language_that_is_most_like_it(
     client: Client,
 ):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Final
 
 from kb.content.faq_records import Passage
@@ -26,7 +25,6 @@ from kb.search.outcome import MOST_HITS
 from kb.search.verdicts import without_verdict
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.asking.fitting import fitted_to, fitting, following, leading_to
-from kb.services.asking.learning import note_unanswered
 from kb.services.knowledge.holder import Knowledge
 
 # FAQs on these depend on the country: what is known of the one that was named is told first.
@@ -68,13 +66,12 @@ async def ask(
     previous: str | None = None,
     decision: Applicability | None = None,
     locale: str | None = None,
-    private: Sequence[str] = (),
     most: int = MOST_HITS,
 ) -> Answered:
     """Answer a question; with a decision, for the facility or profile that it was made for.
 
-    A question that is not answered is stored for the helpdesk, without the texts in `private`.
-    `most` is how many hits are wanted; a few more may be given.
+    One that is not answered is to be kept, by `kb.services.asking.learning.note_unanswered`. `most`
+    is how many hits are wanted; a few more may be given.
 
     Raises InvalidInputError for an empty or too long question, NotPermittedError for a viewer who
     may not ask.
@@ -89,7 +86,6 @@ async def ask(
     read_as = _read_as(knowledge.library, answer)
     lead = None
     if answer.outcome is not AnswerOutcome.ANSWERED:
-        await note_unanswered(question, answer, knowledge, now=datetime.now(UTC), private=private)
         if answer.handover is None or not answer.handover.public_record:
             return Answered(_with_lead(answer, None), None, (), decision, read_as)
         library = knowledge.library
