@@ -100,7 +100,7 @@ async def keep_sharing(shared: SharedRates, heartbeats: Heartbeats) -> None:
     worked = heartbeats.of("allowances", SHARED_SECONDS, needed=False)
     while True:
         with _one_round(worked, "share allowances"):
-            await shared.exchange(time.monotonic(), time.time())
+            await shared.exchange(time.monotonic())
         await asyncio.sleep(SHARED_SECONDS)
 
 
@@ -119,7 +119,7 @@ async def keep_purging(settings: Settings, heartbeats: Heartbeats) -> None:
     while True:
         with _one_round(worked, "remove old questions and ratings"):
             await purge(settings, datetime.now(UTC))
-            await remove_old(time.time())
+            await remove_old()
         await asyncio.sleep(PURGE_SECONDS)
 
 

@@ -39,7 +39,7 @@ class ApiToken(DatabaseRow):
 
 
 class TakenAllowance(DatabaseRow):
-    """Until when, in seconds since 1970, what a client took fills one of its rates.
+    """Until when, in seconds since 1970 by the database, what a client took fills one of its rates.
 
     `client` is a keyed hash of the rate and of the client, whose address it may be.
     """

@@ -128,6 +128,15 @@ def test_the_account_has_all_that_callers_took_since_it_was_last_read():
     assert rates.account(2) == {}
 
 
+def test_the_account_has_only_so_many_callers_however_long_nobody_reads_it():
+    rates = Rates({Role.ANONYMOUS: 6})
+    rates.keep_account()
+    for number in range(CALLERS_KEPT + 5):
+        rates.take(ANONYMOUS, f"10.0.{number >> 8}.{number & 255}", 0.0)
+    callers = rates.account(2 * CALLERS_KEPT)
+    assert (len(callers), next(iter(callers))) == (CALLERS_KEPT, "10.0.0.5")
+
+
 def test_what_was_taken_elsewhere_lowers_what_a_known_caller_has_left_and_never_raises_it():
     rates = Rates({Role.ANONYMOUS: 6})
     rates.take(ANONYMOUS, HERE, 0.0)

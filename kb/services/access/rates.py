@@ -56,6 +56,19 @@ class Rates:
         callers = list(islice(self._account, most))
         return {caller: self._account.pop(caller) for caller in callers}
 
+    def note_again(self, caller: object, seconds: float, now: float) -> None:
+        """Put back into the account what could not be told, as far as it is not forgiven yet."""
+        left = self._filled_until.get(caller, now) - now
+        if left > 0:
+            self._note(caller, min(seconds, left))
+
+    def _note(self, caller: object, seconds: float) -> None:
+        if self._account is None:
+            return
+        self._account[caller] = self._account.get(caller, 0.0) + seconds
+        if len(self._account) > CALLERS_KEPT:
+            del self._account[next(iter(self._account))]
+
     def learn(self, caller: object, filled_until: float) -> None:
         """Take over what a caller has taken, here and elsewhere."""
         if filled_until > self._filled_until.get(caller, filled_until):
@@ -79,8 +92,8 @@ class Rates:
         wait = filled_until - now - MINUTE
         if wait > 1e-6:
             return _allowance(rate, begins - now, wait)
-        if self._account is not None and filled_until > begins:
-            self._account[caller] = self._account.get(caller, 0.0) + filled_until - begins
+        if filled_until > begins:
+            self._note(caller, filled_until - begins)
         self._filled_until[caller] = filled_until
         self._filled_until.move_to_end(caller)
         if len(self._filled_until) > CALLERS_KEPT:
