@@ -21,7 +21,7 @@ from kb.services.doctor.storage import examine_storage
 from kb.settings import Settings
 from kb.settings.access import AnonymousReads
 from tests.cli.conftest import Run
-from tests.recording.receivers import free_port, mail_server
+from tests.recording.receivers import free_port, http_receiver, mail_server
 from tests.templates import published_template
 from tests.trial_databases import PostgresDatabases
 
@@ -209,3 +209,16 @@ async def test_whoever_does_not_answer_is_a_fault():
         "webhook": "FAULT",
         "identity provider": "FAULT",
     }
+
+
+async def test_a_webhook_to_which_every_message_is_refused_is_a_fault():
+    async with http_receiver() as receiver:
+        there = {"webhook_url": receiver.url, "webhook_secret": "s" * 32}
+        refused = await examine_outside(Settings(mail_url="", **there))
+        allowed = await examine_outside(Settings(mail_url="", webhook_private=True, **there))
+    assert verdicts(list(refused))["webhook"] == "FAULT"
+    (finding,) = [each for each in refused if each.subject == "webhook"]
+    assert "in a private network (KB_WEBHOOK_PRIVATE)." in finding.text
+    assert "set KB_WEBHOOK_PRIVATE" in finding.remedy
+    assert verdicts(list(allowed))["webhook"] == "OK"
+    assert receiver.got == []

@@ -10,7 +10,7 @@ import aiosmtplib
 import httpx
 
 from kb.services.doctor.findings import Finding, fault, ok, warning
-from kb.services.messages.channels import DeliveryError, Smtp
+from kb.services.messages.channels import DeliveryError, Smtp, webhook_channel
 from kb.settings import Settings
 
 SECONDS = 10.0
@@ -59,22 +59,21 @@ async def _mail(settings: Settings) -> Finding:
 
 async def _webhook(settings: Settings) -> Finding:
     subject = "webhook"
-    if settings.webhook_url is None:
+    webhook = webhook_channel(settings)
+    if webhook is None:
         return ok(subject, "None is set (KB_WEBHOOK_URL).")
-    url = urlsplit(settings.webhook_url)
-    secure = url.scheme == "https"
-    port = url.port or (443 if secure else 80)
+    server = urlsplit(webhook.url).netloc.rpartition("@")[2]
     try:
-        async with asyncio.timeout(SECONDS):
-            _, writer = await asyncio.open_connection(url.hostname, port, ssl=secure or None)
-            writer.close()
-    except (OSError, TimeoutError) as error:
+        await webhook.try_out(SECONDS)
+    except (DeliveryError, OSError) as error:
+        reason = str(error).rstrip(".") or type(error).__name__
         return fault(
             subject,
-            f"{url.hostname}:{port} cannot be reached: {error or type(error).__name__}.",
-            "Look at KB_WEBHOOK_URL, its certificate, and the way to it.",
+            f"{server} gets no messages: {reason}.",
+            "Look at KB_WEBHOOK_URL, its certificate, and the way to it; if it is meant to lie on "
+            "this machine or in a private network, set KB_WEBHOOK_PRIVATE.",
         )
-    return ok(subject, f"{url.hostname}:{port} answers.")
+    return ok(subject, f"{server} answers.")
 
 
 async def _identity_provider(url: str) -> Finding:

@@ -73,7 +73,7 @@ def mail_channel(settings: Settings) -> Channel | None:
     return Smtp(settings)
 
 
-def webhook_channel(settings: Settings) -> Channel | None:
+def webhook_channel(settings: Settings) -> Webhook | None:
     """The webhook; None when KB_WEBHOOK_URL is not set."""
     if settings.webhook_url is None or settings.webhook_secret is None:
         return None
@@ -209,6 +209,21 @@ class Webhook:
         ):
             if not answer.is_success:
                 raise DeliveryError(f"The webhook answered {answer.status_code}.")
+
+    async def try_out(self, seconds: float) -> None:
+        """Connect to where messages would be sent, as `send` does, or raise why not."""
+        import httpx
+
+        url = urlsplit(self.url)
+        secure = url.scheme == "https"
+        async with _within(seconds, "webhook"):
+            _, writer = await asyncio.open_connection(
+                await self._address(),
+                url.port or (443 if secure else 80),
+                ssl=httpx.create_ssl_context() if secure else None,
+                server_hostname=url.hostname if secure else None,
+            )
+            writer.close()
 
     async def _address(self) -> str:
         """Where the name of the webhook leads; DeliveryError unless all of it may be asked."""
