@@ -220,12 +220,12 @@ class FacilityProfile:
         """The profile with which the next service cycle begins.
 
         Interest declared after the assessment counts for it. Whether interest lasts that an
-        assessment has used is not stated: events count it as used up, else it is unknown.
+        assessment has used is not stated, so it is unknown.
         """
         interest = InterestTiming.NOT_DECLARED
         if self.interest_next is Ternary.YES or self.interest is InterestTiming.AFTER_ASSESSMENT:
             interest = InterestTiming.BEFORE_ASSESSMENT
-        elif self.interest is not interest and self.service_cycle is ServiceCycle.UNKNOWN:
+        elif self.interest is not interest:
             interest = InterestTiming.UNKNOWN
         return replace(
             self,

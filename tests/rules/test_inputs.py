@@ -103,8 +103,9 @@ def test_what_follows_from_the_answers(
     ("changed", "interest"),
     [
         ({}, "BEFORE_ASSESSMENT"),
-        ({"interest_next": None}, "NOT_DECLARED"),
-        ({"interest_next": NO}, "NOT_DECLARED"),
+        # Whether the interest that this cycle's assessment has used still counts is not stated.
+        ({"interest_next": None}, "UNKNOWN"),
+        ({"interest_next": NO}, "UNKNOWN"),
         ({"interest_next": None, "service_cycle": ServiceCycle.UNKNOWN}, "UNKNOWN"),
         (
             {"interest_next": None, "interest": InterestTiming.AFTER_ASSESSMENT},

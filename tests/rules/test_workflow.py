@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from kb.rules.codes import ActionDeadline, WorkflowState
+from kb.rules.codes import ActionDeadline, Actor, WorkflowState
 from kb.rules.decide import decide
+from kb.rules.evidence import CitationRole
 from kb.rules.facts import ALL_LAYERS
 from kb.rules.inputs import FacilityProfile
 from kb.rules.outcomes import Workflow
@@ -60,6 +61,56 @@ def test_each_step_stands_as_it_is_known_to(rulebook: Rulebook, key: str, states
     assert " ".join(step.state for step in workflow(rulebook, key).steps) == states
 
 
+def test_a_step_cites_what_says_its_deadline(rulebook: Rulebook) -> None:
+    """Before the assessment is the deadline of FAQ 9 for interest, of FAQ 11 for all the rest."""
+    says = {"DECLARE_INTEREST": ["9.deadline"]}
+    for code, step in rulebook.steps.items():
+        if step.deadline is ActionDeadline.BEFORE_ASSESSMENT:
+            cited = [citation.passage for citation in step.citations]
+            assert set(says.get(code, ["11.before-assessment"])) <= set(cited), code
+
+
+@pytest.mark.parametrize(
+    ("code", "derived"),
+    [
+        ("INTEREST_TOO_LATE", ["11.before-assessment", "12.timing"]),
+        ("NO_INTEREST_REPORT_STAYS", ["12.timing"]),
+    ],
+)
+def test_what_holds_for_the_next_cycle_is_derived(
+    rulebook: Rulebook, code: str, derived: list[str]
+) -> None:
+    """No source says what to do after a deadline that was missed (Q7)."""
+    cited = rulebook.statements[code].citations
+    assert [c.passage for c in cited if c.role is CitationRole.DERIVED] == derived
+
+
+@pytest.mark.parametrize(
+    ("gateway", "assessed", "self_assessed", "then"),
+    [
+        ("LINKED", "ONSITE", "NO", "SELF_ASSESS_NEXT_CYCLE"),
+        ("LINKED", "VCC", "NO", "SELF_ASSESS_NEXT_CYCLE"),
+        ("EXISTS_UNLINKED", "ONSITE", "YES", "ASK_ABOUT_LATE_LINK"),
+        ("NONE", "VCC", "YES", "ASK_ABOUT_LATE_LINK"),
+    ],
+)
+@pytest.mark.parametrize("recorded", ["UNKNOWN||", "OPEN||NO", "CLOSED||", "OPEN||"])
+def test_interest_that_an_assessment_has_used_is_renewed_first_also_where_it_was_recorded(
+    rulebook: Rulebook, gateway: str, assessed: str, self_assessed: str, then: str, recorded: str
+) -> None:
+    """Its deadline is the start of the next service cycle, which comes before all others."""
+    begun = f"VN|YES|YES|YES|{gateway}|BEFORE_ASSESSMENT|{assessed}|{self_assessed}"
+    profile = FacilityProfile.from_key(f"{begun}||NONE|NONE|{recorded}")
+    first, second, *_ = (
+        action
+        for action in decide(profile, rulebook, DAY, ALL_LAYERS).workflow.next_actions
+        if action.actor is Actor.FACILITY
+    )
+    assert (first.code, second.code) == ("RENEW_INTEREST", then)
+    assert first.deadline is ActionDeadline.BEFORE_NEXT_SERVICE_CYCLE
+    assert "is not stated" in first.text
+
+
 @pytest.mark.parametrize(
     ("key", "actions"),
     [
@@ -80,7 +131,7 @@ def test_each_step_stands_as_it_is_known_to(rulebook: Rulebook, key: str, states
         ),
         (  # the profile was approved after the assessment, so the next cycle takes another route
             "VN|YES|YES|YES|NONE|UNKNOWN|ONSITE|YES||NONE|NONE|OPEN|EXISTS_UNLINKED|",
-            "DECLARE_INTEREST_NEXT_CYCLE GIVE_GATEWAY_ID ADD_GATEWAY_ID CLOSE_SERVICE_CYCLE "
+            "RENEW_INTEREST GIVE_GATEWAY_ID ADD_GATEWAY_ID CLOSE_SERVICE_CYCLE "
             "OPEN_NEXT_SERVICE_CYCLE SELF_ASSESS_NEXT_CYCLE",
         ),
     ],
