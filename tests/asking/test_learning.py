@@ -140,6 +140,32 @@ async def test_open_questions_take_as_many_statements_however_many_groups_there_
     ]
 
 
+async def test_pages_of_open_questions_go_on_where_they_were_whatever_is_closed_meanwhile(
+    client: Client,
+):
+    for group, times in {"a": 1, "b": 2, "c": 2, "d": 2, "e": 1, "f": 3}.items():
+        for _ in range(times):
+            await AskedQuestion.create(
+                group_key=group,
+                text="x",
+                locale="en",
+                outcome="HANDOVER",
+                hits={},
+                release=1,
+                asked_at=datetime(2026, 11, 1, tzinfo=UTC),
+            )
+    seen, after = [], None
+    while after != "end":
+        page = (await client.ask(OPEN, first=2, after=after))["openQuestions"]
+        groups = [node["group"] for node in page["nodes"]]
+        seen.append(groups)
+        for group in groups:
+            await client.ask(CLOSE, input={"group": group, "reason": "NOT_COVERED"})
+        info = page["pageInfo"]
+        after = info["endCursor"] if info["hasNextPage"] else "end"
+    assert seen == [["f", "b"], ["c", "d"], ["a", "e"]]
+
+
 async def test_neither_table_nor_log_tells_which_facility_was_asked_for(
     client: Client, caplog: pytest.LogCaptureFixture
 ):

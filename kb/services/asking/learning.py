@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import uuid4
 
+from tortoise.expressions import Q
 from tortoise.functions import Count, Max, Min
 
 from kb.errors import InvalidInputError, NotFoundError
@@ -173,28 +174,25 @@ async def _note(text: str, answer: SearchAnswer, knowledge: Knowledge, now: date
 async def open_questions(viewer: Viewer, page: PageRequest) -> OpenQuestions:
     """The groups that nobody has closed, the most frequent first."""
     require(viewer, Capability.READ_QUESTIONS)
-    start = 0
+    questions = AskedQuestion.filter(closed_at__isnull=True)
+    grouped = questions.annotate(count=Count("id"), first=Min("id"), last=Max("id"))
     if page.after is not None:
-        (start,) = decode_cursor("after", page.after, _ORDER, int)
-        if start < 0:
-            raise InvalidInputError("after", page.after, "a cursor that an earlier page gave")
+        count, group_key = decode_cursor("after", page.after, _ORDER, int, str)
+        grouped = grouped.filter(Q(count__lt=count) | Q(count=count, group_key__gt=group_key))
     groups = (
-        await AskedQuestion.filter(closed_at__isnull=True)
-        .annotate(count=Count("id"), first=Min("id"), last=Max("id"))
-        .group_by("group_key")
+        await grouped.group_by("group_key")
         .order_by("-count", "group_key")
-        .offset(start)
         .limit(page.size + 1)
         .values("group_key", "count", "first", "last")
     )
     if not groups:
-        return OpenQuestions((), has_next=False, has_previous=start > 0)
+        return OpenQuestions((), has_next=False, has_previous=page.after is not None)
     shown = groups[: page.size]
     wanted = [group["first"] for group in shown] + [group["last"] for group in shown]
     ends = await AskedQuestion.in_bulk(wanted, "id")
     examples = await _latest_texts([group["group_key"] for group in shown])
     rows = []
-    for place, group in enumerate(shown, start + 1):
+    for group in shown:
         last = ends[group["last"]]
         rows.append(
             OpenQuestion(
@@ -206,10 +204,10 @@ async def open_questions(viewer: Viewer, page: PageRequest) -> OpenQuestions:
                 nearest=tuple(map(int, last.hits)),
                 first_asked_at=ends[group["first"]].asked_at,
                 last_asked_at=last.asked_at,
-                cursor=encode_cursor(_ORDER, place),
+                cursor=encode_cursor(_ORDER, group["count"], group["group_key"]),
             )
         )
-    return OpenQuestions(tuple(rows), len(groups) > page.size, start > 0)
+    return OpenQuestions(tuple(rows), len(groups) > page.size, page.after is not None)
 
 
 async def _latest_texts(groups: Sequence[str]) -> Mapping[str, Mapping[str, None]]:
