@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.exceptions import ConfigurationError
@@ -27,27 +27,23 @@ others to read on.
 def credentials(url: str, setting: str = "KB_DATABASE_URL") -> dict[str, Any]:
     """What a database URL says, or InvalidInputError for the setting; without its password."""
     scheme, _, rest = url.partition("://")
+    shown = _without_password(url)
     if scheme == "sqlite":
         if not rest or rest == ":memory:" or "?" in rest:
-            raise InvalidInputError(setting, url, ALLOWED_URLS)
+            raise InvalidInputError(setting, shown, ALLOWED_URLS)
         return {"file_path": unquote(rest)}
-    try:
-        shown = urlsplit(url)
-        shown = shown._replace(netloc=shown.netloc.rpartition("@")[2])
-    except ValueError:
-        raise InvalidInputError(setting, f"{scheme}://…", ALLOWED_URLS) from None
     if scheme not in {"postgres", "postgresql"}:
-        raise InvalidInputError(setting, shown.geturl(), ALLOWED_URLS)
+        raise InvalidInputError(setting, shown, ALLOWED_URLS)
     try:
         parts: dict[str, Any] = expand_db_url(url)["credentials"]
     except (ConfigurationError, ValueError):
-        raise InvalidInputError(setting, shown.geturl(), ALLOWED_URLS) from None
+        raise InvalidInputError(setting, shown, ALLOWED_URLS) from None
     unknown = sorted(parts.keys() - POSTGRES_OPTIONS - {"database"})
     if unknown:
         allowed = f"the options {', '.join(sorted(POSTGRES_OPTIONS))}"
         raise InvalidInputError(setting, unknown[0], allowed)
     if not parts["database"]:
-        raise InvalidInputError(setting, shown.geturl(), ALLOWED_URLS)
+        raise InvalidInputError(setting, shown, ALLOWED_URLS)
     if "sslmode" in parts:
         parts["ssl"] = parts.pop("sslmode")
     return parts
@@ -91,3 +87,12 @@ def tortoise_config(
             }
         },
     }
+
+
+def _without_password(url: str) -> str:
+    """The URL without whatever may be a password in it, however wrong it is."""
+    scheme, mark, rest = url.partition("://") if "://" in url else ("", "", url)
+    place, asks, options = rest.partition("?")
+    if "@" in options:  # a password may hold the mark of a question
+        return f"{scheme}{mark}…"
+    return f"{scheme}{mark}{place.rpartition('@')[2]}{'?…' if asks else ''}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError, model_validator
 from pydantic_settings import SettingsConfigDict, SettingsError
@@ -17,7 +18,8 @@ from kb.settings.serving import ServingSettings
 from kb.settings.storage import StorageSettings, database_in_words
 
 _DATABASES = ("database_url", "database_listen_url", "database_replica_urls")
-_SECRET = ("token", "token_pepper", "mail_url", "mail_password", "webhook_secret")
+_ADDRESSES = ("mail_url", "webhook_url", "oidc_jwks_url")
+"""What may hold a key as its user, its path or its query."""
 
 
 class Settings(MessageSettings, RelianceSettings, AccessSettings, ServingSettings, StorageSettings):
@@ -37,7 +39,8 @@ class Settings(MessageSettings, RelianceSettings, AccessSettings, ServingSetting
             name = str(first["loc"][0])
             allowed = str(first["msg"]).removeprefix("Input should be ")
             allowed = allowed.removeprefix("Value error, ")
-            value = "…" if name in _SECRET else first["input"]
+            shown = type(self).model_fields[name].repr  # not of secrets, and what may hold one
+            value = first["input"] if shown else "…"
             raise InvalidInputError(f"KB_{name.upper()}", value, allowed) from None
 
     @model_validator(mode="after")
@@ -72,9 +75,20 @@ def _plain(name: str, value: Any) -> str:
     if name in _DATABASES and value:
         urls = [value] if isinstance(value, str) else value
         return ", ".join(map(database_in_words, urls))
+    if name in _ADDRESSES and value:
+        return _server_in_words(value)
     if isinstance(value, (tuple, dict)):
         return json.dumps(value) if value else ""
     return str(value or "")
+
+
+def _server_in_words(url: str) -> str:
+    """What an address leads to, without what may be a key."""
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        return url
+    rest = "/…" if parts.path.strip("/") or parts.query or parts.fragment else ""
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{rest}"
 
 
 def _variable(error: SettingsError) -> str:

@@ -102,11 +102,13 @@ class AccessSettings(BaseSettings):
     )
     token: SecretStr | None = Field(
         None,
+        repr=False,
         description="The token that commands show. Without one they act as OPERATOR, but only on "
         "SQLite.",
     )
     token_pepper: LongSecret | None = Field(
         None,
+        repr=False,
         description="Secret of 32 characters or more with which API keys are hashed. Needed on "
         "PostgreSQL; on SQLite one is kept in a file beside the database.",
     )
@@ -115,6 +117,7 @@ class AccessSettings(BaseSettings):
     )
     graphiql_token: SecretStr | None = Field(
         None,
+        repr=False,
         description="API key that GraphiQL opens with, by the link that `kb serve` shows; heeded "
         "only on SQLite behind a loopback address, without proxies. `kb serve` sets it where there "
         "are demo facilities.",
@@ -129,6 +132,7 @@ class AccessSettings(BaseSettings):
     )
     oidc_jwks_url: SafeUrl | None = Field(
         None,
+        repr=False,
         description="Where the issuer publishes its keys: https://…, or http:// on this machine; "
         "needed with KB_OIDC_ISSUER.",
     )

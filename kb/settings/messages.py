@@ -15,13 +15,17 @@ class MessageSettings(BaseSettings):
 
     mail_url: str = Field(
         "file://var/mailbox",
+        repr=False,
         description="Where the messages of FAQ 9 go: file://FOLDER for trying out, "
         "smtp://USER@HOST:PORT, smtps://USER@HOST:PORT, or nothing at all.",
     )
-    mail_password: SecretStr | None = Field(None, description="Password of the mail server.")
+    mail_password: SecretStr | None = Field(
+        None, repr=False, description="Password of the mail server."
+    )
     mail_from: str = Field("kb@localhost", description="Address that messages come from.")
     webhook_url: SafeUrl | None = Field(
         None,
+        repr=False,
         description="Address that gets the messages as signed JSON: https://…, or http:// on this "
         "machine.",
     )
@@ -31,6 +35,7 @@ class MessageSettings(BaseSettings):
     )
     webhook_secret: LongSecret | None = Field(
         None,
+        repr=False,
         description="Secret of 32 characters or more with which they are signed; needed with "
         "KB_WEBHOOK_URL.",
     )

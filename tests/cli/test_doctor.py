@@ -13,6 +13,7 @@ import asyncpg
 import pytest
 
 from kb.models import KnowledgeRelease, WorkflowEvent
+from kb.services.access.identity_provider import SigningKeys
 from kb.services.database import connect
 from kb.services.doctor.findings import Finding, Verdict
 from kb.services.doctor.machine import examine_machine
@@ -222,3 +223,17 @@ async def test_a_webhook_to_which_every_message_is_refused_is_a_fault():
     assert "set KB_WEBHOOK_PRIVATE" in finding.remedy
     assert verdicts(list(allowed))["webhook"] == "OK"
     assert receiver.got == []
+
+
+async def test_a_key_in_the_address_of_an_identity_provider_reaches_neither_report_nor_log(
+    caplog: pytest.LogCaptureFixture,
+):
+    async with http_receiver(fails_half=True) as receiver:
+        url = f"{receiver.url}?key=hunter2"
+        provider = {"oidc_issuer": "i", "oidc_audience": "kb", "oidc_jwks_url": url}
+        (*_, finding) = await examine_outside(Settings(mail_url="", **provider))
+        receiver.requests = 0
+        assert await SigningKeys(url).key("any") is None
+    assert finding.text == "It gives no keys: it answered 503. Nobody can come in with a JWT."
+    assert "it answered 503" in caplog.text
+    assert "hunter2" not in caplog.text

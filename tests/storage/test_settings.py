@@ -172,3 +172,51 @@ def test_replicas_are_a_list_of_addresses(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("KB_DATABASE_URL", "sqlite://kb.sqlite3")
     with pytest.raises(InvalidInputError, match="an SQLite file, which has no replicas"):
         Settings()
+
+
+KEYS = {
+    "mail_url": ("smtps://hunter2@mail.example:465", "smtps://mail.example:465"),
+    "webhook_url": ("https://hooks.example/T0/hunter2?key=hunter2", "https://hooks.example/…"),
+    "oidc_jwks_url": ("https://login.example/?key=hunter2#hunter2", "https://login.example/…"),
+}
+
+
+@pytest.mark.parametrize("name", list(KEYS))
+def test_of_an_address_that_may_hold_a_key_the_server_alone_is_shown(name: str) -> None:
+    url, shown = KEYS[name]
+    needed = {"webhook_secret": "s" * 32, "gateway_link": "g", "platform_link": "p"}
+    settings = Settings(**{name: url}, **needed)
+    assert settings.shown()[f"KB_{name.upper()}"][0] == shown
+    assert "hunter2" not in f"{settings!r} {settings.shown()}"
+
+
+def test_an_address_without_more_than_a_server_and_a_folder_are_shown_whole() -> None:
+    settings = Settings(webhook_url="https://hooks.example", webhook_secret="s" * 32)
+    assert settings.shown()["KB_WEBHOOK_URL"][0] == "https://hooks.example"
+    assert settings.shown()["KB_MAIL_URL"][0] == "file://var/mailbox"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("KB_WEBHOOK_URL", "http://hooks.example/T0/hunter2"),
+        ("KB_OIDC_JWKS_URL", "http://login.example/?key=hunter2"),
+        ("KB_MAIL_URL", "smtp://kb:hunter2@mail.example"),
+        ("KB_DATABASE_REPLICA_URLS", '{"first": "postgres://kb:hunter2@db.example/kb"}'),
+        ("KB_DATABASE_URL", "mysql://db.example/kb?password=hunter2"),
+        ("KB_DATABASE_URL", "postgres://db.example:x/kb?password=hun@hunter2"),
+        ("KB_DATABASE_URL", "kb:hunter2@db.example/kb"),
+        ("KB_DATABASE_URL", "postgres://kb:hunter2/of#mine@db.example/kb"),
+        ("KB_DATABASE_URL", "postgres://kb:hunter2?of@db.example"),
+        ("KB_DATABASE_URL", "sqlite://kb.sqlite3?key=hunter2"),
+        ("KB_DATABASE_LISTEN_URL", "redis://kb:hunter2@db.example"),
+    ],
+)
+def test_a_wrong_address_is_told_without_what_may_be_a_key(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(InvalidInputError) as caught:
+        Settings()
+    assert name in str(caught.value)
+    assert "hunter2" not in str(caught.value)

@@ -74,7 +74,9 @@ class SigningKeys:
                 httpx.AsyncClient(timeout=None) as client,
             ):
                 answer = await client.get(self._url)
-            fetched = KeySet.import_key_set(answer.raise_for_status().json())
+            if not answer.is_success:  # httpx would name the address, which may hold a key
+                raise ValueError(f"it answered {answer.status_code}")
+            fetched = KeySet.import_key_set(answer.json())
         except (httpx.HTTPError, TimeoutError, JoseError, ValueError, TypeError, KeyError) as error:
             logger.warning("could not fetch the keys of the identity provider: %r", error)
             return
