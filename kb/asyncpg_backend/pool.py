@@ -157,6 +157,15 @@ class PooledClient(AsyncpgDBClient, StatementClient):
 class Transaction(TransactionWrapper, StatementClient):
     """A transaction, also for what is done in a part of it."""
 
+    async def rollback(self) -> None:
+        """Undo it; where PostgreSQL is silent the connection is cut off, which it then undoes."""
+        try:
+            async with asyncio.timeout(GIVING_BACK):
+                await super().rollback()
+        except TimeoutError:
+            self._connection.terminate()
+            self._finalized = True
+
 
 class _TransactionContext(TransactionContextPooled):
     """Gives its connection back also when it is cancelled while it begins; Tortoise does not.

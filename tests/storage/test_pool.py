@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 from tortoise.connection import get_connection
+from tortoise.transactions import in_transaction
 
-from kb.services.database import connect
+from kb.services.database import connect, current_client
 from kb.settings import Settings
 from tests.trial_databases import on_postgresql
 
@@ -97,12 +98,18 @@ async def test_a_statement_that_is_given_up_ends_and_its_connection_is_used_agai
         assert await client.run(PID, []) == [before]
 
 
-@pytest.mark.parametrize("way", ["run", "execute_query"])
+async def run_in_a_transaction(query: str, values: list[Any]) -> None:
+    async with in_transaction():
+        await current_client().run(query, values)
+
+
+@pytest.mark.parametrize("way", ["run", "execute_query", "in a transaction"])
 async def test_whoever_gives_up_does_not_wait_for_a_server_that_fell_silent(
     database_settings: Settings, way: str
 ) -> None:
     async with on_a_road(database_settings) as (road, client):
-        reading = asyncio.create_task(getattr(client, way)(LONG, []))
+        begin = getattr(client, way, run_in_a_transaction)
+        reading = asyncio.create_task(begin(LONG, []))
         await asyncio.sleep(0.1)
         road.fall_silent()
         reading.cancel()
