@@ -73,8 +73,8 @@ class WorkflowEvent(DatabaseRow):
 
     `sequence` counts the events of a facility from 1. `occurred_on` is the day it happened,
     `recorded_at` the moment it was written down. `cycle` is None for what belongs to no service
-    cycle; it is the one as it was when the event was recorded. An `idempotency_key` is accepted
-    once for each facility.
+    cycle; it is the one as it was when the event was recorded. `idempotency_key` is always None:
+    the keys of callers are in `IdempotencyKey`, and this stays because the hash is made from it.
 
     `hash` is made from `previous_hash`, the hash of the event before, and from all other columns
     but `id`, so that what was written cannot be changed unnoticed; see `kb.models.chain`.

@@ -47,10 +47,11 @@ class OutboxMessage(DatabaseRow):
 class AuditEntry(DatabaseRow):
     """Who did or read what, when. The database refuses to change or delete it.
 
-    `what` is the kind of an event, READ or KNOWLEDGE_PUBLISHED. `before` and `after` are how the
-    facility stood; both are None for a reading, `before` for a facility that was registered. A
-    publication has no facility, and its release in `after`. Several facilities that were read at
-    once are in `facility_ids`.
+    `what` is the kind of an event, or what else was done, in the word of the service that does it,
+    such as READ, IMPORT or TOKEN_REVOKED. `before` and `after` are how the facility stood; both are
+    None for a reading, `before` for a facility that was registered. What concerns no facility, or
+    many that are only counted, has in `after` what it was about. Several facilities that were read
+    at once are in `facility_ids`.
     """
 
     id = fields.BigIntField(primary_key=True)

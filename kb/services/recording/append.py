@@ -42,7 +42,6 @@ class NewEvent:
     actor_role: str
     actor: str | None = None
     payload: Mapping[str, Any] = field(default_factory=dict)
-    idempotency_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +118,6 @@ def _row(facility_id: int, sequence: int, event: NewEvent) -> WorkflowEvent:
         actor_role=event.actor_role,
         actor=event.actor,
         payload=dict(event.payload),
-        idempotency_key=event.idempotency_key,
     )
 
 
