@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextvars import copy_context
 from datetime import timedelta
 
 import pytest
+from tortoise.transactions import in_transaction
 
 from kb.errors import NotFoundError, NotPermittedError
 from kb.models import AuditEntry, OutboxMessage
@@ -79,3 +82,17 @@ async def test_messages_are_for_those_who_look_after_the_server(walk: Walk) -> N
             await undelivered(viewer)
         with pytest.raises(NotPermittedError):
             await retry(viewer, None, now=NOW)
+
+
+async def test_of_two_who_retry_at_once_one_does_and_the_audit_has_it_once(
+    walk: Walk, knowledge: Knowledge
+) -> None:
+    await walk("GATEWAY_INVITATION_SENT")
+    await given_up(knowledge)
+    elsewhere = copy_context()
+    async with in_transaction():
+        first = await retry(ADMIN, None, now=LATER)
+        second = asyncio.create_task(retry(ADMIN, None, now=LATER), context=elsewhere)
+        await asyncio.sleep(0.2)
+    assert (first, await second) == (1, 0)
+    assert await AuditEntry.filter(what="MESSAGE_RETRIED").count() == 1

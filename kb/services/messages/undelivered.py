@@ -67,7 +67,8 @@ async def retry(viewer: Viewer, ids: Collection[int] | None, *, now: datetime) -
     """
     require(viewer, Capability.MAINTAIN_FACILITIES)
     async with in_transaction():
-        rows = OutboxMessage.filter(outcome=GIVEN_UP)
+        # Of several who retry the same at once, the others wait here and then find none.
+        rows = OutboxMessage.filter(outcome=GIVEN_UP).select_for_update(of=("outbox_message",))
         if ids is not None:
             rows = rows.filter(id__in=list(ids))
         messages = {row.id: row for row in await rows.order_by("id").select_related("event")}
