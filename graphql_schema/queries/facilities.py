@@ -32,12 +32,11 @@ from kb.services.facilities.counts import (
     rollup,
 )
 from kb.services.facilities.facility_view import FacilityView
+from kb.services.facilities.reading import EVERYTHING, FacilityReads
 from kb.services.facilities.sql import ALL_FACILITIES
 from kb.services.facilities.views import (
-    EVERYTHING,
     FacilityIdKind,
     FacilityOrder,
-    FacilityReads,
     cursor_of,
     find_facility,
     list_facilities,

@@ -26,7 +26,8 @@ from kb.content import records
 from kb.errors import InvalidInputError
 from kb.services.access.opaque_ids import FACILITY, SUPPLIER
 from kb.services.facilities.facility_view import FacilityView
-from kb.services.facilities.views import FacilityReads, facilities_by_id, facility_by_number
+from kb.services.facilities.reading import FacilityReads
+from kb.services.facilities.views import facilities_by_id, facility_by_number
 from kb.services.suppliers.entries import SupplierView
 
 NODE_TYPES = (

@@ -37,8 +37,8 @@ from kb.services.facilities.portfolio import (
     monthly_events,
     portfolio,
 )
+from kb.services.facilities.reading import FacilityReads
 from kb.services.facilities.sql import ALL_FACILITIES
-from kb.services.facilities.views import FacilityReads
 from kb.services.knowledge import portfolio as counted
 from kb.services.knowledge.decision_filter import DecisionBasis
 from kb.services.suppliers.portfolio import supplier_portfolio

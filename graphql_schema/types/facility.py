@@ -50,7 +50,7 @@ from kb.services.facilities.events import (
     may_be_read_ahead,
 )
 from kb.services.facilities.facility_view import STANDING, FacilityView
-from kb.services.facilities.views import EVERYTHING, FacilityReads
+from kb.services.facilities.reading import EVERYTHING, FacilityReads
 from kb.services.paging import PageRequest
 
 

@@ -21,8 +21,8 @@ from kb.services.demo.scenarios import PlannedEvent, demo_facility
 from kb.services.facilities.counts import count_facilities, counts_by_last_change, rollup
 from kb.services.facilities.portfolio import facilities_with, last_day, monthly_events
 from kb.services.facilities.portfolio import portfolio as counted_portfolio
+from kb.services.facilities.reading import FacilityReads
 from kb.services.facilities.sql import FacilityFilter
-from kb.services.facilities.views import FacilityReads
 from kb.services.knowledge.decision_filter import DecisionBasis
 from kb.services.knowledge.portfolio import Portfolio
 from kb.services.recording.append import Addition, NewEvent, append_events

@@ -12,7 +12,8 @@ from kb.services.access.matrix import OPERATOR, Viewer
 from kb.services.facilities.columns import CycleView, GrantView, cycles_of_view, states_on
 from kb.services.facilities.facility_view import FacilityView
 from kb.services.facilities.histories import as_they_stood, cycles_now
-from kb.services.facilities.views import FacilityReads, facilities_by_id
+from kb.services.facilities.reading import FacilityReads
+from kb.services.facilities.views import facilities_by_id
 from kb.services.knowledge.decision_filter import DecisionBasis
 from kb.services.recording.append import Addition, NewEvent, append_events
 

@@ -24,12 +24,12 @@ from kb.services.database import connect
 from kb.services.facilities.counts import count_facilities, counts_by_last_change, rollup
 from kb.services.facilities.portfolio import monthly_events
 from kb.services.facilities.portfolio import portfolio as counted_portfolio
+from kb.services.facilities.reading import FacilityReads
 from kb.services.facilities.sql import FacilityFilter
 from kb.services.facilities.views import (
     FacilityIdKind,
     FacilityLocator,
     FacilityOrder,
-    FacilityReads,
     cursor_of,
     find_facility,
     list_facilities,

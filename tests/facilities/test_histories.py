@@ -23,13 +23,8 @@ from kb.services.facilities.histories import (
     grants_of,
     history,
 )
-from kb.services.facilities.views import (
-    EVERYTHING,
-    FacilityIdKind,
-    FacilityLocator,
-    FacilityReads,
-    find_facility,
-)
+from kb.services.facilities.reading import EVERYTHING, FacilityReads
+from kb.services.facilities.views import FacilityIdKind, FacilityLocator, find_facility
 from kb.services.facilities.what_applies import cycles_of, summary_of, what_applies
 from kb.services.knowledge.decision_filter import DecisionBasis
 from kb.services.knowledge.decisions import Decisions

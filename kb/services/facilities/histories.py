@@ -26,8 +26,9 @@ from kb.services.facilities.events import (
     recorded_event,
 )
 from kb.services.facilities.facility_view import FacilityView
+from kb.services.facilities.reading import FEW, FacilityReads
 from kb.services.facilities.sql import CURRENT, SqlStatement
-from kb.services.facilities.views import FEW, FacilityReads, facilities_by_id
+from kb.services.facilities.views import facilities_by_id
 from kb.services.paging import PageRequest, cursor_refused, decode_cursor
 
 _EVENT_COLUMNS = (

@@ -17,6 +17,7 @@ from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.access.scope import among_covered, scope_of
 from kb.services.facilities.counts import are_kept, counts_by_key
 from kb.services.facilities.facility_view import FacilityView
+from kb.services.facilities.reading import EVERYTHING, FacilityReads
 from kb.services.facilities.sql import (
     CURRENT_INDEXED,
     FacilityFilter,
@@ -24,12 +25,7 @@ from kb.services.facilities.sql import (
     apply_filter,
     apply_properties,
 )
-from kb.services.facilities.views import (
-    EVERYTHING,
-    FacilityReads,
-    facilities_by_id,
-    facilities_by_key,
-)
+from kb.services.facilities.views import facilities_by_id, facilities_by_key
 from kb.services.knowledge.decision_filter import DecisionBasis, decisions_by_key
 from kb.services.knowledge.portfolio import Member, Portfolio, months_until, portfolio_of
 

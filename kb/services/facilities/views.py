@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
-from operator import itemgetter
 from typing import Any
 
 from kb.errors import InvalidInputError
@@ -24,27 +23,14 @@ from kb.rules.spelling import (
 )
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.access.opaque_ids import NO_ROW, OpaqueIds
-from kb.services.access.scope import Scope, scope_of
-from kb.services.database import current_client, placeholder
-from kb.services.facilities.events import (
-    PLACE,
-    READ_AHEAD,
-    HistoryPage,
-    histories_read,
-    read_ahead,
-)
-from kb.services.facilities.facility_view import (
-    CONTESTED,
-    FacilityView,
-    contested_in,
-    view_class,
-)
+from kb.services.access.scope import scope_of
+from kb.services.database import placeholder
+from kb.services.facilities.facility_view import FacilityView
+from kb.services.facilities.reading import EVERYTHING, FEW, FacilityReading, FacilityReads
 from kb.services.facilities.sql import (
     ALL_FACILITIES,
-    CURRENT,
     CURRENT_INDEXED,
     FacilityFilter,
-    SqlStatement,
     apply_filter,
     apply_properties,
 )
@@ -87,85 +73,6 @@ class FacilityPage:
     has_previous: bool
 
 
-_ALWAYS = {
-    "id": "p.facility_id",
-    "name": "p.name",
-    "country": "p.country",
-}
-"""What is read of every facility: the fields of its view, with their columns."""
-_OF_PROJECTION = {
-    "decision_key": "p.decision_key",
-    "status_only": "{status_only}",
-    "contested": CONTESTED,
-    "state": "p.state",
-    "cycle": "p.cycle_number",
-    "last_event": "p.last_event_sequence",
-}
-_OF_FACILITY = {
-    "os_id": "f.os_id",
-    "gateway_id": "f.gateway_id",
-    "requested_gateway_id": "f.requested_gateway_id",
-    "better_work_id": "f.better_work_id",
-    "contact_email": "{contact_email}",
-    "address": "f.address",
-    "version": "{version}",
-}
-_WHERE_ASKED_FOR = _OF_PROJECTION | _OF_FACILITY
-# A text takes half as long to read as a day, and SQLite has no other.
-_OF_LATEST_EVENT = {
-    "latest_kind": "{latest_kind}",
-    "latest_on": "CAST(p.changed_on AS TEXT)",
-}
-_AS_JSON = {"cycles": "{cycles}", "grants": "{grants}", "events": "{events}"}
-_COLUMNS = _WHERE_ASKED_FOR | _OF_LATEST_EVENT | _AS_JSON
-FEW = 100
-"""Facilities of which all events take no longer to read than a page."""
-
-
-@dataclass(frozen=True, slots=True)
-class FacilityReads:
-    """What is read of facilities in one statement, besides what is always read.
-
-    `fields` are those of their views; `histories` are pages of their events, of which the fields
-    `of_events` are read. `latest_kind` and `latest_on` may be among the fields where the scope of
-    the viewer has the kind of the last event.
-    """
-
-    fields: tuple[str, ...] = tuple(_WHERE_ASKED_FOR)
-    histories: tuple[PageRequest, ...] = ()
-    of_events: tuple[str, ...] = ()
-
-    @classmethod
-    def of(
-        cls, names: Collection[str], histories: tuple[PageRequest, ...], of_events: Collection[str]
-    ) -> FacilityReads:
-        """Those of the names that are fields which are not always read, and the histories."""
-        return cls(
-            tuple(name for name in _COLUMNS if name in names),
-            histories,
-            tuple(name for name in (*READ_AHEAD, PLACE) if name in of_events),
-        )
-
-
-EVERYTHING = FacilityReads()
-"""All columns; what else there is of a facility is read when it is asked for."""
-
-
-@lru_cache(maxsize=1_000)
-def _select(reads: FacilityReads, scope: Scope, sqlite: bool, found_by: str | None) -> str:
-    columns = [
-        *_ALWAYS.values(),
-        *map(_COLUMNS.__getitem__, reads.fields),
-        *(read_ahead(page, reads.of_events, scope, sqlite=sqlite) for page in reads.histories),
-        *(() if found_by is None else (found_by,)),
-    ]
-    joined = not _OF_FACILITY.keys().isdisjoint(reads.fields)
-    return (
-        f"SELECT {', '.join(columns)} FROM {{projections}} p "
-        f"{'JOIN facility f ON f.id = p.facility_id ' if joined else ''}WHERE {CURRENT}"
-    )
-
-
 # Order to its columns, of which the facility's number is the last; to the view's fields that hold
 # the others; and to whether it runs downwards.
 _ORDERS: Mapping[FacilityOrder, tuple[tuple[str, ...], tuple[str, ...], bool]] = {
@@ -193,7 +100,9 @@ async def find_facility(
         return await facility_by_number(int(value[:20]), viewer, reads)
     value = plain_id(storable(locator.kind.lower(), value))
     reads = replace(reads, fields=_with(locator.kind.lower(), reads.fields))
-    views = await _Reading(viewer, reads, _ID_COLUMNS[locator.kind]).found(in_any_case(value))
+    views = await FacilityReading(viewer, reads, _ID_COLUMNS[locator.kind]).found(
+        in_any_case(value)
+    )
     if len(views) > 1:  # of several spellings of an id
         views.sort(key=lambda view: getattr(view, locator.kind.lower()) != value)
     return views[0] if views else None
@@ -206,7 +115,7 @@ async def facility_by_number(
     require(viewer, Capability.READ_FACILITIES)
     if number > LARGEST_ID:
         return None
-    views = await _Reading(viewer, reads, "p.facility_id").found((number,))
+    views = await FacilityReading(viewer, reads, "p.facility_id").found((number,))
     return views[0] if views else None
 
 
@@ -236,7 +145,7 @@ async def facilities_by_id(
     possible = {facility_id for facility_id in ids if 0 < facility_id <= LARGEST_ID}
     if not possible:
         return [None] * len(ids)
-    reading = _Reading(viewer, reads)
+    reading = FacilityReading(viewer, reads)
     reading.statement.also(f"p.facility_id {reading.statement.among(sorted(possible))}")
     views_by_id = {view.id: view for view in await reading.views(few=len(possible) <= FEW)}
     return [views_by_id.get(facility_id) for facility_id in ids]
@@ -253,7 +162,7 @@ async def facilities_by_key(
 ) -> list[FacilityView]:
     """A part of the facilities with these decision keys, by name, of those with the properties."""
     require(viewer, Capability.READ_FACILITIES)
-    reading = _Reading(viewer, replace(reads, fields=_with("decision_key", reads.fields)))
+    reading = FacilityReading(viewer, replace(reads, fields=_with("decision_key", reads.fields)))
     statement = reading.statement
     for each in only.all_of():
         apply_properties(statement, each, viewer)
@@ -277,7 +186,7 @@ async def likely_duplicates(facility: FacilityView, viewer: Viewer) -> list[Faci
     elsewhere; or a similar name and the same address.
     """
     require(viewer, Capability.READ_FACILITIES)
-    reading = _Reading(viewer)
+    reading = FacilityReading(viewer)
     statement = reading.statement
     statement.also(f"p.country = {statement.mark(facility.country)}")
     name = f"f.name_key = {statement.mark(name_key(facility.name))}"
@@ -315,7 +224,7 @@ async def list_facilities(
     or go. InvalidInputError for a cursor of another order.
     """
     require(viewer, Capability.READ_FACILITIES)
-    reading = _Reading(viewer, reads)
+    reading = FacilityReading(viewer, reads)
     statement = reading.statement
     await apply_filter(statement, only, by, viewer, keys_that_fit)
     number = len(statement.values) + 1
@@ -382,57 +291,3 @@ def cursor_of(view: FacilityView, order: FacilityOrder, ids: OpaqueIds) -> str:
     """The cursor of a facility in a list with that order; it tells nothing of its number."""
     place = (getattr(view, name) for name in _ORDERS[order][1])
     return encode_cursor(order, *place, ids.key_of(view.id))
-
-
-class _Reading:
-    """A statement on facilities, and what is read by it.
-
-    With `found_by`, the last column that is read is the one by which `found` looks for them.
-    """
-
-    def __init__(
-        self,
-        viewer: Viewer,
-        reads: FacilityReads = EVERYTHING,
-        found_by: str | None = None,
-    ) -> None:
-        self.viewer = viewer
-        self.reads = reads
-        self.found_by = found_by
-        client = current_client()
-        sqlite = client.capabilities.dialect == "sqlite"
-        self.statement = SqlStatement(
-            _select(reads, scope_of(viewer), sqlite, found_by), viewer, client
-        )
-
-    async def found(self, values: Sequence[Any]) -> list[FacilityView]:
-        """What has one of a few values in the column that it is found by."""
-        assert self.found_by is not None
-        rows = await self.statement.rows_of(self.found_by, values)
-        return self.views_of([row[:-1] for row in rows])
-
-    async def views(self, *, few: bool = True) -> list[FacilityView]:
-        """What the statement finds."""
-        return self.views_of(await self.statement.rows(few=few))
-
-    def views_of(self, rows: Sequence[Any]) -> list[FacilityView]:
-        """Rows of the statement as views."""
-        fields = (*_ALWAYS, *self.reads.fields)
-        if "contested" in fields:
-            place = fields.index("contested")
-            if any(map(itemgetter(place), rows)):
-                rows = [(*row[:place], contested_in(row[place]), *row[place + 1 :]) for row in rows]
-        if self.reads.histories:
-            rows = self._with_histories(rows, len(fields))
-            fields += ("histories",)
-        return list(map(tuple.__new__, itertools.repeat(view_class(fields)), rows))
-
-    def _with_histories(self, rows: Sequence[Any], columns: int) -> Sequence[Any]:
-        """Rows with the histories that were read, by their pages, after so many columns."""
-        ahead: list[dict[PageRequest, HistoryPage]] = [{} for _ in rows]
-        for place, page in enumerate(self.reads.histories, start=columns):
-            texts = [row[place] for row in rows]
-            read = histories_read(texts, page, self.reads.of_events, self.viewer)
-            for histories, history in zip(ahead, read, strict=True):
-                histories[page] = history
-        return [(*row[:columns], histories) for row, histories in zip(rows, ahead, strict=True)]
