@@ -47,12 +47,16 @@ class TurnTo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """Whom hand-overs name: the actor, a name, and what to do in one sentence, by locale too."""
+    """Whom hand-overs name: the actor, a name, and what to do in one sentence, by locale too.
+
+    `outside` names whom to ask instead about a facility that Better Work does not assess.
+    """
 
     actor: Actor
     name: str
     text: str
     text_in: Mapping[str, str]
+    outside: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

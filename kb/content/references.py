@@ -101,6 +101,7 @@ _NAMES: Final = {
     "warning": "warning",
     "source": "source",
     "contact": "contact",
+    "outside": "contact",
     "public_record": "public_record",
 }
 

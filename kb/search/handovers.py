@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from kb.content.asking import HandoverTranslation
+from kb.content.asking import Contact, HandoverTranslation
 from kb.content.records import Library
 from kb.content.translations import contact_of, topic_hash
 from kb.rules.cldr import language_name
 from kb.rules.codes import Actor
+from kb.search.locales import ENGLISH
 from kb.search.outcome import Handover
 
 _NOT_ANSWERED: Final = "The knowledge base does not answer this."
@@ -76,6 +77,7 @@ class Handovers:
             not_stated=topic.reason,
             ask=contact.actor,
             ask_text=contact.text,
+            outside=self._outside(contact, ENGLISH),
             near=topic.near,
             public_record=topic.public_record,
         )
@@ -85,7 +87,12 @@ class Handovers:
             return english
         made = _in(locale, english, translation)
         ask_text = translation.ask or contact.text_in.get(locale, contact.text)
-        return replace(made, reason=opening.opening or english.reason, ask_text=ask_text)
+        return replace(
+            made,
+            reason=opening.opening or english.reason,
+            ask_text=ask_text,
+            outside=self._outside(contact, locale),
+        )
 
     def nothing_near(self, locale: str) -> Handover:
         """The hand-over for a question that is like nothing the knowledge base has."""
@@ -106,7 +113,10 @@ class Handovers:
         if contact is None:
             return made
         return replace(
-            made, ask=contact.actor, ask_text=contact.text_in.get(made.locale, contact.text)
+            made,
+            ask=contact.actor,
+            ask_text=contact.text_in.get(made.locale, contact.text),
+            outside=self._outside(contact, made.locale),
         )
 
     def language_not_served(self) -> Handover:
@@ -118,6 +128,13 @@ class Handovers:
             ask=Actor.USER,
             ask_text=f"Ask again in {self._languages}.",
         )
+
+    def _outside(self, contact: Contact, locale: str) -> tuple[Actor, str] | None:
+        """Whom to ask instead about a facility that Better Work does not assess."""
+        if contact.outside is None:
+            return None
+        other = self._contacts[contact.outside]
+        return other.actor, other.text_in.get(locale, other.text)
 
     def _general(self, name: str, locale: str) -> Handover:
         translation = self._translations.get((locale, name))

@@ -66,9 +66,10 @@ class Found:
 class Handover:
     """What is not answered and whom to ask.
 
-    `topic` is None when the question is like no known topic. `near` are passages that come close,
-    `public_record` the names of later public statements on the topic. `locale` is the language it
-    is written in.
+    `topic` is None when the question is like no known topic. `outside` is whom to ask instead about
+    a facility that Better Work does not assess, None for the same. `near` are passages that come
+    close, `public_record` the names of later public statements on the topic. `locale` is the
+    language it is written in.
     """
 
     reason: str
@@ -76,6 +77,7 @@ class Handover:
     not_stated: str
     ask: Actor
     ask_text: str
+    outside: tuple[Actor, str] | None = None
     near: tuple[str, ...] = ()
     public_record: tuple[str, ...] = ()
     locale: str = ENGLISH

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.asking.asking import ask
+from tests.asking.asking import ask, assessed_by
 from tests.rules.shipped import shipped_library
 from tests.trial_databases import on_sqlite
 from tests.web.asking import Client
@@ -264,3 +264,57 @@ async def test_next_actions_are_told_with_their_deadlines(client: Client):
         "before the next service cycle starts, and at the latest before the assessment.",
         "before the assessment.",
     ]
+
+
+CONTACTS = {
+    "what is the minimum wage": (
+        ("OTHER_ORGANISATION", "Ask your labour authority."),
+        (
+            "COUNTRY_PROGRAMME",
+            "Ask the Better Work country programme or your labour authority.",
+        ),
+    ),
+    "when is our next assessment": (
+        ("HELPDESK", "Ask the SLCP Helpdesk."),
+        (
+            "COUNTRY_PROGRAMME",
+            "The assessment is unannounced; ask the Better Work country programme what your "
+            "service cycle is.",
+        ),
+    ),
+    "who is our contact": (
+        ("HELPDESK", "Ask the SLCP Helpdesk."),
+        (
+            "COUNTRY_PROGRAMME",
+            "Ask the Better Work country programme, or the SLCP Helpdesk if the facility is not in "
+            "Better Work.",
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("question", sorted(CONTACTS))
+async def test_a_hand_over_names_whom_the_facility_can_ask(client: Client, question: str):
+    """Where a Verifier Body assesses, that is not the country programme; often there is none."""
+    outside, within = CONTACTS[question]
+    for profile, contact in (
+        ({"country": "CN", "enrolled": "NO"}, outside),
+        ({"country": "VN", "enrolled": "NO", "inScope": "NO"}, outside),
+        ({"country": "VN", "enrolled": "YES"}, within),
+    ):
+        handover = (await ask(client, question, profile=profile))["handover"]
+        assert (handover["ask"], handover["askText"]) == contact, profile
+    facility = await assessed_by(client, "VERIFIER_BODY")
+    handover = (await ask(client, question, facilityId=facility["id"]))["handover"]
+    assert (handover["ask"], handover["askText"]) == outside
+
+
+def test_no_contact_of_a_facility_outside_better_work_names_its_country_programme():
+    contacts = shipped_library().contacts
+    named = {n for n, c in contacts.items() if "country programme" in c.text and not c.outside}
+    assert named == {"better-work-in-country", "slcp-on-kind-of-site"}  # which decide it themselves
+    for contact in contacts.values():
+        if contact.outside is not None:
+            other = contacts[contact.outside]
+            assert "country programme" not in other.text
+            assert set(other.text_in) == {"vi", "id", "bn"}

@@ -16,6 +16,7 @@ from kb.content.records import Library
 from kb.content.translations import current_passages
 from kb.rules.evidence import Citation, Explained, KnowledgeLayer, Sentence, distinct
 from kb.rules.facts import DatedFact
+from kb.rules.inputs import AssessedBy
 from kb.rules.outcomes import Applicability
 from kb.rules.tables import condition_inputs
 from kb.rules.wording import in_words
@@ -83,6 +84,7 @@ async def ask(
             question, previous=previous, locale=locale, profile_inputs=inputs, most=most
         )
     )
+    answer = _with_contact_of(answer, decision)
     read_as = _read_as(knowledge.library, answer)
     lead = None
     if answer.outcome is not AnswerOutcome.ANSWERED:
@@ -102,6 +104,17 @@ async def ask(
         note = f" In English only: {', '.join(in_english)}."
         answer = replace(answer, locale_reason=answer.locale_reason + note)
     return Answered(answer, text, citations, decision, read_as)
+
+
+def _with_contact_of(answer: SearchAnswer, decision: Applicability | None) -> SearchAnswer:
+    """The answer with a hand-over to whom a facility that a Verifier Body assesses can ask."""
+    handover = answer.handover
+    if handover is None or handover.outside is None or decision is None:
+        return answer
+    if decision.assessment.assessed_by is not AssessedBy.VERIFIER_BODY:
+        return answer
+    ask, ask_text = handover.outside
+    return replace(answer, handover=replace(handover, ask=ask, ask_text=ask_text))
 
 
 def _answer(
