@@ -318,3 +318,57 @@ def test_no_contact_of_a_facility_outside_better_work_names_its_country_programm
             other = contacts[contact.outside]
             assert "country programme" not in other.text
             assert set(other.text_in) == {"vi", "id", "bn"}
+
+
+@pytest.mark.parametrize(
+    ("question", "begins"),
+    [
+        ("Is Cambodia covered?", "Cambodia is named as a country of Better Work under the name"),
+        ("apakah Kamboja tercakup?", "Kamboja disebut sebagai negara Better Work dengan nama"),
+        ("কম্বোডিয়া কি আছে?", "কম্বোডিয়া Better Factories Cambodia নামে Better Work-এর দেশ"),
+        ("Campuchia có trong danh sách không?", "Campuchia được nêu là quốc gia của Better Work"),
+    ],
+)
+async def test_a_country_whose_name_is_in_another_is_told_of_in_the_language_of_the_answer(
+    client: Client, question: str, begins: str
+):
+    answer = await ask(client, question)
+    assert answer["text"][: len(begins)] == begins
+    assert "Better Factories Cambodia" in answer["text"]
+    assert "In English only" not in answer["localeReason"]
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        (
+            "Is there a law overlay for Cambodia?",
+            "The shared FAQs name no Law Overlay for Cambodia; in October 2021 there is one for "
+            "Bangladesh, Indonesia and Vietnam.",
+        ),
+        (
+            "Is there a law overlay for the Philippines?",
+            "The shared FAQs name no Law Overlay for the Philippines; in October 2021 there is one "
+            "for Bangladesh, Indonesia and Vietnam.",
+        ),
+        (
+            "apakah ada law overlay untuk Kamboja?",
+            "FAQ bersama tidak menyebut Law Overlay untuk Kamboja; pada Oktober 2021 ada Law "
+            "Overlay untuk Bangladesh, Indonesia, dan Vietnam.",
+        ),
+    ],
+)
+async def test_that_no_law_overlay_is_named_for_a_country_is_told_first(
+    client: Client, question: str, first: str
+):
+    answer = await ask(client, question)
+    assert answer["text"].split("\n\n")[0] == first
+    cited = {citation["passage"]["id"] for citation in answer["citations"] if citation["passage"]}
+    assert "4.countries" in cited
+
+
+async def test_a_country_with_a_law_overlay_is_not_told_of_sharing_first(client: Client):
+    for question in ("Is there a law overlay for Vietnam?", "Is there an overlay for Bangladesh?"):
+        text = (await ask(client, question))["text"]
+        assert "name no Law Overlay" not in text
+        assert "Enrolled factories that want to share" not in text

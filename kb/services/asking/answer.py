@@ -7,7 +7,7 @@ facility, the statements that the rules decided on what the FAQ is about.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -31,6 +31,8 @@ from kb.services.knowledge.holder import Knowledge
 # FAQs on these depend on the country: what is known of the one that was named is told first.
 _BY_COUNTRY: Final = frozenset({"country-rollout", "tool-version", "law-overlay"})
 _MOST_COUNTRIES: Final = 2
+_OVERLAY: Final = "law-overlay"
+_NO_OVERLAY: Final = "NO_LAW_OVERLAY_IN_COUNTRY"
 _PUBLIC_RECORD: Final = "public record"
 # What was decided on these says all that the entry says, for this facility.
 _SAID_WHOLE: Final = "fees"
@@ -214,16 +216,29 @@ def _of_countries(library: Library, answer: SearchAnswer) -> Iterator[Explained]
     about = answer.asks_of_countries or not _BY_COUNTRY.isdisjoint(
         library.faqs[answer.hits[0].faq_number].topics
     )
+    first = answer.hits[0].faq_number if answer.hits else None
+    on_overlay = first is not None and library.faqs[first].topics[0] == _OVERLAY
     for code in answer.countries[:_MOST_COUNTRIES] if about else ():
+        if on_overlay and any(code in each.countries for each in library.law_overlays.values()):
+            continue  # the passage names it
         country = library.countries.get(code)
-        name = country.name if country else code
-        for fact in facts_on(country):
-            yield Explained(
-                because="COUNTRY",
-                text=fact.text,
-                sentence=Sentence(fact.text.replace(name, "{country}"), {"country": name}),
-                citations=fact.citations,
-            )
+        named = {"country": country.name if country else code}
+        if on_overlay:
+            rule = library.rulebook.warnings[_NO_OVERLAY]
+            yield _explained(_NO_OVERLAY, rule.text, named, rule.citations)
+        if country is not None:
+            rules = library.rulebook
+            told = replace(country, kinds=rules.countries[code], notes=rules.country_notes[code])
+            for fact in facts_on(told):
+                yield _explained("COUNTRY", fact.text, named, fact.citations)
+
+
+def _explained(
+    because: str, template: str, values: Mapping[str, str], citations: tuple[Citation, ...]
+) -> Explained:
+    sentence = Sentence(template, values)
+    text = sentence.in_words({})
+    return Explained(because=because, text=text, sentence=sentence, citations=citations)
 
 
 def _passages(library: Library, hit: SearchHit, outcomes: Sequence[Explained]) -> tuple[str, ...]:
