@@ -16,6 +16,7 @@ from strawberry.types.graphql import OperationType
 from graphql_schema.context import Context
 from graphql_schema.metrics import COSTS, OTHER, REQUESTS
 from graphql_schema.remembered_measures import RememberedMeasures
+from kb.errors import go_on_in
 from kb.rules.roles import Role
 from kb.services.access.rates import Allowance, Rates
 
@@ -54,7 +55,7 @@ def _wait(context: Context, allowance: Allowance, why: str) -> GraphQLError:
     context.request.state.retry_after = wait = math.ceil(allowance.wait)
     instead = ", or ask with a token of your own" if context.viewer.token_id is None else ""
     return GraphQLError(
-        f"{why} Go on in {wait} seconds{instead}.",
+        f"{why} {go_on_in(wait)}{instead}.",
         extensions={"code": "RATE_LIMITED", "retryAfter": wait},
     )
 

@@ -124,6 +124,11 @@ class NotPermittedError(KbError):
     code = "NOT_PERMITTED"
 
 
+def go_on_in(seconds: int) -> str:
+    """When a caller who has to wait may go on, in words."""
+    return f"Go on in {seconds} second{'' if seconds == 1 else 's'}"
+
+
 class TooOftenError(KbError):
     """The caller has to wait; `wait` is for how many seconds."""
 
@@ -131,7 +136,7 @@ class TooOftenError(KbError):
 
     def __init__(self, why: str, wait: int) -> None:
         self.wait = wait
-        super().__init__(f"{why} Go on in {wait} seconds.")
+        super().__init__(f"{why} {go_on_in(wait)}.")
 
 
 class TooManyError(KbError):

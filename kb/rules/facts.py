@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from kb.rules.evidence import Citation, KnowledgeLayer
 
@@ -23,6 +23,14 @@ class DatePrecision(StrEnum):
     DAY = "DAY"
     MONTH = "MONTH"
     YEAR = "YEAR"
+
+
+_DIGITS: Final = {DatePrecision.DAY: 10, DatePrecision.MONTH: 7, DatePrecision.YEAR: 4}
+
+
+def as_dated(day: date, precision: DatePrecision) -> str:
+    """A day as exactly as the source dates it, such as 2021-10 for a month."""
+    return day.isoformat()[: _DIGITS[precision]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,6 +83,7 @@ class Guide:
     ) -> NextQuestion | None:
         """The question to ask about a profile, or None when no answer would change what applies.
 
+        Answers that contradict what is known do not count.
         Of `not_known` nothing is asked: the one who answers does not know.
         """
         skipped = frozenset(not_known)

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, Protocol
+from typing import Protocol
 
 from kb.rules.evidence import Citation, CitationRole, Explained, KnowledgeLayer, Words, with_article
-from kb.rules.facts import DatePrecision
+from kb.rules.facts import DatePrecision, as_dated
 from kb.rules.inputs import (
     ASSESSED,
     FacilityProfile,
@@ -44,8 +44,6 @@ from kb.rules.letter_phrases import (
 from kb.rules.outcomes import Applicability, NextAction
 from kb.rules.saying import label_lines, said, steps_said
 from kb.rules.wording import in_words
-
-_DIGITS: Final = {DatePrecision.DAY: 10, DatePrecision.MONTH: 7, DatePrecision.YEAR: 4}
 
 
 class SourceName(Protocol):
@@ -363,8 +361,8 @@ class _Writer:
         named = self.letter.sources[source]
         parts = [named.title, named.publisher]
         if named.dated is not None:
-            digits = _DIGITS[named.precision or DatePrecision.DAY]
-            parts.append(self.say("dated {day}", day=named.dated.isoformat()[:digits]))
+            dated = as_dated(named.dated, named.precision or DatePrecision.DAY)
+            parts.append(self.say("dated {day}", day=dated))
         parts.append(self.say("last checked on {day}", day=named.checked_on.isoformat()))
         return ", ".join(parts)
 

@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from typing import Any, Final, TypedDict, TypeVar, cast
 
 from kb.rules.evidence import Citation, Explained, Sentence, Words
-from kb.rules.facts import DatedFact, Layers
+from kb.rules.facts import DatedFact, Layers, as_dated
 from kb.rules.inputs import CountryKind
 from kb.rules.rulebook import Rulebook
 
@@ -44,10 +44,11 @@ class Wording:
         self._of_country = fact.citations if fact else ()
         self.country = country
         self.country_name = rulebook.country_names.get(country, country)
-        days = [f.valid_from for f in rulebook.countries.get(country, ()) if f.layer in layers]
+        facts = [fact for fact in rulebook.countries.get(country, ()) if fact.layer in layers]
+        first = min(facts, key=lambda fact: fact.valid_from, default=None)
         self._values = {
             "country": self.country_name,
-            "first_day": min(days).isoformat() if days else "",
+            "first_day": as_dated(first.valid_from, first.precision) if first else "",
         }
 
     def parts(self, code: str) -> ExplainedParts:

@@ -25,6 +25,11 @@ async def callers(database: Settings) -> Callers:
     return Callers(database.model_copy(update={"bad_token_rate": 3}))
 
 
+@pytest.mark.parametrize(("wait", "said"), [(1, "1 second."), (2, "2 seconds.")])
+def test_one_second_is_one(wait: int, said: str) -> None:
+    assert str(TooOftenError("You ask too often.", wait)) == f"You ask too often. Go on in {said}"
+
+
 async def test_an_address_may_show_only_so_many_bad_tokens(
     callers: Callers, database: Settings, statements: list[str]
 ) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import pytest
+
+from kb.content.records import Library
 from kb.rules.decide import decide
 from kb.rules.evidence import Citation, Explained, KnowledgeLayer, Sentence
 from kb.rules.facts import ALL_LAYERS, DatedFact, DatePrecision
@@ -70,6 +73,28 @@ def test_a_statement_is_filled_in_with_the_country_and_its_first_day(rulebook: R
 def test_the_first_day_is_that_of_the_layers_asked_for(rulebook: Rulebook) -> None:
     only_source = Wording(small(rulebook), "VN", frozenset({SOURCE}))
     assert only_source.say("PLAIN").text == "In Vietnam since 2022-05-01."
+
+
+@pytest.mark.parametrize(
+    ("precision", "said"),
+    [(DatePrecision.DAY, "2021-10-01"), (DatePrecision.MONTH, "2021-10"), ("YEAR", "2021")],
+)
+def test_the_first_day_is_told_as_exactly_as_its_source_dates_it(
+    rulebook: Rulebook, precision: DatePrecision, said: str
+) -> None:
+    first = replace(EARLY, precision=DatePrecision(precision))
+    rules = replace(small(rulebook), countries={"VN": (LATE, first)})
+    assert Wording(rules, "VN", ALL_LAYERS).say("PLAIN").text == f"In Vietnam since {said}."
+
+
+def test_a_day_before_all_facts_is_answered_with_the_month_of_the_first(library: Library) -> None:
+    answer = decide(FacilityProfile("VN"), library.rulebook, date(2021, 9, 30), ALL_LAYERS)
+    first = "The first fact about it that decides anything is of 2021-10, and no earlier day"
+    assert first in answer.assessment.text
+    for locale in ("vi", "id", "bn"):
+        text = in_words(answer, library.words[locale]).assessment.text
+        assert "2021-10" in text
+        assert "2021-10-01" not in text
 
 
 def test_a_country_without_name_or_fact_is_told_by_its_code(rulebook: Rulebook) -> None:

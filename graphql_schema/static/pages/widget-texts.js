@@ -22,7 +22,7 @@ export const TEXTS = {
     person: 'Talk to a person',
     again: 'Try again',
     unreachable: 'The service does not answer.',
-    busy: (seconds) => `Too many questions at the moment. Go on in ${seconds} seconds.`,
+    busy: (seconds) => `Too many questions at the moment. Go on in ${seconds} second${seconds === 1 ? '' : 's'}.`,
   },
   vi: {
     name: 'Tiếng Việt',

@@ -15,7 +15,7 @@ from kb.content.faq_records import Passage
 from kb.content.records import Library
 from kb.content.translations import current_passages
 from kb.rules.evidence import Citation, Explained, KnowledgeLayer, Sentence, distinct
-from kb.rules.facts import DatedFact
+from kb.rules.facts import DatedFact, as_dated
 from kb.rules.inputs import AssessedBy
 from kb.rules.outcomes import Applicability
 from kb.rules.tables import condition_inputs
@@ -273,7 +273,9 @@ def _not_stated(
         fact for name in handover.public_record for fact in library.public_record[name].facts[-1:]
     ]
     sentences = [
-        f"{words.get(fact.text, fact.text)} ({_PUBLIC_RECORD}, {fact.valid_from})" for fact in later
+        f"{words.get(fact.text, fact.text)} "
+        f"({_PUBLIC_RECORD}, {as_dated(fact.valid_from, fact.precision)})"
+        for fact in later
     ]
     in_english: list[str] = []
     if answer.served_locale != ENGLISH:
