@@ -32,14 +32,10 @@ def demo(
 ) -> None:
     """Make demo facilities with events: clearly synthetic, with every route among them."""
 
-    from kb.services.access.callers import maintainer
-    from kb.services.access.matrix import Capability
-
     async def make() -> None:
         settings = Settings()
         async with database(settings):
-            await maintainer(settings, Capability.MAINTAIN_FACILITIES)
-            await make_demo_facilities(count, seed)
+            await make_demo_facilities(settings, count, seed)
 
     asyncio.run(make())
 

@@ -64,6 +64,7 @@ def serve(
     chosen = {"KB_HOST": host, "KB_PORT": port, "KB_SHARED_ALLOWANCES": workers > 1 or None}
     os.environ.update({name: str(value) for name, value in chosen.items() if value is not None})
     settings = Settings()
+    _see_that_demo_is_for_trying_out(settings, demo)
     _see_that_the_port_is_free(settings)  # before the tokens of a server that has it are ended
     address = f"http://{_shown(settings.host)}:{settings.port}/graphql"
     _see_to_knowledge(settings)
@@ -96,6 +97,16 @@ def _fork_workers() -> None:
     forking = multiprocessing.get_context("forkserver")
     forking.set_forkserver_preload(["kb.cli.running", "graphql_schema.preloaded"])
     uvicorn._subprocess.spawn = forking  # type: ignore[assignment]  # it has no setting for that
+
+
+def _see_that_demo_is_for_trying_out(settings: Settings, demo: int) -> None:
+    """InvalidInputError if demo facilities would come into a database that is meant to last."""
+    if demo and settings.sqlite_file is None:
+        allowed = (
+            "nothing on PostgreSQL, where facilities stay for good; if they are wanted there, run: "
+            f"kb facilities demo --count {demo}"
+        )
+        raise InvalidInputError("--demo", demo, allowed)
 
 
 def _see_that_the_port_is_free(settings: Settings) -> None:
@@ -172,7 +183,7 @@ async def _prepare(settings: Settings, demo: int) -> Sequence[CreatedToken]:
 
     async with database(settings):
         if demo:
-            await make_demo_facilities(demo)
+            await make_demo_facilities(settings, demo)
         tokens = await make_trial_tokens(settings)
     if tokens:
         shown = table("Role", "Token", "Sees")
@@ -211,11 +222,17 @@ async def publish_shown(
         return release
 
 
-async def make_demo_facilities(count: int, seed: int | None = None) -> None:
-    """Make demo facilities, show how far it is, and name some to begin with."""
+async def make_demo_facilities(settings: Settings, count: int, seed: int | None = None) -> None:
+    """Make demo facilities, show how far it is, and name some to begin with.
+
+    NotPermittedError when a token is shown that may not.
+    """
+    from kb.services.access.callers import maintainer
+    from kb.services.access.matrix import Capability
     from kb.services.demo.facilities import EXAMPLE_IDS, SEED, make_demo
     from kb.services.live.feed import place
 
+    await maintainer(settings, Capability.MAINTAIN_FACILITIES)
     with progress_bar("Making demo facilities") as progress:
         made = await make_demo(count, SEED if seed is None else seed, progress)
     await place()

@@ -18,9 +18,11 @@ from trial_databases import (
     run_apart,
 )
 
+from kb.models import Facility
 from kb.rules.roles import Role
 from kb.services.access.matrix import Viewer
 from kb.services.database import connect
+from kb.services.demo.facilities import make_demo
 from kb.settings import Settings
 from tests.live.serving import command_process
 from tests.templates import published_template
@@ -118,9 +120,19 @@ def environment(settings: Settings) -> dict[str, str]:
     return variables
 
 
-async def admin_key(settings: Settings) -> str:
+async def key_of(settings: Settings, role: Role) -> str:
     async with connect(settings, everywhere=False):
-        return await token_for(settings, Viewer(Role.ADMIN))
+        return await token_for(settings, Viewer(role))
+
+
+async def facilities_in(settings: Settings) -> int:
+    async with connect(settings, everywhere=False):
+        return await Facility.all().count()
+
+
+async def demo_in(settings: Settings) -> None:
+    async with connect(settings, everywhere=False):
+        await make_demo(60)
 
 
 def trial_tokens(printed: str) -> dict[str, str]:
@@ -192,6 +204,16 @@ def test_trying_out_needs_no_set_up_a_token_for_each_role_is_printed_and_graphiq
     assert refused[0]["extensions"]["code"] == "UNAUTHENTICATED"
 
 
+def test_with_a_token_that_may_not_make_them_no_demo_facilities_are_made(
+    serve: Serve, embedded_published: Settings
+) -> None:
+    token = run_apart(key_of(embedded_published, Role.HELPDESK))
+    command = serve(embedded_published, "--demo", "60", KB_TOKEN=token)
+    _, err = command.ended()
+    assert (command.process.exitcode, "HELPDESK" in err) == (2, True)
+    assert run_apart(facilities_in(embedded_published)) == 0
+
+
 def test_without_demo_facilities_no_token_is_made(
     serve: Serve, embedded_published: Settings
 ) -> None:
@@ -213,14 +235,24 @@ def test_serving_on_postgresql_waits_for_the_operator(
     assert (command.process.exitcode, out) == (3, "")
     assert err == "Nothing is published yet. Run: kb content publish\n"
 
-    command = serve(published.model_copy(update={"token_pepper": None}), "--demo", "60")
+    command = serve(published, "--demo", "60")
+    out, err = command.ended()
+    assert (command.process.exitcode, out) == (2, "")
+    assert err == (
+        "--demo: '60' is not valid. Allowed: nothing on PostgreSQL, where facilities stay for "
+        "good; if they are wanted there, run: kb facilities demo --count 60.\n"
+    )
+    assert run_apart(facilities_in(published)) == 0
+
+    command = serve(published.model_copy(update={"token_pepper": None}))
     _, err = command.ended()
     assert command.process.exitcode != 0
     assert "KB_TOKEN_PEPPER: '' is not valid. Allowed: a random secret" in err
     assert "Traceback" not in err
 
-    token = run_apart(admin_key(published))
-    command = serve(published, "--demo", "60", KB_GRAPHIQL_TOKEN=token)
+    token = run_apart(key_of(published, Role.ADMIN))
+    run_apart(demo_in(published))
+    command = serve(published, KB_GRAPHIQL_TOKEN=token)
     assert answer(command, port, token)["data"] == EXPECTED
     assert "kb_" not in graphiql(port)
     out, _ = command.terminated()
