@@ -19,7 +19,7 @@ import typer
 
 from kb.cli.output import progress_bar, say, show, table, tell
 from kb.collecting import collect_now, pause_until_served, paused_collection
-from kb.errors import InvalidInputError, KbError
+from kb.errors import InvalidInputError, KbError, StorageError
 from kb.rules.roles import Role
 from kb.settings import Settings
 
@@ -34,8 +34,15 @@ async def database(settings: Settings) -> AsyncIterator[None]:
     """The database of a command, with up-to-date tables, or StorageError."""
     from kb.services.database import connect_migrated
 
-    async with connect_migrated(settings, everywhere=False):
-        yield
+    try:
+        async with connect_migrated(settings, everywhere=False):
+            yield
+    except TimeoutError:
+        raise StorageError(
+            f"Cannot use {settings.database_name}: it took longer than "
+            f"{settings.database_timeout:g} seconds for a statement; another command may hold what "
+            "this one waits for. Try again when it has finished, or set KB_DATABASE_TIMEOUT."
+        ) from None
 
 
 def serve(

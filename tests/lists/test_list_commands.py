@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from trial_databases import SqliteFiles, migrated
+from tortoise.transactions import in_transaction
+from trial_databases import PostgresDatabases, SqliteFiles, migrated, run_apart
 
 from kb.cli import main
+from kb.services.database import connect, one_at_a_time
+from kb.settings import Settings
 
 
 class Shell:
@@ -146,3 +151,34 @@ def test_an_export_goes_to_a_file_or_to_standard_output(
     code, output, _ = kb("export", tmp_path / "out.csv")
     assert (code, output) == (0, f"1 facilities were written to {tmp_path / 'out.csv'}\n")
     assert (tmp_path / "out.csv").read_text(encoding="utf-8-sig") == out
+
+
+@pytest.fixture
+def busy(postgres_databases: PostgresDatabases) -> Iterator[Settings]:
+    settings = postgres_databases.copy(postgres_databases.template("empty", migrated))
+    yield settings
+    postgres_databases.drop(settings)
+
+
+async def _while_another_imports(settings: Settings, shell: Callable[[], object]) -> object:
+    async with connect(settings, everywhere=False), in_transaction():
+        await one_at_a_time("import of facilities")
+        return await asyncio.to_thread(shell)
+
+
+def test_an_import_that_waits_too_long_for_another_one_says_so(
+    busy: Settings,
+    listed: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("KB_DATABASE_URL", busy.database_url)
+    monkeypatch.setenv("KB_DATABASE_TIMEOUT", "0.5")
+    code, out, err = run_apart(
+        _while_another_imports(busy, lambda: Shell(capsys)("import", listed))
+    )
+    assert (code, out) == (3, "")
+    assert err.endswith(
+        "took longer than 0.5 seconds for a statement; another command may hold what this one "
+        "waits for. Try again when it has finished, or set KB_DATABASE_TIMEOUT.\n"
+    )
