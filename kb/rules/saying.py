@@ -61,12 +61,8 @@ def with_deadline(
     if deadline is None:
         return text
     form = "{text} Deadline: {deadline}."
+    moments = {"deadline": said(DEADLINES[deadline], words)}
     if advised is not None:
         form = "{text} Deadline: {advised}, and at the latest {deadline}."
-    return said(
-        form,
-        words,
-        text=text,
-        advised=said(DEADLINES[advised], words) if advised else "",
-        deadline=said(DEADLINES[deadline], words),
-    )
+        moments["advised"] = said(DEADLINES[advised], words)
+    return said(form, words, text=text, **moments)

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from kb.content.records import Library
-from kb.rules.brand_advice import brand_advice
+from kb.rules.brand_advice import brand_advice, names_country, what_a_brand_may
 from kb.rules.codes import ActionDeadline, BlockerCode
 from kb.rules.decide import decide
 from kb.rules.evidence import KnowledgeLayer
@@ -126,6 +126,30 @@ DEADLINES = {
     ),
     "bn": ("সময়সীমা: পরের সেবা চক্র শুরু হওয়ার আগে।", "সময়সীমা: মূল্যায়নের আগে।"),
 }
+
+
+@pytest.mark.parametrize(
+    ("profile", "may", "is_of_country"),
+    [
+        (
+            FacilityProfile("VN", Ternary.YES),
+            "BRAND_ASKS_SUPPLIER BEFORE_NEXT_SERVICE_CYCLE, BRAND_ASKS_FOR_STEPS "
+            "BEFORE_ASSESSMENT, BRAND_RECEIVES_SHARED_DATA",
+            False,
+        ),
+        (FacilityProfile("PK", Ternary.YES), "BRAND_ASKS_ABOUT_COUNTRY", True),
+        (
+            FacilityProfile("BR"),
+            "BRAND_LOOKS_UP_COUNTRY, BRAND_ASKS_ABOUT_ENROLMENT",
+            True,
+        ),
+    ],
+)
+def test_advice_is_known_by_what_a_brand_may_by_when_and_by_the_country_that_it_names(
+    rulebook: Rulebook, profile: FacilityProfile, may: str, is_of_country: bool
+):
+    sharing = decide(profile, rulebook, DAY, ALL_LAYERS).sharing
+    assert (what_a_brand_may(sharing), names_country(sharing)) == (may, is_of_country)
 
 
 @pytest.mark.parametrize("locale", sorted(DEADLINES))
