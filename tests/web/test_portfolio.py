@@ -268,6 +268,7 @@ async def test_a_brands_own_list_is_counted_from_what_it_has_noted(
         query ($filter: SupplierFilter) {
             supplierPortfolio(filter: $filter) {
                 total byAssessor { value count filter } byAge { count filter } trend { month }
+                brandAdvice { count filter }
             }
         }
         """,
@@ -280,7 +281,8 @@ async def test_a_brands_own_list_is_counted_from_what_it_has_noted(
         "BETTER_WORK": 2,
         "VERIFIER_BODY": 1,
     }
-    for bucket in portfolio["byAssessor"] + portfolio["byAge"]:
+    assert [advice["count"] for advice in portfolio["brandAdvice"]] == [2, 1]
+    for bucket in portfolio["byAssessor"] + portfolio["byAge"] + portfolio["brandAdvice"]:
         listed = await client.ask(
             "query ($filter: SupplierFilter) { supplierList(filter: $filter) { totalCount } }",
             filter=bucket["filter"],
