@@ -32,7 +32,28 @@ _OTHERS: Final = word_set(
     "verifier verifiers brand brands buyer buyers auditor auditors host hosts audit audits "
     "verifikator pembeli ভেরিফায়ার অডিট ব্র্যান্ড ক্রেতা"
 )
+_ASKERS: Final = word_set(
+    "we us our i my me facility toi minh chung em kami kita saya amra amader amar আমরা আমাদের আমার"
+)
+# Data that is not on the Gateway tells of no profile; a profile or an account does.
+_DATA: Final = word_set(
+    "data report reports result results assessment findings answers overlay laporan hasil "
+    "penilaian lieu cao qua ডেটা রিপোর্ট প্রতিবেদন তথ্য ফলাফল মূল্যায়ন"
+)
+_PROFILES: Final = word_set(
+    "profile account id profil akun so khoan ma প্রোফাইল অ্যাকাউন্ট একাউন্ট আইডি register registered"
+)
+# Who leaves is still there; with words that have no past of their own, so is who must or wants to.
+_LEAVING: Final = word_set("leave leaves leaving stop stops drop drops skip skips")
+_NOT_YET: Final = word_set(
+    "to must should can may will phai can nen se muon dinh neu harus ingin mau akan kalau jika "
+    "perlu boleh bisa"
+)
+_MAY_HAVE_LEFT: Final = word_set("quit roi rut ngung keluar mundur berhenti mengundurkan")
+_WOULD_BE: Final = re.compile(r" (?:if|unless) .*?(?:were|had) .* would | would .* (?:if|unless) ")
+_BRANDS: Final = word_set("brand brands buyer buyers pembeli ব্র্যান্ড ক্রেতা")
 _FACILITY: Final = "facility"
+_PROFILE: Final = "gateway_profile"
 _WISH: Final = "wishes_to_share"
 # What is named before "or" is in question: "who comes, Better Work or a verifier".
 _OR: Final = word_set("or hay hoac atau naki নাকি")
@@ -174,6 +195,11 @@ class _Text:
             tokens.append(SENTENCE_END)
         return cls(tokens, begins, no)
 
+    def sentence(self, place: int) -> list[str]:
+        """The words of the sentence in which a word stands."""
+        begin = place - ([SENTENCE_END, *self.words[:place]][::-1]).index(SENTENCE_END)
+        return self.words[begin : self.words.index(SENTENCE_END, place)]
+
     def compared(self, locale: str) -> str:
         """The words as they are compared, each with a blank before and behind it."""
         compared = enumerate(compared_words(self.words, locale))
@@ -186,7 +212,7 @@ def _tells(phrase: _Phrase, text: _Text, at: range) -> bool:
     in_question = not _OR.isdisjoint(behind) or (
         text.words[at[-1]] in _NO_OR and at.stop not in text.begins and _OTHERS & {*behind}
     )
-    if in_question:
+    if in_question or _is_no_fact(phrase, text, at):
         return False
     if phrase.has_gaps and _is_of_others(phrase, text, at):
         return False
@@ -195,6 +221,25 @@ def _tells(phrase: _Phrase, text: _Text, at: range) -> bool:
     begin = max(place for place in text.begins if place <= at.start)
     end = text.words.index(SENTENCE_END, at.start)
     return not wished(text.words[begin:end], at.start - begin, at.stop - begin)
+
+
+def _is_no_fact(phrase: _Phrase, text: _Text, at: range) -> bool:
+    """Whether a phrase stands where it tells of no facility as it is.
+
+    It tells of data instead of a profile, of leaving that is still to come, of what would be, or of
+    factories of no one to which a brand does something.
+    """
+    clause = text.words[max(place for place in text.begins if place <= at.start) : at.start]
+    found = text.words[at.start : at.stop]
+    if phrase.fact.input == _PROFILE:
+        return not _DATA.isdisjoint(clause) and _PROFILES.isdisjoint(found)
+    if not _LEAVING.isdisjoint(found):
+        return True
+    if not _MAY_HAVE_LEFT.isdisjoint(found) and not _NOT_YET.isdisjoint((*clause, *found)):
+        return True
+    if not _BRANDS.isdisjoint(clause) and _ASKERS.isdisjoint(clause[:-1]):
+        return True
+    return _WOULD_BE.search(f" {' '.join(text.sentence(at.start))} ") is not None
 
 
 def _is_of_others(phrase: _Phrase, text: _Text, at: range) -> bool:

@@ -166,3 +166,38 @@ def test_the_signs_of_a_phrase():
     )
     said = " ".join(compared_words(words(cleaned("amader sodosso")), "bn"))
     assert is_found("সদস্য", said, "bn")
+
+
+@pytest.mark.parametrize(
+    ("locale", "text", "facts"),
+    [
+        # Data that is not on the Gateway is not a facility without a profile.
+        ("en", "The report is not on the Gateway", []),
+        ("en", "Our data is not yet on the gateway", []),
+        ("en", "Our factory is not yet on the gateway", ["no-gateway-profile"]),
+        ("en", "Our report says that we have no Gateway profile", ["no-gateway-profile"]),
+        ("vi", "Dữ liệu của chúng tôi chưa có trên gateway", []),
+        ("vi", "chúng tôi chưa có hồ sơ gateway", ["no-gateway-profile"]),
+        ("id", "laporan kami belum ada di gateway", []),
+        ("id", "kami belum punya profil gateway", ["no-gateway-profile"]),
+        ("bn", "amader report gateway te nai", []),
+        ("bn", "gateway তে আমাদের প্রোফাইল নেই", ["no-gateway-profile"]),
+        # Leaving that is still to come.
+        ("en", "Do I have to leave Better Work to get SLCP verified data?", []),
+        ("en", "We want to leave Better Work", []),
+        ("en", "We left Better Work last year", ["not-enrolled"]),
+        ("vi", "có phải rời khỏi better work không", []),
+        ("vi", "chúng tôi đã rời khỏi better work", ["not-enrolled"]),
+        ("id", "Apakah harus keluar dari better work", []),
+        ("id", "kami sudah keluar dari better work", ["not-enrolled"]),
+        # What would be, and what is supposed.
+        ("en", "Would we have to pay if we were not enrolled?", []),
+        ("en", "If we were not enrolled, would we have to pay?", []),
+        ("en", "If we are not enrolled, who assesses us?", ["not-enrolled"]),
+        # What a brand does to factories of no one.
+        ("en", "Is a brand allowed to send SLCP verifiers to factories outside Better Work?", []),
+        ("en", "Can a brand come to our factory outside Better Work?", ["not-enrolled"]),
+    ],
+)
+def test_only_what_a_facility_is_tells_a_fact(fact_reader, locale, text, facts):
+    assert [fact.name for fact in fact_reader(locale).read(text)] == facts
