@@ -242,6 +242,27 @@ def test_a_question_is_asked_of_today_and_its_link_has_no_day(desk: Desk) -> Non
     desk.page.wait_for(f"{options}.every((disabled) => !disabled)")
 
 
+def test_the_link_to_an_answer_holds_the_question_before_it(desk: Desk) -> None:
+    asked = "new URLSearchParams(location.hash.slice(1)).get({})"
+    desk.find("how do we tell better work that we want to share?")
+    desk.sees("country programme")
+    assert desk.page.evaluate(asked.format("'after'")) is None
+    desk.find("and by when?")
+    desk.page.wait_for(f"{asked.format(repr('after'))} !== null")
+    before = "how do we tell better work that we want to share?"
+    assert desk.page.evaluate(asked.format("'after'")) == before
+    shown = desk.page.evaluate(SHOWN)
+    desk.page.reload()
+    desk.page.wait_for(f"{SHOWN} === {json.dumps(shown)}")
+    # What was asked of no facility, or of another one, is not carried to this one.
+    desk.find("DEMO-OS-000001")
+    desk.sees("Better Work assesses this factory")
+    desk.find("who assesses us?")
+    desk.page.wait_for(f"{asked.format(repr('q'))} === 'who assesses us?'")
+    desk.sees("Better Work assesses this factory")
+    assert desk.page.evaluate(asked.format("'after'")) is None
+
+
 def test_an_id_shows_what_applies_and_the_link_to_it_holds_no_token(desk: Desk, site: Site) -> None:
     desk.find("DEMO-OS-000001")
     desk.sees("Better Work assesses this factory, because it is enrolled.")

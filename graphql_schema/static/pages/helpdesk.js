@@ -23,6 +23,7 @@ const [box, locale, asOf, onlyFaqs, shown, notice, about, dialog] =
 let documents = null;
 let viewer = null;
 let countries = [];
+/** The question asked last, and the id of the facility that it was about. */
 let previous = null;
 let showing = new AbortController();
 
@@ -160,17 +161,18 @@ function instead(address) {
 async function answered(question, named, context) {
   const facility = SEES_NO_STATUS.has(viewer.role) ? null : named;
   const sent = withoutIds(question);
-  const variables = { question: sent, previousQuestion: previous, facilityId: facility?.id ?? null, locale: locale.value || null };
+  const after = wanted().after ?? (previous?.facility === facility?.id ? previous?.sent : null) ?? null;
+  const variables = { question: sent, previousQuestion: after, facilityId: facility?.id ?? null, locale: locale.value || null };
   const { ask: answer } = await run('Ask', variables);
-  previous = sent;
-  leaveOutDay();
+  previous = { sent, facility: facility?.id };
+  completeAddress(after);
   return answerView(question, answer, facility, { ...context, sent, translate: await inLanguage(answer.servedLocale) });
 }
 
-/** A question is answered as of today, so no day and no layer stays in its address. */
-function leaveOutDay() {
+/** A question is answered as of today and after another one: its address has that one, and no day and no layer. */
+function completeAddress(after) {
   const { asOf: _, only: __, ...rest } = wanted();
-  history.replaceState(null, '', `#${new URLSearchParams(rest)}`);
+  history.replaceState(null, '', `#${new URLSearchParams(after ? { ...rest, after } : rest)}`);
   asOf.value = '';
   onlyFaqs.checked = false;
   asOf.disabled = onlyFaqs.disabled = true;
