@@ -49,3 +49,18 @@ def test_what_is_kept_of_questions_to_compare_takes_little(index):
     kept, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert kept < 20 * 16_000  # with their groups of letters as texts, 20 * 100,000
+
+
+@pytest.mark.parametrize(
+    ("locale", "question", "other"),
+    [
+        ("vi", "cuộc đánh giá có không báo trước không?", "cuộc đánh giá có được báo trước không?"),
+        ("en", "is the self-assessment done on Higg", "is the self-assessment done on Better Work"),
+        ("en", "may we share last year's report", "may we not share last year's report"),
+        ("id", "apakah kami boleh berbagi laporan", "apakah kami tidak boleh berbagi laporan"),
+        ("bn", "আমরা কি রিপোর্ট শেয়ার করব", "আমরা কি রিপোর্ট শেয়ার করব না"),
+    ],
+)
+def test_questions_that_say_no_or_name_another_system_are_not_alike(index, locale, question, other):
+    assert index.most_alike(locale, question, [other]) is None
+    assert index.most_alike(locale, question, [other, question.upper()]) == 1
