@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Final
 
+from kb.content.asking import DecidedPart
 from kb.content.records import Library
 from kb.content.translations import outdated_parts
 from kb.errors import InvalidInputError
@@ -38,7 +39,7 @@ from kb.search.outcome import (
 from kb.search.outcomes import MOST_UNDERSTOOD_IN_PART, Outcomes
 from kb.search.places import Places
 from kb.search.prepared import PreparedSearch
-from kb.search.reading import QuestionReader
+from kb.search.reading import Question, QuestionReader
 from kb.search.semantic import Embedder, Semantic, SemanticUnavailableError, Vectors
 from kb.search.texts import entries_of
 
@@ -63,6 +64,7 @@ class _Weighed:
     confidence: float
     outcome: AnswerOutcome
     handover: Handover | None
+    intent: DecidedPart | None = None
 
 
 class SearchIndex:
@@ -151,14 +153,18 @@ class SearchIndex:
         most = MOST_HITS if names_countries else max(_LEAST_HITS, most)
         weighed = self._weighed(looked_up, served, profile_inputs, most)
         beside: tuple[SearchHit, ...] = ()
-        if looked_up.question.questions and previous is None:
-            weighed, beside = self._each_question(looked_up, weighed, served, profile_inputs, most)
+        intents: tuple[DecidedPart, ...] = ()
+        if looked_up.question.questions:
+            parts = self._parts(looked_up.question, previous, served, profile_inputs, most)
+            weighed, beside, intents = _each_answered(weighed, parts)
         hits, confidence = weighed.hits, weighed.confidence
         outcome, handover = weighed.outcome, weighed.handover
-        intent = profile_inputs and hits and self._intents(spoken).part_for(looked_up.question.text)
-        if intent:
-            outcome, handover, confidence = AnswerOutcome.ANSWERED, None, max(confidence, intent[1])
-        of_countries = bool(hits) and not intent and names_countries
+        if profile_inputs and hits and not beside and not intents:
+            intent = self._intents(spoken).part_for(looked_up.question.text)
+            if intent:
+                outcome, handover = AnswerOutcome.ANSWERED, None
+                intents, confidence = (intent[0],), max(confidence, intent[1])
+        of_countries = bool(hits) and not intents and names_countries
         if of_countries:
             outcome, handover, confidence = self._outcomes.of_countries(looked_up, served)
             hits = self._hits.on_countries(hits)
@@ -182,8 +188,8 @@ class SearchIndex:
             served_locale=served,
             locale_reason=reason,
             follow_ups=self._follow_ups(hits),
-            intent=intent[0] if intent else None,
-            beside=() if intent else beside,
+            intents=intents,
+            beside=beside,
             facts=() if of_countries else looked_up.question.facts,
             countries=tuple(looked_up.question.countries),
             asks_of_countries=of_countries,
@@ -207,35 +213,31 @@ class SearchIndex:
             confidence = min(confidence, MOST_UNDERSTOOD_IN_PART)
         return _Weighed(hits, confidence, outcome, handover)
 
-    def _each_question(
-        self, looked_up: LookedUp, whole: _Weighed, locale: str, inputs: Inputs | None, most: int
-    ) -> tuple[_Weighed, tuple[SearchHit, ...]]:
-        """What a message with several questions gets, with hits that answer further ones.
-
-        A question that is a known topic without an answer goes with it as its hand-over. Where no
-        part is answered by itself, the message is taken as a whole.
-        """
-        parts = [
-            self._weighed(
-                self._lookup.look_up(part, None, looked_up.question.locale, inputs),
-                locale,
-                inputs,
-                most,
-            )
-            for part in looked_up.question.questions
-        ]
-        answered = [part for part in parts if part.outcome is AnswerOutcome.ANSWERED]
-        unknown = [part.handover for part in parts if part.handover and part.handover.topic]
-        if not answered or len(answered) + len(unknown) < len(parts):
-            return whole, ()
-        by_passage = {part.hits[0].passage_id: part for part in answered}
-        first = by_passage.pop(whole.hits[0].passage_id, None) or by_passage.pop(
-            answered[0].hits[0].passage_id
-        )
-        confidence = min(part.confidence for part in answered)
-        handover = next(iter(unknown), None)
-        made = replace(first, confidence=confidence, handover=handover)
-        return made, tuple(part.hits[0] for part in by_passage.values())
+    def _parts(
+        self,
+        question: Question,
+        previous: str | None,
+        locale: str,
+        inputs: Inputs | None,
+        most: int,
+    ) -> list[_Weighed]:
+        """What each question of a message gets; each may carry on the one before it."""
+        parts: list[_Weighed] = []
+        for text in question.questions:
+            looked_up = self._lookup.look_up(text, previous, question.locale, inputs)
+            part = self._weighed(looked_up, locale, inputs, most)
+            intent = inputs and self._intents(question.locale).part_for(text)
+            if intent and part.hits:
+                part = replace(
+                    part,
+                    outcome=AnswerOutcome.ANSWERED,
+                    handover=None,
+                    confidence=max(part.confidence, intent[1]),
+                    intent=intent[0],
+                )
+            parts.append(part)
+            previous = text
+        return parts
 
     def look_up(
         self,
@@ -330,6 +332,32 @@ class SearchIndex:
         related = self._lookup.related[hits[0].faq_number]
         near = [hit.faq_number for hit in hits[1:4] if hit.faq_number in related]
         return tuple(dict.fromkeys([*near, *related]))[:_MOST_FOLLOW_UPS]
+
+
+def _each_answered(
+    whole: _Weighed, parts: Sequence[_Weighed]
+) -> tuple[_Weighed, tuple[SearchHit, ...], tuple[DecidedPart, ...]]:
+    """What a message with several questions gets, with hits and decided parts that answer them.
+
+    A question that is a known topic without an answer goes with it as its hand-over. Where no
+    part is answered by itself, or one stays open, the message is taken as a whole.
+    """
+    answered = [part for part in parts if part.outcome is AnswerOutcome.ANSWERED]
+    unknown = [part.handover for part in parts if part.handover and part.handover.topic]
+    if not answered or any(
+        part.outcome is not AnswerOutcome.ANSWERED and not (part.handover and part.handover.topic)
+        for part in parts
+    ):
+        return whole, (), ()
+    intents = tuple(dict.fromkeys(part.intent for part in answered if part.intent))
+    by_passage = {part.hits[0].passage_id: part for part in answered if not part.intent}
+    best = whole.hits[0].passage_id
+    first = next((part for part in answered if part.intent), by_passage.get(best, answered[0]))
+    if not intents:
+        del by_passage[first.hits[0].passage_id]
+    confidence = min(part.confidence for part in answered)
+    made = replace(first, confidence=confidence, handover=next(iter(unknown), None))
+    return made, tuple(part.hits[0] for part in by_passage.values()), intents
 
 
 def _semantic(indexes: Mapping[str, LanguageIndex], vectors: bytes) -> Semantic | None:

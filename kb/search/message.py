@@ -25,6 +25,12 @@ _SHORT_WORDS: Final = 16
 # Sentences that ask with fewer telling words ("is that in order?") mean what stands around them.
 _LEAST_TELLING: Final = 2
 _MOST_QUESTIONS: Final = 3
+# One question behind another in one sentence: "who assesses us, and what does it cost".
+_AND: Final = re.compile(
+    r"[\s,;]+(?:and(?:\s+also)?(?=\s+(?:wh\w+|how|is|are|do|does|did|can|could|may|must|should|will|has"
+    r"|have)\b)|và|va|dan|ar|আর|এবং)\s+",
+    re.IGNORECASE,
+)
 _NAME_WORDS: Final = 3
 _SIGNATURE_WORDS: Final = 6
 _SIGNATURE_LINES: Final = 12
@@ -55,6 +61,10 @@ _ASKING: Final = word_set(
     "bisakah bolehkah adakah haruskah perlukah ai gi nao sao bao dau khong chua the ki ke kobe "
     "kothay keno kivabe kibhabe koto kon kar kader parbo naki "
     "কি কী কে কবে কোথায় কেন কীভাবে কিভাবে কত কোন কার কারা"
+)
+_OPEN: Final = _ASKING - word_set(
+    "could may is are do does did will would should must has have bisakah bolehkah adakah haruskah "
+    "perlukah khong chua the ki কি parbo naki can"
 )
 
 
@@ -216,11 +226,28 @@ def _asking_sentences(text: str) -> tuple[str, str]:
 def _several_questions(text: str) -> tuple[str, ...]:
     """The questions of a text that asks more than one, each of which says what it is about."""
     asking = [
-        _tidy(sentence)
+        _tidy(part)
         for sentence in _SENTENCE.findall(text)
-        if sentence.rstrip().endswith("?") and _telling_words([sentence]) >= _LEAST_TELLING
+        if sentence.rstrip().endswith("?")
+        for part in _joined(sentence)
+        if _says_what(part)
     ]
     return tuple(asking[:_MOST_QUESTIONS]) if len(asking) > 1 else ()
+
+
+def _joined(sentence: str) -> list[str]:
+    """The questions that "and" joins in a sentence; the sentence itself where a part is none."""
+    parts = _AND.split(sentence)
+    asking = all(
+        _says_what(part) and any(token.word in _ASKING for token in _tokens(part)) for part in parts
+    )
+    return parts if asking else [sentence]
+
+
+def _says_what(question: str) -> bool:
+    """Whether a question says what it is about; one for who, what or how does so in a word."""
+    asks_openly = any(token.word in _OPEN for token in _tokens(question))
+    return _telling_words([question]) >= (1 if asks_openly else _LEAST_TELLING)
 
 
 def _telling_words(sentences: Sequence[str]) -> int:

@@ -101,8 +101,8 @@ class SearchAnswer:
     `confidence` is the calibrated probability, 0 to 1, that the first hit answers it. `hits` are
     given for every outcome. `handover` comes with HANDOVER and SUGGESTIONS, and with ANSWERED where
     the FAQ answers only a part. `beside` are hits that answer further questions of the same
-    message. `intent` is the part of what applies to a facility or profile that
-    answers it, if it asks for one. `facts` are what the question tells of a facility, `countries`
+    message. `intents` are the parts of what applies to a facility or profile that answer it, if it
+    asks for some. `facts` are what the question tells of a facility, `countries`
     those that it names; `asks_of_countries` tells whether it asks if they are covered, and nothing
     else. `served_locale` is the language to show hits in; `locale_reason` says why.
     """
@@ -115,7 +115,7 @@ class SearchAnswer:
     served_locale: str
     locale_reason: str
     follow_ups: tuple[int, ...]
-    intent: DecidedPart | None
+    intents: tuple[DecidedPart, ...]
     facts: tuple[ReadFact, ...]
     countries: tuple[str, ...]
     why: Why

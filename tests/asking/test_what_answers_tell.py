@@ -372,3 +372,15 @@ async def test_a_country_with_a_law_overlay_is_not_told_of_sharing_first(client:
         text = (await ask(client, question))["text"]
         assert "name no Law Overlay" not in text
         assert "Enrolled factories that want to share" not in text
+
+
+async def test_each_question_about_a_facility_is_answered_in_one_text(client: Client):
+    profile = {"country": "VN", "enrolled": "YES"}
+    answer = await ask(client, "What does it cost us? Is our data encrypted?", profile=profile)
+    parts = answer["text"].split("\n\n")
+    fee = next(place for place, part in enumerate(parts) if "service fee" in part)
+    encrypted = next(place for place, part in enumerate(parts) if "encrypted" in part)
+    assert fee < encrypted
+    assert "21.gateway-encrypted" in {
+        (citation["passage"] or {}).get("id") for citation in answer["citations"]
+    }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from kb.content.conditions import INPUTS
 from kb.search import AnswerOutcome
 
 
@@ -30,3 +33,50 @@ def test_what_is_not_stated_is_told_beside_what_is_answered(index):
 
 def test_one_question_has_nothing_beside(index):
     assert index.ask("What is a Virtual Compliance Check?").beside == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "passages"),
+    [
+        ("Who assesses us and how much does it cost?", {"7.assessed-by", "14.gateway-free"}),
+        (
+            "Does Better Work assess Step 2 and is there a law overlay for Cambodia?",
+            {"17.step1-only", "4.other-better-work-countries"},
+        ),
+        (
+            "Siapa yang menilai kami dan berapa biaya mendaftar di gateway?",
+            {"7.assessed-by", "14.gateway-free"},
+        ),
+        (
+            "কে আমাদের মূল্যায়ন করে এবং gateway-তে নিবন্ধনের খরচ কত?",
+            {"7.assessed-by", "14.gateway-free"},
+        ),
+        # What "it" is, the question before tells.
+        (
+            "Is our data verified? And who can see it?",
+            {"18.no-verification", "19.manufacturer-decides"},
+        ),
+        # One question about two things is one question.
+        ("How do Better Work and SLCP engage?", {"1.collaboration"}),
+    ],
+)
+@pytest.mark.parametrize("previous", [None, "Who runs the Gateway?"])
+def test_questions_that_one_sentence_joins_are_each_answered(index, question, passages, previous):
+    answer = index.ask(question, previous=previous)
+    assert answer.outcome is AnswerOutcome.ANSWERED
+    assert {answer.hits[0].passage_id, *(hit.passage_id for hit in answer.beside)} == passages
+
+
+def test_what_is_decided_for_a_facility_and_what_is_not_are_both_answered(index):
+    unknown = dict.fromkeys(INPUTS, "UNKNOWN")
+    answer = index.ask("What does it cost us? Who can see our data?", profile_inputs=unknown)
+    assert answer.intents == ("COST",)
+    assert [hit.passage_id for hit in answer.beside] == ["19.manufacturer-decides"]
+    answer = index.ask("Who assesses us and what does it cost us?", profile_inputs=unknown)
+    assert answer.intents == ("ASSESSED_BY", "COST")
+
+
+def test_a_price_that_is_not_stated_is_told_beside_who_assesses(index):
+    answer = index.ask("Who assesses us, and what does verification cost?")
+    assert answer.hits[0].passage_id == "7.assessed-by"
+    assert answer.handover.topic == "The price of a verification"

@@ -128,9 +128,17 @@ def _answer(
     """
     locale = answer.served_locale
     words = library.words.get(locale, {})
-    if decision is not None and answer.intent is not None:
-        outcomes = fitted_to(decision, answer.intent, words)
-        passages = leading_to(decision, answer.intent)
+    beside = [passage for other in answer.beside for passage in other.shown[:1]]
+    if decision is not None and answer.intents:
+        outcomes = tuple(
+            {
+                said.text: said
+                for part in answer.intents
+                for said in fitted_to(decision, part, words)
+            }.values()
+        )
+        leading = [passage for part in answer.intents for passage in leading_to(decision, part)]
+        passages = tuple(dict.fromkeys((*leading, *beside)))
         hit = None
     else:
         hit = answer.hits[0]
@@ -138,7 +146,6 @@ def _answer(
         passages = _passages(library, hit, outcomes)
         if decision is None:
             outcomes = tuple(following(library, hit, answer.facts, words))
-        beside = (passage for other in answer.beside for passage in other.shown[:1])
         passages = tuple(dict.fromkeys((*passages, *beside)))
     countries = _of_countries(library, answer) if hit else ()
     statements = (*outcomes, *(in_words(country, words) for country in countries))
@@ -151,6 +158,8 @@ def _answer(
         shown[0] = _led(lead, shown[0], locale)
     warnings = tuple(_warnings(library, passages))
     for passage in shown:
+        if hit is None and passage.id in beside:
+            parts += told  # what was decided goes before what answers further questions
         parts.append(passage.text)
         parts += [
             warning.sentence.in_words(words)
