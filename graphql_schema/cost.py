@@ -44,6 +44,7 @@ UNKNOWN_SIZE = 2
 # What a field costs itself, where it takes longer to make than other values: about one unit for
 # five microseconds of work; see benchmarks/cost.py.
 WEIGHTS: Mapping[str, int] = {
+    "Mutation.supplierListImport": 50_000,
     "Applicability.diagram": 50,
     "Applicability.faqs": 10,
     "Applicability.summary": 300,
@@ -53,12 +54,12 @@ WEIGHTS: Mapping[str, int] = {
     "Portfolio.brandAdvice": 500,
     "Portfolio.trend": 2_000,
     "Query.diagram": 50,
-    "Query.ask": 2_500,
+    "Query.ask": 1_200,
     "Query.facilityRollup": 500,
     "Query.nextQuestion": 6_000,
     "Query.portfolio": 5_000,
     "Query.portfolioWhatIf": 8_000,
-    "Query.search": 2_000,
+    "Query.search": 1_000,
     "Query.supplierPortfolio": 5_000,
     "Query.suggest": 400,
     "Query.supplierListExport": 2_000,
@@ -69,7 +70,7 @@ WEIGHTS: Mapping[str, int] = {
 READ_WORD_BY_WORD = frozenset({"Query.ask", "Query.search"})
 """Fields whose work grows with the texts they are given."""
 
-HUNDRED_CHARACTERS = 600
+HUNDRED_CHARACTERS = 300
 """What each hundred characters of such texts cost, up to `LONGEST_READ`."""
 
 LONGEST_READ = 3_000

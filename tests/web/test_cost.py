@@ -46,10 +46,10 @@ def cost(query: str, largest_page: int = 100, **variables: Any) -> int | None:
         ("{ facilities(first: 5000) { nodes { name } } }", 102),
         ("{ facilities(first: 2) { nodes { history(first: 3) { nodes { kind } } } } }", 210),
         ('{ facilities(first: 2) { nodes { workflow(asOf: "2022-01-01") { state } } } }', 306),
-        # A question costs more the longer it is: 600 for each hundred characters, begun ones too.
-        ('{ ask(input: {question: "x"}) { outcome } }', 3_101),
-        (f'{{ ask(input: {{question: "{"x" * 101}"}}) {{ outcome }} }}', 3_701),
-        (f'{{ search(query: "{"x" * 9_900}") {{ totalCount }} }}', 20_001),
+        # A question costs more the longer it is: 300 for each hundred characters, begun ones too.
+        ('{ ask(input: {question: "x"}) { outcome } }', 1_501),
+        (f'{{ ask(input: {{question: "{"x" * 101}"}}) {{ outcome }} }}', 1_801),
+        (f'{{ search(query: "{"x" * 9_900}") {{ totalCount }} }}', 10_001),
         ("{ facilityRollup { total } }", 501),
         ('{ nodes(ids: ["a", "b", "c"]) { id } }', 4),
         # Of a node, what is asked for each type is added up.
@@ -107,7 +107,7 @@ def test_texts_that_come_in_variables_count_by_their_length_each_time():
         assert measures
         return measures.cost
 
-    assert [remembered_cost("x" * length) for length in (1, 250, 100)] == [3_101, 4_301, 3_101]
+    assert [remembered_cost("x" * length) for length in (1, 250, 100)] == [1_501, 2_101, 1_501]
 
 
 def test_what_will_not_be_executed_has_no_cost():
@@ -140,11 +140,11 @@ def test_introspection_costs_what_it_answers():
 @pytest.mark.parametrize(
     ("field", "most"),
     [
-        ('ask(input: {question: "%s"}) { outcome }' % ("x" * 100), 25),
-        ('ask(input: {question: "%s"}) { outcome }' % ("x" * 700), 11),
-        ('ask(input: {question: "%s"}) { outcome }' % ("x" * 3_000), 3),
-        ('search(query: "%s") { totalCount }' % ("x" * 700), 12),
-        ('search(query: "%s") { totalCount }' % ("x" * 3_000), 3),
+        ('ask(input: {question: "%s"}) { outcome }' % ("x" * 300), 38),
+        ('ask(input: {question: "%s"}) { outcome }' % ("x" * 700), 24),
+        ('ask(input: {question: "%s"}) { outcome }' % ("x" * 3_000), 7),
+        ('search(query: "%s") { totalCount }' % ("x" * 700), 25),
+        ('search(query: "%s") { totalCount }' % ("x" * 3_000), 7),
         ("nextQuestion(profile: {country: VN}) { field }", 13),
         ("__schema { types { name fields { name args { name } type { name } } } }", 20),
     ],
