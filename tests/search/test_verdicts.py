@@ -23,7 +23,7 @@ PROGRAMMES = "Better Work and SLCP are two separate programmes that work togethe
         ("Does SLCP approve the profile?", "Yes. SLCP approves the Facility Profile."),
         ("Does our SLCP verification replace the Better Work assessment?", REPLACES),
         ("Does the Better Work assessment replace SLCP verification?", f"Yes. {REPLACES}"),
-        ("better work কি ILO-র অংশ", "Better Work ও SLCP দুটি আলাদা কর্মসূচি, যারা একসঙ্গে কাজ করে।"),
+        ("better work কি ILO-র অংশ", None),
         (
             "better work কি slcp-র অংশ",
             "না। Better Work ও SLCP দুটি আলাদা কর্মসূচি, যারা একসঙ্গে কাজ করে।",
@@ -95,3 +95,30 @@ def test_questions_ask_the_same_by_the_same_words_in_the_same_order(question, ot
 )
 def test_a_claim_stands_without_its_verdict(lead, claim):
     assert without_verdict(lead) == claim
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Do we have to pay Better Work extra for SLCP?",
+        "Will sharing increase our Better Work fee?",
+        "apakah biaya better work naik kalau berbagi data",
+        "phí better work có tăng khi chia sẻ không",
+    ],
+)
+def test_whether_sharing_adds_to_the_fee_is_not_stated_and_later_pages_are_named(index, question):
+    answer = index.ask(question)
+    assert answer.outcome == "HANDOVER"
+    assert answer.handover.near == ("14.service-fee",)
+    assert answer.handover.public_record == ("no-extra-fee",)
+
+
+@pytest.mark.parametrize("question", ["you are useless", "Are you ChatGPT?", "this is stupid"])
+def test_what_asks_nothing_gets_no_entries_to_choose_from(index, library, question):
+    handover = index.ask(question).handover
+    assert handover.topic == library.not_covered["small-talk"].topic
+
+
+def test_what_is_comparable_is_not_called_equivalent_without_the_vcc(index):
+    lead = index.ask("Is Better Work data equivalent to verified data?").hits[0].lead
+    assert lead.startswith("It depends on how it was assessed: SLCP and Better Work hold data from")
