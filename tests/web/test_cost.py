@@ -140,7 +140,7 @@ def test_introspection_costs_what_it_answers():
 @pytest.mark.parametrize(
     ("field", "most"),
     [
-        ('ask(input: {question: "%s"}) { outcome }' % ("x" * 300), 38),
+        ('ask(input: {question: "%s"}) { outcome }' % ("x" * 600), 26),
         ('ask(input: {question: "%s"}) { outcome }' % ("x" * 700), 24),
         ('ask(input: {question: "%s"}) { outcome }' % ("x" * 3_000), 7),
         ('search(query: "%s") { totalCount }' % ("x" * 700), 25),
