@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any, Final
 
 from kb.content.catalogues import dated_facts, texts_of_decisions, wrong_in_catalogue
@@ -311,6 +311,11 @@ def _row_ids(tables: Mapping[str, Table[Any]]) -> Iterator[tuple[str, str, Findi
                 wrong = f"the row id {row.id} is already taken"
                 yield "table", key, (("rows", place, "id"), wrong, "every row id once")
             ids.add(row.id)
+
+
+def lacking(names: Mapping[str, Set[str]]) -> Sequence[str]:
+    """What records of the kinds with these names lack that the program needs, each as a text."""
+    return [problem for _, _, (_, problem, _) in _missing(names)]
 
 
 def _missing(names: Mapping[str, Set[str]]) -> Iterator[tuple[str, str, Finding]]:

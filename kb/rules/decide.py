@@ -244,7 +244,8 @@ def _fees(rows: MatchedRows, wording: Wording) -> tuple[ApplicableFee, ...]:
 def _warnings(
     rows: MatchedRows, rulebook: Rulebook, wording: Wording
 ) -> tuple[ApplicabilityWarning, ...]:
-    rules = [(name, rulebook.warnings[name]) for name in rows.warnings]
+    # Of what is inferred, older releases have no warning.
+    rules = [(name, rulebook.warnings[name]) for name in rows.warnings if name in rulebook.warnings]
     return tuple(
         ApplicabilityWarning(
             **wording.filled(name, rule.text, rule.citations),

@@ -25,11 +25,12 @@ from kb.rules.tables import matching_row, place_in
 
 Result = TypeVar("Result")
 
-# What is answered when no table may be asked: no assessor, no route, one thing to look up.
+# What is answered when no table may be asked: no assessor, no route, one thing to look up. Releases
+# of before 2026-11-28 have no route for either, but the last one.
 _DAY_NOT_COVERED = AssessmentResult(
     because="DAY_NOT_COVERED",
     assessed_by=AssessedBy.UNDETERMINED,
-    routes=("DAY_NOT_COVERED",),
+    routes=("DAY_NOT_COVERED", "UNDETERMINED"),
     state=WorkflowState.UNKNOWN,
     sharing=SharingStatus.UNDETERMINED,
     sharing_because="SHARING_NEEDS_ASSESSOR",
@@ -39,7 +40,7 @@ _DAY_NOT_COVERED = AssessmentResult(
 _RULES_NOT_IN_LAYERS = AssessmentResult(
     because="RULES_NOT_IN_LAYERS",
     assessed_by=AssessedBy.UNDETERMINED,
-    routes=("RULES_NOT_IN_LAYERS",),
+    routes=("RULES_NOT_IN_LAYERS", "UNDETERMINED"),
     state=WorkflowState.UNKNOWN,
     sharing=SharingStatus.UNDETERMINED,
     sharing_because="RULES_NOT_IN_LAYERS",

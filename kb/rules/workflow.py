@@ -114,11 +114,9 @@ def _parts(
 
 
 def _route(rows: MatchedRows, rulebook: Rulebook, inputs: Mapping[str, str]) -> tuple[str, Route]:
-    """The first of the routes for this row that fits the inputs, with its code."""
-    code = next(
-        code for code in rows.assessment.routes if any_holds(rulebook.routes[code].when, inputs)
-    )
-    return code, rulebook.routes[code]
+    """The first route of this row that there is and that fits the inputs, with its code."""
+    routes = ((code, rulebook.routes.get(code)) for code in rows.assessment.routes)
+    return next((code, route) for code, route in routes if route and any_holds(route.when, inputs))
 
 
 def _there(codes: Iterable[str], rulebook: Rulebook, inputs: Mapping[str, str]) -> tuple[str, ...]:

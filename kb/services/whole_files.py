@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_hex
 
 from kb.errors import InvalidInputError
 
@@ -15,17 +16,20 @@ def whole_file(to: Path, option: str, *, read: Path | None = None) -> Iterator[P
 
     InvalidInputError names the option when nothing can be written there, or it is the file `read`.
     """
-    kept = to.with_name(f".{to.name}.part")
-    if read is not None and any(file.exists() and file.samefile(read) for file in (to, kept)):
+    to = to.resolve()  # what a link leads to is written, and the link stays
+    if read is not None and to.exists() and to.samefile(read):
         raise InvalidInputError(option, to, f"another file than {read}, which is read")
     if to.exists() and not to.is_file():
         raise InvalidInputError(option, to, "a file")
+    kept = to.with_name(f".{to.name}.{token_hex(4)}.part")
     try:
-        kept.touch()
+        kept.touch(exist_ok=False)
     except OSError as error:
         raise InvalidInputError(option, to, f"a place to write to ({error.strerror})") from error
     try:
         yield kept
+        if to.exists():
+            kept.chmod(to.stat().st_mode)  # who might read it before may read it now
         kept.replace(to)
     finally:
         kept.unlink(missing_ok=True)

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import httpx
+from tortoise.transactions import in_transaction
 
 from kb.models import Facility, SharingGrant, WorkflowEvent
 from kb.rules.events import EventKind
@@ -50,7 +51,8 @@ async def sharing(
         payload["channel"] = channel
     event = NewEvent(kind, day, datetime.now(UTC), "FACILITY", payload=payload)
     facility = await Facility.get(id=facility_id)
-    await append_events([Addition(facility, [event])])
+    async with in_transaction():
+        await append_events([Addition(facility, [event])])
 
 
 @dataclass

@@ -19,10 +19,12 @@ from kb.services.doctor.findings import Finding, Verdict
 from kb.services.doctor.machine import examine_machine
 from kb.services.doctor.outside import examine_outside
 from kb.services.doctor.storage import examine_storage
+from kb.services.knowledge.releases import publish
 from kb.settings import Settings
 from kb.settings.access import AnonymousReads
 from tests.cli.conftest import Run
 from tests.recording.receivers import free_port, http_receiver, mail_server
+from tests.rules.shipped import shipped_records
 from tests.templates import published_template
 from tests.trial_databases import PostgresDatabases
 
@@ -88,6 +90,20 @@ async def test_a_release_that_is_not_what_was_published_is_a_fault(published_set
     findings = {finding.subject: finding for finding in await examine_storage(published_settings)}
     assert findings["knowledge release"].verdict is Verdict.FAULT
     assert "not what was published" in findings["knowledge release"].text
+
+
+async def test_a_release_of_an_older_program_is_a_fault_that_says_what_to_do(
+    database_settings: Settings,
+):
+    records = [each for each in shipped_records() if each.key != "DAY_NOT_COVERED"]
+    async with connect(database_settings, everywhere=False):
+        await publish(records, at=datetime.now(UTC))
+    findings = {finding.subject: finding for finding in await examine_storage(database_settings)}
+    finding = findings["knowledge release"]
+    assert finding.verdict is Verdict.FAULT
+    assert finding.text.startswith("Release 1 is of another version of the program: ")
+    assert "route DAY_NOT_COVERED is missing" in finding.text
+    assert finding.remedy == "Publish the content of this one: kb content publish."
 
 
 async def test_a_database_that_does_not_answer_is_one_fault():

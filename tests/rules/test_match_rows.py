@@ -93,7 +93,7 @@ def test_blockers_and_warnings_are_those_of_both_tables(rulebook: Rulebook) -> N
             AssessmentResult(
                 because="DAY_NOT_COVERED",
                 assessed_by=AssessedBy.UNDETERMINED,
-                routes=("DAY_NOT_COVERED",),
+                routes=("DAY_NOT_COVERED", "UNDETERMINED"),
                 state=WorkflowState.UNKNOWN,
                 sharing=SharingStatus.UNDETERMINED,
                 sharing_because="SHARING_NEEDS_ASSESSOR",
@@ -107,7 +107,7 @@ def test_blockers_and_warnings_are_those_of_both_tables(rulebook: Rulebook) -> N
             AssessmentResult(
                 because="RULES_NOT_IN_LAYERS",
                 assessed_by=AssessedBy.UNDETERMINED,
-                routes=("RULES_NOT_IN_LAYERS",),
+                routes=("RULES_NOT_IN_LAYERS", "UNDETERMINED"),
                 state=WorkflowState.UNKNOWN,
                 sharing=SharingStatus.UNDETERMINED,
                 sharing_because="RULES_NOT_IN_LAYERS",

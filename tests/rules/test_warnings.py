@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -11,6 +12,7 @@ from kb.rules.decide import decide, with_warning
 from kb.rules.evidence import CitationRole, KnowledgeLayer
 from kb.rules.facts import ALL_LAYERS
 from kb.rules.inputs import AssessmentKind, FacilityProfile, InterestTiming, Ternary
+from kb.rules.rulebook import Rulebook
 from tests.rules.cases import DAY
 
 
@@ -28,6 +30,38 @@ def test_that_a_record_is_contested_is_said_last_and_nothing_else_changes(
     passages = [citation.passage for citation in warned.citations]
     assert passages.count("9.tell-better-work") == 1
     assert (warned.assessment, warned.sharing) == (answer.assessment, answer.sharing)
+
+
+def without_what_came_later(library: Library) -> Rulebook:
+    """The rules of a release that was published by an older version of the program."""
+    rules = library.rulebook
+    later = {"DAY_NOT_COVERED", "RULES_NOT_IN_LAYERS", "ENROLMENT_FOLLOWS_FROM_ASSESSMENT"}
+    return replace(
+        rules,
+        routes={code: rules.routes[code] for code in rules.routes.keys() - later},
+        warnings={code: rules.warnings[code] for code in rules.warnings.keys() - later},
+    )
+
+
+@pytest.mark.parametrize(
+    ("day", "layers"),
+    [(date(2019, 1, 1), ALL_LAYERS), (DAY, frozenset({KnowledgeLayer.PUBLIC_RECORD}))],
+)
+def test_a_release_of_an_older_program_is_decided_by(
+    library: Library, day: date, layers: frozenset[KnowledgeLayer]
+) -> None:
+    profile = FacilityProfile(country="VN", assessment=AssessmentKind.VCC)
+    answer = decide(profile, without_what_came_later(library), day, layers)
+    assert answer.workflow.route == "UNDETERMINED"
+
+
+def test_what_an_older_release_has_no_warning_of_is_not_warned_of(library: Library) -> None:
+    profile = FacilityProfile(country="VN", assessment=AssessmentKind.VCC)
+    code = "ENROLMENT_INFERRED"
+    now = decide(profile, library.rulebook, DAY, ALL_LAYERS)
+    before = decide(profile, without_what_came_later(library), DAY, ALL_LAYERS)
+    assert code in {warning.code for warning in now.warnings}
+    assert [each for each in now.warnings if each.code != code] == list(before.warnings)
 
 
 @pytest.mark.parametrize(

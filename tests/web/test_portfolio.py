@@ -133,6 +133,14 @@ async def test_a_day_of_the_past_is_counted_as_it_was(client: Client):
     }
 
 
+async def test_the_first_day_of_all_has_ages_and_months_too(client: Client):
+    answer = await client.ask(
+        '{ portfolio(asOf: "0001-01-01") { total byAge { count } trend(months: 24) { month } } }'
+    )
+    assert answer["portfolio"]["total"] == 0
+    assert answer["portfolio"]["trend"] == [{"month": "0001-01"}]
+
+
 async def test_the_trend_counts_what_happened_month_by_month(client: Client):
     answer = await client.ask(
         "{ portfolio { asOf trend(months: 60) { month events { kind count } } } }"

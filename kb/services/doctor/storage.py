@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from kb.content.references import lacking
 from kb.errors import KbError, StorageError
 from kb.models import OutboxMessage, WorkflowEvent
 from kb.services.database import FAILURES, connect_migrated
@@ -84,12 +85,24 @@ async def _rights(settings: Settings) -> Finding:
     return ok(subject, "Rows can be read and added.")
 
 
+_NEEDED = ("route", "statement", "step", "warning")
+"""Kinds of records that the program looks for by a code of its own."""
+
+
 async def _knowledge() -> Finding:
     subject = "knowledge release"
     try:
-        release = (await load_knowledge()).release
+        knowledge = await load_knowledge()
     except KbError as error:
         return fault(subject, str(error), "Do what it says.")
+    release, rules = knowledge.release, knowledge.library.rulebook
+    lacks = lacking({name: getattr(rules, f"{name}s").keys() for name in _NEEDED})
+    if lacks:
+        return fault(
+            subject,
+            f"Release {release.number} is of another version of the program: {'; '.join(lacks)}.",
+            "Publish the content of this one: kb content publish.",
+        )
     return ok(
         subject,
         f"Release {release.number} of {release.published_at:%Y-%m-%d} is what was published "

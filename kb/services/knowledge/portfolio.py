@@ -149,14 +149,20 @@ def counts_by_age(changes: Mapping[date, int], as_of: date) -> Mapping[Age, int]
 
 def days_of(age: Age, as_of: date) -> tuple[date | None, date | None]:
     """The first and last day of a last change that is of that age."""
-    first = None if age.to_days is None else as_of - timedelta(days=age.to_days)
-    last = None if age.from_days == 0 else as_of - timedelta(days=age.from_days)
+    first = None if age.to_days is None else _before(as_of, age.to_days)
+    last = None if age.from_days == 0 else _before(as_of, age.from_days)
     return first, last
 
 
+def _before(day: date, days: int) -> date:
+    """So many days before, or the first day that there is."""
+    return day - timedelta(days=min(days, (day - date.min).days))
+
+
 def months_until(last: date, number: int) -> list[str]:
-    """The months up to that of a day, oldest first, as 2021-10."""
-    months = [divmod(last.year * 12 + last.month - 1 - back, 12) for back in range(number)]
+    """The months up to that of a day, oldest first, as 2021-10; none before there are days."""
+    until = last.year * 12 + last.month - 1
+    months = [divmod(until - back, 12) for back in range(min(number, until - 11))]
     return [f"{year:04}-{month + 1:02}" for year, month in reversed(months)]
 
 
