@@ -144,6 +144,17 @@ def test_turns_give_way_when_there_are_many(
     assert again is not first
 
 
+def test_suppositions_give_way_when_there_are_many_also_where_nothing_turns(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kb.services.knowledge.decisions.SUPPOSITIONS_KEPT", 2)
+    decisions, day = Decisions(library), date(2022, 1, 1)
+    suppositions = [Supposition(tool_version=str(number)) for number in range(3)]
+    first, second, _ = [decisions.turns(day, ALL_LAYERS, each) for each in suppositions]
+    assert decisions.turns(day, ALL_LAYERS, suppositions[0]) is not first
+    assert decisions.turns(day, ALL_LAYERS, suppositions[1]) is not second
+
+
 def test_of_a_supposition_what_is_supposed_of_other_countries_does_not_matter() -> None:
     supposition = Supposition(signed_off=frozenset({"IN", "PK"}), tool_version="1.5")
     assert supposition.in_country("IN") == replace(supposition, signed_off=frozenset({"IN"}))

@@ -26,6 +26,9 @@ _GUIDES_KEPT = 8
 TURNS_KEPT = 10_000
 """Some 300 bytes each, with their keys."""
 
+SUPPOSITIONS_KEPT = 200
+"""For how many suppositions, days and layers together turns are kept, also where no key turns."""
+
 WAYS_KEPT = 500
 """At most some 10 kB each."""
 
@@ -108,6 +111,8 @@ class Decisions:
         place = as_of, layers, supposition
         known = self._turns.get(place)
         if known is None:
+            if len(self._turns) >= SUPPOSITIONS_KEPT:
+                self._forget_turns()
             known = self._turns[place] = Turns(
                 lambda key: self._turn(key, as_of, layers, supposition)
             )
@@ -173,14 +178,17 @@ class Decisions:
 
     def _turn(self, key: str, as_of: date, layers: Layers, supposition: Supposition) -> Turn:
         if self._turns_made >= TURNS_KEPT:
-            self._turns.clear()
-            self._turns_made = 0
+            self._forget_turns()
         self._turns_made += 1
         profile = FacilityProfile.from_key(key)
         changed, rules = supposed(profile, self._rulebook, supposition, as_of)
         stands = standing(profile, self._rulebook, as_of, layers)
         would_stand = standing(changed, rules, as_of, layers)
         return stands, stands if would_stand == stands else would_stand
+
+    def _forget_turns(self) -> None:
+        self._turns.clear()
+        self._turns_made = 0
 
     def _keep(self, place: tuple[str, Layers, int], made: Applicability) -> Applicability:
         with self._lock:
