@@ -216,7 +216,7 @@ class Context(KnowledgeContext):
     request: Any = None
     connection_params: dict[str, Any] | None = None
     facilities_read: set[int] = field(default_factory=set, init=False)
-    put_off: list[Write] | None = field(default=None, init=False)
+    deferred_writes: list[Write] | None = field(default=None, init=False)
     counted: Counted = field(default_factory=Counted, init=False)
 
     @property
@@ -247,10 +247,10 @@ class Context(KnowledgeContext):
 
     async def write(self, write: Write) -> None:
         """Write down what a field of a query is to write: at once, or when a plan has answered."""
-        if self.put_off is None:
+        if self.deferred_writes is None:
             await write()
         else:
-            self.put_off.append(write)
+            self.deferred_writes.append(write)
 
     async def note_reading(self) -> None:
         """Note for the audit which facilities were shown, once for each operation."""

@@ -23,7 +23,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from graphql_schema.dropped import dropped
+from graphql_schema.garbage_budget import garbage_budget
 from graphql_schema.wording import WHOLE_LISTS
 from kb.errors import InvalidInputError
 
@@ -138,7 +138,7 @@ class ValidDocuments:
             while self._room < 0:
                 size = _bytes_of(*self._known.popitem(last=False))
                 self._room += size
-                dropped.note(size)
+                garbage_budget.note(size)
         return errors[:MAX_ERRORS]
 
 

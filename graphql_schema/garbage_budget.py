@@ -8,7 +8,7 @@ MOST_BYTES: Final = 30_000_000
 """About as much may lie about; to look through all that is old holds up the others."""
 
 
-class Dropped:
+class GarbageBudget:
     """Counts what was dropped since Python last looked among old objects.
 
     Tokens of a document hold each other, and functions of a plan their names. Left to itself,
@@ -26,4 +26,4 @@ class Dropped:
             collect_now()
 
 
-dropped = Dropped()
+garbage_budget = GarbageBudget()

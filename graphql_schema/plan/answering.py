@@ -83,7 +83,9 @@ class Planned:
     async def execute(self) -> bool:
         """Have the data made, if it is not ready; False where graphql-core is to answer."""
         if self.run is not None:
-            writes = self.context.put_off = []  # for one that steps aside, graphql-core writes
+            writes = (
+                self.context.deferred_writes
+            ) = []  # for one that steps aside, graphql-core writes
             try:
                 self.data, self.error = await self.run(within_its_time(self.context))
                 await self.context.note_reading()
@@ -96,7 +98,7 @@ class Planned:
                 self.context.read_anew()
                 self.data = None
             finally:
-                self.context.put_off = None
+                self.context.deferred_writes = None
         return self.data is not None
 
 

@@ -23,7 +23,7 @@ from graphql.execution.values import VariableValues, VariableValueSource
 from strawberry import Schema
 
 from graphql_schema.documents import ValidDocuments
-from graphql_schema.dropped import dropped
+from graphql_schema.garbage_budget import garbage_budget
 from graphql_schema.kept_json import kept_json
 from graphql_schema.plan.compiler import Plan, compile_plan
 from graphql_schema.plan.selecting import DeclinedError
@@ -140,7 +140,7 @@ class Plans:
             plans = (plan for plan in operation.plans.values() if plan is not None)
             freed = _OVERHEAD + len(text) + sum(plan.size for plan in plans)
             self._room += freed
-            dropped.note(freed)
+            garbage_budget.note(freed)
 
 
 def _as_json(inputs: Mapping[str, Any]) -> bytes:

@@ -50,7 +50,8 @@ def asks_the_same(question: str, other: str, locale: str) -> bool:
     One that gives a choice ("yours or ours") asks for no yes.
     """
     return _CHOICE.search(cleaned(question)) is None and any(
-        _told(question, of) == _told(other, of) for of in dict.fromkeys((locale, "en"))
+        _content_words(question, of) == _content_words(other, of)
+        for of in dict.fromkeys((locale, "en"))
     )
 
 
@@ -61,7 +62,7 @@ def without_verdict(lead: str) -> str:
 
 
 @lru_cache(maxsize=10_000)  # phrasings are compared again and again
-def _told(text: str, locale: str) -> list[str]:
+def _content_words(text: str, locale: str) -> list[str]:
     text = cleaned(text)
     if locale != "en":
         return [word for word in words(text) if word not in _EMPTY[locale]]

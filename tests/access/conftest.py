@@ -2,6 +2,8 @@
 
 sqlite_database   connected to a migrated, empty database, on SQLite only
 people            one for each role, who ask the app; on SQLite and on PostgreSQL
+peppered          settings of a database, with a pepper
+keys              the keys of that database
 """
 
 from __future__ import annotations
@@ -13,11 +15,13 @@ import pytest
 
 import kb.services.access.api_keys
 from graphql_schema.app import create_app
+from kb.services.access.api_keys import ApiKeys
 from kb.services.database import connect
 from kb.settings import Settings
 from tests.access.people import People
 from tests.templates import demo_template
 from tests.trial_databases import (
+    PEPPER,
     SqliteFiles,
     TrialDatabases,
     migrated,
@@ -54,3 +58,13 @@ async def people(demo_server: tuple[Settings, httpx.AsyncClient]) -> People:
     arrived = People(*demo_server)
     await arrived.arrive()
     return arrived
+
+
+@pytest.fixture
+def peppered(database: Settings) -> Settings:
+    return database.model_copy(update={"token_pepper": PEPPER})
+
+
+@pytest.fixture
+def keys(peppered: Settings) -> ApiKeys:
+    return ApiKeys(peppered)

@@ -22,7 +22,7 @@ from tests.access.people import (
     sharing,
 )
 from tests.global_ids import global_id, number_of
-from tests.web.test_facilities import counted_statements
+from tests.web.statements import counted_statements
 
 ORDERS = ("NAME", "COUNTRY", "ID", "NEWEST")
 MISSING = 424_242

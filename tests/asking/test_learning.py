@@ -13,7 +13,7 @@ from kb.services.knowledge.holder import load_knowledge
 from kb.settings import Settings
 from tests.cli.conftest import Run
 from tests.web.asking import Client
-from tests.web.test_facilities import counted_statements
+from tests.web.statements import counted_statements
 
 ASK = "query($input: AskInput!) { ask(input: $input) { outcome } }"
 OPEN = """query($first: Int, $after: String) { openQuestions(first: $first, after: $after) {

@@ -40,7 +40,7 @@ from tests.fuzz.operations import QUERIES, UNLIMITED, operations, who
 from tests.global_ids import global_id
 from tests.schema.everything import CITATION, everything
 from tests.web.asking import answering
-from tests.web.test_facilities import counted_statements
+from tests.web.statements import counted_statements
 
 pytestmark = pytest.mark.slow
 

@@ -7,7 +7,7 @@ import gc
 from graphql import parse
 
 from graphql_schema.documents import ValidDocuments
-from graphql_schema.dropped import MOST_BYTES, Dropped
+from graphql_schema.garbage_budget import MOST_BYTES, GarbageBudget
 from graphql_schema.schema import schema
 
 
@@ -16,7 +16,7 @@ def looks_among_old_objects() -> int:
 
 
 def test_python_looks_for_what_was_dropped_when_there_is_much_of_it() -> None:
-    counted, before = Dropped(), looks_among_old_objects()
+    counted, before = GarbageBudget(), looks_among_old_objects()
     counted.note(MOST_BYTES - 1)
     assert looks_among_old_objects() == before
     counted.note(1)

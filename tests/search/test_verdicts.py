@@ -113,7 +113,7 @@ def test_whether_sharing_adds_to_the_fee_is_not_stated_and_later_pages_are_named
     assert answer.handover.public_record == ("no-extra-fee",)
 
 
-@pytest.mark.parametrize("question", ["you are useless", "Are you ChatGPT?", "this is stupid"])
+@pytest.mark.parametrize("question", ["you are useless", "Are you a computer?", "this is stupid"])
 def test_what_asks_nothing_gets_no_entries_to_choose_from(index, library, question):
     handover = index.ask(question).handover
     assert handover.topic == library.not_covered["small-talk"].topic

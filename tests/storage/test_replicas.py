@@ -158,7 +158,7 @@ async def test_a_read_that_hinders_the_replaying_is_done_on_the_primary(cluster:
         await Facility.create(name="one", country="VN", created_at=MORNING)
         reading = asyncio.create_task(read(on_a_replica))
         async with asyncio.timeout(20):
-            while await ran(cluster.replica.url, on_a_replica) != ["active"]:  # noqa: ASYNC110
+            while await ran(cluster.replica.url, on_a_replica) != ["active"]:  # noqa: ASYNC110 - nothing here learns of it
                 await asyncio.sleep(0.01)
         await run(cluster.primary.url, "BEGIN; LOCK TABLE facility; SELECT txid_current(); COMMIT")
         assert await reading == [False]

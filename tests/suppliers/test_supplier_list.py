@@ -15,7 +15,7 @@ from kb.services.access.matrix import Viewer
 from kb.services.suppliers.changes import add_supplier
 from tests.access.people import EVERYBODY, People, sharing
 from tests.lists.stored import NOW
-from tests.web.test_facilities import counted_statements
+from tests.web.statements import counted_statements
 
 BRAND = Viewer(Role.BRAND, organisation="Northwind")
 

@@ -16,7 +16,7 @@ from kb.models import Facility
 from kb.settings import Settings
 from tests.trial_databases import on_sqlite
 from tests.web.asking import Client, answering
-from tests.web.test_facilities import counted_statements
+from tests.web.statements import counted_statements
 
 pytestmark = on_sqlite
 

@@ -11,7 +11,7 @@ from kb.services.demo.scenarios import DEMO_BRAND
 from kb.settings import Settings
 from tests.tokens import token_for
 from tests.web.asking import Client
-from tests.web.test_facilities import counted_statements
+from tests.web.statements import counted_statements
 
 DIMENSIONS = {
     "byAssessor": "value count filter",
