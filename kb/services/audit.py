@@ -161,6 +161,7 @@ class _Noted:
 
     day: date
     last_entry: int | None = None
+    looked_up_at: datetime | None = None
     facility_ids: set[int] = field(default_factory=set)
 
 
@@ -176,13 +177,15 @@ class _Readings:
         self._writing: asyncio.Task[None] | None = None
         self._waiting: list[tuple[_Reading, asyncio.Future[None]]] = []
         self._noted: dict[str, _Noted] = {}
+        self._remembered = 0
 
     def noted(self, reading: _Reading) -> _Noted:
         """What is known to be noted of the day for the caller."""
+        if self._remembered > READINGS_REMEMBERED or len(self._noted) > CALLERS_REMEMBERED:
+            self._noted.clear()
+            self._remembered = 0
         known = self._noted.get(reading.who)
         if known is None or known.day != reading.day:
-            if len(self._noted) > CALLERS_KNOWN:
-                self._noted.clear()
             known = _Noted(reading.day, None if known is None else known.last_entry)
             self._noted[reading.who] = known
         return known
@@ -222,22 +225,27 @@ class _Readings:
         new: list[tuple[_Noted, set[int]]] = []
         for of_caller in by_caller.values():
             noted = self.noted(of_caller[0])
-            await _learn(noted, of_caller[0].who)
-            seen = set(noted.facility_ids)
+            self._remembered += await _learn(noted, of_caller[0])
+            written: set[int] = set()
             for reading in of_caller:
-                unseen = reading.facility_ids - seen
+                unseen = reading.facility_ids - noted.facility_ids - written
                 if unseen:
                     rows.append(reading.row(unseen))
-                seen |= unseen
-            new.append((noted, seen))
+                written |= unseen
+            new.append((noted, written))
         if rows:
             await _insert_rows(rows)
-        for noted, seen in new:
-            noted.facility_ids |= seen
+        for noted, written in new:
+            noted.facility_ids |= written
+            self._remembered += len(written)
 
 
-CALLERS_KNOWN = 1_000
-"""Of so many callers it is remembered what they have read today."""
+CALLERS_REMEMBERED = 1_000
+READINGS_REMEMBERED = 1_000_000
+"""What has been read today is remembered up to so many callers, and facilities of them in all.
+
+What is forgotten is looked up again: a set of so many ids takes some 60 MB.
+"""
 
 _OF_DATABASE: WeakKeyDictionary[object, _Readings] = WeakKeyDictionary()
 
@@ -250,13 +258,20 @@ def _readings() -> _Readings:
     return readings
 
 
+LOOK_UP_EVERY = timedelta(seconds=1)
+LOOKED_AT = 10_000
+"""So many entries of a caller, the latest, are looked at once in a while.
+
+What another process has written meanwhile, or before those, may be written down twice.
+"""
+
 # An index leads to the entries of the caller: to those after the last one that was looked at or,
 # when none was, after those of earlier days.
 _READ_SINCE = (
     "SELECT id, facility_id, facility_ids FROM audit_entry "
     f"WHERE who = {{}} AND at >= {{}} AND what = '{READ}' AND id > COALESCE({{}}, "
     "(SELECT b.id FROM audit_entry b WHERE b.who = {} AND b.at < {} "
-    "ORDER BY b.who DESC, b.id DESC LIMIT 1), 0) ORDER BY id"
+    f"ORDER BY b.who DESC, b.id DESC LIMIT 1), 0) ORDER BY who DESC, id DESC LIMIT {LOOKED_AT}"
 )
 _COLUMNS = {
     "at": "timestamptz",
@@ -287,13 +302,20 @@ _LATEST_WRITTEN = timedelta(hours=1)
 """How long after a reading its entry may come at the most, and so behind those of later ones."""
 
 
-async def _learn(noted: _Noted, who: str) -> None:
-    """Add what this process and others have written down of a caller since the last look."""
+async def _learn(noted: _Noted, reading: _Reading) -> int:
+    """Add what others have written down of a caller since the last look; how many facilities."""
+    if noted.looked_up_at is not None and reading.at - noted.looked_up_at < LOOK_UP_EVERY:
+        return 0
+    noted.looked_up_at = reading.at
+    known = len(noted.facility_ids)
     begin = datetime.combine(noted.day, time(), UTC)
-    looked_at = who, begin, noted.last_entry, who, begin - _LATEST_WRITTEN
-    for id_, of_one, of_several in await _run(_READ_SINCE, *looked_at):
+    looked_at = reading.who, begin, noted.last_entry, reading.who, begin - _LATEST_WRITTEN
+    entries = await _run(_READ_SINCE, *looked_at)
+    for _, of_one, of_several in entries:
         noted.facility_ids.update((of_one,) if of_several is None else orjson.loads(of_several))
-        noted.last_entry = id_
+    if entries:
+        noted.last_entry = entries[0][0]
+    return len(noted.facility_ids) - known
 
 
 async def _run(query: str, *values: Any) -> Sequence[Any]:

@@ -75,11 +75,29 @@ async def test_what_another_process_has_written_down_of_the_day_is_not_written_d
     await note_reading(BRAND, [1, 2, 3, 4], now=NOW)
     await note_reading(BRAND, [5, 6], now=NOW)
     await note_reading(BRAND, [5], now=NOW)
-    await AuditEntry.create(at=NOW, who=caller_of(BRAND), role="BRAND", what="READ", facility_id=7)
-    await note_reading(BRAND, [7, 8], now=NOW)
+    for facility_id, seconds, noted in ((7, 0.9, (7, 8)), (9, 1.0, (10,))):
+        by_other = {"at": NOW, "who": caller_of(BRAND), "role": "BRAND", "what": "READ"}
+        await AuditEntry.create(**by_other, facility_id=facility_id)
+        now = NOW + timedelta(seconds=seconds)
+        await note_reading(BRAND, [facility_id, facility_id + 1], now=now)
+        assert (await audit_entries(ADMIN, PAGE)).rows[0].facility_ids == noted
     rows = (await audit_entries(ADMIN, PAGE)).rows
-    assert [row.facility_ids for row in rows[:-4]] == [(8,), (7,), (6,), (3, 4)]
+    assert [row.facility_ids for row in rows[4:-4]] == [(6,), (3, 4)]
     assert rows[0].organisation == BRAND.organisation
+
+
+async def test_what_has_been_read_is_forgotten_when_it_is_much_and_then_looked_up_again(
+    database: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kb.services.audit.READINGS_REMEMBERED", 3)
+    await note_reading(BRAND, [1, 2, 3], now=NOW)
+    by_other = {"at": NOW, "who": caller_of(BRAND), "role": "BRAND", "what": "READ"}
+    await AuditEntry.create(**by_other, facility_id=4)
+    await note_reading(BRAND, [3, 4], now=NOW)  # the last look was at this moment
+    await AuditEntry.create(**by_other, facility_id=5)
+    await note_reading(BRAND, [3, 5], now=NOW)
+    rows = (await audit_entries(ADMIN, PAGE)).rows
+    assert [row.facility_ids for row in rows] == [(5,), (4,), (4,), (1, 2, 3)]
 
 
 async def test_what_is_read_twice_at_the_same_time_is_written_down_once(database: Settings) -> None:
