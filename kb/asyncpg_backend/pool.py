@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -54,7 +55,25 @@ class Pool(asyncpg.pool.Pool):  # type: ignore[misc]  # asyncpg has no types
                 raise
 
 
-class PooledClient(AsyncpgDBClient, StatementClient):
+_OF_ONE_ROW = re.compile(r"VALUES \((\$\d+(?:,\$\d+)*)\)")
+_of_many_rows: dict[str, str] = {}
+"""Statement that adds a row to the one that adds many; there are as many as kinds of rows."""
+
+
+class ManyRows(AsyncpgDBClient):
+    """Adds many rows by one statement, so that what a trigger does for a statement is done once."""
+
+    async def execute_many(self, query: str, values: list[Any]) -> None:
+        """Add a row for each of the values, by a statement that Tortoise has made for one."""
+        if query not in _of_many_rows:
+            async with self.acquire_connection() as connection:
+                kinds = (await connection.prepare(query)).get_parameters()
+            columns = ", ".join(f"${n}::{kind.name}[]" for n, kind in enumerate(kinds, start=1))
+            _of_many_rows[query] = _OF_ONE_ROW.sub(f"SELECT * FROM unnest({columns})", query)
+        await self.execute_query(_of_many_rows[query], list(zip(*values, strict=True)))
+
+
+class PooledClient(ManyRows, StatementClient):
     """Does not reset its connections, and reads on some that it holds.
 
     A reset is one more round trip for every statement. On a connection that is held, a statement
@@ -154,7 +173,7 @@ class PooledClient(AsyncpgDBClient, StatementClient):
         return _TransactionContext(Transaction(self), self._pool_init_lock)
 
 
-class Transaction(TransactionWrapper, StatementClient):
+class Transaction(ManyRows, TransactionWrapper, StatementClient):
     """A transaction, also for what is done in a part of it."""
 
     async def rollback(self) -> None:

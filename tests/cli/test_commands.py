@@ -147,7 +147,9 @@ def test_demo_facilities_are_made_once_with_examples_to_try(kb_migrated: Run) ->
     assert first.err.startswith("52 demo facilities were made. They do not exist.\n")
     assert second.err.startswith("There are 52 demo facilities already; none were made.\n")
     assert "Try: kb what-applies DEMO-OS-000001" in first.err
-    assert kb_migrated("facilities", "demo", "--count", "53").code == 2
+    more = kb_migrated("facilities", "demo", "--count", "54")
+    assert more.err.startswith("2 demo facilities were made. They do not exist.\n")
+    assert kb_migrated("facilities", "demo", "--count", "55", "--seed", "1").code == 2
 
 
 def test_facilities_are_listed_in_pages(kb_filled: Run) -> None:

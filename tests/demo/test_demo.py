@@ -9,7 +9,8 @@ import pytest
 from kb.errors import InvalidInputError
 from kb.models import Facility, FacilityProjection, ServiceCycle, SharingGrant, WorkflowEvent
 from kb.rules.folding import fold
-from kb.services.demo.facilities import EXAMPLE_IDS, make_demo
+from kb.services.demo import facilities
+from kb.services.demo.facilities import EXAMPLE_IDS, Made, make_demo
 from kb.services.demo.scenarios import REFERENCE_DAY, demo_facility
 from kb.services.knowledge.decision_filter import DecisionBasis, decisions_by_key
 from kb.settings import Settings
@@ -93,13 +94,49 @@ async def test_making_as_many_again_does_nothing(database: Settings) -> None:
     assert [await table.all().count() for table in TABLES] == counts
 
 
-async def test_more_cannot_be_added_later(database: Settings) -> None:
+async def test_more_are_added_later_as_if_all_had_been_made_at_once(database: Settings) -> None:
+    await make_demo(10)
+    more = await make_demo(12)
+    assert (more.created, more.total) == (2, 12)
+    rows = (
+        await WorkflowEvent.all().order_by("facility_id", "sequence").prefetch_related("facility")
+    )
+    assert [(row.facility.os_id, row.kind, row.occurred_on) for row in rows] == [
+        (facility.os_id, event.kind, event.occurred_on)
+        for facility in (demo_facility(number, 2021) for number in range(1, 13))
+        for event in facility.events
+    ]
+
+
+async def test_an_interrupted_run_keeps_its_whole_batches_and_is_gone_on_with(
+    database: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(facilities, "BATCH", 4)
+    seen: list[tuple[int, int]] = []
+
+    def told(done: int, total: int) -> None:
+        seen.append((done, total))
+        if done == 8:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        await make_demo(14, progress=told)
+    assert await Facility.all().count() == 8
+    assert await make_demo(14, progress=told) == Made(6, 14)
+    assert seen == [(4, 14), (8, 14), (12, 14), (14, 14)]
+    assert await Facility.all().order_by("id").values_list("os_id", flat=True) == [
+        f"DEMO-OS-{number:06d}" for number in range(1, 15)
+    ]
+
+
+async def test_more_of_another_seed_cannot_be_added(database: Settings) -> None:
     await make_demo(10)
     with pytest.raises(InvalidInputError) as refused:
-        await make_demo(11)
+        await make_demo(11, seed=2022)
     assert str(refused.value) == (
         "count: '11' is not valid. Allowed: at most 10, because this database holds that many demo "
-        "facilities and keeps their events for good; for more use another one (KB_DATABASE_URL)."
+        "facilities of another seed and keeps their events for good; for more use another one "
+        "(KB_DATABASE_URL)."
     )
     assert await Facility.all().count() == 10
 

@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL: what becomes of one whose statement was given up."""
+"""Connections to PostgreSQL: statements of many rows, and what becomes of one that is given up."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ import pytest
 from tortoise.connection import get_connection
 from tortoise.transactions import in_transaction
 
+from kb.models import Facility
 from kb.services.database import connect, current_client
 from kb.settings import Settings
+from tests.storage.stored import MORNING
 from tests.trial_databases import on_postgresql
 
 pytestmark = on_postgresql
@@ -79,6 +81,28 @@ async def on_a_road(settings: Settings) -> AsyncIterator[tuple[Road, Any]]:
                 yield road, get_connection("default")
         finally:
             await road.end()
+
+
+async def test_a_trigger_for_a_statement_fires_once_for_many_rows(database: Settings) -> None:
+    client: Any = get_connection("default")
+    for statement in (
+        "CREATE TABLE fired (number INT)",
+        "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "INSERT INTO fired SELECT COUNT(*) FROM added; RETURN NULL; END $$",
+        "CREATE TRIGGER noting AFTER INSERT ON facility REFERENCING NEW TABLE AS added "
+        "FOR EACH STATEMENT EXECUTE FUNCTION note()",
+    ):
+        await client.run(statement, [])
+
+    def facilities(*names: str) -> list[Facility]:
+        return [Facility(name=name, country="VN", created_at=MORNING) for name in names]
+
+    await Facility.bulk_create(facilities("c", "a", "b"))
+    async with in_transaction():
+        await Facility.bulk_create(facilities("e", "d"))
+    assert [tuple(row) for row in await client.run("SELECT number FROM fired", [])] == [(3,), (2,)]
+    names = await Facility.all().order_by("id").values_list("name", flat=True)
+    assert names == ["c", "a", "b", "e", "d"]
 
 
 @pytest.mark.parametrize("way", ["run", "execute_query"])

@@ -50,37 +50,46 @@ class Made:
 
 
 async def make_demo(count: int, seed: int = SEED, progress: ProgressReport = no_report) -> Made:
-    """Make demo facilities with events and projections, all of them or none.
+    """Make demo facilities with events and projections, until there are so many.
 
-    Does nothing when at least as many are there. InvalidInputError when there are fewer but some,
-    or facilities that are not demo ones, which must not be mixed with them.
+    Each batch is there whole or not at all, so who was interrupted calls it again. Does nothing
+    when at least as many are there. InvalidInputError when there are fewer, of another seed, or
+    facilities that are not demo ones, which must not be mixed with them.
     """
     if not 1 <= count <= MOST:
         raise InvalidInputError("count", count, f"1 to {MOST}")
-    async with in_transaction():
-        present = await Facility.all().count()
-        demo = await Facility.filter(os_id__startswith=DEMO_OS_ID).count()
-        if present > demo:
-            raise InvalidInputError(
-                "count",
-                count,
-                f"no demo facilities at all, because this database holds {present - demo} that are "
-                "none; use another one (KB_DATABASE_URL)",
-            )
-        if demo >= count:
-            return Made(0, demo)
-        if demo:
-            raise InvalidInputError(
-                "count",
-                count,
-                f"at most {demo}, because this database holds that many demo facilities and keeps "
-                "their events for good; for more use another one (KB_DATABASE_URL)",
-            )
-        for start in range(1, count + 1, BATCH):
-            numbers = range(start, min(start + BATCH, count + 1))
+    present = await Facility.all().count()
+    demo = await Facility.filter(os_id__startswith=DEMO_OS_ID).count()
+    if present > demo:
+        raise InvalidInputError(
+            "count",
+            count,
+            f"no demo facilities at all, because this database holds {present - demo} that are "
+            "none; use another one (KB_DATABASE_URL)",
+        )
+    if demo >= count:
+        return Made(0, demo)
+    if demo and not await _is_of_seed(demo, seed):
+        raise InvalidInputError(
+            "count",
+            count,
+            f"at most {demo}, because this database holds that many demo facilities of another "
+            "seed and keeps their events for good; for more use another one (KB_DATABASE_URL)",
+        )
+    for start in range(demo + 1, count + 1, BATCH):
+        numbers = range(start, min(start + BATCH, count + 1))
+        async with in_transaction():
             await _write([demo_facility(number, seed) for number in numbers])
-            progress(numbers[-1], count)
-    return Made(count, count)
+        progress(numbers[-1], count)
+    return Made(count - demo, count)
+
+
+async def _is_of_seed(number: int, seed: int) -> bool:
+    """Whether the demo facility with that number is there, and the one of that seed."""
+    made = demo_facility(number, seed)
+    return await Facility.exists(
+        os_id=made.os_id, name=made.name, created_at=_noon(made.events[0].occurred_on)
+    )
 
 
 async def _write(batch: Sequence[DemoFacility]) -> None:
