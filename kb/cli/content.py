@@ -38,10 +38,7 @@ def check(folder: Folder = None) -> None:
     try:
         records, library = publishable(folder or Settings().content_dir)
     except ContentError as error:
-        for problem in error.problems:
-            say(str(problem))
-        say(f"{_counted(len(error.problems), 'problem')} found.")
-        raise typer.Exit(1) from None
+        raise _listed(error) from None
     except GoldenCaseError as error:
         for failure in error.failures:
             say(failure)
@@ -140,14 +137,34 @@ def catalogues(folder: Folder = None) -> None:
     import faq_content
     from kb.content.catalogues import brought_up_to_date, texts_of_decisions
     from kb.content.checking import checked
+    from kb.content.files import CATALOGUE
 
     folder = folder or Settings().content_dir or Path(str(faq_content.folder()))
-    english = texts_of_decisions(checked(folder).records)
-    for locale in sorted(path for path in (folder / "translations").iterdir() if path.is_dir()):
-        file = locale / "decisions.po"
-        text = file.read_text("utf-8") if file.exists() else ""
-        file.write_text(brought_up_to_date(text, locale.name, english), "utf-8")
+    content = checked(folder)
+    texts: dict[Path, str] = {}
+    try:
+        # Texts of what cannot be read would seem to be gone, and with them their translations.
+        elsewhere = [wrong for wrong in content.problems if not wrong.file.endswith(CATALOGUE)]
+        if elsewhere:
+            raise ContentError(elsewhere)
+        english = texts_of_decisions(content.records)
+        for locale in sorted(path for path in (folder / "translations").iterdir() if path.is_dir()):
+            file = locale / CATALOGUE
+            text = file.read_text("utf-8-sig") if file.exists() else ""
+            texts[file] = brought_up_to_date(text, locale.name, english)
+    except ContentError as error:
+        raise _listed(error) from None
+    for file, text in texts.items():
+        file.write_text(text, "utf-8")
         say(f"{file}: {_counted(len(english), 'text')}.")
+
+
+def _listed(error: ContentError) -> typer.Exit:
+    """Print what is wrong with the content; the way for the command to end."""
+    for problem in error.problems:
+        say(str(problem))
+    say(f"{_counted(len(error.problems), 'problem')} found.")
+    return typer.Exit(1)
 
 
 def _counted(number: int, what: str, several: str | None = None) -> str:

@@ -3,6 +3,7 @@
 `records`     one frozen record type per kind of content
 `kinds`       the registry of kinds: where each lies and what its records are
 `reading`     YAML and front matter with the line of every value, guessing nothing
+`po_files`    gettext catalogues, read likewise
 `files`       which file holds which kind; every file under the folder is accounted for
 `shaping`     the short forms editors write, spelled out
 `schema`      strict validation into the record types, told in plain words

@@ -16,7 +16,10 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 from kb.content.conditions import Finding
+from kb.content.files import CATALOGUE
+from kb.content.po_files import read_catalogue
 from kb.content.records import Catalogue
+from kb.errors import ContentError
 from kb.rules import brand_advice, letter_phrases
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import DatedFact
@@ -67,14 +70,26 @@ def dated_facts(records: Mapping[str, Mapping[str, Any]], of: str) -> tuple[Date
 
 
 def brought_up_to_date(text: str, locale: str, english: Mapping[str, str]) -> str:
-    """The text of a catalogue with exactly the English texts, and the translations that it had."""
+    """The text of a catalogue with exactly the English texts, and the translations that it had.
+
+    ContentError where something in it cannot be read, which would be lost.
+    """
+    _, problems = read_catalogue(f"translations/{locale}/{CATALOGUE}", text)
+    if problems:
+        raise ContentError(problems)
     before = read_po(StringIO(text), locale=locale)
     after = Catalog(locale=locale)
     for msgid, place in english.items():
         known = before.get(msgid)
         translated = str(known.string) if known is not None else ""
         fuzzy = known is not None and known.fuzzy
-        after.add(msgid, translated, flags=["fuzzy"] if fuzzy else [], auto_comments=[place])
+        after.add(
+            msgid,
+            translated,
+            flags=["fuzzy"] if fuzzy else [],
+            auto_comments=[place],
+            user_comments=known.user_comments if known is not None else [],
+        )
     written = BytesIO()
     write_po(written, after, width=100, omit_header=True, sort_output=True)
     return _HEAD.format(locale=locale) + written.getvalue().decode()

@@ -20,7 +20,8 @@ from kb.errors import Problem
 class Checked:
     """A content folder read and checked: its records (kind to key to record) and problems.
 
-    With problems the records are incomplete: those that could not be read are left out.
+    With problems the records are incomplete: those that could not be read, or cite what is not
+    known, are left out.
     """
 
     records: Mapping[str, Mapping[str, Any]]
@@ -44,12 +45,12 @@ def checked(folder: Traversable | None = None) -> Checked:
     problems = content.problems
     misfits: list[Problem] = []
     for unshaped in content.raws:
-        raw, wrong_forms = shaped(unshaped, citable)
+        raw, wrong_forms, cites_all = shaped(unshaped, citable)
         record, wrong = validated(raw.kind, raw.key, raw.placed.plain())
         problems += wrong_forms
         misfits += [raw.problem(*finding) for finding in wrong]
         raws[raw.kind.name][raw.key] = raw
-        if record is not None:
+        if record is not None and cites_all:
             records[raw.kind.name][raw.key] = record
     # A value that was misread is no further problem for not fitting either.
     misread = {(problem.file, problem.line, problem.key) for problem in problems}

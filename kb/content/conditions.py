@@ -140,8 +140,8 @@ def wrong_in_table(table: Table[Any]) -> Iterator[Finding]:
 
 def _uncovered(table: Table[Any]) -> Iterator[Finding]:
     total = prod(len(values) for values in table.inputs.values())
-    missing: list[str] = []
-    overlapping: dict[tuple[int, ...], list[str]] = {}
+    # Of the combinations that the same rows match: how many they are, and the first of them.
+    wrong: dict[tuple[int, ...], tuple[int, tuple[tuple[str, int], ...]]] = {}
     places = [place for place, row in enumerate(table.rows) for _ in row.when]
     accepting, every = _accepting(table), (1 << len(places)) - 1
     # Tens of thousands of combinations are met by few sets of conditions.
@@ -153,20 +153,19 @@ def _uncovered(table: Table[Any]) -> Iterator[Finding]:
             matching = tuple(dict.fromkeys(row for at, row in enumerate(places) if met >> at & 1))
             rows_of[met] = matching
         if len(matching) != 1:
-            example = ", ".join(
-                f"{name}={value}" for name, (value, _) in zip(table.inputs, values, strict=True)
-            )
-            (overlapping.setdefault(matching, []) if matching else missing).append(example)
-    if missing:
-        wrong = f"no row matches {len(missing)} of {total} combinations, for example {missing[0]}"
-        yield ("rows",), wrong, "exactly one row for each"
-    for matching, examples in overlapping.items():
-        rows = [table.rows[place].id for place in matching]
-        wrong = (
-            f"rows {', '.join(rows[:-1])} and {rows[-1]} all match {len(examples)} of {total} "
-            f"combinations, for example {examples[0]}"
+            number, first = wrong.get(matching, (0, values))
+            wrong[matching] = number + 1, first
+    for matching, (number, first) in wrong.items():
+        ids = [table.rows[place].id for place in matching]
+        match = f"rows {', '.join(ids[:-1])} and {ids[-1]} all match" if ids else "no row matches"
+        example = ", ".join(
+            f"{name}={value}" for name, (value, _) in zip(table.inputs, first, strict=True)
         )
-        yield ("rows", matching[-1]), wrong, "exactly one row for each"
+        yield (
+            ("rows", *matching[-1:]),
+            f"{match} {number} of {total} combinations, for example {example}",
+            "exactly one row for each",
+        )
 
 
 def _accepting(table: Table[Any]) -> list[list[tuple[str, int]]]:

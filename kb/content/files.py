@@ -9,20 +9,25 @@ from difflib import get_close_matches
 from hashlib import sha256
 from importlib.resources.abc import Traversable
 
+from babel import Locale, UnknownLocaleError
+
 from kb.content.kinds import KINDS, Kind
-from kb.content.reading import FaqFile, Path, Placed, dotted, read_catalogue, read_faq, read_yaml
+from kb.content.po_files import read_catalogue
+from kb.content.reading import FaqFile, Path, Placed, dotted, read_faq, read_yaml
 from kb.errors import Problem
 
 _PLACES = {kind.place: kind for kind in KINDS.values()}
 # Samples are for editors, to copy from; they are checked by a test and never loaded.
 _NOT_CONTENT = re.compile(r"samples|__pycache__|\..*|.*\.py")
+_NUMBERED = re.compile(r"[0-9]{1,4}-")
 # Each locale has a folder, and in it a glossary that translators keep to; it is no content either.
 _LOCALE_FOLDER = re.compile(r"translations/[^/]+")
 _TRANSLATORS_GLOSSARY = "glossary.yaml"
+CATALOGUE = "decisions.po"
 # The other files of a locale's folder, each a kind of its own.
 _IN_LOCALE_FOLDER = {
     "handovers.yaml": KINDS["handover_translation"],
-    "decisions.po": KINDS["catalogue"],
+    CATALOGUE: KINDS["catalogue"],
 }
 
 
@@ -40,7 +45,18 @@ class Raw:
         # Editors write `cites`; the records hold citations.
         shown = tuple("cites" if part == "citations" else part for part in path)
         line = self.placed.at(path).line
+        if path[:1] == ("passages",) and len(path) > 1:  # which editors know by its heading
+            slug = str(self.placed.at((*path[:2], "id")).value).partition(".")[2]
+            shown = (slug, *shown[2:])
         return Problem(self.file, line, dotted((self.key, *shown)), wrong, allowed)
+
+
+def is_locale(name: str) -> bool:
+    """Whether a folder of translations can have this name: a language that CLDR knows."""
+    try:
+        return re.fullmatch("[a-z]{2,3}", name) is not None and bool(Locale.parse(name))
+    except UnknownLocaleError:
+        return False
 
 
 def nearest(word: str, known: list[str]) -> str:
@@ -90,7 +106,7 @@ def raw_records(folder: Traversable) -> Found:
         return Found([], [Problem(str(folder), None, "", wrong, "a content folder")], set(KINDS))
     for file, kind, entry in _claimed(folder, "", problems):
         try:
-            text = entry.read_bytes().decode("utf-8")
+            text = entry.read_bytes().decode("utf-8-sig")
         except UnicodeDecodeError:
             problems.append(Problem(file, None, "", "the file is not UTF-8", "plain UTF-8 text"))
             unreadable.add(kind.name)
@@ -149,7 +165,11 @@ def records_of(kind: Kind, file: str, text: str) -> tuple[list[Raw], list[Proble
 def _faq_record(kind: Kind, file: str, faq: FaqFile) -> Raw:
     """A FAQ as one record: front matter with its passages below the key `passages`."""
     number, locale = faq.front.get("number"), faq.front.get("locale")
-    named = str(number.value) if number else file.rpartition("/")[2].removesuffix(kind.suffix)
+    named = file.rpartition("/")[2].removesuffix(kind.suffix)
+    if number and isinstance(number.value, int):
+        named = str(number.value)
+    elif _NUMBERED.match(named):  # what is wrong with the number is then the only problem
+        named = str(int(named.partition("-")[0]))
     key = f"{locale.value}.{named}" if locale and kind.name == "translation" else named
     passages = [
         Placed({"id": Placed(f"{named}.{slug}", text.line), "text": text}, text.line)
@@ -180,9 +200,11 @@ def _claimed(
             continue
         name = f"{below}/{entry.name}".removeprefix("/")
         if entry.is_dir():
-            if _LOCALE_FOLDER.fullmatch(name) or any(
-                f"{place}/".startswith(f"{name}/") for place in _PLACES
-            ):
+            of_locale = _LOCALE_FOLDER.fullmatch(name) is not None
+            if of_locale and not is_locale(entry.name):
+                wrong = f"{entry.name} is not a known locale"
+                problems.append(Problem(f"{name}/", None, "", wrong, "such as vi"))
+            elif of_locale or any(f"{place}/".startswith(f"{name}/") for place in _PLACES):
                 yield from _claimed(entry, name, problems)
             else:
                 problems.append(_unclaimed(f"{name}/"))

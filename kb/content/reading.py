@@ -11,11 +11,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from io import StringIO
 from typing import Any, Final
 
 import yaml
-from babel.messages.pofile import PoFileError, read_po
 
 from kb.errors import Problem
 
@@ -26,10 +24,55 @@ Scalar = str | int | bool | None
 _Loader: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _TAG: Final = "tag:yaml.org,2002:"
-_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
-_WHOLE_NUMBER: Final = re.compile(r"-?(0|[1-9]\d*)")
+DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_WHOLE_NUMBER: Final = re.compile(r"-?(0|[1-9]\d{0,17})")
 _BEGINS_BLOCK: Final = re.compile(r"\s*(?:[-*+] |\d+[.)] |[|>#])")
 _SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+# What YAML takes for no text, and neither does a database; and what git leaves of two versions.
+_NO_TEXT: Final = re.compile(
+    "[^\\t\\n\\r\\x20-\\x7e\\x85\\xa0-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]"
+)
+_MERGING: Final = re.compile("^(?:<{7}|>{7}) ", re.MULTILINE)
+
+# What is wrong, and what is allowed, by words that PyYAML says; either of its loaders says them.
+_SYNTAX: Final = {
+    "mapping values are not allowed": (
+        "`: ` stands in text without quotes, or the line before has no `:`",
+        "`key: value`, and text that holds `: ` in quotes",
+    ),
+    "unknown escape": (
+        "a backslash stands in double quotes",
+        "the text in single quotes, or two backslashes",
+    ),
+    "scanning a quoted": ("a quote is not closed", "the same quote at the end of the text"),
+    "flow sequence": (
+        "a list in `[ ]` is not closed, or lacks a comma",
+        "`[one, two]`, and text that holds one of , : [ ] { } in quotes",
+    ),
+    "flow mapping": (
+        "a mapping in `{ }` is not closed, or lacks a comma",
+        "`{one: 1, two: 2}`, and text that holds one of , : [ ] { } in quotes",
+    ),
+    "block scalar": (
+        "text stands behind `|` or `>`",
+        "text from the next line on, or text in quotes",
+    ),
+    "block": (
+        "the line is not indented like those it belongs to, or goes on behind a closing quote",
+        "entries of one list or mapping right below each other",
+    ),
+    "could not find expected ':'": (
+        "the line has no `:`",
+        "`key: value`, or `- text` with a blank behind the hyphen",
+    ),
+    "cannot start any token": ("text begins with a sign that YAML keeps", "such text in quotes"),
+    "alias": ("text begins with `*`", "such text in quotes"),
+    "anchor": ("text begins with `&`", "such text in quotes"),
+    "expected a single document": (
+        "the file holds several documents",
+        "one mapping, without `---`",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +130,7 @@ class YamlFile:
         self.file = file
         self.text = text
         self.lines_before = lines_before
+        self._lines = text.splitlines()
         self.problems: list[Problem] = []
         self._seen: set[int] = set()
 
@@ -96,10 +140,6 @@ class YamlFile:
             node = yaml.compose(self.text, Loader=_Loader)
         except yaml.MarkedYAMLError as error:
             self._syntax(error)
-            return {}
-        except yaml.reader.ReaderError as error:
-            line = self.text.count("\n", 0, error.position) + 1 + self.lines_before
-            self._report(line, (), "a control character is used", "plain text")
             return {}
         if node is None:
             self._report(None, (), "the file is empty", "at least one `key: record`")
@@ -118,17 +158,20 @@ class YamlFile:
         return int(node.start_mark.line) + 1 + self.lines_before
 
     def _syntax(self, error: yaml.MarkedYAMLError) -> None:
-        mark = error.problem_mark or error.context_mark
+        mark, begun = error.problem_mark or error.context_mark, error.context_mark
         number = mark.line if mark is not None else 0
-        lines = self.text.splitlines()
-        line = lines[number] if number < len(lines) else ""
-        if "\t" in line[: len(line) - len(line.lstrip())]:
-            wrong, allowed = "a tab stands before the text", "spaces"
-        elif error.problem and "expected a single document" in (error.context or ""):
-            wrong, allowed = "the file holds several documents", "one mapping, without `---`"
-        else:
-            wrong = f"is not YAML: {error.problem or error.context}"
-            allowed = "text that holds `: ` or ` #`, or starts with a special sign, in quotes"
+        line = "".join(self._lines[number : number + 1])
+        before = line[: len(line) - len(line.lstrip())]
+        told = f"{error.context} {error.problem}"
+        wrong, allowed = next(
+            (said for words, said in _SYNTAX.items() if words in told),
+            (f"is not YAML: {error.problem or error.context}", "such text in quotes"),
+        )
+        for sign, name in (("\t", "a tab"), ("\xa0", "a no-break space")):
+            if sign in before:
+                wrong, allowed, begun = f"{name} stands before the text", "spaces", None
+        if begun is not None and begun.line < number and "document" not in told:
+            wrong += f"; look from line {begun.line + 1 + self.lines_before} on"
         self._report(number + 1 + self.lines_before, (), wrong, allowed)
 
     def _entries(self, node: yaml.MappingNode, path: Path) -> dict[str, Placed]:
@@ -182,10 +225,15 @@ class YamlFile:
     def _scalar(self, node: yaml.ScalarNode, line: int, path: Path) -> Scalar:
         text = str(node.value)
         tag = node.tag.removeprefix(_TAG)
-        if tag == "str":
-            return text
-        if not _is_plain(node) or not node.tag.startswith(_TAG):
+        begins = self._from(node.start_mark)
+        if begins.startswith("!"):
             self._report(line, path, f"the tag {node.tag} is used", "no tags")
+            return text
+        if begins.startswith("&"):
+            self._report(line, path, "an anchor (`&name`) is used", "text in quotes")
+        if tag == "str":
+            if _is_plain(node):
+                self._not_cut_short(node, line, path)
             return text
         if tag == "null":
             return None
@@ -193,10 +241,25 @@ class YamlFile:
             return text == "true"
         if tag == "int" and _WHOLE_NUMBER.fullmatch(text):
             return int(text)
-        if tag == "timestamp" and _DAY.fullmatch(text):
+        if tag == "timestamp" and DAY.fullmatch(text):
             return text
         self._report(line, path, _misread(text), f'"{text}" in quotes if text is meant')
         return text
+
+    def _from(self, mark: Any) -> str:
+        """What stands in a line from a place on; nothing behind the last line."""
+        lines = self._lines[mark.line : mark.line + 1]
+        return lines[0][mark.column :] if lines else ""
+
+    def _not_cut_short(self, node: yaml.ScalarNode, line: int, path: Path) -> None:
+        behind = self._from(node.end_mark).strip()
+        if behind.startswith("#"):
+            self._report(
+                line,
+                path,
+                f"text without quotes ends before `{behind}`",
+                "text that holds ` #` in quotes; remarks on lines of their own",
+            )
 
 
 def _is_plain(node: yaml.ScalarNode) -> bool:
@@ -232,12 +295,30 @@ class FaqFile:
 
 def read_yaml(file: str, text: str) -> tuple[dict[str, Placed], list[Problem]]:
     """The mapping in a YAML text, with everything that is wrong with its form."""
+    problems = unfit(file, text)
+    if problems:
+        return {}, problems
     reading = YamlFile(file, text)
     return reading.mapping(), reading.problems
 
 
+def unfit(file: str, text: str) -> list[Problem]:
+    """What no file may hold, whatever its form."""
+    return [
+        Problem(file, text.count("\n", 0, found.start()) + 1, "", wrong, allowed)
+        for form, wrong, allowed in (
+            (_NO_TEXT, "a control character is used", "plain text"),
+            (_MERGING, "two versions are not merged", "one of them, without the marks of git"),
+        )
+        if (found := form.search(text)) is not None
+    ]
+
+
 def read_faq(file: str, text: str) -> tuple[FaqFile | None, list[Problem]]:
     """The front matter and passages of a FAQ text, with everything wrong with its form."""
+    problems = unfit(file, text)
+    if problems:
+        return None, problems
     lines = text.splitlines()
     if not text.strip():
         return None, [Problem(file, None, "", "the file is empty", "front matter and passages")]
@@ -247,8 +328,10 @@ def read_faq(file: str, text: str) -> tuple[FaqFile | None, list[Problem]]:
         return None, [Problem(file, 1, "", wrong, "YAML between two lines `---`")]
     reading = YamlFile(file, "\n".join(lines[1 : ends[1]]), lines_before=1)
     front = reading.mapping()
-    passages: dict[str, Placed] = {}
     problems = reading.problems
+    if not front:
+        return None, problems
+    passages: dict[str, Placed] = {}
     for slug, line, passage in _sections(lines, ends[1] + 1):
         if not slug:
             if passage:
@@ -293,21 +376,3 @@ def _sections(lines: list[str], start: int) -> Iterator[tuple[str, int, str]]:
             line = number
         body.append(text)
     yield slug, line, "\n".join(body).strip()
-
-
-def read_catalogue(file: str, text: str) -> tuple[Placed | None, list[Problem]]:
-    """A catalogue as the body of a record, with the lines of its texts; None if it has no form."""
-    try:
-        catalogue = read_po(StringIO(text), abort_invalid=True)
-    except PoFileError as error:
-        wrong = f"the file is no gettext catalogue: {error}"
-        return None, [Problem(file, None, "", wrong, "msgid and msgstr")]
-    texts: dict[str, Placed] = {}
-    unreviewed: list[Placed] = []
-    for message in catalogue:
-        if message.id and message.string:
-            line = message.lineno or 1
-            texts[str(message.id)] = Placed(str(message.string), line)
-            if message.fuzzy:
-                unreviewed.append(Placed(str(message.id), line))
-    return Placed({"texts": Placed(texts, 1), "unreviewed": Placed(unreviewed, 1)}, 1), []

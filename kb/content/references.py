@@ -29,7 +29,7 @@ from kb.content.faq_records import Faq, Passage
 from kb.content.files import nearest
 from kb.content.kinds import TABLES
 from kb.content.reading import Path
-from kb.content.records import Catalogue, Country, EventMessage, Source, field_names
+from kb.content.records import Catalogue, Country, EventMessage, Fee, Source, field_names
 from kb.content.translations import wrong_in_handover, wrong_in_translation
 from kb.rules.codes import BlockerCode, DataLabelCode, FactTopic, ProfileQuestion
 from kb.rules.countries import country_names
@@ -137,6 +137,8 @@ def findings(
         yield from (("warning", key, finding) for finding in of_passages)
     for key, intent in records["intent"].items():
         yield from (("intent", key, finding) for finding in few_phrasings(intent.phrasings))
+    for key, fee in records["fee"].items():
+        yield from (("fee", key, finding) for finding in _amounts(fee))
     for key, fact in records["profile_fact"].items():
         yield from (("profile_fact", key, finding) for finding in wrong_in_profile_fact(fact))
     for key, translation in records["translation"].items():
@@ -301,6 +303,18 @@ def _order(facts: tuple[DatedFact[Any], ...], path: Path) -> Iterator[Finding]:
             wrong = f"{fact.valid_from} does not come after {before.valid_from} of the entry before"
             yield (*path, place, "valid_from"), wrong, "rising days within a layer"
         last[fact.layer] = fact
+
+
+def _amounts(fee: Fee) -> Iterator[Finding]:
+    """Amounts that no program could reckon with."""
+    for place, fact in enumerate(fee.amounts):
+        for name, form, allowed in (
+            ("amount", r"[0-9]+(\.[0-9]+)?", 'a decimal number such as "120.00", or null'),
+            ("currency", "[A-Z]{3}", "a code of ISO 4217 such as USD, or null"),
+        ):
+            text = getattr(fact.value, name, None)
+            if text is not None and re.fullmatch(form, text) is None:
+                yield ("amounts", place, "value", name), f"{text} is no {name}", allowed
 
 
 def _row_ids(tables: Mapping[str, Table[Any]]) -> Iterator[tuple[str, str, Finding]]:

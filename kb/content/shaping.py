@@ -12,12 +12,15 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 
 from kb.content.files import Raw, nearest
-from kb.content.reading import Path, Placed
+from kb.content.reading import DAY, Path, Placed
 from kb.errors import Problem
 from kb.rules.evidence import KnowledgeLayer
 
 _BARE = {"blockers": "code", "brand_may": "because"}
 """Lists of mappings in which a bare code may stand for the field."""
+
+# Pydantic would take "2021" for seconds since 1970.
+_DAYS = ("valid_from", "checked_on", "dated")
 
 _KEY_AGAIN = {"table": "id", "label": "code"}
 
@@ -30,6 +33,8 @@ _BY_PASSAGE = {
     "brief": "",
 }
 _ENTRY = "faq"
+
+_OF_CITATION = {"passage", "source", "role"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +65,13 @@ class Citable:
         return cls(passages, layers, unreadable)
 
 
-def shaped(raw: Raw, citable: Citable) -> tuple[Raw, list[Problem]]:
-    """The record with every short form spelled out, and the short forms that are wrong."""
+def shaped(raw: Raw, citable: Citable) -> tuple[Raw, list[Problem], bool]:
+    """The record with every short form spelled out, and the short forms that are wrong.
+
+    Last comes whether it has all its citations: those that cannot be judged are left out.
+    """
     if not isinstance(raw.placed.value, dict) or raw.kind.name == "golden":
-        return raw, []
+        return raw, [], True
     shaping = _Shaping(raw, citable)
     fields = dict(shaping.spelled_out(raw.placed, ()).entries)
     line = raw.placed.line
@@ -76,7 +84,7 @@ def shaped(raw: Raw, citable: Citable) -> tuple[Raw, list[Problem]]:
         _name_passages_fully(raw.key, fields)
     if raw.kind.name in ("faq", "translation"):
         shaping.hand_to_passages(fields)
-    return replace(raw, placed=Placed(fields, line)), shaping.problems
+    return replace(raw, placed=Placed(fields, line)), shaping.problems, shaping.cites_all
 
 
 def _name_passages_fully(number: str, fields: dict[str, Placed]) -> None:
@@ -95,6 +103,7 @@ class _Shaping:
         self.raw = raw
         self.citable = citable
         self.problems: list[Problem] = []
+        self.cites_all = True
 
     def report(self, path: Path, wrong: str, allowed: str) -> None:
         self.problems.append(self.raw.problem(path, wrong, allowed))
@@ -115,6 +124,9 @@ class _Shaping:
                 self.report((*path, key), "citations is not a key to write", "cites")
             elif key == "when" or key.endswith("_when"):
                 fields[key] = _alternatives(below)
+            elif key in _DAYS and isinstance(below.value, str) and not DAY.fullmatch(below.value):
+                self.report((*path, key), f"{below.value} is not a day", "a day as 2021-10-01")
+                fields[key] = below
             elif key in _BARE:
                 fields[key] = _spelled_out(self.spelled_out(below, (*path, key)), _BARE[key])
             else:
@@ -149,40 +161,40 @@ class _Shaping:
         form = "a list such as `[{passage: 7.replaces}]` or `[{source: howtohigg-vfslm}]`"
         if not isinstance(cites.value, list):
             self.report(path, "is not a list", form)
-            return replace(cites, value=[])
-        if not cites.value:
+        elif not cites.value:
             self.report(path, "nothing is cited; every statement has a source", form)
         citations = [
-            self._citation(citation, (*path, at)) for at, citation in enumerate(cites.value)
+            self._citation(citation, (*path, at))
+            for at, citation in enumerate(cites.value if isinstance(cites.value, list) else ())
         ]
+        if not citations or None in citations:
+            self.cites_all = False
         return replace(cites, value=[citation for citation in citations if citation is not None])
 
     def _citation(self, cited: Placed, path: Path) -> Placed | None:
-        keys = set(cited.value) if isinstance(cited.value, dict) else set()
-        wanted = keys & {"passage", "source"}
-        if not isinstance(cited.value, dict) or len(wanted) != 1 or keys - wanted - {"role"}:
+        entries = cited.value if isinstance(cited.value, dict) else {}
+        named = [entries[key].value for key in ("passage", "source") if key in entries]
+        if len(named) != 1 or not isinstance(named[0], str) or entries.keys() - _OF_CITATION:
             allowed = "`passage` or `source`, and `role` if it is not STATED"
             self.report(path, "is no citation", allowed)
             return None
-        passage, source = cited.value.get("passage"), cited.value.get("source")
+        passage, source = entries.get("passage"), entries.get("source")
         if passage is not None:
             source = self._source_of(passage, path)
         elif source is not None and source.value not in self.citable.layers:
             known = sorted(self.citable.layers)
             if "source" not in self.citable.unreadable:
-                hint = nearest(str(source.value), known)
+                hint = nearest(named[0], known)
                 wrong = f"there is no source {source.value}{hint}"
                 self.report((*path, "source"), wrong, ", ".join(known))
             source = None
-        if source is None:
-            return None
-        layer = self.citable.layers[str(source.value)]
+        layer = None if source is None else self.citable.layers[str(source.value)]
         # A layer that is misspelt is reported where the source is described, not at every citation.
-        if layer not in list(KnowledgeLayer):
-            layer = KnowledgeLayer.SHARED_FAQS_2021
+        if source is None or layer not in list(KnowledgeLayer):
+            return None
         fields = {"source": source, "layer": Placed(layer, cited.line), "passage": passage}
-        if "role" in keys:
-            fields["role"] = cited.value["role"]
+        if "role" in entries:
+            fields["role"] = entries["role"]
         return replace(
             cited, value={key: placed for key, placed in fields.items() if placed is not None}
         )

@@ -12,11 +12,10 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
-from babel import Locale, UnknownLocaleError
-
 from kb.content.asking import GENERAL_HANDOVERS, Contact, HandoverTranslation, NotCovered
 from kb.content.conditions import Finding
 from kb.content.faq_records import Faq, Passage, Translation
+from kb.content.files import is_locale
 from kb.content.records import Library
 
 
@@ -102,8 +101,7 @@ def wrong_in_handover(
     known: Collection[str],
 ) -> Iterator[Finding]:
     """What is wrong with the translation of a hand-over; that it is outdated is nothing wrong."""
-    locale, _, name = key.partition(".")
-    yield from _wrong_locale(locale)
+    name = key.partition(".")[2]
     if name not in GENERAL_HANDOVERS and name not in known:
         allowed = f"a topic of not-covered/, or {', '.join(GENERAL_HANDOVERS)}"
         yield (), f"there is no topic {name}", allowed
@@ -125,7 +123,8 @@ def wrong_in_translation(
 
     That a part is outdated is nothing wrong; see `outdated`.
     """
-    yield from _wrong_locale(translation.locale)
+    if not is_locale(translation.locale):
+        yield ("locale",), f"{translation.locale} is not a known locale", "such as vi"
     if faq is None:
         if not faq_is_known:
             yield ("number",), f"there is no FAQ {translation.number}", "1 to 23"
@@ -148,13 +147,6 @@ def wrong_in_translation(
     ]
     if shapes[0] != shapes[1]:
         yield ("table",), "the table has not the shape of the English one", "cell for cell"
-
-
-def _wrong_locale(locale: str) -> Iterator[Finding]:
-    try:
-        Locale.parse(locale)
-    except (UnknownLocaleError, ValueError):
-        yield ("locale",), f"{locale} is not a known locale", "such as vi"
 
 
 def _slug(passage: str) -> str:

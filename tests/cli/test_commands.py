@@ -133,6 +133,25 @@ def test_all_problems_are_told_and_nothing_is_published(kb_migrated: Run, conten
 
 @pytest.mark.slow
 @on_sqlite
+def test_catalogues_lose_no_translation_of_what_cannot_be_read(kb: Run, content: Path) -> None:
+    folder = ("--dir", str(content))
+    catalogues = {file: file.read_bytes() for file in content.glob("translations/*/decisions.po")}
+    ran = kb("content", "catalogues", *folder)
+    assert (ran.code, len(ran.out.splitlines())) == (0, len(catalogues))
+    assert {file: file.read_bytes() for file in catalogues} == catalogues
+    answers = content / "rules/statements/answers.yaml"
+    answers.write_text(answers.read_text() + "\tx: y\n")
+    ran = kb("content", "catalogues", *folder)
+    assert ran.code == 1
+    assert ran.out.splitlines() == [
+        "rules/statements/answers.yaml:51: a tab stands before the text. Allowed: spaces",
+        "1 problem found.",
+    ]
+    assert {file: file.read_bytes() for file in catalogues} == catalogues
+
+
+@pytest.mark.slow
+@on_sqlite
 def test_a_wrong_golden_case_is_told(kb: Run, content: Path) -> None:
     table = content / "rules/tables/d-fees.yaml"
     table.write_text(table.read_text().replace("charge: CONTINUES", "charge: POSSIBLE"))

@@ -9,6 +9,7 @@ import pytest
 from kb.content.catalogues import brought_up_to_date, texts_of_decisions
 from kb.content.checking import checked
 from kb.content.library import library_from, read_content
+from kb.errors import ContentError
 from kb.rules.decide import decide
 from kb.rules.evidence import Sentence
 from kb.rules.facts import ALL_LAYERS
@@ -75,17 +76,59 @@ def test_a_text_that_no_answer_says_is_a_problem(small_content, problems_of):
 
 
 def test_a_file_that_is_no_catalogue_is_a_problem(problems_of):
-    problem, *_ = problems_of({"translations/vi/decisions.po": "Look it up: Tra cứu\n"})
-    assert problem.startswith("translations/vi/decisions.po: the file is no gettext catalogue: ")
+    assert problems_of({"translations/vi/decisions.po": 'msgid "Look it up"\n'}) == [
+        "translations/vi/decisions.po:1: the file is no gettext catalogue: missing msgstr for msgid"
+        " 'Look it up' on 0. Allowed: msgid and msgstr"
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "msgstr Tra cứu",
+        'msgstr "Tra cứu',
+        'msgstr "Tra "cứu"',
+        "Look it up: Tra cứu",
+        'msgstr"A" "B"',
+    ],
+)
+def test_a_line_that_would_be_read_as_less_than_was_written_is_a_problem(
+    small_content, problems_of, line
+):
+    whole = catalogue(small_content({})).replace('msgstr "vi Look it up"', line)
+    number = whole.partition(line)[0].count("\n") + 1
+    (problem,) = problems_of({"translations/vi/decisions.po": whole})
+    assert problem.startswith(
+        f"translations/vi/decisions.po:{number}: the line is not of a gettext catalogue. Allowed:"
+    )
+
+
+def test_a_text_that_is_translated_twice_is_a_problem(small_content, problems_of):
+    whole = catalogue(small_content({})) + '\n\nmsgid ""\n"Look "\n"it up"\nmsgstr "Tra cứu"\n'
+    (problem,) = problems_of({"translations/vi/decisions.po": whole})
+    assert "Look it up: the msgid is written twice, first in line " in problem
+
+
+@pytest.mark.parametrize("locale", ["xx", "VI", "pt-BR", "pt_BR"])
+def test_a_folder_of_no_language_is_a_problem(small_content, problems_of, locale):
+    name = f"translations/{locale}"
+    assert problems_of({f"{name}/decisions.po": catalogue(small_content({}))}) == [
+        f"{name}/: {locale} is not a known locale. Allowed: such as vi"
+    ]
+
+
+def test_a_catalogue_that_cannot_be_read_is_not_brought_up_to_date():
+    with pytest.raises(ContentError, match=r"vi/decisions\.po:2: the line is not of a gettext"):
+        brought_up_to_date('msgid "Kept"\nmsgstr "Giữ\n', "vi", {"Kept": "step A, title"})
 
 
 def test_a_catalogue_is_brought_up_to_date_and_keeps_what_was_translated():
     before = brought_up_to_date(
-        HEAD + '#, fuzzy\nmsgid "Kept"\nmsgstr "Giữ"\n\nmsgid "Gone"\nmsgstr "Mất"\n',
+        HEAD + '# As in law.\n#, fuzzy\nmsgid "Kept"\nmsgstr "Giữ"\n\nmsgid "Gone"\nmsgstr "Mất"\n',
         "vi",
         {"Kept": "step A, title", "New": "step B, title"},
     )
-    assert '#. step A, title\n#, fuzzy\nmsgid "Kept"\nmsgstr "Giữ"' in before
+    assert '# As in law.\n#. step A, title\n#, fuzzy\nmsgid "Kept"\nmsgstr "Giữ"' in before
     assert '#. step B, title\nmsgid "New"\nmsgstr ""' in before
     assert "Gone" not in before
 

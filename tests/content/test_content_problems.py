@@ -311,10 +311,75 @@ def test_a_source_is_checked_after_its_day_and_has_its_precision(problems_of, sm
 
 def test_what_only_follows_from_an_unreadable_file_is_not_told(problems_of):
     assert problems_of({"sources.yaml": "page: a: b\n"}) == [
-        "sources.yaml:1: is not YAML: mapping values are not allowed in this context. Allowed:"
-        " text that holds `: ` or ` #`, or starts with a special sign, in quotes"
+        "sources.yaml:1: `: ` stands in text without quotes, or the line before has no `:`."
+        " Allowed: `key: value`, and text that holds `: ` in quotes"
     ]
     assert len(problems_of({"faqs/07-faq-7.md": "", "sources.yaml": None})) > 1
+
+
+def test_a_file_of_sources_that_is_missing_is_told_by_those_who_cite_them(small_content):
+    folder = small_content()
+    (folder / "sources.yaml").unlink()
+    assert {problem.wrong for problem in check(folder)} == {"there is no source faqs-2021."}
+
+
+def test_a_layer_that_is_misspelt_is_told_once(problems_of, small_content):
+    sources = (small_content() / "sources.yaml").read_text().replace("PUBLIC_RECORD", "PUBLIC", 1)
+    country = COUNTRY + fact("2022-05-01", "{source: page}, {source: undated}")
+    assert problems_of({"sources.yaml": sources, "countries/some.yaml": country}) == [
+        "sources.yaml:12: page.layer: PUBLIC is not a known value (did you mean PUBLIC_RECORD?)."
+        " Allowed: SHARED_FAQS_2021, PUBLIC_RECORD"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cites", "problem"),
+    [
+        ("2.first", "cites: is not a list."),
+        ("[2.first]", "cites[1]: is no citation."),
+        ("[{source: [page]}]", "cites[1]: is no citation."),
+        ("[{passage: {number: 2}}]", "cites[1]: is no citation."),
+        ("[{passage: 2.first, source: page}]", "cites[1]: is no citation."),
+        ("[{passage: 2.first, rule: STATED}]", "cites[1]: is no citation."),
+    ],
+)
+def test_a_fact_that_cites_in_a_form_of_its_own_is_a_problem(problems_of, cites, problem):
+    country = COUNTRY + fact("2021-10-01", "").replace("[]", cites)
+    [told] = problems_of({"countries/some.yaml": country})
+    assert told.startswith(f"countries/some.yaml:4: VN.kinds[1].{problem} Allowed: ")
+
+
+@pytest.mark.parametrize("day", ["2021", "1633046400", "2021-10", "2021-10-01T00:00:00"])
+def test_a_day_in_quotes_is_a_whole_day(problems_of, day):
+    country = COUNTRY + fact(f'"{day}"', "{passage: 2.first}")
+    assert problems_of({"countries/some.yaml": country}) == [
+        f"countries/some.yaml:4: VN.kinds[1].valid_from: {day} is not a day."
+        " Allowed: a day as 2021-10-01"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "problem"),
+    [
+        ("120.00", "USD", None),
+        ("1,200", "USD", 'amount: 1,200 is no amount. Allowed: a decimal number such as "120.00"'),
+        ("some", "USD", 'amount: some is no amount. Allowed: a decimal number such as "120.00"'),
+        (
+            "0",
+            "dollars",
+            "currency: dollars is no currency. Allowed: a code of ISO 4217 such as USD",
+        ),
+    ],
+)
+def test_an_amount_is_a_number_in_a_currency(problems_of, amount, currency, problem):
+    value = f'{{amount: "{amount}", currency: {currency}}}'
+    fee = (
+        "f:\n  {code: VERIFICATION, title: A, payer: null, payee: null, charge: NONE, text: A.,"
+        f" cites: [{{source: page}}], amounts:\n{fact('2022-05-01', '{source: page}', value)}  }}\n"
+    )
+    fee = fee.replace("amounts:\n    - ", "amounts: [").replace("\n  }", "]}")
+    told = [] if problem is None else [f"fees.yaml:2: f.amounts[1].value.{problem}, or null"]
+    assert problems_of({"fees.yaml": fee}) == told
 
 
 def test_what_only_follows_from_a_record_with_problems_is_not_told(problems_of):

@@ -33,7 +33,7 @@ import pytest
         (
             "links: []",
             f"links: []\nbrief: {{second: {{button: {'x' * 41}}}}}",
-            ":12: 7.passages[2].button: has 41 characters. Allowed: at most 40",
+            ":12: 7.second.button: has 41 characters. Allowed: at most 40",
         ),
         (
             "links: []",

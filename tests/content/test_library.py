@@ -248,7 +248,7 @@ def test_a_sample_fits_its_kind_and_explains_its_fields(sample, records):
     problems = [problem for problem in problems if "not named after" not in problem.wrong]
     assert raws
     for raw in raws:
-        spelled_out, wrong_forms = shaped(raw, Citable(passages, sources, set()))
+        spelled_out, wrong_forms, _ = shaped(raw, Citable(passages, sources, set()))
         _, wrong = validated(kind, raw.key, spelled_out.placed.plain())
         problems += wrong_forms + [spelled_out.problem(*misfit) for misfit in wrong]
     assert [str(problem) for problem in problems] == []

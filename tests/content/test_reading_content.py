@@ -76,9 +76,50 @@ def test_an_unquoted_key_that_yaml_reads_otherwise_is_named(key, meaning):
         ("g: {a: 1}\ng: {b: 2}\n", "2: g: the key is written twice, first in line 1"),
         ("g:\n  a: 1\n  a: 2\n", "3: g.a: the key is written twice, first in line 2"),
         ("g:\n\tterm: x\n", "2: a tab stands before the text"),
-        ("g:\n  term: a: b\n", "2: is not YAML: mapping values are not allowed in this context"),
-        ("g: [a\n", "2: is not YAML: did not find expected ',' or ']'"),
+        (
+            "g:\n\xa0\xa0a: x\n  b: y\n",
+            "3: `: ` stands in text without quotes, or the line before has no `:`",
+        ),
+        ("g:\n  - a: x\n\xa0 b: y: z\n", "3: a no-break space stands before the text"),
+        (
+            "g:\n  term: a: b\n",
+            "2: `: ` stands in text without quotes, or the line before has no `:`",
+        ),
+        (
+            "g:\n  a: [b, c\n  d: e\n",
+            "3: a list in `[ ]` is not closed, or lacks a comma; look from line 2 on",
+        ),
+        ("g: {a: [b}\n", "1: a list in `[ ]` is not closed, or lacks a comma"),
+        (
+            "g: {a: b\nh: c\n",
+            "2: a mapping in `{ }` is not closed, or lacks a comma; look from line 1 on",
+        ),
+        ('g: "a\nh: b\n', "3: a quote is not closed; look from line 1 on"),
+        (
+            "g: 'it's'\n",
+            "1: the line is not indented like those it belongs to, or goes on behind a"
+            " closing quote",
+        ),
+        (
+            "g:\n  - a: b\n   c: d\n",
+            "3: the line is not indented like those it belongs to, or goes"
+            " on behind a closing quote; look from line 2 on",
+        ),
+        ("g: h\ni j\n", "3: the line has no `:`; look from line 2 on"),
+        ("g: @h\n", "1: text begins with a sign that YAML keeps"),
+        ("g: *h\n", "1: text begins with `*`"),
+        ("g: & h\n", "1: text begins with `&`"),
+        ("g: &h i\n", "1: g: an anchor (`&name`) is used"),
+        ('g: "a\\d"\n', "1: a backslash stands in double quotes"),
+        ("g: |h\n", "1: text stands behind `|` or `>`"),
+        ("g:\n  - our #1 question\n", "2: g[1]: text without quotes ends before `#1 question`"),
+        ("g: a # a remark\n", "1: g: text without quotes ends before `# a remark`"),
+        (f"g: {'9' * 5000}\n", f"1: g: {'9' * 5000} without quotes is not read as text"),
         ('a: b\nc: "d\x07"\n', "2: a control character is used"),
+        (
+            "a:\n<<<<<<< HEAD\n  b: c\n=======\n  b: d\n>>>>>>> other\n",
+            "2: two versions are not merged",
+        ),
         ("- a\n- b\n", "1: the file is not a mapping"),
         ("a: 1\n---\nb: 2\n", "2: the file holds several documents"),
         ("a: &x {b: 1}\nc: *x\n", "2: c: an alias (`*name`) is used"),
@@ -111,11 +152,26 @@ def test_a_file_that_is_not_utf_8_is_a_problem(small_content):
     ]
 
 
+@pytest.mark.parametrize(
+    "name", ["glossary.yaml", "faqs/07-faq-7.md", "translations/vi/decisions.po"]
+)
+def test_the_mark_that_some_editors_put_first_makes_no_difference(small_content, name):
+    folder = small_content({"glossary.yaml": TERM.format("A")})
+    path = folder / name
+    if name.endswith(".po"):
+        path.parent.mkdir(parents=True)
+        path.write_text('msgid "A"\nmsgstr "B"\n')
+    before = check(folder)
+    path.write_text("\ufeff" + path.read_text())
+    assert check(folder) == before
+
+
 def test_every_value_keeps_its_line():
     entries, _ = read_yaml("f.yaml", "a:\n  b:\n    - c: 1\n    - d: 2\n")
     assert entries["a"].at(("b", 1, "d")).line == 4
     assert entries["a"].at(("b", 1, "missing")).line == 4
     assert entries["a"].at(("b", 7)).line == 2
+    assert read_yaml("f.yaml", "a: b\nc:\n")[0]["c"].plain() is None
     assert entries["a"].plain() == {"b": [{"c": 1}, {"d": 2}]}
 
 
@@ -136,7 +192,12 @@ def test_passages_are_the_texts_under_their_headings():
     [
         ("---\nnumber", "number", ":1: the file does not start with front matter."),
         ("## second", "## first", ":20: 7.first: the passage is written twice, first in line 17."),
-        ("The second passage.", "", ":20: 7.passages[2].text: is empty."),
+        ("The second passage.", "", ":20: 7.second.text: is empty."),
+        ("The second passage.", "A sign: \0", ":21: a control character is used."),
+        ("The second passage.", "<<<<<<< HEAD\nA.\n", ":21: two versions are not merged."),
+        ("audience: [", "audience:\n\t[", ":6: a tab stands before the text."),
+        ("number: 7\n", "", ":1: 7.number: is missing."),
+        ("number: 7", "number: 07", ":2: 7.number: 07 without quotes is read as the number 7."),
         ("\n## first", "\nHello.\n\n## first", ":17: 7: text stands before the first passage."),
         ("## second", "### second", ":20: 7.### second: the heading is no passage slug."),
         ("## second", "## Second One", ":20: 7.Second One: the heading is no passage slug."),
