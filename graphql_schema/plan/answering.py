@@ -19,9 +19,10 @@ from graphql_schema.errors import public_error
 from graphql_schema.limits import CostLimit, charge, count_against_rate, within_its_time
 from graphql_schema.metrics import PLANS, name_of, note_operation
 from graphql_schema.packing import COMPRESSED_FROM, Packed, packed
+from graphql_schema.plan.literals import WrittenTexts
 from graphql_schema.plan.parts import ReadyAnswer, parts_of
 from graphql_schema.plan.plans import Plans
-from graphql_schema.plan.running import State, run
+from graphql_schema.plan.running import State, StepAsideError, run
 from graphql_schema.schema import documents, schema
 from kb.rules.roles import Role
 
@@ -31,6 +32,7 @@ _DECLINED = PLANS.labels("declined")
 _STEPPED_ASIDE = PLANS.labels("stepped aside")
 
 plans = Plans(schema, documents)
+_written_texts = WrittenTexts(schema._schema, documents, plans)
 
 
 LONGEST_KEPT = 20_000
@@ -43,6 +45,8 @@ class Planned:
 
     `data` is what it answers with, where that is ready; else it is made by `run`, which may find
     an `error` beside it. `packed` is the answer up to the end of its data, if it is ready so.
+    `of_others` tells that the plan is of a document that has variables for texts of the one asked,
+    so that graphql-core tells the places of errors.
     """
 
     name: str | None
@@ -54,6 +58,7 @@ class Planned:
     packed: Packed | None = None
     run: Callable[[asyncio.Timeout], Awaitable[tuple[Any, GraphQLError | None]]] | None = None
     error: GraphQLError | None = None
+    of_others: bool = False
 
     def response(self) -> GraphQLHTTPResponse:
         """The answer with the data that is there; call it once, as it is counted and logged."""
@@ -88,6 +93,8 @@ class Planned:
             ) = []  # for one that steps aside, graphql-core writes
             try:
                 self.data, self.error = await self.run(within_its_time(self.context))
+                if self.error is not None and self.of_others:
+                    raise StepAsideError
                 await self.context.note_reading()
                 if writes:
                     async with within_its_time(self.context):
@@ -136,8 +143,14 @@ def planned(
     """
     started = time.perf_counter()
     try:
-        operation = plans.operation(text, name)
-        if operation is None or (variables and refused_variables(variables) is not None):
+        operation, of_others = plans.operation(text, name), False
+        if operation is None:
+            found = _written_texts.find(text, name, helped=context.may_introspect)
+            if found is None:
+                return None
+            operation, text, of_others = found.operation, found.document, True
+            variables = {**variables, **found.texts}
+        if variables and refused_variables(variables) is not None:
             return None
         values = plans.variables(operation, variables)
         plan = plans.plan(operation, values) if values is not None else None
@@ -163,7 +176,11 @@ def planned(
         if ready is None or ready.parts[0] is None:
             plan.whole = None  # it needs more than the knowledge, whatever the variables
             run_plan = partial(run, plan.start, plan.alone, state)
-            return Planned(named, context, measures.cost, cost, started, run=run_plan)
+            return Planned(
+                *(named, context, measures.cost, cost, started),
+                run=run_plan,
+                of_others=of_others,
+            )
         beginning = b'{"data":' + orjson.dumps(ready.parts[0]) if compress else b""
         compressed = packed(beginning) if len(beginning) >= COMPRESSED_FROM else None
         if body is not None and len(body) <= LONGEST_KEPT:

@@ -7,10 +7,9 @@ examples, always the same ones; `scripts/test plan N` tries N other ones.
 from __future__ import annotations
 
 import gc
-import itertools
 import logging
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -34,12 +33,11 @@ from hypothesis import strategies as st
 
 from graphql_schema.metrics import REGISTRY
 from graphql_schema.schema import schema
-from kb.settings import Settings
 from tests.access.people import EVERYBODY, People
-from tests.fuzz.operations import QUERIES, UNLIMITED, operations, who
+from tests.fuzz.operations import QUERIES, operations, who
 from tests.global_ids import global_id
+from tests.plan.both_ways import counted, require_same, require_same_as_others
 from tests.schema.everything import CITATION, everything
-from tests.web.asking import answering
 from tests.web.statements import counted_statements
 
 pytestmark = pytest.mark.slow
@@ -139,48 +137,9 @@ fragment More on Applicability { fees { code } }
 """
 
 
-@pytest.fixture
-async def people(filled: Settings) -> AsyncIterator[People]:
-    async with answering(filled, request_timeout=120, **UNLIMITED) as client:
-        client.http.headers.pop("Authorization")
-        arrived = People(filled, client.http)
-        await arrived.arrive()
-        yield arrived
-
-
-def counted(outcome: str) -> float:
-    return REGISTRY.get_sample_value("kb_operation_plans_total", {"outcome": outcome}) or 0.0
-
-
 def outcomes(operation: str, outcome: str) -> float:
     labels = {"operation": operation, "outcome": outcome}
     return REGISTRY.get_sample_value("kb_operations_total", labels) or 0.0
-
-
-def same(body: bytes) -> Any:
-    """An answer without what differs from time to time."""
-    answer = orjson.loads(body)
-    for name in ("remaining", "resetAt"):
-        answer.get("extensions", {}).get("cost", {}).pop(name, None)
-    for error in answer.get("errors", ()):
-        for name in ("id", "requestId"):
-            error["extensions"].pop(name, None)
-    return orjson.dumps(answer)
-
-
-_number_of_query = itertools.count()
-
-
-async def require_same(people: People, name: str, query: str, /, **variables: Any) -> None:
-    """Ask three times: graphql-core, a plan that makes ready parts, and a plan that finds them.
-
-    The text is another one each time, so that no earlier question has given it a plan.
-    """
-    text = f"{query}\n# {next(_number_of_query)}"
-    first, *others = [await people.post(name, text, **variables) for _ in range(3)]
-    for other in others:
-        assert other.status_code == first.status_code
-        assert same(other.content) == same(first.content), (name, query, variables)
 
 
 # The ignore: what was parsed is an operation.
@@ -233,6 +192,7 @@ def with_variables(
 @examples
 async def test_any_query(people: People, name: str, operation: str, data: st.DataObject):
     await require_same(people, name, operation)
+    await require_same_as_others(people, name, operation)
     query, variables = with_variables(operation, data.draw)
     await require_same(people, name, query, **variables)
 
