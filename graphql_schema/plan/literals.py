@@ -16,6 +16,7 @@ from graphql import (
     GraphQLSchema,
     NameNode,
     OperationDefinitionNode,
+    OperationType,
     StringValueNode,
     TypeInfo,
     TypeInfoVisitor,
@@ -172,6 +173,8 @@ def _with_variables(
     if len(operations) != 1 or taking.texts != texts:
         raise DeclinedError("several operations, or texts elsewhere")
     (operation,) = operations
+    if operation.operation is not OperationType.QUERY:
+        raise DeclinedError(f"a {operation.operation.value}")
     declared = (*(operation.variable_definitions or ()), *taking.declared)
     parts = {name: getattr(operation, name) for name in operation.keys}
     of_all = OperationDefinitionNode(
