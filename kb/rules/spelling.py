@@ -18,7 +18,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA, Prefix
 
 _WITHOUT_MARK = str.maketrans("đøłıħ", "dolih")
-_HYPHENS = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
+HYPHENS = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
 _QUOTES = '"\u201c\u201d\u201e\u00ab\u00bb'
 _SMALL_ASCII = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _DROPPED = re.compile(r"[.'`\u00b4\u02bb\u02bc\u2018\u2019]")
@@ -66,6 +66,7 @@ _ALIKE = 80  # of 100
 # Longest first: so many letters of a word may differ from this length on.
 _TYPOS = ((8, 2), (4, 1))
 _NUMERAL = re.compile(r"[a-z]|[ivx]+|.*\d.*")
+_ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8"}
 _MOST_WORDS = 24  # that are compared each with each; hardly a name or an address has more
 _MOST_NUMBERS = 8  # by which an address is looked for; hardly one has more
 _REMEMBERED = 1_000  # spellings: those of a list are compared with each other
@@ -100,7 +101,7 @@ def without_traces(text: str) -> str:
 def plain_id(text: str) -> str:
     """An id without what is left in it when it is pasted, without blanks, with usual hyphens."""
     without_ends = without_traces(text.strip().rstrip(",;"))
-    return "".join(without_ends.translate(_HYPHENS).split())
+    return "".join(without_ends.translate(HYPHENS).split())
 
 
 def in_any_case(text: str) -> tuple[str, ...]:
@@ -175,8 +176,8 @@ def _typos_in(word: str) -> int:
 
 
 def _numerals(words: Sequence[str]) -> set[str]:
-    """Numbers, in letters as well, and what units are named by."""
-    return {word for word in words if _NUMERAL.fullmatch(word)}
+    """Numbers, in letters as well, and what units are named by: unit II is unit 2."""
+    return {_ROMAN.get(word, word) for word in words if _NUMERAL.fullmatch(word)}
 
 
 @lru_cache(maxsize=_REMEMBERED)

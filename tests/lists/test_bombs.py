@@ -81,7 +81,17 @@ BOMBS: dict[str, tuple[str, Callable[[str], str], str]] = {
     "a number that is none": (
         SHEET,
         sheet_of(row(1, "A1", "B1") + '<row r="2"><c r="A2"><v>x</v></c></row>'),
-        "a header",
+        "comes after row 1 cannot be read",
+    ),
+    "merged cells without end": (
+        SHEET,
+        lambda text: text.replace(
+            "</sheetData>",
+            "</sheetData><mergeCells>"
+            + "".join(f'<mergeCell ref="{at}1:{at}1048576"/>' for at in "ABCDEFGHIJKLMNOPQRST")
+            + "</mergeCells>",
+        ),
+        "at most 20,000,000 cells",
     ),
 }
 
@@ -106,7 +116,7 @@ def test_a_sheet_is_looked_at_under_any_name(tmp_path: Path) -> None:
     formula = sheet_of('<row r="1"><c r="A1"><f>1+1</f><v>2</v></c></row>')
     path = renamed(with_part(tmp_path / "list.xlsx", SHEET, formula))
     assert openpyxl.load_workbook(path, read_only=True).active["A1"].value == "=1+1"
-    assert workbooks.check_workbook(path)
+    assert workbooks.check_workbook(path).has_formulas
     path = renamed(with_part(tmp_path / "list.xlsx", SHEET, far))
     with pytest.raises(InvalidInputError, match="at most 20,000,000 cells"):
         workbooks.check_workbook(path)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from kb.errors import NotPermittedError
@@ -309,6 +311,31 @@ async def test_refused_rows_can_be_mended_in_their_file_and_imported(
     taken = await take(refused)
     assert (taken.rows, taken.unknown) == ("1 created", ("size",))
     assert await Facility.filter(name="=1").exists()
+
+
+async def test_a_refused_row_is_refused_again_until_it_is_mended(
+    database: object, take: Take, tmp_path: Path
+) -> None:
+    book = openpyxl.Workbook()
+    for row in (
+        ["name", "country", "better_work_id", "enrolled_on"],
+        ["=A9", "VN", "BW1", None],
+        ["A", "VN", 12, 45296],
+        ["B", "VN", None, "#REF!"],
+    ):
+        book.active.append(row)
+    book.active["D4"].data_type = "e"
+    book.save(tmp_path / "list.xlsx")
+    refused, again = tmp_path / "refused.csv", tmp_path / "again.csv"
+    assert (await take(tmp_path / "list.xlsx", refused_to=refused)).rows == "3 refused"
+    assert (await take(refused, refused_to=again)).rows == "3 refused"
+    header, *rows = csv.reader(again.read_text(encoding="utf-8-sig").splitlines())
+    assert header[:3] == ["import_line", "import_problems", "name"]
+    assert [row[2:] for row in rows] == [
+        ["#N/A", "VN", "BW1"],
+        ["A", "VN", "12?", "45296?"],
+        ["B", "VN", "", "#REF!"],
+    ]
 
 
 async def test_only_those_who_look_after_facilities_may_import(

@@ -15,7 +15,7 @@ async def names() -> list[str]:
     return [facility.name for facility in await Facility.all().order_by("id")]
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 async def test_the_separator_is_found_by_the_header(
     database: object, take: Take, delimiter: str
 ) -> None:
@@ -24,8 +24,11 @@ async def test_the_separator_is_found_by_the_header(
     assert done.rows == "1 created"
 
 
-async def test_a_separator_named_in_the_first_line_is_taken(database: object, take: Take) -> None:
-    assert (await take("sep=;\nname;country\nA, B;VN\n")).rows == "1 created"
+@pytest.mark.parametrize("named", ["sep=;", "\ufeffSEP=;"])
+async def test_a_separator_named_in_the_first_line_is_taken(
+    database: object, take: Take, named: str
+) -> None:
+    assert (await take(f"{named}\nname;country\nA, B;VN\n")).rows == "1 created"
     assert await names() == ["A, B"]
 
 
@@ -85,8 +88,15 @@ async def test_a_bad_byte_far_down_stops_all_before_anything_is_written(
 
 
 async def test_utf_16_is_refused_by_name(database: object, take: Take) -> None:
-    with pytest.raises(InvalidInputError, match="this is UTF-16"):
-        await take("name,country\nA,VN\n".encode("utf-16"))
+    for encoding in ("utf-16", "utf-16-le", "utf-16-be"):
+        with pytest.raises(InvalidInputError, match="this is UTF-16"):
+            await take("name,country\nA,VN\n".encode(encoding))
+
+
+@pytest.mark.parametrize("start", [b"PK\x03\x04", b"\xd0\xcf\x11\xe0"])
+async def test_a_workbook_is_no_text_file(database: object, take: Take, start: bytes) -> None:
+    with pytest.raises(InvalidInputError, match=r"this is a workbook: save it as \.xlsx"):
+        await take(start + bytes(600))
 
 
 async def test_lines_that_end_with_a_carriage_return_alone_are_refused(

@@ -124,6 +124,41 @@ async def test_an_error_is_no_name(database: object, take: Take, path: Path, err
     ]
 
 
+async def test_a_value_merged_with_cells_below_is_not_lost_without_a_word(
+    database: object, take: Take, path: Path
+) -> None:
+    rows = [[*HEADER, "enrolled"], ["A", "VN", None, "yes"], ["B"], ["C", "KH", None, "no"], ["D"]]
+    book = openpyxl.load_workbook(workbook(path, List=[*rows, [], ["E", "VN"]]))
+    for cells in ("B2:B3", "D2:D3", "C2:C7", "A6:F6"):
+        book.active.merge_cells(cells)
+    book.save(path)
+    done = await take(path)
+    mended = ". Allowed: a value in each row; take the cells apart and fill all of them"
+    assert sorted(done.problems[:2]) == [
+        f"list.xlsx:3: country: the cell B3 is empty, being merged with B2{mended}",
+        f"list.xlsx:3: enrolled: the cell D3 is empty, being merged with D2{mended}",
+    ]
+    assert done.problems[2].startswith("list.xlsx:5: country: is empty")
+    assert await names() == ["A", "C", "E"]
+
+
+async def test_an_entry_of_two_merged_rows_is_one_row(
+    database: object, take: Take, path: Path
+) -> None:
+    book = openpyxl.load_workbook(workbook(path, List=[HEADER, ["A", "VN"], [], ["B", "VN"]]))
+    for cells in ("A2:A3", "B2:B3", "H1:H4"):
+        book.active.merge_cells(cells)
+    book.save(path)
+    assert (await take(path)).rows == "2 created"
+
+
+async def test_a_carriage_return_in_a_cell_is_a_blank(
+    database: object, take: Take, path: Path
+) -> None:
+    await take(workbook(path, List=[HEADER, ["A_x000D_\nB", "VN"]]))
+    assert await names() == ["A B"]
+
+
 async def test_cells_beyond_the_header_are_refused_only_when_they_are_filled(
     database: object, take: Take, path: Path
 ) -> None:

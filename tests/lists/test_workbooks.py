@@ -15,6 +15,7 @@ import pytest
 from kb.errors import InvalidInputError
 from kb.models import Facility
 from kb.services.lists.mapping import ListMapping
+from kb.services.lists.workbooks import check_workbook
 from tests.lists.stored import Take, events_of
 
 
@@ -115,3 +116,9 @@ async def test_a_file_that_is_no_workbook_is_refused(
     await take("name,country\nA,VN\n")
     with pytest.raises(InvalidInputError, match="a workbook as spreadsheets save it"):
         await take(shutil.copy(path.with_suffix(".csv"), path))
+
+
+def test_an_old_or_an_encrypted_workbook_is_called_one(path: Path) -> None:
+    path.write_bytes(b"\xd0\xcf\x11\xe0" + bytes(600))
+    with pytest.raises(InvalidInputError, match=r"is encrypted, or of the old kind \(\.xls\)"):
+        check_workbook(path)

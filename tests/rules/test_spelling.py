@@ -188,6 +188,8 @@ def test_a_name_that_is_misspelt_shortened_or_in_another_order_is_alike(other: s
         ("Long Garments", "Garments Lang"),
         ("Sunrise Spinner", "Sunrise Spinning"),
         ("Sunrise Producers", "Sunrise Productive"),
+        ("Sunrise Garments Unit 2", "Sunrise Garments (Unit-II)"),
+        ("Sunrise Garments VIII", "Sunrise Garments 8"),
     ],
 )
 def test_a_number_a_short_word_or_an_ending_is_enough_to_be_alike(name: str, other: str) -> None:
@@ -206,6 +208,7 @@ def test_a_number_a_short_word_or_an_ending_is_enough_to_be_alike(name: str, oth
         ("Sunrise Garments Unit 1", "Sunrise Garments Unit 2"),
         ("Sunrise Garments A", "Sunrise Garments B"),
         ("Sunrise Garments II", "Sunrise Garments III"),
+        ("Sunrise Garments II", "Sunrise Garments 3"),
         ("May Mot", "May Hai"),
         ("Trial Factory 1", "Trial Factory 11"),
         ("12", "34"),

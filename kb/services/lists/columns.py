@@ -66,13 +66,14 @@ ADDRESS_COLUMNS = (ADDRESS, "city", "state", "postal_code", "zip")
 class ListColumns:
     """The columns of one kind of list: `ordered` as an export has them, and all that are `read`.
 
-    `ids` are the columns of ids, in the order in which they are looked up. The column `new_one`
-    says that a row is not about any of those known with a similar name. `of_what`, `of_many` and
-    `ids_stay` are words of messages.
+    `ids` are the columns of ids, in the order in which they are looked up; `answers` those in which
+    "unknown" and the like are answers. The column `new_one` says that a row is not about any of
+    those known with a similar name. `of_what`, `of_many` and `ids_stay` are words of messages.
     """
 
     ordered: tuple[str, ...]
     ids: tuple[str, ...]
+    answers: tuple[str, ...]
     new_one: str
     of_what: str
     of_many: str
@@ -87,6 +88,7 @@ class ListColumns:
 FACILITY_LIST = ListColumns(
     ordered=COLUMNS,
     ids=IDS,
+    answers=ANSWERS,
     new_one=NEW_FACILITY,
     of_what="facility",
     of_many="facilities",
@@ -109,7 +111,10 @@ _STANDING = frozenset(
     }
 )
 
-# What Open Supply Hub's templates and downloads have besides, and what --errors adds.
+# What --errors adds: the line of a refused row, and what is wrong with it.
+REFUSAL_COLUMNS = ("import_line", "import_problems")
+
+# What Open Supply Hub's templates and downloads have besides.
 NOT_KEPT = _STANDING | frozenset(
     {
         "claim_status",
@@ -118,8 +123,7 @@ NOT_KEPT = _STANDING | frozenset(
         "contributor_type",
         "facility_type",
         "facility_type_processing_type",
-        "import_line",
-        "import_problems",
+        *REFUSAL_COLUMNS,
         "is_closed",
         "lat",
         "latitude",
@@ -139,8 +143,16 @@ NOT_KEPT = _STANDING | frozenset(
 # What spreadsheets take for a formula, in full width too.
 _FORMULA = re.compile(r"'*(\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])")
 
-# Without width, and of no meaning in any script.
-_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200e\u200f\u2060\ufeff"))
+# Text that a program has written as a formula, so that a spreadsheet keeps its zeros.
+_TEXT_AS_FORMULA = re.compile(r'="([^"]*)"')
+
+# Without width, and of no meaning in any script; some of them turn the order of what is shown.
+_INVISIBLE = dict.fromkeys(
+    map(
+        ord,
+        "\u00ad\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff",
+    )
+)
 
 
 def column_key(header: str) -> str:
@@ -159,5 +171,7 @@ def escaped(text: str) -> str:
 
 
 def unescaped(text: str) -> str:
-    """The text of a cell, without the apostrophe that kept it from being a formula."""
+    """The text of a cell, without the apostrophe that kept it from being a formula, or `="…"`."""
+    if as_formula := _TEXT_AS_FORMULA.fullmatch(text):
+        return as_formula[1]
     return text[1:] if text.startswith("'") and _FORMULA.match(text[1:]) else text

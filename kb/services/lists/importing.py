@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from itertools import islice
+from itertools import islice, zip_longest
 from pathlib import Path
-from typing import Any, Generic, Required, TypedDict, Unpack
+from typing import Generic, Required, TypedDict, Unpack
 
 from tortoise.transactions import in_transaction
 
@@ -24,12 +24,12 @@ from kb.progress import ProgressReport, no_report
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.database import in_one_transaction
 from kb.services.lists.batches import Batch
-from kb.services.lists.columns import escaped
+from kb.services.lists.columns import REFUSAL_COLUMNS, column_key, escaped
 from kb.services.lists.exporting import csv_writer
 from kb.services.lists.mapping import OURS, ListMapping
 from kb.services.lists.opening import open_list
 from kb.services.lists.outcomes import Answers, ListSource, Outcome, RowBatch
-from kb.services.lists.reading import Line, OpenList, SheetName
+from kb.services.lists.reading import Cell, Line, Number, OpenList, SheetName
 from kb.services.lists.rows import FacilityRow, LineReader, RowReader, RowT, layout_of
 from kb.services.whole_files import whole_file
 
@@ -110,7 +110,7 @@ async def import_list(
     """
     source = ListSource(path.name, viewer, now)
     with open_list(path, mapping, sheet) as opened:
-        layout = layout_of(opened.header, mapping, path, kind.reader.columns)
+        layout = layout_of(opened, mapping, path, kind.reader.columns)
         reader = kind.reader(layout, mapping, path.name, now)
         with _refusals(refused_to, path, opened.header) as refuse:
             work = _Import(kind, source, reader, report, refuse)
@@ -198,27 +198,42 @@ class _Import(Generic[RowT]):
 def _refusals(
     path: Path | None, list_: Path, header: Line
 ) -> Iterator[Callable[[Line, Sequence[Problem]], None]]:
-    """Writes refused rows as they were, with their line and what is wrong, to be mended."""
+    """Writes refused rows as they were, with their line and what is wrong, to be mended.
+
+    What is not known of a cell is written so that it is refused again, unless it is mended.
+    """
     if path is None:
         yield lambda line, problems: None
         return
     if path.suffix.lower() != ".csv":
         raise InvalidInputError("--errors", path, "a name that ends in .csv")
     with whole_file(path, "--errors", read=list_) as kept, csv_writer(kept) as write_row:
-        write_row(["import_line", "import_problems", *_texts(header.cells)])
+        headers = [str(cell).strip() for cell in header.cells]
+        earlier = {
+            place for place, text in enumerate(headers) if column_key(text) in REFUSAL_COLUMNS
+        }
+
+        def texts(cells: Sequence[Cell], refused: Collection[str] = ()) -> list[str]:
+            named = zip_longest(cells, headers[: len(cells)])
+            return [
+                escaped(f"{cell}?" if isinstance(cell, Number) and name in refused else str(cell))
+                for place, (cell, name) in enumerate(named)
+                if place not in earlier
+            ]
+
+        write_row([*REFUSAL_COLUMNS, *texts(header.cells)])
 
         def write(line: Line, problems: Sequence[Problem]) -> None:
             reasons = "; ".join(
                 f"{problem.key}: {problem.wrong}. Allowed: {problem.allowed}".removeprefix(": ")
                 for problem in problems
             )
-            write_row([str(line.number), escaped(reasons), *_texts(line.cells)])
+            cells = texts(line.cells, {problem.key for problem in problems})
+            if line.broken:
+                cells = [escaped(str(cell)) for cell in line.cells]
+            write_row([str(line.number), escaped(reasons), *cells])
 
         yield write
-
-
-def _texts(cells: Iterable[Any]) -> list[str]:
-    return [escaped(str(cell)) for cell in cells]
 
 
 __all__ = ["Imported", "ListKind", "Options", "Outcome", "import_facilities", "import_list"]

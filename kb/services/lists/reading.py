@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -15,11 +15,18 @@ from kb.errors import InvalidInputError
 from kb.services.lists.columns import READ
 from kb.services.lists.mapping import ListMapping, header_key
 
-DELIMITERS = ",;\t"
+DELIMITERS = ",;\t|"
 LONGEST_LINE = 1_000_000  # bytes
 MOST_LINES_OF_A_RECORD = 100
 
+FIRST_LINES = 20
+"""Among which the header is, whatever stands before it."""
+
+_LEAST_COLUMNS = 2  # by which a header is known as one
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_WORKBOOK = b"PK\x03\x04"
+OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
+"""How workbooks of the old kind (.xls) begin, and those that a password encrypts."""
 
 
 class Number(str):
@@ -30,13 +37,17 @@ class Number(str):
 
 @dataclass(frozen=True, slots=True)
 class UnreadableCell:
-    """A cell of a workbook whose value is not known: what is wrong, and what is allowed instead."""
+    """A cell of a workbook whose value is not known: what is wrong, and what is allowed instead.
+
+    As text it is an error of a spreadsheet, which no list may hold either.
+    """
 
     wrong: str
     allowed: str
+    error: str = "#N/A"
 
     def __str__(self) -> str:
-        return self.wrong
+        return self.error
 
 
 Cell = str | date | UnreadableCell
@@ -103,12 +114,17 @@ def open_csv(path: Path, mapping: ListMapping) -> Iterator[OpenList]:
 
 def _survey(file: BinaryIO, path: Path, mapping: ListMapping) -> tuple[int, str]:
     """Try whether all of the file can be read, before anything of it is stored."""
-    if file.read(2) in _UTF_16:
+    start = file.read(20)
+    is_half_empty = len(start) > 1 and not (any(start[::2]) and any(start[1::2]))
+    if start[:2] in _UTF_16 or is_half_empty:
         raise InvalidInputError(
             "FILE", path, 'UTF-8; this is UTF-16. Save it as "CSV UTF-8" from the spreadsheet'
         )
+    if start.startswith((_WORKBOOK, OLD_WORKBOOK)):
+        allowed = "a text file; this is a workbook: save it as .xlsx, or as CSV UTF-8"
+        raise InvalidInputError("FILE", path, allowed)
     file.seek(0)
-    number, delimiter = 0, ""
+    number, first_lines = 0, list[str]()
     while raw := file.readline(LONGEST_LINE):
         number += 1
         if len(raw) == LONGEST_LINE:
@@ -125,28 +141,39 @@ def _survey(file: BinaryIO, path: Path, mapping: ListMapping) -> tuple[int, str]
                 f'is 0x{raw[error.start]:02X}, which is none. Save it as "CSV UTF-8", or name its '
                 "encoding in the mapping file, such as encoding: cp1252",
             ) from None
-        if not delimiter and text.strip():
-            delimiter = _delimiter(text, mapping)
-    return number, delimiter or ","
+        if len(first_lines) < FIRST_LINES and text.strip():
+            first_lines.append(text)
+    return number, _delimiter(first_lines, mapping)
 
 
-def _delimiter(header: str, mapping: ListMapping) -> str:
-    """The sign that splits the header into most of the names that are known, or most parts."""
-    if header.startswith("sep=") and header[4:5] in DELIMITERS:
-        return header[4]
+def _delimiter(lines: Sequence[str], mapping: ListMapping) -> str:
+    """The sign that splits a line into most of the names that are known, or most parts."""
+    if lines and _names_separator(lines[0]):
+        return lines[0][4]
 
     def fitness(delimiter: str) -> tuple[int, int]:
         try:
-            names = next(csv.reader(header.splitlines(), delimiter=delimiter), [])
+            headers = [next(csv.reader([line], delimiter=delimiter), []) for line in lines]
         except csv.Error:  # a cell that is too long
-            names = []
-        return known_columns(names, mapping), len(names)
+            headers = []
+        return max(
+            ((_known_columns(names, mapping), len(names)) for names in headers), default=(0, 0)
+        )
 
     return max(DELIMITERS, key=fitness)
 
 
-def known_columns(header: Iterable[Cell], mapping: ListMapping) -> int:
-    """How many cells of a header name a column that is known."""
+def _names_separator(line: str) -> bool:
+    """Whether a first line names the separator of the others, as spreadsheets know it."""
+    return line[:4].casefold() == "sep=" and line[4:5] in DELIMITERS
+
+
+def is_header(line: Line, mapping: ListMapping) -> bool:
+    """Whether a line names columns that are known."""
+    return _known_columns(line.cells, mapping) >= _LEAST_COLUMNS
+
+
+def _known_columns(header: Iterable[Cell], mapping: ListMapping) -> int:
     known = READ | {header_key(theirs) for theirs in mapping.columns.values()}
     return sum(header_key(str(name)) in known for name in header)
 
@@ -168,7 +195,7 @@ def _records(source: _Lines, delimiter: str) -> Iterator[Line]:
             source.put_back()
             yield Line(number, tuple(text.rstrip("\r\n") for text in source.taken), _meaning(error))
             continue
-        if number == 1 and len(cells) <= 2 and cells and cells[0].startswith("sep="):
+        if number == 1 and len(cells) <= 2 and cells and cells[0][:4].casefold() == "sep=":
             continue
         if any(cell.strip() for cell in cells):
             yield Line(number, tuple(cells))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import partial
+from itertools import islice
 from typing import Any, ClassVar, Generic, TypeVar
 
 from kb.errors import InvalidInputError, Problem
@@ -14,7 +15,7 @@ from kb.rules.days import local_days
 from kb.rules.inputs import AssessmentKind, Ternary
 from kb.rules.os_ids import plain_os_id, problem_of_os_id
 from kb.rules.payloads import LONGEST_ADDRESS, LONGEST_NAME, identifier
-from kb.rules.spelling import plain_words
+from kb.rules.spelling import HYPHENS, plain_words, without_traces
 from kb.services.lists.columns import (
     ADDRESS,
     ADDRESS_COLUMNS,
@@ -34,13 +35,26 @@ from kb.services.lists.columns import (
     unescaped,
 )
 from kb.services.lists.mapping import ListMapping, header_key
-from kb.services.lists.reading import Cell, Line, Number, UnreadableCell
+from kb.services.lists.reading import (
+    FIRST_LINES,
+    Cell,
+    Line,
+    Number,
+    OpenList,
+    UnreadableCell,
+    is_header,
+)
 from kb.services.lists.values import (
+    MEND,
+    NOT_TOLD,
     RefusedValueError,
+    is_error,
     read_answer,
     read_assessment,
     read_country,
+    read_day,
     read_email_address,
+    read_name,
     read_steps,
     read_text,
 )
@@ -50,7 +64,6 @@ LONGEST_ID = 50
 MOST_COLUMNS = 1_000
 
 RowT = TypeVar("RowT")
-_SPREADSHEET_EPOCH = date(1899, 12, 30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +107,10 @@ class Layout:
 
 
 def layout_of(
-    header: Line, mapping: ListMapping, file: object, columns: ListColumns = FACILITY_LIST
+    opened: OpenList, mapping: ListMapping, file: object, columns: ListColumns = FACILITY_LIST
 ) -> Layout:
     """Find the columns; InvalidInputError when one is there twice, or what must be is missing."""
-    texts = [str(cell).strip().lstrip("\ufeff") for cell in header.cells]
+    texts = [str(cell).strip().lstrip("\ufeff") for cell in opened.header.cells]
     while texts and not texts[-1]:
         texts.pop()
     if len(texts) > MOST_COLUMNS:
@@ -135,11 +148,16 @@ def layout_of(
     named = "name" in present and present & set(COUNTRY_COLUMNS)
     if not named and not present & set(columns.ids):
         *ids, last = columns.ids
+        later = (line for line in islice(opened.lines, FIRST_LINES) if is_header(line, mapping))
+        if header := next(later, None):
+            what_to_do = f"; line {header.number} looks like one: delete the lines before it"
+        else:
+            what_to_do = ", and a mapping file may say which of them is which"
         raise InvalidInputError(
             "FILE",
             file,
             f"a header with name and country, or with one of {', '.join(ids)} and {last}; "
-            f"this one has: {names}",
+            f"this one has: {names}{what_to_do}",
         )
     headers = {ours: texts[place] for ours, place in places.items()}
     return Layout(len(texts), places, headers, tuple(unknown))
@@ -157,6 +175,8 @@ class LineReader(Generic[RowT]):
         self.now = now
         self.line = 0
         self.problems: list[Problem] = []
+        # NA is Namibia.
+        self.with_words_for_nothing = {"name", *COUNTRY_COLUMNS, *self.columns.answers}
 
     def read(self, line: Line) -> tuple[RowT | None, list[Problem]]:
         """The row, or None with what is wrong."""
@@ -217,6 +237,11 @@ class LineReader(Generic[RowT]):
             return cell
         text: str = cell if isinstance(cell, Number) else tidy(unescaped(cell.strip()))
         text = self.mapping.values.get(column, {}).get(text.casefold(), text)
+        if is_error(text):
+            self.refuse(column, f"holds the error {text}", MEND)
+            return None
+        if text.casefold() in NOT_TOLD and column not in self.with_words_for_nothing:
+            text = ""
         return text or self.mapping.constants.get(column) or None
 
     def _read(
@@ -232,7 +257,7 @@ class LineReader(Generic[RowT]):
             return None
 
     def _name(self, values: Mapping[str, Cell]) -> str | None:
-        name: str | None = self._read(values, "name", lambda cell: read_text(cell, LONGEST_NAME))
+        name: str | None = self._read(values, "name", lambda cell: read_name(cell, LONGEST_NAME))
         return name
 
     def _country(self, values: Mapping[str, Cell]) -> str | None:
@@ -276,7 +301,9 @@ class LineReader(Generic[RowT]):
 
     def _id(self, column: str, cell: Cell) -> str:
         width = self.mapping.id_widths.get(column)
-        text = read_text(cell, LONGEST_ID)
+        text = without_traces(read_text(cell, LONGEST_ID)).translate(HYPHENS)
+        if not text.strip("0"):
+            raise RefusedValueError(f"{text!r} is no id", "the id; or nothing, where there is none")
         if width and text.isdigit():
             return text.zfill(width)
         if isinstance(cell, Number):
@@ -284,9 +311,9 @@ class LineReader(Generic[RowT]):
                 f"{text} is a number, so zeros before it may be lost",
                 "text: format the column as text, or give id_widths in the mapping file",
             )
-        if re.fullmatch(r"\d+([.,]\d+)?E\+\d+", text, re.IGNORECASE):
+        if re.fullmatch(r"\d+([.,]\d+)?E\+\d+|\d+\.0", text, re.IGNORECASE):
             raise RefusedValueError(
-                f"{text!r} is what a spreadsheet made of a long number", "the id in full, as text"
+                f"{text!r} is what a spreadsheet made of a number", "the id in full, as text"
             )
         if column == "os_id":
             return plain_os_id(text)
@@ -354,34 +381,13 @@ class RowReader(LineReader[FacilityRow]):
         return {column: day for column, day in days.items() if day is not None}
 
     def _day(self, cell: Cell) -> date:
-        day = cell if isinstance(cell, date) else self._day_of(str(cell))
+        day = cell if isinstance(cell, date) else read_day(str(cell), self.mapping.date_format)
         if not FIRST_DAY <= day <= self.latest:
             raise RefusedValueError(
                 f"{day} is {'in the future' if day > self.latest else 'too long ago'}",
                 f"days from {FIRST_DAY} to {self.latest}",
             )
         return day
-
-    def _day_of(self, text: str) -> date:
-        if self.mapping.date_format is not None:
-            try:
-                return datetime.strptime(text, self.mapping.date_format).date()
-            except ValueError:
-                pass
-        iso = re.fullmatch(r"(\d{4}-\d\d-\d\d)([T ]00:00(:00(\.0+)?)?)?", text, re.ASCII)
-        if iso:
-            try:
-                return date.fromisoformat(iso[1])
-            except ValueError:
-                pass
-        hint = ""
-        if re.fullmatch(r"\d{5}(\.0)?", text, re.ASCII):
-            day = _SPREADSHEET_EPOCH + timedelta(days=int(text[:5]))
-            hint = f"; to a spreadsheet this number is {day}, so format the column as a date"
-        also = " or as date_format in the mapping file says" if self.mapping.date_format else ""
-        raise RefusedValueError(
-            f"{text!r} is no day", f"a day of the calendar as YYYY-MM-DD{also}{hint}"
-        )
 
 
 def _filled(cell: Cell) -> bool:

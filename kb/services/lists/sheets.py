@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from datetime import date, datetime, time, timedelta
 from itertools import repeat
 from pathlib import Path
+from string import digits
 from typing import Any
 
 from kb.errors import InvalidInputError
@@ -21,11 +22,10 @@ from kb.services.lists.reading import (
     OpenList,
     SheetName,
     UnreadableCell,
-    known_columns,
+    is_header,
 )
-from kb.services.lists.workbooks import check_workbook
-
-_LEAST_COLUMNS = 2  # by which a header is known as one
+from kb.services.lists.values import MEND
+from kb.services.lists.workbooks import MergedCells, check_workbook
 
 
 @contextmanager
@@ -35,11 +35,11 @@ def open_sheet(path: Path, mapping: ListMapping, wanted: str | None) -> Iterator
     InvalidInputError when the file is no workbook, when there is no such sheet, and when another
     sheet than the first one has the header.
     """
-    has_formulas = check_workbook(path)
+    found = check_workbook(path)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of openpyxl, about styles and the like
         values = _workbook(path, data_only=True)
-        formulas = _workbook(path, data_only=False) if has_formulas else None
+        formulas = _workbook(path, data_only=False) if found.has_formulas else None
         try:
             sheets = values.worksheets
             names = [SheetName(sheet.title, sheet.sheet_state != "visible") for sheet in sheets]
@@ -47,7 +47,8 @@ def open_sheet(path: Path, mapping: ListMapping, wanted: str | None) -> Iterator
             sheet = sheets[place]
             last_line = sheet.max_row or 0
             beside = None if formulas is None else formulas.worksheets[place]
-            with closing(_readable(_lines(sheet, beside), path)) as lines:
+            merged = found.merged_in(sheet._worksheet_path)
+            with closing(_readable(_lines(sheet, beside, merged), path)) as lines:
                 header = next(lines, None)
                 if wanted is None:
                     _look_elsewhere(header, sheets, names, place, mapping, path)
@@ -98,12 +99,12 @@ def _look_elsewhere(
     path: Path,
 ) -> None:
     """Refuse a sheet without a header if another one has one."""
-    if header is not None and known_columns(header.cells, mapping) >= _LEAST_COLUMNS:
+    if header is not None and is_header(header, mapping):
         return
     for other, name in zip(sheets, names, strict=True):
-        with closing(_readable(_lines(other, None), path)) as lines:
+        with closing(_readable(_lines(other, None, {}), path)) as lines:
             first = next(lines, None)
-        if first is not None and known_columns(first.cells, mapping) >= _LEAST_COLUMNS:
+        if first is not None and is_header(first, mapping):
             raise InvalidInputError(
                 "FILE",
                 path,
@@ -124,8 +125,10 @@ def _readable(lines: Iterator[Line], path: Path) -> Generator[Line, None, None]:
         raise InvalidInputError("FILE", path, allowed) from None
 
 
-def _lines(sheet: Any, formulas: Any | None) -> Iterator[Line]:
+def _lines(sheet: Any, formulas: Any | None, merged: MergedCells) -> Iterator[Line]:
     sheet.reset_dimensions()  # some programs write wrong ones
+    above: dict[int, tuple[int, str]] = {}  # by column: the last row of merged cells, and the first
+    width = 0
     beside: Iterable[Sequence[Any]] = repeat(())
     if formulas is not None:
         formulas.reset_dimensions()
@@ -138,7 +141,26 @@ def _lines(sheet: Any, formulas: Any | None) -> Iterator[Line]:
         while cells and cells[-1] == "":
             cells.pop()
         if cells:
+            width = width or len(cells)
+            above = {place: cell for place, cell in above.items() if number <= cell[0]}
+            for place, (_, first) in above.items():
+                if place < width:
+                    _put_below(cells, place, number, first)
             yield Line(number, tuple(cells))
+        for column, last in merged.get(number, ()):
+            if column <= len(cells) and cells[column - 1] != "":
+                above[column - 1] = last, row[column - 1].coordinate
+
+
+def _put_below(cells: list[Cell], place: int, number: int, first: str) -> None:
+    """Say of an empty cell that it is merged with the first one, which holds the value of both."""
+    cells += [""] * (place + 1 - len(cells))
+    if cells[place] == "":
+        cell = f"{first.rstrip(digits)}{number}"
+        cells[place] = UnreadableCell(
+            f"the cell {cell} is empty, being merged with {first}",
+            "a value in each row; take the cells apart and fill all of them",
+        )
 
 
 def _without_value(cell: Any) -> UnreadableCell:
@@ -152,11 +174,11 @@ def _without_value(cell: Any) -> UnreadableCell:
 
 def _cell(cell: Any) -> Cell:
     """The value as text; a number with as many zeros before it as its format shows."""
+    from openpyxl.utils.escape import unescape
+
     if cell.data_type == "e":
-        return UnreadableCell(
-            f"the cell {cell.coordinate} holds the error {cell.value}",
-            "a value; mend the formula, or write the value itself",
-        )
+        error = str(cell.value)
+        return UnreadableCell(f"the cell {cell.coordinate} holds the error {error}", MEND, error)
     match cell.value:
         case None:
             return ""
@@ -174,5 +196,5 @@ def _cell(cell: Any) -> Cell:
         case float() as number:
             return Number(int(number) if number.is_integer() else number)
         case other:
-            text = str(other)
+            text = unescape(str(other))  # a carriage return is _x000D_ in the file
             return "" if not text.strip() else text

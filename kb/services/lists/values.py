@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from kb.rules.countries import country_of, problem_of_country
 from kb.rules.inputs import CAF_STEPS, AssessmentKind, Ternary
 from kb.rules.payloads import email_address
+from kb.rules.spelling import HYPHENS, plain_words, without_traces
 from kb.services.lists.reading import Cell
 
+NOT_TOLD = frozenset((
+    "?", "-", "--", "\u2013", "\u2014", "n/a", "n.a.", "n/d", "na", "nan", "nil", "none",
+    "not applicable", "not available", "not known", "not stated", "null", "tba", "tbc", "tbd",
+    "unknown",
+))  # fmt: skip
+"""What lists write, in small letters, where there is nothing to tell."""
+
+MEND = "a value; mend the formula, or write the value itself"
+_ERROR = re.compile(r"#(N/A|REF!|NAME\?|VALUE!|DIV/0!|NUM!|NULL!|SPILL!|CALC!|#+)", re.IGNORECASE)
+
+_SPREADSHEET_EPOCH = date(1899, 12, 30)
 _WORDS = {
     **dict.fromkeys(("yes", "y", "true", "t", "1"), Ternary.YES),
     **dict.fromkeys(("no", "n", "false", "f", "0"), Ternary.NO),
-    **dict.fromkeys(("unknown", "not known", "not stated", "n/a", "?"), Ternary.UNKNOWN),
+    **dict.fromkeys(NOT_TOLD, Ternary.UNKNOWN),
 }
 _ASSESSMENTS = {
     **dict.fromkeys(("onsite", "on-site", "on site"), AssessmentKind.ONSITE),
@@ -24,6 +36,21 @@ _ASSESSMENTS = {
 
 class RefusedValueError(Exception):
     """A value is refused: what is wrong with it, and what is allowed."""
+
+
+def is_error(text: str) -> bool:
+    """Whether it is what a spreadsheet shows in place of a value, and writes into CSV files."""
+    return _ERROR.fullmatch(text) is not None
+
+
+def read_name(cell: Cell, longest: int) -> str:
+    """A name, which has letters or digits and is no word for nothing."""
+    text = read_text(cell, longest)
+    if text.casefold() in NOT_TOLD or not plain_words(text):
+        raise RefusedValueError(
+            f"{text!r} is no name", "a name; or nothing, where an id tells whom"
+        )
+    return text
 
 
 def read_text(cell: Cell, longest: int) -> str:
@@ -80,3 +107,27 @@ def read_assessment(cell: Cell) -> AssessmentKind:
     if kind is None:
         raise RefusedValueError(f"{str(cell)!r} is no kind of assessment", "onsite or vcc")
     return kind
+
+
+def read_day(text: str, date_format: str | None) -> date:
+    """A day, as YYYY-MM-DD or in that format, which is as for strptime."""
+    text = without_traces(text).translate(HYPHENS)
+    if date_format is not None:
+        try:
+            return datetime.strptime(text, date_format).date()
+        except ValueError:
+            pass
+    iso = re.fullmatch(r"(\d{4}-\d\d-\d\d)([T ]00:00(:00(\.0+)?)?)?", text, re.ASCII)
+    if iso:
+        try:
+            return date.fromisoformat(iso[1])
+        except ValueError:
+            pass
+    hint = ""
+    if re.fullmatch(r"\d{5}(\.\d+)?", text, re.ASCII):
+        day = _SPREADSHEET_EPOCH + timedelta(days=int(text[:5]))
+        hint = f"; to a spreadsheet this number is {day}, so format the column as a date"
+    also = " or as date_format in the mapping file says" if date_format else ""
+    raise RefusedValueError(
+        f"{text!r} is no day", f"a day of the calendar as YYYY-MM-DD{also}{hint}"
+    )

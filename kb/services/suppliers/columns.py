@@ -34,6 +34,7 @@ PROFILE_FIELDS: Mapping[str, str] = MappingProxyType(
 SUPPLIER_LIST = ListColumns(
     ordered=("name", "country", ADDRESS, *IDS, NOTE, *ANSWERS, STEPS),
     ids=IDS,
+    answers=(*ANSWERS, STEPS),
     new_one="new_supplier",
     of_what="supplier",
     of_many="suppliers",
