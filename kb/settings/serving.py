@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings
 
 _ORIGIN = r"https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d{1,5})?"
+_USUAL_PORT = re.compile(r"(https://.*):443|(http://.*):80")
 
 
 class LogLevel(StrEnum):
@@ -122,7 +123,7 @@ class ServingSettings(BaseSettings):
     @field_validator("allowed_origins")
     @classmethod
     def _each_an_origin(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
-        plain = tuple(origin.lower().rstrip("/") for origin in origins)
+        plain = tuple(_as_browsers_send_it(origin.lower().rstrip("/")) for origin in origins)
         if not all(re.fullmatch(_ORIGIN, origin) for origin in plain):
             raise ValueError(
                 "scheme, host and, where it is not the usual one, port of each, such as "
@@ -154,3 +155,9 @@ class ServingSettings(BaseSettings):
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return self.host == "localhost"
+
+
+def _as_browsers_send_it(origin: str) -> str:
+    """Without the port that is the usual one of its scheme."""
+    usual = _USUAL_PORT.fullmatch(origin)
+    return (usual[1] or usual[2]) if usual else origin

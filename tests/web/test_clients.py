@@ -112,15 +112,16 @@ async def test_a_dashboard_on_an_allowed_origin_may_ask_and_read_what_it_needs(s
     preflight_headers = {
         "Origin": DASHBOARD,
         "Access-Control-Request-Method": "POST",
-        "Access-Control-Request-Headers": "authorization,content-type",
+        "Access-Control-Request-Headers": "authorization,content-type,traceparent,x-client",
+        "Access-Control-Request-Private-Network": "true",
     }
     preflight = await shared.http.options("/graphql", headers=preflight_headers)
     assert preflight.status_code == 200
     assert preflight.headers["access-control-allow-origin"] == DASHBOARD
     assert "POST" in preflight.headers["access-control-allow-methods"]
-    allowed = preflight.headers["access-control-allow-headers"].lower()
-    assert "authorization" in allowed
-    assert "content-type" in allowed
+    allowed = preflight.headers["access-control-allow-headers"].split(",")
+    assert allowed == ["authorization", "content-type", "traceparent", "x-client"]
+    assert preflight.headers["access-control-allow-private-network"] == "true"
     for accept in (JSON, STREAM):
         answer = await shared.http.post(
             "/graphql", json={"query": NUMBER}, headers={"Origin": DASHBOARD, "accept": accept}
@@ -144,6 +145,12 @@ async def test_unless_it_is_set_no_origin_gets_permission(client: Client):
         "/graphql", json={"query": NUMBER}, headers={"Origin": DASHBOARD}
     )
     assert "access-control-allow-origin" not in answer.headers
+
+
+def test_an_origin_is_known_as_browsers_send_it():
+    named = ("https://A.example:443/", "http://b.example:80", "https://c.example:80")
+    known = ("https://a.example", "http://b.example", "https://c.example:80")
+    assert Settings(allowed_origins=named).allowed_origins == known
 
 
 @pytest.mark.parametrize("origin", ["*", "dashboard.example", "https://a.example/path", "null"])
