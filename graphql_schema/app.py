@@ -118,7 +118,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
     fast_path = FastPath(used, endpoint.documents)
     mcp = McpEndpoint(used)
     tools = guarded(mcp, used)
-    return Starlette(
+    app = Starlette(
         routes=[
             *(route(path, endpoint) for path in PATHS for route in (Route, WebSocketRoute)),
             *(Route(path, tools) for path in ("/mcp", "/mcp/")),
@@ -141,3 +141,5 @@ def create_app(settings: Settings | None = None) -> Starlette:
         exception_handlers={HTTPException: refused_by_routing},
         lifespan=lifespan,
     )
+    app.router.redirect_slashes = False  # `refused_by_routing` does so
+    return app

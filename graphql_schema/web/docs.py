@@ -134,8 +134,6 @@ async def _show(request: Request) -> Response:
         return FileResponse(DOCS_FOLDER / name, headers=headers)
     if not name:
         return RedirectResponse(START)
-    if name.removesuffix("/") in page_names():
-        return RedirectResponse(f"../{posixpath.basename(name.removesuffix('/'))}")
     raise HTTPException(404)
 
 

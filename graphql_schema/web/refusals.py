@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import orjson
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graphql_schema.errors import UNEXPECTED
@@ -109,7 +110,7 @@ def _with_refusal(scope: Scope, receive: Receive, send: Send) -> Send:
             if "endpoint" in scope:
                 refused = refusal(HTTPConnection(scope), 403, "ORIGIN_NOT_ALLOWED", _FOREIGN)
             else:
-                refused = refusal(HTTPConnection(scope), 404, "NOT_FOUND", _NOTHING_HERE)
+                refused = refusal(HTTPConnection(scope), 404, "NOT_FOUND", _nothing_at(scope))
             await refused(scope, receive, send)
             return
         opened = True
@@ -119,14 +120,37 @@ def _with_refusal(scope: Scope, receive: Receive, send: Send) -> Send:
 
 
 _FOREIGN = "Pages of this origin may not ask; KB_ALLOWED_ORIGINS names those that may."
-_NOTHING_HERE = "There is nothing at this address. The API is at /graphql."
+
+
+def _nothing_at(scope: Scope) -> str:
+    return f"There is nothing at this address. The API is at {scope.get('root_path', '')}/graphql."
 
 
 async def refused_by_routing(request: Request, error: Exception) -> Response:
-    """The answer where nothing is, or nothing that answers the method."""
+    """The answer where nothing is, or nothing that answers the method.
+
+    Where there is something with other slashes at the end, it leads there.
+    """
     assert isinstance(error, HTTPException)
     if error.status_code == 405:
         code, message = "METHOD_NOT_ALLOWED", f"{request.method} is not answered here."
+    elif (elsewhere := _with_other_slashes(request)) is not None:
+        return RedirectResponse(elsewhere)
     else:
-        code, message = "NOT_FOUND", _NOTHING_HERE
+        code, message = "NOT_FOUND", _nothing_at(request.scope)
     return refusal(request, error.status_code, code, message, error.headers)
+
+
+def _with_other_slashes(request: Request) -> str | None:
+    """Where a page is, in steps from here: what name, scheme and path a proxy shows is open."""
+    path: str = request.scope["path"]
+    if path == request.scope.get("root_path"):
+        return f"{path.rpartition('/')[2]}/"
+    bare = path.removesuffix("/")
+    there = {**request.scope, "path": bare}
+    routes = (route for route in request.app.routes if isinstance(route, Route))
+    if bare == path or all(route.matches(there)[0] is Match.NONE for route in routes):
+        return None
+    query = request.scope["query_string"].decode("latin-1")
+    steps = f"../{bare.rpartition('/')[2]}"
+    return f"{steps}?{query}" if query else steps

@@ -150,6 +150,8 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
 
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
         """Begin an operation, unless the caller may not ask it or the connection has too many."""
+        if message["payload"].get("operationName") == "":
+            del message["payload"]["operationName"]
         refused = self._refused(message) if self.connection_acknowledged else None
         if refused is None:
             await super().handle_subscribe(message)

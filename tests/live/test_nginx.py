@@ -117,6 +117,26 @@ async def test_behind_nginx_everything_is_under_its_path_and_nobody_is_on_this_m
         assert statuses == [200] * (RATE - 3) + [429] * 3
 
 
+async def test_what_nginx_refuses_by_itself_is_refused_in_the_same_form(
+    public_settings: Settings, tmp_path: Path
+) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        nobody = closed.getsockname()[1]
+        async with (
+            behind_nginx((nobody, nobody), tmp_path) as place,
+            httpx.AsyncClient(base_url=f"http://{place}") as http,
+        ):
+            away = await http.post("/graphql", json={})
+            large = await http.post("/graphql", content=b" " * 300_000)
+    codes = [
+        (answer.status_code, answer.json()["errors"][0]["extensions"]["code"])
+        for answer in (away, large)
+    ]
+    assert codes == [(503, "GOING_AWAY"), (413, "REQUEST_TOO_LARGE")]
+    assert away.headers["retry-after"] == "5"
+
+
 async def test_restarting_one_server_after_the_other_fails_no_request(
     public_settings: Settings, tmp_path: Path
 ) -> None:

@@ -256,3 +256,10 @@ async def test_fragments_that_spread_each_other_twice_do_not_keep_the_server_bus
     async with connected(public) as subscriber:
         await subscriber.subscribe(bomb)
         assert await subscriber.next_message() == {"number": 1}
+
+
+async def test_an_empty_operation_name_is_none_here_too(public: Server):
+    async with connected(public) as subscriber:
+        operation = {"query": "query A { knowledge { number } }", "operationName": ""}
+        await subscriber.send({"type": "subscribe", "id": "1", "payload": operation})
+        assert await subscriber.next_message() == {"number": 1}

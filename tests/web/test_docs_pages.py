@@ -60,6 +60,8 @@ async def test_the_documentation_begins_at_its_start_also_behind_a_prefix(
         ("/docs/", "/docs/index"),
         ("/docs/index/", "/docs/index"),
         ("/docs/tutorials/brands/", "/docs/tutorials/brands"),
+        ("/dashboard/?country=VN", "/dashboard?country=VN"),
+        ("/healthz/", "/healthz"),
     ],
 )
 async def test_a_slash_at_the_end_leads_to_the_page(
@@ -67,7 +69,19 @@ async def test_a_slash_at_the_end_leads_to_the_page(
 ) -> None:
     answer = await client.http.get(address)
     assert answer.status_code == 307
+    assert answer.headers["location"][:1] != "/"  # a proxy may show another name, scheme and path
+    assert "://" not in answer.headers["location"]
     assert urljoin(address, answer.headers["location"]) == page
+
+
+async def test_a_prefix_without_a_slash_leads_to_the_start(demo_settings: Settings) -> None:
+    async with answering(demo_settings, root_path="/a/b") as client:
+        answer = await client.http.get("/a/b")
+        assert (answer.status_code, answer.headers["location"]) == (307, "b/")
+        assert (await client.http.get("/a/b/healthz/")).headers["location"] == "../healthz"
+        nothing = await client.http.get("/a/b/nothing/")
+        assert nothing.status_code == 404
+        assert nothing.json()["errors"][0]["message"].endswith("The API is at /a/b/graphql.")
 
 
 @pytest.mark.parametrize(
