@@ -28,6 +28,8 @@ _STEPS: Final = re.compile(
     rf"(?:(?:[ ,/&+-]|and|or|to|dan|atau|va|hoac|ও|এবং|বা)*{_STEP_NUMBER})*)"
 )
 
+_VERSION = "version|ver|versi|phien ban|v"
+
 # Ways of writing a term of the domain, each made one word. Earlier rules feed the later ones.
 _RULES: Final = tuple(
     (re.compile(pattern), replacement)
@@ -40,7 +42,11 @@ _RULES: Final = tuple(
          "nonbetterwork betterwork"),
         (r"\bconverged assessment framework\b", "caf"),
         (r"\bcaf(?=\d)", "caf "),
-        (r"\b(?:version|ver|versi|phien ban|v)?[ .]{0,2}1\.([3-9])(?:\.\d)?\b", r" v1.\1 "),
+        (rf"\b(caf|tool|{_VERSION})[ .]{{0,2}}1,(?=[3-9]\b)", r"\1 1."),
+        (rf"\b(?:{_VERSION})?[ .]{{0,2}}1\.([3-9])(?:\.\d)?\b", r" v1.\1 "),
+        # No source tells of a version after 1.7: one is asked about as what comes later.
+        (rf"\bv1\.[89]\b|(?:\b(?:{_VERSION})|(?<=\bcaf)|(?<=\btool))[ .]{{0,2}}[2-9]\.\d\b",
+         " v1.7 "),
         (r"\b(?:slcp )?data collection tool\b", "tool"),
         (r"\bself[ -]?assess(?:ments?|ed)?\b|\bsaq\b|\btu danh gia\b|\bpenilaian (?:diri|mandiri)\b"
          r"|স্ব[- ]?মূল্যা[য়য]়?ন|সেলফ[ -]অ্যাসেসমেন্ট", "selfassessment"),

@@ -107,6 +107,24 @@ async def test_suggest_completes_what_is_being_typed(client: Client):
     assert (await client.ask(query, text="🏭"))["suggest"] == []
 
 
+@pytest.mark.parametrize(
+    "question", ["Is CAF 1.5 launched?", "Has CAF 1.5.1 been launched?", "is version 1,5 launched?"]
+)
+async def test_a_version_is_known_however_it_is_written(client: Client, question: str):
+    answer = await ask(client, question)
+    start = "Not stated. The source gives the launch of version 1.5 as 2022, to be determined."
+    assert answer["text"].startswith(start)
+
+
+@pytest.mark.parametrize(
+    "question", ["Tool 1,6?", "CAF 1.8?", "Is CAF 3.0 out?", "Until when can we use version 1.6?"]
+)
+async def test_what_is_asked_of_later_versions_is_handed_over(client: Client, question: str):
+    answer = await ask(client, question)
+    assert answer["outcome"] == "HANDOVER"
+    assert answer["text"].startswith("The source mentions v1.6 only beside v1.5")
+
+
 async def test_what_later_pages_say_is_told_with_its_day_beside_what_is_not_stated(client: Client):
     answer = await ask(client, "Is version 1.5 already launched?")
     assert answer["answered"]
