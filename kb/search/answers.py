@@ -348,6 +348,8 @@ def _each_answered(
         part.outcome is not AnswerOutcome.ANSWERED and not (part.handover and part.handover.topic)
         for part in parts
     ):
+        if answered:  # another part stays open
+            return replace(whole, confidence=min(whole.confidence, MOST_UNDERSTOOD_IN_PART)), (), ()
         return whole, (), ()
     intents = tuple(dict.fromkeys(part.intent for part in answered if part.intent))
     by_passage = {part.hits[0].passage_id: part for part in answered if not part.intent}

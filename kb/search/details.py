@@ -11,6 +11,17 @@ from typing import Final
 from kb.content.asking import Detail
 from kb.search.normalise import cleaned
 
+# When somebody gets something is asked as how long it takes.
+_UP_TO_FOUR: Final = r"(?: \w+){0,4}"
+_GETS_IN_VIETNAMESE: Final = (
+    r"(?:nhan(?: duoc)?|lay duoc|duoc (?:phe )?duyet|duyet xong|co ket qua)"
+)
+_GETS_IN_INDONESIAN: Final = (
+    r"(?:dap[ae]t(?= (?:facility|gateway|id|profil|akun|kode|hasil|laporan|email)\b|\W*$)"
+    r"|terima|menerima|mendapat\w*|disetujui|di-?approve"
+    r"|(?:id|profil|hasil|akun)(?:nya)? (?:keluar|terbit|jadi)(?:nya)?)"
+)
+
 _PATTERNS: Final = tuple(
     (detail, re.compile(pattern))
     for detail, pattern in (
@@ -24,19 +35,29 @@ _PATTERNS: Final = tuple(
             r"(?:get|gets|receive|receives|have|be approved|hear|expect|arrive|come)\b"
             r"|\bbao lau\b|\bmat (?:may|bao nhieu) (?:ngay|tuan|thang|gio)\b"
             r"|\bmay (?:ngay|tuan|thang)\b"
-            r"|\bbao nhieu (?:ngay|tuan|thang|thoi gian)\b|\bkhi nao (?:thi )?(?:nhan|co ket qua)\b"
-            r"|\bberapa (?:lama|hari|minggu|bulan|jam)\b|\bseberapa (?:lama|cepat)\b"
-            r"|\bkapan (?:kami |saya |kita )?(?:dapat|terima|menerima|mendapat\w*)\b"
+            r"|\bbao nhieu (?:ngay|tuan|thang|thoi gian)\b"
+            rf"|(?<!truoc )\b(?:khi nao|bao gio|chung nao){_UP_TO_FOUR} {_GETS_IN_VIETNAMESE}\b"
+            rf"|\b{_GETS_IN_VIETNAMESE}{_UP_TO_FOUR} (?<!truoc )(?:khi nao|bao gio|chung nao)\b"
+            r"|\b(?:be?ra?pa|brp) (?:lama|hari|minggu|bulan|jam)\b|\bseberapa (?:lama|cepat)\b"
+            rf"|\b(?:kapan|kpn){_UP_TO_FOUR} {_GETS_IN_INDONESIAN}\b"
+            rf"|\b{_GETS_IN_INDONESIAN}{_UP_TO_FOUR} (?:kapan|kpn)\b"
+            rf"|\b(?:id|profil|hasil|akun)(?:nya)?{_UP_TO_FOUR} (?:kapan|kpn)"
+            r" (?:keluar|terbit|jadi)(?:nya)?\b"
             r"|কত ?(?:দিন|সময়|সময়|সপ্তাহ|মাস|ঘণ্টা|ক্ষণ|তাড়াতাড়ি|দ্রুত)"
-            r"|\bkoto ?(?:din|dine|diner|somoy|shomoy|khon|khn|taratari|druto|mash|shoptaho)\b",
+            r"|কবে (?:\S+ ){0,3}(?:পা[বও]\S*|অনুমোদ\S*)|(?:অনুমোদ\S*|পা[বও]\S*) (?:\S+ )?কবে"
+            r"|\bkoto ?(?:din|dine|diner|somoy|shomoy|khon|khn|taratari|druto|mash|shoptaho)\b"
+            r"|\bkobe(?: \w+){0,3} (?:pab[oe]|pabo|pamu|approved?|onumodon)\b",
         ),
         (
             Detail.DATE,
             r"\b(?:by|until|till|before) when\b|\bdeadline\b|\btime limit\b|\blast (?:day|date)\b"
             r"|\bwhen (?:must|should|do (?:we|i) (?:have|need)) to?\b|\bhow (?:early|late)\b"
-            r"|\bhan chot\b|\btruoc khi nao\b|\bthoi han\b|\bbatas waktu\b|\btenggat\b"
-            r"|\bsampai kapan\b|\bpaling lambat\b|\bkobe(?:r| er)? (?:moddhe|porjonto)\b"
-            r"|কবের মধ্যে|শেষ সময়|কখন পর্যন্ত",
+            r"|\bhan (?:chot|cuoi)\b|\btruoc khi nao\b|\bthoi han\b|\b(?:cham|muon|tre) nhat\b"
+            r"|\bbatas waktu(?:nya)?\b|\btenggat(?:nya)?\b|\bdeadlinenya\b|\bsampai kapan\b"
+            r"|\bpaling (?:lambat|telat)\b"
+            r"|\bkobe(?: ?e?r)? (?:mod?dh?ey?|porjonto|[vb]h?itor[ey]?)\b"
+            r"|\b(?:last|shesh|ses) (?:date|tarikh|somoy)\b"
+            r"|কবের (?:মধ্যে|ভিতর|ভেতর)|তারিখের (?:মধ্যে|ভিতর|ভেতর)|শেষ (?:সময়|তারিখ)|কখন পর্যন্ত",
         ),
         (
             Detail.LINK,

@@ -14,6 +14,8 @@ from kb.rules.codes import Actor
 from kb.search.locales import ENGLISH
 from kb.search.outcome import Handover
 
+# CLDR calls the language as the country: "Ask again in Indonesia".
+_OWN_NAMES: Final = {"id": "Bahasa Indonesia"}
 _NOT_ANSWERED: Final = "The knowledge base does not answer this."
 
 # Hand-overs that are about no topic; their translations are filed under these names.
@@ -56,7 +58,9 @@ class Handovers:
     """The hand-overs of one release."""
 
     def __init__(self, library: Library, locales: Iterable[str]) -> None:
-        languages = [language_name(locale, locale) for locale in sorted(locales)]
+        languages = [
+            _OWN_NAMES.get(locale) or language_name(locale, locale) for locale in sorted(locales)
+        ]
         self._languages = f"{', '.join(languages[:-1])} or {languages[-1]}".removeprefix(" or ")
         self._topics = library.not_covered
         self._contacts = library.contacts

@@ -7,6 +7,7 @@ only the texts of that language use. What shows nothing is English.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping, Set
 from functools import cache
@@ -26,22 +27,20 @@ _VIETNAMESE_LETTERS: Final = frozenset("ăâđêôơưảãạẳẵặẩẫậ
 _SMALL_WORDS: Final = {
     "vi": word_set(
         "la gi co khong duoc nha may cua cho minh toi ai nao bao nhieu khi thi sao de va voi den "
-        "ve phai neu lam nhu the nao tai vi sao danh gia chia se du lieu dang ky gui khach hang "
-        "nuoc bang chua roi minh chung ket qua hoi xin luong phi bi cac mot nhung trong ngoai "
-        "truoc sau hay hoac dung xem bao mat gia nghia muon xac thuc tham tra"
+        "ve phai neu lam nhu the tai vi se dang muon chua roi chung hoi xin bi cac mot nhung trong "
+        "ngoai truoc sau hay hoac dung bang xem"
     ),
     "id": word_set(
         "yang apa apakah bagaimana gimana berapa siapa kapan dimana mana kenapa mengapa dan atau "
         "dengan untuk dari ke di pada ini itu tidak ga gak nggak bukan belum sudah udah bisa boleh "
         "harus kami kita saya pabrik kalau jika biar supaya cara sama aja dong sih ya ada punya "
-        "penilaian daftar biaya hasil lewat melalui oleh kah antara arti beda negara "
-        "bayar cuma hanya lalu terus maupun dalam akan juga lihat isi sebagai adalah minta "
-        "upah lupa sandi jadwal"
+        "lewat melalui oleh kah antara cuma hanya lalu terus maupun dalam akan juga sebagai adalah "
+        "oke sip yg dgn utk sdh blm tdk bkn jg kalo gmn brp kpn knp dmn gw gua gue lo lu nih tuh"
     ),
     "bn": word_set(
         "ki kivabe kibhabe keno kobe kothay kar ke ami amra amader amar apnar er te theke diye "
         "korbo korte kora kore hobe hoy lagbe lage na nai nei ache ase jabe jay dite debe chai "
-        "chay mane naki kon ta ekhon age pore pari pare bolte bolse dorkar taka koto sathe "
+        "chay mane naki kon ta ekhon age pore pari pare bolte bolse dorkar koto sathe "
         "shathe ei oi tahole jonno ki bhabe parbo kono chara charai koi kemon kemne kokhon konta "
         "koyta koto kotodin achi asi achen asen chilo hoise hoyeche hoyni hoini hobo hoilo hoite "
         "korse korche korchi korsi korechi korbe korben korle korlam kora thake thaka thakbe "
@@ -51,23 +50,56 @@ _SMALL_WORDS: Final = {
         "moddhe modhe baire bahire onek moto motoi somoy shomoy chaile bhai vai apu dhonnobad"
     ),
 }  # fmt: skip
+# Words that show a language as small ones do, but also tell what is asked.
+_TELLING_WORDS: Final = {
+    "vi": word_set(
+        "danh gia chia du lieu ky gui khach hang nuoc ket qua luong phi mat nghia xac thuc tham tra"
+    ),
+    "id": word_set(
+        "penilaian daftar biaya hasil negara bayar lihat isi minta upah lupa sandi jadwal arti beda"
+    ),
+    "bn": word_set("taka"),
+}
 # Languages that are not served, by words that no language served has.
 _OTHER_SMALL_WORDS: Final = word_set(
-    # French, Spanish, Portuguese, Italian
-    "combien comment quels quelles quelle quel quand pourquoi est sont nous vous notre votre nos "
-    "dans avec pour les une faut peut coute cela usine cuanto cuantos cuesta como cual cuales "
-    "cuando donde quien esta estan nuestra nuestro pero los las por fabrica quanto quantos quais "
-    "qual quando onde quem nossa nosso nao uma pelo fazer posso precisa custa registro quanta cosa "
-    "dove perche della nella sono nostra nostro costa devo registrazione fabbrica "
-    # German, Dutch, Turkish, Polish
-    "wie wer wann warum welche welcher kostet unsere unser wir ist sind nicht und oder den dem ein "
-    "eine mit auf werden kann konnen mussen hoeveel wanneer waarom wij onze kunnen moeten het een "
-    "voor niet nedir nasil zaman neden hangi bizim icin fabrika ucreti jak kiedy dlaczego kto ile "
-    "nasza jest "
-    # Hindi and Urdu in Latin letters, Tagalog
-    "kaise kya hain kahan kab kyun kaun kitna kitne kitni milega milta hoga hogi karna karne "
-    "hamara hamari humara humari hamare mujhe hume chahiye nahi nahin liye sakte sakta paano "
-    "magkano kailan saan sino bakit namin aming mga"
+    # French
+    "combien quels quelles quelle quel quand pourquoi est sont etes nous vous notre votre vos "
+    "avec dans pour les une faut peut peuvent doit devons avons coute cela cette usine usines "
+    "donnees partager partage qui que evalue etre faire chez apres gratuit couts "
+    # Spanish, Portuguese, Italian
+    "cuanto cuantos cuanta cual cuales cuando donde quien quienes esta estan estamos nuestra "
+    "nuestro nuestros cuesta como pero fabrica fabricas puede podemos tiene tenemos datos "
+    "compartir registrarse paises desde despues fecha limite quanto quantos quais qual quando "
+    "onde quem nossa nosso nossos uma pelo pela fazer posso precisa custa registro dados "
+    "compartilhar avaliacao avalia voce voces depois tambem quanta cosa dove perche della "
+    "nella sono nostra nostro devo registrazione fabbrica possiamo dobbiamo abbiamo dati "
+    "condividere valutazione "
+    # German, Dutch, Swedish, Polish
+    "wie wer wann warum welche welcher welches kostet unsere unser unseren wir ist sind nicht und "
+    "oder dem ein eine einen mit auf kann konnen mussen muss wird werden daten teilen bewertet "
+    "fabrik anmeldung dauert hoeveel wanneer waarom wij onze kunnen moeten een voor "
+    "niet wordt worden fabriek gegevens delen beoordeling hur mycket kostar varfor vem hvem "
+    "hvordan jak kiedy dlaczego kto ile nasza nasze czy gdzie jest kosztuje "
+    # Turkish
+    "nedir nasil neden hangi bizim icin fabrika fabrikamiz fabrikamizi ucreti ucret kac surer "
+    "degil kayit verileri verilerimizi paylasilir paylasabilir degerlendirir denetler ulke "
+    "gerekiyor olur yapar miyiz muyuz "
+    # Hindi and Urdu in Latin letters
+    "kaise kaisa kya kyaa hain kahan kab kyun kyon kaun kitna kitne kitni milega milegi milta hoga "
+    "hogi hota hoti karna karne karni karein karega karegi karenge karta karte karti karke hamara "
+    "hamari hamare humara humari humare mujhe mujhko humein hamein hume hum aap aapko aapka aapki "
+    "apko mera meri chahiye chaiye nahi nahin liye sakte sakta sakti mein aur lekin bataiye bataye "
+    "batao batayein dijiye kijiye raha rahi rahe kuch ka yeh woh bhi "
+    # Nepali, Sinhala and Tamil in Latin letters
+    "kasari kahile kasle hamro hamilai tapai tapaiko chha garcha garchha garne garna "
+    "huncha hunchha lagcha lagchha sanga kohomada kawda kawuda kauda mokakda mokada monawada "
+    "kiyada keeyada keeyak wenna wenawada karanne karanna puluwanda puluwan thiyenawada thiyenne "
+    "wenne eppadi eppo evvalavu engal engalukku vendum mudiyuma irukku "
+    # Tagalog, Haitian Creole, Malagasy, Swahili, Arabic in Latin letters
+    "paano magkano kailan saan bakit namin aming mga ang ng ano alin natin ating inyong hindi "
+    "mayroon puwede pwede bayad konbyen kouman kijan kiyes kote poukisa eske nou pou "
+    "anrejistre faktori mwen ohatrinona aiza iza oviana ahoana inona orinasa "
+    "ngapi vipi gani yetu kiwanda kayf ayna bikam masna ladayna"
 )
 _ENGLISH_SMALL_WORDS: Final = word_set(
     "the an is are was were be been do does did have has had we our us you your they their it "
@@ -78,6 +110,9 @@ _ENGLISH_SMALL_WORDS: Final = word_set(
 )
 
 
+_SHOWN_BY: Final = {
+    locale: small | _TELLING_WORDS[locale] for locale, small in _SMALL_WORDS.items()
+}
 # Words of English that texts of other languages borrow, so that they seem to be theirs.
 _ENGLISH_WORDS: Final = _ENGLISH_SMALL_WORDS | word_set(
     "problem price minimum age form location server login unit printing cotton exchange rate mat"
@@ -112,12 +147,12 @@ def _scores(question: str, own_words: Mapping[str, Set[str]]) -> dict[str, float
     composed = unicodedata.normalize("NFC", question.casefold())
     if "vi" in scores:
         scores["vi"] += 2.0 * sum(letter in _VIETNAMESE_LETTERS for letter in composed)
-    tokens = [word for word in raw_words(cleaned(question)) if len(word) > 1]
+    tokens = [word for word in raw_words(cleaned(_without_names(question))) if len(word) > 1]
     if "bn" in scores and is_bengali(question):
         scores["bn"] += 2.0 * sum(is_bengali(word) for word in tokens)
-    for locale, small in _SMALL_WORDS.items():
+    for locale, shown_by in _SHOWN_BY.items():
         if locale in scores:
-            scores[locale] += sum(word in small for word in tokens)
+            scores[locale] += sum(word in shown_by for word in tokens)
             scores[locale] += sum(word in own_words[locale] for word in tokens)
     scores[ENGLISH] = sum(word in _ENGLISH_WORDS for word in tokens) + _IN_DOUBT
     return scores
@@ -136,21 +171,46 @@ def is_small(word: str) -> bool:
 
 def is_served(question: str) -> bool:
     """Whether a question is in a language served, as far as letters and small words tell."""
-    letters = [letter for letter in question if letter.isalpha()]
-    foreign = sum(
-        not (letter < "\u0250" or "\u1e00" <= letter <= "\u1eff" or is_bengali(letter))
-        for letter in letters
-    )
-    if foreign:
-        return foreign <= len(letters) / 2
+    composed = unicodedata.normalize("NFC", question)
+    letters = [letter for letter in composed if letter.isalpha()]
+    if sum(map(_is_of_another_script, letters)) > len(letters) / 2:
+        return False
     tokens = raw_words(cleaned(question))
-    ours = sum(word in _SMALL_WORDS_SERVED and word not in _SHARED_WITH_OTHERS for word in tokens)
-    ours += any(
-        letter in _VIETNAMESE_LETTERS
-        for letter in unicodedata.normalize("NFC", question.casefold())
-    )
-    return sum(word in _OTHER_SMALL_WORDS for word in tokens) <= ours
+    ours = sum(word in _SHOWS_ONE_SERVED for word in tokens)
+    ours += not _VIETNAMESE_ALONE.isdisjoint(composed.casefold())
+    others = sum(word in _OTHER_SMALL_WORDS for word in tokens)
+    others += len(_OTHER_SCRIPTS.findall(composed)) + len(_OTHER_LETTERS.findall(composed))
+    return others <= ours
 
 
-_SHARED_WITH_OTHERS: Final = word_set("was die so an in on am des es la se te e o a de no ao di")
+def _is_of_another_script(letter: str) -> bool:
+    return _OTHER_SCRIPTS.match(letter) is not None
+
+
+def _without_names(question: str) -> str:
+    """A question without the words that have a capital though they do not begin it.
+
+    They are names: "São Paulo" says nothing of the language. Where all words have capitals, none
+    is known to be a name.
+    """
+    first, *others = question.split() or [""]
+    plain = [token for token in others if not token[0].isupper()]
+    return " ".join((first, *plain)) if plain else question
+
+
+# In languages served and in others: with a word of another language they tell nothing.
+_SHARED_WITH_OTHERS: Final = word_set(
+    "was die so an in on am des es la se te e o a de no ao di ki ke kar kon na nai koi par bhai"
+)
 _SMALL_WORDS_SERVED: Final = _ENGLISH_SMALL_WORDS.union(*_SMALL_WORDS.values()) - _OTHER_SMALL_WORDS
+_SHOWS_ONE_SERVED: Final = (
+    _ENGLISH_SMALL_WORDS.union(*_SHOWN_BY.values()) - _OTHER_SMALL_WORDS - _SHARED_WITH_OTHERS
+)
+# French and Portuguese have these as well.
+_VIETNAMESE_ALONE: Final = _VIETNAMESE_LETTERS - {*"ăâêô"}
+# Runs of letters that are neither Latin nor Bengali; two letters of its script only Assamese has.
+_OTHER_SCRIPTS: Final = re.compile(
+    r"(?:(?![\u1e00-\u1eff\u0980-\u09ef\u09f2-\u09ff])[^\W\d_\x00-\u024f])+"
+)
+# Words with Latin letters that no language served has; with a capital they may be names.
+_OTHER_LETTERS: Final = re.compile(r"(?<!\w)[a-zà-ÿ]*[çñßäöüëïîûåøæœğşıłżźśćńąęčšžřěůőűțș]\w*")

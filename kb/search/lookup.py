@@ -137,7 +137,7 @@ class Lookup:
         if before is not None and may_carry_on(question):
             carried = self._carried(carried.question, before, profile)
         question, earlier, entry = carried.question, carried.earlier, carried.entry
-        query = index.read(question.text)
+        query = index.read(question.compared)
         if question.around:
             query = query.with_words_of(index.read(question.around, _AROUND_WEIGHT))
         if earlier is not None:
@@ -193,7 +193,7 @@ class Lookup:
 
     def _stands_alone(self, index: LanguageIndex, question: Question) -> bool:
         """Whether the words of a short question tell by themselves what it asks for."""
-        own = index.read(question.text)
+        own = index.read(question.compared)
         if names_nothing(own.words) and len(question.telling_words) < _LEAST_STANDING_ALONE:
             return False
         likely = self._head.probabilities(own.stems, own.words, signs=question.signs)
@@ -253,7 +253,7 @@ class Lookup:
 
 def _earlier(index: LanguageIndex, before: Question) -> Query:
     """The question before as it is taken into the one that carries it on."""
-    return index.read(before.text, _PREVIOUS_WEIGHT)
+    return index.read(before.compared, _PREVIOUS_WEIGHT)
 
 
 def says_something(query: Query) -> bool:

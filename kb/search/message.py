@@ -27,8 +27,9 @@ _LEAST_TELLING: Final = 2
 _MOST_QUESTIONS: Final = 3
 # One question behind another in one sentence: "who assesses us, and what does it cost".
 _AND: Final = re.compile(
-    r"[\s,;]+(?:and(?:\s+also)?(?=\s+(?:wh\w+|how|is|are|do|does|did|can|could|may|must|should|will|has"
-    r"|have)\b)|và|va|dan|ar|আর|এবং)\s+",
+    r"[\s,;]+(?:(?:and(?:\s+also)?|&)(?=\s+(?:wh\w+|how|is|are|do|does|did|can|could|may|must|should"
+    r"|will|has|have)\b)|và|va|dan|&|ar|আর|এবং|ও"
+    r"|(?:sama|lalu|terus|trus)(?=\s+(?:apa|siapa|berapa|brp|kapan|kpn|gimana|bagaimana|kenapa)\w*))\s+",
     re.IGNORECASE,
 )
 _NAME_WORDS: Final = 3
@@ -58,13 +59,14 @@ _LEFT_OVER: Final = re.compile(r"(?:^[\s,.!:;)-]+)|(?<=[?])[\s,.!:;-]+$|[\s,;:(-
 _ASKING: Final = word_set(
     "what which who whom whose when where why how can could may is are do does did will would "
     "should must has have apa apakah bagaimana gimana berapa siapa kapan mana kenapa mengapa "
+    "brp kpn gmn knp gak nggak enggak "
     "bisakah bolehkah adakah haruskah perlukah ai gi nao sao bao dau khong chua the ki ke kobe "
-    "kothay keno kivabe kibhabe koto kon kar kader parbo naki "
-    "কি কী কে কবে কোথায় কেন কীভাবে কিভাবে কত কোন কার কারা"
+    "kothay keno kivabe kibhabe koto kotodin kon kar kader kokhon kemne parbo naki "
+    "কি কী কে কবে কোথায় কেন কীভাবে কিভাবে কত কতদিন কখন কোন কার কারা"
 )
 _OPEN: Final = _ASKING - word_set(
     "could may is are do does did will would should must has have bisakah bolehkah adakah haruskah "
-    "perlukah khong chua the ki কি parbo naki can"
+    "perlukah gak nggak enggak khong chua the ki কি parbo naki can"
 )
 
 
@@ -224,30 +226,47 @@ def _asking_sentences(text: str) -> tuple[str, str]:
 
 
 def _several_questions(text: str) -> tuple[str, ...]:
-    """The questions of a text that asks more than one, each of which says what it is about."""
-    asking = [
-        _tidy(part)
-        for sentence in _SENTENCE.findall(text)
-        if sentence.rstrip().endswith("?")
-        for part in _joined(sentence)
-        if _says_what(part)
-    ]
+    """The questions of a text that asks more than one, each of which says what it is about.
+
+    Where nobody typed a question mark, those that are joined and each ask who, what or how count.
+    """
+    marked = "?" in text
+    asking: list[str] = []
+    for sentence in _SENTENCE.findall(text):
+        parts = [_tidy(part) for part in _joined(sentence)]
+        if sentence.rstrip().endswith("?") or (
+            not marked and len(parts) > 1 and all(map(_asks_openly, parts))
+        ):
+            asking += [part for part in parts if _says_what(part)]
     return tuple(asking[:_MOST_QUESTIONS]) if len(asking) > 1 else ()
 
 
 def _joined(sentence: str) -> list[str]:
-    """The questions that "and" joins in a sentence; the sentence itself where a part is none."""
-    parts = _AND.split(sentence)
-    asking = all(
-        _says_what(part) and any(token.word in _ASKING for token in _tokens(part)) for part in parts
-    )
-    return parts if asking else [sentence]
+    """The questions that "and" joins in a sentence; what asks nothing goes with the one before."""
+    joins = list(_AND.finditer(sentence))
+    begins = (0, *(join.end() for join in joins))
+    ends = (*(join.start() for join in joins), len(sentence))
+    questions: list[slice] = []
+    for begin, end in zip(begins, ends, strict=True):
+        if questions and not (_asks(sentence[questions[-1]]) and _asks(sentence[begin:end])):
+            questions[-1] = slice(questions[-1].start, end)
+        else:
+            questions.append(slice(begin, end))
+    return [sentence[question] for question in questions]
+
+
+def _asks(part: str) -> bool:
+    """Whether words ask something, and say what it is about."""
+    return _says_what(part) and any(token.word in _ASKING for token in _tokens(part))
+
+
+def _asks_openly(question: str) -> bool:
+    return any(token.word in _OPEN for token in _tokens(question))
 
 
 def _says_what(question: str) -> bool:
     """Whether a question says what it is about; one for who, what or how does so in a word."""
-    asks_openly = any(token.word in _OPEN for token in _tokens(question))
-    return _telling_words([question]) >= (1 if asks_openly else _LEAST_TELLING)
+    return _telling_words([question]) >= (1 if _asks_openly(question) else _LEAST_TELLING)
 
 
 def _telling_words(sentences: Sequence[str]) -> int:

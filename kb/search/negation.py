@@ -31,20 +31,31 @@ _VIETNAMESE: Final = (
     rf"|(?<!hay )(?:chua|chang|cha){_ASKS_AT_THE_END}|chua (?:tung|co|duoc|he)|ngoai|tru khi"
     r"|roi khoi|rut khoi|bo qua|tu choi|quen bao|dung lai|ngung"
 )
+# So do "tidak" and "belum", and "gak" after what it asks for; not where nobody but the asker is
+# named: "kami belum".
+_SLANG_NO: Final = r"(?:(?:e?ng|n)gak?|gak|ga|ndak|kagak)"
+_ASKS_IN_INDONESIAN: Final = (
+    r"(?! ?(?:$|[?.!,;:])| (?:ya|yah|sih|dong|kah|nih|kak|ka|min|pak|bu|mas|mbak|bang|gan)(?!\w))"
+)
 _INDONESIAN: Final = (
-    r"tidak|tak|tdk|bukan|bkn|belum|belom|blm|jangan|tanpa(?! pemberitahuan)"
-    r"|(?:e?ng|n)gak?|gak|ndak|kagak|luar|diluar"
-    r"|kecuali|menolak|berhenti|keluar|mundur|lupa|terlewat|ga(?= \w)"
+    rf"(?<!atau )(?<!apa )(?:tidak|tak|tdk|belum|belom|blm){_ASKS_IN_INDONESIAN}"
+    rf"|(?<!atau )(?<!apa )(?<!bisa )(?<!boleh )(?<!ada )(?<!perlu )(?<!wajib )(?<!harus )"
+    rf"{_SLANG_NO}{_ASKS_IN_INDONESIAN}"
+    rf"|(?:^|(?<=[.?!,;:] )|(?<=kami )|(?<=kita )|(?<=saya ))"
+    rf"(?:tidak|tak|tdk|belum|belom|blm|{_SLANG_NO})(?= ?(?:$|[?.!,;:]))"
+    r"|bukan|bkn|jangan|tanpa(?! pemberitahuan)|luar|diluar"
+    r"|kecuali|menolak|berhenti|keluar|mundur|lupa|terlewat"
 )
 _BENGALI_LATIN: Final = (
-    r"na(?! ki(?![\w\u0980-\u09ff]))|nai|naai|nay|ney|nei|noy|noi|nah|ni|chara|charai|bahire|baire"
+    r"(?<!ki )na(?! ki(?![\w\u0980-\u09ff]))|nai|naai|nay|ney|nei|noy|noi|nah|ni"
+    r"|chara|charai|bahire|baire"
     r"|(?:kor|hoy|ho|pa|de|di|ne|ni|ja|jana|par|as|ash|rakh|thak|dekh|pouch|bol|lag|shur)"
     r"(?:i|e|y|o|ei|ai|en|eni|yi|li)?(?:ni|nai|nei)"
     r"|(?:kor|par|cha|ja|de|di|ne|ho|hoy|lag|pa|thak|ash|as|rakh|bujh|jan)"
     r"(?:i|e|y|bo|be|b|iben|ben|te)?na"
 )
 _BENGALI: Final = (
-    r"না|নয়|নয়|নেই|নাই|নি|নন|নই|নহে|নহি|নে|ছাড়া|ছাড়া|ব্যতীত|বাদে|বিনা|বাইরে|বাইরের|অনিচ্ছুক|অযোগ্য"
+    r"(?<!কি )না|নয়|নয়|নেই|নাই|নি|নন|নই|নহে|নহি|নে|ছাড়া|ছাড়া|ব্যতীত|বাদে|বিনা|বাইরে|বাইরের|অনিচ্ছুক|অযোগ্য"
     r"|অনিবন্ধিত|অস্বীকার|নারাজ|বাদ"
     # A verb with its no at the end: করিনি, হয়নি, দেননি, করিনাই, চাইনা, হবেনা, করবনা.
     r"|(?!(?:আপনি|তিনি|যিনি|ইনি|চিনি|কিনি|আইনি|বেআইনি|কাহিনি)(?![\w\u0980-\u09ff]))"

@@ -25,7 +25,7 @@ _NUMBER_WORDS: Final = {"one": "1", "two": "2", "three": "3", "i": "1", "ii": "2
 _STEP_NUMBER = r"(?:[123]|one|two|three|iii|ii|i)\b"
 _STEPS: Final = re.compile(
     rf"\b(?:steps?|stages?|buoc|langkah|tahap|ধাপ)[ -]*({_STEP_NUMBER}"
-    rf"(?:(?:[ ,/&+-]|and|or|to|dan|atau|va|hoac|ও|এবং|বা)*{_STEP_NUMBER})*)"
+    rf"(?:(?:[ ,/&+-]|and|or|to|dan|atau|sama|va|voi|hoac|ar|o|ও|এবং|আর|বা)*{_STEP_NUMBER})*)"
 )
 
 _VERSION = "version|ver|versi|phien ban|v"

@@ -77,8 +77,9 @@ class Question:
 
     `text` is what it asks and `around` the rest of its words; `courteous` tells whether words of
     politeness were left out. `wants` are the details it cannot be answered without, `countries` the
-    codes of those it names with their names in it. `denies` tells whether any of it says no.
-    `questions` are those of a message that asks several.
+    codes of those it names with their names in it; `compared` is what it asks with those names in
+    English, as it is compared with texts. `denies` tells whether any of it says no. `questions` are
+    those of a message that asks several.
     """
 
     locale: str
@@ -89,6 +90,7 @@ class Question:
     facts: tuple[ReadFact, ...]
     wants: frozenset[Detail]
     countries: Mapping[str, str]
+    compared: str
     denies: bool
     questions: tuple[str, ...] = ()
 
@@ -137,6 +139,7 @@ class QuestionReader:
         """A question; `locale` is its language if that is known, `before` what was asked before."""
         spoken, served, message = self.heard(text, locale, before)
         whole = f"{message.question} {message.around}"
+        countries = self._places.named(message.question)
         return Question(
             locale=spoken,
             served=served,
@@ -145,7 +148,8 @@ class QuestionReader:
             courteous=message.courteous,
             facts=self._facts(spoken).read(whole),
             wants=wanted(message.question),
-            countries=self._places.named(message.question),
+            countries=countries,
+            compared=self._places.in_english(message.question, countries),
             denies=says_no(whole),
             questions=message.questions,
         )

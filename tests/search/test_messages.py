@@ -69,6 +69,9 @@ def test_what_is_asked_is_left_when_courtesies_are_taken_out(readers, locale, te
         ("apa itu VCC?", "Halo kak, {} makasih ya"),
         ("VCC là gì?", "Chào bạn, cho mình hỏi {} cám ơn nhiều"),
         ("VCC কী?", "নমস্কার, {} আপনাকে ধন্যবাদ"),
+        ("VCC là gì?", "Ad ơi cho em hỏi xíu ạ, {} em cảm ơn nhiều ạ"),
+        ("apa itu VCC?", "hai min, mo nanya dong, {} makasi kak"),
+        ("vcc ki?", "assalamu alaikum vai, keu ki bolte parben {} onek dhonnobad vai"),
     ],
 )
 def test_a_polite_question_has_the_outcome_of_the_bare_one(index, bare, wrapped):
@@ -79,7 +82,19 @@ def test_a_polite_question_has_the_outcome_of_the_bare_one(index, bare, wrapped)
 
 @pytest.mark.parametrize(
     "text",
-    ["hello", "Thank you so much, bye!", "xin chào", "terima kasih banyak pak", "ধন্যবাদ", "please"],
+    [
+        "hello",
+        "Thank you so much, bye!",
+        "xin chào",
+        "terima kasih banyak pak",
+        "ধন্যবাদ",
+        "please",
+        "ok got it, thanks",
+        "Cảm ơn bạn nhiều nhé!",
+        "ok hiểu rồi, cảm ơn",
+        "oke sip",
+        "bujhsi, dhonnobad",
+    ],
 )
 def test_only_what_holds_nothing_else_is_a_word_of_thanks(index, library, text):
     answer = index.ask(text)

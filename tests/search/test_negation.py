@@ -25,18 +25,20 @@ from kb.search.negation import says_no
         ),
         (
             "tidak ikut|pabrik kami bukan peserta|kami belum daftar|gak ikut bw|tanpa profil|"
-            "di luar program|ga punya akun",
-            "apakah gratis|karena itu|rencana negara mana|boleh ga?",
+            "di luar program|ga punya akun|kami belum|tidak|gak mau share, harus ngapain",
+            "apakah gratis|karena itu|rencana negara mana|boleh ga?|data kami aman gak sih?|"
+            "pabrik bisa share nggak|sudah terhubung belum ya|wajib atau tidak|bisa gak share",
         ),
         (
             "Better Work-এ নেই, কে আসবে|আমরা সদস্য নই।|প্রোফাইল নাই|তালিকাভুক্ত না?|এটা নয়|যোগ দিইনি,|"
             "এখনো করিনাই|শেয়ার করতে চাইনা|শুরু হয়নি|আপনারা নেননি|লাগবেনা|প্রোফাইল ছাড়া",
-            "আপনি কে|কোম্পানি কি শেয়ার করে?|কারখানা কোথায়|ঠিকানা|রপ্তানি ও আমদানি|তিনি কে|জানা দরকার",
+            "আপনি কে|কোম্পানি কি শেয়ার করে?|কারখানা কোথায়|ঠিকানা|রপ্তানি ও আমদানি|তিনি কে|জানা দরকার|"
+            "শেয়ার করা যাবে কি না",
         ),
         (
             "better work e nai|member noy|profile kori ni|hoyni|join korini|share korte chaina|"
             "lagbena to|better work chara|amader nei",
-            "ki korte hobe|factory ki korbe|verifier ke|ke ashbe",
+            "ki korte hobe|factory ki korbe|verifier ke|ke ashbe|free ki na",
         ),
     ],
 )

@@ -51,6 +51,17 @@ def test_one_question_has_nothing_beside(index):
             "কে আমাদের মূল্যায়ন করে এবং gateway-তে নিবন্ধনের খরচ কত?",
             {"7.assessed-by", "14.gateway-free"},
         ),
+        # Nobody has to type a question mark.
+        ("who assesses us and what does it cost", {"7.assessed-by", "14.gateway-free"}),
+        (
+            "siapa yg menilai kami & berapa biaya daftar di gateway",
+            {"7.assessed-by", "14.gateway-free"},
+        ),
+        (
+            "ai danh gia nha may va chi phi dang ky gateway la bao nhieu",
+            {"7.assessed-by", "14.gateway-free"},
+        ),
+        ("ke assess korbe ar gateway te koto taka lage", {"7.assessed-by", "14.gateway-free"}),
         # What "it" is, the question before tells.
         (
             "Is our data verified? And who can see it?",
@@ -58,6 +69,8 @@ def test_one_question_has_nothing_beside(index):
         ),
         # One question about two things is one question.
         ("How do Better Work and SLCP engage?", {"1.collaboration"}),
+        ("Better Work và SLCP hợp tác với nhau như thế nào?", {"1.collaboration"}),
+        ("langkah 2 sama 3 siapa yang menilai?", {"20.self-assessed"}),
     ],
 )
 @pytest.mark.parametrize("previous", [None, "Who runs the Gateway?"])

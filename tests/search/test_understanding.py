@@ -1,4 +1,4 @@
-"""What a question tells by the way, what it follows on, and which languages are served."""
+"""What a question tells by the way, what it follows on, and which details it wants."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from kb.content.conditions import INPUTS
 from kb.search import AnswerOutcome
 from kb.search.confidence import ConfidenceBand
 from kb.search.details import wanted
-from kb.search.locales import is_served
-from kb.search.places import Places
 from kb.search.reading import asks_yes_or_no
 
 
@@ -185,56 +183,6 @@ def test_what_leans_on_the_question_before_is_never_high(index):
 
 
 @pytest.mark.parametrize(
-    ("question", "served"),
-    [
-        ("combien coûte l'inscription au Gateway ?", False),
-        ("quanto custa o registro no Gateway?", False),
-        ("Was kostet die Registrierung im Gateway?", False),
-        ("¿Cuánto cuesta la verificación?", False),
-        ("Gateway ID kaise milega?", False),
-        ("как поделиться данными", False),
-        ("数据怎么共享", False),
-        ("what does registration cost", True),
-        ("VCC", True),
-        ("biaya daftar gateway", True),
-        ("phí gateway bao nhiêu", True),
-        ("gateway ke chalay, ITC naki slcp", True),
-        ("গেটওয়ে কে চালায়", True),
-    ],
-)
-def test_a_language_that_is_not_served_is_told_from_those_that_are(index, question, served):
-    assert is_served(question) is served
-    if not served:
-        handover = index.ask(question).handover
-        assert handover.topic is None
-        assert handover.ask_text == "Ask again in বাংলা, English, Indonesia or Tiếng Việt."
-
-
-@pytest.mark.parametrize(
-    ("text", "codes"),
-    [
-        ("and in Cambodia?", ["KH"]),
-        ("ở Việt Nam và Campuchia", ["VN", "KH"]),
-        ("kapan di Kamboja", ["KH"]),
-        ("কম্বোডিয়ায় কবে", ["KH"]),
-        ("from the United States", ["US"]),
-        ("my oman and chad", []),
-        ("is Chad covered", ["TD"]),
-        ("Bỉ có thuộc Better Work không?", ["BE"]),
-        ("khách hàng ở Đức, còn Nga?", ["DE", "RU"]),
-        ("nhà máy tại Mỹ", ["US"]),
-        ("Anh có thể giúp không? Pháp luật nói gì", []),
-        ("chị Nga hỏi bằng tiếng Anh", []),
-        ("জর্ডান কি অন্তর্ভুক্ত?", ["JO"]),
-        ("জর্ডানের কারখানা, শ্রীলঙ্কায়ও", ["JO", "LK"]),
-        ("চিন্তা করবেন না", []),
-    ],
-)
-def test_countries_are_found_by_their_names_in_all_languages(text, codes):
-    assert list(Places(("en", "vi", "id", "bn")).named(text)) == codes
-
-
-@pytest.mark.parametrize(
     ("question", "details"),
     [
         ("How fast is the profile approved?", {Detail.DURATION}),
@@ -242,6 +190,19 @@ def test_countries_are_found_by_their_names_in_all_languages(text, codes):
         ("berapa lama persetujuan profil", {Detail.DURATION}),
         ("duyệt hồ sơ mất mấy ngày", {Detail.DURATION}),
         ("approve hote koto din lage", {Detail.DURATION}),
+        ("Khi nào nhà máy nhận được Facility ID?", {Detail.DURATION}),
+        ("hồ sơ được duyệt khi nào", {Detail.DURATION}),
+        ("Facility ID kapan keluarnya?", {Detail.DURATION}),
+        ("kapan kami dapat Facility ID", {Detail.DURATION}),
+        ("brp lama disetujui", {Detail.DURATION}),
+        ("Facility ID কবে পাব", {Detail.DURATION}),
+        ("gateway id kobe pabo", {Detail.DURATION}),
+        ("kapan pabrik dapat membagikan data", set()),
+        ("CAF 1.5 kapan keluar?", set()),
+        ("phải báo trước khi nào để được nhận", {Detail.DATE}),
+        ("chậm nhất là khi nào", {Detail.DATE}),
+        ("kobe er vitor bolte hobe", {Detail.DATE}),
+        ("paling telat kapan", {Detail.DATE}),
         ("by when?", {Detail.DATE}),
         ("how do we share", set()),
         ("as long as we are linked", set()),
@@ -278,12 +239,6 @@ def test_whether_a_country_is_covered_follows_from_what_is_known_of_it(index, qu
     if outcome is not None:
         assert (answer.outcome, answer.facts) == (outcome, ())
         assert answer.hits[0].passage_id == "2.rollout-countries"
-
-
-def test_every_country_that_is_known_is_found_by_its_name(library):
-    places = Places(("en", "vi", "id", "bn"))
-    for code, country in library.countries.items():
-        assert list(places.named(f"is {country.name} covered?")) == [code]
 
 
 @pytest.mark.parametrize(
