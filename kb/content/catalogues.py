@@ -25,6 +25,9 @@ from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import DatedFact
 from kb.rules.rulebook import Route, Statement, StepRule, WarningRule
 
+FROM_PUBLIC_RECORD: Final = "{text} (public record, {day})"
+"""How the answer to a question tells what is known from later pages."""
+
 _SAID: Final[Mapping[type, tuple[str, ...]]] = {
     Statement: ("text",),
     WarningRule: ("text",),
@@ -51,6 +54,7 @@ def texts_of_decisions(records: Mapping[str, Mapping[str, Any]]) -> dict[str, st
         for fact in dated_facts(records, later.of):
             if fact.layer is KnowledgeLayer.PUBLIC_RECORD:
                 texts.setdefault(fact.text, f"later_fact {code}")
+    texts.setdefault(FROM_PUBLIC_RECORD, "ask")
     return texts | {
         phrase: "summary"
         for phrase in (*letter_phrases.PHRASES, *brand_advice.PHRASES)

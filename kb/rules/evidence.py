@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kb.rules.bengali import with_endings
+
 
 class KnowledgeLayer(StrEnum):
     """Where a statement comes from: the source document, or later and outside public knowledge."""
@@ -71,7 +73,7 @@ class Sentence:
                 text = _WITHIN.sub("the {country}", _STARTS.sub("The {country}", text))
         for name, value in self.values.items():
             text = text.replace(f"{{{name}}}", words.get(value, value))
-        return text
+        return with_endings(text) if words else text
 
 
 def with_article(country: str) -> str:

@@ -151,6 +151,22 @@ async def test_a_hand_over_tells_what_later_pages_say_on_its_topic(client: Clien
     assert (await ask(client, "Which colour has a unicorn?"))["text"] is None
 
 
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("hồ sơ được duyệt mất bao lâu?", "(thông tin công khai, 2026-11-23)"),
+        ("berapa lama profil disetujui?", "(catatan publik, 2026-11-23)"),
+        ("প্রোফাইল অনুমোদনে কতদিন লাগে?", "(প্রকাশ্য তথ্য, 2026-11-23)"),
+    ],
+)
+async def test_that_it_is_from_later_pages_is_told_in_the_language_of_the_answer(
+    client: Client, question: str, told: str
+):
+    answer = await ask(client, question)
+    assert told in answer["text"]
+    assert "public record" not in answer["text"]
+
+
 async def test_what_later_pages_say_of_hosts_and_their_fees_is_told(client: Client):
     fee = "Worldly lists a fee of 199 US dollars for bringing in an assessment from another host."
     for question in ("how much does Worldly charge", "what does higg cost"):

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from kb.content.catalogues import FROM_PUBLIC_RECORD
 from kb.content.faq_records import Passage
 from kb.content.records import Library
 from kb.content.translations import current_passages
@@ -33,7 +34,6 @@ _BY_COUNTRY: Final = frozenset({"country-rollout", "tool-version", "law-overlay"
 _MOST_COUNTRIES: Final = 2
 _OVERLAY: Final = "law-overlay"
 _NO_OVERLAY: Final = "NO_LAW_OVERLAY_IN_COUNTRY"
-_PUBLIC_RECORD: Final = "public record"
 # What was decided on these says all that the entry says, for this facility.
 _SAID_WHOLE: Final = "fees"
 _SENTENCE_ENDS: Final = re.compile(r"(?<=[.!?\u0964])\s+")
@@ -282,8 +282,10 @@ def _not_stated(
         fact for name in handover.public_record for fact in library.public_record[name].facts[-1:]
     ]
     sentences = [
-        f"{words.get(fact.text, fact.text)} "
-        f"({_PUBLIC_RECORD}, {as_dated(fact.valid_from, fact.precision)})"
+        Sentence(
+            FROM_PUBLIC_RECORD,
+            {"text": fact.text, "day": as_dated(fact.valid_from, fact.precision)},
+        ).in_words(words)
         for fact in later
     ]
     in_english: list[str] = []
