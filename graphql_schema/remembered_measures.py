@@ -38,7 +38,7 @@ class RememberedMeasures:
         if declared is None:
             declared = _declared(document, name)
         telling = [
-            (variable, _telling(variables[variable]))
+            (variable, _measured_part(variables[variable]))
             for variable in declared
             if variable in variables
         ]
@@ -63,7 +63,7 @@ def _declared(document: DocumentNode, name: str | None) -> Sequence[str]:
     return [definition.variable.name.value for definition in definitions or ()]
 
 
-def _telling(value: object) -> object:
+def _measured_part(value: object) -> object:
     """What of the value of a variable the measures depend on."""
     if type(value) is str:
         return "texts", hundreds_of(len(value))

@@ -22,7 +22,7 @@ def paused_collection() -> Iterator[None]:
     try:
         yield
     finally:
-        _go_on_without(pause)
+        _end_pause(pause)
 
 
 def pause_until_served() -> None:
@@ -35,7 +35,7 @@ def collect_while_serving() -> None:
     """Look from here on, but seldom, and not at what is there by now."""
     gc.freeze()
     collect_seldom()
-    _go_on_without(_START)
+    _end_pause(_START)
 
 
 def collect_now() -> None:
@@ -49,7 +49,7 @@ def keep_for_forks() -> None:
     gc.freeze()
 
 
-def _go_on_without(pause: object) -> None:
+def _end_pause(pause: object) -> None:
     _pauses.discard(pause)
     if not _pauses:
         gc.enable()

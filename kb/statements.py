@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 
-class Gathering(Protocol):
+class BatchReader(Protocol):
     """Reads rows that are asked for at the same moment in one statement."""
 
     async def rows(self, query: str, values: Sequence[Any], value: Any) -> Sequence[Any]:
@@ -21,7 +21,7 @@ class Gathering(Protocol):
 class StatementClient(BaseDBAsyncClient):
     """A client of either database, or a transaction of one: there everything is done within it."""
 
-    gathered: Gathering | None = None
+    batched: BatchReader | None = None
     """Reads single rows together with those of others; None where each is read by itself."""
 
     async def read(self, query: str, values: Sequence[Any], few: bool) -> Sequence[Any]:

@@ -99,13 +99,13 @@ class SupplierListImportInput:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class ListedSupplier:
     """A supplier as it is on the list by now."""
 
     supplier: Presented[SupplierView]
 
 
-@presents(Kept, "The supplier is on the caller's own list.")
+@presents(ListedSupplier, "The supplier is on the caller's own list.")
 class SupplierKept:
     """A supplier."""
 
@@ -239,10 +239,10 @@ class SupplierMutations:
         self,
         info: Info,
         input: Annotated[SupplierAddInput, strawberry.argument(description="The supplier.")],
-    ) -> Kept:
+    ) -> ListedSupplier:
         values, answers = _fields_set(input)
         supplier = await add_supplier(info.context.viewer, values, answers, now=datetime.now(UTC))
-        return _kept(info.context, supplier)
+        return _listed(info.context, supplier)
 
     @resolver(
         "Change what the caller's own list says of a supplier. For brands.", SupplierUpdateResult
@@ -251,7 +251,7 @@ class SupplierMutations:
         self,
         info: Info,
         input: Annotated[SupplierUpdateInput, strawberry.argument(description="What is new.")],
-    ) -> Kept:
+    ) -> ListedSupplier:
         context = info.context
         number = await _number(context, input.supplier_id)
         values, answers = _fields_set(input)
@@ -261,7 +261,7 @@ class SupplierMutations:
             )
         except NotFoundError:
             raise NotFoundError("supplier", input.supplier_id) from None
-        return _kept(context, supplier)
+        return _listed(context, supplier)
 
     @resolver("Take a supplier off the caller's own list. For brands.", SupplierRemoveResult)
     async def supplier_remove(
@@ -290,8 +290,8 @@ def _fields_set(
     return fields, profile.answers()
 
 
-def _kept(context: Context, supplier: SupplierView) -> Kept:
-    return Kept(Presented(supplier, context.snapshot, str(supplier.id)))
+def _listed(context: Context, supplier: SupplierView) -> ListedSupplier:
+    return ListedSupplier(Presented(supplier, context.snapshot, str(supplier.id)))
 
 
 async def _number(context: Context, value: str) -> int:

@@ -35,11 +35,11 @@ from graphql_schema.plan.arguments import arguments_of
 from graphql_schema.plan.lists import ObjectLines, info, lines_of_each
 from graphql_schema.plan.parts import Ready
 from graphql_schema.plan.running import (
-    Alone,
     InfoOf,
     LastingField,
     LastingSelection,
     LooksBelow,
+    OnlyField,
     State,
     StepAsideError,
     items,
@@ -72,7 +72,7 @@ class Plan:
     """
 
     start: Callable[[None, State], dict[str, Any]]
-    alone: Alone | None
+    alone: OnlyField | None
     whole: LastingSelection | None
     infos_of: Sequence[InfoOf]
     size: int
@@ -144,7 +144,7 @@ class _Compiler(ValuesSource):
         if waits == [True]:
             key, nodes = next(iter(roots.items()))
             required = isinstance(root.fields[nodes[0].name.value].type, GraphQLNonNull)
-            alone = None if required else Alone(key, nodes)
+            alone = None if required else OnlyField(key, nodes)
         return Plan(answer, alone, whole, self.infos, size=8 * size)
 
     def _waits(self, root: GraphQLObjectType, node: FieldNode) -> bool:

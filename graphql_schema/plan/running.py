@@ -275,7 +275,7 @@ def whole_answer(
     )
 
 
-class Alone(NamedTuple):
+class OnlyField(NamedTuple):
     """The only field of the root, which comes later and may be null, by the name of its answer."""
 
     key: str
@@ -287,7 +287,7 @@ _FAULTS_OF_CALLERS = (NotFoundError, NotPermittedError, InvalidInputError)
 
 async def run(
     start: Callable[[None, State], dict[str, Any]],
-    alone: Alone | None,
+    alone: OnlyField | None,
     state: State,
     limit: asyncio.Timeout,
 ) -> tuple[dict[str, Any], GraphQLError | None]:
@@ -306,7 +306,7 @@ async def run(
         state.forget()
 
 
-async def _wait(state: State, alone: Alone | None) -> GraphQLError | None:
+async def _wait(state: State, alone: OnlyField | None) -> GraphQLError | None:
     """Wait for all that comes later, and for what comes later of that."""
     while state.waiting:
         wave, state.waiting = state.waiting, []

@@ -54,7 +54,7 @@ class Subscription:
         bus, viewer = context.live_bus, context.viewer
         number = await facility_number(context, "facilityId", facility_id)
         changes = await follow_facility(bus, viewer, number, facility_id, after)
-        return _in_its_place(context, changes)
+        return _holding_a_place(context, changes)
 
     @resolver(
         "What happens to all facilities that the caller sees, and which ones appear to it or "
@@ -67,7 +67,7 @@ class Subscription:
     ) -> AsyncGenerator[Change, None]:
         context = info.context
         changes = await follow_portfolio(context.live_bus, context.viewer, after)
-        return _in_its_place(context, changes)
+        return _holding_a_place(context, changes)
 
     @resolver(
         "Knowledge releases, as this server begins to answer from them. Ask for `knowledge` to "
@@ -77,10 +77,10 @@ class Subscription:
     )
     async def knowledge_released(self, info: Info) -> AsyncGenerator[ReleaseInfo, None]:
         context = info.context
-        return _in_its_place(context, await follow_releases(context.live_bus, context.viewer))
+        return _holding_a_place(context, await follow_releases(context.live_bus, context.viewer))
 
 
-async def _in_its_place(
+async def _holding_a_place(
     context: Context, changes: AsyncGenerator[T, None]
 ) -> AsyncGenerator[T, None]:
     """The changes, while the subscription has one of its client's places."""

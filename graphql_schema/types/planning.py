@@ -77,13 +77,13 @@ class GoalInput:
 
 
 @dataclass(frozen=True, slots=True)
-class EnoughTogether:
+class SufficientChanges:
     """One set of changes, in an order in which they can be made."""
 
     changes: tuple[outcomes.NextAction, ...]
 
 
-@presents(EnoughTogether, "Changes after which the goal holds; none of them can be left out.")
+@presents(SufficientChanges, "Changes after which the goal holds; none of them can be left out.")
 class ChangeSet:
     """One way to the goal."""
 
@@ -104,5 +104,5 @@ class WhatWouldChange:
 
     @resolver("The smallest sets of changes, the shortest first; each is enough.", list[ChangeSet])
     @staticmethod
-    def sets(root: Parent[counterfactual.WhatWouldChange]) -> list[EnoughTogether]:
-        return [EnoughTogether(changes) for changes in root.sets]
+    def sets(root: Parent[counterfactual.WhatWouldChange]) -> list[SufficientChanges]:
+        return [SufficientChanges(changes) for changes in root.sets]

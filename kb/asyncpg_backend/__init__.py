@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kb.asyncpg_backend.gathering import Gathered
+from kb.asyncpg_backend.batched_reads import BatchedReads
 from kb.asyncpg_backend.pool import PooledClient
 from kb.asyncpg_backend.replicas import Replica, Replicas
 
@@ -24,7 +24,7 @@ class Client(PooledClient):
         **options: Any,
     ) -> None:
         super().__init__(*args, **options)
-        self.gathered = Gathered(self.read)
+        self.batched = BatchedReads(self.read)
         self.replicas: Replicas | None = None
         if replicas:
             name = self.connection_name

@@ -37,7 +37,7 @@ class NoReplicaError(Exception):
     """The server follows no primary: it is one, as a URL of each node of a cluster may lead to."""
 
 
-class AwayError(Exception):
+class UnreachableError(Exception):
     """A server cannot be reached or does not say how far it is; the cause is what was raised."""
 
 
@@ -87,8 +87,9 @@ class Replica(PooledClient):
         """The rows of a statement, as they are at a position of the log or later.
 
         None when it has not come so far by then, in seconds of the monotonic clock. A position is
-        kept for each connection, so that connections may lead to different servers. AwayError where
-        the server fails; what is wrong with the statement is raised as on the primary.
+        kept for each connection, so that connections may lead to different servers.
+        UnreachableError where the server fails; what is wrong with the statement is raised as on
+        the primary.
         """
         async with self._turn:
             with _or_away():
@@ -99,7 +100,7 @@ class Replica(PooledClient):
             try:
                 return await self._fetched(reader, query, values)
             except CUT_OFF as error:
-                raise AwayError from error
+                raise UnreachableError from error
 
     async def _comes_to(
         self, reader: asyncpg.pool.PoolConnectionProxy, position: int, until: float
@@ -123,8 +124,8 @@ class Replica(PooledClient):
     async def furthest(self, until: float) -> int:
         """How far it comes by then with what it has received of the primary.
 
-        The last that it has received may be half of a record, which is never replayed. AwayError
-        where the server fails.
+        The last that it has received may be half of a record, which is never replayed.
+        UnreachableError where the server fails.
         """
         async with self._turn:
             with _or_away():
@@ -161,11 +162,11 @@ class Replica(PooledClient):
 
 @contextmanager
 def _or_away() -> Iterator[None]:
-    """Raise AwayError for whatever goes wrong with a server itself."""
+    """Raise UnreachableError for whatever goes wrong with a server itself."""
     try:
         yield
     except FAILED as error:
-        raise AwayError from error
+        raise UnreachableError from error
 
 
 class Replicas:
@@ -204,7 +205,7 @@ class Replicas:
                 if rows is not None:
                     return rows
                 self._pass_over(replica, "it is too far behind")
-            except AwayError as away:
+            except UnreachableError as away:
                 self._pass_over(replica, away.__cause__)
             except asyncpg.SerializationError:  # outside a transaction it means nothing else
                 return None
@@ -258,7 +259,7 @@ class Replicas:
     async def _furthest(self, replica: Replica) -> int | None:
         try:
             return await replica.furthest(time.monotonic() + self._wait)
-        except AwayError as away:
+        except UnreachableError as away:
             self._pass_over(replica, away.__cause__)
             return None
 

@@ -147,13 +147,13 @@ class _History:
 
     def take(self, event: Event) -> None:
         self.last_sequence = max(self.last_sequence, event.sequence)
-        self._keep_account(event)
+        self._note_reliance(event)
         for code in _STEPS.get(event.kind, ()):
             self.step_dates[code] = event.occurred_on
         for change in _CHANGES.get(event.kind, ()):
             change(self, event)
 
-    def _keep_account(self, event: Event) -> None:
+    def _note_reliance(self, event: Event) -> None:
         """Know what was recorded on behalf of the facility, and what it says is wrong."""
         if self.contested:
             self.contested = {
@@ -211,7 +211,7 @@ class _History:
         if self.gateway is GatewayProfileState.NONE:
             self.gateway = GatewayProfileState.EXISTS_UNLINKED
 
-    def _go_further(self, event: Event) -> None:
+    def _advance_registration(self, event: Event) -> None:
         self.registration = _further(self.registration, _REGISTRATION[event.kind])
 
     def _publish(self, event: Event) -> None:
@@ -354,10 +354,10 @@ _CHANGES: Mapping[EventKind, tuple[Callable[[_History, Event], None], ...]] = {
     EventKind.ELIGIBILITY_RECORDED: (_History._find_eligible,),
     EventKind.CYCLE_OPENED: (_History._open_cycle,),
     EventKind.INTEREST_DECLARED: (_History._declare,),
-    **dict.fromkeys(_REGISTRATION, (_History._go_further,)),
+    **dict.fromkeys(_REGISTRATION, (_History._advance_registration,)),
     EventKind.PROFILE_APPROVED: (_History._have_profile,),
     EventKind.PROFILE_RETURNED: (_History._return_profile,),
-    EventKind.LINK_REQUESTED: (_History._go_further, _History._have_profile),
+    EventKind.LINK_REQUESTED: (_History._advance_registration, _History._have_profile),
     EventKind.LINKED: (_History._link,),
     EventKind.SELF_ASSESSMENT_COMPLETED: (_History._assess_itself,),
     EventKind.ASSESSED: (_History._assess,),

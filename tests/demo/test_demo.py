@@ -10,7 +10,7 @@ from kb.errors import InvalidInputError
 from kb.models import Facility, FacilityProjection, ServiceCycle, SharingGrant, WorkflowEvent
 from kb.rules.folding import fold
 from kb.services.demo import facilities
-from kb.services.demo.facilities import EXAMPLE_IDS, Made, make_demo
+from kb.services.demo.facilities import EXAMPLE_IDS, DemoCount, make_demo
 from kb.services.demo.scenarios import REFERENCE_DAY, demo_facility
 from kb.services.knowledge.decision_filter import DecisionBasis, decisions_by_key
 from kb.settings import Settings
@@ -122,7 +122,7 @@ async def test_an_interrupted_run_keeps_its_whole_batches_and_is_gone_on_with(
     with pytest.raises(KeyboardInterrupt):
         await make_demo(14, progress=told)
     assert await Facility.all().count() == 8
-    assert await make_demo(14, progress=told) == Made(6, 14)
+    assert await make_demo(14, progress=told) == DemoCount(6, 14)
     assert seen == [(4, 14), (8, 14), (12, 14), (14, 14)]
     assert await Facility.all().order_by("id").values_list("os_id", flat=True) == [
         f"DEMO-OS-{number:06d}" for number in range(1, 15)

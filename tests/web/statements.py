@@ -28,7 +28,7 @@ class _Statements(logging.Handler):
 def _reads_for_several() -> bool:
     """Whether a read is for all who ask at that moment, and so in the context of none of them."""
     task = asyncio.current_task()
-    return task is not None and "Gathered" in getattr(task.get_coro(), "__qualname__", "")
+    return task is not None and "BatchedReads" in getattr(task.get_coro(), "__qualname__", "")
 
 
 @contextmanager

@@ -52,10 +52,10 @@ class Callers:
         if token.startswith(PREFIX):
             if self.keys.knows(token):
                 return await self.keys.viewer_of(token)
-            return await self._unless_often_bad(self.keys.viewer_of, token, address)
+            return await self._look_up_unless_often_bad(self.keys.viewer_of, token, address)
         if self._provider is None:
             raise UnauthenticatedError("The token is not an API key of this server.")
-        return await self._unless_often_bad(self._provider.viewer_of, token, address)
+        return await self._look_up_unless_often_bad(self._provider.viewer_of, token, address)
 
     def who_shows(self, authorization: str | None) -> Callable[[], Viewer | None]:
         """What says who shows a header, each time that it is called, without asking the database.
@@ -71,7 +71,7 @@ class Callers:
             return lambda: None
         return self.keys.who_shows(token.strip())
 
-    async def _unless_often_bad(
+    async def _look_up_unless_often_bad(
         self, look_up: Callable[[str], Awaitable[Viewer]], token: str, address: str | None
     ) -> Viewer:
         """Look a token up, which counts where it is not good."""

@@ -42,14 +42,16 @@ _RECORDED_BY = {
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class DemoCount:
     """How many demo facilities were made now, and how many there are."""
 
     created: int
     total: int
 
 
-async def make_demo(count: int, seed: int = SEED, progress: ProgressReport = no_report) -> Made:
+async def make_demo(
+    count: int, seed: int = SEED, progress: ProgressReport = no_report
+) -> DemoCount:
     """Make demo facilities with events and projections, until there are so many.
 
     Each batch is there whole or not at all, so who was interrupted calls it again. Does nothing
@@ -68,7 +70,7 @@ async def make_demo(count: int, seed: int = SEED, progress: ProgressReport = no_
             "none; use another one (KB_DATABASE_URL)",
         )
     if demo >= count:
-        return Made(0, demo)
+        return DemoCount(0, demo)
     if demo and not await _is_of_seed(demo, seed):
         raise InvalidInputError(
             "count",
@@ -81,7 +83,7 @@ async def make_demo(count: int, seed: int = SEED, progress: ProgressReport = no_
         async with in_transaction():
             await _write([demo_facility(number, seed) for number in numbers])
         progress(numbers[-1], count)
-    return Made(count - demo, count)
+    return DemoCount(count - demo, count)
 
 
 async def _is_of_seed(number: int, seed: int) -> bool:

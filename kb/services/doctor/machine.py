@@ -25,7 +25,7 @@ def examine_machine(settings: Settings) -> Iterator[Finding]:
     yield _pepper(settings)
     yield _proxies(settings)
     yield _origins(settings)
-    yield _strangers(settings)
+    yield _reads_without_token(settings)
     if settings.metrics_open:
         yield warning(
             "metrics",
@@ -93,7 +93,7 @@ def _origins(settings: Settings) -> Finding:
     return ok(subject, f"Pages of {', '.join(settings.allowed_origins)} may ask.")
 
 
-def _strangers(settings: Settings) -> Finding:
+def _reads_without_token(settings: Settings) -> Finding:
     subject = "anonymous reads"
     if settings.anonymous_reads is AnonymousReads.NOTHING:
         return ok(subject, "Who has no token reads nothing.")

@@ -144,9 +144,9 @@ class SqlStatement:
 
     async def rows_of(self, column: str, values: Sequence[Any]) -> Sequence[Any]:
         """Run it for a few values in a column, which is the last that is read."""
-        gathered = self.client.gathered
-        if gathered is not None and len(values) == 1:
-            return await gathered.rows(f"{self.text} AND {column}", self.values, values[0])
+        batched = self.client.batched
+        if batched is not None and len(values) == 1:
+            return await batched.rows(f"{self.text} AND {column}", self.values, values[0])
         self.also(f"{column} {self.among(values)}")
         return await self.rows(few=True)
 

@@ -210,31 +210,33 @@ class _Walk:
     def _judge(self, event: Event) -> RowRefusal | None:
         kind, ever = event.kind, self.ever
         if kind in _ONCE and kind in ever:
-            return self._blame(event, ever[kind], "is recorded already")
+            return self._refusal_of(event, ever[kind], "is recorded already")
         if kind in _ONCE_IN_A_CYCLE and kind in self.in_cycle:
             earlier = self.in_cycle[kind]
-            return self._blame(event, earlier, "is recorded already for this service cycle")
+            return self._refusal_of(event, earlier, "is recorded already for this service cycle")
         if kind is EventKind.ENROLLED and self.enrolled is not None:
-            return self._blame(event, self.enrolled, "is recorded already")
+            return self._refusal_of(event, self.enrolled, "is recorded already")
         if kind is EventKind.CYCLE_OPENED and self.opened is not None:
-            return self._blame(event, self.opened, "opened a service cycle that is not closed")
+            return self._refusal_of(event, self.opened, "opened a service cycle that is not closed")
         if kind in _BEFORE_APPROVAL and EventKind.PROFILE_APPROVED in ever:
-            return self._blame(event, ever[EventKind.PROFILE_APPROVED], "approved the profile")
+            return self._refusal_of(event, ever[EventKind.PROFILE_APPROVED], "approved the profile")
         if (
             kind in (EventKind.PROFILE_APPROVED, EventKind.LINK_REQUESTED)
             and EventKind.LINKED in ever
         ):
-            return self._blame(event, ever[EventKind.LINKED], "linked it already")
+            return self._refusal_of(event, ever[EventKind.LINKED], "linked it already")
         if kind in (EventKind.CYCLE_CLOSED, EventKind.ASSESSED) and self.opened is None:
-            return self._blame(event, None, "no service cycle is open on that day")
+            return self._refusal_of(event, None, "no service cycle is open on that day")
         if (
             kind in (EventKind.REPORT_POSTED, EventKind.DATA_SUBMITTED)
             and EventKind.ASSESSED not in self.in_cycle
         ):
-            return self._blame(event, None, "no assessment comes before it in its service cycle")
+            return self._refusal_of(
+                event, None, "no assessment comes before it in its service cycle"
+            )
         return None
 
-    def _blame(self, event: Event, earlier: Event | None, why: str) -> RowRefusal | None:
+    def _refusal_of(self, event: Event, earlier: Event | None, why: str) -> RowRefusal | None:
         """A refusal of what the row brings; what was recorded before is not judged."""
         guilty = next(
             (of_two for of_two in (event, earlier) if of_two and of_two.sequence in self.columns),

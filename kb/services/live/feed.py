@@ -68,7 +68,7 @@ class Shares:
 
     turns: Mapping[tuple[int, str], Sequence[tuple[int, bool]]]
 
-    def around(self, event: PlacedEvent, brand: str | None) -> tuple[bool, bool]:
+    def sharing_around(self, event: PlacedEvent, brand: str | None) -> tuple[bool, bool]:
         """Whether the facility shared with the brand just before the event, and just after.
 
         With no brand, nothing is shared.
@@ -115,7 +115,7 @@ class EventBatch:
         """
         key = event.position, scope
         if key not in self._concerned:
-            shared = shares.around(event, scope.brand)
+            shared = shares.sharing_around(event, scope.brand)
             self._concerned[key] = shared if scope.concerned_by(event, shared) else None
         return self._concerned[key]
 

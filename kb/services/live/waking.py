@@ -74,7 +74,7 @@ async def _listen(settings: Settings, wake: Wake, wanted: asyncio.Event, worked:
             await _listen_until_lost(settings, wake, worked)
             failures = 0
             logger.warning("the connection that listens to PostgreSQL was lost; opening it again")
-        except _DeafError:
+        except _NotificationLostError:
             failures += 1
             logger.error(DEAF)
         except FAILURES as error:
@@ -89,14 +89,14 @@ def pause_after(failures: int) -> float:
     return min(10.0, doubled) * random.uniform(0.5, 1.0)
 
 
-class _DeafError(Exception):
+class _NotificationLostError(Exception):
     """What is notified on the connection does not arrive on it."""
 
 
 async def _listen_until_lost(settings: Settings, wake: Wake, worked: Heartbeat) -> None:
     """Listen on a connection of its own: those of the pool are handed on, and forget it.
 
-    _DeafError when a notification of our own does not arrive.
+    _NotificationLostError when a notification of our own does not arrive.
     """
     probe, heard = f"probe {uuid4().hex}", asyncio.Event()
     lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -124,7 +124,7 @@ async def _listen_until_lost(settings: Settings, wake: Wake, worked: Heartbeat) 
                 async with asyncio.timeout(HEARD_WITHIN):
                     await heard.wait()
             except TimeoutError:
-                raise _DeafError from None
+                raise _NotificationLostError from None
             worked()
             await asyncio.wait([lost], timeout=PROBE_SECONDS)
     finally:

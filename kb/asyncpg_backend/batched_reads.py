@@ -17,7 +17,7 @@ MOST_TOGETHER: Final = 4
 _Asked = list[tuple[Any, asyncio.Future[Sequence[Any]]]]
 
 
-class Gathered:
+class BatchedReads:
     """Reads rows by a number or an id; those asked for within one turn of the loop together.
 
     A statement costs the server and PostgreSQL as much as the row that it finds. Only what has the

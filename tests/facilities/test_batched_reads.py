@@ -27,7 +27,7 @@ HELPDESK = Viewer(Role.HELPDESK)
 SHARED, HIDDEN = 2, 1
 
 
-def is_gathered() -> bool:
+def reads_are_batched() -> bool:
     return current_client().capabilities.dialect == "postgres"
 
 
@@ -49,7 +49,7 @@ async def test_each_asker_gets_its_own_and_four_are_read_by_one_statement(
 ) -> None:
     numbers = (7, 3, 3, 150, 9_999, 12, 1, 200, 44)
     views = await asyncio.gather(*map(found, numbers))
-    assert len(statements) == (3 if is_gathered() else len(numbers))
+    assert len(statements) == (3 if reads_are_batched() else len(numbers))
     assert [view and view.id for view in views] == [7, 3, 3, 150, None, 12, 1, 200, 44]
     assert views == await one_by_one(numbers)
 
@@ -60,7 +60,7 @@ async def test_what_is_read_together_is_for_the_same_eyes(
     other = Viewer(Role.BRAND, organisation="Another Brand")
     asked = [(HIDDEN, HELPDESK), (HIDDEN, BRAND), (SHARED, BRAND), (SHARED, other)]
     assert await all_found(*asked) == [HIDDEN, None, SHARED, None]
-    assert len(statements) == (3 if is_gathered() else 4)
+    assert len(statements) == (3 if reads_are_batched() else 4)
     assert await all_found(*reversed(asked)) == [None, SHARED, None, HIDDEN]
 
 
@@ -80,7 +80,7 @@ async def test_ids_of_other_systems_are_read_together_however_they_are_spelt(
     )
     assert [view and view.id for view in views] == list(spelt.values())
     # A text with letters beyond ASCII may be kept in several ways, and is looked for by itself.
-    assert len(statements) == (3 if is_gathered() else len(spelt))
+    assert len(statements) == (3 if reads_are_batched() else len(spelt))
     assert [view for view in views if view] == await one_by_one(n for n in spelt.values() if n)
 
 
@@ -112,9 +112,9 @@ async def client(postgres_databases: PostgresDatabases) -> AsyncIterator[Client]
 async def test_all_that_wait_learn_what_went_wrong_and_the_next_are_answered(
     client: Client,
 ) -> None:
-    gathered = client.gathered
+    batched = client.batched
     failures = await asyncio.gather(
-        *(gathered.rows("SELECT id FROM no_such_table WHERE id", (), number) for number in (1, 2)),
+        *(batched.rows("SELECT id FROM no_such_table WHERE id", (), number) for number in (1, 2)),
         return_exceptions=True,
     )
     assert [type(failure).__name__ for failure in failures] == ["OperationalError"] * 2
