@@ -177,10 +177,11 @@ register(
     SELF_STEP1="Step 1 self-assessment that goes with a Better Work assessment on site.",
     SELF_STEP1_OUTSIDE_VCC="Step 1 self-assessment outside the Virtual Compliance Check.",
     ENHANCED_SELF="Enhanced self-assessment of Steps 2 and 3, neither assessed nor verified.",
-    SLCP_VERIFIED="Data verified by an SLCP-approved Verifier at a facility that is not enrolled.",
+    SLCP_VERIFIED="Data of a facility that is not enrolled, once an SLCP-approved Verifier has "
+    "verified it; whether one has is not known here.",
     BW_ADVISORY_ONLY="Further data that stays in Better Work's advisory reports (FAQ 16).",
     PUBLIC_REPORTED="Issues that Better Work reports publicly, apart from sharing.",
-    BW_PORTAL_ONLY="Data that stays on Better Work's own platform.",
+    BW_PORTAL_ONLY="Data, or answers of the factory, that stay on Better Work's own platform.",
     DRAFT_SELF_ASSESSMENT="A self-assessment made before the assessment; not shareable yet.",
     NO_DATA="There is no data.",
     UNDETERMINED="Cannot be told from what is known.",

@@ -88,3 +88,20 @@ def test_every_text_has_its_translation_with_the_same_places(language: str) -> N
         if sorted(places.findall(text)) != sorted(places.findall(there))
     ]
     assert other == []
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("SLCP_VERIFIED", ["SLCP-verified, once verified"]),  # whether it is, nobody records
+        ("COUNTRY_NOT_ROLLED_OUT", ["No sign-off known"]),
+        ("COUNTRY_UNKNOWN", ["Not known for the country"]),
+        # First Better Work sends the data to the Gateway.
+        ("SHAREABLE_NOW", ["Shared, or can be shared", "Can be shared"]),
+    ],
+)
+def test_what_a_chart_counts_is_not_said_to_be_more_than_is_known(
+    value: str, words: list[str]
+) -> None:
+    script = (FILES / "words.js").read_text(encoding="utf-8")
+    assert re.findall(rf"^ +{value}: \[{STRING}", script, re.MULTILINE) == words

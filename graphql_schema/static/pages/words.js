@@ -3,7 +3,7 @@ import { intlLocale, number, t } from './texts.js';
 
 const WORDS = {
   sharing: {
-    SHAREABLE_NOW: ['Shared, or can be shared now', 'good'],
+    SHAREABLE_NOW: ['Shared, or can be shared', 'good'],
     ON_TRACK: ['On track', 'good'],
     NOT_YET: ['Not yet', 'warn'],
     NOT_THIS_CYCLE: ['Not in this cycle', 'bad'],
@@ -24,10 +24,10 @@ const WORDS = {
     LINK_MISSED: ['Link missed', 'bad'],
     WINDOW_MISSED: ['Declared too late', 'bad'],
     NOT_ENROLLED: ['Not enrolled', 'warn'],
-    COUNTRY_NOT_ROLLED_OUT: ['Country not signed off', 'bad'],
+    COUNTRY_NOT_ROLLED_OUT: ['No sign-off known', 'bad'],
     NEEDS_SCOPE: ['Scope not known', 'calm'],
     NEEDS_ENROLMENT: ['Enrolment not known', 'calm'],
-    COUNTRY_UNKNOWN: ['Country not known', 'calm'],
+    COUNTRY_UNKNOWN: ['Not known for the country', 'calm'],
     CONTRADICTORY_INPUT: ['Contradictory data', 'bad'],
     UNDETERMINED: ['Not known yet', 'calm'],
   },
@@ -50,7 +50,7 @@ const WORDS = {
     SELF_STEP1: ['Step 1 self-assessed'],
     SELF_STEP1_OUTSIDE_VCC: ['Step 1 outside the VCC'],
     ENHANCED_SELF: ['Enhanced self-assessment'],
-    SLCP_VERIFIED: ['SLCP-verified'],
+    SLCP_VERIFIED: ['SLCP-verified, once verified'],
     BW_ADVISORY_ONLY: ['Advisory report only'],
     PUBLIC_REPORTED: ['Publicly reported'],
     BW_PORTAL_ONLY: ['Better Work portal only'],
@@ -97,7 +97,7 @@ const CLEAR = Object.keys(WORDS.sharing).filter((status) => !UNCLEAR.includes(st
 
 WORDS.standing = {
   ...WORDS.sharing,
-  SHAREABLE_NOW: ['Can be shared now', 'good'],
+  SHAREABLE_NOW: ['Can be shared', 'good'],
   SHARED: ['Shared', 'good'],
 };
 
