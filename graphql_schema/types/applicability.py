@@ -114,7 +114,7 @@ class DatedDecision(Presenter[outcomes.Applicability]):
     def of_cycles(
         self, context: Context, make: Callable[[Sequence[CycleDecision]], Made]
     ) -> Made | Awaitable[Made]:
-        """What is made of the present service cycle, and of the last one before that has data.
+        """What is made of the present service cycle, and of those before that are told with it.
 
         There are none for a profile. Each decision in them is in English.
         """
@@ -242,9 +242,9 @@ class Applicability:
         return Markdown(brand_advice(root.english.sharing, words))
 
     @resolver(
-        "The present service cycle, and before it the last one that has data: what was shared "
-        "stays labelled when a new cycle opens. Empty for a profile, and for a brand that may see "
-        "the status only.",
+        "The present service cycle, before it the last one that has data, and those whose data is "
+        "shared still: what was shared stays labelled when new cycles open. Empty for a profile, "
+        "and for a brand that may see the status only.",
         list[ServiceCycle],
     )
     @staticmethod

@@ -43,6 +43,7 @@ INPUTS: Final[Mapping[str, tuple[str, ...]]] = {
         "registration": Registration,
         "publication": Publication,
         "service_cycle": ServiceCycle,
+        "interest_next": Ternary,
         "assessed_by": AssessedBy,
         "sharing": SharingStatus,
         "part": DataPart,

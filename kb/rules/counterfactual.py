@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -19,6 +19,7 @@ from kb.rules.inputs import (
     FacilityProfile,
     GatewayProfileState,
     InterestTiming,
+    Registration,
     ServiceCycle,
     Ternary,
 )
@@ -115,6 +116,15 @@ def _before_assessment(situation: _Situation) -> bool:
     return profile.enrolled is Ternary.YES and profile.assessment not in ASSESSED
 
 
+def _lacks_profile(situation: _Situation) -> bool:
+    is_none = situation.profile.gateway_profile is GatewayProfileState.NONE
+    return _before_assessment(situation) and is_none
+
+
+def _has_submitted(situation: _Situation) -> bool:
+    return situation.profile.registration is Registration.PROFILE_SUBMITTED
+
+
 def _may_declare(situation: _Situation, kind: CountryKind) -> bool:
     return (
         _before_assessment(situation)
@@ -194,10 +204,12 @@ _MOVES = (
     ),
     _Move(
         ("SUBMIT_FACILITY_PROFILE", "APPROVE_FACILITY_PROFILE"),
-        lambda situation, _kind: (
-            _before_assessment(situation)
-            and situation.profile.gateway_profile is GatewayProfileState.NONE
-        ),
+        lambda situation, _kind: _lacks_profile(situation) and not _has_submitted(situation),
+        _with(gateway_profile=GatewayProfileState.EXISTS_UNLINKED),
+    ),
+    _Move(
+        ("APPROVE_FACILITY_PROFILE",),
+        lambda situation, _kind: _lacks_profile(situation) and _has_submitted(situation),
         _with(gateway_profile=GatewayProfileState.EXISTS_UNLINKED),
     ),
     _Move(
@@ -247,7 +259,7 @@ def what_would_change(
     paths = _smallest(_paths(_Situation(profile), goal, rulebook, as_of, layers))
     return WhatWouldChange(
         holds=False,
-        sets=tuple(_actions(path, rulebook, wording) for path in paths),
+        sets=tuple(_actions(path, rulebook, wording, rows.inputs) for path in paths),
         why_not=None if paths else _why_not(rows, goal, wording),
     )
 
@@ -285,12 +297,14 @@ def _smallest(paths: Iterable[_Path]) -> list[_Path]:
     return kept
 
 
-def _actions(path: _Path, rulebook: Rulebook, wording: Wording) -> tuple[NextAction, ...]:
+def _actions(
+    path: _Path, rulebook: Rulebook, wording: Wording, inputs: Mapping[str, str]
+) -> tuple[NextAction, ...]:
     turn = path.index("OPEN_NEXT_SERVICE_CYCLE") if "OPEN_NEXT_SERVICE_CYCLE" in path else len(path)
     before, after = path[:turn], path[turn:]
     return (
-        *actions_of(before, rulebook, wording),
-        *actions_of(after, rulebook, wording, for_next_cycle=True, first=len(before) + 1),
+        *actions_of(before, rulebook, wording, inputs),
+        *actions_of(after, rulebook, wording, inputs, for_next_cycle=True, first=len(before) + 1),
     )
 
 

@@ -38,11 +38,12 @@ from kb.rules.public_record import RELIANCE, Reliance, public_record_of
 from kb.rules.rulebook import Route, Rulebook
 from kb.rules.tables import any_holds, statement_for, trace_of
 from kb.rules.wording import Wording
-from kb.rules.workflow import in_time, is_done, workflow_of
+from kb.rules.workflow import in_time, is_done, there, workflow_of
 
 # Where sharing is open or may still open this cycle, both standard channels of the Gateway are
 # there (FAQ 11).
 _OPEN = {SharingStatus.SHAREABLE_NOW, SharingStatus.ON_TRACK, SharingStatus.NOT_YET}
+_NEEDS_MORE = {SharingStatus.NOT_YET, SharingStatus.NOT_THIS_CYCLE}
 
 
 def decide(
@@ -167,8 +168,9 @@ def _sharing(
     return SharingDecision(
         **wording.parts(because),
         status=rows.status,
-        # What comes first comes in time for the rest as well.
-        deadline=next(iter(deadlines), None) if enrolled and rows.sharing else None,
+        # What comes first comes in time for the rest as well; where all that sharing needs was done
+        # in time, what is due is due for the next service cycle.
+        deadline=next(iter(deadlines), None) if enrolled and rows.status in _NEEDS_MORE else None,
         channels=tuple(SharingChannel) if rows.status in _OPEN else (),
         who_decides=Actor.FACILITY,  # FAQ 19
         brand_may=tuple(_brand_may(route, rows, rulebook, wording, workflow)),
@@ -189,7 +191,7 @@ def _brand_may(
         assessed = rows.inputs["assessment"] in ASSESSED
         still_open = {
             code: in_time(rulebook.steps[code].deadline, for_next_cycle=assessed)
-            for code in route.steps
+            for code in there(route.steps, rulebook, rows.inputs)
             if not is_done(rulebook.steps[code], rows.inputs)
         }
         coming = still_open | coming

@@ -269,11 +269,13 @@ class _History:
 
     def _profile(self, **others: Any) -> FacilityProfile:
         """The profile if no assessment had come before now, with other values of some fields."""
-        unlinked = self.gateway is not GatewayProfileState.LINKED
+        # What the assessment found unlinked came by its own way, also if it is linked by now.
+        gateway = others.get("gateway_profile", self.gateway)
+        unlinked = gateway is not GatewayProfileState.LINKED
         values = {
             "country": self.country,
             **self.eligibility,
-            "gateway_profile": self.gateway,
+            "gateway_profile": gateway,
             "interest": InterestTiming.NOT_DECLARED
             if self.declared_on is None
             else InterestTiming.BEFORE_ASSESSMENT,

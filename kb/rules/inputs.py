@@ -76,7 +76,7 @@ class AssessedBy(StrEnum):
 
 
 class Registration(StrEnum):
-    """How far the registration on the Gateway has come; it lasts until the link is made.
+    """How far the registration on the Gateway has come; it lasts until the link is made in time.
 
     By the message of the Better Work platform (FAQ 9): PLATFORM_SET_UP, GATEWAY_INVITED,
     PROFILE_SUBMITTED. By an existing Gateway ID (FAQ 10): LINK_REQUESTED.
@@ -262,6 +262,7 @@ class FacilityProfile:
             **self._answers(),
             "step_1_self_assessed": self.self_assessed(1),
             **self._progress(),
+            "interest_next": self.interest_next or Ternary.NO,
         }
 
     def self_assessed(self, step: int) -> Ternary:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, TypeVar
 
 from kb.rules.codes import BlockerCode, DataPart, SharingStatus, WorkflowState
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import DatedFact, Layers, fact_on
-from kb.rules.inputs import AssessedBy, CountryKind, FacilityProfile
+from kb.rules.inputs import AssessedBy, CountryKind, FacilityProfile, Publication
 from kb.rules.rulebook import (
     AssessmentResult,
     ConditionalBlocker,
@@ -72,8 +72,14 @@ class MatchedRows:
 
     @property
     def next_cycle(self) -> Mapping[str, str]:
-        """How the next service cycle begins, as the tables read it."""
-        return self.profile.for_next_cycle().inputs(CountryKind(self.inputs["country_kind"]))
+        """How the next service cycle begins, as the tables read it.
+
+        How far the report of this one has come is kept: it is posted before this one is closed.
+        """
+        profile = replace(
+            self.profile.for_next_cycle(), publication=Publication(self.inputs["publication"])
+        )
+        return profile.inputs(CountryKind(self.inputs["country_kind"]))
 
     @property
     def status(self) -> SharingStatus:

@@ -97,8 +97,8 @@ class SharingResult:
 
     `instead` are statements that take the place of `because` where they match. What comes next
     are the row's `actions` and then, unless sharing is undetermined, the steps of the route that
-    are still open; with `for_next_cycle` the steps that are open for the next service cycle, and
-    then `actions`.
+    are still open; with `for_next_cycle` what has to be told before the next service cycle starts,
+    then `actions`, and then the other steps that are open for that cycle.
     """
 
     because: str
@@ -175,10 +175,10 @@ class StepRule:
     """One step of a workflow, which is also the action that takes it.
 
     `event` is what is recorded when it was taken; None if nothing is. `deadline` is the last
-    moment for it and `advised` an earlier one that the source advises. `asks` lists what the step
-    asks of the actor, `guard` what must hold first. With alternatives in `when`, the step is
-    there only if one of them matches. `done_when` tells by which inputs the step counts as done;
-    without it the step is never done by itself.
+    moment for it and `advised` an earlier one that the source advises, where an alternative of
+    `advised_when` matches. `asks` lists what the step asks of the actor, `guard` what must hold
+    first. With alternatives in `when`, the step is there only if one of them matches. `done_when`
+    tells by which inputs the step counts as done; without it the step is never done by itself.
     """
 
     title: str
@@ -188,6 +188,7 @@ class StepRule:
     citations: tuple[Citation, ...]
     deadline: ActionDeadline | None = None
     advised: ActionDeadline | None = None
+    advised_when: tuple[Condition, ...] = ()
     guard: str | None = None
     asks: tuple[str, ...] = ()
     when: tuple[Condition, ...] = ()

@@ -82,7 +82,7 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class EarlierCycle:
-    """The last service cycle before the present one that has data, and what was decided for it."""
+    """A service cycle before the present one that has data, and what was decided for it."""
 
     number: int
     decision: Applicability
@@ -104,7 +104,7 @@ class Letter:
     facility_name: str | None
     cycle: int = 0
     shared: Sequence[Shared] = ()
-    earlier: EarlierCycle | None = None
+    earlier: Sequence[EarlierCycle] = ()
     sources: Mapping[str, SourceName]
     words: Words
 
@@ -120,7 +120,7 @@ class LetterForm:
     head: str
     beginning: str
     ending: str
-    earlier: EarlierCycle | None
+    earlier: Sequence[EarlierCycle]
 
 
 def summary(answer: Applicability, letter: Letter) -> str:
@@ -169,7 +169,7 @@ class _Writer:
         ending = self._sections(
             ("What to do next", self._actions(answer.workflow.next_actions)),
             ("What the data may be called", self._labels(answer)),
-            self._earlier(),
+            *map(self._earlier, letter.earlier),
             ("What it costs", self._fees(answer)),
             ("What later pages add", self._list(answer.later_facts)),
             ("What to bear in mind", self._list(answer.warnings)),
@@ -299,11 +299,8 @@ class _Writer:
         lines = label_lines(answer.data_labels, self.letter.words, self._cited)
         return [f"- {line}" for line, _ in lines]
 
-    def _earlier(self) -> tuple[str, list[str]]:
+    def _earlier(self, earlier: EarlierCycle) -> tuple[str, list[str]]:
         """What data from before the present service cycle may be called, with its heading."""
-        earlier = self.letter.earlier
-        if earlier is None:
-            return "", []
         title = self.say(
             "What the data of service cycle {cycle} may be called", cycle=earlier.number
         )

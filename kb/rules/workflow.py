@@ -28,6 +28,7 @@ _AFTER_ASSESSMENT = {
 
 # What only sharing leads to; it falls away for this cycle when sharing does.
 _FOR_SHARING = {"SUBMIT_DATA", "SHARE"}
+_CYCLE_STARTS = ActionDeadline.BEFORE_NEXT_SERVICE_CYCLE
 
 
 def workflow_of(
@@ -35,7 +36,7 @@ def workflow_of(
 ) -> Workflow:
     """Lay out the route, mark how each of its steps stands, and list what comes next."""
     code, route = _route(rows, rulebook, rows.inputs)
-    steps = _there(route.steps, rulebook, rows.inputs)
+    steps = there(route.steps, rulebook, rows.inputs)
     coming = _coming(rows, rulebook, route)
     for_next_cycle = rows.sharing is not None and rows.sharing.for_next_cycle
     states = _states(rows, rulebook, steps, () if for_next_cycle else coming)
@@ -46,9 +47,11 @@ def workflow_of(
         state=_state(rows),
         steps=tuple(
             WorkflowStep(state=states[step], guard=rulebook.steps[step].guard, **parts)
-            for step, parts in _parts(steps, rulebook, wording)
+            for step, parts in _parts(steps, rulebook, wording, rows.inputs)
         ),
-        next_actions=actions_of(coming, rulebook, wording, for_next_cycle=for_next_cycle),
+        next_actions=actions_of(
+            coming, rulebook, wording, rows.inputs, for_next_cycle=for_next_cycle
+        ),
         blockers=blockers,
     )
 
@@ -63,12 +66,13 @@ def actions_of(
     codes: Iterable[str],
     rulebook: Rulebook,
     wording: Wording,
+    inputs: Mapping[str, str],
     *,
     for_next_cycle: bool = False,
     first: int = 1,
 ) -> tuple[NextAction, ...]:
     """Steps as things to do, numbered from `first`; on request with the next cycle's deadlines."""
-    steps = _parts(codes, rulebook, wording, for_next_cycle=for_next_cycle, first=first)
+    steps = _parts(codes, rulebook, wording, inputs, for_next_cycle=for_next_cycle, first=first)
     alternatives = {code for route in rulebook.routes.values() for code in route.alternatives}
     return tuple(NextAction(alternative=code in alternatives, **parts) for code, parts in steps)
 
@@ -90,6 +94,7 @@ def _parts(
     codes: Iterable[str],
     rulebook: Rulebook,
     wording: Wording,
+    inputs: Mapping[str, str],
     *,
     for_next_cycle: bool = False,
     first: int = 1,
@@ -107,7 +112,7 @@ def _parts(
                 "actor": rule.actor,
                 "event": rule.event,
                 "deadline": deadline,
-                "advised": rule.advised,
+                "advised": rule.advised if any_holds(rule.advised_when, inputs) else None,
                 "asks": rule.asks,
             },
         )
@@ -119,7 +124,8 @@ def _route(rows: MatchedRows, rulebook: Rulebook, inputs: Mapping[str, str]) -> 
     return next((code, route) for code, route in routes if route and any_holds(route.when, inputs))
 
 
-def _there(codes: Iterable[str], rulebook: Rulebook, inputs: Mapping[str, str]) -> tuple[str, ...]:
+def there(codes: Iterable[str], rulebook: Rulebook, inputs: Mapping[str, str]) -> tuple[str, ...]:
+    """Those of the steps that are there at all."""
     return tuple(code for code in codes if any_holds(rulebook.steps[code].when, inputs))
 
 
@@ -142,28 +148,29 @@ def _is_unknown(rule: StepRule, inputs: Mapping[str, str]) -> bool:
 
 def _coming(rows: MatchedRows, rulebook: Rulebook, route: Route) -> tuple[str, ...]:
     """What is to be done, in order: the actions of the rows and the open steps of the route."""
-    codes, inputs = rows.assessment.actions, rows.inputs
+    inputs = rows.inputs
+    codes = there(rows.assessment.actions, rulebook, inputs)
     if rows.sharing and rows.sharing.for_next_cycle:
         inputs = rows.next_cycle
         _, route = _route(rows, rulebook, inputs)
-        steps = [
-            code
-            for code in _there(route.next_cycle, rulebook, inputs)
-            if not is_done(rulebook.steps[code], inputs)
-        ]
-        # What may still save this service cycle is asked before it is closed.
-        codes += (*steps[:1], *rows.sharing.actions, *steps[1:], *route.alternatives)
+        steps = there(route.next_cycle, rulebook, inputs)
+        # What may still save this service cycle is asked before it is closed; only interest is
+        # told sooner.
+        interest = [code for code in steps if rulebook.steps[code].deadline is _CYCLE_STARTS]
+        others = [code for code in steps if code not in interest]
+        codes += (*interest, *rows.sharing.actions, *others, *route.alternatives)
     elif rows.sharing:
         codes += rows.sharing.actions
         if rows.status is not SharingStatus.UNDETERMINED:
-            codes += (*_there(route.steps, rulebook, inputs), *route.alternatives)
+            codes += (*there(route.steps, rulebook, inputs), *route.alternatives)
     return tuple(code for code in codes if not is_done(rulebook.steps[code], inputs))
 
 
 def _states(
     rows: MatchedRows, rulebook: Rulebook, steps: tuple[str, ...], coming: tuple[str, ...]
 ) -> dict[str, StepState]:
-    assessed = rows.inputs["assessment"] in ASSESSED
+    # Where sharing is not open, nothing for it was missed.
+    missable = rows.sharing and rows.inputs["assessment"] in ASSESSED
     due = next((code for code in steps if code in coming), None)
     states: dict[str, StepState] = {}
     for place, code in enumerate(steps):
@@ -171,7 +178,7 @@ def _states(
             state = StepState.DONE
         elif rows.sharing and _is_unknown(rulebook.steps[code], rows.inputs):
             state = StepState.NOT_RECORDED
-        elif assessed and rulebook.steps[code].deadline is ActionDeadline.BEFORE_ASSESSMENT:
+        elif missable and rulebook.steps[code].deadline is ActionDeadline.BEFORE_ASSESSMENT:
             state = StepState.MISSED
         elif code in _FOR_SHARING and rows.status is SharingStatus.NOT_THIS_CYCLE:
             state = StepState.NOT_THIS_CYCLE

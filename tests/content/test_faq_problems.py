@@ -66,7 +66,7 @@ import pytest
             ":9: 7.applies_when[1].enroled: enroled is not a known input (did you mean enrolled?)."
             " Allowed: country_kind, enrolled, in_scope, capacity_available, assessment, interest,"
             " gateway_profile, self_assessed_before, step_1_self_assessed, registration,"
-            " publication, service_cycle, assessed_by, sharing",
+            " publication, service_cycle, interest_next, assessed_by, sharing",
         ),
         (
             "applies_when: [{}]",

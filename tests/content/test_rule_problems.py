@@ -91,14 +91,14 @@ def test_rows_that_overlap_are_named_with_an_example(problems_of):
             "3: B.inputs.assessments: assessments is not a known input (did you mean assessment?)."
             " Allowed: country_kind, enrolled, in_scope, capacity_available, assessment, interest,"
             " gateway_profile, self_assessed_before, step_1_self_assessed, registration,"
-            " publication, service_cycle, assessed_by",
+            " publication, service_cycle, interest_next, assessed_by",
         ),
         (
             table(("B1", "{}"), inputs="{sharing: [NOT_YET]}"),
             "3: B.inputs.sharing: sharing is not a known input. Allowed: country_kind, enrolled,"
             " in_scope, capacity_available, assessment, interest, gateway_profile,"
             " self_assessed_before, step_1_self_assessed, registration, publication,"
-            " service_cycle, assessed_by",
+            " service_cycle, interest_next, assessed_by",
         ),
         (
             table(("A1", "{}")),
@@ -226,7 +226,7 @@ def test_what_is_wrong_with_a_route_is_named(problems_of, fields, problem):
             ".blockers[1].when[1].enroled: enroled is not a known input (did you mean enrolled?)."
             " Allowed: country_kind, enrolled, in_scope, capacity_available, assessment, interest,"
             " gateway_profile, self_assessed_before, step_1_self_assessed, registration,"
-            " publication, service_cycle, assessed_by, sharing",
+            " publication, service_cycle, interest_next, assessed_by, sharing",
         ),
     ],
 )

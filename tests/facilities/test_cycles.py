@@ -7,6 +7,7 @@ from typing import Any
 
 from kb.models import Facility
 from kb.rules.events import EventKind
+from kb.rules.facts import ALL_LAYERS
 from kb.rules.roles import Role
 from kb.services.access.matrix import OPERATOR, Viewer
 from kb.services.facilities.columns import CycleView, GrantView, cycles_of_view, states_on
@@ -14,6 +15,7 @@ from kb.services.facilities.facility_view import FacilityView
 from kb.services.facilities.histories import as_they_stood, cycles_now
 from kb.services.facilities.reading import FacilityReads
 from kb.services.facilities.views import facilities_by_id
+from kb.services.facilities.what_applies import cycles_of, summary_of, what_applies
 from kb.services.knowledge.decision_filter import DecisionBasis
 from kb.services.recording.append import Addition, NewEvent, append_events
 
@@ -119,6 +121,43 @@ async def test_each_reader_is_told_its_own_of_whom_the_data_of_each_cycle_is_sha
         assert with_events is not None
         states = states_on("VN", with_events.events, TODAY, viewer)
         assert cycles_of_view(states, viewer) == told
+
+
+async def test_data_that_is_shared_still_is_told_of_with_its_labels_however_many_cycles_later(
+    portfolio: DecisionBasis,
+) -> None:
+    facility = await recorded(
+        (EventKind.ENROLLED, 0, {}),
+        (OPENED, 1, {}),
+        (EventKind.INTEREST_DECLARED, 2, {}),
+        (EventKind.PROFILE_APPROVED, 3, {"gateway_id": "DEMO-GW-7"}),
+        (EventKind.LINKED, 4, {}),
+        (EventKind.SELF_ASSESSMENT_COMPLETED, 5, {"steps": [1]}),
+        (EventKind.ASSESSED, 6, {"kind": "ONSITE"}),
+        (SHARED, 7, to_brand("Demo Brand")),
+        (OPENED, 20, {}),
+        (EventKind.ASSESSED, 25, {"kind": "VCC"}),
+        (OPENED, 40, {}),
+        (OPENED, 60, {}),
+    )
+    view = (await seen(BRAND, facility.id))[facility.id]
+    stood = (await cycles_now([facility.id], BRAND))[facility.id]
+    knowledge = portfolio.knowledge
+    told = cycles_of(stood, knowledge, TODAY, ALL_LAYERS)
+    assert [(cycle.number, len(cycle.grants)) for cycle in told] == [(4, 0), (2, 0), (1, 1)]
+    answer = what_applies(view, knowledge, TODAY, viewer=BRAND)
+    letter = summary_of(answer, knowledge, TODAY, ALL_LAYERS, today=TODAY, cycles=told)
+    assert (
+        "- Shared with Demo Brand by an e-mailed link, since 2026-01-12. This is data of service "
+        "cycle 1, which came before the present one."
+    ) in letter.splitlines()
+    headings = [line for line in letter.splitlines() if line.startswith("### What the data")]
+    assert headings == [
+        "### What the data may be called",
+        "### What the data of service cycle 2 may be called",
+        "### What the data of service cycle 1 may be called",
+    ]
+    assert "- Step 1: Better Work assessment data, collected on site." in letter
 
 
 async def test_of_a_facility_without_a_cycle_there_is_one_with_the_number_0(

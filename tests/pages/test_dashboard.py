@@ -113,8 +113,7 @@ def test_a_row_names_the_deadline_that_is_advised_before_the_last_one_and_each_o
     ]
     board.press("First in the way", "Interest not declared")
     rows = board.text("#rows tbody")
-    told = "Tell Better Work that the factory wants to share, before the next service cycle, "
-    assert f"{told}at the latest before the assessment" in rows
+    assert "Tell Better Work that the factory wants to share, before the assessment" in rows
     assert "Tell Better Work, if sharing is wanted, before the next service cycle" in rows
 
 

@@ -50,7 +50,11 @@ def write(
 ) -> tuple[Applicability, str]:
     """The answer for a profile and its letter; `states` are the facility's service cycles."""
     answer = decide(profile, library.rulebook, as_of, layers)
-    earlier = [state for state in states[:-1] if state.profile.assessment in ASSESSED][-1:]
+    shared = {grant.cycle for grant in states[-1].grants} if states else set()
+    assessed = [state for state in states[:-1] if state.profile.assessment in ASSESSED]
+    earlier = [
+        state for state in reversed(assessed) if state is assessed[-1] or state.cycle in shared
+    ]
     shown = (*earlier, *states[-1:])
     letter = Letter(
         as_of=as_of,
@@ -65,11 +69,10 @@ def write(
             for grant in (states[-1].grants if states else ())
             if grant.cycle in [state.cycle for state in shown]
         ],
-        earlier=EarlierCycle(
-            earlier[0].cycle, decide(earlier[0].profile, library.rulebook, as_of, layers)
-        )
-        if earlier
-        else None,
+        earlier=[
+            EarlierCycle(state.cycle, decide(state.profile, library.rulebook, as_of, layers))
+            for state in earlier
+        ],
         sources=library.sources,
         words=library.words.get(locale, {}),
     )

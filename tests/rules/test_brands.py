@@ -206,7 +206,7 @@ def test_without_the_shared_faqs_nothing_that_rests_on_them_is_told(
         (FacilityProfile("PK", Ternary.NO, Ternary.YES), {"BRAND_CANNOT_START_SHARING"}),
         (
             FacilityProfile("JO", Ternary.UNKNOWN, Ternary.YES, Ternary.YES),
-            {"BRAND_CANNOT_START_SHARING"},
+            {"BRAND_CANNOT_START_SHARING", NO_VERIFIER},
         ),
     ]
     + [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -166,6 +167,16 @@ def test_where_nothing_stands_in_the_way_it_says_how_sharing_stands(rulebook: Ru
     assert change.sets == ()
     assert change.why_not is not None
     assert change.why_not.because == decide(linked, rulebook, DAY, ALL_LAYERS).sharing.because
+    on_track = replace(
+        linked,
+        interest=InterestTiming.BEFORE_ASSESSMENT,
+        self_assessed_before=YES,
+        self_assessment_steps=(2,),
+    )
+    change = what_would_change(on_track, not_yet, rulebook, DAY, ALL_LAYERS)
+    assert change.sets == ()
+    assert change.why_not is not None
+    assert change.why_not.because == "ASSESSMENT_NEXT_WITHOUT_STEP_1"
 
 
 def test_on_a_day_that_is_not_covered_nothing_leads_anywhere(rulebook: Rulebook) -> None:

@@ -236,7 +236,9 @@ def test_nothing_is_asked_again_that_is_not_known(guide: Guide) -> None:
     while (question := guide.next_question(profile, not_known)) is not None:
         assert question.input not in not_known
         not_known.append(question.input)
-    assert not_known == ["ENROLLED", "ASSESSMENT", "INTEREST_DECLARED", "IN_SCOPE"]
+    assert not_known == [
+        *("ENROLLED", "ASSESSMENT", "INTEREST_DECLARED", "IN_SCOPE", "CAPACITY_AVAILABLE")
+    ]
 
 
 @pytest.mark.parametrize("country", COUNTRY_OF.values())

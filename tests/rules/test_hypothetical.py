@@ -184,3 +184,13 @@ def test_where_the_sources_name_nothing_for_a_brand_it_says_so(library: Library)
         "The sources asked name nothing that a brand may or must not do here."
     ]
     assert brand_advice(silent, library.words["id"]).split("\n\n")[0] == said
+
+
+def test_of_a_supposition_its_country_takes_its_own_sign_off_and_all_else() -> None:
+    supposition = Supposition(
+        signed_off=frozenset({"PK", "KH"}), tool_version="1.5", interest_declared=True
+    )
+    assert supposition.in_country("PK") == Supposition(
+        signed_off=frozenset({"PK"}), tool_version="1.5", interest_declared=True
+    )
+    assert supposition.in_country("VN") == Supposition(tool_version="1.5", interest_declared=True)

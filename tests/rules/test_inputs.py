@@ -71,7 +71,10 @@ def test_tables_read_every_answer_by_its_name() -> None:
         "registration": "LINK_REQUESTED",
         "publication": "REPORT_POSTED",
         "service_cycle": "CLOSED",
+        "interest_next": "YES",
     }
+    again = replace(FULL, interest_next=None).inputs(CountryKind.ROLLOUT)
+    assert again["interest_next"] == "NO"
 
 
 @pytest.mark.parametrize(

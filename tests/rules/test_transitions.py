@@ -106,6 +106,7 @@ def test_the_whole_way_to_the_gateway_is_open_step_by_step(library: Library, pla
         (K.SIGHT_WITHDRAWN, (K.ENROLLED,), "VN", "SEES_STATUS"),
         (K.RECORD_CONTESTED, (K.ENROLLED,), "VN", "RECORDED_ON_BEHALF"),
         (K.ROUTED_TO_VERIFIER_BODY, (K.ENROLLED,), "VN", "NOT_ENROLLED"),
+        (K.ROUTED_TO_VERIFIER_BODY, (), "VN", "NOT_FOR_BETTER_WORK"),
     ],
 )
 def test_an_event_out_of_order_names_the_guard_that_failed(

@@ -19,8 +19,10 @@ from kb.rules.codes import (
     SharingStatus,
 )
 from kb.rules.decide import decide
+from kb.rules.events import EventKind
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import ALL_LAYERS
+from kb.rules.folding import fold
 from kb.rules.inputs import (
     ASSESSED,
     AssessedBy,
@@ -35,6 +37,7 @@ from kb.rules.inputs import (
 )
 from kb.rules.outcomes import Applicability
 from tests.rules.cases import every_profile
+from tests.rules.happened import ON_SITE, OPENED, READY, REPORTED, SHARED, SUBMITTED_DATA, days
 from tests.rules.letters import TODAY, row_letters, write
 
 SHARED_FAQS = frozenset({KnowledgeLayer.SHARED_FAQS_2021})
@@ -235,6 +238,60 @@ def test_nobody_is_told_to_register_who_may_be_enrolled_or_out_of_scope(
         if "REGISTER_WITH_BETTER_WORK" in codes:
             profile = answer.profile
             assert (profile.enrolled, profile.in_scope) == (Ternary.NO, Ternary.YES)
+
+
+@pytest.mark.parametrize(
+    ("found", "label"),
+    [
+        ({"in_scope": "NO"}, "LABEL_SLCP_VERIFIED"),
+        ({}, "LABEL_UNDETERMINED"),
+        ({"in_scope": "YES", "capacity_available": "YES"}, "LABEL_NO_DATA"),
+    ],
+)
+def test_what_a_factory_shared_before_it_left_better_work_is_not_called_verified(
+    library: Library, found: dict[str, str], label: str
+) -> None:
+    shared = (*(EventKind.ENROLLED, OPENED), *READY, ON_SITE, REPORTED, SUBMITTED_DATA, SHARED)
+    left = (EventKind.ELIGIBILITY_RECORDED, {"enrolled": "NO", **found})
+    for happened in (shared, shared[:-1]):
+        profile = fold("VN", days(*happened, left)).profile
+        answer = decide(profile, library.rulebook, TODAY, ALL_LAYERS)
+        assert {told.because for told in answer.data_labels} == {f"{label}_AFTER_BETTER_WORK"}
+        assert answer.data_labels[0].text.endswith(
+            "Data from the time with Better Work keeps its own labels and is not called verified."
+        )
+    never = fold("VN", days(left)).profile
+    answer = decide(never, library.rulebook, TODAY, ALL_LAYERS)
+    assert not any("time with" in told.text for told in answer.data_labels)
+
+
+def test_what_a_label_may_claim_holds_for_all_that_bears_it(
+    library: Library, answers: list[Applicability]
+) -> None:
+    """Answers of the factory stay on the platform too, and nobody has assessed them."""
+    of_step = {
+        (label.step, label.because)
+        for answer in answers
+        for label in answer.data_labels
+        if label.code is DataLabelCode.BW_PORTAL_ONLY
+    }
+    assert {(1, "LABEL_PORTAL_COUNTRY"), (2, "LABEL_ANSWERS_KEPT")} <= of_step
+    kept = library.labels["BW_PORTAL_ONLY"]
+    assert kept.may_claim == (
+        "That it stays on Better Work's own platform and, of the Step 1 data alone, that Better "
+        "Work assessed it."
+    )
+    assert kept.must_not_claim.endswith(
+        "or that Better Work assessed or verified the factory's own answers."
+    )
+    undetermined = {
+        label.because
+        for answer in answers
+        for label in answer.data_labels
+        if label.code is DataLabelCode.UNDETERMINED
+    }
+    assert undetermined >= {"LABEL_UNDETERMINED", "LABEL_SELF_ASSESSMENT_UNKNOWN"}
+    assert library.labels["UNDETERMINED"].may_claim == "Nothing, until that is known."
 
 
 def test_a_line_on_several_steps_speaks_of_none_as_this_step(library: Library) -> None:

@@ -25,7 +25,7 @@ def test_a_step_has_its_place_its_guard_and_the_deadline_of_this_cycle(rulebook:
     assert [(step.order, step.because, step.deadline) for step in shown.steps[:4]] == [
         (1, "DECLARE_INTEREST", ActionDeadline.BEFORE_ASSESSMENT),
         (2, "GIVE_GATEWAY_ID", ActionDeadline.BEFORE_ASSESSMENT),
-        (3, "ADD_GATEWAY_ID", None),
+        (3, "ADD_GATEWAY_ID", ActionDeadline.BEFORE_ASSESSMENT),
         (4, "COMPLETE_SELF_ASSESSMENT", ActionDeadline.BEFORE_ASSESSMENT),
     ]
     assert [step.guard for step in shown.steps[1:3]] == [
@@ -131,8 +131,8 @@ def test_interest_that_an_assessment_has_used_is_renewed_first_also_where_it_was
         ),
         (  # the profile was approved after the assessment, so the next cycle takes another route
             "VN|YES|YES|YES|NONE|UNKNOWN|ONSITE|YES||NONE|NONE|OPEN|EXISTS_UNLINKED|",
-            "RENEW_INTEREST GIVE_GATEWAY_ID ADD_GATEWAY_ID CLOSE_SERVICE_CYCLE "
-            "OPEN_NEXT_SERVICE_CYCLE SELF_ASSESS_NEXT_CYCLE",
+            "RENEW_INTEREST GIVE_GATEWAY_ID ADD_GATEWAY_ID POST_REPORT_BEFORE_CLOSING "
+            "CLOSE_SERVICE_CYCLE OPEN_NEXT_SERVICE_CYCLE SELF_ASSESS_NEXT_CYCLE",
         ),
     ],
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -82,22 +81,23 @@ class CycleDecision:
 def cycles_of(
     cycles: Sequence[CycleView], knowledge: Knowledge, as_of: date, layers: Layers
 ) -> tuple[CycleDecision, ...]:
-    """The present service cycle and then the last one before it that has data, if there is one.
+    """The present service cycle, then the last one before it that has data, and those shared still.
 
-    What was shared stays what it is when a new cycle opens, so its labels are told with it.
+    What was shared stays what it is when new cycles open, so its labels are told with it.
     """
-    decided = (
-        CycleDecision(
-            number=cycle.number,
-            opened_on=cycle.opened_on,
-            closed_on=cycle.closed_on,
-            decision=knowledge.decisions.on(cycle.decision_key, as_of, layers),
-            grants=cycle.grants,
-        )
-        for cycle in reversed(cycles)
-    )
-    present = list(itertools.islice(decided, 1))
-    return (*present, *itertools.islice((cycle for cycle in decided if cycle.has_data), 1))
+    told: list[CycleDecision] = []
+    for cycle in reversed(cycles):
+        if len(told) < 2 or cycle.grants:
+            decided = CycleDecision(
+                number=cycle.number,
+                opened_on=cycle.opened_on,
+                closed_on=cycle.closed_on,
+                decision=knowledge.decisions.on(cycle.decision_key, as_of, layers),
+                grants=cycle.grants,
+            )
+            if not told or decided.has_data:
+                told.append(decided)
+    return tuple(told)
 
 
 def summary_of(
@@ -130,12 +130,12 @@ def summary_of(
             for cycle in cycles
             for grant in cycle.grants
         ],
-        earlier=EarlierCycle(earlier[0].number, earlier[0].decision) if earlier else None,
+        earlier=[EarlierCycle(cycle.number, cycle.decision) for cycle in earlier],
         sources=library.sources,
         words=library.words.get(locale, {}),
     )
-    # The form holds the earlier decision, whose id so stays its own.
-    before = (earlier[0].number, id(earlier[0].decision)) if earlier else None
+    # The form holds the earlier decisions, whose ids so stay their own.
+    before = tuple((cycle.number, id(cycle.decision)) for cycle in earlier)
     form = knowledge.decisions.made_of(
         answer,
         (as_of, today, bool(facility_name), before, locale),
