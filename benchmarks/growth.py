@@ -195,24 +195,24 @@ async def _copy(settings: Settings, facilities: int) -> None:
     await connection.execute("SET session_replication_role = replica")
     copies = facilities // FIRST - 1
     largest: dict[type[Model], int] = {}
-    numbered = f"lpad((t.id + k * {FIRST})::text, 7, '0')"
-    own: dict[type[Model], dict[str, str]] = {
-        Facility: {
+    of_facility, of_others = (
+        {
             "name": f"'Demo Factory ' || {numbered} || ' (' || t.country || ')'",
             "name_key": f"'demofactory' || {numbered} || lower(t.country)",
             "os_id": f"'DEMO-OS-' || {numbered}",
             "gateway_id": f"CASE WHEN t.gateway_id IS NOT NULL THEN 'DEMO-GW-' || {numbered} END",
             "better_work_id": "CASE WHEN t.better_work_id IS NOT NULL "
             f"THEN 'DEMO-BW-' || {numbered} END",
-        },
-        ServiceCycle: {},
-        WorkflowEvent: {},
-        FacilityProjection: {},
-        BrandProjection: {},
-        SharingGrant: {},
-    }
-    renamed = f"'Demo Factory ' || lpad((t.facility_id + k * {FIRST})::text, 7, '0') "
-    for model, terms in own.items():
+        }
+        for numbered in (
+            f"lpad(({id_} + k * {FIRST})::text, 7, '0')" for id_ in ("t.id", "t.facility_id")
+        )
+    )
+    copied = (
+        *(Facility, ServiceCycle, WorkflowEvent, FacilityProjection, BrandProjection),
+        SharingGrant,
+    )
+    for model in copied:
         table = model._meta.db_table
         names = [
             row["column_name"]
@@ -225,8 +225,7 @@ async def _copy(settings: Settings, facilities: int) -> None:
             "id": f"t.id + k * {largest[model]}",
             "facility_id": f"t.facility_id + k * {FIRST}",
             "cycle_id": f"t.cycle_id + k * {largest.get(ServiceCycle, 0)}",
-            **({"name": f"{renamed} || ' (' || t.country || ')'"} if model is not Facility else {}),
-            **terms,
+            **(of_facility if model is Facility else of_others),
         }
         listed = ", ".join(f'"{name}"' for name in names)
         read = ", ".join(terms.get(name, f't."{name}"') for name in names)

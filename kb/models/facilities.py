@@ -115,8 +115,9 @@ class Projection(DatabaseRow):
     """Where a facility stands in one service cycle, recomputed from its events at any time.
 
     `cycle_number` is 0 before the first cycle. One row for each facility is the current one.
-    Facilities with the same `decision_key` get the same decision. `name` and `country` repeat
-    the facility's, so that a page of facilities is read from this table alone. `changed_on` and
+    Facilities with the same `decision_key` get the same decision. `name`, `country` and the ids
+    repeat the facility's, so that a page of facilities is read from this table alone. `contested`
+    are the numbers of events that the facility says are wrong; None for none. `changed_on` and
     `latest_kind` are the day and the kind of the last event that those are told of who see the row;
     the same in all cycles.
     """
@@ -126,10 +127,14 @@ class Projection(DatabaseRow):
     is_current = fields.BooleanField()
     name = NameField()
     country = fields.CharField(max_length=2)
+    os_id = fields.CharField(max_length=50, null=True)
+    gateway_id = fields.CharField(max_length=50, null=True)
+    better_work_id = fields.CharField(max_length=50, null=True)
     decision_key = fields.CharField(max_length=200)
     last_event_sequence = fields.IntField()
     changed_on: date | None = fields.DateField(null=True)
     latest_kind = fields.CharField(max_length=60, null=True)
+    contested: list[int] | None = fields.JSONField(null=True)
     state = OrderedJsonField()
     updated_at = UtcDatetimeField()
 
@@ -143,11 +148,11 @@ def columns_of(state: FacilityState) -> dict[str, Any]:
         "cycle_number": state.cycle,
         "decision_key": state.profile.key,
         "last_event_sequence": state.last_sequence,
+        "contested": list(state.contested) or None,
         "state": {
             "opened_on": state.opened_on.isoformat() if state.opened_on else None,
             "closed_on": state.closed_on.isoformat() if state.closed_on else None,
             "step_dates": {code: day.isoformat() for code, day in state.step_dates.items()},
-            **({"contested": list(state.contested)} if state.contested else {}),
         },
     }
 

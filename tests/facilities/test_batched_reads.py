@@ -125,7 +125,7 @@ async def test_what_was_written_before_is_read(portfolio: DecisionBasis) -> None
     before = await found(SHARED)
     assert before is not None
     client = current_client()
-    await client.execute_query("UPDATE facility SET os_id = 'OS-NEW' WHERE id = 2")
+    await client.execute_query("UPDATE facility SET address = 'There' WHERE id = 2")
     now, beside = await asyncio.gather(found(SHARED), found(3))
     assert now is not None
-    assert (now.os_id, beside and beside.id) == ("OS-NEW", 3)
+    assert (now.address, beside and beside.id) == ("There", 3)

@@ -224,13 +224,16 @@ async def test_what_is_counted_is_read_from_kept_counts_alone(
     assert [text for text, _ in sent if "_projection" in text] == []
 
 
-async def test_pages_of_all_facilities_are_planned_once(portfolio: DecisionBasis) -> None:
+@pytest.mark.parametrize("viewer", [OPERATOR, Viewer(Role.BRAND, organisation="Demo Brand")])
+async def test_pages_of_all_that_is_seen_are_planned_once(
+    portfolio: DecisionBasis, viewer: Viewer
+) -> None:
     for order in (FacilityOrder.NAME, FacilityOrder.COUNTRY):
         for edge, end in (("first", "after"), ("last", "before")):
             cursor = None
             for _ in range(10):
                 page = page_request(**{edge: 50, end: cursor}, max_size=50)
-                rows = (await list_facilities(OPERATOR, page, portfolio, IDS, order=order)).rows
+                rows = (await list_facilities(viewer, page, portfolio, IDS, order=order)).rows
                 cursor = cursor_of(rows[-1 if edge == "first" else 0], order, IDS)
     planned = await Facility._meta.db.run(
         "SELECT generic_plans, custom_plans FROM pg_prepared_statements "
@@ -239,6 +242,20 @@ async def test_pages_of_all_facilities_are_planned_once(portfolio: DecisionBasis
     )
     # PostgreSQL tries five times with the values themselves.
     assert [tuple(plans) for plans in planned] == [(4, 5)] * 4
+
+
+@pytest.mark.parametrize("viewer", [OPERATOR, Viewer(Role.BRAND, organisation="Demo Brand")])
+async def test_what_a_page_by_name_usually_shows_is_read_from_its_index_alone(
+    portfolio: DecisionBasis, sent: list[tuple[str, Any]], viewer: Viewer
+) -> None:
+    names = ("os_id", "gateway_id", "better_work_id", "decision_key", "contested", "status_only")
+    reads = FacilityReads.of((*names, "latest_kind", "latest_on"), (), ())
+    page = page_request(first=50, max_size=50)
+    await list_facilities(viewer, page, portfolio, IDS, reads=reads)
+    ((text, values),) = sent
+    assert [step["Node Type"] for step in await explained(text, values)] == [
+        *("Limit", "Index Only Scan")
+    ]
 
 
 async def test_a_change_reads_few_projections_however_many_there_are(

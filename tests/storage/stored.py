@@ -178,7 +178,10 @@ async def row_counts() -> dict[str, int]:
 
 
 async def indexes() -> set[tuple[str, tuple[str, ...], bool]]:
-    """The indexes that the database has, but for primary keys: table, columns, unique."""
+    """The indexes that the database has, but for primary keys: table, columns, unique.
+
+    Without the columns that are in an index to be read from it, and find nothing.
+    """
     if get_connection("default").capabilities.dialect == "sqlite":
         rows = await query(
             'SELECT t.name AS tab, i.name AS idx, c.name AS col, i."unique" AS one, c.seqno AS nth '
@@ -190,7 +193,8 @@ async def indexes() -> set[tuple[str, tuple[str, ...], bool]]:
             "SELECT t.relname AS tab, i.relname AS idx, a.attname AS col, x.indisunique AS one, "
             "array_position(x.indkey, a.attnum) AS nth FROM pg_index x "
             "JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid "
-            "JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = ANY(x.indkey) "
+            "JOIN pg_attribute a ON a.attrelid = t.oid "
+            "AND a.attnum = ANY(x.indkey[:x.indnkeyatts - 1]) "  # counted from 0
             "WHERE NOT x.indisprimary AND t.relnamespace = current_schema()::regnamespace"
         )
     columns: dict[tuple[str, str, bool], list[str]] = {}

@@ -1,4 +1,5 @@
 import asyncio
+import json
 import os
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.executor import MigrationTarget
 
 from kb.errors import NewerTablesError, PendingMigrationError, StorageError
-from kb.models import BrandProjection, Facility, FacilityCount
+from kb.models import BrandProjection, Facility, FacilityCount, FacilityProjection
 from kb.models.migrating import Migrator
 from kb.rules.inputs import FacilityProfile, Publication, ServiceCycle
 from kb.services.database import connect, connect_migrated, migrate
@@ -26,6 +27,7 @@ ALL = [
     *("0016_ids_in_any_case", "0017_places", "0018_counts"),
     *("0019_latest_events", "0020_distinct_facilities", "0021_events_counted_at_once"),
     *("0022_latest_kinds", "0023_wider_ids", "0024_reasons_without_addresses"),
+    "0025_whole_pages",
 ]
 
 # One row for each table of the first migration that others refer to, in words that stay true
@@ -85,7 +87,7 @@ async def test_migrating_a_database_with_rows_keeps_every_one_and_new_rows_are_w
     assert await migrate(blank_settings) == [
         *("0017_places", "0018_counts", "0019_latest_events", "0020_distinct_facilities"),
         *("0021_events_counted_at_once", "0022_latest_kinds", "0023_wider_ids"),
-        "0024_reasons_without_addresses",
+        *("0024_reasons_without_addresses", "0025_whole_pages"),
     ]
     async with connect(blank_settings, everywhere=False):
         after = await row_counts()
@@ -181,6 +183,35 @@ async def test_reasons_that_name_somebody_are_gone_after_migrating(
     async with connect(blank_settings, everywhere=False):
         rows = await query("SELECT last_error FROM outbox_message ORDER BY id")
     assert [row["last_error"] for row in rows] == [None, "busy", None]
+
+
+async def test_projections_have_ids_and_contested_events_of_their_own_after_migrating(
+    blank_settings: Settings,
+) -> None:
+    await migrate_to(blank_settings, "0024_reasons_without_addresses")
+    state = '{"opened_on":null,"closed_on":null,"step_dates":{"ENROL":"2021-10-04"}%s}'
+    async with connect(blank_settings, everywhere=False):
+        await query(
+            "INSERT INTO facility (id, name, country, created_at, version, os_id, better_work_id) "
+            "VALUES (1, 'A', 'VN', '2021-10-04 09:30:00+00', 1, 'VN1', 'BW1')"
+        )
+        for cycle, contested in enumerate(("", ',"contested":[3,12]')):
+            for table, column, brand in (("facility", "", ""), ("brand", ", brand", ", 'B'")):
+                await query(
+                    f"INSERT INTO {table}_projection (facility_id, cycle_number, is_current, name, "
+                    f"country, decision_key, last_event_sequence, state, updated_at{column}) "
+                    f"VALUES (1, {cycle}, {cycle} = 1, 'A', 'VN', 'VN|YES', 12, "
+                    f"'{state % contested}', '2021-10-04 09:30:00+00'{brand})"
+                )
+    await migrate(blank_settings)
+    async with connect(blank_settings, everywhere=False):
+        for model in (FacilityProjection, BrandProjection):
+            rows = await model.all().order_by("cycle_number")
+            assert {(row.os_id, row.gateway_id, row.better_work_id) for row in rows} == {
+                ("VN1", None, "BW1")
+            }
+            assert [row.contested for row in rows] == [None, [3, 12]]
+            assert [row.state for row in rows] == [json.loads(state % "")] * 2
 
 
 async def test_the_database_has_just_the_indexes_that_the_models_have(database: Settings) -> None:

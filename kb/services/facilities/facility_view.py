@@ -123,15 +123,6 @@ def view_class(fields: tuple[str, ...]) -> type[FacilityView]:
     return cast(type[FacilityView], type("FacilityView", (named, FacilityView), own))
 
 
-CONTESTED = "CASE WHEN {place_in}(CAST(p.state AS TEXT), '\"contested\"') > 0 THEN p.state END"
-"""The SQL term for the `state` of a projection that names contested events, which few do."""
-
-
-def contested_in(state: str | None) -> tuple[int, ...] | None:
-    """The numbers of the contested events in what that term gives."""
-    return None if state is None else tuple(_parts(state)["contested"])
-
-
 def _parts(state: str) -> Mapping[str, Any]:
     parts: Mapping[str, Any] = orjson.loads(state)
     return parts

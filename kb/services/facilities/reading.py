@@ -9,6 +9,8 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
+import orjson
+
 from kb.services.access.matrix import Viewer
 from kb.services.access.scope import Scope, scope_of
 from kb.services.database import current_client
@@ -19,12 +21,7 @@ from kb.services.facilities.events import (
     histories_read,
     read_ahead,
 )
-from kb.services.facilities.facility_view import (
-    CONTESTED,
-    FacilityView,
-    contested_in,
-    view_class,
-)
+from kb.services.facilities.facility_view import FacilityView, view_class
 from kb.services.facilities.sql import CURRENT, SqlStatement
 from kb.services.paging import PageRequest
 
@@ -37,16 +34,16 @@ _ALWAYS = {
 _OF_PROJECTION = {
     "decision_key": "p.decision_key",
     "status_only": "{status_only}",
-    "contested": CONTESTED,
+    "contested": "p.contested",
+    "os_id": "p.os_id",
+    "gateway_id": "p.gateway_id",
+    "better_work_id": "p.better_work_id",
     "state": "p.state",
     "cycle": "p.cycle_number",
     "last_event": "p.last_event_sequence",
 }
 _OF_FACILITY = {
-    "os_id": "f.os_id",
-    "gateway_id": "f.gateway_id",
     "requested_gateway_id": "f.requested_gateway_id",
-    "better_work_id": "f.better_work_id",
     "contact_email": "{contact_email}",
     "address": "f.address",
     "version": "{version}",
@@ -100,7 +97,8 @@ def _select(reads: FacilityReads, scope: Scope, sqlite: bool, found_by: str | No
         *(read_ahead(page, reads.of_events, scope, sqlite=sqlite) for page in reads.histories),
         *(() if found_by is None else (found_by,)),
     ]
-    joined = not _OF_FACILITY.keys().isdisjoint(reads.fields)
+    found_by_its_own = found_by is not None and "f." in found_by
+    joined = found_by_its_own or not _OF_FACILITY.keys().isdisjoint(reads.fields)
     return (
         f"SELECT {', '.join(columns)} FROM {{projections}} p "
         f"{'JOIN facility f ON f.id = p.facility_id ' if joined else ''}WHERE {CURRENT}"
@@ -144,7 +142,7 @@ class FacilityReading:
         if "contested" in fields:
             place = fields.index("contested")
             if any(map(itemgetter(place), rows)):
-                rows = [(*row[:place], contested_in(row[place]), *row[place + 1 :]) for row in rows]
+                rows = [(*row[:place], _numbers(row[place]), *row[place + 1 :]) for row in rows]
         if self.reads.histories:
             rows = self._with_histories(rows, len(fields))
             fields += ("histories",)
@@ -159,3 +157,7 @@ class FacilityReading:
             for histories, history in zip(ahead, read, strict=True):
                 histories[page] = history
         return [(*row[:columns], histories) for row, histories in zip(rows, ahead, strict=True)]
+
+
+def _numbers(text: str | None) -> tuple[int, ...] | None:
+    return None if text is None else tuple(orjson.loads(text))

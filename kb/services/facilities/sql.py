@@ -102,7 +102,6 @@ class SqlStatement:
     {cycles}          the service cycles of the facility; see `kb.services.facilities.columns`
     {grants}          whom it shares with now
     {events}          all that happened to it
-    {place_in}        the function that tells where in a text another begins; 0 if it does not
 
     With `of_counts`, p is a table of kept counts instead. The rows of the statement `before` are
     among its rows, too.
@@ -180,7 +179,6 @@ def _started(
         cycles=cycles_column(scope, sqlite=not numbered),
         grants=grants_column(scope, sqlite=not numbered),
         events=events_column(sqlite=not numbered),
-        place_in="strpos" if numbered else "instr",
     )
     if of_counts or not viewer.sees_all:
         condition = scope.count_condition if of_counts else scope.row_condition

@@ -236,7 +236,7 @@ async def list_facilities(
     by_index = only.fits_all and (viewer.sees_all or scope_of(viewer).brand is not None)
     # One plan fits all pages of all facilities. PostgreSQL sees that, and plans once, only where
     # the length of a page stands in the statement, and nothing tells how much lies beyond a place.
-    alike = by_index and viewer.sees_all and len(_ORDERS[order][0]) > 1
+    alike = by_index and len(_ORDERS[order][0]) > 1
     limit = page.size + 1
     if not alike:
         statement.values.append(limit)

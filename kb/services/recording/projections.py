@@ -39,8 +39,8 @@ BATCH = 500
 
 # The columns that the events decide; the others only say which row it is.
 _COLUMNS = (
-    *("is_current", "name", "country", "decision_key", "last_event_sequence", "changed_on"),
-    *("latest_kind", "state", "status_only"),
+    *("is_current", "name", "country", "os_id", "gateway_id", "better_work_id", "decision_key"),
+    *("last_event_sequence", "changed_on", "latest_kind", "contested", "state", "status_only"),
 )
 
 
@@ -113,6 +113,9 @@ def _columns(
             "is_current": state is states[-1],
             "name": facility.name,
             "country": facility.country,
+            "os_id": facility.os_id,
+            "gateway_id": facility.gateway_id,
+            "better_work_id": facility.better_work_id,
             "changed_on": latest and latest.occurred_on,
             "latest_kind": latest and latest.kind,
             "updated_at": updated_at,
