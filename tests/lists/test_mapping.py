@@ -77,6 +77,10 @@ async def test_a_column_that_the_file_lacks_is_named(
         "--mapping: 'name: Factory' is not valid. Allowed: a header of the file, which are: name, "
         "country."
     )
+    both = mapped("columns: {name: Factory, country: factory}\n")
+    with pytest.raises(InvalidInputError) as caught:
+        await take("Factory\nA\n", mapping=both)
+    assert caught.value.allowed == "another header than country has"
 
 
 @pytest.mark.parametrize(
@@ -88,6 +92,7 @@ async def test_a_column_that_the_file_lacks_is_named(
         ("constants: {enrolled: yes}\n", "yes without quotes is read as true"),
         ("date_format: DD.MM.YY\n", "'DD.MM.YY' is no way to write a day"),
         ("id_widths: {better_work_id: 0}\n", "is not a number of digits"),
+        ("id_widths: {name: 3}\n", "Allowed: os_id, gateway_id, better_work_id."),
         ("encoding: utf-16\n", "'utf-16' cannot be used"),
         ("encoding: klingon\n", "'klingon' cannot be used"),
         ("name: A\nname: B\n", "the key is written twice"),

@@ -121,6 +121,17 @@ async def test_the_city_tells_two_sites_apart_too(database: object, take: Take) 
     }
 
 
+async def test_nothing_of_an_address_is_left_out_but_what_is_said_twice(
+    database: object, take: Take
+) -> None:
+    await take(
+        "name,country,address,city,state,postal_code\n"
+        'A,US,12 Main St,Gary,IN,46402\nB,US,"1000 Oak Ave, Cary",CARY,CA,100\n'
+    )
+    addresses = [facility.address for facility in await Facility.all().order_by("id")]
+    assert addresses == ["12 Main St, Gary, IN, 46402", "1000 Oak Ave, Cary, CA, 100"]
+
+
 async def test_a_name_without_an_address_that_two_sites_have_is_refused(
     database: object, take: Take
 ) -> None:

@@ -118,6 +118,19 @@ async def test_a_file_that_is_no_workbook_is_refused(
         await take(shutil.copy(path.with_suffix(".csv"), path))
 
 
+async def test_a_workbook_of_another_standard_is_called_one(
+    database: object, take: Take, path: Path
+) -> None:
+    strict = ("http://schemas.openxmlformats.org/", "http://purl.oclc.org/ooxml/")
+    with zipfile.ZipFile(workbook(path, ["name", "country"])) as book:
+        parts = {name: book.read(name).decode().replace(*strict) for name in book.namelist()}
+    with zipfile.ZipFile(path, "w") as book:
+        for name, text in parts.items():
+            book.writestr(name, text)
+    with pytest.raises(InvalidInputError, match=r'no sheet can be read .* "Strict Open XML"'):
+        await take(path)
+
+
 def test_an_old_or_an_encrypted_workbook_is_called_one(path: Path) -> None:
     path.write_bytes(b"\xd0\xcf\x11\xe0" + bytes(600))
     with pytest.raises(InvalidInputError, match=r"is encrypted, or of the old kind \(\.xls\)"):

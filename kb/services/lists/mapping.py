@@ -97,9 +97,8 @@ class _Reading:
             self._report(entry, key, "is not a list of `column: value`", ("column: value",))
             return []
         for name in entry.value.keys() - set(allowed):
-            wanted = [
-                name for name in (*self.columns.ordered, *sorted(allowed)) if name in set(allowed)
-            ]
+            in_order = dict.fromkeys((*self.columns.ordered, *sorted(allowed)))
+            wanted = [name for name in in_order if name in set(allowed)]
             self._report(entry.value[name], f"{key}.{name}", "is not a column", wanted)
         return [(name, placed) for name, placed in entry.value.items() if name in set(allowed)]
 

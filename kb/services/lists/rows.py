@@ -62,6 +62,7 @@ from kb.services.lists.values import (
 FIRST_DAY = date(2000, 1, 1)
 LONGEST_ID = 50
 MOST_COLUMNS = 1_000
+MAY_BE_MAPPED = ", and a mapping file may say which of them is which"
 
 RowT = TypeVar("RowT")
 
@@ -141,9 +142,10 @@ def layout_of(
     names = _cut(", ".join(texts))
     for ours, text in mapping.columns.items():
         if ours not in places:
-            raise InvalidInputError(
-                "--mapping", f"{ours}: {text}", f"a header of the file, which are: {names}"
-            )
+            allowed = f"a header of the file, which are: {names}"
+            if (taken := theirs[header_key(text)]) != ours:
+                allowed = f"another header than {taken} has"
+            raise InvalidInputError("--mapping", f"{ours}: {text}", allowed)
     present = places.keys() | mapping.constants.keys()
     named = "name" in present and present & set(COUNTRY_COLUMNS)
     if not named and not present & set(columns.ids):
@@ -152,7 +154,7 @@ def layout_of(
         if header := next(later, None):
             what_to_do = f"; line {header.number} looks like one: delete the lines before it"
         else:
-            what_to_do = ", and a mapping file may say which of them is which"
+            what_to_do = MAY_BE_MAPPED
         raise InvalidInputError(
             "FILE",
             file,
@@ -277,14 +279,13 @@ class LineReader(Generic[RowT]):
     def _address(self, values: Mapping[str, Cell]) -> str | None:
         """The address with city, state and postal code, as far as they are not in it already."""
         parts: list[str] = []
+        told = ""
         for column in ADDRESS_COLUMNS:
             part = self._read(values, column, lambda cell: read_text(cell, LONGEST_ADDRESS))
-            if (
-                part
-                and plain_words(part)
-                and not any(part.casefold() in known.casefold() for known in parts)
-            ):
+            words = f" {' '.join(plain_words(part or ''))} "
+            if part and words.strip() and words not in told:
                 parts.append(part)
+                told += words
         address = ", ".join(parts)
         if len(address) > LONGEST_ADDRESS:
             wrong = f"has {len(address)} characters with city, state and postal code"

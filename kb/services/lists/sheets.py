@@ -76,7 +76,11 @@ def _workbook(path: Path, *, data_only: bool) -> Any:
 
 def _place(names: Sequence[SheetName], wanted: str | None, path: Path) -> int:
     """Which sheet to read."""
-    listed = ", ".join(map(str, names)) or "none"
+    if not names:
+        allowed = "a workbook as spreadsheets save it (.xlsx); no sheet can be read of this one, "
+        allowed += 'as of one of the kind "Strict Open XML"'
+        raise InvalidInputError("FILE", path, allowed)
+    listed = ", ".join(map(str, names))
     if wanted is None:
         for place, name in enumerate(names):
             if not name.is_hidden:

@@ -27,7 +27,7 @@ from kb.services.lists.importing import Imported, ListKind, Options, import_list
 from kb.services.lists.matching import Matching, RecordedEntry, address_kept, at_places_of, ids_kept
 from kb.services.lists.outcomes import Answers, ListSource, Outcome, Remark, contradictions
 from kb.services.lists.reading import Cell, Number
-from kb.services.lists.rows import LONGEST_ID, LineReader, RowRefusal
+from kb.services.lists.rows import LONGEST_ID, MAY_BE_MAPPED, LineReader, RowRefusal
 from kb.services.lists.values import RefusedValueError, read_answer, read_steps, read_text
 from kb.services.suppliers.changes import MOST_SUPPLIERS, lock_list
 from kb.services.suppliers.columns import (
@@ -62,8 +62,9 @@ async def import_supplier_text(text: str, viewer: Viewer, **options: Unpack[Opti
         await asyncio.to_thread(path.write_text, text, encoding="utf-8", newline="")
         try:
             return await import_suppliers(path, viewer, **options)
-        except InvalidInputError as error:  # it names a file that nobody else knows
-            raise InvalidInputError("csv", text, error.allowed) from None
+        except InvalidInputError as error:  # it names files that nobody else knows, or may give
+            allowed = error.allowed.removesuffix(MAY_BE_MAPPED)
+            raise InvalidInputError("csv", text, allowed) from None
 
 
 @dataclass(frozen=True, slots=True)
