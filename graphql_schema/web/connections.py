@@ -50,7 +50,12 @@ AT_ONCE: Final = "kb.at_once"
 SETTINGS: Final = "kb.settings"
 """Where the state of the app's lifespan has its settings."""
 
-NOT_HTTP = (400, "BAD_REQUEST", "This is no request of HTTP/1.1.")
+NOT_HTTP = (
+    400,
+    "BAD_REQUEST",
+    "This is no request of HTTP/1.1. In an address, blanks and what is not ASCII are written as "
+    "%20 and the like.",
+)
 _TOO_SLOW = (408, "TIMEOUT", "The request did not arrive in time.")
 
 

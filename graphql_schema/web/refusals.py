@@ -123,7 +123,13 @@ _FOREIGN = "Pages of this origin may not ask; KB_ALLOWED_ORIGINS names those tha
 
 
 def _nothing_at(scope: Scope) -> str:
-    return f"There is nothing at this address. The API is at {scope.get('root_path', '')}/graphql."
+    return f"There is nothing at this address. The API is at {_root_path(scope)}/graphql."
+
+
+def _root_path(scope: Scope) -> str:
+    """Under which path the app is, also seen from what is mounted in it."""
+    path: str = scope.get("app_root_path", scope.get("root_path", ""))
+    return path
 
 
 async def refused_by_routing(request: Request, error: Exception) -> Response:
@@ -144,10 +150,10 @@ async def refused_by_routing(request: Request, error: Exception) -> Response:
 def _with_other_slashes(request: Request) -> str | None:
     """Where a page is, in steps from here: what name, scheme and path a proxy shows is open."""
     path: str = request.scope["path"]
-    if path == request.scope.get("root_path"):
+    if path == _root_path(request.scope):
         return f"{path.rpartition('/')[2]}/"
     bare = path.removesuffix("/")
-    there = {**request.scope, "path": bare}
+    there = {**request.scope, "root_path": _root_path(request.scope), "path": bare}
     routes = (route for route in request.app.routes if isinstance(route, Route))
     if bare == path or all(route.matches(there)[0] is Match.NONE for route in routes):
         return None

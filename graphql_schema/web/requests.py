@@ -35,7 +35,7 @@ def media_types(accept: str | None) -> Sequence[str]:
     By q-value, then by order; `q=0` is never. A range such as `*/*` stands for JSON, or for its
     newer form where JSON itself is refused; what is named counts before any range.
     """
-    if not accept or not accept.strip():
+    if not accept or not accept.strip(" ,"):
         return (JSON,)
     places = dict(preferences(accept))
     for a_range, stands_for in _RANGES:

@@ -58,9 +58,20 @@ def uvicorn_options(settings: Settings) -> Mapping[str, Any]:
 class WebSocket(StalledReaderGuard, WebSocketsSansIOProtocol):
     """A WebSocket that has to read what it is sent."""
 
+    def connection_made(self, transport: Any) -> None:
+        """Begin a connection."""
+        super().connection_made(transport)
+        self.conn.reject = _refused  # type: ignore[method-assign]  # its own is plain text
+
+    def data_received(self, data: bytes) -> None:
+        """Take what the client sends; what cannot be read as a way of opening one is refused."""
+        super().data_received(data)
+        if self.conn.handshake_exc is not None and not self.handshake_initiated:
+            written = b"".join(self.conn.data_to_send())
+            self._end(written or _refused(400, "A WebSocket is opened without a body.").serialize())
+
     def handle_connect(self, event: Request) -> None:
         """Open it, or refuse as a GraphQL error what is no way of opening one."""
-        self.conn.reject = _refused  # type: ignore[method-assign]  # its own is plain text
         if not event.path.isascii():
             self._refuse("The address is not written in ASCII.")
         elif not is_host(*event.headers.get_all("Host")):
@@ -74,15 +85,26 @@ class WebSocket(StalledReaderGuard, WebSocketsSansIOProtocol):
         del self.request, self.response
 
     def _refuse(self, message: str) -> None:
-        self.handshake_initiated = self.handshake_complete = self.close_sent = True
         self.conn.send_response(_refused(400, message))
-        self.transport.write(b"".join(self.conn.data_to_send()))
+        self._end(b"".join(self.conn.data_to_send()))
+
+    def _end(self, answer: bytes) -> None:
+        self.handshake_initiated = self.handshake_complete = self.close_sent = True
+        self.transport.write(answer)
         self.transport.close()
+
+
+_CODES = {
+    405: "METHOD_NOT_ALLOWED",
+    414: "ADDRESS_TOO_LONG",
+    431: "HEADERS_TOO_LARGE",
+    500: "INTERNAL_ERROR",
+}
 
 
 def _refused(status: int, text: str) -> Response:
     """What is answered to who cannot have a WebSocket, as `websockets` has it."""
-    code = {405: "METHOD_NOT_ALLOWED", 500: "INTERNAL_ERROR"}.get(status, "BAD_REQUEST")
+    code = _CODES.get(status, "BAD_REQUEST")
     request_id = new_request_id()
     refusal = refusal_response(request_id, status, code, text.strip() or UNEXPECTED)
     headers = Headers({REQUEST_ID: request_id, "Connection": "close", **refusal.headers})

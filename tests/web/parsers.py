@@ -15,6 +15,7 @@ import uvicorn
 from graphql_schema.web.connections import SETTINGS
 from graphql_schema.web.h11_connection import H11Connection
 from graphql_schema.web.httptools_connection import HttptoolsConnection
+from graphql_schema.web.serving import WebSocket
 from kb.settings import Settings
 
 PARSERS = (H11Connection, HttptoolsConnection)
@@ -41,7 +42,12 @@ async def listening(
 ) -> AsyncIterator[Listening]:
     """Serve an app on 127.0.0.1; `state` is what its lifespan would leave beside its settings."""
     config = uvicorn.Config(
-        app, http=parser, lifespan="off", access_log=False, h11_max_incomplete_event_size=32_768
+        app,
+        http=parser,
+        ws=WebSocket,
+        lifespan="off",
+        access_log=False,
+        h11_max_incomplete_event_size=32_768,
     )
     config.load()
     of_all = uvicorn.server.ServerState()

@@ -33,6 +33,7 @@ DASHBOARD = "https://dashboard.example"
     [
         (None, [JSON]),
         ("", [JSON]),
+        (" , ,", [JSON]),
         ("*/*", [JSON]),
         (URQL, [NEWER, JSON, STREAM]),
         (f"{JSON}, {STREAM}", [JSON, STREAM]),

@@ -79,9 +79,10 @@ async def test_a_prefix_without_a_slash_leads_to_the_start(demo_settings: Settin
         answer = await client.http.get("/a/b")
         assert (answer.status_code, answer.headers["location"]) == (307, "b/")
         assert (await client.http.get("/a/b/healthz/")).headers["location"] == "../healthz"
-        nothing = await client.http.get("/a/b/nothing/")
-        assert nothing.status_code == 404
-        assert nothing.json()["errors"][0]["message"].endswith("The API is at /a/b/graphql.")
+        for path in ("/a/b/nothing/", "/a/b/static/nothing", "/a/b/static/healthz/"):
+            nothing = await client.http.get(path)
+            assert nothing.status_code == 404
+            assert nothing.json()["errors"][0]["message"].endswith("The API is at /a/b/graphql.")
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,26 @@ async def test_both_parsers_answer_and_refuse_alike(
     assert await statuses(port, sent) == expected
 
 
+UPGRADE = HEAD.replace(b"POST", b"GET") + b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        (UPGRADE + b"\r\n", [400]),
+        (UPGRADE + b"Content-Length: 2\r\n\r\nhi", [400]),
+        (UPGRADE.replace(b"GET", b"POST") + b"Content-Length: 2\r\n\r\nhi", [400]),
+        (UPGRADE + b"Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n", [400]),
+        (UPGRADE.replace(b"/ ", b"/" + b"x" * 9_000 + b" ", 1) + b"\r\n", [414]),
+        (UPGRADE + b"Cookie: " + b"x" * 9_000 + b"\r\n\r\n", [431]),
+    ],
+)
+async def test_what_is_no_way_of_opening_a_websocket_is_refused_at_once(
+    port: int, sent: bytes, expected: list[int]
+) -> None:
+    assert await statuses(port, sent) == expected
+
+
 async def test_requests_with_the_same_head_are_apart(port: int) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     for body in (b"hi", b"ho", b"hu"):

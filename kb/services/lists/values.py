@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from kb.rules.countries import country_of, problem_of_country
 from kb.rules.inputs import CAF_STEPS, AssessmentKind, Ternary
 from kb.rules.payloads import email_address
-from kb.rules.spelling import HYPHENS, plain_words, without_traces
+from kb.rules.spelling import HYPHENS, without_traces
 from kb.services.lists.reading import Cell
 
 NOT_TOLD = frozenset((
@@ -40,13 +40,13 @@ class RefusedValueError(Exception):
 
 def is_error(text: str) -> bool:
     """Whether it is what a spreadsheet shows in place of a value, and writes into CSV files."""
-    return _ERROR.fullmatch(text) is not None
+    return text.startswith("#") and _ERROR.fullmatch(text) is not None
 
 
 def read_name(cell: Cell, longest: int) -> str:
     """A name, which has letters or digits and is no word for nothing."""
     text = read_text(cell, longest)
-    if text.casefold() in NOT_TOLD or not plain_words(text):
+    if text.casefold() in NOT_TOLD or not any(map(str.isalnum, text)):
         raise RefusedValueError(
             f"{text!r} is no name", "a name; or nothing, where an id tells whom"
         )
