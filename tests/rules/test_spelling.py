@@ -189,7 +189,10 @@ def test_a_name_that_is_misspelt_shortened_or_in_another_order_is_alike(other: s
         ("Sunrise Spinner", "Sunrise Spinning"),
         ("Sunrise Producers", "Sunrise Productive"),
         ("Sunrise Garments Unit 2", "Sunrise Garments (Unit-II)"),
-        ("Sunrise Garments VIII", "Sunrise Garments 8"),
+        *(
+            (f"Sunrise Garments {number}", f"Sunrise Garments {roman}")
+            for number, roman in enumerate(["I", "II", "III", "IV", "V", "VI", "VII", "VIII"], 1)
+        ),
     ],
 )
 def test_a_number_a_short_word_or_an_ending_is_enough_to_be_alike(name: str, other: str) -> None:
