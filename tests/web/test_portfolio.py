@@ -314,7 +314,7 @@ async def test_those_that_would_turn_are_read_with_what_is_shown_of_them(client:
             answers.append(await client.ask(query, changes=changes))
         assert len(run) == 3  # with the audit's
     assert answers[0] == answers[1] == answers[2]
-    assert "f.os_id" in run[1]
+    assert "p.os_id" in run[1]
     assert "f.address" not in run[1]
 
 
