@@ -188,11 +188,15 @@ NEW_PROFILE = Story(
             then="SHARED, SHAREABLE_NOW",
             brand_sees=("FacilityAppeared",),
         ),
-        Step("facilityCloseCycle", then="SHARED, SHAREABLE_NOW", brand_sees=("FacilityEvent",)),
+        Step(
+            "facilityCloseCycle",
+            then="SHARED, SHAREABLE_NOW, RENEW_INTEREST_AFTER_SHARING",
+            brand_sees=("FacilityEvent",),
+        ),
         Step(
             "facilityUnshare",
             FROM_BRAND,
-            then="SHARED, SHAREABLE_NOW",
+            then="SHARED, SHAREABLE_NOW, RENEW_INTEREST_AFTER_SHARING",
             brand_sees=("FacilityVanished",),
             refused=(("facilityUnshare", FROM_BRAND, "IS_SHARED"),),
         ),
