@@ -107,7 +107,7 @@ async def _answer(options: AskOptions) -> tuple[Answered, Library]:
             decision=decision,
             locale=options.locale,
         )
-        if answered.leaves_open:
+        if not answered.answered:
             await note_unanswered(
                 options.question, answered.answer, knowledge, now=now, private=private
             )

@@ -126,7 +126,7 @@ def test_deadlines_for_interest_are_told_apart_only_to_who_has_not_declared_it(
     [
         (AssessmentKind.NONE, Publication.NONE, "ASSESSMENT_NEXT", None),
         (AssessmentKind.ONSITE, Publication.NONE, "ALL_DONE_ON_SITE", None),
-        (AssessmentKind.VCC, Publication.REPORT_POSTED, "ALL_DONE_VCC", None),
+        (AssessmentKind.VCC, Publication.REPORT_POSTED, "REPORTED_VCC", None),
         (AssessmentKind.ONSITE, Publication.DATA_SUBMITTED, "ON_GATEWAY_ON_SITE", "as before"),
         (AssessmentKind.VCC, Publication.SHARED, "SHARED_VCC", "as before"),
     ],
@@ -171,6 +171,24 @@ def test_the_summary_names_what_comes_next_of_the_gateway_profile(
     assert found.sharing.because == because
     assert found.workflow.next_actions[0].code == first
     assert [warning.because for warning in found.warnings] == ["TWELVE_MONTHS_IS_NO_DATE"] * warned
+
+
+@pytest.mark.parametrize("assessment", [AssessmentKind.ONSITE, AssessmentKind.VCC])
+def test_the_summary_has_the_report_posted_only_where_it_is_not(
+    library: Library, assessment: AssessmentKind
+) -> None:
+    said = {}
+    for publication in (Publication.NONE, Publication.REPORT_POSTED):
+        found = answer(library, replace(SHAREABLE, assessment=assessment, publication=publication))
+        said[publication] = (
+            found.workflow.next_actions[0].code,
+            "First Better Work posts its report and sends the data" in found.sharing.text,
+            "the report is on the Better Work portal. Next Better Work sends" in found.sharing.text,
+        )
+    assert said == {
+        Publication.NONE: ("POST_REPORT", True, False),
+        Publication.REPORT_POSTED: ("SUBMIT_DATA", False, True),
+    }
 
 
 def test_a_profile_that_is_submitted_is_not_submitted_again_to_reach_a_goal(

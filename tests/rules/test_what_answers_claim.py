@@ -294,6 +294,21 @@ def test_what_a_label_may_claim_holds_for_all_that_bears_it(
     assert library.labels["UNDETERMINED"].may_claim == "Nothing, until that is known."
 
 
+def test_a_verifier_body_is_named_with_its_source_and_nobody_told_to_choose_it(
+    library: Library,
+) -> None:
+    """FAQ 7 brings it in; who chooses it is not stated, and by a later page a list does."""
+    steps = {
+        code: step
+        for code, step in library.rulebook.steps.items()
+        if code.startswith("FOLLOW_STANDARD_SLCP_PROCESS")
+    }
+    assert len(steps) == 3
+    for code, step in steps.items():
+        assert step.asks[1] == "Have a Verifier Body verify the assessment.", code
+        assert "7.capacity-note" in [citation.passage for citation in step.citations], code
+
+
 def test_a_line_on_several_steps_speaks_of_none_as_this_step(library: Library) -> None:
     lines = [line for letter in row_letters(library) for line in letter.text.splitlines()]
     assert [line for line in lines if line.startswith("- Steps ") and "this Step" in line] == []
