@@ -66,6 +66,8 @@ def _page(name: str) -> str:
     for place, token in enumerate(tokens):
         if token.type == "heading_open":
             token.attrSet("id", _anchor(tokens[place + 1].content))
+        elif token.type == "table_open":  # pushed sideways where it is too wide, by keyboard too
+            token.attrSet("tabindex", "0")
         _follow(token.children or [], here)
     frame = Template(_FRAME.read_text(encoding="utf-8"))
     return frame.substitute(

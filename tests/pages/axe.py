@@ -19,7 +19,7 @@ def _script() -> str:
     return SCRIPT.read_text(encoding="utf-8")
 
 
-def serious_problems(page: Page) -> list[str]:
+def barriers(page: Page) -> list[str]:
     """Rules that are seriously broken, each with the elements that break it.
 
     Looks once nothing is being read any more: until then the old is shown faded.

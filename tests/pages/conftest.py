@@ -2,6 +2,7 @@
 
 site       where it is, with tokens
 elsewhere  another site, whose pages may ask it
+restarted  a server beside it, on the same database, that is stopped and started again
 browser    one for all tests of a module
 board      the dashboard in it
 """
@@ -9,12 +10,13 @@ board      the dashboard in it
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from browser import Page, open_browser
 
 from tests.pages.board import Board
-from tests.pages.site import OtherSite, Site, free_port, other_site, served_site
+from tests.pages.site import OtherSite, Restarted, Site, free_port, other_site, served_site
 from tests.templates import demo_template
 from tests.trial_databases import SqliteFiles
 
@@ -46,6 +48,13 @@ def site(
     with served_site(settings, log, KB_ALLOWED_ORIGINS=origins) as served:
         yield served
     sqlite_files.drop(settings)
+
+
+@pytest.fixture
+def restarted(site: Site, tmp_path: Path) -> Iterator[Restarted]:
+    server = Restarted(site.settings, tmp_path / "log")
+    yield server
+    server.kill()
 
 
 @pytest.fixture

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import httpx
 
-from kb.models import Facility, SharingGrant
+from kb.models import ApiToken, Facility, SharingGrant
 from kb.rules.roles import Role
-from kb.services.access.matrix import Viewer
+from kb.services.access.api_keys import revoke_token
+from kb.services.access.matrix import OPERATOR, Viewer
 from kb.services.database import connect
 from kb.settings import Settings
 from tests.live.serving import ServerProcess
@@ -39,6 +40,10 @@ class Site:
         """A key for a role and its scope."""
         return str(run_apart(_token(self.settings, viewer)))
 
+    def end_tokens_of(self, role: Role) -> None:
+        """Revoke all keys of a role."""
+        run_apart(_end_tokens_of(self.settings, role))
+
     def facility_shared_with(self, brand: str) -> Facility:
         """A facility that shares with a brand now: other tests of this site end what they open."""
         return run_apart(_facility_shared_with(self.settings, brand))
@@ -47,6 +52,12 @@ class Site:
 async def _token(settings: Settings, viewer: Viewer) -> str:
     async with connect(settings, everywhere=False):
         return await token_for(settings, viewer)
+
+
+async def _end_tokens_of(settings: Settings, role: Role) -> None:
+    async with connect(settings, everywhere=False):
+        for token in await ApiToken.filter(role=role):
+            await revoke_token(OPERATOR, token.id)
 
 
 async def _facility_shared_with(settings: Settings, brand: str) -> Facility:
@@ -70,19 +81,52 @@ def served_site(settings: Settings, log: Path, **environment: str) -> Iterator[S
     """Serve a database with demo facilities until the end of this context."""
     helpdesk = str(run_apart(_token(settings, Viewer(Role.HELPDESK))))
     port = free_port()
-    variables = {
-        **{name: value for name, value in os.environ.items() if name[:3] != "KB_"},
-        "KB_DATABASE_URL": settings.database_url,
-        "KB_SEMANTIC_SEARCH": "false",
-        **environment,
-    }
-    process = ServerProcess("graphql_schema.app:create_app", port, variables, log)
+    process = _serve(settings, port, log, **environment)
     url = f"http://127.0.0.1:{port}"
     try:
         wait_until_ready(f"{url}/readyz", process, log)
         yield Site(url, settings, helpdesk, process)
     finally:
         process.terminate()
+
+
+class Restarted:
+    """A server that is started at the same address again and again."""
+
+    def __init__(self, settings: Settings, log: Path) -> None:
+        self._settings = settings
+        self._log = log
+        self._port = free_port()
+        self._process: ServerProcess | None = None
+
+    def start(self) -> str:
+        """Start it, and give its address."""
+        self._process = _serve(self._settings, self._port, self._log)
+        url = f"http://127.0.0.1:{self._port}"
+        wait_until_ready(f"{url}/readyz", self._process, self._log)
+        return url
+
+    def stop(self) -> None:
+        """End it as a supervisor does, and wait until it has ended."""
+        assert self._process is not None
+        self._process.terminate()
+        while not self._process.ended:
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """End it at once."""
+        if self._process is not None:
+            self._process.kill()
+
+
+def _serve(settings: Settings, port: int, log: Path, **environment: str) -> ServerProcess:
+    variables = {
+        **{name: value for name, value in os.environ.items() if name[:3] != "KB_"},
+        "KB_DATABASE_URL": settings.database_url,
+        "KB_SEMANTIC_SEARCH": "false",
+        **environment,
+    }
+    return ServerProcess("graphql_schema.app:create_app", port, variables, log)
 
 
 def wait_until_ready(address: str, process: ServerProcess, log: Path) -> None:

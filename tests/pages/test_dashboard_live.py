@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 from browser import Page
 
-from kb.models import ApiToken
 from kb.rules.roles import Role
-from kb.services.access.api_keys import revoke_token
-from kb.services.access.matrix import OPERATOR, Viewer
-from kb.services.database import connect
+from kb.services.access.matrix import Viewer
 from kb.services.demo.scenarios import DEMO_BRAND
-from kb.settings import Settings
-from tests.live.serving import ServerProcess
-from tests.pages.board import ROWS, Board, ask
-from tests.pages.site import Site, free_port, wait_until_ready
-from tests.trial_databases import run_apart
+from tests.pages.board import READY, ROWS, Board, ask, register
+from tests.pages.site import Restarted, Site
 
 pytestmark = pytest.mark.browser
 
 
-async def _revoke_all_of(settings: Settings, role: Role) -> None:
-    async with connect(settings, everywhere=False):
-        for token in await ApiToken.filter(role=role):
-            await revoke_token(OPERATOR, token.id)
+LISTENERS = (
+    "fetch('/metrics').then((answer) => answer.text())"
+    ".then((text) => Number(/^kb_listeners (.*)$/m.exec(text)[1]))"
+)
 
 
 def test_a_factory_that_ceases_to_share_vanishes(board: Board, site: Site) -> None:
@@ -68,7 +58,7 @@ def test_a_token_that_has_ended_is_asked_for_again_and_the_filter_stays(
     board.open(site.token(officer))
     board.press("Sharing", "Not yet")
     shown = board.text("#place")
-    run_apart(_revoke_all_of(site.settings, Role.PROGRAMME_OFFICER))
+    site.end_tokens_of(Role.PROGRAMME_OFFICER)
     board.page.wait_for("document.querySelector('#sign-in').open")
     assert "your filter stays as it is" in board.text("#sign-in-why")
     assert board.page.evaluate(f"{ROWS}.length") == 0
@@ -77,52 +67,18 @@ def test_a_token_that_has_ended_is_asked_for_again_and_the_filter_stays(
     assert board.text("#chips") == "Sharing: Not yet"
 
 
-@pytest.fixture
-def restarted(site: Site, tmp_path: Path) -> Iterator[Any]:
-    """Starts the server of a port again and again; the first one is running."""
-    port = free_port()
-    variables = {
-        **{name: value for name, value in os.environ.items() if name[:3] != "KB_"},
-        "KB_DATABASE_URL": site.settings.database_url,
-        "KB_SEMANTIC_SEARCH": "false",
-    }
-    running: list[ServerProcess] = []
-
-    def start() -> str:
-        app, log = "graphql_schema.app:create_app", tmp_path / "log"
-        running.append(ServerProcess(app, port, variables, log))
-        url = f"http://127.0.0.1:{port}"
-        wait_until_ready(f"{url}/readyz", running[-1], log)
-        return url
-
-    def stop() -> None:
-        running.pop().kill()
-
-    yield start, stop
-    for process in running:
-        process.kill()
-
-
 def test_while_the_server_is_gone_it_says_so_and_then_catches_up(
-    site: Site, browser: Page, restarted: Any
+    site: Site, browser: Page, restarted: Restarted
 ) -> None:
-    start, stop = restarted
-    board = Board(browser, start())
+    board = Board(browser, restarted.start())
     board.open(site.helpdesk)
     browser.wait_for("document.querySelector('#live').innerText === 'Live'")
-    stop()
+    restarted.kill()
     browser.wait_for("document.querySelector('#live').innerText === 'No connection'")
     assert "The server does not answer" in board.text("#notice")
     assert browser.evaluate(f"{ROWS}.length") == 50
-    officer = site.token(Viewer(Role.PROGRAMME_OFFICER, countries=("VN",)))
-    ask(
-        site.url,
-        officer,
-        "mutation ($input: FacilityRegisterInput!) {"
-        " facilityRegister(input: $input) { __typename } }",
-        input={"name": "AAA New Factory", "country": "VN"},
-    )
-    start()
+    register(site, "AAA New Factory")
+    restarted.start()
     browser.wait_for("document.querySelector('#live').innerText === 'Live'")
     browser.wait_for("document.querySelector('#rows tbody').innerText.includes('AAA New Factory')")
     assert board.text("#notice") == ""
@@ -130,7 +86,114 @@ def test_while_the_server_is_gone_it_says_so_and_then_catches_up(
 
 def test_a_page_that_is_left_gives_its_connection_up(board: Board, site: Site) -> None:
     board.open(site.helpdesk)
-    board.page.wait_for("document.querySelector('#live').innerText === 'Live'")
-    board.page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
-    board.page.wait_for("document.querySelector('#live').innerText === 'No connection'")
-    board.page.wait_for("document.querySelector('#live').innerText === 'Live'")
+    board.page.wait_for(f"{LISTENERS}.then((many) => many === 1)")
+    for moment, listeners in (("pagehide", 0), ("pageshow", 1)):
+        board.page.evaluate(f"dispatchEvent(new PageTransitionEvent('{moment}'))")
+        board.page.wait_for(f"{LISTENERS}.then((many) => many === {listeners})")
+    assert board.text("#live") == "Live"
+
+
+def test_however_many_tabs_are_open_each_loads_and_one_that_is_seen_again_is_up_to_date(
+    board: Board, site: Site
+) -> None:
+    """A browser has six connections to a server, for all its tabs."""
+    page = board.page
+    board.open(site.helpdesk)
+    told = "document.querySelector('#rows tbody').innerText.includes('AAA Not Seen Yet')"
+    page.evaluate("globalThis.tabs = []")
+    try:
+        for _ in range(7):
+            opening = "tabs.push(open('dashboard')) && null"
+            page.call("Runtime.evaluate", expression=opening, userGesture=True)
+        page.wait_for(f"tabs.every(({{ document }}) => {READY} && {ROWS}.length === 50)")
+        page.wait_for(f"document.hidden && {LISTENERS}.then((many) => many === 1)")
+        register(site, "AAA Not Seen Yet")
+        page.wait_for(f"tabs.some(({{ document }}) => {told})")
+        assert not page.evaluate(told)
+    finally:
+        page.evaluate("tabs.forEach((tab) => tab.close())")
+    page.wait_for(told)
+
+
+def test_what_could_not_be_read_is_faded_and_read_again(board: Board, site: Site) -> None:
+    """The table of another filter must not pass for that of this one."""
+    page = board.page
+    board.open(site.helpdesk)
+    page.wait_for("document.querySelector('#live').innerText === 'Live'")
+    try:
+        page.call("Network.setBlockedURLs", urls=["*/graphql"])
+        page.evaluate("document.querySelector('#charts .bars button').click()")
+        page.wait_for("document.querySelector('#notice p') !== null")
+        busy = "['#rows', '#charts'].map((each) => document.querySelector(each).ariaBusy)"
+        assert page.evaluate(busy) == ["true", "true"]
+    finally:
+        page.call("Network.setBlockedURLs", urls=[])
+    board.wait()
+    count = "document.querySelector('#charts .bars .number').innerText"
+    assert board.text("#place").endswith(f", {page.evaluate(count)} factories")
+    assert board.text("#notice") == ""
+
+
+def test_a_page_that_began_without_a_connection_is_filled_as_soon_as_there_is_one(
+    board: Board, site: Site
+) -> None:
+    board.open(site.helpdesk)
+    try:
+        board.page.call("Network.setBlockedURLs", urls=["*/dashboard.graphql"])
+        board.page.reload()
+        board.page.wait_for("document.querySelector('#notice p.warn') !== null")
+        assert not board.page.evaluate("document.querySelector('#signed-out').checkVisibility()")
+    finally:
+        board.page.call("Network.setBlockedURLs", urls=[])
+    board.wait()
+
+
+FOCUSED = "(document.activeElement.dataset.key ?? document.activeElement.id)"
+
+
+def test_the_focus_stays_where_it_is_while_the_page_changes(board: Board, site: Site) -> None:
+    page = board.page
+    board.open(site.helpdesk)
+    page.wait_for("document.querySelector('#live').innerText === 'Live'")
+    page.evaluate("document.querySelector('#advice').open = true")
+    row, place = "#rows tbody tr:nth-child(30) button", "#advice-list button"
+    for number, at in enumerate((row, place, ".bars button")):
+        page.evaluate(f"document.querySelector('{at}').focus()")
+        had = page.evaluate(FOCUSED)
+        register(site, f"AAA Number {number}")
+        told = f"document.querySelector('#rows tbody').innerText.includes('AAA Number {number}')"
+        page.wait_for(told)
+        assert page.evaluate(FOCUSED) == had
+        assert had.split()[0] in {"row", "copy", "bar"}
+
+
+def test_the_drawer_gives_the_focus_back_to_its_row_though_that_was_made_anew(
+    board: Board, site: Site
+) -> None:
+    page = board.page
+    board.open(site.helpdesk)
+    page.wait_for("document.querySelector('#live').innerText === 'Live'")
+    page.evaluate("document.querySelector('#rows tbody tr:nth-child(20) button').focus()")
+    had = page.evaluate(FOCUSED)
+    page.enter()
+    page.wait_for("document.querySelector('#details .path') !== null")
+    register(site, "AAA Behind The Drawer")
+    rows = "document.querySelector('#rows tbody').innerText"
+    page.wait_for(f"{rows}.includes('AAA Behind The Drawer')")
+    page.press("Escape", "Escape", 27)
+    page.wait_for(f"{FOCUSED} === '{had}'")
+
+
+def test_what_is_pressed_away_leaves_the_focus_at_what_it_has_changed(
+    board: Board, site: Site
+) -> None:
+    page = board.page
+    board.open(site.helpdesk)
+    board.press("Country", "Pakistan")
+    page.evaluate("document.querySelector('.chip').focus()")
+    page.enter()
+    page.wait_for(f"{FOCUSED} === 'counts-title' && {READY} && {ROWS}.length === 50")
+    board.press("Sharing", "Not yet")  # two pages
+    page.evaluate("document.querySelector('#next').focus()")
+    page.enter()
+    page.wait_for(f"{FOCUSED} === 'rows-title'")

@@ -8,7 +8,7 @@ import pytest
 from browser import Page
 
 from graphql_schema.web.pages import page_documents
-from tests.pages.axe import serious_problems
+from tests.pages.axe import barriers
 from tests.pages.site import OtherSite, Site, free_port, other_site
 
 pytestmark = pytest.mark.browser
@@ -76,7 +76,7 @@ def test_it_answers_with_sources_on_a_strict_site_that_breaks_no_rule_of_its_own
         site.url.split("/")[2],
         chat.page.evaluate("location.host"),
     }
-    assert serious_problems(chat.page) == []
+    assert barriers(chat.page) == []
 
 
 def test_a_suggestion_is_asked_by_its_button_and_the_next_question_may_follow_up(
@@ -141,6 +141,23 @@ def test_escape_closes_it_and_the_focus_goes_back(chat: Chat) -> None:
     chat.page.press("Escape", "Escape", 27)
     assert chat.page.evaluate(f"{focused}.className") == "open main"
     assert chat.page.evaluate(f"{chat.part('.panel')}.hidden") is True
+
+
+def test_who_goes_on_to_another_part_of_the_page_is_left_there(chat: Chat) -> None:
+    page = chat.page
+    slow = {"offline": False, "downloadThroughput": -1, "uploadThroughput": -1}
+    page.evaluate("document.querySelector('#here').append(document.createElement('input'))")
+    page.call("Network.emulateNetworkConditions", latency=1000, **slow)
+    try:
+        page.evaluate(f"{chat.part('input')}.focus()")
+        page.call("Input.insertText", text="what does it cost to share?")
+        page.enter()
+        page.evaluate("document.querySelector('#here input').focus()")
+        chat.answer(0)
+    finally:
+        page.call("Network.emulateNetworkConditions", latency=0, **slow)
+    page.wait_for(f"{chat.part('.status')}.textContent === ''")
+    assert page.evaluate("document.activeElement.parentElement.id") == "here"
 
 
 def test_styles_of_the_page_do_not_reach_it(chat: Chat) -> None:

@@ -36,14 +36,17 @@ export async function ask(query, variables = {}, { operation = null, token = nul
  * `variables` is asked before each connection, so that it can name the last cursor: whatever came
  * while there was none is then sent first. `onState` is given 'connected' or 'away'. It ends with
  * an ApiError when the server says that it is over, as for a token that has ended. A page that is
- * left, and kept by the browser for the way back, gives its connection up: there are six for all.
+ * not looked at gives its connection up, once it has a cursor: a browser has six for all its tabs,
+ * and one more tab would not even load.
  */
 export async function follow(query, { operation = null, token, variables, onNext, onState, signal }) {
   for (let pause = 1_000; ; pause = Math.min(pause * 2, 30_000)) {
-    const left = new AbortController();
-    addEventListener('pagehide', () => left.abort(), { signal: left.signal });
+    const connection = new AbortController();
+    let told = false;
+    const giveUp = () => { if (left || (told && document.hidden)) connection.abort(); };
+    for (const name of LOOKS) addEventListener(name, giveUp, { signal: connection.signal });
     try {
-      const answer = await send(query, variables(), operation, token, 'text/event-stream', AbortSignal.any([signal, left.signal]));
+      const answer = await send(query, variables(), operation, token, 'text/event-stream', AbortSignal.any([signal, connection.signal]));
       if (!(answer.headers.get('content-type') ?? '').startsWith('text/event-stream')) {
         const [error] = (await json(answer)).errors ?? [];
         throw errorOf(error ?? { message: 'The server does not send events.' });
@@ -55,16 +58,33 @@ export async function follow(query, { operation = null, token, variables, onNext
         const body = JSON.parse(data);
         if (body.errors?.length) throw errorOf(body.errors[0]);
         onNext(body.data);
+        told = true;
+        giveUp();
       }
     } catch (error) {
       if (signal.aborted) return;
-      if (error instanceof ApiError && !PASSING.has(error.code)) throw error;
+      if (error instanceof ApiError && !passes(error)) throw error;
     }
-    left.abort();
-    onState('away');
-    await sleep(pause * (0.75 + Math.random() / 2), signal);
+    if (connection.signal.aborted) {
+      await lookedAt(signal);
+    } else {
+      connection.abort();
+      onState('away');
+      await sleep(pause * (0.75 + Math.random() / 2), signal);
+    }
     if (signal.aborted) return;
   }
+}
+
+const LOOKS = ['visibilitychange', 'pagehide', 'pageshow'];
+/** Whether the page was left, and is kept by the browser for the way back. */
+let left = false;
+addEventListener('pagehide', () => { left = true; });
+addEventListener('pageshow', () => { left = false; });
+
+/** Whether it may be otherwise in a while, without anybody's doing. */
+export function passes({ code }) {
+  return PASSING.has(code);
 }
 
 const PASSING = new Set(['UNREACHABLE', 'STORAGE_UNAVAILABLE', 'RATE_LIMITED', 'TIMEOUT']);
@@ -110,9 +130,32 @@ async function* eventsOf(body) {
   }
 }
 
+/** Waits until the page is looked at. */
+function lookedAt(signal) {
+  return new Promise((resolve) => {
+    const waiting = new AbortController();
+    const look = () => {
+      if (!signal.aborted && (left || document.hidden)) return;
+      waiting.abort();
+      resolve();
+    };
+    for (const name of LOOKS) addEventListener(name, look, { signal: waiting.signal });
+    signal.addEventListener('abort', look, { signal: waiting.signal });
+    look();
+  });
+}
+
+/** Waits, at the longest until the browser is online again. */
 function sleep(milliseconds, signal) {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener('abort', () => { clearTimeout(timer); resolve(); }, { once: true });
+    const waiting = new AbortController();
+    const end = () => {
+      clearTimeout(timer);
+      waiting.abort();
+      resolve();
+    };
+    const timer = setTimeout(end, milliseconds);
+    addEventListener('online', end, { signal: waiting.signal });
+    signal.addEventListener('abort', end, { signal: waiting.signal });
   });
 }

@@ -29,17 +29,21 @@ export function conditionOf(filter) {
   return condition;
 }
 
+/** Titles of the cards of which all bars are shown. */
+const unfolded = new Set();
+
 function card(title, entries, isPicked, onPick) {
   const most = Math.max(1, ...entries.map(({ count }) => count));
   const list = element('ul', { className: 'bars' });
-  for (const entry of entries) list.append(element('li', {}, bar(entry, most, isPicked, onPick)));
-  const hidden = [...list.children].slice(SHOWN);
+  for (const entry of entries) list.append(element('li', {}, bar(entry, title, most, isPicked, onPick)));
+  const hidden = unfolded.has(title) ? [] : [...list.children].slice(SHOWN);
   for (const item of hidden) item.hidden = true;
   const made = element('section', { className: 'card chart' }, element('h3', {}, title), list);
   if (!entries.length) made.append(element('p', { className: 'soft' }, t('Nothing to count.')));
   if (hidden.length) {
-    const all = element('button', { type: 'button', className: 'plain small no-print' }, t('and {count} more', { count: number(hidden.length) }));
+    const all = element('button', { type: 'button', className: 'plain small no-print', 'data-key': `all ${title}` }, t('and {count} more', { count: number(hidden.length) }));
     all.addEventListener('click', () => {
+      unfolded.add(title);
       for (const item of hidden) item.hidden = false;
       hidden[0].firstChild.focus();
       all.remove();
@@ -49,8 +53,8 @@ function card(title, entries, isPicked, onPick) {
   return made;
 }
 
-function bar({ text, tone, count, condition }, most, isPicked, onPick) {
-  const made = element('button', { type: 'button', className: tone });
+function bar({ text, tone, count, condition }, title, most, isPicked, onPick) {
+  const made = element('button', { type: 'button', className: tone, 'data-key': `bar ${title} ${text}` });
   made.setAttribute('aria-pressed', String(isPicked(condition)));
   made.append(
     element('span', {}, text),

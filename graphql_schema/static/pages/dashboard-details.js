@@ -1,7 +1,7 @@
 /** The drawer: what applies to one facility or supplier, its path, and its sources. */
-import { element, button } from './elements.js';
+import { button, element, keepingFocus } from './elements.js';
 import { markdown } from './markdown.js';
-import { deadlineInWords, standingOf, toneOf, wordsFor } from './words.js';
+import { deadlineInWords, errorInWords, standingOf, toneOf, wordsFor } from './words.js';
 import { t } from './texts.js';
 
 const dialog = document.querySelector('#details');
@@ -9,8 +9,14 @@ const title = document.querySelector('#details-title');
 const body = document.querySelector('#details-body');
 let shown = null;
 
-document.querySelector('#details-close').addEventListener('click', () => dialog.close());
-dialog.addEventListener('close', () => { shown = null; });
+const close = document.querySelector('#details-close');
+close.addEventListener('click', () => dialog.close());
+dialog.addEventListener('close', () => {
+  // What it was opened from, and has the focus again otherwise, may have been made anew since.
+  const { activeElement } = document;
+  if (activeElement === document.body || dialog.contains(activeElement)) document.querySelector(`[data-key="row ${shown}"]`)?.focus();
+  shown = null;
+});
 
 /** The id of what the drawer shows, or null. */
 export function shownInDrawer() {
@@ -38,10 +44,10 @@ export async function refreshDrawer(read) {
   try {
     const found = await read(id);
     if (shown !== id) return;
-    if (found) show(found);
+    if (found) keepingFocus(() => close, () => show(found));
     else body.replaceChildren(element('p', { className: 'notice warn' }, t('You do not see this factory any more.')));
   } catch (error) {
-    if (shown === id) body.replaceChildren(element('p', { className: 'notice bad' }, error.message));
+    if (shown === id) body.replaceChildren(element('p', { className: 'notice bad' }, errorInWords(error)));
   }
 }
 
@@ -57,8 +63,8 @@ function show(found) {
       element('span', { className: 'small soft' }, ids)),
     element('p', {}, applies.sharing.text),
     section(t('The path'), path(applies.workflow)),
-    section(t('Advice for the brand'), element('div', { className: 'letter' }, markdown(applies.brandAdvice, 4)), element('div', {}, copy(applies.brandAdvice))),
-    section(t('What applies, as a letter'), element('div', { className: 'letter' }, markdown(applies.summary, 4)), element('div', {}, copy(applies.summary))),
+    section(t('Advice for the brand'), element('div', { className: 'letter' }, markdown(applies.brandAdvice, 4)), element('div', {}, copy(applies.brandAdvice, { 'data-key': 'copy-advice' }))),
+    section(t('What applies, as a letter'), element('div', { className: 'letter' }, markdown(applies.summary, 4)), element('div', {}, copy(applies.summary, { 'data-key': 'copy-letter' }))),
     section(t('Sources'), sources(applies.citations)),
   );
 }
@@ -88,7 +94,7 @@ function sources(citations) {
 }
 
 /** A button that copies a text. */
-export function copy(text) {
+export function copy(text, properties = {}) {
   const made = button(t('Copy'), async () => {
     try {
       await navigator.clipboard.writeText(text);
@@ -96,6 +102,6 @@ export function copy(text) {
     } catch {
       made.textContent = t('Not copied: the browser does not let it');
     }
-  }, { className: 'no-print' });
+  }, { className: 'no-print', ...properties });
   return made;
 }

@@ -4,6 +4,7 @@
  */
 import { element } from './elements.js';
 import { number, t } from './texts.js';
+import { errorInWords } from './words.js';
 
 const PART = 150_000;
 const SHOWN = 50;
@@ -43,7 +44,7 @@ export function setUpImporting({ asked, done, failed }) {
       }
       place.replaceChildren(...outcome(sum));
     } catch (error) {
-      stopped(place, sum, error.message);
+      stopped(place, sum, errorInWords(error));
       if (error.code === 'UNAUTHENTICATED') { dialog.close(); failed(error); }
     } finally {
       start.disabled = false;
@@ -108,7 +109,10 @@ function say(place, tone, text) {
 }
 
 function outcome({ total, created, updated, unchanged, likelyDuplicates, refused, problems, remarks }) {
-  const wrong = problems.map(({ line, column, wrong: what, allowed }) => `${line ? `Line ${line}, ` : ''}${column}: ${what}. Allowed: ${allowed}.`);
+  const wrong = problems.map(({ line, column, wrong: what, allowed }) => {
+    const where = line ? t('Line {line}, {column}', { line: number(line), column }) : column;
+    return t('{where}: {what}. Allowed: {allowed}.', { where, what, allowed });
+  });
   const became = t('{created} new, {updated} changed, {unchanged} as before, {likelyDuplicates} likely on the list already, {refused} refused.', { created, updated, unchanged, likelyDuplicates, refused });
   const counts = `${total === 1 ? t('One row') : t('{count} rows', { count: number(total) })}: ${became}`;
   return [
@@ -121,6 +125,6 @@ function outcome({ total, created, updated, unchanged, likelyDuplicates, refused
 function listed(title, lines) {
   if (!lines.length) return [];
   const shown = lines.slice(0, SHOWN).map((line) => element('li', {}, line));
-  if (lines.length > SHOWN) shown.push(element('li', {}, t('and {count} more', { count: lines.length - SHOWN })));
+  if (lines.length > SHOWN) shown.push(element('li', {}, t('and {count} more', { count: number(lines.length - SHOWN) })));
   return [element('h3', {}, title), element('ul', { className: 'sources small' }, ...shown)];
 }

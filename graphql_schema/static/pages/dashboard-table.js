@@ -67,7 +67,7 @@ function row(node, open) {
       ? [element('strong', {}, wordsFor('nextActor', action.actor)), `: ${action.title}`, element('span', { className: 'soft' }, ...deadlineInWords(action).map((text) => `, ${text}`))]
       : ['–'],
   ];
-  const made = element('tr', {}, element('th', { scope: 'row' }, button(node.name, () => open(node.id, node.name), { className: 'plain' })));
+  const made = element('tr', {}, element('th', { scope: 'row' }, button(node.name, () => open(node.id, node.name), { className: 'plain', 'data-key': `row ${node.id}` })));
   made.dataset.id = node.id;
   cells.forEach((parts, column) => {
     const cell = element('td', {}, ...parts);

@@ -1,6 +1,6 @@
 /** The form that supposes a change, with the counts before and after and what would flip. */
 import { button, element } from './elements.js';
-import { wordsFor } from './words.js';
+import { errorInWords, wordsFor } from './words.js';
 import { number, t } from './texts.js';
 
 const SHOWN = 50;
@@ -29,7 +29,7 @@ export function setUpSupposing({ asked, filter, open, failed, countries }) {
       const { portfolioWhatIf } = await asked('WhatIf', { changes, filter: filter(), first: SHOWN });
       place.replaceChildren(...shown(portfolioWhatIf, open));
     } catch (error) {
-      place.replaceChildren(element('p', { className: 'notice bad' }, error.message));
+      place.replaceChildren(element('p', { className: 'notice bad' }, errorInWords(error)));
       if (error.code === 'UNAUTHENTICATED') failed(error);
     }
   });

@@ -4,14 +4,14 @@
  * The filter is a list of conditions that must all hold. It lies in the address, so that it
  * outlives a reload and a new sign-in; the token never does.
  */
-import { ApiError, ask, follow, load } from './api.js';
-import { currentToken, keepToken } from './session.js';
-import { button, element } from './elements.js';
+import { ApiError, ask, follow, load, passes } from './api.js';
+import { currentToken, keepToken, onSignIn, signIn } from './session.js';
+import { button, element, keepingFocus } from './elements.js';
 import { markdown } from './markdown.js';
 import { ages, bars, conditionOf, trend, trendTable } from './dashboard-charts.js';
 import { closeDrawer, copy, openDrawer, refreshDrawer, shownInDrawer } from './dashboard-details.js';
 import { PAGE, busy, clearRows, csv, onPaging, removeRow, showRows } from './dashboard-table.js';
-import { UNCLEAR, conditionInWords, withUnclear, wordsFor } from './words.js';
+import { UNCLEAR, conditionInWords, errorInWords, withUnclear, wordsFor } from './words.js';
 import { setUpImporting } from './dashboard-import.js';
 import { setUpSupposing } from './dashboard-what-if.js';
 import { language, number, t, translatePage } from './texts.js';
@@ -24,11 +24,16 @@ const KINDS = {
   byAssessor: 'assessedBy', byDataLabel: 'dataLabel', byWorkflowState: 'workflowState', byBlocker: 'blocker',
 };
 const FIRST_PAGE = { first: PAGE };
+const PAUSE_SECONDS = 3;
+const AGAIN = t('What you see may be old; it is asked again until it does.');
 
-const state = { ...fromAddress(), page: FIRST_PAGE, cursor: null, following: null, turn: 0, countries: [], isNew: false };
-let operations = '';
+const state = { ...fromAddress(), page: FIRST_PAGE, cursor: null, following: null, turn: 0, again: null, countries: [], isNew: false };
+let operations = null;
 
-const asked = (operation, variables = {}) => ask(operations, { locale: language, ...variables }, { operation, token: currentToken() });
+async function asked(operation, variables = {}) {
+  operations ??= await load('dashboard.graphql');
+  return ask(operations, { locale: language, ...variables }, { operation, token: currentToken() });
+}
 const noun = (count) => {
   const suppliers = state.of === 'suppliers';
   if (count === 1) return t(suppliers ? 'supplier' : 'factory');
@@ -46,18 +51,12 @@ async function start() {
   $('name').value = nameAsked();
   $('order').value = state.order;
   document.querySelector(`[name=of][value=${state.of}]`).checked = true;
-  try {
-    operations = await load('dashboard.graphql');
-  } catch (error) {
-    say('bad', error.message);
-    return;
-  }
   await (currentToken() ? enter() : signedOut());
 }
 
 async function enter() {
   $('signed-out').hidden = true;
-  say();
+  say('', t('Reading …'));
   try {
     const { viewer, countries } = await asked('Who');
     state.isNew = false;
@@ -73,6 +72,7 @@ async function enter() {
     if (!isBrand) state.of = 'facilities';
     const role = wordsFor('role', viewer.role);
     $('who').replaceChildren(element('span', { className: 'soft' }, t('Signed in as {role}', { role })), button(t('Sign out'), signOut));
+    say();
     $('board').hidden = false;
     watch();
     await refresh();
@@ -81,8 +81,12 @@ async function enter() {
   }
 }
 
-/** Reads counts and rows again, and shows them unless something newer was asked for meanwhile. */
+/**
+ * Reads counts and rows again, and shows them unless something newer was asked for meanwhile. What
+ * shows another filter or page than the one that is asked for is faded until then.
+ */
 async function refresh({ quietly = false } = {}) {
+  clearTimeout(state.again);
   const turn = ++state.turn;
   const of = state.of;
   toAddress();
@@ -90,7 +94,6 @@ async function refresh({ quietly = false } = {}) {
   if (!quietly) { busy(true); $('charts').setAttribute('aria-busy', 'true'); }
   const suppliers = of === 'suppliers';
   $('order').closest('label').hidden = suppliers;
-  $('suppose').hidden = suppliers;
   $('rows-title').textContent = t(suppliers ? 'My suppliers' : 'Factories');
   try {
     const unclear = { ...filter(), unblocked: true, sharing: UNCLEAR };
@@ -100,8 +103,8 @@ async function refresh({ quietly = false } = {}) {
     ]);
     if (turn !== state.turn) return;
     portfolio.byPrimaryBlocker = withUnclear(portfolio.byPrimaryBlocker, unclearPortfolio.total);
-    showCounts(portfolio);
-    showRows(page, noun(page.totalCount), open, nothing());
+    keepingFocus(() => $('counts-title'), () => showCounts(portfolio));
+    keepingFocus(() => $('rows-title'), () => showRows(page, noun(page.totalCount), open, nothing()));
     if ($('notice').dataset.passing) say();
   } catch (error) {
     if (turn === state.turn) failed(error);
@@ -117,26 +120,18 @@ function rows(page) {
 function showCounts(portfolio) {
   $('total').textContent = t('{count} {noun} on {day}', { count: number(portfolio.total), noun: noun(portfolio.total), day: portfolio.asOf });
   const cards = (names) => names.map((name) => bars(KINDS[name], portfolio[name], isPicked, pick));
-  const had = document.activeElement?.closest('.chart')?.querySelector('h3')?.textContent;
-  const pressed = document.activeElement?.firstChild?.textContent;
   $('charts').replaceChildren(...cards(MAIN));
   $('more-charts').replaceChildren(...cards(MORE), ages(portfolio.byAge, isPicked, pick));
-  if (had) focusBar(had, pressed);
   $('charts').removeAttribute('aria-busy');
   for (const id of ['charts', 'more', 'advice']) $(id).hidden = portfolio.total === 0;
-  $('trend-card').hidden = !portfolio.trend?.length;
-  if (portfolio.trend?.length) {
+  $('suppose').hidden = !portfolio.trend || portfolio.total === 0;
+  const happened = portfolio.trend?.some(({ events }) => events.length > 0);
+  $('trend-card').hidden = !happened;
+  if (happened) {
     trend($('trend'), portfolio.trend);
     $('trend-table').replaceChildren(trendTable(portfolio.trend));
   }
   $('advice-list').replaceChildren(...portfolio.brandAdvice.map(advice));
-}
-
-function focusBar(title, text) {
-  for (const chart of document.querySelectorAll('.chart')) {
-    if (chart.querySelector('h3').textContent !== title) continue;
-    for (const bar of chart.querySelectorAll('button')) if (bar.firstChild.textContent === text) bar.focus();
-  }
 }
 
 function advice({ title, country, count, filter: wanted, text }) {
@@ -144,7 +139,7 @@ function advice({ title, country, count, filter: wanted, text }) {
   return element('section', { className: 'stack' },
     element('h3', {}, `${named} (${number(count)})`),
     element('div', { className: 'letter' }, markdown(text, 4)),
-    element('div', { className: 'row' }, copy(text), button(t('Show them'), () => pick(conditionOf(wanted)))));
+    element('div', { className: 'row' }, copy(text, { 'data-key': `copy ${named}` }), button(t('Show them'), () => pick(conditionOf(wanted)), { 'data-key': `show ${named}` })));
 }
 
 // The filter.
@@ -171,8 +166,11 @@ function nameAsked() {
 }
 
 function showChips() {
-  $('chips').replaceChildren(...state.conditions.map((condition) =>
-    button(conditionInWords(condition), () => pick(condition), { className: 'chip', ariaLabel: t('Take away: {condition}', { condition: conditionInWords(condition) }) })));
+  const chips = state.conditions.map((condition) => {
+    const words = conditionInWords(condition);
+    return button(words, () => pick(condition), { className: 'chip', ariaLabel: t('Take away: {condition}', { condition: words }), 'data-key': `chip ${words}` });
+  });
+  keepingFocus(() => $('counts-title'), () => $('chips').replaceChildren(...chips));
 }
 
 function fromAddress() {
@@ -218,7 +216,7 @@ function watch() {
     onState: (now) => {
       const away = now === 'away';
       live(away ? 'warn' : 'good', t(away ? 'No connection' : 'Live'));
-      if (away) say('warn', t('The server does not answer. What you see may be old; it is asked again until it does.'), true);
+      if (away) say('warn', `${t('The server does not answer.')} ${AGAIN}`, true);
       else if ($('notice').dataset.passing) soonAgain();
     },
     onNext: ({ portfolioEvents: change }) => {
@@ -248,19 +246,22 @@ function live(tone, text) {
 
 function failed(error) {
   if (!(error instanceof ApiError)) throw error;
+  if (passes(error)) {
+    say('warn', `${errorInWords(error)} ${AGAIN}`, true);
+    clearTimeout(state.again);
+    state.again = setTimeout(() => ($('board').hidden ? enter() : refresh()), 1_000 * Math.max(PAUSE_SECONDS, error.retryAfter ?? 0));
+    return;
+  }
   busy(false);
   $('charts').removeAttribute('aria-busy');
   if (error.code === 'UNAUTHENTICATED') {
     state.following?.abort();
     live('', '');
-    clearBoard();
+    signedOut();
     keepToken(null);
     signIn(t(state.isNew ? 'This token is not valid.' : 'Your token is not valid any more. Sign in again; your filter stays as it is.'));
   } else if (error.code === 'NOT_PERMITTED') {
     notOpened();
-  } else if (error.code === 'UNREACHABLE') {
-    say('warn', t('The server does not answer. What you see may be old; it is asked again until it does.'), true);
-    if ($('board').hidden) setTimeout(enter, 3_000);
   } else {
     say('bad', error.message, true);
   }
@@ -280,17 +281,15 @@ function say(tone = '', text = '', passing = false) {
   $('notice').dataset.passing = passing ? 'yes' : '';
 }
 
-function clearBoard() {
+function signedOut() {
+  clearTimeout(state.again);
+  state.turn += 1; // what is still being read is shown to nobody
   closeDrawer();
   clearRows();
   for (const id of ['charts', 'more-charts', 'trend', 'trend-table', 'advice-list', 'supposed', 'who']) $(id).replaceChildren();
   $('trend-card').hidden = true;
   $('board').hidden = true;
   $('signed-out').hidden = false;
-}
-
-function signedOut() {
-  clearBoard();
 }
 
 function signOut() {
@@ -301,13 +300,6 @@ function signOut() {
   say();
   signedOut();
   $('sign-in-now').focus();
-}
-
-function signIn(why = '') {
-  $('sign-in-why').textContent = why;
-  $('sign-in-why').hidden = !why;
-  $('token').value = '';
-  if (!$('sign-in').open) $('sign-in').showModal();
 }
 
 // What is pressed.
@@ -327,11 +319,8 @@ const details = async (id) => (await asked('Details', { id })).node;
 const open = (id, name) => openDrawer(id, name, details);
 
 $('sign-in-now').addEventListener('click', () => signIn());
-$('sign-in').addEventListener('close', () => {
-  const token = $('token').value.trim().replace(/^Bearer\s+/i, '');
-  $('token').value = '';
-  if ($('sign-in').returnValue !== 'in' || !token) return;
-  keepToken(token);
+onSignIn((isGiven) => {
+  if (!isGiven) return;
   state.isNew = true;
   state.cursor = null;
   enter();
@@ -350,7 +339,7 @@ $('name').addEventListener('input', () => {
 });
 $('order').addEventListener('change', () => { state.order = $('order').value; state.page = FIRST_PAGE; refresh(); });
 $('of').addEventListener('change', () => show(document.querySelector('[name=of]:checked').value));
-onPaging((page) => { state.page = page; busy(true); rows(page).then(({ page: found }) => showRows(found, noun(), open, nothing()), failed); });
+onPaging((page) => { state.page = page; busy(true); refresh({ quietly: true }); });
 $('print').addEventListener('click', () => print());
 $('export').addEventListener('click', async () => {
   const before = $('export').textContent;

@@ -1,6 +1,7 @@
 /** What was not answered, to be closed, and what did not help. */
 import { button, element } from './elements.js';
-import { t } from './texts.js';
+import { number, t } from './texts.js';
+import { errorInWords } from './words.js';
 
 const REASONS = {
   PHRASING_ADDED: 'A phrasing was added',
@@ -20,21 +21,30 @@ export async function queueView(context) {
   if (!unhelpful.length) view.append(element('p', { className: 'soft' }, t('None was rated so.')));
   else view.append(element('p', { className: 'small soft' }, t('A better text, published, begins to count anew.')));
   for (const { faqNumber, passageId, release, helpful, unhelpful: not } of unhelpful) {
-    const open = button(`FAQ ${faqNumber}, passage ${passageId}`, () => context.go({ faq: faqNumber }), { className: 'plain' });
-    view.append(element('p', {}, open, ` · release ${release} · did not help ${not}, helped ${helpful}`));
+    const open = button(t('FAQ {number}, passage {passage}', { number: faqNumber, passage: passageId }), () => context.go({ faq: faqNumber }), { className: 'plain' });
+    const counted = t('release {release}: did not help {not}, helped {helpful}', { release, not: number(not), helpful: number(helpful) });
+    view.append(element('p', {}, open, ` · ${counted}`));
   }
   return view;
 }
 
 function more(pageInfo, list, view, context) {
   if (!pageInfo.hasNextPage) return;
+  const outcome = element('p', { className: 'small soft', role: 'status' });
   const next = button(t('More'), async () => {
-    const { openQuestions } = await context.run('Queue', { after: pageInfo.endCursor });
-    list.append(...openQuestions.nodes.map((group) => entry(group, context)));
-    next.remove();
-    more(openQuestions.pageInfo, list, view, context);
+    try {
+      const { openQuestions } = await context.run('Queue', { after: pageInfo.endCursor });
+      const entries = openQuestions.nodes.map((group) => entry(group, context));
+      list.append(...entries);
+      entries[0]?.querySelector('button').focus();
+      next.remove();
+      outcome.remove();
+      more(openQuestions.pageInfo, list, view, context);
+    } catch (error) {
+      outcome.textContent = errorInWords(error);
+    }
   });
-  list.after(next);
+  list.after(next, outcome);
 }
 
 function entry(group, { run, go }) {
@@ -48,10 +58,12 @@ function entry(group, { run, go }) {
     const input = { group: group.group, reason: reason.value, note: note.value || null };
     try {
       const { questionClose: result } = await run('CloseQuestion', { input });
-      if (result.__typename === 'QuestionsClosed') shown.remove();
-      else outcome.textContent = t('It was not closed; look at the list again.');
+      if (result.__typename === 'QuestionsClosed') {
+        (shown.nextElementSibling ?? shown.previousElementSibling)?.querySelector('button').focus();
+        shown.remove();
+      } else outcome.textContent = t('It was not closed; look at the list again.');
     } catch (error) {
-      outcome.textContent = error.message;
+      outcome.textContent = errorInWords(error);
     }
   }, { className: 'main' });
   const filling = element('div', { className: 'row' }, reason, note, close);
@@ -67,7 +79,7 @@ function entry(group, { run, go }) {
     element('p', {}, button(first, () => go({ q: first }), { className: 'plain' }), ` · ${group.count}× · ${group.locale} · ${group.lastAskedAt.slice(0, 10)} `,
       group.outcome === 'ANSWERED' ? element('span', { className: 'tag warn' }, t('The answer did not help')) : ''),
     others.length ? element('p', { className: 'small soft' }, others.join(' · ')) : '',
-    group.nearest.length ? element('p', { className: 'small soft' }, `Nearest: ${group.nearest.map((faq) => `FAQ ${faq.number}`).join(', ')}`) : '',
+    group.nearest.length ? element('p', { className: 'small soft' }, `${t('Nearest')}: ${group.nearest.map((faq) => `FAQ ${faq.number}`).join(', ')}`) : '',
     filling, confirming, outcome,
   );
   return shown;

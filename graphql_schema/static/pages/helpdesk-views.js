@@ -3,7 +3,7 @@ import { button, element } from './elements.js';
 import { copyRich, plainOf } from './mail.js';
 import { markdown } from './markdown.js';
 import { number, t } from './texts.js';
-import { wordsFor } from './words.js';
+import { errorInWords, wordsFor } from './words.js';
 
 const OUTCOMES = {
   ANSWERED: ['Answered', 'good'],
@@ -54,6 +54,18 @@ export function applicabilityView(applies, context, facility = null) {
   view.append(path(applies.workflow), traceTree(applies.trace), passages(applies.citations, context));
   view.append(element('p', { className: 'small soft' }, applies.localeReason));
   return view;
+}
+
+/** What can be asked, with `examples` of the FAQs, for whom the page is new. */
+export function firstView(examples, mayReadFacilities, { go }) {
+  const list = element('ul');
+  for (const { question } of examples) list.append(element('li', {}, button(question, () => go({ q: question }), { className: 'plain' })));
+  return element('section', { className: 'card answer' },
+    element('h2', {}, t('For a start')),
+    element('p', {}, t('A question in English, Vietnamese, Indonesian or Bengali, such as:')), list,
+    element('p', {}, t('A FAQ, by its number, such as 9.')),
+    element('p', {}, t('A facility, by a part of its name or any of its ids: OS ID, Gateway ID or Better Work ID.'),
+      mayReadFacilities ? '' : ` ${t('Sign in to look for facilities.')}`));
 }
 
 /** What a facility is called, for who does not see what applies to it. */
@@ -133,7 +145,7 @@ function passages(citations, { go }) {
   for (const citation of citations) {
     const { faqNumber, role, passage } = citation;
     const name = faqNumber ? button(nameOf(citation), () => go({ faq: faqNumber }), { className: 'plain' }) : nameOf(citation);
-    shown.append(element('p', {}, name, ` · ${role.toLowerCase()}${passage ? ` · ${passage.id}` : ''}`));
+    shown.append(element('p', {}, name, ` · ${wordsFor('citation', role)}${passage ? ` · ${passage.id}` : ''}`));
     if (passage) shown.append(element('blockquote', { className: 'soft' }, markdown(passage.text, 4)));
   }
   return shown;
@@ -143,8 +155,13 @@ function why(hits) {
   const shown = element('details', {}, element('summary', {}, t('Why this answer')));
   const list = element('ul');
   for (const { faq, passage, matchedPhrase, matchedTerms, because } of hits) {
-    const terms = matchedTerms.length ? `; words: ${matchedTerms.join(', ')}` : '';
-    list.append(element('li', {}, `FAQ ${faq.number}, passage ${passage.id}: nearest to “${matchedPhrase}”${terms}${because ? `; ${because}` : ''}`));
+    const facts = [
+      t('FAQ {number}, passage {passage}', { number: faq.number, passage: passage.id }),
+      t('nearest to “{phrase}”', { phrase: matchedPhrase }),
+      matchedTerms.length ? t('words: {words}', { words: matchedTerms.join(', ') }) : '',
+      because,
+    ];
+    list.append(element('li', {}, facts.filter(Boolean).join('; ')));
   }
   shown.append(list);
   return shown;
@@ -189,7 +206,7 @@ function rating(hit, { run, sent: question }) {
   for (const [label, helpful] of [[t('Yes'), true], [t('No'), false]]) {
     row.append(button(label, async () => {
       const input = { question: question.slice(0, 500), faqNumber: hit.faq.number, passageId: hit.passage.id, helpful };
-      row.textContent = await run('RateAnswer', { input }).then(() => t('Thank you, it is kept.'), (error) => error.message);
+      row.textContent = await run('RateAnswer', { input }).then(() => t('Thank you, it is kept.'), errorInWords);
     }));
   }
   return row;

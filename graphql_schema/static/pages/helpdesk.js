@@ -1,12 +1,12 @@
 /** The helpdesk's page. What it shows stands in the address, after #, so that it can be passed on. */
-import { ApiError, ask, follow, load } from './api.js';
-import { button, element } from './elements.js';
-import { answerView, applicabilityView, faqView, idsView } from './helpdesk-views.js';
+import { ApiError, ask, follow, load, passes } from './api.js';
+import { button, element, keepingFocus } from './elements.js';
+import { answerView, applicabilityView, faqView, firstView, idsView } from './helpdesk-views.js';
 import { guideFrom, guideView } from './helpdesk-guide.js';
 import { facilitiesMeant, isId, looksLikeName, surelyIdIn, withoutIds } from './helpdesk-find.js';
 import { queueView } from './helpdesk-queue.js';
-import { currentToken, keepToken } from './session.js';
-import { wordsFor } from './words.js';
+import { currentToken, keepToken, onSignIn, signIn } from './session.js';
+import { errorInWords, wordsFor } from './words.js';
 import { inLanguage, language, number, t, translatePage } from './texts.js';
 
 const FIRST_RETRY = 2_000;
@@ -14,17 +14,23 @@ const FIRST_RETRY = 2_000;
 const PAGE_LOCALE = language === 'en' ? null : language;
 /** Roles that see what facilities are called, and not what applies to them. */
 const SEES_NO_STATUS = new Set(['SLCP_OFFICER']);
+/** Marks an entry of the history whose address has the question before, if there was one. */
+const ANSWERED = 'answered';
+/** FAQs that are shown to whom the page is new. */
+const EXAMPLES = new Set([2, 11, 14]);
 const READS_QUEUE = new Set(['HELPDESK', 'ADMIN', 'OPERATOR']);
 
 const at = (id) => document.getElementById(id);
-const [box, locale, asOf, onlyFaqs, shown, notice, about, dialog] =
-  ['box', 'locale', 'as-of', 'only-faqs', 'shown', 'notice', 'about', 'sign-in'].map(at);
+const [box, locale, asOf, onlyFaqs, shown, notice, about] =
+  ['box', 'locale', 'as-of', 'only-faqs', 'shown', 'notice', 'about'].map(at);
 
 let documents = null;
 let viewer = null;
 let countries = [];
-/** The question asked last, and the id of the facility that it was about. */
+/** The question asked last, the id of the facility that it was about, and the question before it. */
 let previous = null;
+/** The question of the address, which was put into the box. */
+let inBox = '';
 let showing = new AbortController();
 
 /** Runs an operation of helpdesk.graphql in the name of whoever is signed in. */
@@ -60,7 +66,8 @@ async function show(pause = FIRST_RETRY) {
   locale.value = asked.locale ?? '';
   asOf.value = asked.asOf ?? '';
   onlyFaqs.checked = asked.only === '1';
-  if (asked.q !== undefined) box.value = asked.q;
+  const { q = '' } = asked;
+  if (q !== inBox) box.value = inBox = q; // else somebody may be typing the next one
   asOf.disabled = onlyFaqs.disabled = false;
   at('undated').hidden = true;
   shown.setAttribute('aria-busy', 'true');
@@ -69,8 +76,10 @@ async function show(pause = FIRST_RETRY) {
     notice.replaceChildren();
     const parts = await partsOf(asked);
     if (signal.aborted) return;
-    shown.replaceChildren(...parts);
-    at('said').textContent = shown.querySelector('h2, strong')?.textContent ?? '';
+    keepingFocus(() => shown, () => shown.replaceChildren(...parts));
+    const heading = shown.querySelector('h2, strong')?.textContent ?? '';
+    at('said').textContent = heading;
+    document.title = [heading, title].filter(Boolean).join(' · ');
     if (asked.facility) watch(asked.facility, signal);
   } catch (error) {
     if (signal.aborted) return;
@@ -109,7 +118,8 @@ async function partsOf(asked) {
     nameContext(facility);
     return [applicabilityView(facility.whatApplies, context, facility)];
   }
-  return [];
+  const { faqs } = await run('Examples', { locale: PAGE_LOCALE });
+  return [firstView(faqs.nodes.filter(({ number: each }) => EXAMPLES.has(each)), viewer.mayReadFacilities, context)];
 }
 
 function pick(names) {
@@ -161,18 +171,24 @@ function instead(address) {
 async function answered(question, named, context) {
   const facility = SEES_NO_STATUS.has(viewer.role) ? null : named;
   const sent = withoutIds(question);
-  const after = wanted().after ?? (previous?.facility === facility?.id ? previous?.sent : null) ?? null;
+  const after = wanted().after ?? (history.state === ANSWERED ? null : questionBefore(sent, facility));
   const variables = { question: sent, previousQuestion: after, facilityId: facility?.id ?? null, locale: locale.value || null };
   const { ask: answer } = await run('Ask', variables);
-  previous = { sent, facility: facility?.id };
+  previous = { sent, facility: facility?.id, after };
   completeAddress(after);
   return answerView(question, answer, facility, { ...context, sent, translate: await inLanguage(answer.servedLocale) });
+}
+
+/** The question that one about this facility comes after; asked once more it comes after the same. */
+function questionBefore(sent, facility) {
+  if (previous === null || previous.facility !== facility?.id) return null;
+  return previous.sent === sent ? previous.after : previous.sent;
 }
 
 /** A question is answered as of today and after another one: its address has that one, and no day and no layer. */
 function completeAddress(after) {
   const { asOf: _, only: __, ...rest } = wanted();
-  history.replaceState(null, '', `#${new URLSearchParams(after ? { ...rest, after } : rest)}`);
+  history.replaceState(ANSWERED, '', `#${new URLSearchParams(after ? { ...rest, after } : rest)}`);
   asOf.value = '';
   onlyFaqs.checked = false;
   asOf.disabled = onlyFaqs.disabled = true;
@@ -231,33 +247,29 @@ async function watch(id, signal) {
 function failed(error, signal, pause) {
   if (!(error instanceof ApiError)) throw error;
   at('said').textContent = '';
+  if (passes(error)) {
+    tell('warn', `${errorInWords(error)} ${t('It is tried again by itself.')}`, button(t('Try now'), () => show()));
+    const timer = setTimeout(() => show(Math.min(pause * 2, 30_000)), Math.max(pause, 1_000 * (error.retryAfter ?? 0)));
+    signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
+    return;
+  }
+  shown.replaceChildren();
+  about.replaceChildren();
+  about.hidden = true;
+  document.title = title;
   if (error.code === 'UNAUTHENTICATED') {
-    shown.replaceChildren();
     viewer = null;
     keepToken(null);
     signIn(error.message);
-  } else if (error.code === 'UNREACHABLE' || error.code === 'STORAGE_UNAVAILABLE') {
-    tell('warn', `${error.message} ${t('It is tried again by itself.')}`, button(t('Try now'), () => show()));
-    const timer = setTimeout(() => show(Math.min(pause * 2, 30_000)), pause);
-    signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
+  } else if (error.code === 'NOT_PERMITTED' && !currentToken()) {
+    tell('warn', t('Sign in to look for facilities.'), button(t('Sign in'), () => signIn()));
   } else {
-    const hidden = error.code === 'NOT_FOUND' || error.code === 'NOT_PERMITTED';
-    shown.replaceChildren();
-    about.hidden = true;
-    tell('bad', error.message, hidden && !currentToken() ? button(t('Sign in'), () => signIn()) : '');
+    tell('bad', error.message);
   }
 }
 
 function tell(kind, text, ...more) {
   notice.replaceChildren(element('div', { className: `notice ${kind} row` }, text, ...more));
-}
-
-function signIn(why = '') {
-  at('sign-in-why').hidden = !why;
-  at('sign-in-why').textContent = why;
-  at('token').value = '';
-  dialog.returnValue = '';
-  dialog.showModal();
 }
 
 function signOut() {
@@ -267,8 +279,7 @@ function signOut() {
   go({ facility: '' });
 }
 
-dialog.addEventListener('close', () => {
-  if (dialog.returnValue === 'in' && at('token').value.trim()) keepToken(at('token').value.trim());
+onSignIn(() => {
   viewer = null;
   show();
 });
@@ -287,4 +298,5 @@ at('guide').addEventListener('click', () => go({ guide: ' ' }));
 at('queue').addEventListener('click', () => go({ queue: '1' }));
 addEventListener('hashchange', () => show());
 translatePage();
+const { title } = document;
 show();

@@ -1,30 +1,35 @@
-import { ask, load } from './api.js';
+import { ApiError, ask, load, passes } from './api.js';
+import { element } from './elements.js';
 import { intlLocale, number, t, translatePage } from './texts.js';
+import { errorInWords } from './words.js';
 
 const day = new Intl.DateTimeFormat(intlLocale, { dateStyle: 'long', timeZone: 'UTC' });
 const month = new Intl.DateTimeFormat(intlLocale, { month: 'long', year: 'numeric', timeZone: 'UTC' });
 const year = new Intl.DateTimeFormat(intlLocale, { year: 'numeric', timeZone: 'UTC' });
+const PAUSE = 5_000;
 const DATED = { DAY: day, MONTH: month, YEAR: year };
 
 const state = document.querySelector('#state');
 translatePage();
+show();
 
-try {
-  const { knowledge, sources } = await ask(await load('home.graphql'));
-  state.replaceChildren(summaryOf(knowledge, sources), listOf(sources));
-} catch (error) {
-  const notice = document.createElement('p');
-  notice.className = 'notice warn';
-  notice.textContent = t('What is held is not shown: {message}', { message: error.message });
-  state.replaceChildren(notice);
+async function show() {
+  try {
+    const { knowledge, sources } = await ask(await load('home.graphql'));
+    state.replaceChildren(summaryOf(knowledge, sources), listOf(sources));
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    const message = t('What is held is not shown: {message}', { message: errorInWords(error) });
+    state.replaceChildren(element('p', { className: 'notice warn' }, message));
+    if (passes(error)) setTimeout(show, PAUSE);
+  }
+  state.removeAttribute('aria-busy');
 }
-state.removeAttribute('aria-busy');
 
 function summaryOf(knowledge, sources) {
   const document_ = sources.find((source) => source.layer === 'SHARED_FAQS_2021');
   const pages = sources.filter((source) => source.layer === 'PUBLIC_RECORD');
-  const list = document.createElement('dl');
-  list.className = 'facts';
+  const list = element('dl', { className: 'facts' });
   fact(list, t('Release'), t('{number}, published {day}', { number: number(knowledge.number), day: day.format(new Date(knowledge.publishedAt)) }));
   fact(list, t('Holds'), t('{count} records', { count: number(knowledge.recordCount) }));
   if (document_) fact(list, t('The source'), t('{title}, as of {day}', { title: document_.title, day: datedOf(document_) }));
@@ -36,18 +41,11 @@ function summaryOf(knowledge, sources) {
 }
 
 function listOf(sources) {
-  const details = document.createElement('details');
-  const summary = document.createElement('summary');
-  summary.textContent = t('All {count} sources with their ages', { count: number(sources.length) });
-  const list = document.createElement('ul');
-  list.className = 'sources small';
-  for (const source of sources) {
-    const entry = document.createElement('li');
-    entry.append(element('strong', source.title), `, ${source.publisher}. ${datedOf(source)}.`);
-    list.append(entry);
-  }
-  details.append(summary, list);
-  return details;
+  const entries = sources.map((source) =>
+    element('li', {}, element('strong', {}, source.title), `, ${source.publisher}. ${datedOf(source)}.`));
+  return element('details', {},
+    element('summary', {}, t('All {count} sources with their ages', { count: number(sources.length) })),
+    element('ul', { className: 'sources small' }, ...entries));
 }
 
 function datedOf({ dated, precision, checkedOn }) {
@@ -61,11 +59,5 @@ function between(first, last) {
 }
 
 function fact(list, name, text) {
-  list.append(element('dt', name), element('dd', text));
-}
-
-function element(name, text) {
-  const made = document.createElement(name);
-  made.textContent = text;
-  return made;
+  list.append(element('dt', {}, name), element('dd', {}, text));
 }

@@ -26,7 +26,12 @@ export async function inLanguage(code) {
 }
 
 function filled(text, values) {
-  return text.replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place);
+  return text.replace(/\{(\w+)\}/g, (place, name) => isolated(values[name]) ?? place);
+}
+
+/** A text that is read from the right, marked so that it leaves the order of what is around it. */
+function isolated(value) {
+  return /[\u0590-\u08ff]/.test(value) ? `\u2068${value}\u2069` : value;
 }
 
 /** A number as the language of the page writes it. */

@@ -9,6 +9,7 @@
  * It tells the page what was answered by the event `kb-answer` of its element, with `outcome`.
  */
 import { ApiError, ask, load } from './api.js';
+import { element } from './elements.js';
 import { link, markdown } from './markdown.js';
 import { sheet } from './widget-style.js';
 import { TEXTS } from './widget-texts.js';
@@ -123,7 +124,9 @@ class Chat {
     }
     this.status.textContent = '';
     this.asking = false;
-    this.input.focus();
+    // Who has gone on to another part of the page meanwhile stays there.
+    const { activeElement } = this.host.getRootNode();
+    if (!activeElement || activeElement === document.body || activeElement === this.host) this.input.focus();
   }
 
   answered(answer, question) {
@@ -214,10 +217,4 @@ function hintAtOrigins() {
 function served(tag) {
   const [language] = (tag ?? '').toLowerCase().split('-');
   return language in TEXTS ? language : null;
-}
-
-function element(name, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(name), properties);
-  made.append(...children);
-  return made;
 }

@@ -72,6 +72,11 @@ const WORDS = {
     NOT_THIS_CYCLE: ['Not in this cycle'],
     NOT_RECORDED: ['Not recorded'],
   },
+  citation: {
+    STATED: ['stated'],
+    COMBINED: ['read together'],
+    DERIVED: ['derived'],
+  },
   role: {
     FACILITY: ['Factory'],
     BRAND: ['Brand'],
@@ -139,6 +144,11 @@ export function deadlineInWords({ advised, deadline }) {
   if (!deadline) return [];
   const last = wordsFor('deadline', deadline);
   return advised ? [wordsFor('deadline', advised), t('at the latest {deadline}', { deadline: last })] : [last];
+}
+
+/** What went wrong, as far as the page has words for it; else those of the API. */
+export function errorInWords({ code, message }) {
+  return code === 'UNREACHABLE' ? t('The server does not answer.') : message;
 }
 
 export function titleOf(kind) {
