@@ -3,7 +3,8 @@
 The token comes in the payload of `connection_init`, as {"Authorization": "Bearer …"}, for browsers
 cannot send headers with a WebSocket; other clients may send the header instead. When the token
 ends, the subscriptions end with an error and the connection is closed with 4403. When the database
-is away, it is closed with 1013, upon which clients connect and subscribe again by themselves.
+is away, it is closed with 1013, and with 1001 when the server goes down, upon which clients connect
+and subscribe again by themselves; a subscription that was completed they would take for ended.
 """
 
 import logging
@@ -195,18 +196,21 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
     async def _send_result_stream(
         self, operation: Operation[Context, None], result_source: StreamResult
     ) -> None:
-        """Send what an operation answers, or close the connection when it waits for a database."""
-        await super()._send_result_stream(operation, self._while_stored(operation, result_source))
+        """Send what an operation answers, or close the connection of one that goes on elsewhere."""
+        await super()._send_result_stream(operation, self._while_served(operation, result_source))
 
-    async def _while_stored(
+    async def _while_served(
         self, operation: Operation[Context, None], results: StreamResult
     ) -> StreamResult:
         async for result in results:
-            if _lost_its_database(operation, result):
+            if _lost_its_database(result) and _is_followed(operation):
                 operation.completed = True  # nothing more is sent of it
                 await self.websocket.close(TRY_AGAIN_LATER, "Try again later")
                 return
             yield result
+        if self.context.live_bus.closed and _is_followed(operation):
+            operation.completed = True
+            await self.websocket.close(GOING_AWAY, "Going away")
 
     async def handle_task_exception(self, error: Exception) -> None:
         """Log what is unexpected; that clients go away is not."""
@@ -250,11 +254,15 @@ def _is_message(message: Any) -> bool:
     )
 
 
-def _lost_its_database(operation: Operation[Context, None], result: Any) -> bool:
-    """Whether a subscription ends because the database is away."""
+def _lost_its_database(result: Any) -> bool:
+    """Whether an operation ends because the database is away."""
     if not result.errors or result.data is not None:
         return False
-    away = any((error.extensions or {}).get("code") == StorageError.code for error in result.errors)
+    return any((error.extensions or {}).get("code") == StorageError.code for error in result.errors)
+
+
+def _is_followed(operation: Operation[Context, None]) -> bool:
+    """Whether an operation is a subscription."""
     document = documents.find(operation.query)
     definition = get_operation_ast(document, operation.operation_name) if document else None
-    return away and definition is not None and definition.operation is OperationType.SUBSCRIPTION
+    return definition is not None and definition.operation is OperationType.SUBSCRIPTION

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,11 +13,15 @@ from graphql import parse, validate
 
 from graphql_schema.schema import schema
 from tests.npm import installed, run
-from tests.pages.site import Site
+from tests.pages.board import register
+from tests.pages.site import Restarted, Site
 
 pytestmark = pytest.mark.served
 
-EXAMPLES = Path(__file__).parents[2] / "examples" / "clients"
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+QUERY = "queries/brand/60-follow-changes.graphql"
+EXAMPLES = ROOT / "examples" / "clients"
 CLIENT = EXAMPLES / "python"
 
 
@@ -50,6 +55,39 @@ def typescript() -> Path:
     folder = installed(EXAMPLES / "typescript")
     run(folder, "npm", "run", "--silent", "build")
     return folder
+
+
+FOLLOWING = """
+import { readFileSync } from 'node:fs';
+import WebSocket from 'ws';
+globalThis.WebSocket ??= WebSocket; // as browsers have it
+const [token, document] = process.argv.slice(2);
+const query = readFileSync(document, 'utf8');
+const show = (data) => console.log(data.portfolioEvents.facility?.name ?? '');
+"""
+
+
+def test_the_program_of_the_page_on_asking_goes_on_when_the_server_has_been_restarted(
+    site: Site, restarted: Restarted, typescript: Path
+) -> None:
+    page = (DOCS / "asking.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```js\n(.*?)```", page, re.DOTALL)
+    address = restarted.start().removeprefix("http://")
+    program = typescript / "build" / "asking.mjs"
+    program.write_text(FOLLOWING + shown.replace("127.0.0.1:8000", address), encoding="utf-8")
+    command = ["node", str(program), site.helpdesk, str(DOCS / QUERY)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as following:
+        assert following.stdout is not None
+        try:
+            assert following.stdout.readline() == "\n"  # it has caught up
+            register(site, "Registered Before")
+            assert following.stdout.readline() == "Registered Before\n"
+            restarted.stop()
+            register(site, "Registered Meanwhile")
+            restarted.start()
+            assert following.stdout.readline() == "Registered Meanwhile\n"
+        finally:
+            following.terminate()
 
 
 @pytest.mark.parametrize("client", ["urql", "apollo"])
