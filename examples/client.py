@@ -87,12 +87,17 @@ class WebSocketClient:
         await self._connection.send(json.dumps({"type": type_, "payload": payload, **more}))
 
     async def _receive(self) -> None:
-        async for text in self._connection:
-            message = json.loads(text)
-            if message["type"] == "ping":
-                await self._connection.send('{"type": "pong"}')
-            elif "id" in message:
-                self._waiting[message["id"]].put_nowait(message)
+        try:
+            async for text in self._connection:
+                message = json.loads(text)
+                if message["type"] == "ping":
+                    await self._connection.send('{"type": "pong"}')
+                elif "id" in message:
+                    self._waiting[message["id"]].put_nowait(message)
+        finally:
+            closed = {"type": "error", "payload": [{"message": "The connection was closed."}]}
+            for results in self._waiting.values():
+                results.put_nowait(closed)
 
 
 def _data(body: Any) -> Data:

@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from websockets.asyncio.server import ServerConnection, serve
 
+from examples.client import WebSocketClient
 from kb.settings import Settings
 from tests.trial_databases import on_sqlite
 
@@ -40,3 +42,16 @@ async def test_factories_go_their_ways_and_everybody_else_is_refused(
     assert lines[-1] == COUNTS
     assert "0 are not as they were recorded" in printed.decode()
     assert "2 facilities were rebuilt from their events; 0 differences." in printed.decode()
+
+
+async def test_who_waits_for_an_answer_is_told_when_the_connection_is_closed() -> None:
+    async def take_one_question(connection: ServerConnection) -> None:
+        await connection.recv()
+        await connection.send('{"type": "connection_ack"}')
+        await connection.recv()
+
+    async with serve(take_one_question, "127.0.0.1", 0) as server:
+        address = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with asyncio.timeout(10), WebSocketClient.connected(address, "a token") as client:
+            with pytest.raises(RuntimeError, match=r"^The connection was closed\.$"):
+                await client.ask("{ viewer { role } }")

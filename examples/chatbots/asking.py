@@ -6,9 +6,10 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from http.client import HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 SECONDS = 10
 LARGEST = 100_000
@@ -34,16 +35,22 @@ class Api:
         sent = json.dumps({"query": DOCUMENT, "variables": variables}).encode()
         request = urllib.request.Request(self._url, sent, self._headers)
         try:
-            with urllib.request.urlopen(request, timeout=SECONDS) as answer:
+            with _opened(request) as answer:
                 body = json.load(answer)
-        except urllib.error.HTTPError as error:
-            body = json.load(error)
-        except OSError as error:
+        except (OSError, HTTPException, ValueError) as error:
             raise ApiError("The service does not answer at the moment.") from error
         if body.get("errors"):
             raise ApiError(body["errors"][0]["message"])
         answered: dict[str, Any] = body["data"]["ask"]
         return answered
+
+
+def _opened(request: urllib.request.Request) -> IO[bytes]:
+    try:
+        opened: IO[bytes] = urllib.request.urlopen(request, timeout=SECONDS)
+    except urllib.error.HTTPError as refusal:
+        return refusal  # says why in JSON, as other answers do
+    return opened
 
 
 def handover_text(answer: dict[str, Any]) -> str:

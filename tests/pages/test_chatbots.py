@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.pages.site import Site
+from tests.pages.site import OtherSite, Site
 
 pytestmark = pytest.mark.served
 
@@ -67,9 +67,13 @@ def test_a_teams_like_bot_answers_with_a_card_whose_buttons_ask_on(site: Site) -
 
 
 @pytest.mark.parametrize("recipe", ["rasa.py", "teams.py"])
-def test_what_is_no_message_is_refused_and_a_server_that_is_away_is_told(recipe: str) -> None:
-    with running(recipe, "http://127.0.0.1:1/graphql") as address:
-        wrong = post(address, {"hello": 1})
-        away = post(address, {"sender": "a", "message": "x", "type": "message", "text": "x"})
-    assert (wrong.status_code, away.status_code) == (400, 502)
-    assert away.json() == {"error": "The service does not answer at the moment."}
+def test_what_is_no_message_is_refused_and_a_server_that_is_away_is_told(
+    recipe: str, elsewhere: OtherSite
+) -> None:
+    """Away, or behind a proxy that answers with a page of its own."""
+    for api in ("http://127.0.0.1:1", elsewhere.origin):
+        with running(recipe, f"{api}/graphql") as address:
+            wrong = post(address, {"hello": 1})
+            away = post(address, {"sender": "a", "message": "x", "type": "message", "text": "x"})
+        assert (wrong.status_code, away.status_code) == (400, 502)
+        assert away.json() == {"error": "The service does not answer at the moment."}

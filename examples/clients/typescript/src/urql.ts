@@ -53,9 +53,10 @@ const input = { question: 'What is a VCC?', faqNumber: 23, passageId: '23.what-i
 const { answerRate } = dataOf(await client.mutation(RateTheAnswerDocument, { input }));
 console.log(answerRate.__typename);
 
-await new Promise<void>((resolve) => {
-  const following = client.subscription(FollowChangesDocument, {}).subscribe((result) => {
-    console.log(dataOf(result).portfolioEvents.__typename);
+await new Promise<void>((resolve, reject) => {
+  const following = client.subscription(FollowChangesDocument, {}).subscribe(({ data, error }) => {
+    if (error) return reject(error);
+    console.log(data?.portfolioEvents.__typename);
     following.unsubscribe();
     resolve();
   });
