@@ -1,7 +1,7 @@
-"""Scalars that say what they allow: country codes, Markdown, and calendar days."""
+"""Scalars that say what they allow: country codes, Markdown, calendar days, and moments."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, NewType
 
 import strawberry
@@ -50,6 +50,20 @@ def _day(value: Any) -> date:
     )
 
 
+def _moment(value: Any) -> datetime:
+    try:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):  # the last near an end of the calendar
+        pass
+    raise invalid(
+        InvalidInputError(
+            "DateTime", value, "a moment with its offset from UTC, such as 2026-11-23T09:30:00Z"
+        )
+    )
+
+
 SCALARS: dict[object, ScalarDefinition] = {
     CountryCode: strawberry.scalar(
         name="CountryCode",
@@ -68,5 +82,11 @@ SCALARS: dict[object, ScalarDefinition] = {
         description="A day of the calendar, as YYYY-MM-DD.",
         serialize=date.isoformat,
         parse_value=_day,
+    ),
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description="A moment with its offset from UTC, as in 2026-11-23T09:30:00+00:00.",
+        serialize=datetime.isoformat,
+        parse_value=_moment,
     ),
 }

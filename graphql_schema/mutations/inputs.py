@@ -156,7 +156,9 @@ class EventDetailsInput:
     capacity_available: Ternary | None = optional("Of ELIGIBILITY_RECORDED.")
     gateway_id: str | None = optional("Of PROFILE_APPROVED and LINK_REQUESTED, which need it.")
     reason: str | None = optional("Of PROFILE_RETURNED and RECORD_CONTESTED.")
-    event: int | None = optional("Of RECORD_CONTESTED, which needs it.")
+    event: int | None = optional(
+        "Of RECORD_CONTESTED, which needs it: the `sequence` of the event that is contested."
+    )
     steps: list[int] | None = optional("Of SELF_ASSESSMENT_COMPLETED, which needs it.")
     kind: AssessmentKind | None = optional("Of ASSESSED, which needs it.")
     channel: SharingChannel | None = optional("Of SHARED, which needs it.")

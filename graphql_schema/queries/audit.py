@@ -2,7 +2,7 @@
 """The audit: who did what and when, who published, and who read other people's facility data."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from operator import attrgetter
 from typing import Annotated, Any
 
@@ -15,7 +15,6 @@ from graphql_schema.types.connections import After, Edge, First, Page, PageInfo
 from graphql_schema.types.event import OnBehalfOf, on_behalf_of
 from graphql_schema.types.inputs import LISTS_IN_FILTERS, optional
 from graphql_schema.types.node import facility_number, global_id
-from kb.errors import InvalidInputError
 from kb.rules.on_behalf import ON_BEHALF_OF
 from kb.services import audit
 from kb.services.access.matrix import Role
@@ -137,24 +136,11 @@ class AuditFilter:
     async def criteria(self, context: Context) -> audit.AuditFilter:
         """The filter as the service reads it; what is null asks for nothing."""
         values = {name: value for name, value in vars(self).items() if value is not None}
-        for name in ("since", "until"):
-            if name in values:
-                values[name] = _in_utc(name, values[name])
         if "facility_id" in values:
             values["facility_id"] = await facility_number(
                 context, "facilityId", values["facility_id"]
             )
         return audit.AuditFilter(**values)
-
-
-def _in_utc(field: str, moment: datetime) -> datetime:
-    try:
-        if moment.tzinfo is not None:
-            return moment.astimezone(UTC)
-    except OverflowError:  # it lies before the first day of the calendar, or after the last
-        pass
-    allowed = "a moment with its offset from UTC, such as 2026-11-23T09:30:00Z"
-    raise InvalidInputError(field, moment.isoformat(), allowed)
 
 
 @strawberry.type

@@ -59,7 +59,7 @@ class PlanningQueries:
         "the value chosen to the profile's `field` and ask again, or add the question to "
         "`notKnown`. Null when no answer that fits what is known would change what applies: "
         "`whatIf` then tells it. One that contradicts it, such as that a factory is enrolled where "
-        "there is no Better Work, is not asked for.",
+        "no source knows of Better Work, is not asked for.",
         NextQuestion | None,
     )
     async def next_question(

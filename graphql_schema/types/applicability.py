@@ -270,7 +270,9 @@ class Applicability:
     ) -> str:
         return diagram(root.snapshot.library.rulebook, of, format, root.english)
 
-    @resolver("Language of what is said here, or of the language asked for.")
+    @resolver(
+        "The language of what is said here, or of what is said in `locale` where it is given."
+    )
     @staticmethod
     def served_locale(root: Parent[DatedDecision], info: Info, locale: LocaleWanted = None) -> str:
         return (root.served if locale is None else info.context.serve_decisions(locale)).locale

@@ -137,7 +137,7 @@ class WorkflowStep(Explained):
     guard: str | None = strawberry.field(description="What must hold first.")
     asks: list[str] = strawberry.field(description="What it asks of the actor.")
     done_on: date | None = strawberry.field(
-        description="The day on which it was recorded as done; null for a hypothetical profile."
+        description="The day on which it was done; null where no event on record says so."
     )
 
     @resolver(

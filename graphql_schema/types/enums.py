@@ -108,7 +108,7 @@ register(
     "How far a country has come.",
     ROLLOUT="Better Work country whose national constituents have signed off the Tool.",
     BW_PENDING="Better Work country for which no sign-off of the Tool is known.",
-    NON_BW="SLCP is active there, and there is no Better Work factory programme.",
+    NON_BW="SLCP is active there, and no source names it as a country with Better Work factories.",
     NOT_NAMED="Named by no source asked, which says nothing against it.",
 )
 register(

@@ -35,7 +35,9 @@ class Source:
     dated: date | None = strawberry.field(
         description="The day it bears; null when it bears none. Facts then count from `checkedOn`."
     )
-    precision: DatePrecision | None = strawberry.field(description="How exactly it is dated.")
+    precision: DatePrecision | None = strawberry.field(
+        description="How exactly it is dated; null where it bears no day."
+    )
     checked_on: date = strawberry.field(description="When the entry was last compared with it.")
     note: str | None = strawberry.field(description="What to know when reading it.")
 

@@ -135,7 +135,9 @@ class LawOverlay(Entry):
         description="The countries; empty where the source names none."
     )
     steps: list[int] = strawberry.field(description="The CAF Steps that it covers.")
-    offline: bool | None = strawberry.field(description="Whether it can be used offline.")
+    offline: bool | None = strawberry.field(
+        description="Whether it can be used offline; null if not stated."
+    )
 
     @resolver("Whether it is there, and since when.", list[DatedFact])
     @staticmethod

@@ -30,8 +30,8 @@ class OpenQuestion:
     )
     locale: str = strawberry.field(description="The language they were read in.")
     outcome: AnswerOutcome = strawberry.field(description="What came of the latest of them.")
-    first_asked_at: datetime = strawberry.field(description="When it was first asked.")
-    last_asked_at: datetime = strawberry.field(description="When it was last asked.")
+    first_asked_at: datetime = strawberry.field(description="When it was first asked, in UTC.")
+    last_asked_at: datetime = strawberry.field(description="When it was last asked, in UTC.")
 
     @resolver("The FAQ entries that came nearest to the latest of them.", list[Faq])
     @staticmethod

@@ -32,12 +32,12 @@ async def one_facility(text: str, viewer: Viewer) -> FacilityView:
     """The only facility with an id of any kind, to be shown: the audit learns that it was read."""
     from kb.services.audit import note_reading
 
-    facility = await _only_facility(text, viewer)
+    facility = await only_facility(text, viewer)
     await note_reading(viewer, [facility.id], now=datetime.now(UTC))
     return facility
 
 
-async def _only_facility(text: str, viewer: Viewer) -> FacilityView:
+async def only_facility(text: str, viewer: Viewer) -> FacilityView:
     """The only facility with an id of any kind, among those that the viewer sees."""
     from kb.services.facilities.views import find_by_any_id
 
@@ -57,7 +57,7 @@ async def global_id_of(facility: str) -> str:
     settings = Settings()
     async with database(settings):
         viewer = await viewer_for(facility, settings)
-        return opaque_ids(settings).global_id((await _only_facility(facility, viewer)).id)
+        return opaque_ids(settings).global_id((await only_facility(facility, viewer)).id)
 
 
 async def data_of(

@@ -9,9 +9,10 @@ from typing import Annotated, Any
 
 import typer
 
+from kb.cli.operations import only_facility
 from kb.cli.output import say, show, table, tell
 from kb.cli.running import database
-from kb.errors import InvalidInputError, NotFoundError
+from kb.errors import InvalidInputError
 from kb.rules.countries import read_country
 from kb.rules.roles import Role
 from kb.settings import Settings
@@ -98,13 +99,7 @@ async def _create(
     settings = Settings()
     async with database(settings):
         by = await token_maker(settings, role)
-        ids: tuple[int, ...] = ()
-        if facility is not None:
-            from kb.services.facilities.views import find_by_any_id
-
-            ids = tuple(view.id for view in await find_by_any_id(facility, by))
-            if not ids:
-                raise NotFoundError("facility", facility)
+        ids = () if facility is None else ((await only_facility(facility, by)).id,)
         holder = Viewer(
             role=role,
             organisation=organisation,

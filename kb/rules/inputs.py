@@ -50,8 +50,8 @@ class CountryKind(StrEnum):
     """How far a country has come.
 
     ROLLOUT has Better Work and signed off the Tool; BW_PENDING has Better Work, and no sign-off is
-    known; NON_BW is active with SLCP and has no Better Work factory programme; NOT_NAMED is named
-    in none of these ways by any source asked, which says nothing against it.
+    known; NON_BW is active with SLCP, and no source names it as a country with Better Work
+    factories; NOT_NAMED is named in none of these ways, which says nothing against it.
     """
 
     ROLLOUT = "ROLLOUT"

@@ -7,7 +7,7 @@ import re
 import pytest
 from trial_databases import run_apart
 
-from kb.models import AuditEntry
+from kb.models import AuditEntry, Facility
 from kb.services.database import connect
 from kb.settings import Settings
 from tests.cli.conftest import Run
@@ -45,13 +45,31 @@ def test_each_role_takes_the_scope_that_it_needs(kb_filled: Run) -> None:
         assert (made.code, shown in made.err) == (0, True), made.err
 
 
+def test_no_key_is_made_for_an_id_that_two_facilities_have(
+    kb_filled: Run, filled_settings: Settings
+) -> None:
+    async def give_another_the_id() -> None:
+        async with connect(filled_settings, everywhere=False):
+            await Facility.filter(id=3).update(gateway_id="DEMO-OS-000002")
+
+    run_apart(give_another_the_id())
+    for arguments in (
+        ("token", "create", "--role", "FACILITY", "--facility", "DEMO-OS-000002"),
+        ("what-applies", "DEMO-OS-000002"),
+    ):
+        ran = kb_filled(*arguments)
+        assert (ran.code, ran.out) == (2, "")
+        assert "Allowed: an id of one facility only: 2 for " in ran.err
+        assert " or 3 for " in ran.err
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         (("--role", "BOSS"), "--role: 'BOSS' is not valid. Allowed: CHATBOT, FACILITY, BRAND"),
         (("--role", "OPERATOR"), "--role: 'OPERATOR' is not valid"),
         (("--role", "BRAND"), "organisation: '' is not valid"),
-        (("--role", "FACILITY", "--facility", "NOBODY"), "There is no facility 'NOBODY'."),
+        (("--role", "FACILITY", "--facility", "NOBODY"), "or Better Work ID 'NOBODY'."),
         (("--role", "HELPDESK", "--expires", "30"), "--expires: '30' is not valid"),
         (("--role", "HELPDESK", "--expires", "400d"), "at most 365 days"),
         (("--role", "HELPDESK", "--expires", "0d"), "more than nothing"),

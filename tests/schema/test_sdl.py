@@ -22,7 +22,7 @@ SCHEMA = build_schema(COMMITTED.read_text())
 def described() -> Iterator[tuple[str, str | None]]:
     """Every type, field, argument and enum value of ours, with its description."""
     for name, type_ in SCHEMA.type_map.items():
-        if name.startswith("__") or name in {"String", "Int", "Float", "Boolean", "ID", "DateTime"}:
+        if name.startswith("__") or name in {"String", "Int", "Float", "Boolean", "ID"}:
             continue
         yield name, type_.description
         if isinstance(type_, GraphQLEnumType):
