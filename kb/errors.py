@@ -7,15 +7,19 @@ KbError                      what the caller should be told, with a stable code
 │   └── InvalidFieldsError     the same for several fields at once
 ├── UnauthenticatedError     UNAUTHENTICATED: the token is unknown, expired or revoked
 ├── NotPermittedError        NOT_PERMITTED: the caller may not see or do this
+├── TooOftenError            RATE_LIMITED: the caller has to wait
+├── TooManyError             TOO_MANY: the caller has open as much as one client may
 ├── IllegalTransitionError   ILLEGAL_TRANSITION: a guard of the event does not hold now
 ├── StaleVersionError        STALE_VERSION: the facility changed since the caller read it
 ├── IdempotencyConflictError IDEMPOTENCY_CONFLICT: the key was used for something else
 ├── ContentError             CONTENT_INVALID: files under the content folder are wrong
 ├── GoldenCaseError          GOLDEN_CASE_FAILED: the content is well formed but answers wrongly
+├── BundleError              BUNDLE: a bundle, or the key for it, is not what it should be
 └── StorageError             STORAGE_UNAVAILABLE: the database is missing, locked or unreachable
     ├── PendingMigrationError  MIGRATION_PENDING: the tables are older than the program
     ├── NewerTablesError     TABLES_NEWER: the tables are newer than the program
     ├── TamperedReleaseError  RELEASE_TAMPERED: a release is not what was published
+    ├── UnreadableReleaseError RELEASE_UNREADABLE: a release is of another version of the program
     └── NothingPublishedError  NOTHING_PUBLISHED: the tables hold no knowledge release yet
 """
 
@@ -272,6 +276,12 @@ class TamperedReleaseError(StorageError):
     """A knowledge release in the tables is not what was published."""
 
     code = "RELEASE_TAMPERED"
+
+
+class UnreadableReleaseError(StorageError):
+    """A knowledge release does not fit the program: another version of it has published it."""
+
+    code = "RELEASE_UNREADABLE"
 
 
 class NothingPublishedError(StorageError):

@@ -8,7 +8,8 @@ import pytest
 from tortoise.transactions import in_transaction
 
 import kb.services.knowledge.holder
-from kb.errors import NothingPublishedError, TamperedReleaseError
+from kb.content.library import Record
+from kb.errors import NothingPublishedError, TamperedReleaseError, UnreadableReleaseError
 from kb.models.knowledge import KnowledgeRecord
 from kb.services.knowledge.holder import KnowledgeHolder, load_knowledge
 from kb.services.knowledge.releases import publish
@@ -50,6 +51,23 @@ async def test_a_newer_release_replaces_library_and_decisions_together(
     assert holder.current.library is not knowledge.library
     assert holder.current.decisions is not knowledge.decisions
     assert not await holder.refresh_if_newer()
+
+
+async def test_a_release_that_does_not_fit_the_program_is_told_in_a_line(
+    published: Settings,
+) -> None:
+    holder = KnowledgeHolder(await load_knowledge())
+    of_a_newer_program = [Record(kind, "x", {}) for kind in ("rumour", "whisper")]
+    await publish([*two_faqs(), *of_a_newer_program], at=LATER)
+    with pytest.raises(UnreadableReleaseError) as refused:
+        await holder.refresh_if_newer()
+    version = holder.current.release.program_version
+    assert str(refused.value) == (
+        f"Knowledge release 2, published by version {version}, does not fit this program: "
+        "rumour x: no release holds this kind. Serve it with that version, or publish what fits: "
+        "kb content publish"
+    )
+    assert holder.current.release.number == 1
 
 
 async def test_a_release_that_was_tampered_with_is_not_served(

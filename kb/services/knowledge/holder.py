@@ -9,9 +9,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-from kb.content.library import library_from
+from kb.content.library import content_hash, library_from
 from kb.content.records import Library
-from kb.errors import NothingPublishedError, TamperedReleaseError
+from kb.errors import (
+    ContentError,
+    NothingPublishedError,
+    Problem,
+    TamperedReleaseError,
+    UnreadableReleaseError,
+)
 from kb.rules.public_record import RELIANCE, Reliance
 from kb.services.knowledge.decisions import Decisions
 from kb.services.knowledge.prepared import PreparedKind, keep_prepared, prepared, search_key
@@ -118,25 +124,41 @@ async def load_knowledge(reliance: Reliance = RELIANCE) -> Knowledge:
     """The current release, read from the tables; NothingPublishedError when there is none.
 
     `reliance` tells for how long facts of each topic can be relied on. TamperedReleaseError when
-    the content is not what was published.
+    the content is not what was published, UnreadableReleaseError when it does not fit this program.
     """
     release = await current_release()
     if release is None:
         raise NothingPublishedError("Nothing is published yet. Run: kb content publish")
     library = _LIBRARIES.get(release.content_hash)
     if library is None:
-        records = await load_release(release.number)
-        library = await asyncio.to_thread(library_from, records)
-        if library.content_hash != release.content_hash:
-            raise TamperedReleaseError(
-                f"Knowledge release {release.number} is not what was published: its content has "
-                "another hash. Restore its rows from a backup."
-            )
+        library = await _library_of(release)
         while len(_LIBRARIES) >= _MOST_KEPT:
             del _LIBRARIES[next(iter(_LIBRARIES))]
         _LIBRARIES[release.content_hash] = library
     searching = Searching(library, await vectors_of(release.number))
     return Knowledge(release, library, Decisions(library, reliance=reliance), searching)
+
+
+async def _library_of(release: ReleaseInfo) -> Library:
+    records = await load_release(release.number)
+    unfit: Problem | None = None
+    try:
+        library = await asyncio.to_thread(library_from, records)
+        found = library.content_hash
+    except ContentError as error:
+        unfit, found = error.problems[0], content_hash(records)
+    if found != release.content_hash:
+        raise TamperedReleaseError(
+            f"Knowledge release {release.number} is not what was published: its content has "
+            "another hash. Restore its rows from a backup."
+        )
+    if unfit is not None:
+        raise UnreadableReleaseError(
+            f"Knowledge release {release.number}, published by version {release.program_version}, "
+            f"does not fit this program: {unfit} Serve it with that version, or publish what fits: "
+            "kb content publish"
+        )
+    return library
 
 
 class KnowledgeHolder:
