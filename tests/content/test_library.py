@@ -162,6 +162,31 @@ def test_content_with_problems_is_not_read(small_content):
         read_golden_cases(folder)
 
 
+def test_a_text_that_no_column_can_hold_is_told_before_publishing(small_content):
+    table = (small_content() / "rules/tables/e.yaml").read_text()
+    folder = small_content(
+        {
+            "rules/tables/e.yaml": table.replace("id: E1", f"id: E{20 * '1'}"),
+            "hosts.yaml": f"h: {{name: {201 * 'n'}, charges: None., law_overlay: false,"
+            " text: A text., cites: [{passage: 1.first}]}\n",
+            "faqs/07-faq-7.md": None,
+            f"faqs/07-{201 * 's'}.md": (small_content() / "faqs/07-faq-7.md")
+            .read_text()
+            .replace("slug: faq-7", f"slug: {201 * 's'}")
+            .replace("## second", f"## {199 * 'p'}"),
+        }
+    )
+    (folder / "faqs/07-faq-7.md").unlink()
+    with pytest.raises(ContentError) as raised:
+        publishable(folder)
+    assert [str(problem) for problem in raised.value.problems] == [
+        f"faq 7: {60 * 's'}: has 201 characters. Allowed: at most 200",
+        f"faq 7: 7.{58 * 'p'}: has 201 characters. Allowed: at most 200",
+        f"host h: {60 * 'n'}: has 201 characters. Allowed: at most 200",
+        f"table E: E{20 * '1'}: has 21 characters. Allowed: at most 20",
+    ]
+
+
 def test_records_that_do_not_fit_make_no_library(records):
     rest = [
         record

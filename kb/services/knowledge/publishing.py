@@ -16,7 +16,7 @@ from kb.content.library import (
     read_folder,
 )
 from kb.content.records import Library
-from kb.errors import GoldenCaseError
+from kb.errors import ContentError, GoldenCaseError
 from kb.progress import ProgressReport, no_report
 from kb.services.access.matrix import OPERATOR, Viewer
 from kb.services.audit import note_publishing
@@ -26,6 +26,7 @@ from kb.services.knowledge.releases import (
     ReleaseInfo,
     current_release,
     publish,
+    too_long,
 )
 
 
@@ -90,6 +91,9 @@ def publishable(folder: Traversable | None) -> tuple[tuple[Record, ...], Library
     ContentError with all problems, GoldenCaseError with all golden cases that come out wrong.
     """
     content = read_folder(folder)
+    problems = list(too_long(content.records))
+    if problems:
+        raise ContentError(problems)
     library = library_from(content.records)
     wrong = failures(content.golden_cases, library)
     if wrong:

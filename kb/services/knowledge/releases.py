@@ -13,7 +13,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.transactions import in_transaction
 
 from kb.content.library import Record, content_hash
-from kb.errors import NotFoundError, NothingPublishedError
+from kb.errors import NotFoundError, NothingPublishedError, Problem
 from kb.models import (
     Fact,
     Faq,
@@ -25,6 +25,7 @@ from kb.models import (
     ReleaseVectors,
     RuleRow,
 )
+from kb.models.base import DatabaseRow
 from kb.models.knowledge import ROW_MODELS, ReleaseRow
 from kb.services.knowledge.prepared import newest_body
 
@@ -94,6 +95,25 @@ async def publish(
         if vectors is not None:
             await ReleaseVectors.create(release_id=number, body=vectors)
     return Published(number, created=True, vectors=vectors is not None)
+
+
+def too_long(records: Iterable[Record]) -> Iterator[Problem]:
+    """Texts of records that are longer than the columns for them."""
+    for record in records:
+        model = ROW_MODELS.get(record.kind, KnowledgeRecord)
+        texts: list[tuple[type[DatabaseRow], str, Any]] = [(model, "key", record.key)]
+        texts += [(model, name, record.body.get(name)) for name in model.promoted]
+        if record.kind == FAQ:
+            texts = [(Faq, "slug", record.body["slug"])]
+            texts += [(Passage, "key", passage["id"]) for passage in record.body["passages"]]
+        elif record.kind == TABLE:
+            texts += [(RuleRow, "row_key", row["id"]) for row in record.body["rows"]]
+        for owner, name, text in texts:
+            longest = getattr(owner._meta.fields_map[name], "max_length", None)
+            if longest is not None and len(text or "") > longest:
+                wrong = f"has {len(text)} characters."
+                place = f"{record.kind} {record.key}"
+                yield Problem(place, None, text[:60], wrong, f"at most {longest}")
 
 
 async def current_release() -> ReleaseInfo | None:
