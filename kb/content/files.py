@@ -182,7 +182,7 @@ def _faq_record(kind: Kind, file: str, faq: FaqFile) -> Raw:
 def _misplaced(record: Raw, translation: FaqFile) -> list[Problem]:
     """A translation lies in the folder of its locale, in a file that begins with its number."""
     locale, number = (translation.front.get(key) for key in ("locale", "number"))
-    if locale is None or number is None:
+    if locale is None or number is None or not isinstance(number.value, int):
         return []
     place = f"translations/{locale.value}/{number.value:>02}-"
     if record.file.startswith(place):

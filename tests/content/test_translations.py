@@ -226,6 +226,11 @@ def test_the_glossary_of_the_translators_is_no_content(problems_of):
             "done",
             "status: done is not a known value. Allowed: unreviewed, reviewed",
         ),
+        (
+            "number: 7",
+            "number: [7]",
+            "number: a list is not a whole number. Allowed: a whole number without quotes",
+        ),
     ],
 )
 def test_an_incomplete_translation_is_a_problem(problems_of, old, new, expected):
