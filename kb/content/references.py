@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any, Final
 
 from kb.content.catalogues import dated_facts, texts_of_decisions, wrong_in_catalogue
@@ -29,7 +29,15 @@ from kb.content.faq_records import Faq, Passage
 from kb.content.files import nearest
 from kb.content.kinds import TABLES
 from kb.content.reading import Path
-from kb.content.records import Catalogue, Country, EventMessage, Fee, Source, field_names
+from kb.content.records import (
+    Catalogue,
+    Country,
+    EventMessage,
+    Fee,
+    LaterFact,
+    Source,
+    field_names,
+)
 from kb.content.translations import wrong_in_handover, wrong_in_translation
 from kb.rules.codes import BlockerCode, DataLabelCode, FactTopic, ProfileQuestion
 from kb.rules.countries import country_names
@@ -41,6 +49,9 @@ from kb.rules.transitions import Guard
 
 Records = Mapping[str, Mapping[str, Any]]
 """All records: kind to key to record."""
+
+Look = Callable[[str, Any], Iterable[Finding]]
+"""Finds what is wrong with a record, which comes with its key."""
 
 PLACEHOLDERS: Final = ("{country}", "{first_day}")
 """What the rules fill into the texts of statements, warnings, steps and kinds of countries."""
@@ -81,6 +92,9 @@ _INFERRED: Final = "ENROLMENT_FOLLOWS_FROM_ASSESSMENT"
 
 # The routes of those for whom no table may be asked.
 _UNDECIDED: Final = ("DAY_NOT_COVERED", "RULES_NOT_IN_LAYERS")
+
+# Kinds whose dated facts an answer may say.
+_WITH_FACTS: Final = ("tool_version", "host", "fee", "public_record")
 
 # Fields that name other records, with the kind they name.
 _NAMES: Final = {
@@ -126,61 +140,58 @@ def findings(
                         yield kind, key, finding
                 for finding in _of_part(part, path, records, names, named):
                     yield kind, key, finding
-    faqs, numbers = records["faq"], names.get("faq")
-    all_faqs = faqs if numbers == faqs.keys() else None
-    for key, faq in faqs.items():
-        yield from (("faq", key, finding) for finding in (*wrong_in_faq(faq, faqs), *too_long(faq)))
-    for key, topic in records["not_covered"].items():
-        yield from (("not_covered", key, finding) for finding in wrong_in_topic(topic, all_faqs))
-    for key, warning in records["warning"].items():
-        of_passages = unknown_passages("said_with", warning.said_with, all_faqs)
-        yield from (("warning", key, finding) for finding in of_passages)
-    for key, intent in records["intent"].items():
-        yield from (("intent", key, finding) for finding in few_phrasings(intent.phrasings))
-    for key, fee in records["fee"].items():
-        yield from (("fee", key, finding) for finding in _amounts(fee))
-    for key, fact in records["profile_fact"].items():
-        yield from (("profile_fact", key, finding) for finding in wrong_in_profile_fact(fact))
-    for key, translation in records["translation"].items():
-        yield from (("translation", key, finding) for finding in too_long(translation))
-        if numbers is not None:
-            number = str(translation.number)
-            mistakes = wrong_in_translation(translation, faqs.get(number), number in numbers)
-            yield from (("translation", key, finding) for finding in mistakes)
-    if "not_covered" in names:
-        for key, handover in records["handover_translation"].items():
-            mistakes = wrong_in_handover(
-                key, handover, records["not_covered"], names["not_covered"]
-            )
-            yield from (("handover_translation", key, finding) for finding in mistakes)
-    if all(names.get(kind) == by_key.keys() for kind, by_key in records.items()):
-        english = texts_of_decisions(records)
-        for key, catalogue in records["catalogue"].items():
-            mistakes = wrong_in_catalogue(catalogue, english)
-            yield from (("catalogue", key, finding) for finding in mistakes)
-    kinds_of_facts = ("tool_version", "host", "fee", "public_record")
-    if all(names.get(kind) == records[kind].keys() for kind in kinds_of_facts):
-        for key, later in records["later_fact"].items():
-            if later.of.partition(".")[0] not in kinds_of_facts or not dated_facts(
-                records, later.of
-            ):
-                wrong = f"there are no dated facts of {later.of}"
-                yield (
-                    "later_fact",
-                    key,
-                    (("of",), wrong, f"{' or '.join(kinds_of_facts)}, and a key"),
-                )
-    for key in records["country"]:
-        if key not in country_names():
-            yield "country", key, ((), f"{key} is not an ISO country code", 'such as "VN"')
-    for key, table in records["table"].items():
-        yield from (("table", key, finding) for finding in wrong_in_table(table))
+    for kind, look in _looks(records, names):
+        for key, record in records[kind].items():
+            for finding in look(key, record):
+                yield kind, key, finding
     yield from _row_ids(records["table"])
     # With a table or route left out, the statements that it names would seem unused.
-    if all(names.get(kind) == records[kind].keys() for kind in ("table", "route")):
+    if _complete(records, names, "table", "route"):
         for code in known["statement"] - named:
             yield "statement", code, ((), "no table and no route names this statement", "")
     yield from _missing(names)
+
+
+def _looks(records: Records, names: Mapping[str, Set[str]]) -> Iterator[tuple[str, Look]]:
+    """What is looked for in each record of a kind, where what it speaks of is all there."""
+    faqs = records["faq"]
+    all_faqs = faqs if _complete(records, names, "faq") else None
+    yield "faq", lambda _, faq: (*wrong_in_faq(faq, faqs), *too_long(faq))
+    yield "not_covered", lambda _, topic: wrong_in_topic(topic, all_faqs)
+    yield "warning", lambda _, rule: unknown_passages("said_with", rule.said_with, all_faqs)
+    yield "intent", lambda _, intent: few_phrasings(intent.phrasings)
+    yield "fee", lambda _, fee: _amounts(fee)
+    yield "profile_fact", lambda _, fact: wrong_in_profile_fact(fact)
+    yield "country", lambda code, _: _no_country(code)
+    yield "table", lambda _, table: wrong_in_table(table)
+    yield "translation", lambda _, translation: too_long(translation)
+    if "faq" in names:
+        yield "translation", lambda _, made: wrong_in_translation(made, faqs, names["faq"])
+    if "not_covered" in names:
+        topics, known = records["not_covered"], names["not_covered"]
+        yield "handover_translation", lambda key, made: wrong_in_handover(key, made, topics, known)
+    if _complete(records, names, *records):
+        english = texts_of_decisions(records)
+        yield "catalogue", lambda _, catalogue: wrong_in_catalogue(catalogue, english)
+    if _complete(records, names, *_WITH_FACTS):
+        yield "later_fact", lambda _, later: _without_facts(later, records)
+
+
+def _complete(records: Records, names: Mapping[str, Set[str]], *kinds: str) -> bool:
+    """Whether every record of these kinds could be read and has no problem of its own."""
+    return all(names.get(kind) == records[kind].keys() for kind in kinds)
+
+
+def _no_country(code: str) -> Iterator[Finding]:
+    if code not in country_names():
+        yield (), f"{code} is not an ISO country code", 'such as "VN"'
+
+
+def _without_facts(later: LaterFact, records: Records) -> Iterator[Finding]:
+    named = later.of.partition(".")[0] in _WITH_FACTS
+    if not named or not dated_facts(records, later.of):
+        wrong = f"there are no dated facts of {later.of}"
+        yield ("of",), wrong, f"{' or '.join(_WITH_FACTS)}, and a key"
 
 
 def _parts(record: Any) -> Iterator[tuple[Path, Any]]:
@@ -296,8 +307,6 @@ def _days(
 def _order(facts: tuple[DatedFact[Any], ...], path: Path) -> Iterator[Finding]:
     last: dict[KnowledgeLayer, DatedFact[Any]] = {}
     for place, fact in enumerate(facts):
-        if not fact.citations:
-            continue
         before = last.get(fact.layer)
         if before is not None and fact.valid_from <= before.valid_from:
             wrong = f"{fact.valid_from} does not come after {before.valid_from} of the entry before"

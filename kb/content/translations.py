@@ -117,17 +117,19 @@ def wrong_in_handover(
 
 
 def wrong_in_translation(
-    translation: Translation, faq: Faq | None, faq_is_known: bool
+    translation: Translation, faqs: Mapping[str, Faq], known: Collection[str]
 ) -> Iterator[Finding]:
-    """What is wrong with a translation; `faq` is None if its FAQ is unknown or could not be read.
+    """What is wrong with a translation; `known` are the FAQs with those that could not be read.
 
     That a part is outdated is nothing wrong; see `outdated`.
     """
     if not is_locale(translation.locale):
         yield ("locale",), f"{translation.locale} is not a known locale", "such as vi"
+    number = str(translation.number)
+    if number not in known:
+        yield ("number",), f"there is no FAQ {number}", "1 to 23"
+    faq = faqs.get(number)
     if faq is None:
-        if not faq_is_known:
-            yield ("number",), f"there is no FAQ {translation.number}", "1 to 23"
         return
     wanted = [passage.id for passage in faq.passages]
     if [passage.id for passage in translation.passages] != wanted:
