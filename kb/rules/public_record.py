@@ -157,4 +157,7 @@ def _too_old(day: date, as_of: date, topic: FactTopic, reliance: Reliance) -> bo
 
 
 def _first_day_too_old(day: date, topic: FactTopic, reliance: Reliance) -> date:
-    return day + timedelta(days=reliance[topic] + 1)
+    try:
+        return day + timedelta(days=reliance[topic] + 1)
+    except OverflowError:  # relied on for longer than there are days
+        return date.max

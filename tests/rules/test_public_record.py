@@ -44,6 +44,23 @@ def test_an_answer_turns_when_a_page_is_known_and_when_it_is_too_old(library: Li
     assert days == sorted(expected) != []
 
 
+def test_what_is_relied_on_for_longer_than_there_are_days_turns_on_the_last(
+    library: Library,
+) -> None:
+    for days in (3_000_000, 10_000_000_000):
+        for_ever = dict.fromkeys(FactTopic, days)
+        first_days = {fact.valid_from for fact in _every_fact(library)}
+        assert set(turning_days(library.rulebook, ALL_LAYERS, for_ever)) - first_days == {date.max}
+        answer = decide(FacilityProfile(country="VN"), library.rulebook, DAY, ALL_LAYERS, for_ever)
+        assert not any(warning.because.endswith("LONG_AGO") for warning in answer.warnings)
+
+
+def _every_fact(library: Library) -> list[DatedFact[str]]:
+    rules = library.rulebook
+    facts = [fact for rule in rules.later_facts.values() for fact in rule.facts]
+    return facts + [note for notes in rules.country_notes.values() for note in notes]
+
+
 def test_a_decision_is_read_by_conditions_with_what_follows_from_its_answers(
     library: Library,
 ) -> None:
