@@ -1,6 +1,5 @@
 """Scalars that say what they allow: country codes, Markdown, calendar days, and moments."""
 
-import re
 from datetime import UTC, date, datetime
 from typing import Any, NewType
 
@@ -10,6 +9,7 @@ from strawberry.types.scalar import ScalarDefinition
 
 from kb.errors import InvalidInputError
 from kb.rules.countries import country_names
+from kb.rules.days import read_day
 
 CountryCode = NewType("CountryCode", str)
 Markdown = NewType("Markdown", str)
@@ -39,15 +39,10 @@ def _country_code(value: Any) -> str:
 
 
 def _day(value: Any) -> date:
-    # Only the one form: date.fromisoformat alone would also take 20211001 and 2021-W39-5.
-    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            pass
-    raise invalid(
-        InvalidInputError("Date", value, "a day of the calendar as YYYY-MM-DD, such as 2021-10-01")
-    )
+    try:
+        return read_day("Date", value)
+    except InvalidInputError as error:
+        raise invalid(error) from None
 
 
 def _moment(value: Any) -> datetime:

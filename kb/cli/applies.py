@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
@@ -17,7 +16,7 @@ from kb.cli.output import say, show, show_text, table
 from kb.cli.profiles import profile_from, profile_variables
 from kb.cli.running import database
 from kb.errors import InvalidInputError
-from kb.rules.days import local_days
+from kb.rules.days import local_days, read_day
 from kb.rules.evidence import KnowledgeLayer
 from kb.rules.facts import ALL_LAYERS, Layers
 from kb.rules.inputs import FacilityProfile
@@ -72,7 +71,7 @@ def what_applies(
     question = AppliesOptions(
         facility=facility,
         profile=None if profile is None else profile_from(profile),
-        as_of=None if as_of is None else _day(as_of),
+        as_of=None if as_of is None else read_day("--as-of", as_of),
         layers=None if layers is None else _layers(layers),
     )
     if as_json:
@@ -149,18 +148,6 @@ def _trace(answer: Applicability) -> Table:
         )
         shown.add_row(tried.row, "yes" if tried.matched else "no", inputs)
     return shown
-
-
-def _day(text: str) -> date:
-    # Only the one form: date.fromisoformat alone would also take 20211001.
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
-        try:
-            return date.fromisoformat(text)
-        except ValueError:
-            pass
-    raise InvalidInputError(
-        "--as-of", text, "a day of the calendar as YYYY-MM-DD, such as 2021-10-01"
-    )
 
 
 def _layers(text: str) -> Layers:

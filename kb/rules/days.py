@@ -1,13 +1,16 @@
-"""What day it is where a facility is; zones of countries from CLDR."""
+"""What day it is where a facility is, by zones of countries from CLDR; and how days are written."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.core import get_global
+
+from kb.errors import InvalidInputError
 
 # Of those to which CLDR gives none.
 _ZONES = {"XK": ("Europe/Belgrade",)}
@@ -23,6 +26,17 @@ class LocalDays:
 
     today: date
     latest: date
+
+
+def read_day(field: str, text: object) -> date:
+    """A day as callers write it, or InvalidInputError for the field."""
+    # Only the one form: date.fromisoformat alone would also take 20211001 and 2021-W39-5.
+    if isinstance(text, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            pass
+    raise InvalidInputError(field, text, "a day of the calendar as YYYY-MM-DD, such as 2021-10-01")
 
 
 def local_days(country: str | None, now: datetime) -> LocalDays:

@@ -113,7 +113,10 @@ class AccessSettings(BaseSettings):
         "PostgreSQL; on SQLite one is kept in a file beside the database.",
     )
     token_max_days: int = Field(
-        365, ge=1, description="Longest time in days for which an API key may be made."
+        365,
+        ge=1,
+        le=36_500,
+        description="Longest time in days for which an API key may be made.",
     )
     graphiql_token: SecretStr | None = Field(
         None,

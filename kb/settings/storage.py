@@ -55,10 +55,10 @@ class StorageSettings(BaseSettings):
         "`semantic` is installed. Making them takes minutes, and questions take longer.",
     )
     questions_kept_days: int = Field(
-        180, ge=1, description="Days for which questions without an answer are kept."
+        180, ge=1, le=36_500, description="Days for which questions without an answer are kept."
     )
     ratings_kept_days: int = Field(
-        730, ge=1, description="Days for which ratings of answers are kept."
+        730, ge=1, le=36_500, description="Days for which ratings of answers are kept."
     )
 
     @field_validator("database_url")

@@ -31,6 +31,9 @@ def test_variables_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch
     [
         ("port", "abc", "KB_PORT: 'abc' is not valid. Allowed: a valid integer"),
         ("port", "0", "KB_PORT: '0' is not valid. Allowed: greater than or equal to 1."),
+        ("token_max_days", "36501", "KB_TOKEN_MAX_DAYS: '36501' is not valid. Allowed: less than"),
+        ("ratings_kept_days", "999999", "KB_RATINGS_KEPT_DAYS: '999999' is not valid."),
+        ("questions_kept_days", "999999", "KB_QUESTIONS_KEPT_DAYS: '999999' is not valid."),
         ("log_level", "LOUD", "'DEBUG', 'INFO', 'WARNING' or 'ERROR'."),
         ("anonymous_reads", "SOME", "Allowed: 'KNOWLEDGE' or 'NOTHING'."),
         ("database_url", "mysql://db/kb", f"'mysql://db/kb' is not valid. Allowed: {URLS}."),
