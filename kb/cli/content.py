@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -36,9 +39,8 @@ def check(folder: Folder = None) -> None:
     from kb.services.knowledge.publishing import publishable
 
     try:
-        records, library = publishable(folder or Settings().content_dir)
-    except ContentError as error:
-        raise _listed(error) from None
+        with _problems_listed():
+            records, library = publishable(folder or Settings().content_dir)
     except GoldenCaseError as error:
         for failure in error.failures:
             say(failure)
@@ -84,13 +86,14 @@ async def _publish(folder: Path | None, note: str | None) -> Any:
 @app.command()
 def diff(folder: Folder = None) -> None:
     """Show what publishing would change; exits with 1 when there is a difference."""
-    number, differences = asyncio.run(_diff(folder))
+    with _problems_listed():
+        number, differences = asyncio.run(_diff(folder))
     since = f"release {number}" if number else "nothing, as no release is published yet"
     for change in differences:
         sign, style = _SIGNS.get(change.what, ("~", "cyan"))
         out.print(f"{sign} {change.kind} {change.key}", style=style, soft_wrap=True)
         for path, (old, new) in change.fields.items():
-            say(f"    {path}: {old!r} -> {new!r}")
+            say(f"    {path}: {_as_written(old)} -> {_as_written(new)}")
     if differences:
         say(f"{_counted(len(differences), 'record')} would change against {since}.")
         raise typer.Exit(1)
@@ -122,7 +125,8 @@ def stale(
     from kb.content.library import library_from, read_content
 
     today = datetime.now(UTC).date()
-    checks = last_checks(library_from(read_content(folder or Settings().content_dir)))
+    with _problems_listed():
+        checks = last_checks(library_from(read_content(folder or Settings().content_dir)))
     old = [check for check in checks if (today - check.checked_on).days > days or not days]
     for check in old:
         age = _counted((today - check.checked_on).days, "day")
@@ -142,7 +146,7 @@ def catalogues(folder: Folder = None) -> None:
     folder = folder or Settings().content_dir or Path(str(faq_content.folder()))
     content = checked(folder)
     texts: dict[Path, str] = {}
-    try:
+    with _problems_listed():
         # Texts of what cannot be read would seem to be gone, and with them their translations.
         elsewhere = [wrong for wrong in content.problems if not wrong.file.endswith(CATALOGUE)]
         if elsewhere:
@@ -152,19 +156,26 @@ def catalogues(folder: Folder = None) -> None:
             file = locale / CATALOGUE
             text = file.read_text("utf-8-sig") if file.exists() else ""
             texts[file] = brought_up_to_date(text, locale.name, english)
-    except ContentError as error:
-        raise _listed(error) from None
     for file, text in texts.items():
         file.write_text(text, "utf-8")
         say(f"{file}: {_counted(len(english), 'text')}.")
 
 
-def _listed(error: ContentError) -> typer.Exit:
-    """Print what is wrong with the content; the way for the command to end."""
-    for problem in error.problems:
-        say(str(problem))
-    say(f"{_counted(len(error.problems), 'problem')} found.")
-    return typer.Exit(1)
+@contextmanager
+def _problems_listed() -> Iterator[None]:
+    """Print what is wrong with the content, if anything, and end the command with 1."""
+    try:
+        yield
+    except ContentError as error:
+        for problem in error.problems:
+            say(str(problem))
+        say(f"{_counted(len(error.problems), 'problem')} found.")
+        raise typer.Exit(1) from None
+
+
+def _as_written(value: Any) -> str:
+    """A value as content files have it."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _counted(number: int, what: str, several: str | None = None) -> str:

@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 from kb.content.files import nearest
 from kb.content.kinds import Kind
 from kb.content.reading import Path
+from kb.content.shaping import BY_PASSAGE
 from kb.errors import InvalidInputError
 
 # What a wrong value is told, by pydantic's name of the error: (what is wrong, what is allowed).
@@ -113,8 +114,11 @@ def _keys(schema: Mapping[str, Any], path: Path) -> list[str]:
             node = node["prefixItems"][part] if "prefixItems" in node else node["items"]
         else:
             node = node["properties"].get(part) or node["additionalProperties"]
-    keys = _resolved(node, schema)["properties"]
-    return ["cites" if key == "citations" else key for key in keys if key != "passages"]
+    keys = list(_resolved(node, schema)["properties"])
+    if "passages" in keys:  # of a FAQ: what is theirs is filed under their names
+        keys = [key for key in keys if key not in ("passages", "short", "button")]
+        keys += [key for key in BY_PASSAGE if key not in keys]
+    return ["cites" if key == "citations" else key for key in keys]
 
 
 def _resolved(node: Any, schema: Mapping[str, Any]) -> Any:

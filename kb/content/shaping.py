@@ -24,8 +24,8 @@ _DAYS = ("valid_from", "checked_on", "dated")
 
 _KEY_AGAIN = {"table": "id", "label": "code"}
 
-# Front matter of a FAQ that is filed under the names of its passages.
-_BY_PASSAGE = {
+# Front matter of a FAQ that is filed under the names of its passages, with the field of a passage.
+BY_PASSAGE = {
     "phrasings": "phrasings",
     "leads": "leads",
     "holds": "holds",
@@ -139,7 +139,7 @@ class _Shaping:
         for passage in fields["passages"].elements:
             body = passage.entries
             passages[str(body["id"].value).partition(".")[2]] = body
-        for key, field in _BY_PASSAGE.items():
+        for key, field in BY_PASSAGE.items():
             placed = fields.get(key)
             if placed is None or not isinstance(placed.value, dict):
                 continue

@@ -96,10 +96,14 @@ def test_content_is_published_once_and_again_when_it_differs_with_the_search_pre
         "Nothing to publish: release 1 has the same content.\n"
     )
     entry = next(content.glob("faqs/21-*.md"))
-    entry.write_text(entry.read_text().replace("\nsection: 2", "\nsection: 1"))
+    changed = "\nsection: 1\ncontents_title: Data"
+    entry.write_text(entry.read_text().replace("\nsection: 2", changed))
     ran = kb_published("content", "diff", *folder)
     assert ran.code == 1
-    assert ran.out == ("~ faq 21\n    section: 2 -> 1\n1 record would change against release 1.\n")
+    assert ran.out == (
+        '~ faq 21\n    section: 2 -> 1\n    contents_title: null -> "Data"\n'
+        "1 record would change against release 1.\n"
+    )
     assert kb_published("content", "publish", *folder).out == "Knowledge release 2 is published.\n"
     assert run_apart(search_is_prepared(published_settings))
 
@@ -125,6 +129,9 @@ def test_all_problems_are_told_and_nothing_is_published(kb_migrated: Run, conten
     assert problems[-1] == f"{len(problems) - 1} problems found."
     for number in (21, 22):
         assert any(line.startswith(f"faqs/{number}-") and "suction" in line for line in problems)
+    for command in ("diff", "stale", "catalogues"):
+        again = kb_migrated("content", command, *folder)
+        assert (again.code, again.out.splitlines()) == (1, problems)
     ran = kb_migrated("content", "publish", *folder)
     assert ran.code == 1
     assert "nothing was published" in ran.err

@@ -15,6 +15,14 @@ import pytest
         ),
         ("section: 1", "section: 3", ":4: 7.section: there is no section 3. Allowed: 1, 2"),
         (
+            "links: []",
+            "lead: {first: []}",
+            ":11: 7.lead: lead is not a known key (did you mean leads?). Allowed: number, slug,"
+            " section, audience, topics, title, contents_title, question, phrasings, links, table,"
+            " remarks, applies_when, applies_because, checked_on, source, leads, holds, not_for,"
+            " brief",
+        ),
+        (
             "[facility]",
             "[facility, factory]",
             ":5: 7.audience[2]: factory is not a known audience (did you mean facility?). Allowed:"
