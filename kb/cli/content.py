@@ -49,7 +49,10 @@ def check(folder: Folder = None) -> None:
     say(f"No problem found in {_counted(len(records), 'record')}; the golden cases come out right.")
     for part in outdated(library):
         where = f"FAQ {part.of}" if isinstance(part.of, int) else part.of
-        tell(f"Translate again, as the English has changed: {part.locale}, {where}, {part.part}.")
+        tell(
+            f"Translate again, as the English has changed: {part.locale}, {where}, {part.part}. "
+            f'When that is done, what it is made_from is "{part.made_from}".'
+        )
 
 
 @app.command()
@@ -142,6 +145,7 @@ def catalogues(folder: Folder = None) -> None:
     from kb.content.catalogues import brought_up_to_date, texts_of_decisions
     from kb.content.checking import checked
     from kb.content.files import CATALOGUE
+    from kb.services.whole_files import whole_file
 
     folder = folder or Settings().content_dir or Path(str(faq_content.folder()))
     content = checked(folder)
@@ -157,7 +161,8 @@ def catalogues(folder: Folder = None) -> None:
             text = file.read_text("utf-8-sig") if file.exists() else ""
             texts[file] = brought_up_to_date(text, locale.name, english)
     for file, text in texts.items():
-        file.write_text(text, "utf-8")
+        with whole_file(file, "--dir") as written:
+            written.write_text(text, "utf-8")
         say(f"{file}: {_counted(len(english), 'text')}.")
 
 

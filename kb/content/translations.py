@@ -24,26 +24,30 @@ class Outdated:
     """A part of a translation whose English has changed since.
 
     `of` is the number of a FAQ and `part` its "question", "applies_because", "table" or the name of
-    a passage; or `of` is the name of a topic and `part` "handover".
+    a passage; or `of` is the name of a topic and `part` "handover". `made_from` is the hash of the
+    English as it is now.
     """
 
     locale: str
     of: int | str
     part: str
+    made_from: str
 
 
 def outdated(library: Library) -> list[Outdated]:
     """Every outdated part of every translation: of FAQs first, then of hand-overs."""
     of_faqs = [
-        Outdated(locale, number, part)
+        Outdated(locale, number, part, hashes_of(library.faqs[number])[part])
         for (locale, number), translation in library.translations.items()
         for part in outdated_parts(translation, library.faqs[number])
     ]
+    hashes = {
+        name: topic_hash(topic, library.contacts) for name, topic in library.not_covered.items()
+    }
     return of_faqs + [
-        Outdated(locale, name, "handover")
+        Outdated(locale, name, "handover", hashes[name])
         for (locale, name), translation in library.handover_translations.items()
-        if name in library.not_covered
-        and translation.made_from != topic_hash(library.not_covered[name], library.contacts)
+        if name in hashes and translation.made_from != hashes[name]
     ]
 
 
@@ -139,7 +143,7 @@ def wrong_in_translation(
     missing = [part for part in parts if part not in translation.made_from]
     if missing:
         wrong = f"it is not said what was translated: {', '.join(missing)}"
-        yield ("made_from",), wrong, "a hash of every part"
+        yield ("made_from",), wrong, ", ".join(f'{part}: "{parts[part]}"' for part in missing)
     for part in translation.made_from:
         if part not in parts:
             yield ("made_from", part), f"the English FAQ has no part {part}", ", ".join(parts)

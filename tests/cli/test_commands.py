@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -114,6 +115,22 @@ def test_content_without_problems_is_told(kb: Run) -> None:
     ran = kb("content", "check")
     assert ran.code == 0
     assert ran.out.startswith("No problem found in ")
+
+
+@pytest.mark.slow
+@on_sqlite
+def test_what_is_to_be_translated_again_is_told_with_the_hash_to_write(
+    kb: Run, content: Path
+) -> None:
+    entry = next(content.glob("faqs/06-*.md"))
+    entry.write_text(re.sub("\nquestion: .*", "\nquestion: Is it so?", entry.read_text()))
+    ran = kb("content", "check", "--dir", str(content))
+    assert ran.code == 0
+    assert ran.err.splitlines() == [
+        f"Translate again, as the English has changed: {locale}, FAQ 6, question. "
+        'When that is done, what it is made_from is "5bfd76fc84bf".'
+        for locale in ("bn", "id", "vi")
+    ]
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ from types import MappingProxyType
 import pytest
 
 from kb.content.asking import GENERAL_HANDOVERS
-from kb.content.translations import Outdated, hashes_of, outdated
+from kb.content.translations import Outdated, hashes_of, outdated, topic_hash
 from tests.rules.shipped import shipped_library
 
 TRANSLATION = """\
@@ -132,7 +132,8 @@ def test_a_change_in_english_flags_just_the_part_that_changed(library):
     edited = replace(library, faqs=MappingProxyType({**library.faqs, 6: changed}))
     before = outdated(library)
     assert [problem for problem in outdated(edited) if problem not in before] == [
-        Outdated(locale, 6, "not-possible") for locale in ("bn", "id", "vi")
+        Outdated(locale, 6, "not-possible", hashes_of(changed)["not-possible"])
+        for locale in ("bn", "id", "vi")
     ]
 
 
@@ -153,7 +154,8 @@ def test_a_topic_whose_english_has_changed_is_flagged_alone(library):
     topics = {**library.not_covered, "verification-price": changed}
     edited = replace(library, not_covered=MappingProxyType(topics))
     assert outdated(edited) == [
-        Outdated(locale, "verification-price", "handover") for locale in ("bn", "id", "vi")
+        Outdated(locale, "verification-price", "handover", topic_hash(changed, library.contacts))
+        for locale in ("bn", "id", "vi")
     ]
 
 
@@ -208,7 +210,8 @@ def test_the_glossary_of_the_translators_is_no_content(problems_of):
         (
             ", second: d",
             "",
-            "made_from: it is not said what was translated: second. Allowed: a hash of every part",
+            "made_from: it is not said what was translated: second. "
+            'Allowed: second: "5684ca78eb58"',
         ),
         (
             "second: d",
