@@ -48,13 +48,19 @@ def public_error(
             message = error.message + _allowed_values(error.message, schema)
         return _with(error, message, extensions)
     if isinstance(cause, NO_OPERATION):
-        return _with(error, error.message, {"code": code})
+        return _with(error, no_operation(error.message), {"code": code})
     incident = uuid4().hex
     if is_of_storage(cause):
         logger.warning("incident %s at %s: %r", incident, error.path, cause)
         return _with(error, STORAGE_FAILED, {"code": code, "id": incident})
     logger.error("incident %s at %s", incident, error.path, exc_info=cause)
     return _with(error, UNEXPECTED, {"code": code, "id": incident})
+
+
+def no_operation(reason: str) -> str:
+    """Why there is no operation to execute; Strawberry does not say it of fragments alone."""
+    fragments_alone = reason == "Can't get GraphQL operation type"
+    return "The document has no operation, but fragments alone." if fragments_alone else reason
 
 
 @dataclass(frozen=True, slots=True)

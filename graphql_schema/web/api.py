@@ -21,6 +21,7 @@ from strawberry.types import ExecutionResult
 from strawberry.types.unset import UNSET, UnsetType
 
 from graphql_schema.context import Context
+from graphql_schema.errors import no_operation
 from graphql_schema.plan.answering import answer
 from graphql_schema.schema import schema
 from graphql_schema.web.persisted import PersistedDocuments
@@ -290,4 +291,4 @@ def _refused_by_strawberry(request: Request, error: HTTPException) -> Response:
     if "not allowed" in error.reason:
         allow = {"Allow": "POST"}
         return refusal(request, 405, "METHOD_NOT_ALLOWED", NO_CHANGES_BY_GET, allow)
-    return refusal(request, error.status_code, "BAD_REQUEST", error.reason)
+    return refusal(request, error.status_code, "BAD_REQUEST", no_operation(error.reason))

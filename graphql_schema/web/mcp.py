@@ -9,10 +9,12 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from graphql_schema.context import Context
-from graphql_schema.web.refusals import refusal
+from graphql_schema.web.refusals import RequestError, refusal
+from graphql_schema.web.requests import require_json
 from kb.settings import Settings
 
 if TYPE_CHECKING:
@@ -87,6 +89,8 @@ class McpEndpoint:
         elif not self._is_welcome(request):
             message = "Pages of this origin may not ask; KB_ALLOWED_ORIGINS names those that may."
             app = refusal(request, 403, "ORIGIN_NOT_ALLOWED", message)
+        elif (refused := _refused_body(request)) is not None:
+            app = refused
         else:
             app = await self._started()
             # What is marked for the status of a GraphQL answer is not for this one.
@@ -108,3 +112,12 @@ class McpEndpoint:
             viewer=request.user.viewer,
             request=request,
         )
+
+
+def _refused_body(request: Request) -> Response | None:
+    """The answer to a body that is no JSON, in words of ours: those of the SDK have no type."""
+    try:
+        require_json(request)
+    except RequestError as error:
+        return refusal(request, error.status, error.code, str(error), error.headers)
+    return None

@@ -113,7 +113,7 @@ async def read_operation(request: Request) -> dict[str, Any]:
             else:
                 parts.pop(name, None)
     else:
-        _require_json(request)
+        require_json(request)
         parts = _json(await request.body(), "request body")
     return checked(parts)
 
@@ -137,7 +137,8 @@ def checked(parts: Any) -> dict[str, Any]:
     return parts
 
 
-def _require_json(request: Request) -> None:
+def require_json(request: Request) -> None:
+    """RequestError for a body that is no plain JSON in UTF-8, as far as its headers tell."""
     kind, *parameters = (
         part.strip().lower()
         for part in ",".join(request.headers.getlist("content-type")).split(";")
@@ -145,7 +146,7 @@ def _require_json(request: Request) -> None:
     charsets = {part[8:].strip('"') for part in parameters if part.startswith("charset=")}
     if kind != JSON or not charsets <= {"utf-8", "utf8"}:
         raise RequestError(
-            415, "UNSUPPORTED_MEDIA_TYPE", "Send the operation as application/json, in UTF-8."
+            415, "UNSUPPORTED_MEDIA_TYPE", "Send the body as application/json, in UTF-8."
         )
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise RequestError(

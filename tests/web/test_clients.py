@@ -269,6 +269,13 @@ async def test_of_several_operations_one_has_to_be_named(client: Client):
     assert named.json()["data"] == {"knowledge": {"number": 1}}
 
 
+@pytest.mark.parametrize("accept", [JSON, NEWER, STREAM])
+async def test_fragments_alone_are_no_operation(client: Client, accept: str):
+    body = {"query": "fragment F on Query { __typename }"}
+    answer = await client.http.post("/graphql", json=body, headers={"accept": accept})
+    assert '"message":"The document has no operation, but fragments alone."' in answer.text
+
+
 async def test_an_empty_operation_name_is_none(client: Client):
     body = {"query": "query A { __typename }", "operationName": ""}
     assert (await client.http.post("/graphql", json=body)).json()["data"] == {"__typename": "Query"}

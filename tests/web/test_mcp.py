@@ -260,6 +260,18 @@ async def test_there_is_no_stream_to_wait_on(serving: Serving):
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
 
 
+@pytest.mark.parametrize(
+    "headers", [{"Content-Type": "text/plain"}, {"Content-Encoding": "gzip"}, {"Content-Type": ""}]
+)
+async def test_a_body_that_is_no_plain_json_is_refused_in_json(
+    serving: Serving, headers: dict[str, str]
+):
+    async with serving.http() as http:
+        answer = await http.post("/mcp", json={}, headers=headers)
+    assert answer.status_code == 415
+    assert answer.json()["errors"][0]["extensions"]["code"] == "UNSUPPORTED_MEDIA_TYPE"
+
+
 async def test_without_the_extra_the_address_says_what_is_missing(
     demo_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ):
