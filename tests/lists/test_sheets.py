@@ -73,11 +73,33 @@ async def test_a_sheet_without_a_header_is_refused_with_the_sheet_that_has_one(
     with pytest.raises(InvalidInputError) as refused:
         await take(path)
     assert refused.value.allowed == (
-        "a list with a header row; the sheet 'Read me' has none, but 'Factories' has one: give "
-        "--sheet 'Factories'"
+        "a list with a header row; the sheet 'Read me' has none, but 'Factories' has one in line "
+        "1: give --sheet 'Factories'"
     )
     await take(path, sheet="Factories")
     assert await names() == ["A"]
+
+
+async def test_a_header_below_a_title_is_found_on_another_sheet(
+    database: object, take: Take, path: Path
+) -> None:
+    workbook(path, **{"Read me": [["How to"]], "List": [["Suppliers of 2026"], [], HEADER]})
+    with pytest.raises(InvalidInputError, match="'List' has one in line 3: give --sheet 'List'"):
+        await take(path)
+    with pytest.raises(InvalidInputError, match="line 3 looks like one: delete the lines before"):
+        await take(path, sheet="List")
+
+
+async def test_a_header_below_a_title_is_named_beside_that_of_another_sheet(
+    database: object, take: Take, path: Path
+) -> None:
+    workbook(path, List=[["Suppliers of 2026"], [], HEADER], Codes=[["country", "name"]])
+    with pytest.raises(InvalidInputError) as refused:
+        await take(path)
+    assert refused.value.allowed == (
+        "a list with a header row; the sheet 'List' has none, but 'Codes' has one in line 1: "
+        "give --sheet 'Codes'; or delete the lines before line 3, which looks like a header too"
+    )
 
 
 async def test_a_sheet_that_is_not_there_is_refused_with_those_that_are(

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import date, datetime, time, timedelta
-from itertools import repeat
+from itertools import islice, repeat
 from pathlib import Path
 from string import digits
 from typing import Any
@@ -16,6 +16,7 @@ from kb.errors import InvalidInputError
 from kb.services.lists.columns import tidy
 from kb.services.lists.mapping import ListMapping
 from kb.services.lists.reading import (
+    FIRST_LINES,
     Cell,
     Line,
     Number,
@@ -105,16 +106,24 @@ def _look_elsewhere(
     """Refuse a sheet without a header if another one has one."""
     if header is not None and is_header(header, mapping):
         return
-    for other, name in zip(sheets, names, strict=True):
-        with closing(_readable(_lines(other, None, {}), path)) as lines:
-            first = next(lines, None)
-        if first is not None and is_header(first, mapping):
-            raise InvalidInputError(
-                "FILE",
-                path,
-                f"a list with a header row; the sheet {names[place].title!r} has none, but "
-                f"{name} has one: give --sheet {name.title!r}",
-            )
+    found = [_header_of(sheet, mapping, path) for sheet in sheets]
+    for line, name in zip(found, names, strict=True):
+        if line is None or name is names[place]:
+            continue
+        allowed = f"a list with a header row; the sheet {names[place].title!r} has none, but "
+        allowed += f"{name} has one in line {line}: give --sheet {name.title!r}"
+        if found[place] is not None:
+            allowed += f"; or delete the lines before line {found[place]}, which looks like a "
+            allowed += "header too"
+        raise InvalidInputError("FILE", path, allowed)
+
+
+def _header_of(sheet: Any, mapping: ListMapping, path: Path) -> int | None:
+    """The number of the line that looks like the header of a sheet, None if none does."""
+    with closing(_readable(_lines(sheet, None, {}), path)) as lines:
+        headers = (line for line in islice(lines, FIRST_LINES) if is_header(line, mapping))
+        first = next(headers, None)
+    return first.number if first else None
 
 
 def _readable(lines: Iterator[Line], path: Path) -> Generator[Line, None, None]:
