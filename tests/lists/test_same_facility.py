@@ -126,7 +126,7 @@ async def test_nothing_of_an_address_is_left_out_but_what_is_said_twice(
 ) -> None:
     await take(
         "name,country,address,city,state,postal_code\n"
-        'A,US,12 Main St,Gary,IN,46402\nB,US,"1000 Oak Ave, Cary",CARY,CA,100\n'
+        'A,US,12 Main St,Gary,IN,46402.0\nB,US,"1000 Oak Ave, Cary",CARY,CA,100\n'
     )
     addresses = [facility.address for facility in await Facility.all().order_by("id")]
     assert addresses == ["12 Main St, Gary, IN, 46402", "1000 Oak Ave, Cary, CA, 100"]

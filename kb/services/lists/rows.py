@@ -49,6 +49,7 @@ from kb.services.lists.values import (
     NOT_TOLD,
     RefusedValueError,
     is_error,
+    read_address,
     read_answer,
     read_assessment,
     read_country,
@@ -281,7 +282,7 @@ class LineReader(Generic[RowT]):
         parts: list[str] = []
         told = ""
         for column in ADDRESS_COLUMNS:
-            part = self._read(values, column, lambda cell: read_text(cell, LONGEST_ADDRESS))
+            part = self._read(values, column, lambda cell: read_address(cell, LONGEST_ADDRESS))
             words = f" {' '.join(plain_words(part or ''))} "
             if part and words.strip() and words not in told:
                 parts.append(part)

@@ -66,6 +66,11 @@ def read_text(cell: Cell, longest: int) -> str:
     return text
 
 
+def read_address(cell: Cell, longest: int) -> str:
+    """An address or a part of it; a postal code that a program made a fraction is whole again."""
+    return re.sub(r"^(\d+)\.0$", r"\1", read_text(cell, longest))
+
+
 def read_country(cell: Cell) -> str:
     """The code of the country."""
     code = country_of(str(cell))
