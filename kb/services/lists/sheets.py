@@ -187,8 +187,6 @@ def _without_value(cell: Any) -> UnreadableCell:
 
 def _cell(cell: Any) -> Cell:
     """The value as text; a number with as many zeros before it as its format shows."""
-    from openpyxl.utils.escape import unescape
-
     if cell.data_type == "e":
         error = str(cell.value)
         return UnreadableCell(f"the cell {cell.coordinate} holds the error {error}", MEND, error)
@@ -209,5 +207,9 @@ def _cell(cell: Any) -> Cell:
         case float() as number:
             return Number(int(number) if number.is_integer() else number)
         case other:
-            text = unescape(str(other))  # a carriage return is _x000D_ in the file
+            text = str(other)
+            if "_x" in text:  # a carriage return is _x000D_ in the file
+                from openpyxl.utils.escape import unescape
+
+                text = unescape(text)
             return "" if not text.strip() else text
