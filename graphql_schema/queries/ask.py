@@ -63,7 +63,7 @@ class AskQueries:
             # Whom it is written for comes first, of all that are near.
             most=size if input.audience is None else MOST_HITS,
         )
-        if not answered.answered:
+        if answered.leaves_open:
             note = partial(note_unanswered, input.question, answered.answer, context.knowledge)
             await context.write(partial(note, now=datetime.now(UTC), private=private))
         served = Served(answered.answer.served_locale, "This is the language of the answer.")

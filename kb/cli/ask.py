@@ -107,7 +107,7 @@ async def _answer(options: AskOptions) -> tuple[Answered, Library]:
             decision=decision,
             locale=options.locale,
         )
-        if not answered.answered:
+        if answered.leaves_open:
             await note_unanswered(
                 options.question, answered.answer, knowledge, now=now, private=private
             )

@@ -159,6 +159,7 @@ GENERAL_HANDOVERS: Final[Mapping[str, tuple[str, ...]]] = {
     "any-topic": ("opening",),
     "nothing-near": ("opening", "reason", "ask"),
     "one-of-these": ("opening", "reason", "ask"),
+    "left-open": ("opening", "reason", "ask"),
     "an-id": ("opening", "reason", "ask"),
     "no-words": ("opening", "reason", "ask"),
 }

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, partial
 from typing import Final
 
-from kb.content.asking import DecidedPart
 from kb.content.records import Library
 from kb.content.translations import outdated_parts
 from kb.errors import InvalidInputError
 from kb.search.completion import CompletionIndex
 from kb.search.confidence import Coefficients, band_of, coefficients
 from kb.search.coverage import asks_whether_covered
+from kb.search.glossary import Glossary
 from kb.search.handovers import Handovers
 from kb.search.head import Head
 from kb.search.hits import Hits
@@ -27,20 +27,14 @@ from kb.search.intents import Intents
 from kb.search.likeness import Likeness
 from kb.search.locales import ENGLISH, language_of, name_of
 from kb.search.lookup import Inputs, LookedUp, Lookup
-from kb.search.outcome import (
-    MOST_HITS,
-    AnswerOutcome,
-    Found,
-    Handover,
-    SearchAnswer,
-    SearchHit,
-    Why,
-)
-from kb.search.outcomes import MOST_UNDERSTOOD_IN_PART, Outcomes
+from kb.search.normalise import replaced
+from kb.search.outcome import MOST_HITS, AnswerOutcome, Found, SearchAnswer, SearchHit, Why
+from kb.search.outcomes import MOST_UNDERSTOOD_IN_PART, READ_BY_RULE, Outcomes
 from kb.search.places import Places
 from kb.search.prepared import PreparedSearch
 from kb.search.reading import Question, QuestionReader
 from kb.search.semantic import Embedder, Semantic, SemanticUnavailableError, Vectors
+from kb.search.several import Weighed, each_answered
 from kb.search.texts import entries_of
 
 LONGEST_QUESTION: Final = 10_000
@@ -54,17 +48,6 @@ _LEAST_HITS: Final = 4
 
 _MOST_FOLLOW_UPS: Final = 3
 _LOG: Final = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Weighed:
-    """The hits of a question with its confidence, its outcome, and whom to ask."""
-
-    hits: tuple[SearchHit, ...]
-    confidence: float
-    outcome: AnswerOutcome
-    handover: Handover | None
-    intent: DecidedPart | None = None
 
 
 class SearchIndex:
@@ -86,7 +69,9 @@ class SearchIndex:
         self._reader = QuestionReader(library, indexes, self._own_words)
         self._lookup = Lookup(library, indexes, self._reader, head, semantic)
         self._hits = Hits(library, self._lookup, Places(indexes))
-        self._outcomes = Outcomes(library, self._lookup, Handovers(library, indexes), fitted)
+        self._handovers = Handovers(library, indexes)
+        self._outcomes = Outcomes(library, self._lookup, self._handovers, fitted)
+        self._glossary = Glossary(library.glossary)
         self._outdated = {
             where
             for where, translation in library.translations.items()
@@ -151,23 +136,20 @@ class SearchIndex:
             reason = f"{reason.removesuffix('.')}; {self._review(served)}."
         names_countries = asks_whether_covered(looked_up.question)
         most = MOST_HITS if names_countries else max(_LEAST_HITS, most)
-        weighed = self._weighed(looked_up, served, profile_inputs, most)
-        beside: tuple[SearchHit, ...] = ()
-        intents: tuple[DecidedPart, ...] = ()
-        if looked_up.question.questions:
+        whole = self._weighed(looked_up, served, profile_inputs, most)
+        parts = []
+        if not names_countries:
             parts = self._parts(looked_up.question, previous, served, profile_inputs, most)
-            weighed, beside, intents = _each_answered(weighed, parts)
-        hits, confidence = weighed.hits, weighed.confidence
-        outcome, handover = weighed.outcome, weighed.handover
-        if profile_inputs and hits and not beside and not intents:
+        several = each_answered(whole, parts or [whole])
+        hits, confidence = several.first.hits, several.first.confidence
+        outcome, handover = several.first.outcome, several.first.handover
+        beside, intents = several.beside, several.intents
+        if profile_inputs and hits and not (beside or intents or several.terms):
             intent = self._intents(spoken).part_for(looked_up.question.text)
             if intent:
                 outcome, handover = AnswerOutcome.ANSWERED, None
                 intents, confidence = (intent[0],), max(confidence, intent[1])
         of_countries = bool(hits) and not intents and names_countries
-        if of_countries:
-            outcome, handover, confidence = self._outcomes.of_countries(looked_up, served)
-            hits = self._hits.on_countries(hits)
         if outcome is not AnswerOutcome.ANSWERED:
             confidence = min(confidence, MOST_UNDERSTOOD_IN_PART)
         if outcome is not AnswerOutcome.ANSWERED and handover and handover.locale != served:
@@ -190,6 +172,14 @@ class SearchIndex:
             follow_ups=self._follow_ups(hits),
             intents=intents,
             beside=beside,
+            terms=several.terms,
+            unstated=(
+                *several.unstated,
+                *(self._handovers.left_open(number, served) for number in several.left_open),
+            ),
+            left_open=tuple(
+                looked_up.question.questions[number - 1] for number in several.left_open
+            ),
             facts=() if of_countries else looked_up.question.facts,
             countries=tuple(looked_up.question.countries),
             asks_of_countries=of_countries,
@@ -204,14 +194,34 @@ class SearchIndex:
 
     def _weighed(
         self, looked_up: LookedUp, locale: str, inputs: Inputs | None, most: int
-    ) -> _Weighed:
+    ) -> Weighed:
         """What a question that was looked up gets, with so many hits at the most."""
         hits = self._hits.of(looked_up, looked_up.faqs[:most], inputs)
+        if hits and asks_whether_covered(looked_up.question):
+            outcome, handover, confidence = self._outcomes.of_countries(looked_up, locale)
+            return Weighed(self._hits.on_countries(hits), confidence, outcome, handover)
         confidence = self._outcomes.confidence(looked_up, hits)
         outcome, handover = self._outcomes.of(confidence, looked_up, hits, locale)
+        term = self._term_asked_for(looked_up, locale) if hits else None
+        if term is not None and (self._is_of_a_passage(term) or not (handover and handover.topic)):
+            if outcome is not AnswerOutcome.ANSWERED:
+                hits = self._hits.on_term(hits, self.library.glossary[term])
+            confidence = max(confidence, READ_BY_RULE)
+            return Weighed(hits, confidence, AnswerOutcome.ANSWERED, None, term=term)
         if self._outcomes.is_understood_in_part(looked_up, hits):
             confidence = min(confidence, MOST_UNDERSTOOD_IN_PART)
-        return _Weighed(hits, confidence, outcome, handover)
+        return Weighed(hits, confidence, outcome, handover)
+
+    def _term_asked_for(self, looked_up: LookedUp, locale: str) -> str | None:
+        """The glossary's entry, which is in English, that a question asks for."""
+        question = looked_up.question
+        if question.wants or not question.locale == locale == ENGLISH:
+            return None
+        return self._glossary.asked_for(replaced(question.clean, dict(looked_up.query.corrections)))
+
+    def _is_of_a_passage(self, term: str) -> bool:
+        """Whether a passage tells of a term; of others a topic may name more of later pages."""
+        return any(citation.passage for citation in self.library.glossary[term].citations)
 
     def _parts(
         self,
@@ -220,9 +230,9 @@ class SearchIndex:
         locale: str,
         inputs: Inputs | None,
         most: int,
-    ) -> list[_Weighed]:
+    ) -> list[Weighed]:
         """What each question of a message gets; each may carry on the one before it."""
-        parts: list[_Weighed] = []
+        parts: list[Weighed] = []
         for text in question.questions:
             looked_up = self._lookup.look_up(text, previous, question.locale, inputs)
             part = self._weighed(looked_up, locale, inputs, most)
@@ -332,34 +342,6 @@ class SearchIndex:
         related = self._lookup.related[hits[0].faq_number]
         near = [hit.faq_number for hit in hits[1:4] if hit.faq_number in related]
         return tuple(dict.fromkeys([*near, *related]))[:_MOST_FOLLOW_UPS]
-
-
-def _each_answered(
-    whole: _Weighed, parts: Sequence[_Weighed]
-) -> tuple[_Weighed, tuple[SearchHit, ...], tuple[DecidedPart, ...]]:
-    """What a message with several questions gets, with hits and decided parts that answer them.
-
-    A question that is a known topic without an answer goes with it as its hand-over. Where no
-    part is answered by itself, or one stays open, the message is taken as a whole.
-    """
-    answered = [part for part in parts if part.outcome is AnswerOutcome.ANSWERED]
-    unknown = [part.handover for part in parts if part.handover and part.handover.topic]
-    if not answered or any(
-        part.outcome is not AnswerOutcome.ANSWERED and not (part.handover and part.handover.topic)
-        for part in parts
-    ):
-        if answered:  # another part stays open
-            return replace(whole, confidence=min(whole.confidence, MOST_UNDERSTOOD_IN_PART)), (), ()
-        return whole, (), ()
-    intents = tuple(dict.fromkeys(part.intent for part in answered if part.intent))
-    by_passage = {part.hits[0].passage_id: part for part in answered if not part.intent}
-    best = whole.hits[0].passage_id
-    first = next((part for part in answered if part.intent), by_passage.get(best, answered[0]))
-    if not intents:
-        del by_passage[first.hits[0].passage_id]
-    confidence = min(part.confidence for part in answered)
-    made = replace(first, confidence=confidence, handover=next(iter(unknown), None))
-    return made, tuple(part.hits[0] for part in by_passage.values()), intents
 
 
 def _semantic(indexes: Mapping[str, LanguageIndex], vectors: bytes) -> Semantic | None:

@@ -30,7 +30,7 @@ _COVERED: Final = word_set(
 )
 _BESIDE: Final = word_set(
     cleaned(
-        "country countries program list one now yet still already too also there officially "
+        "a an country countries program list one now yet still already too also there officially "
         "facility suppliers manufacturers "
         "nước quốc chương trình danh sách một bao nằm phải gia "
         "negara program daftar dalam resmi "

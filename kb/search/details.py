@@ -27,7 +27,7 @@ _PATTERNS: Final = tuple(
     for detail, pattern in (
         (
             Detail.DURATION,
-            r"\bhow (?:long|fast|quick|quickly|soon)\b(?! as)"
+            r"\bhow (?:long|fast|quick|quickly|soon)\b(?! as| before| ahead| in advance)"
             r"|\bhow (?:many|much) (?:working |business |calendar )?"
             r"(?:days?|weeks?|months?|hours?|time)\b"
             r"|\b(?:turnaround|processing|waiting|lead) time\b|\bin how many (?:days|weeks)\b"
@@ -52,12 +52,17 @@ _PATTERNS: Final = tuple(
             Detail.DATE,
             r"\b(?:by|until|till|before) when\b|\bdeadline\b|\btime limit\b|\blast (?:day|date)\b"
             r"|\bwhen (?:must|should|do (?:we|i) (?:have|need)) to?\b|\bhow (?:early|late)\b"
+            r"|\bhow (?:long|soon|far|many \w+) (?:before|ahead|in advance)\b"
             r"|\bhan (?:chot|cuoi)\b|\btruoc khi nao\b|\bthoi han\b|\b(?:cham|muon|tre) nhat\b"
             r"|\bbatas waktu(?:nya)?\b|\btenggat(?:nya)?\b|\bdeadlinenya\b|\bsampai kapan\b"
             r"|\bpaling (?:lambat|telat)\b"
             r"|\bkobe(?: ?e?r)? (?:mod?dh?ey?|porjonto|[vb]h?itor[ey]?)\b"
             r"|\b(?:last|shesh|ses) (?:date|tarikh|somoy)\b"
             r"|কবের (?:মধ্যে|ভিতর|ভেতর)|তারিখের (?:মধ্যে|ভিতর|ভেতর)|শেষ (?:সময়|তারিখ)|কখন পর্যন্ত",
+        ),
+        (
+            Detail.COUNT,
+            r"\bhow many\b(?! (?:working |business |calendar )?(?:days?|weeks?|months?|hours?))",
         ),
         (
             Detail.LINK,

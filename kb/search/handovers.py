@@ -14,6 +14,9 @@ from kb.rules.codes import Actor
 from kb.search.locales import ENGLISH
 from kb.search.outcome import Handover
 
+SMALL_TALK: Final = "small-talk"
+"""The topic of what is said without asking anything."""
+
 # CLDR calls the language as the country: "Ask again in Indonesia".
 _OWN_NAMES: Final = {"id": "Bahasa Indonesia"}
 _NOT_ANSWERED: Final = "The knowledge base does not answer this."
@@ -34,6 +37,13 @@ _GENERAL: Final = {
         ask=Actor.HELPDESK,
         ask_text="Ask the helpdesk, or ask again in other words.",
     ),
+    "left-open": Handover(
+        reason="One question of the message was left open.",
+        topic=None,
+        not_stated="Question # of this message has no answer here that is certain.",
+        ask=Actor.HELPDESK,
+        ask_text="Ask it by itself, or in other words.",
+    ),
     "an-id": Handover(
         reason="An id alone asks nothing.",
         topic=None,
@@ -43,6 +53,7 @@ _GENERAL: Final = {
             "Look the facility up by its id in the helpdesk page or with the API's `facility`, or "
             "ask a question about it with `facilityId`."
         ),
+        asks_nothing=True,
     ),
     "no-words": Handover(
         reason="The text holds no words that could be searched for.",
@@ -50,6 +61,7 @@ _GENERAL: Final = {
         not_stated="Nothing was asked that could be understood.",
         ask=Actor.USER,
         ask_text="Ask again in words, in any of the languages served.",
+        asks_nothing=True,
     ),
 }
 
@@ -84,6 +96,7 @@ class Handovers:
             outside=self._outside(contact, ENGLISH),
             near=topic.near,
             public_record=topic.public_record,
+            asks_nothing=name == SMALL_TALK,
         )
         opening = self._translations.get((locale, "any-topic"))
         translation = self._translations.get((locale, name))
@@ -122,6 +135,14 @@ class Handovers:
             ask_text=contact.text_in.get(made.locale, contact.text),
             outside=self._outside(contact, made.locale),
         )
+
+    def left_open(self, number: int, locale: str) -> Handover:
+        """What is told of a question, by its place in a message, that nothing there answers.
+
+        The place stands where the text has "#".
+        """
+        made = self._general("left-open", locale)
+        return replace(made, not_stated=made.not_stated.replace("#", str(number)))
 
     def language_not_served(self) -> Handover:
         """The hand-over for a question in another language; it names those that are served."""

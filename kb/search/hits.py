@@ -9,7 +9,7 @@ from typing import Final
 
 from kb.content.asking import Detail
 from kb.content.faq_records import Faq
-from kb.content.records import Library
+from kb.content.records import GlossaryEntry, Library
 from kb.search.coverage import COUNTRIES
 from kb.search.facts import certain
 from kb.search.index import LanguageIndex, Ranked, Unit, UnitKind
@@ -25,7 +25,7 @@ from kb.search.verdicts import asks_the_same, without_verdict
 
 # How like a phrasing a question must be for its answer to begin with what the lead claims, in words
 # or letters, and in meaning.
-_LEAD_FROM, _LEAD_FROM_MEANING = 0.45, 0.82
+_LEAD_FROM, _LEAD_FROM_MEANING = 0.44, 0.82
 _FAVOURED: Final = 1.0
 # An entry with so many passages is shown whole; of a longer one the best are.
 _SHORT_ENTRY: Final = 3
@@ -71,6 +71,23 @@ class Hits:
         lead = first.lead if first.passage_id == passage else None
         first = replace(first, passage_id=passage, shown=(passage,), lead=lead)
         return (first, *(hit for hit in hits if hit.faq_number != number))
+
+    def on_term(self, hits: Sequence[SearchHit], entry: GlossaryEntry) -> tuple[SearchHit, ...]:
+        """The hits for a question what a term means, that with the passages it is from first.
+
+        Nothing is shown beside a term that no passage tells of.
+        """
+        cited = [citation.passage for citation in entry.citations if citation.passage]
+        numbers = [int(passage.partition(".")[0]) for passage in cited]
+        first = next((hit for hit in hits if hit.faq_number in numbers), hits[0])
+        shown = tuple(
+            passage
+            for passage, number in zip(cited, numbers, strict=True)
+            if number == first.faq_number
+        )
+        best = first.passage_id if first.passage_id in shown or not shown else shown[0]
+        first = replace(first, passage_id=best, shown=shown, lead=None)
+        return (first, *(hit for hit in hits if hit.faq_number != first.faq_number))
 
     def _hit(self, looked_up: LookedUp, entry: Ranked, inputs: Inputs | None) -> SearchHit:
         assert isinstance(entry.key, int)

@@ -27,10 +27,20 @@ _LEAST_TELLING: Final = 2
 _MOST_QUESTIONS: Final = 3
 # One question behind another in one sentence: "who assesses us, and what does it cost".
 _AND: Final = re.compile(
-    r"[\s,;]+(?:(?:and(?:\s+also)?|&)(?=\s+(?:wh\w+|how|is|are|do|does|did|can|could|may|must|should"
+    r"[\s,;]+(?:(?:and(?:\s+also)?|also|plus|&)(?=\s+(?:wh\w+|how|is|are|do|does|did|can|could|may|must|should"
     r"|will|has|have)\b)|và|va|dan|&|ar|আর|এবং|ও"
     r"|(?:sama|lalu|terus|trus)(?=\s+(?:apa|siapa|berapa|brp|kapan|kpn|gimana|bagaimana|kenapa)\w*))\s+",
     re.IGNORECASE,
+)
+# How an English sentence begins that asks, also without a question mark.
+_BEGINS_TO_ASK: Final = re.compile(
+    r"[\s,;:>*\u2022-]*(?:(?:and|also|or|but|so|then|secondly|finally)\s+)*(?:wh(?:at|o|om|ose|en|ere|y|ich)"
+    r"|how|is|are|do|does|did|can|could|may|must|should|will|has|have)\b",
+    re.IGNORECASE,
+)
+# Where a part of a numbered list begins: "1) who assesses us 2) what does it cost".
+_NUMBER: Final = re.compile(
+    r"(?:^|(?<=[\s:,;.?]))(?<!step )\(?([1-9])[.)](?=\s*[^\W\d])", re.IGNORECASE
 )
 _NAME_WORDS: Final = 3
 _SIGNATURE_WORDS: Final = 6
@@ -64,6 +74,7 @@ _ASKING: Final = word_set(
     "kothay keno kivabe kibhabe koto kotodin kon kar kader kokhon kemne parbo naki "
     "কি কী কে কবে কোথায় কেন কীভাবে কিভাবে কত কতদিন কখন কোন কার কারা"
 )
+_STANDS_IN: Final = word_set("it that this they them these those so nay do no vay itu ini eta ota")
 _OPEN: Final = _ASKING - word_set(
     "could may is are do does did will would should must has have bisakah bolehkah adakah haruskah "
     "perlukah gak nggak enggak khong chua the ki কি parbo naki can"
@@ -228,17 +239,25 @@ def _asking_sentences(text: str) -> tuple[str, str]:
 def _several_questions(text: str) -> tuple[str, ...]:
     """The questions of a text that asks more than one, each of which says what it is about.
 
-    Where nobody typed a question mark, those that are joined and each ask who, what or how count.
+    Where nobody typed a question mark, those count that begin as English ones do, and those that
+    are joined and each ask who, what or how.
     """
     marked = "?" in text
     asking: list[str] = []
-    for sentence in _SENTENCE.findall(text):
+    for sentence in _SENTENCE.findall(_without_numbers(text)):
         parts = [_tidy(part) for part in _joined(sentence)]
-        if sentence.rstrip().endswith("?") or (
-            not marked and len(parts) > 1 and all(map(_asks_openly, parts))
-        ):
+        asks = _BEGINS_TO_ASK.match(sentence) or (len(parts) > 1 and all(map(_asks_openly, parts)))
+        if sentence.rstrip().endswith("?") or (asks and not marked):
             asking += [part for part in parts if _says_what(part)]
     return tuple(asking[:_MOST_QUESTIONS]) if len(asking) > 1 else ()
+
+
+def _without_numbers(text: str) -> str:
+    """The text with each part of a numbered list on a line of its own, without its number."""
+    numbers = [match[1] for match in _NUMBER.finditer(text)]
+    if len(numbers) < 2 or numbers != [str(number) for number in range(1, len(numbers) + 1)]:
+        return text
+    return _NUMBER.sub("\n", text)
 
 
 def _joined(sentence: str) -> list[str]:
@@ -265,8 +284,10 @@ def _asks_openly(question: str) -> bool:
 
 
 def _says_what(question: str) -> bool:
-    """Whether a question says what it is about; one for who, what or how does so in a word."""
-    return _telling_words([question]) >= (1 if _asks_openly(question) else _LEAST_TELLING)
+    """Whether a question says what it is about; without "it" or "that" a word is enough."""
+    said = {token.word for token in _tokens(question)}
+    in_a_word = _asks_openly(question) or said.isdisjoint(_STANDS_IN)
+    return _telling_words([question]) >= (1 if in_a_word else _LEAST_TELLING)
 
 
 def _telling_words(sentences: Sequence[str]) -> int:

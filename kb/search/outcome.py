@@ -68,8 +68,9 @@ class Handover:
 
     `topic` is None when the question is like no known topic. `outside` is whom to ask instead about
     a facility that Better Work does not assess, None for the same. `near` are passages that come
-    close, `public_record` the names of later public statements on the topic. `locale` is the
-    language it is written in.
+    close, `public_record` the names of later public statements on the topic. `asks_nothing` tells
+    whether there was no question that anybody could answer. `locale` is the language it is written
+    in.
     """
 
     reason: str
@@ -80,6 +81,7 @@ class Handover:
     outside: tuple[Actor, str] | None = None
     near: tuple[str, ...] = ()
     public_record: tuple[str, ...] = ()
+    asks_nothing: bool = False
     locale: str = ENGLISH
 
 
@@ -101,10 +103,12 @@ class SearchAnswer:
     `confidence` is the calibrated probability, 0 to 1, that the first hit answers it. `hits` are
     given for every outcome. `handover` comes with HANDOVER and SUGGESTIONS, and with ANSWERED where
     the FAQ answers only a part. `beside` are hits that answer further questions of the same
-    message. `intents` are the parts of what applies to a facility or profile that answer it, if it
-    asks for some. `facts` are what the question tells of a facility, `countries`
-    those that it names; `asks_of_countries` tells whether it asks if they are covered, and nothing
-    else. `served_locale` is the language to show hits in; `locale_reason` says why.
+    message; `unstated` are further hand-overs for what it asks, `left_open` those of its questions
+    that nothing answers for certain. `terms` are the names of the glossary's entries that it asks
+    for. `intents` are the parts of what applies to a facility or profile that answer it, if it asks
+    for some. `facts` are what the question tells of a facility, `countries` those that it names;
+    `asks_of_countries` tells whether it asks if they are covered, and nothing else. `served_locale`
+    is the language to show hits in; `locale_reason` says why.
     """
 
     outcome: AnswerOutcome
@@ -120,4 +124,7 @@ class SearchAnswer:
     countries: tuple[str, ...]
     why: Why
     beside: tuple[SearchHit, ...] = ()
+    terms: tuple[str, ...] = ()
+    unstated: tuple[Handover, ...] = ()
+    left_open: tuple[str, ...] = ()
     asks_of_countries: bool = False

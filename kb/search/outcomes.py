@@ -12,7 +12,7 @@ from kb.content.records import Library
 from kb.search.confidence import Coefficients, Evidence
 from kb.search.coverage import COUNTRIES, is_known
 from kb.search.facts import certain
-from kb.search.handovers import Handovers
+from kb.search.handovers import SMALL_TALK, Handovers
 from kb.search.index import Ranked
 from kb.search.locales import is_small
 from kb.search.lookup import LookedUp, Lookup, says_something
@@ -36,18 +36,17 @@ _AHEAD: Final = 1.15
 # How like a phrasing that says no a question that says no must be to say the same.
 _SAYS_THE_SAME_FROM: Final = 0.6
 
-_SMALL_TALK: Final = "small-talk"
 # How like a phrasing of a topic a question must be by its words to be taken for that phrasing.
 _WORD_FOR_WORD: Final = 0.9
 # How likely a topic must be to be named to a follow-up that says no more than "it".
 _LIKELY_OF_IT: Final = 0.8
 # Terms that say nothing of which price or version is meant.
-_SAID_OF_ALL: Final = frozenset({"slcp", "betterwork"})
+_SAID_OF_ALL: Final = frozenset({"slcp", "betterwork", "facility", "caf", "tool", "use"})
 # The least share of a question on known words with which it may be answered: the head, which reads
 # groups of letters, can find sense in a row of letters at random.
 _LEAST_KNOWN: Final = 0.15
 # How sure it is that a question was understood which a rule reads as a whole.
-_READ_BY_RULE: Final = 0.9
+READ_BY_RULE: Final = 0.9
 
 
 class Outcomes:
@@ -77,7 +76,7 @@ class Outcomes:
         if evidence is None or evidence.matched == 0:
             return 0.0
         if self._states_what_is_wanted_next(looked_up, hits[0]):
-            return _READ_BY_RULE
+            return READ_BY_RULE
         return self._fitted.confidence(evidence)
 
     def _states_what_is_wanted_next(self, looked_up: LookedUp, hit: SearchHit) -> bool:
@@ -113,8 +112,8 @@ class Outcomes:
         """The outcome with the hand-over that goes with it."""
         question, handovers = looked_up.question, self._handovers
         if not says_something(looked_up.query):
-            only_courtesies = question.courteous and _SMALL_TALK in self._library.not_covered
-            none = handovers.of_topic(_SMALL_TALK, locale) if only_courtesies else None
+            only_courtesies = question.courteous and SMALL_TALK in self._library.not_covered
+            none = handovers.of_topic(SMALL_TALK, locale) if only_courtesies else None
             return AnswerOutcome.HANDOVER, none or handovers.no_words(locale)
         if is_only_an_id(f"{question.text} {question.around}"):
             return AnswerOutcome.HANDOVER, handovers.an_id(locale)
@@ -141,7 +140,8 @@ class Outcomes:
         incomplete = looked_up.before is None and not looked_up.swapped and is_unfinished(question)
         missing = self._missing(looked_up, hits[0])
         if missing:
-            name = self._not_stated(missing, topics, hits[0])
+            near = confidence >= self._fitted.suggest_from
+            name = self._not_stated(missing, topics, hits[0] if near else None)
             if name is not None:
                 return AnswerOutcome.HANDOVER, handovers.of_topic(name, locale)
         unknown = evidence.known < _LEAST_KNOWN
@@ -160,7 +160,7 @@ class Outcomes:
         """The outcome, hand-over and confidence of a question whether countries are covered."""
         question, countries = looked_up.question, self._library.countries
         if all(is_known(question, countries.get(code)) for code in question.countries):
-            return AnswerOutcome.ANSWERED, None, _READ_BY_RULE
+            return AnswerOutcome.ANSWERED, None, READ_BY_RULE
         topic = COUNTRIES in self._library.not_covered
         handover = self._handovers.of_topic(COUNTRIES, locale) if topic else None
         return AnswerOutcome.HANDOVER, handover or self._handovers.nothing_near(locale), 0.0
@@ -189,16 +189,21 @@ class Outcomes:
         return frozenset() if wants & holds else wants
 
     def _not_stated(
-        self, missing: frozenset[Detail], topics: Sequence[Ranked], hit: SearchHit
+        self, missing: frozenset[Detail], topics: Sequence[Ranked], hit: SearchHit | None
     ) -> str | None:
-        """The topic that says of the details that they are not stated: one near the question."""
+        """The topic that says of the details that they are not stated: one near the question.
+
+        It may be one near the passage found, if that is near the question.
+        """
         not_covered = self._library.not_covered
         fitting = {name for name, topic in not_covered.items() if missing & set(topic.asks)}
         for topic in topics:
             if topic.key in fitting:
                 return str(topic.key)
-        near = [name for name in sorted(fitting) if hit.passage_id in not_covered[name].near]
-        return near[0] if near else None
+        near = (
+            name for name in sorted(fitting) if hit and hit.passage_id in not_covered[name].near
+        )
+        return next(near, None)
 
     def _completing(self, looked_up: LookedUp, hit: SearchHit, locale: str) -> Handover | None:
         """The topic without which the FAQ answers only a part.

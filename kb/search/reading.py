@@ -60,7 +60,8 @@ _BEGINNING: Final = {
 _CLAUSE: Final = r"(?:^|(?<=[,.;:!?-] ))"
 _YES_OR_NO: Final = re.compile(
     rf"{_CLAUSE}(?:(?:so|and|but|then|also|or) )?(?:is|are|am|was|were|do|does|did|can|could|may|"
-    rf"might|must|should|shall|will|would|has|have|had|need)\b|\bkhong\W*$|\bchua\W*$|{_CLAUSE}(?:co|lieu)\b|"
+    rf"might|must|should|shall|will|would|has|have|had|need)\b|, (?:right|correct)\W*$|"
+    rf"\bkhong\W*$|\bchua\W*$|{_CLAUSE}(?:co|lieu)\b|"
     rf"{_CLAUSE}(?:apakah|bisakah|bolehkah|haruskah|perlukah|adakah|bisa|boleh|harus)\b|"
     r"\b(?:tidak|nggak|gak|ga|belum)\W*$|(?<![\u0980-\u09ff])কি(?![\u0980-\u09ff])|\b(?:ki|naki|kina)\b"
 )

@@ -26,6 +26,12 @@ _SAID_IN_WAYS: Final = tuple(
         (r"\b(?:is|are|am) ((?:\S+ ){1,3}?)(?:allowed|permitted|able) to\b", r"can \1"),
         (r"\b(?:may|could|might)\b", "can"),
         (r"\bcannot\b", "can not"),
+        # What asks for a yes as the whole question does.
+        (r"^(?:so )?is it (?:really )?(?:true|correct|right|the case) that\b", ""),
+        (r"(?:, |[,.;] is that |\bam i )(?:right|correct|true|so)\W*$|,? or not\W*$", ""),
+        (r"\bslcp[ -]verified\b", "verified"),
+        (r"\bassessment data\b", "data"),
+        (r"\b(?:inform|notify)\b", "tell"),
         (r"\bslcp gateway\b", "gateway"),
         (r"\bi\b", "we"),
         (r"\bme\b", "us"),

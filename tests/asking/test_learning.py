@@ -64,6 +64,17 @@ async def test_questions_without_an_answer_are_grouped_counted_and_closed(client
     assert counts == [1, 1]
 
 
+async def test_small_talk_is_no_open_question_and_a_part_that_is_left_open_is_one(client: Client):
+    for question in ("thanks, you are useless", "Are you a computer?", "hello", "thank you, bye"):
+        await client.ask(ASK, input={"question": question})
+    assert await AskedQuestion.all().count() == 0
+    question = "What is a VCC? Which colour has a unicorn? Is the gateway free?"
+    assert (await client.ask(ASK, input={"question": question}))["ask"]["outcome"] == "ANSWERED"
+    assert await AskedQuestion.all().values_list("text", flat=True) == [
+        "Which colour has a unicorn?"
+    ]
+
+
 async def test_a_question_is_kept_once_each_time_that_it_is_asked(client: Client):
     question = "what is the capital of France"
     for times in (1, 2, 3):

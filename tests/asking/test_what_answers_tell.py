@@ -418,3 +418,38 @@ async def test_each_question_about_a_facility_is_answered_in_one_text(client: Cl
     assert "21.gateway-encrypted" in {
         (citation["passage"] or {}).get("id") for citation in answer["citations"]
     }
+
+
+async def test_a_term_is_explained_before_its_passage_and_later_pages_are_cited(client: Client):
+    answer = await ask(client, "what is an accredited host")
+    assert answer["text"].startswith(
+        "Accredited Host: A platform to which facilities can share their data from the Gateway; "
+        "some may charge.\n\n"
+    )
+    assert {"11.channels", "14.host-fee"} <= {
+        citation["passage"]["id"] for citation in answer["citations"]
+    }
+    answer = await ask(client, "What does SLCP stand for?")
+    assert answer["text"] == (
+        "Social & Labor Convergence Program: The full name behind the abbreviation SLCP. The "
+        "shared FAQs use the abbreviation only."
+    )
+    assert {citation["layer"] for citation in answer["citations"]} == {"PUBLIC_RECORD"}
+
+
+async def test_what_of_a_message_is_not_answered_is_told_after_what_is(client: Client):
+    answer = await ask(
+        client, "What is a VCC? Which colour has a unicorn? What is the minimum wage?"
+    )
+    assert answer["answered"]
+    *_, wages, _, colour, how = answer["text"].split("\n\n")
+    assert wages.endswith("No wage is stated.")
+    assert colour == "Question 2 of this message has no answer here that is certain."
+    assert how == "Ask it by itself, or in other words."
+
+
+async def test_all_that_is_not_stated_is_told_where_nothing_of_a_message_is(client: Client):
+    answer = await ask(client, "Is SMETA accepted? What is the minimum wage?")
+    assert answer["outcome"] == "HANDOVER"
+    assert "SMETA" in answer["text"]
+    assert "No wage is stated." in answer["text"]

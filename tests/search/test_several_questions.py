@@ -31,6 +31,61 @@ def test_what_is_not_stated_is_told_beside_what_is_answered(index):
     assert answer.handover.topic == "The price of a verification"
 
 
+def test_each_topic_without_an_answer_is_told(index):
+    answer = index.ask("Can we share with Higg? Is SMETA accepted? What is the minimum wage?")
+    assert answer.hits[0].passage_id == "13.share-then-higg"
+    topics = [answer.handover.topic, *(handover.topic for handover in answer.unstated)]
+    assert topics == ["SMETA and Sedex", "Minimum wages and wage rates"]
+    answer = index.ask("Is SMETA accepted? What is the minimum wage?")
+    assert answer.outcome is AnswerOutcome.HANDOVER
+    assert (answer.handover.topic, answer.unstated[0].topic) == tuple(topics)
+
+
+def test_a_question_that_nothing_answers_is_told_by_its_place_beside_those_answered(index):
+    answer = index.ask("What is a VCC? Which colour has a unicorn?")
+    assert answer.outcome is AnswerOutcome.ANSWERED
+    assert answer.hits[0].passage_id == "23.what-it-is"
+    assert answer.left_open == ("Which colour has a unicorn?",)
+    assert [handover.not_stated for handover in answer.unstated] == [
+        "Question 2 of this message has no answer here that is certain."
+    ]
+    answer = index.ask("VCC là gì? Kỳ lân màu gì?")
+    assert answer.unstated[0].not_stated.startswith("Câu hỏi 2 trong tin nhắn này")
+
+
+def test_nothing_is_told_of_what_asks_nothing_beside_a_question(index):
+    answer = index.ask("Are you a robot? What is a VCC?")
+    assert (answer.outcome, answer.handover, answer.unstated) == (AnswerOutcome.ANSWERED, None, ())
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "1) what is the Gateway 2) does Better Work verify the self-assessment",
+        "1. what is the Gateway\n2. does Better Work verify the self-assessment",
+        "- what is the Gateway\n- does Better Work verify the self-assessment",
+        "what is the Gateway. does Better Work verify the self-assessment.",
+        "What is the Gateway, also does Better Work verify the self-assessment?",
+    ],
+)
+def test_the_parts_of_a_list_are_each_answered_without_question_marks(index, message):
+    answer = index.ask(message)
+    assert answer.outcome is AnswerOutcome.ANSWERED
+    passages = {answer.hits[0].passage_id, *(hit.passage_id for hit in answer.beside)}
+    assert passages == {"21.itc", "18.no-verification"}
+
+
+@pytest.mark.parametrize("text", ["Step 1. Step 2. who assesses them", "we use v1. 4 of it"])
+def test_numbers_that_count_no_questions_part_no_message(index, text):
+    assert index.look_up(text).question.questions == ()
+
+
+def test_a_country_in_one_of_the_questions_is_told_of(index):
+    answer = index.ask("Is Jordan included? What is the minimum wage there?")
+    assert answer.hits[0].passage_id == "2.rollout-countries"
+    assert answer.handover.topic == "Minimum wages and wage rates"
+
+
 def test_one_question_has_nothing_beside(index):
     assert index.ask("What is a Virtual Compliance Check?").beside == ()
 

@@ -204,6 +204,9 @@ def test_what_leans_on_the_question_before_is_never_high(index):
         ("kobe er vitor bolte hobe", {Detail.DATE}),
         ("paling telat kapan", {Detail.DATE}),
         ("by when?", {Detail.DATE}),
+        ("how long before the visit must we tell them", {Detail.DATE}),
+        ("how many countries are there", {Detail.COUNT}),
+        ("how many days does it take", {Detail.DURATION}),
         ("how do we share", set()),
         ("as long as we are linked", set()),
     ],
@@ -248,6 +251,7 @@ def test_whether_a_country_is_covered_follows_from_what_is_known_of_it(index, qu
         ("hello: may we share", True),
         ("we are enrolled, how can we share", False),
         ("we can share our data", False),
+        ("we can share our data, right?", True),
     ],
 )
 def test_a_later_clause_may_ask_for_yes_or_no(question, asks):

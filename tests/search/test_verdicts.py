@@ -73,12 +73,18 @@ def test_a_verdict_is_for_the_question_it_was_written_for(index, question, lead)
         ("Is it sent to the Gateway?", "is it sent from the gateway", "en", False),
         ("Is it yours or ours?", "is it yours or ours", "en", False),
         ("Can we share or not?", "can we share or not", "en", True),
+        ("Is it true that we can share?", "can we share", "en", False),
+        ("Is it true that hosts charge a fee?", "do hosts charge a fee", "en", True),
+        ("So hosts charge a fee, right?", "do hosts charge a fee", "en", True),
+        ("Hosts don't charge a fee, right?", "do hosts charge a fee", "en", False),
+        ("Is VCC data equivalent to SLCP-verified data?", "is vcc data equivalent to verified data",
+         "en", True),
         ("apakah profil disetujui SLCP?", "apakah profil menyetujui SLCP", "id", False),
         ("apakah profil disetujui SLCP ya?", "profil disetujui slcp", "id", True),
         ("SLCP có duyệt hồ sơ không", "hồ sơ có duyệt SLCP không", "vi", False),
         ("slcp ki better work ke mane", "better work ki slcp ke mane", "bn", False),
     ],
-)
+)  # fmt: skip
 def test_questions_ask_the_same_by_the_same_words_in_the_same_order(question, other, locale, same):
     assert asks_the_same(question, other, locale) is same
 

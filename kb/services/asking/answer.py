@@ -56,6 +56,11 @@ class Answered:
     read_as: tuple[str, ...] = ()
 
     @property
+    def leaves_open(self) -> bool:
+        """Whether it, or a question of the message, is not answered."""
+        return not self.answered or bool(self.answer.left_open)
+
+    @property
     def answered(self) -> bool:
         """Whether there is an answer."""
         return self.answer.outcome is AnswerOutcome.ANSWERED
@@ -73,7 +78,7 @@ async def ask(
 ) -> Answered:
     """Answer a question; with a decision, for the facility or profile that it was made for.
 
-    One that is not answered is to be kept, by `kb.services.asking.learning.note_unanswered`. `most`
+    What it leaves open is to be kept, by `kb.services.asking.learning.note_unanswered`. `most`
     is how many hits are wanted; a few more may be given.
 
     Raises InvalidInputError for an empty or too long question, NotPermittedError for a viewer who
@@ -90,13 +95,16 @@ async def ask(
     read_as = _read_as(knowledge.library, answer)
     lead = None
     if answer.outcome is not AnswerOutcome.ANSWERED:
-        if answer.handover is None or not answer.handover.public_record:
+        told = answer.handover is not None and answer.handover.public_record
+        if not told and not answer.unstated:
             return Answered(_with_lead(answer, None), None, (), decision, read_as)
         library = knowledge.library
-        parts, later, in_english = _not_stated(library, answer, answer.handover)
+        parts, later, in_english = _not_stated(library, answer)
         known = tuple(_of_countries(library, answer)) if answer.asks_of_countries else ()
         words = library.words.get(answer.served_locale, {})
-        text = "\n\n".join([*(fact.sentence.in_words(words) for fact in known), *parts])
+        text = "\n\n".join(
+            dict.fromkeys([*(fact.sentence.in_words(words) for fact in known), *parts])
+        )
         cited = [fact.citations for fact in known] + [fact.citations for fact in later]
         citations = distinct(citation for some in cited for citation in some)
     else:
@@ -109,14 +117,22 @@ async def ask(
 
 
 def _with_contact_of(answer: SearchAnswer, decision: Applicability | None) -> SearchAnswer:
-    """The answer with a hand-over to whom a facility that a Verifier Body assesses can ask."""
-    handover = answer.handover
-    if handover is None or handover.outside is None or decision is None:
+    """The answer with hand-overs to whom a facility that a Verifier Body assesses can ask."""
+    if decision is None or decision.assessment.assessed_by is not AssessedBy.VERIFIER_BODY:
         return answer
-    if decision.assessment.assessed_by is not AssessedBy.VERIFIER_BODY:
-        return answer
+    return replace(
+        answer,
+        handover=answer.handover and _outside(answer.handover),
+        unstated=tuple(map(_outside, answer.unstated)),
+    )
+
+
+def _outside(handover: Handover) -> Handover:
+    """The hand-over to whom a facility outside Better Work can ask."""
+    if handover.outside is None:
+        return handover
     ask, ask_text = handover.outside
-    return replace(answer, handover=replace(handover, ask=ask, ask_text=ask_text))
+    return replace(handover, ask=ask, ask_text=ask_text)
 
 
 def _answer(
@@ -148,7 +164,8 @@ def _answer(
             outcomes = tuple(following(library, hit, answer.facts, words))
         passages = tuple(dict.fromkeys((*passages, *beside)))
     countries = _of_countries(library, answer) if hit else ()
-    statements = (*outcomes, *(in_words(country, words) for country in countries))
+    terms = (_defined(library, term) for term in answer.terms)
+    statements = (*terms, *outcomes, *(in_words(country, words) for country in countries))
     told = [statement.text for statement in statements]
     parts = [] if hit is None else told
     shown = [_passage(library, passage_id, locale) for passage_id in passages]
@@ -173,11 +190,9 @@ def _answer(
         statement.sentence.template not in words for statement in (*statements, *warnings)
     ):
         in_english.append("what was decided for the facility")
-    later: list[DatedFact[str]] = []
-    if answer.handover is not None:
-        not_stated, later, untranslated = _not_stated(library, answer, answer.handover)
-        parts += not_stated
-        in_english += untranslated
+    not_stated, later, untranslated = _not_stated(library, answer)
+    parts += not_stated
+    in_english += untranslated
     cited_later = [citation for fact in later for citation in fact.citations]
     cited = [Citation(*_source(library, passage_id), passage=passage_id) for passage_id in passages]
     citations = [citation for statement in statements for citation in statement.citations]
@@ -222,8 +237,9 @@ def _of_countries(library: Library, answer: SearchAnswer) -> Iterator[Explained]
     """What is known of the countries that a question on countries names."""
     from kb.search.coverage import facts_on
 
-    about = answer.asks_of_countries or not _BY_COUNTRY.isdisjoint(
-        library.faqs[answer.hits[0].faq_number].topics
+    shown = (*answer.hits[:1], *answer.beside)
+    about = answer.asks_of_countries or any(
+        not _BY_COUNTRY.isdisjoint(library.faqs[hit.faq_number].topics) for hit in shown
     )
     first = answer.hits[0].faq_number if answer.hits else None
     on_overlay = first is not None and library.faqs[first].topics[0] == _OVERLAY
@@ -240,6 +256,12 @@ def _of_countries(library: Library, answer: SearchAnswer) -> Iterator[Explained]
             told = replace(country, kinds=rules.countries[code], notes=rules.country_notes[code])
             for fact in facts_on(told):
                 yield _explained("COUNTRY", fact.text, named, fact.citations)
+
+
+def _defined(library: Library, term: str) -> Explained:
+    """What the glossary says of a term."""
+    entry = library.glossary[term]
+    return _explained("GLOSSARY", f"{entry.term}: {entry.text}", {}, entry.citations)
 
 
 def _explained(
@@ -271,30 +293,38 @@ def _passages(library: Library, hit: SearchHit, outcomes: Sequence[Explained]) -
 
 
 def _not_stated(
-    library: Library, answer: SearchAnswer, handover: Handover
+    library: Library, answer: SearchAnswer
 ) -> tuple[list[str], list[DatedFact[str]], list[str]]:
     """What is not stated, the last that public pages say on it, and whom to ask.
 
     With it come those facts, and what of the text is in English only.
     """
     words = library.words.get(answer.served_locale, {})
-    later = [
-        fact for name in handover.public_record for fact in library.public_record[name].facts[-1:]
-    ]
-    sentences = [
-        Sentence(
-            FROM_PUBLIC_RECORD,
-            {"text": fact.text, "day": as_dated(fact.valid_from, fact.precision)},
-        ).in_words(words)
-        for fact in later
-    ]
+    handovers = (*filter(None, [answer.handover]), *answer.unstated)
+    later: list[DatedFact[str]] = []
+    parts: list[str] = []
+    for handover in handovers:
+        facts = [
+            fact
+            for name in handover.public_record
+            for fact in library.public_record[name].facts[-1:]
+        ]
+        sentences = (
+            Sentence(
+                FROM_PUBLIC_RECORD,
+                {"text": fact.text, "day": as_dated(fact.valid_from, fact.precision)},
+            ).in_words(words)
+            for fact in facts
+        )
+        parts += [handover.not_stated, *sentences, handover.ask_text]
+        later += facts
     in_english: list[str] = []
     if answer.served_locale != ENGLISH:
-        if handover.locale != answer.served_locale:
+        if any(handover.locale != answer.served_locale for handover in handovers):
             in_english.append("what is not stated")
         if any(fact.text not in words for fact in later):
             in_english.append("the public record")
-    return [handover.not_stated, *sentences, handover.ask_text], later, in_english
+    return parts, later, in_english
 
 
 def _led(lead: str, passage: Passage, locale: str) -> Passage:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from uuid import uuid4
 
 from tortoise.expressions import Q
@@ -22,8 +23,8 @@ from tortoise.functions import Count, Max, Min
 from kb.errors import InvalidInputError, NotFoundError
 from kb.models import AnswerRating, AskedQuestion
 from kb.models.fields import storable
-from kb.search import SearchAnswer
-from kb.search.redact import is_only_an_id, redacted
+from kb.search import AnswerOutcome, SearchAnswer, SearchIndex
+from kb.search.redact import redacted
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.database import FAILURES, current_client, placeholder
 from kb.services.knowledge.holder import Knowledge
@@ -137,12 +138,16 @@ async def note_unanswered(
     now: datetime,
     private: Iterable[str] = (),
 ) -> None:
-    """Store a question that was not answered; that it cannot be stored is logged, not raised.
+    """Store what was not answered; that it cannot be stored is logged, not raised.
 
-    It joins the group of the open question in the same language that is most like it, if one is.
+    That is a question, or those of an answered message that were left open. Each joins the group of
+    the open question in the same language that is most like it, if one is.
     """
-    # Else there was no word in it, or nothing was asked.
-    if answer.why.read_as and not is_only_an_id(question):
+    if answer.outcome is AnswerOutcome.ANSWERED:
+        for text in answer.left_open:
+            by_itself = await knowledge.searching.run(partial(SearchIndex.ask, question=text))
+            await _note(kept(text, private), by_itself, knowledge, now)
+    elif answer.handover is None or not answer.handover.asks_nothing:
         await _note(kept(question, private), answer, knowledge, now)
 
 
