@@ -52,6 +52,9 @@ _NOT_YET: Final = word_set(
 _MAY_HAVE_LEFT: Final = word_set("quit roi rut ngung keluar mundur berhenti mengundurkan")
 _WOULD_BE: Final = re.compile(r" (?:if|unless) .*?(?:were|had) .* would | would .* (?:if|unless) ")
 _BRANDS: Final = word_set("brand brands buyer buyers pembeli ব্র্যান্ড ক্রেতা")
+# What is compared with a virtual check tells of neither.
+_VIRTUAL: Final = word_set("vcc virtual virtually remote remotely online")
+_ASSESSMENT: Final = "assessment"
 _FACILITY: Final = "facility"
 _PROFILE: Final = "gateway_profile"
 _WISH: Final = "wishes_to_share"
@@ -231,6 +234,8 @@ def _is_no_fact(phrase: _Phrase, text: _Text, at: range) -> bool:
     """
     clause = text.words[max(place for place in text.begins if place <= at.start) : at.start]
     found = text.words[at.start : at.stop]
+    if phrase.fact.input == _ASSESSMENT:
+        return not _VIRTUAL.isdisjoint(text.words)
     if phrase.fact.input == _PROFILE:
         return not _DATA.isdisjoint(clause) and _PROFILES.isdisjoint(found)
     if not _LEAVING.isdisjoint(found):

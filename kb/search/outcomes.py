@@ -36,7 +36,7 @@ _AHEAD: Final = 1.15
 # How like a phrasing that says no a question that says no must be to say the same.
 _SAYS_THE_SAME_FROM: Final = 0.6
 
-# How like a phrasing of a topic a question must be by its words to be taken for that phrasing.
+# How like a phrasing a question must be by its words to be taken for that phrasing.
 _WORD_FOR_WORD: Final = 0.9
 # How likely a topic must be to be named to a follow-up that says no more than "it".
 _LIKELY_OF_IT: Final = 0.8
@@ -45,7 +45,7 @@ _SAID_OF_ALL: Final = frozenset({"slcp", "betterwork", "facility", "caf", "tool"
 # The least share of a question on known words with which it may be answered: the head, which reads
 # groups of letters, can find sense in a row of letters at random.
 _LEAST_KNOWN: Final = 0.15
-# How sure it is that a question was understood which a rule reads as a whole.
+# How sure it is that a question was understood which a rule reads as a whole, or a phrasing is.
 READ_BY_RULE: Final = 0.9
 
 
@@ -77,7 +77,11 @@ class Outcomes:
             return 0.0
         if self._states_what_is_wanted_next(looked_up, hits[0]):
             return READ_BY_RULE
-        return self._fitted.confidence(evidence)
+        confidence = self._fitted.confidence(evidence)
+        is_a_phrasing = looked_up.faqs[0].words >= _WORD_FOR_WORD
+        if is_a_phrasing and len(looked_up.question.telling_words) > 1:
+            return max(confidence, READ_BY_RULE)
+        return confidence
 
     def _states_what_is_wanted_next(self, looked_up: LookedUp, hit: SearchHit) -> bool:
         """Whether a question such as "by when?" finds that near the entry that it carries on."""

@@ -125,6 +125,29 @@ def test_what_asks_nothing_gets_no_entries_to_choose_from(index, library, questi
     assert handover.topic == library.not_covered["small-talk"].topic
 
 
+@pytest.mark.parametrize(
+    ("question", "lead"),
+    [
+        ("Is the assessment unannounced?", "Yes. The Better Work assessment is unannounced."),
+        (
+            "Does Better Work announce its assessments?",
+            "No. The Better Work assessment is unannounced.",
+        ),
+    ],
+)
+def test_a_question_that_is_a_phrasing_is_answered_as_that_is(index, question, lead):
+    answer = index.ask(question)
+    assert (answer.outcome, answer.confidence >= 0.9) == ("ANSWERED", True)
+    assert answer.hits[0].lead == lead
+
+
+def test_what_is_asked_of_an_assessment_on_site_is_not_answered_of_a_virtual_check(index):
+    for question in ("Is on-site data equivalent?", "Is data from an on-site visit equivalent?"):
+        assert index.ask(question).outcome == "SUGGESTIONS"
+    answer = index.ask("Is VCC data as good as data from an on-site visit?")
+    assert (answer.outcome, answer.hits[0].passage_id) == ("ANSWERED", "23.equivalent")
+
+
 def test_what_is_comparable_is_not_called_equivalent_without_the_vcc(index):
     lead = index.ask("Is Better Work data equivalent to verified data?").hits[0].lead
     assert lead.startswith("It depends on how it was assessed: SLCP and Better Work hold data from")
