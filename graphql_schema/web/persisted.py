@@ -7,6 +7,7 @@ hash together, in each process for itself.
 
 import hashlib
 import re
+import sys
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -16,8 +17,15 @@ from graphql import get_operation_ast, parse
 from graphql_schema.web.graphiql import Tab
 from graphql_schema.web.refusals import PERSISTED_QUERY_NOT_FOUND, RequestError
 
-CHARACTERS_REMEMBERED = 2_000_000
+BYTES_REMEMBERED = 4_000_000
 LONGEST_REMEMBERED = 20_000
+"""Characters of the longest document that is remembered."""
+
+_OVERHEAD = 300
+"""Bytes that remembering a document takes besides its text, about."""
+
+_COMMENTS = re.compile(r"(?:\s*#[^\r\n]*[\r\n])+")
+"""Comments at the beginning; GraphQL ends one at a lone carriage return, too."""
 
 
 def sha256(text: str) -> str:
@@ -54,7 +62,7 @@ class PersistedDocuments:
         self.trusted = {sha256(text): text for text in trusted}
         self.only_trusted = only_trusted
         self._seen: OrderedDict[str, str] = OrderedDict()
-        self._room = CHARACTERS_REMEMBERED
+        self._room = BYTES_REMEMBERED
 
     def text_of(self, body: Mapping[str, Any], *, anonymous: bool) -> str | None:
         """The document that a request asks for; RequestError where it may not, or names none."""
@@ -72,8 +80,8 @@ class PersistedDocuments:
 
     def _is_trusted(self, text: str) -> bool:
         """Whether it is a trusted document, whatever comments stand before it."""
-        document = re.sub(r"^(?:\s*#[^\n]*\n)+", "", text)
-        return sha256(document) in self.trusted
+        comments = _COMMENTS.match(text)
+        return sha256(text[comments.end() :] if comments else text) in self.trusted
 
     def _hash(self, body: Mapping[str, Any]) -> str | None:
         persisted = (body.get("extensions") or {}).get("persistedQuery")
@@ -99,7 +107,11 @@ class PersistedDocuments:
             )
         if hashed not in self._seen and len(text) <= LONGEST_REMEMBERED:
             self._seen[hashed] = text
-            self._room -= len(text)
+            self._room -= _bytes_of(text)
             while self._room < 0:
-                self._room += len(self._seen.popitem(last=False)[1])
+                self._room += _bytes_of(self._seen.popitem(last=False)[1])
         return text
+
+
+def _bytes_of(text: str) -> int:
+    return sys.getsizeof(text) + _OVERHEAD

@@ -11,6 +11,8 @@ import httpx
 import pytest
 
 from graphql_schema.app import create_app
+from graphql_schema.web.persisted import PersistedDocuments
+from graphql_schema.web.refusals import RequestError
 from graphql_schema.web.requests import media_types
 from kb.errors import InvalidInputError
 from kb.settings import Settings
@@ -320,6 +322,29 @@ async def test_callers_without_a_token_can_be_held_to_the_published_documents(
         as_a_tab = {"query": trusted.query, "variables": body["variables"]}  # with its title
         assert "data" in (await client.http.post("/graphql", json=as_a_tab)).json()
         await refused(client, 403, "DOCUMENT_NOT_TRUSTED", json={"query": NUMBER})
+        # To GraphQL a lone carriage return ends a comment, so another operation would follow it.
+        hidden = f"#\r query Own {NUMBER}\n{trusted.document}"
+        own = {"query": hidden, "operationName": "Own"}
+        await refused(client, 403, "DOCUMENT_NOT_TRUSTED", json=own)
+
+
+def test_documents_asked_for_by_hash_are_remembered_up_to_so_many_bytes():
+    documents = PersistedDocuments([], only_trusted=False)
+    texts = [f"{number:x}" for number in range(20_000)]
+    for text in texts:
+        body = {"query": text, "extensions": persisted(text)}
+        assert documents.text_of(body, anonymous=True) == text
+
+    def is_known(text: str) -> bool:
+        try:
+            return documents.text_of({"extensions": persisted(text)}, anonymous=True) == text
+        except RequestError:
+            return False
+
+    # However short a text is, it takes some hundred bytes with its hash.
+    known = [is_known(text) for text in texts]
+    assert 10_000 < sum(known) < 13_000
+    assert known == sorted(known)  # those that were sent last
 
 
 async def test_an_answer_by_get_has_a_tag_and_is_not_sent_twice(client: Client):
