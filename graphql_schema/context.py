@@ -196,10 +196,12 @@ class Counted:
 
     `in_rate` tells whether it was counted against the caller's rate; `refused` is why the caller
     has to wait, None where it need not. `cost` is what the answer says of it, with the error of one
-    that costs too much. `deadline` is in seconds of the loop's clock.
+    that costs too much. `tokens` are those of a document that graphql-core executes. `deadline` is
+    in seconds of the loop's clock.
     """
 
     in_rate: bool = False
+    tokens: int = 0
     refused: GraphQLError | None = None
     cost: tuple[Mapping[str, Any], GraphQLError | None] | None = None
     deadline: float | None = None

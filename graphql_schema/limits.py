@@ -18,7 +18,10 @@ from graphql_schema.metrics import COSTS, OTHER, REQUESTS
 from graphql_schema.remembered_measures import RememberedMeasures
 from kb.errors import go_on_in
 from kb.rules.roles import Role
-from kb.services.access.rates import Allowance, Rates
+from kb.services.access.rates import MINUTE, Allowance, Rates
+
+_TOO_OFTEN = "You ask too often."
+_TOO_MUCH_WORK = "You ask for more work than your allowance."
 
 
 def count_against_rate(context: Context) -> GraphQLError | None:
@@ -38,7 +41,43 @@ def _count(context: Context) -> GraphQLError | None:
     if allowance is None or not allowance.wait:
         return None
     REQUESTS.labels(OTHER, "RATE_LIMITED").inc()
-    return _wait(context, allowance, "You ask too often.")
+    return _wait(context, allowance, _TOO_OFTEN)
+
+
+def charge_reading(context: Context, text: str) -> GraphQLError | None:
+    """Take what it costs to parse and validate a document: a point for each of its characters.
+
+    It is for those that are not remembered, and so for every one that is not valid: reading it
+    takes longer than most answers. The error where the caller has to wait.
+    """
+    allowance = _points_taken(context, len(text))
+    if allowance is None or not allowance.wait:
+        return None
+    REQUESTS.labels(OTHER, "RATE_LIMITED").inc()
+    return _wait(context, allowance, _TOO_MUCH_WORK)
+
+
+def exhausted(context: Context) -> GraphQLError | None:
+    """The error for a caller who has nothing left at all; nothing is taken.
+
+    Look before anything is parsed for the caller that is not counted yet.
+    """
+    state = context.request.app.state
+    for rates, why in ((state.rates, _TOO_OFTEN), (state.points, _TOO_MUCH_WORK)):
+        allowance = _taken(context, rates, 0)
+        if allowance is not None and allowance.remaining < 1:
+            wait = MINUTE / allowance.a_minute
+            return _wait(context, allowance._replace(wait=wait), why)
+    return None
+
+
+def _points_taken(context: Context, amount: int) -> Allowance | None:
+    """What a caller has left of its work; the headers of the answer tell it, too."""
+    request = context.request
+    allowance = None if request is None else _taken(context, request.app.state.points, amount)
+    if allowance is not None:
+        request.scope["state"]["allowance"] = allowance
+    return allowance
 
 
 def _taken(context: Context, rates: Rates, amount: int) -> Allowance | None:
@@ -83,6 +122,7 @@ class CostLimit(SchemaExtension):
     def _measure(self, execution: ExecutionContext) -> None:
         if execution.graphql_document is None:
             return
+        execution.context.counted.tokens = execution.graphql_document.token_count
         measures = self.known.of(
             execution.schema._schema,
             execution.graphql_document,
@@ -135,19 +175,17 @@ def _charge(context: Context, cost: int) -> tuple[Mapping[str, Any], GraphQLErro
             "for fewer fields inside lists, or in several operations.",
             extensions={"code": "COST_LIMIT", "requested": cost, "limit": limit},
         )
-    request = context.request
-    allowance = request and _taken(context, request.app.state.points, cost)
+    allowance = _points_taken(context, cost)
     if allowance is None:
         return charged, None
-    # It is said in the answer, and in its headers, how much the caller has left.
+    # The answer says how much the caller has left.
     charged |= {
         "remaining": allowance.remaining,
         "resetAt": _second(math.ceil(time.time() + allowance.whole_in)),
     }
-    request.scope["state"]["allowance"] = allowance
     if not allowance.wait:
         return charged, None
-    return charged, _wait(context, allowance, "You ask for more work than your allowance.")
+    return charged, _wait(context, allowance, _TOO_MUCH_WORK)
 
 
 @lru_cache(maxsize=100)

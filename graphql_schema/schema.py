@@ -16,11 +16,12 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.schema import StreamResult
 from strawberry.types import ExecutionResult
 
+from graphql_schema.context import Context
 from graphql_schema.documents import Documents, ValidDocuments
 from graphql_schema.errors import REFUSAL_HANDLERS, UNEXPECTED, public_error
 from graphql_schema.event_answers import SharingExecution
 from graphql_schema.execution import straighten
-from graphql_schema.limits import CostLimit, TimeLimit, count_against_rate
+from graphql_schema.limits import CostLimit, TimeLimit, charge_reading, count_against_rate
 from graphql_schema.metrics import Metrics
 from graphql_schema.mutations.root import Mutation
 from graphql_schema.presenter import read_plain_field
@@ -58,12 +59,12 @@ class Query(
 class Schema(strawberry.Schema):
     """Tells callers what they may know of an error, whatever the stage it comes from."""
 
-    async def execute(self, *args: Any, **options: Any) -> ExecutionResult:
+    async def execute(self, query: str | None, **options: Any) -> ExecutionResult:  # type: ignore[override]
         """Execute an operation, unless the caller asks too often."""
-        refused = count_against_rate(options["context_value"])
+        refused = _refused(query, options["context_value"])
         if refused is not None:
             return ExecutionResult(data=None, errors=[public_error(refused, self._schema)])
-        result = await super().execute(*args, **options)
+        result = await super().execute(query, **options)
         if result.errors:
             helped = options["context_value"].may_introspect
             result.errors = [
@@ -71,15 +72,15 @@ class Schema(strawberry.Schema):
             ]
         return result
 
-    async def stream(self, *args: Any, **options: Any) -> StreamResult:
+    async def stream(self, query: str | None, **options: Any) -> StreamResult:  # type: ignore[override]
         """Execute an operation that may go on; each has a context of its own."""
         options["context_value"] = options["context_value"].fresh()
-        refused = count_against_rate(options["context_value"])
+        refused = _refused(query, options["context_value"])
         if refused is not None:
             public = public_error(refused, self._schema)
             return _only(ExecutionResult(data=None, errors=[public]))
         helped = options["context_value"].may_introspect
-        return self._with_public_errors(await super().stream(*args, **options), helped)
+        return self._with_public_errors(await super().stream(query, **options), helped)
 
     async def _with_public_errors(self, results: StreamResult, helped: bool) -> StreamResult:
         async with aclosing(results):
@@ -97,6 +98,14 @@ class Schema(strawberry.Schema):
 
     def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
         """Log nothing here: `public_error` knows which errors are unexpected."""
+
+
+def _refused(query: str | None, context: Context) -> GraphQLError | None:
+    """Why the caller has to wait, before its document is parsed."""
+    refused = count_against_rate(context)
+    if refused is not None or not query or documents.find(query) is not None:
+        return refused
+    return charge_reading(context, query)
 
 
 async def _only(result: ExecutionResult) -> StreamResult:

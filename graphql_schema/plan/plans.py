@@ -108,7 +108,10 @@ class Plans:
         if known is not None:
             return known
         values = get_variable_values(
-            self._schema._schema, operation.node.variable_definitions or (), dict(inputs)
+            self._schema._schema,
+            operation.node.variable_definitions or (),
+            dict(inputs),
+            max_errors=1,
         )
         if not isinstance(values, VariableValues):
             return None

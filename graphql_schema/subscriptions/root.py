@@ -23,6 +23,9 @@ from kb.services.live.following import (
 
 T = TypeVar("T")
 
+TOKENS_OF_A_PLACE = 200
+"""Words (tokens) of a document for which a subscription takes one place; it is held as long."""
+
 After = Annotated[
     str | None,
     strawberry.argument(
@@ -83,9 +86,10 @@ class Subscription:
 async def _holding_a_place(
     context: Context, changes: AsyncGenerator[T, None]
 ) -> AsyncGenerator[T, None]:
-    """The changes, while the subscription has one of its client's places."""
+    """The changes, while the subscription has its place among those of its client."""
     places: ClientPlaces = context.request.app.state.subscriptions
+    size = 1 + context.counted.tokens // TOKENS_OF_A_PLACE
     async with aclosing(changes):
-        with places.place(context.viewer, context.address):
+        with places.place(context.viewer, context.address, size):
             async for change in changes:
                 yield change

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -22,8 +22,9 @@ from strawberry.types.unset import UNSET, UnsetType
 
 from graphql_schema.context import Context
 from graphql_schema.errors import no_operation
+from graphql_schema.limits import exhausted
 from graphql_schema.plan.answering import answer
-from graphql_schema.schema import schema
+from graphql_schema.schema import documents, schema
 from graphql_schema.web.persisted import PersistedDocuments
 from graphql_schema.web.refusals import RequestError, refusal
 from graphql_schema.web.requests import (
@@ -168,6 +169,7 @@ class Api(GraphQL[Context, None]):
         parameters = {
             key.lower(): value for key, value in (context.connection_params or {}).items()
         }
+        context.connection_params = None  # a client may send much, and keep many connections
         header = context.request.headers.get("authorization")
         authorization = parameters.get("authorization", header)
         if not isinstance(authorization, str | None):
@@ -202,6 +204,20 @@ class Api(GraphQL[Context, None]):
                 f"Accept one of {JSON}, {GRAPHQL_RESPONSE} and {EVENT_STREAM}.",
             )
         original.state.media_type = taken[0]
+        return GraphQLRequestData(
+            query=query,
+            variables=body.get("variables"),
+            operation_name=name,
+            extensions=body.get("extensions"),
+            protocol="sse" if self._streams(original, query, name, taken) else "http",
+        )
+
+    def _streams(
+        self, original: Request, query: str, name: str | None, taken: Sequence[str]
+    ) -> bool:
+        """Whether it is answered as a stream; RequestError where it cannot be answered."""
+        if documents.find(query) is None and exhausted(self._context(original)):
+            return False  # it is refused, and not even parsed to know of what kind it is
         streams = taken[0] == EVENT_STREAM
         if EVENT_STREAM in taken and is_subscription(query, name):
             streams = True
@@ -214,13 +230,7 @@ class Api(GraphQL[Context, None]):
         if streams and original.method == "GET" and is_mutation(query, name):
             allow = {"Allow": "POST"}
             raise RequestError(405, "METHOD_NOT_ALLOWED", NO_CHANGES_BY_GET, allow)
-        return GraphQLRequestData(
-            query=query,
-            variables=body.get("variables"),
-            operation_name=name,
-            extensions=body.get("extensions"),
-            protocol="sse" if streams else "http",
-        )
+        return streams
 
     async def process_result(
         self, request: Request, result: ExecutionResult, **options: Any

@@ -35,6 +35,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
 from graphql_schema.context import Context
 from graphql_schema.error_codes import code_of
 from graphql_schema.errors import public_error
+from graphql_schema.limits import exhausted
 from graphql_schema.metrics import OTHER, REQUESTS
 from graphql_schema.schema import documents, schema
 from graphql_schema.web.body_limit import MAX_BODY_BYTES
@@ -126,6 +127,7 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
         """Answer one message; what is no message of the protocol closes the connection."""
         if _is_message(message):
             await super().handle_message(message)
+            message.clear()  # it is held until the next one comes, which may be never
         else:
             await self.handle_invalid_message("Failed to parse message")
 
@@ -171,6 +173,10 @@ class Handler(BaseGraphQLTransportWSHandler[Context, None]):
             self._documents.text_of(payload, anonymous=anonymous)
         except RequestError as error:
             return GraphQLError(str(error), extensions={"code": error.code})
+        if documents.find(payload["query"]) is None:
+            refused = exhausted(self.context)  # it is parsed to know of what kind it is
+            if refused is not None:
+                return refused
         self._subscriptions &= self.operations.keys()
         queries = len(self.operations) - len(self._subscriptions)
         most = self.context.settings.max_subscriptions

@@ -48,3 +48,14 @@ def test_a_token_counts_from_whatever_address() -> None:
     places = ClientPlaces(1, "connections")
     with places.place(DESK, HERE), pytest.raises(TooManyError), places.place(DESK, THERE):
         pass
+
+
+def test_what_is_large_takes_several_places() -> None:
+    places = ClientPlaces(4, "subscriptions")
+    with places.place(DESK, HERE, 3):
+        with pytest.raises(TooManyError), places.place(DESK, HERE, 2):
+            pass
+        with places.place(DESK, HERE):
+            pass
+    with places.place(DESK, HERE, 4):
+        pass

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import AsyncExitStack
+
 import httpx
 import pytest
+import websockets
+from websockets.typing import Subprotocol
 
 from benchmarks.disconnects import INSTRUMENTED, disconnect_many, still_open
 from kb.rules.events import EventKind
 from kb.rules.roles import Role
 from tests.live.conftest import Writer
-from tests.live.served import PORTFOLIO, Server, following, served, streaming
+from tests.live.served import PORTFOLIO, PROTOCOL, Server, following, served, streaming
 
 pytestmark = pytest.mark.served
 
@@ -42,6 +47,22 @@ async def test_abrupt_disconnects_leave_no_task_listener_or_memory_behind(
             assert (await subscriber.next_message())["event"]["kind"] == "ENROLLED"
         log = await server.stop()
         assert "Traceback" not in log, log
+
+
+async def test_what_is_sent_along_with_a_token_is_not_kept(writer: Writer) -> None:
+    token = await writer.token(Role.HELPDESK)
+    much = {"Authorization": f"Bearer {token}", "more": [{}] * 16_000}
+    sent = json.dumps({"type": "connection_init", "payload": much}, separators=(",", ":"))
+    async with served(writer.settings, app=INSTRUMENTED) as server, AsyncExitStack() as opened:
+        before = await still_open(server)
+        for _ in range(20):
+            connecting = websockets.connect(server.ws, subprotocols=[Subprotocol(PROTOCOL)])
+            connection = await opened.enter_async_context(connecting)
+            await connection.send(sent)
+            assert json.loads(await connection.recv()) == {"type": "connection_ack"}
+        after = await still_open(server)
+        # What is sent takes more than a million bytes when it is read.
+        assert after["bytes"] - before["bytes"] < 20 * 300_000
 
 
 ENDED = {

@@ -85,6 +85,7 @@ async def test_ids_in_another_case_name_the_same_supplier(database: object):
         ("C Ltd,VN,S-1,,\nC Ltd,VN,S-2,,", "1 created, 1 unchanged", ""),
         (",VN,,,", "1 refused", "name: is empty"),
         ("C,Nowhere,,,", "1 refused", "country: 'Nowhere' is no country"),
+        (f"C,{'x' * 300},,,", "1 refused", "country: has 300 characters. Allowed: at most 200"),
     ],
 )
 async def test_a_row_is_compared_with_the_list_alone(

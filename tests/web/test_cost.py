@@ -1,6 +1,7 @@
 """What an operation costs, known before it is executed."""
 
 import json
+import sys
 from dataclasses import replace
 from typing import Any
 
@@ -68,6 +69,13 @@ def cost(query: str, largest_page: int = 100, **variables: Any) -> int | None:
         ('{ whatIf(profile: {country: "VN"}) { faqs(first: 2) { number } } }', 13),
         ('{ whatIf(profile: {country: "VN"}) { faqs { number } } }', 34),
         ("subscription { portfolioEvents { ... on FacilityEvent { cursor } } }", 2),
+        # A change, with the name of its answer; a rating is read as a question is.
+        ('mutation { facilityEnrol(input: {facilityId: "x"}) { __typename } }', 401),
+        (
+            f'mutation {{ answerRate(input: {{question: "{"x" * 210}", faqNumber: 1, '
+            'passageId: "1.a", helpful: false}) { __typename } }',
+            2_101,
+        ),
     ],
 )
 def test_an_operation_costs_about_one_for_each_value_of_its_answer(query: str, expected: int):
@@ -113,6 +121,23 @@ def test_texts_that_come_in_variables_count_by_their_length_each_time():
 def test_what_will_not_be_executed_has_no_cost():
     assert cost("query($n: Int!) { facilities(first: $n) { totalCount } }") is None
     assert cost("query($n: Int) { facilities(first: $n) { totalCount } }", n="many") is None
+
+
+def test_of_variables_with_thousands_of_faults_one_is_looked_at():
+    query = "query($p: FacilityProfileInput!) { whatIf(profile: $p) { asOf } }"
+    document, calls = parse(query), 0
+
+    def count(_frame: object, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    wrong = {"p": {f"field{number}": 1 for number in range(4_000)}}
+    sys.setprofile(count)
+    try:
+        assert measure(schema._schema, document, None, wrong, 100, SIZES) is None
+    finally:
+        sys.setprofile(None)
+    assert calls < 50_000  # to look for the name nearest to each would take hundred times as many
 
 
 def test_fragments_that_double_each_other_are_counted_without_walking_each_copy():

@@ -23,15 +23,18 @@ class ClientPlaces:
         self._taken: Counter[object] = Counter()
 
     @contextmanager
-    def place(self, viewer: Viewer, address: str | None) -> Iterator[None]:
-        """Hold a place; TooManyError where the client has all its places taken."""
+    def place(self, viewer: Viewer, address: str | None, size: int = 1) -> Iterator[None]:
+        """Hold a place, or as many as something large takes.
+
+        TooManyError where the client has not so many left.
+        """
         client = client_of(viewer, address)
-        if self._taken[client] >= self.most:
+        if self._taken[client] + size > self.most:
             raise TooManyError(self._what, self.most)
-        self._taken[client] += 1
+        self._taken[client] += size
         try:
             yield
         finally:
-            self._taken[client] -= 1
+            self._taken[client] -= size
             if not self._taken[client]:
                 del self._taken[client]

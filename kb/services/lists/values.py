@@ -34,6 +34,10 @@ _ASSESSMENTS = {
 }
 
 
+LONGEST_COUNTRY = 200
+"""Characters of the name of a country; the longest has 54."""
+
+
 class RefusedValueError(Exception):
     """A value is refused: what is wrong with it, and what is allowed."""
 
@@ -73,9 +77,12 @@ def read_address(cell: Cell, longest: int) -> str:
 
 def read_country(cell: Cell) -> str:
     """The code of the country."""
-    code = country_of(str(cell))
+    text = str(cell)
+    if len(text) > LONGEST_COUNTRY:  # it would be compared with all names, and remembered
+        raise RefusedValueError(f"has {len(text)} characters", f"at most {LONGEST_COUNTRY}")
+    code = country_of(text)
     if code is None:
-        raise RefusedValueError(*problem_of_country(str(cell)))
+        raise RefusedValueError(*problem_of_country(text))
     return code
 
 
