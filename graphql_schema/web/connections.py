@@ -11,6 +11,7 @@ import resource
 import time
 from collections.abc import Callable
 from http import HTTPStatus
+from itertools import chain
 from typing import Any, ClassVar, Final, Protocol
 
 from starlette.types import ASGIApp, Scope
@@ -197,8 +198,9 @@ class LimitedConnection(StalledReaderGuard):
     It stands before a protocol of uvicorn among the bases of a class.
     """
 
-    # Those that ask nothing, the longest first.
+    # Those that ask nothing, and those whose bodies are on their way, the longest first.
     idle: ClassVar[dict["LimitedConnection", None]] = {}
+    sending: ClassVar[dict["LimitedConnection", None]] = {}
     _refused_at: ClassVar[float] = -60.0
 
     connections: set[Any]
@@ -214,13 +216,17 @@ class LimitedConnection(StalledReaderGuard):
         self.draining = False  # the server goes down
 
     def connection_made(self, transport: Any) -> None:
-        """Take a connection, in place of the one that has asked nothing for the longest time."""
+        """Take a connection, in place of the one that has asked nothing for the longest time.
+
+        Where all others ask something, in place of the one whose body has been coming for longest.
+        """
         super().connection_made(transport)
         self.idle[self] = None
         self.expect("a request")
         most = most_connections(self.settings)
         if len(self.connections) > most:
-            longest = next(iter(self.idle))
+            others = (each for each in chain(self.idle, self.sending) if each is not self)
+            longest = next(others, self)
             longest.leave()
             longest.transport.abort()
             _note_full(most)
@@ -276,8 +282,11 @@ class LimitedConnection(StalledReaderGuard):
         else:
             self.idle.pop(self, None)
         if body:
+            self.sending.setdefault(self)
             self.expect("the rest of a body")
-        elif begun:
+            return
+        self.sending.pop(self, None)
+        if begun:
             self.expect("the rest of a request")
         elif self._expected:
             self._stop_waiting()  # uvicorn waits for the next request
@@ -294,6 +303,7 @@ class LimitedConnection(StalledReaderGuard):
     def leave(self) -> None:
         """Wait for nothing from the client, and make way for nobody."""
         self.idle.pop(self, None)
+        self.sending.pop(self, None)
         self._stop_waiting()
 
     def _stop_waiting(self) -> None:

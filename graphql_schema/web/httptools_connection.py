@@ -77,7 +77,8 @@ class HttptoolsConnection(LimitedConnection, HttpToolsProtocol):
                 self._hand_over(data[upgrade.args[0] :])
         except httptools.HttpParserError:
             self._start_waiting()
-            self.refuse(*NOT_HTTP)
+            if not self.closed_to_input:
+                self.refuse(*NOT_HTTP)
         else:
             if between and self._waiting is not None:
                 self._keep_head(data, end)

@@ -28,6 +28,12 @@ from kb.settings import Settings
 
 logger = logging.getLogger("graphql_schema")
 
+TAKEN_AT_ONCE = 16_384
+"""Bytes of a WebSocket after which its frames are counted."""
+
+MOST_FRAMES = 1_000
+"""Frames that may come in one go, and parts of a message."""
+
 Http: type[asyncio.Protocol]
 """What serves HTTP."""
 try:
@@ -56,7 +62,9 @@ def uvicorn_options(settings: Settings) -> Mapping[str, Any]:
 
 
 class WebSocket(StalledReaderGuard, WebSocketsSansIOProtocol):
-    """A WebSocket that has to read what it is sent."""
+    """A WebSocket that has to read what it is sent, and sends no more frames than anybody would."""
+
+    _frames_at_once = 0
 
     def connection_made(self, transport: Any) -> None:
         """Begin a connection."""
@@ -65,10 +73,22 @@ class WebSocket(StalledReaderGuard, WebSocketsSansIOProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what the client sends; what cannot be read as a way of opening one is refused."""
-        super().data_received(data)
+        self._frames_at_once = 0
+        for begin in range(0, len(data), TAKEN_AT_ONCE):
+            if self.transport.is_closing():
+                return
+            super().data_received(data[begin : begin + TAKEN_AT_ONCE])
         if self.conn.handshake_exc is not None and not self.handshake_initiated:
             written = b"".join(self.conn.data_to_send())
             self._end(written or _refused(400, "A WebSocket is opened without a body.").serialize())
+
+    def handle_events(self) -> None:
+        """Act on frames, unless they are very many: each takes as long as a thousand bytes."""
+        self._frames_at_once += len(self.conn.events)
+        if max(self._frames_at_once, len(self.frames)) > MOST_FRAMES:
+            self.transport.abort()
+        else:
+            super().handle_events()
 
     def handle_connect(self, event: Request) -> None:
         """Open it, or refuse as a GraphQL error what is no way of opening one."""

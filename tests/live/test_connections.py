@@ -107,8 +107,11 @@ async def test_a_body_that_nobody_waits_for_is_not_waited_for_either(bounded: Se
 
 
 async def test_what_is_no_http_is_refused_as_a_graphql_error(bounded: Server) -> None:
-    for sent in (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", b"nonsense\r\n\r\n"):
+    coded = HEAD + b"Transfer-Encoding: twice\r\n\r\n"
+    tls = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"
+    for sent in (tls, b"nonsense\r\n\r\n", coded):
         assert refusal_of(await answered(bounded, sent)) == (400, "BAD_REQUEST")
+    assert "Traceback" not in bounded.log.read_text()
 
 
 @pytest.mark.parametrize("size", [20_000, 40_000, 1_000_000])
@@ -239,6 +242,20 @@ async def test_a_client_has_only_so_many_subscriptions_on_all_its_connections(
         assert "TOO_MANY" in json.dumps(message)
 
 
+async def test_a_subscription_with_a_long_document_takes_several_places(bounded: Server) -> None:
+    others = " ".join(f"query Other{number} {{ __typename }}" for number in range(90))
+    async with connected(bounded) as subscriber:
+        named = {"query": f"{RELEASES.replace('{', 'Own {', 1)} {others}", "operationName": "Own"}
+        await subscriber.send({"id": "long", "type": "subscribe", "payload": named})
+        await subscriber.subscribe("{ __typename }")
+        assert (await subscriber.message())["type"] == "next"  # so the first is under way
+        assert (await subscriber.message())["type"] == "complete"
+        await subscriber.subscribe(RELEASES)
+        message = await subscriber.message()
+        assert message["id"] == "2"
+        assert "TOO_MANY" in json.dumps(message)
+
+
 async def test_a_websocket_that_cannot_be_had_is_refused_as_a_graphql_error(
     bounded: Server,
 ) -> None:
@@ -258,6 +275,10 @@ async def test_a_websocket_that_cannot_be_had_is_refused_as_a_graphql_error(
         (asking(key="x"), 400, "BAD_REQUEST"),
         (asking(more="Origin: https://hostile.example\r\n"), 403, "ORIGIN_NOT_ALLOWED"),
         (asking().replace(b"GET", b"POST"), 405, "METHOD_NOT_ALLOWED"),
+        (asking(more="Content-Length: 1\r\n").replace(b"GET", b"POST") + b"x", 400, "BAD_REQUEST"),
+        (asking(more="Transfer-Encoding: chunked\r\n"), 400, "BAD_REQUEST"),
+        (asking(more="X: y\r\n" * 200), 431, "HEADERS_TOO_LARGE"),
+        (asking(more=f"X: {'y' * 10_000}\r\n"), 431, "HEADERS_TOO_LARGE"),
     ):
         answer = await answered(bounded, sent)
         assert refusal_of(answer) == (status, code)

@@ -11,6 +11,7 @@ import pytest
 import websockets
 
 from tests.live.served import PROTOCOL, Server, connected
+from tests.live.test_connections import WEB_SOCKET
 from tests.live.test_transport import public, public_settings
 
 pytestmark = [pytest.mark.served, pytest.mark.asyncio(loop_scope="module")]
@@ -98,3 +99,21 @@ async def test_a_ping_is_answered_with_what_was_sent_along_and_null_is_no_payloa
         ):
             await connection.send(json.dumps(sent))
             assert json.loads(await asyncio.wait_for(connection.recv(), 5)) == answer
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.002])
+async def test_more_frames_than_anybody_sends_cut_the_connection(
+    public: Server, pause: float
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", public.port)
+    writer.write(b"GET /graphql HTTP/1.1\r\nHost: localhost\r\n" + WEB_SOCKET + b"\r\n")
+    await reader.readuntil(b"\r\n\r\n")
+    empty = b"\x00\x80" + bytes(4)  # a part of a message that goes on
+    writer.write(b"\x01\x81" + bytes(4) + b"{")
+    with contextlib.suppress(ConnectionError):
+        for _ in range(20):
+            writer.write(empty * 100)
+            await writer.drain()
+            await asyncio.sleep(pause)
+        assert await asyncio.wait_for(reader.read(), 5) == b""  # not only after ten seconds
+    writer.close()

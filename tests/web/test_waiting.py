@@ -79,6 +79,28 @@ async def test_who_has_asked_nothing_for_the_longest_time_makes_way() -> None:
 
 
 @both_parsers
+async def test_where_all_others_ask_whose_body_has_been_coming_for_longest_makes_way(
+    parser: Any,
+) -> None:
+    settings = Settings(max_connections=10)
+    async with listening(parser, hi, settings) as server:
+        opened = []
+        for _ in range(10):
+            opened.append(await asyncio.open_connection("127.0.0.1", server.port))
+            opened[-1][1].write(POST + b"\r\nx")
+            await asyncio.sleep(0.02)
+        opened.append(await asyncio.open_connection("127.0.0.1", server.port))
+        reader, writer = opened[-1]
+        writer.write(GET)
+        assert (await asyncio.wait_for(reader.readuntil(b"hi"), 5)).startswith(HI)
+        opened[1][1].write(b"x")
+        assert (await asyncio.wait_for(opened[1][0].readuntil(b"hi"), 5)).startswith(HI)
+        assert [await ended(reader) for reader, _ in opened] == [True] + [False] * 10
+        for _, writer in opened:
+            writer.close()
+
+
+@both_parsers
 async def test_who_reads_slowly_but_steadily_is_answered(parser: Any) -> None:
     async def long(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": LENGTH})
