@@ -111,7 +111,7 @@ async def prepare(server_url: str, facilities: int, fresh: bool) -> Prepared:
 
     pepper = secrets.token_hex(32)
     settings = Settings(database_url=url, database_timeout=600, token_pepper=SecretStr(pepper))
-    await migrate(settings)
+    applied = await migrate(settings)
     now = datetime.now(UTC)
     async with connect(settings, everywhere=False):
         await publish_content(None, at=now)
@@ -126,7 +126,7 @@ async def prepare(server_url: str, facilities: int, fresh: bool) -> Prepared:
         brand = await keys.create(OPERATOR, Viewer(Role.BRAND, organisation=BRAND))
     database = await asyncpg.connect(url)
     try:
-        if made.created:
+        if applied or made.created:  # as a server does by itself within a minute
             await database.execute("VACUUM ANALYZE")
         ids = opaque_ids(settings)
         await fill(database, knowledge, now.date(), ids)

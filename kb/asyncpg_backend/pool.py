@@ -63,6 +63,7 @@ _of_many_rows: dict[str, str] = {}
 class ManyRows(AsyncpgDBClient):
     """Adds many rows by one statement, so that what a trigger does for a statement is done once."""
 
+    @translate_exceptions
     async def execute_many(self, query: str, values: list[Any]) -> None:
         """Add a row for each of the values, by a statement that Tortoise has made for one."""
         if query not in _of_many_rows:

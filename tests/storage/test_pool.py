@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 from tortoise.connection import get_connection
+from tortoise.exceptions import OperationalError
 from tortoise.transactions import in_transaction
 
 from kb.models import Facility
@@ -150,3 +151,10 @@ async def test_a_connection_that_is_given_back_twice_at_once_is_told_as_the_faul
     first, second = await asyncio.gather(*back, return_exceptions=True)
     assert first is None
     assert isinstance(second, asyncpg.InternalClientError)
+
+
+async def test_rows_for_a_table_that_is_missing_fail_as_one_row_does(database: Settings) -> None:
+    client: Any = get_connection("default")
+    await client.run("ALTER TABLE asked_question RENAME TO elsewhere", [])
+    with pytest.raises(OperationalError, match='relation "asked_question" does not exist'):
+        await client.execute_many("INSERT INTO asked_question (text) VALUES ($1)", [["a"], ["b"]])
