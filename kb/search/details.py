@@ -43,6 +43,7 @@ _PATTERNS: Final = tuple(
             rf"|\b{_GETS_IN_INDONESIAN}{_UP_TO_FOUR} (?:kapan|kpn)\b"
             rf"|\b(?:id|profil|hasil|akun)(?:nya)?{_UP_TO_FOUR} (?:kapan|kpn)"
             r" (?:keluar|terbit|jadi)(?:nya)?\b"
+            r"|\bko(?:y|e|yek) ?din(?:e|er)?\b|(?:কয়|কয়|ক) ?দিন"
             r"|কত ?(?:দিন|সময়|সময়|সপ্তাহ|মাস|ঘণ্টা|ক্ষণ|তাড়াতাড়ি|দ্রুত)"
             r"|কবে (?:\S+ ){0,3}(?:পা[বও]\S*|অনুমোদ\S*)|(?:অনুমোদ\S*|পা[বও]\S*) (?:\S+ )?কবে"
             r"|\bkoto ?(?:din|dine|diner|somoy|shomoy|khon|khn|taratari|druto|mash|shoptaho)\b"

@@ -28,14 +28,15 @@ _SMALL_WORDS: Final = {
     "vi": word_set(
         "la gi co khong duoc nha may cua cho minh toi ai nao bao nhieu khi thi sao de va voi den "
         "ve phai neu lam nhu the tai vi se dang muon chua roi chung hoi xin bi cac mot nhung trong "
-        "ngoai truoc sau hay hoac dung bang xem"
+        "ngoai truoc sau hay hoac dung bang xem o"
     ),
     "id": word_set(
         "yang apa apakah bagaimana gimana berapa siapa kapan dimana mana kenapa mengapa dan atau "
         "dengan untuk dari ke di pada ini itu tidak ga gak nggak bukan belum sudah udah bisa boleh "
         "harus kami kita saya pabrik kalau jika biar supaya cara sama aja dong sih ya ada punya "
         "lewat melalui oleh kah antara cuma hanya lalu terus maupun dalam akan juga sebagai adalah "
-        "oke sip yg dgn utk sdh blm tdk bkn jg kalo gmn brp kpn knp dmn gw gua gue lo lu nih tuh"
+        "oke sip makasih makasi yg dgn utk sdh blm tdk bkn jg kalo gmn brp kpn knp dmn gw gua gue "
+        "lo lu nih tuh"
     ),
     "bn": word_set(
         "ki kivabe kibhabe keno kobe kothay kar ke ami amra amader amar apnar er te theke diye "
@@ -47,7 +48,7 @@ _SMALL_WORDS: Final = {
         "thakle pabe pabo pamu paben pai nibe nibo niye neya dise diyeche diyechi dibe dibo diben "
         "dey deya dekhbo dekhay janabo janate bolbo bolben jabo gese geche chole cholbe ashe asbe "
         "ashbe ora tara era amake apnake apnader amgo keu kichu ekta duita ekhono thekei "
-        "moddhe modhe baire bahire onek moto motoi somoy shomoy chaile bhai vai apu dhonnobad"
+        "e r moddhe modhe baire bahire onek moto motoi somoy shomoy chaile bhai vai apu dhonnobad"
     ),
 }  # fmt: skip
 # Words that show a language as small ones do, but also tell what is asked.
@@ -69,11 +70,11 @@ _OTHER_SMALL_WORDS: Final = word_set(
     # Spanish, Portuguese, Italian
     "cuanto cuantos cuanta cual cuales cuando donde quien quienes esta estan estamos nuestra "
     "nuestro nuestros cuesta como pero fabrica fabricas puede podemos tiene tenemos datos "
-    "compartir registrarse paises desde despues fecha limite quanto quantos quais qual quando "
-    "onde quem nossa nosso nossos uma pelo pela fazer posso precisa custa registro dados "
-    "compartilhar avaliacao avalia voce voces depois tambem quanta cosa dove perche della "
-    "nella sono nostra nostro devo registrazione fabbrica possiamo dobbiamo abbiamo dati "
-    "condividere valutazione "
+    "compartir registrarse paises desde despues fecha limite necesitamos necesito ayuda quanto "
+    "quantos quais qual quando onde quem nossa nosso nossos uma pelo pela fazer posso precisa "
+    "custa registro dados compartilhar avaliacao avalia voce voces depois tambem quanta cosa "
+    "dove perche della nella sono nostra nostro devo registrazione fabbrica possiamo dobbiamo "
+    "abbiamo dati condividere valutazione "
     # German, Dutch, Swedish, Polish
     "wie wer wann warum welche welcher welches kostet unsere unser unseren wir ist sind nicht und "
     "oder dem ein eine einen mit auf kann konnen mussen muss wird werden daten teilen bewertet "
@@ -96,7 +97,7 @@ _OTHER_SMALL_WORDS: Final = word_set(
     "kiyada keeyada keeyak wenna wenawada karanne karanna puluwanda puluwan thiyenawada thiyenne "
     "wenne eppadi eppo evvalavu engal engalukku vendum mudiyuma irukku "
     # Tagalog, Haitian Creole, Malagasy, Swahili, Arabic in Latin letters
-    "paano magkano kailan saan bakit namin aming mga ang ng ano alin natin ating inyong hindi "
+    "paano magkano kailan saan bakit namin aming mga ang ng ano alin natin ating inyong "
     "mayroon puwede pwede bayad konbyen kouman kijan kiyes kote poukisa eske nou pou "
     "anrejistre faktori mwen ohatrinona aiza iza oviana ahoana inona orinasa "
     "ngapi vipi gani yetu kiwanda kayf ayna bikam masna ladayna"
@@ -144,10 +145,11 @@ def _shows(scores: Mapping[str, float], question: str) -> bool:
 def _scores(question: str, own_words: Mapping[str, Set[str]]) -> dict[str, float]:
     """Locale to how much of a question speaks for it; English has a little before it begins."""
     scores = dict.fromkeys(own_words, 0.0)
-    composed = unicodedata.normalize("NFC", question.casefold())
+    plain = _without_names(question)
+    composed = unicodedata.normalize("NFC", plain.casefold())
     if "vi" in scores:
         scores["vi"] += 2.0 * sum(letter in _VIETNAMESE_LETTERS for letter in composed)
-    tokens = [word for word in raw_words(cleaned(_without_names(question))) if len(word) > 1]
+    tokens = [word for word in raw_words(cleaned(plain)) if len(word) > 1]
     if "bn" in scores and is_bengali(question):
         scores["bn"] += 2.0 * sum(is_bengali(word) for word in tokens)
     for locale, shown_by in _SHOWN_BY.items():

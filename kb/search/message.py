@@ -17,6 +17,7 @@ from itertools import pairwise
 from typing import Final
 
 from kb.content.asking import Courtesies
+from kb.search.details import wanted
 from kb.search.locales import is_small
 from kb.search.normalise import cleaned, word_set
 
@@ -41,6 +42,9 @@ _BEGINS_TO_ASK: Final = re.compile(
 # Where a part of a numbered list begins: "1) who assesses us 2) what does it cost".
 _NUMBER: Final = re.compile(
     r"(?:^|(?<=[\s:,;.?]))(?<!step )\(?([1-9])[.)](?=\s*[^\W\d])", re.IGNORECASE
+)
+_ENDS_FOR_YES_OR_NO: Final = re.compile(
+    r"(?:\b(?:khong|ko|chua|gak|ga|nggak|tidak|belum|kah|ki|kina|naki)|কি|নাকি)\W*$"
 )
 _NAME_WORDS: Final = 3
 _SIGNATURE_WORDS: Final = 6
@@ -240,13 +244,15 @@ def _several_questions(text: str) -> tuple[str, ...]:
     """The questions of a text that asks more than one, each of which says what it is about.
 
     Where nobody typed a question mark, those count that begin as English ones do, and those that
-    are joined and each ask who, what or how.
+    are joined and each ask by their words.
     """
     marked = "?" in text
     asking: list[str] = []
     for sentence in _SENTENCE.findall(_without_numbers(text)):
         parts = [_tidy(part) for part in _joined(sentence)]
-        asks = _BEGINS_TO_ASK.match(sentence) or (len(parts) > 1 and all(map(_asks_openly, parts)))
+        asks = _BEGINS_TO_ASK.match(sentence) or (
+            len(parts) > 1 and all(map(_asks_by_its_words, parts))
+        )
         if sentence.rstrip().endswith("?") or (asks and not marked):
             asking += [part for part in parts if _says_what(part)]
     return tuple(asking[:_MOST_QUESTIONS]) if len(asking) > 1 else ()
@@ -276,7 +282,17 @@ def _joined(sentence: str) -> list[str]:
 
 def _asks(part: str) -> bool:
     """Whether words ask something, and say what it is about."""
-    return _says_what(part) and any(token.word in _ASKING for token in _tokens(part))
+    asking = any(token.word in _ASKING for token in _tokens(part)) or bool(wanted(part))
+    return asking and _says_what(part)
+
+
+def _asks_by_its_words(question: str) -> bool:
+    """Whether words ask something though no question mark follows."""
+    return (
+        _asks_openly(question)
+        or bool(wanted(question))
+        or _ENDS_FOR_YES_OR_NO.search(cleaned(question)) is not None
+    )
 
 
 def _asks_openly(question: str) -> bool:

@@ -36,6 +36,8 @@ _AHEAD: Final = 1.15
 # How like a phrasing that says no a question that says no must be to say the same.
 _SAYS_THE_SAME_FROM: Final = 0.6
 
+# "Thanks ad" is said to an administrator; what is asked in a word has more letters.
+_LONGEST_OF_A_NAME: Final = 2
 # How like a phrasing a question must be by its words to be taken for that phrasing.
 _WORD_FOR_WORD: Final = 0.9
 # How likely a topic must be to be named to a follow-up that says no more than "it".
@@ -115,10 +117,11 @@ class Outcomes:
     ) -> tuple[AnswerOutcome, Handover | None]:
         """The outcome with the hand-over that goes with it."""
         question, handovers = looked_up.question, self._handovers
+        only_courtesies = question.courteous and SMALL_TALK in self._library.not_covered
+        if only_courtesies and self._says_a_name_at_most(looked_up):
+            return AnswerOutcome.HANDOVER, handovers.of_topic(SMALL_TALK, locale)
         if not says_something(looked_up.query):
-            only_courtesies = question.courteous and SMALL_TALK in self._library.not_covered
-            none = handovers.of_topic(SMALL_TALK, locale) if only_courtesies else None
-            return AnswerOutcome.HANDOVER, none or handovers.no_words(locale)
+            return AnswerOutcome.HANDOVER, handovers.no_words(locale)
         if is_only_an_id(f"{question.text} {question.around}"):
             return AnswerOutcome.HANDOVER, handovers.an_id(locale)
         if not question.served:
@@ -168,6 +171,13 @@ class Outcomes:
         topic = COUNTRIES in self._library.not_covered
         handover = self._handovers.of_topic(COUNTRIES, locale) if topic else None
         return AnswerOutcome.HANDOVER, handover or self._handovers.nothing_near(locale), 0.0
+
+    def _says_a_name_at_most(self, looked_up: LookedUp) -> bool:
+        """Whether what is left beside courtesies is no word, or one that no text has."""
+        found = looked_up.query.terms
+        return len(looked_up.question.words) <= 1 and not any(
+            len(term) > _LONGEST_OF_A_NAME and looked_up.index.knows(term) for term in found
+        )
 
     def _may_name(self, topic: Ranked, looked_up: LookedUp) -> bool:
         """Whether a topic is likely enough to be named, and not about others."""

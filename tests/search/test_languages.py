@@ -31,6 +31,7 @@ from kb.search.places import Places
         ("hamro karkhana kasle assessment garcha", False),
         ("gateway register wenne kohomada", False),
         ("Kiyès ki evalye faktori nou an?", False),
+        ("Necesitamos ayuda para registrar la planta", False),
         ("আমাৰ কাৰখানা কোনে মূল্যায়ন কৰে", False),
         ("what does registration cost", True),
         ("VCC", True),
@@ -62,6 +63,7 @@ def test_a_language_that_is_not_served_is_told_from_those_that_are(index, questi
     [
         ("Is my factory in São Paulo covered?", "en"),
         ("Can Ha Noi Garment share?", "en"),
+        ("Facility name: Công ty TNHH May Hưng Yên. Who assesses us?", "en"),
         ("Better Work có ở Việt Nam không", "vi"),
         ("oke sip", "id"),
         ("kpn paling lambat", "id"),

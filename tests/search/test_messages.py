@@ -94,6 +94,8 @@ def test_a_polite_question_has_the_outcome_of_the_bare_one(index, bare, wrapped)
         "ok hiểu rồi, cảm ơn",
         "oke sip",
         "bujhsi, dhonnobad",
+        "thanks ad",
+        "makasih loh",
     ],
 )
 def test_only_what_holds_nothing_else_is_a_word_of_thanks(index, library, text):

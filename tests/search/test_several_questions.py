@@ -117,6 +117,10 @@ def test_one_question_has_nothing_beside(index):
             {"7.assessed-by", "14.gateway-free"},
         ),
         ("ke assess korbe ar gateway te koto taka lage", {"7.assessed-by", "14.gateway-free"}),
+        (
+            "daftar gateway bayar gak dan siapa yang menilai kami",
+            {"14.gateway-free", "7.assessed-by"},
+        ),
         # What "it" is, the question before tells.
         (
             "Is our data verified? And who can see it?",

@@ -100,6 +100,7 @@ def test_a_factory_outside_better_work_is_not_told_what_holds_inside(index, libr
         ("is CAF v1.4 available in Vietnam?", "who assesses an enrolled factory?", {7}),
         ("is CAF v1.4 available in Indonesia?", "and China?", {2, 3}),
         ("what is the law overlay", "how about Vietnam", {4, 2}),
+        ("Law Overlay có ở nước nào", "và ở Haiti?", {4}),
         ("who pays the fees?", "what is a VCC?", {23}),
     ],
 )
