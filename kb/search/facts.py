@@ -25,7 +25,7 @@ from kb.search.fact_phrases import (
 from kb.search.locales import is_small
 from kb.search.negation import denying
 from kb.search.normalise import cleaned, word_set, words
-from kb.search.wishes import wished
+from kb.search.wishes import unknown, wished
 
 # What others may not do tells nothing of a facility: "verifiers can't work in Better Work".
 _OTHERS: Final = word_set(
@@ -217,13 +217,14 @@ def _tells(phrase: _Phrase, text: _Text, at: range) -> bool:
     )
     if in_question or _is_no_fact(phrase, text, at):
         return False
-    if phrase.has_gaps and _is_of_others(phrase, text, at):
+    if _crosses_clauses(phrase, text, at) or (phrase.has_gaps and _is_of_others(phrase, text, at)):
         return False
-    if not phrase.is_a_state:
-        return True
     begin = max(place for place in text.begins if place <= at.start)
     end = text.words.index(SENTENCE_END, at.start)
-    return not wished(text.words[begin:end], at.start - begin, at.stop - begin)
+    clause, start, stop = text.words[begin:end], at.start - begin, at.stop - begin
+    if unknown(clause, start, stop):
+        return False
+    return not (phrase.is_a_state and wished(clause, start, stop))
 
 
 def _is_no_fact(phrase: _Phrase, text: _Text, at: range) -> bool:
@@ -254,6 +255,18 @@ def _is_of_others(phrase: _Phrase, text: _Text, at: range) -> bool:
     between = {text.words[place] for place in at if place not in text.no} - phrase.own
     of_a_place = _FACILITY in last and not all(len(word) < 2 or is_small(word) for word in between)
     return of_a_place or not _OTHERS.isdisjoint(near)
+
+
+def _crosses_clauses(phrase: _Phrase, text: _Text, at: range) -> bool:
+    """Whether a phrase was found in clauses that have nothing to do with each other.
+
+    "If it is not shared, is it still on the portal of Better Work" denies sharing alone, and "not
+    in Better Work, not knowing what to do" does not say what Better Work knows. Other words may
+    stand between commas before a no: "we, a mill in Dhaka, are not in Better Work".
+    """
+    no = next((place for place in at if place in text.no), at.stop)
+    own = at.start if not phrase.has_gaps else no
+    return any(own < begin < at.stop for begin in text.begins)
 
 
 def _words(text: str) -> list[str]:

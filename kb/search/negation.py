@@ -49,7 +49,8 @@ _INDONESIAN: Final = (
 _BENGALI_LATIN: Final = (
     r"(?<!ki )na(?! ki(?![\w\u0980-\u09ff]))|nai|naai|nay|ney|nei|noy|noi|nah|ni"
     r"|chara|charai|bahire|baire"
-    r"|(?:kor|hoy|ho|pa|de|di|ne|ni|ja|jana|par|as|ash|rakh|thak|dekh|pouch|bol|lag|shur)"
+    r"|(?!(?:jani|pani)(?![\w\u0980-\u09ff]))"
+    r"(?:kor|hoy|ho|pa|de|di|ne|ni|ja|jana|par|as|ash|rakh|thak|dekh|pouch|bol|lag|shur)"
     r"(?:i|e|y|o|ei|ai|en|eni|yi|li)?(?:ni|nai|nei)"
     r"|(?:kor|par|cha|ja|de|di|ne|ho|hoy|lag|pa|thak|ash|as|rakh|bujh|jan)"
     r"(?:i|e|y|bo|be|b|iben|ben|te)?na"

@@ -61,6 +61,17 @@ _BENGALI: Final = (r"(?:amra|আমরা|facility) (?:ki|কি)",)
 _BEFORE: Final = re.compile(
     rf" (?:{'|'.join((*_ENGLISH, *_VIETNAMESE, *_INDONESIAN, *_BENGALI))})(?= )"
 )
+# "I do not know whether", where no word for whether need be said.
+_NO_IN_VIETNAMESE: Final = "(?:khong|ko|khg|hok|hong|chua|chang|cha)"
+_NO_IN_INDONESIAN: Final = "(?:tidak|tdk|gak|ga|ngg?ak?|enggak|belum|blm|bukan)"
+_UNKNOWN: Final = re.compile(
+    rf" (?:{_NO_IN_VIETNAMESE} (?:biet|ro|chac)(?: \S+){{1,12}}? {_NO_IN_VIETNAMESE}"
+    rf"|(?:{_NO_IN_INDONESIAN}|kurang) (?:tahu|tau|yakin|jelas)"
+    rf"(?: apakah(?: \S+){{1,12}}|(?: \S+){{1,12}}? (?:apa|atau) {_NO_IN_INDONESIAN})"
+    r"|(?:jani|janina|জানি|নিশ্চিত) ?(?:na|না|নই|নয়)?(?: \S+){1,10}?"
+    r" (?:kina|ki na|naki|কিনা|কি না|নাকি)"
+    r"|(?:\S+ ){1,10}?(?:kina|ki na|কিনা|কি না)(?: \S+){0,3}? (?:jani|janina|জানি|জানিনা))(?= )"
+)
 # In Bengali the verb stands behind: to become, to do, as a wish or a question.
 _BEHIND: Final = frozenset(
     cleaned(
@@ -77,8 +88,17 @@ def wished(tokens: Sequence[str], start: int, end: int) -> bool:
     """
     if end < len(tokens) and tokens[end] in _BEHIND:
         return True
+    return _overlaps(_BEFORE, tokens, start, end)
+
+
+def unknown(tokens: Sequence[str], start: int, end: int) -> bool:
+    """Whether the words from `start` to `end` tell what whoever asks does not know."""
+    return _overlaps(_UNKNOWN, tokens, start, end)
+
+
+def _overlaps(pattern: re.Pattern[str], tokens: Sequence[str], start: int, end: int) -> bool:
     text = f" {' '.join(tokens)} "
-    for match in _BEFORE.finditer(text):
+    for match in pattern.finditer(text):
         first = text.count(" ", 0, match.start())
         if first < end and start <= first + match.group().count(" "):
             return True

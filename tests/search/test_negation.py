@@ -38,7 +38,7 @@ from kb.search.negation import says_no
         (
             "better work e nai|member noy|profile kori ni|hoyni|join korini|share korte chaina|"
             "lagbena to|better work chara|amader nei",
-            "ki korte hobe|factory ki korbe|verifier ke|ke ashbe|free ki na",
+            "ki korte hobe|factory ki korbe|verifier ke|ke ashbe|free ki na|ami jani|pani",
         ),
     ],
 )
