@@ -328,6 +328,8 @@ def test_a_duration_that_is_stated_is_told(index):
     ("question", "part"),
     [
         ("what should we do next?", "NEXT_ACTIONS"),
+        ("habis ini kami harus ngapain?", "NEXT_ACTIONS"),
+        ("kami udah bisa share belum?", "SHARING"),
         ("who assesses us?", "ASSESSED_BY"),
         ("by when?", "DEADLINE"),
         ("what does it cost us?", "COST"),
