@@ -23,6 +23,7 @@ import numpy
 
 from kb.search.normalise import cleaned, raw_words, replaced, terms, words
 from kb.search.postings import POSTINGS_PARTS, Array, Postings
+from kb.search.shorthand import written_out
 from kb.search.spelling import Speller
 
 Parts = Mapping[str, Array]
@@ -200,7 +201,7 @@ class LanguageIndex:
     def read(self, text: str, weight: float = 1.0) -> Query:
         """A question as this index compares it."""
         corrections: list[tuple[str, str]] = []
-        raw = cleaned(text)
+        raw = written_out(cleaned(text), self.locale)
         for word in dict.fromkeys(raw_words(raw)):
             better = self.speller.corrected(word)
             if better is not None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from kb.search import AnswerOutcome
 from kb.search.locales import language_of
 from kb.search.normalise import cleaned, terms, words, words_of_each
 from kb.search.redact import redacted
+from kb.search.shorthand import written_out
 from kb.search.sounds import consonants
 from kb.search.spelling import Speller
 from kb.search.stemming import stem
@@ -185,3 +187,23 @@ def test_words_of_many_texts_are_those_of_each(library):
 @pytest.mark.parametrize("letters", ["x" * 9_000, "ক" * 9_000, "1." * 4_000 + "1"])
 def test_no_word_is_longer_than_a_hundred_letters_as_words_are_remembered(letters):
     assert 0 < max(map(len, words(letters))) <= 100
+
+
+@pytest.mark.parametrize(
+    ("question", "passage"),
+    [
+        ("siapa aja yg bs liat data", "19.manufacturer-decides"),
+        ("kalo dah dinilai bs lgsg share ke buyer?", "11.after-assessment"),
+        ("host ke ki tk dite hoy vai?", "14.host-fee"),
+        ("nc nao dc chia se", "2.rollout-countries"),
+    ],
+)
+def test_words_that_are_shortened_are_written_out(index, question, passage):
+    answer = index.ask(question)
+    assert answer.outcome is AnswerOutcome.ANSWERED
+    assert answer.hits[0].passage_id == passage
+
+
+def test_words_are_written_out_in_their_own_language_alone():
+    assert written_out("ko dc chia se, ntn", "vi") == "khong duoc chia se, nhu the nao"
+    assert written_out("ko dc chia se, ntn", "en") == "ko dc chia se, ntn"
