@@ -46,6 +46,9 @@ _NUMBER: Final = re.compile(
 _ENDS_FOR_YES_OR_NO: Final = re.compile(
     r"(?:\b(?:khong|ko|chua|gak|ga|nggak|tidak|belum|kah|ki|kina|naki)|কি|নাকি)\W*$"
 )
+_THANKS: Final = re.compile(
+    r"\b(?:thank\w*|thx|thnx|tks|cam on|terima ?kasih|makasi\w*|trims|dh?on\w{1,4}bad\w*)\b|ধন্যবাদ"
+)
 _NAME_WORDS: Final = 3
 _SIGNATURE_WORDS: Final = 6
 _SIGNATURE_LINES: Final = 12
@@ -90,12 +93,14 @@ class Message:
     """What a message asks.
 
     `question` is the sentences that ask, `around` the rest of its words, `courteous` whether words
-    of politeness were left out. `questions` are its questions where it asks several.
+    of politeness were left out. `thanks` tells whether it gives thanks, and asks nothing by its
+    words. `questions` are its questions where it asks several.
     """
 
     question: str
     around: str
     courteous: bool
+    thanks: bool = False
     questions: tuple[str, ...] = ()
 
 
@@ -153,7 +158,8 @@ class MessageReader:
         kept = self._without_fillers(kept)
         courteous = kept.strip() != shown.strip()
         question, around = _asking_sentences(kept)
-        return Message(_tidy(question), _tidy(around), courteous, _several_questions(kept))
+        thanks = _THANKS.search(cleaned(shown)) is not None and not _asks_at_all(kept)
+        return Message(_tidy(question), _tidy(around), courteous, thanks, _several_questions(kept))
 
     def _without_opening(self, text: str) -> str:
         """The text from behind its greetings and the names of those greeted."""
@@ -293,6 +299,10 @@ def _asks_by_its_words(question: str) -> bool:
         or bool(wanted(question))
         or _ENDS_FOR_YES_OR_NO.search(cleaned(question)) is not None
     )
+
+
+def _asks_at_all(text: str) -> bool:
+    return "?" in text or _asks_by_its_words(text)
 
 
 def _asks_openly(question: str) -> bool:

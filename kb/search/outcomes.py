@@ -19,7 +19,7 @@ from kb.search.lookup import LookedUp, Lookup, says_something
 from kb.search.negation import says_no
 from kb.search.normalise import cleaned, terms, words
 from kb.search.outcome import AnswerOutcome, Handover, SearchHit
-from kb.search.reading import is_unfinished, says_it
+from kb.search.reading import Question, is_unfinished, names_nothing, says_it
 from kb.search.redact import is_only_an_id
 
 MOST_UNDERSTOOD_IN_PART: Final = 0.74
@@ -38,6 +38,8 @@ _SAYS_THE_SAME_FROM: Final = 0.6
 
 # "Thanks ad" is said to an administrator; what is asked in a word has more letters.
 _LONGEST_OF_A_NAME: Final = 2
+# What is said beside thanks ("it helped a lot") has few words, and no term of the domain.
+_MOST_BESIDE_THANKS: Final = 6
 # How like a phrasing a question must be by its words to be taken for that phrasing.
 _WORD_FOR_WORD: Final = 0.9
 # How likely a topic must be to be named to a follow-up that says no more than "it".
@@ -117,8 +119,8 @@ class Outcomes:
     ) -> tuple[AnswerOutcome, Handover | None]:
         """The outcome with the hand-over that goes with it."""
         question, handovers = looked_up.question, self._handovers
-        only_courtesies = question.courteous and SMALL_TALK in self._library.not_covered
-        if only_courtesies and self._says_a_name_at_most(looked_up):
+        courteous = question.courteous and SMALL_TALK in self._library.not_covered
+        if courteous and self._says_a_name_at_most(looked_up):
             return AnswerOutcome.HANDOVER, handovers.of_topic(SMALL_TALK, locale)
         if not says_something(looked_up.query):
             return AnswerOutcome.HANDOVER, handovers.no_words(locale)
@@ -128,6 +130,9 @@ class Outcomes:
             return AnswerOutcome.HANDOVER, handovers.language_not_served()
         topics = [topic for topic in looked_up.topics if self._may_name(topic, looked_up)]
         topic = min(topics, key=lambda named: named.words < _WORD_FOR_WORD, default=None)
+        of_nothing = topic is None or topic.key == SMALL_TALK
+        if courteous and of_nothing and _is_thanks(question, confidence):
+            return AnswerOutcome.HANDOVER, handovers.of_topic(SMALL_TALK, locale)
         evidence = looked_up.evidence
         if evidence is None or evidence.matched == 0:
             named = topic is not None and looked_up.used_in.matched(topic.place)
@@ -264,3 +269,9 @@ class Outcomes:
             )
             for name, counted in counts.items()
         }
+
+
+def _is_thanks(question: Question, confidence: float) -> bool:
+    """Whether a message says no more than thanks, as nothing is found for certain either."""
+    few = len(question.words) <= _MOST_BESIDE_THANKS and names_nothing(question.words)
+    return question.thanks and few and confidence <= MOST_UNDERSTOOD_IN_PART

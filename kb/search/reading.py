@@ -77,10 +77,10 @@ class Question:
     """A question read.
 
     `text` is what it asks and `around` the rest of its words; `courteous` tells whether words of
-    politeness were left out. `wants` are the details it cannot be answered without, `countries` the
-    codes of those it names with their names in it; `compared` is what it asks with those names in
-    English, as it is compared with texts. `denies` tells whether any of it says no. `questions` are
-    those of a message that asks several.
+    politeness were left out, `thanks` whether it gives thanks and asks nothing. `wants` are the
+    details it cannot be answered without, `countries` the codes of those it names with their names
+    in it; `compared` is what it asks with those names in English, as it is compared with texts.
+    `denies` tells whether any of it says no. `questions` are those of a message that asks several.
     """
 
     locale: str
@@ -88,6 +88,7 @@ class Question:
     text: str
     around: str
     courteous: bool
+    thanks: bool
     facts: tuple[ReadFact, ...]
     wants: frozenset[Detail]
     countries: Mapping[str, str]
@@ -147,6 +148,7 @@ class QuestionReader:
             text=message.question,
             around=message.around,
             courteous=message.courteous,
+            thanks=message.thanks,
             facts=self._facts(spoken).read(whole),
             wants=wanted(message.question),
             countries=countries,

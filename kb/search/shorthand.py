@@ -24,10 +24,7 @@ _WRITTEN_OUT: Final[Mapping[str, Mapping[str, str]]] = {
         "gk": "gak", "ngga": "gak", "thn": "tahun", "bln": "bulan", "pbrk": "pabrik",
         "liat": "lihat", "abis": "habis", "pake": "pakai",
     },
-    "bn": {
-        "tk": "taka", "hbe": "hobe", "krbo": "korbo", "kmne": "kemne", "ekhn": "ekhon",
-        "lgbe": "lagbe", "jai": "jay", "poisa": "taka",
-    },
+    "bn": {"tk": "taka"},
 }  # fmt: skip
 
 

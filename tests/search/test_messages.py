@@ -96,6 +96,11 @@ def test_a_polite_question_has_the_outcome_of_the_bare_one(index, bare, wrapped)
         "bujhsi, dhonnobad",
         "thanks ad",
         "makasih loh",
+        "Understood. Thank you for the explanation",
+        "Terima kasih banyak atas infonya kak, sangat membantu!",
+        "Dạ vâng em cảm ơn anh nhiều ạ",
+        "অনেক উপকার হলো, ধন্যবাদ",
+        "bujhte parsi bhai, onek dhonnobad",
     ],
 )
 def test_only_what_holds_nothing_else_is_a_word_of_thanks(index, library, text):
@@ -104,6 +109,23 @@ def test_only_what_holds_nothing_else_is_a_word_of_thanks(index, library, text):
     translation = library.handover_translations.get((answer.served_locale, "small-talk"))
     topic = translation.topic if translation else library.not_covered["small-talk"].topic
     assert answer.handover.topic == topic
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "registration fee, thanks",
+        "Thank you. Who assesses us?",
+        "cảm ơn, phí gateway",
+        "profile pending since two weeks, thank you",
+        "makasih, batas waktunya kapan",
+    ],
+)
+def test_what_is_asked_beside_thanks_is_no_small_talk(index, library, text):
+    answer = index.ask(text)
+    translation = library.handover_translations.get((answer.served_locale, "small-talk"))
+    topic = translation.topic if translation else library.not_covered["small-talk"].topic
+    assert answer.handover is None or answer.handover.topic != topic
 
 
 def test_a_name_alone_is_not_answered(index):
