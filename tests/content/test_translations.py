@@ -148,6 +148,26 @@ def test_every_topic_is_translated_into_three_languages_whole_and_up_to_date(lib
     assert outdated(library) == []
 
 
+def test_no_translated_handover_breaks_off(library):
+    """A list that was split at its commas left "Perbedaan SLCP" and "Higg" of two sentences."""
+    broken = [
+        (where, text)
+        for where, translation in library.handover_translations.items()
+        for text in (translation.opening, translation.reason, translation.ask)
+        if text and text.strip()[-1] not in ".?!\u0964"
+    ]
+    assert broken == []
+    topics = library.not_covered
+    for (locale, name), translation in library.handover_translations.items():
+        if name in topics and translation.reason:
+            missing = {
+                term
+                for term in ("SLCP", "Better Work", "Higg", "Worldly", "VCC", "Law Overlay")
+                if term in topics[name].reason and term not in translation.reason
+            }
+            assert (locale, name, missing) == (locale, name, set())
+
+
 def test_a_topic_whose_english_has_changed_is_flagged_alone(library):
     topic = library.not_covered["verification-price"]
     changed = replace(topic, reason=topic.reason + " More.")
