@@ -70,11 +70,13 @@ A Gateway ID that a facility hands over (FAQ 10) is `requestedGatewayId` until a
 It hinders nobody else, and no refusal tells who else has an id, but to those who see that facility.
 
 The audit has every change, publication, key that was made or revoked, and export; each reading by
-the helpdesk; and once a day for each facility that others read it, but not what a facility reads
-of itself. All facilities of one answer are one entry, which is committed before the answer is sent,
-by whatever way it is sent, commands and tools too: none is lost when the server is killed. What
-somebody follows is one reading a day of each facility that it is told of. PostgreSQL does not wait
-for its disk with readings: when its machine fails, those of the last second may be lost.
+the helpdesk; and once a day for each facility that others read it, but not what a facility reads of
+itself. Where several processes answer the same caller, each looks once a second at what the others
+have noted, so a reading may be there twice. All facilities of one answer are one entry, which is
+committed before the answer is sent, by whatever way it is sent, commands and tools too: none is
+lost when the server is killed. What somebody follows is one reading a day of each facility that it
+is told of. PostgreSQL does not wait for its disk with readings: when its machine fails, those of
+the last second may be lost.
 """
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import partial
+from operator import methodcaller
 from uuid import uuid4
 
 from tortoise.expressions import Q
@@ -23,7 +23,7 @@ from tortoise.functions import Count, Max, Min
 from kb.errors import InvalidInputError, NotFoundError
 from kb.models import AnswerRating, AskedQuestion
 from kb.models.fields import storable
-from kb.search import AnswerOutcome, SearchAnswer, SearchIndex
+from kb.search import AnswerOutcome, SearchAnswer
 from kb.search.redact import redacted
 from kb.services.access.matrix import Capability, Viewer, require
 from kb.services.database import FAILURES, current_client, placeholder
@@ -145,7 +145,7 @@ async def note_unanswered(
     """
     if answer.outcome is AnswerOutcome.ANSWERED:
         for text in answer.left_open:
-            by_itself = await knowledge.searching.run(partial(SearchIndex.ask, question=text))
+            by_itself = await knowledge.searching.run(methodcaller("ask", question=text))
             await _note(kept(text, private), by_itself, knowledge, now)
     elif answer.handover is None or not answer.handover.asks_nothing:
         await _note(kept(question, private), answer, knowledge, now)
