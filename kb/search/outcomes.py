@@ -119,13 +119,13 @@ class Outcomes:
     ) -> tuple[AnswerOutcome, Handover | None]:
         """The outcome with the hand-over that goes with it."""
         question, handovers = looked_up.question, self._handovers
+        if is_only_an_id(f"{question.text} {question.around}"):
+            return AnswerOutcome.HANDOVER, handovers.an_id(locale)
         courteous = question.courteous and SMALL_TALK in self._library.not_covered
         if courteous and self._says_a_name_at_most(looked_up):
             return AnswerOutcome.HANDOVER, handovers.of_topic(SMALL_TALK, locale)
         if not says_something(looked_up.query):
             return AnswerOutcome.HANDOVER, handovers.no_words(locale)
-        if is_only_an_id(f"{question.text} {question.around}"):
-            return AnswerOutcome.HANDOVER, handovers.an_id(locale)
         if not question.served:
             return AnswerOutcome.HANDOVER, handovers.language_not_served()
         topics = [topic for topic in looked_up.topics if self._may_name(topic, looked_up)]
