@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from kb.rules.countries import EVERYDAY_NAMES, country_names
@@ -87,11 +88,11 @@ class Places:
                     self._codes.setdefault(key, code)
                 elif key and key not in self._codes and written.strip()[0].isupper():
                     short.setdefault(written.strip(), code)
-        self._near: dict[str, set[str]] = {}
-        for name in self._codes:
-            if name.isascii() and name.isalpha() and len(name) >= _LEAST_MISSPELT:
-                for spelling in _with_one_letter_less(name):
-                    self._near.setdefault(spelling, set()).add(name)
+        self._may_be_misspelt = [
+            name
+            for name in self._codes
+            if name.isascii() and name.isalpha() and len(name) >= _LEAST_MISSPELT
+        ]
         self._begins = {name.partition(" ")[0] for name in self._codes if " " in name}
         self._code_of = lru_cache(maxsize=5_000)(self._code_of_name)
         self._short = {cleaned(name): code for name, code in short.items()}
@@ -153,15 +154,11 @@ class Places:
 
         A word of everyday language is no misspelt name.
         """
-        if len(word) < _LEAST_MISSPELT or word in real_words():
+        if len(word) < _LEAST_MISSPELT:
             return None
-        near = [self._near.get(spelling, ()) for spelling in _with_one_letter_less(word)]
-        codes = {
-            self._codes[name] for some in near for name in some if OSA.distance(word, name) <= 1
-        }
-        return codes.pop() if len(codes) == 1 else None
-
-
-def _with_one_letter_less(word: str) -> list[str]:
-    """A word, and the word without each of its letters."""
-    return [word, *(word[:at] + word[at + 1 :] for at in range(len(word)))]
+        alike = process.extract_iter(
+            word, self._may_be_misspelt, scorer=OSA.distance, processor=None, score_cutoff=1
+        )
+        codes = {self._codes[name] for name, _, _ in alike}
+        # The words take megabytes, and are loaded for the first name that is misspelt.
+        return codes.pop() if len(codes) == 1 and word not in real_words() else None
