@@ -162,15 +162,15 @@ class YamlFile:
         number = mark.line if mark is not None else 0
         line = "".join(self._lines[number : number + 1])
         before = line[: len(line) - len(line.lstrip())]
-        told = f"{error.context} {error.problem}"
+        said_by_yaml = f"{error.context} {error.problem}"
         wrong, allowed = next(
-            (said for words, said in _SYNTAX.items() if words in told),
+            (said for words, said in _SYNTAX.items() if words in said_by_yaml),
             (f"is not YAML: {error.problem or error.context}", "such text in quotes"),
         )
         for sign, name in (("\t", "a tab"), ("\xa0", "a no-break space")):
             if sign in before:
                 wrong, allowed, begun = f"{name} stands before the text", "spaces", None
-        if begun is not None and begun.line < number and "document" not in told:
+        if begun is not None and begun.line < number and "document" not in said_by_yaml:
             wrong += f"; look from line {begun.line + 1 + self.lines_before} on"
         self._report(number + 1 + self.lines_before, (), wrong, allowed)
 

@@ -49,8 +49,8 @@ class SharedRates:
         }
         try:
             for batch in _batches(sorted(taken)):
-                told = await _add([(key, taken[key][2]) for key in batch])
-                for key, left in told:
+                left_by_key = await _add([(key, taken[key][2]) for key in batch])
+                for key, left in left_by_key:
                     rates, client, _ = taken.pop(key)
                     rates.learn(client, now + left)
         except BaseException:

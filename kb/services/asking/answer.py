@@ -95,8 +95,8 @@ async def ask(
     read_as = _read_as(knowledge.library, answer)
     lead = None
     if answer.outcome is not AnswerOutcome.ANSWERED:
-        told = answer.handover is not None and answer.handover.public_record
-        if not told and not answer.unstated:
+        on_record = answer.handover is not None and answer.handover.public_record
+        if not on_record and not answer.unstated:
             return Answered(_with_lead(answer, None), None, (), decision, read_as)
         library = knowledge.library
         parts, later, in_english = _not_stated(library, answer)
@@ -166,8 +166,8 @@ def _answer(
     countries = _of_countries(library, answer) if hit else ()
     terms = (_defined(library, term) for term in answer.terms)
     statements = (*terms, *outcomes, *(in_words(country, words) for country in countries))
-    told = [statement.text for statement in statements]
-    parts = [] if hit is None else told
+    texts = [statement.text for statement in statements]
+    parts = [] if hit is None else texts
     shown = [_passage(library, passage_id, locale) for passage_id in passages]
     lead = None
     if hit is not None and hit.lead and shown and not outcomes and _is_of(hit.lead, shown[0]):
@@ -176,7 +176,7 @@ def _answer(
     warnings = tuple(_warnings(library, passages))
     for passage in shown:
         if hit is None and passage.id in beside:
-            parts += told  # what was decided goes before what answers further questions
+            parts += texts  # what was decided goes before what answers further questions
         parts.append(passage.text)
         parts += [
             warning.sentence.in_words(words)
@@ -184,7 +184,7 @@ def _answer(
             if passage.id in library.rulebook.warnings[warning.because].said_with
         ]
     if hit is None:
-        parts += told
+        parts += texts
     in_english: list[str] = []
     if locale != ENGLISH and any(
         statement.sentence.template not in words for statement in (*statements, *warnings)
@@ -253,8 +253,8 @@ def _of_countries(library: Library, answer: SearchAnswer) -> Iterator[Explained]
             yield _explained(_NO_OVERLAY, rule.text, named, rule.citations)
         if country is not None:
             rules = library.rulebook
-            told = replace(country, kinds=rules.countries[code], notes=rules.country_notes[code])
-            for fact in facts_on(told):
+            of_day = replace(country, kinds=rules.countries[code], notes=rules.country_notes[code])
+            for fact in facts_on(of_day):
                 yield _explained("COUNTRY", fact.text, named, fact.citations)
 
 

@@ -85,9 +85,9 @@ def cycles_of(
 
     What was shared stays what it is when new cycles open, so its labels are told with it.
     """
-    told: list[CycleDecision] = []
+    decisions: list[CycleDecision] = []
     for cycle in reversed(cycles):
-        if len(told) < 2 or cycle.grants:
+        if len(decisions) < 2 or cycle.grants:
             decided = CycleDecision(
                 number=cycle.number,
                 opened_on=cycle.opened_on,
@@ -95,9 +95,9 @@ def cycles_of(
                 decision=knowledge.decisions.on(cycle.decision_key, as_of, layers),
                 grants=cycle.grants,
             )
-            if not told or decided.has_data:
-                told.append(decided)
-    return tuple(told)
+            if not decisions or decided.has_data:
+                decisions.append(decided)
+    return tuple(decisions)
 
 
 def summary_of(

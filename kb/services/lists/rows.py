@@ -280,13 +280,13 @@ class LineReader(Generic[RowT]):
     def _address(self, values: Mapping[str, Cell]) -> str | None:
         """The address with city, state and postal code, as far as they are not in it already."""
         parts: list[str] = []
-        told = ""
+        words_so_far = ""
         for column in ADDRESS_COLUMNS:
             part = self._read(values, column, lambda cell: read_address(cell, LONGEST_ADDRESS))
             words = f" {' '.join(plain_words(part or ''))} "
-            if part and words.strip() and words not in told:
+            if part and words.strip() and words not in words_so_far:
                 parts.append(part)
-                told += words
+                words_so_far += words
         address = ", ".join(parts)
         if len(address) > LONGEST_ADDRESS:
             wrong = f"has {len(address)} characters with city, state and postal code"
