@@ -23,11 +23,11 @@ from kb.rules.facts import ALL_LAYERS
 from kb.rules.roles import Role
 from kb.services.access.matrix import Viewer
 from kb.services.access.opaque_ids import OpaqueIds, opaque_ids
-from kb.services.audit import note_reading
 from kb.services.facilities.facility_view import FacilityView
 from kb.services.knowledge.holder import Knowledge
 from kb.services.live.bus import Bus
 from kb.services.paging import PageRequest, page_request
+from kb.services.readings import note_reading
 from kb.services.suppliers.entries import SupplierView
 from kb.settings import Settings
 from kb.settings.access import Introspection

@@ -68,7 +68,6 @@ async def _list(
 ) -> None:
     from kb.services.access.callers import command_viewer
     from kb.services.access.opaque_ids import opaque_ids
-    from kb.services.audit import note_reading
     from kb.services.facilities.counts import count_facilities
     from kb.services.facilities.sql import FacilityFilter
     from kb.services.facilities.views import FacilityOrder, cursor_of, list_facilities
@@ -76,6 +75,7 @@ async def _list(
     from kb.services.knowledge.decision_filter import DecisionBasis
     from kb.services.knowledge.holder import load_knowledge
     from kb.services.paging import page_request
+    from kb.services.readings import note_reading
 
     settings = Settings()
     page_wanted = page_request(first=first, after=after, max_size=settings.max_page_size)

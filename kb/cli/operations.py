@@ -30,7 +30,7 @@ async def viewer_for(facility: str | None, settings: Settings) -> Viewer:
 
 async def one_facility(text: str, viewer: Viewer) -> FacilityView:
     """The only facility with an id of any kind, to be shown: the audit learns that it was read."""
-    from kb.services.audit import note_reading
+    from kb.services.readings import note_reading
 
     facility = await only_facility(text, viewer)
     await note_reading(viewer, [facility.id], now=datetime.now(UTC))

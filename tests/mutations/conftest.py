@@ -27,7 +27,8 @@ from kb.models import (
 from kb.rules.days import local_days
 from kb.rules.roles import Role
 from kb.services.access.matrix import Viewer
-from kb.services.audit import OF_TOKENS, READ
+from kb.services.audit import OF_TOKENS
+from kb.services.readings import READ
 from kb.settings import Settings
 from tests.global_ids import number_of
 from tests.tokens import token_for

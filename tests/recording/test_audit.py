@@ -15,10 +15,11 @@ from kb.rules.roles import Role
 from kb.services.access.api_keys import ApiKeys, revoke_token
 from kb.services.access.entries import caller_of
 from kb.services.access.matrix import OPERATOR, Viewer
-from kb.services.audit import AuditFilter, audit_entries, note_reading
+from kb.services.audit import AuditFilter, audit_entries
 from kb.services.knowledge.decision_filter import DecisionBasis
 from kb.services.lists.exporting import export_facilities
 from kb.services.paging import page_request
+from kb.services.readings import note_reading
 from kb.settings import Settings
 from tests.recording.conftest import (
     ADMIN,
@@ -89,7 +90,7 @@ async def test_what_another_process_has_written_down_of_the_day_is_not_written_d
 async def test_what_has_been_read_is_forgotten_when_it_is_much_and_then_looked_up_again(
     database: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kb.services.audit.READINGS_REMEMBERED", 3)
+    monkeypatch.setattr("kb.services.readings.READINGS_REMEMBERED", 3)
     await note_reading(BRAND, [1, 2, 3], now=NOW)
     by_other = {"at": NOW, "who": caller_of(BRAND), "role": "BRAND", "what": "READ"}
     await AuditEntry.create(**by_other, facility_id=4)

@@ -17,7 +17,7 @@ from kb.rules.events import Event, EventKind, FacilityState
 from kb.rules.folding import fold
 from kb.rules.inputs import Ternary
 from kb.services.access.matrix import Capability, Viewer, require
-from kb.services.audit import note_export, note_reading
+from kb.services.audit import note_export
 from kb.services.facilities.sql import CURRENT, SqlStatement
 from kb.services.lists.columns import (
     ADDRESS,
@@ -30,6 +30,7 @@ from kb.services.lists.columns import (
     escaped,
     tidy,
 )
+from kb.services.readings import note_reading
 from kb.services.recording.cycles_and_grants import in_order
 from kb.services.recording.projections import events_by_facility
 from kb.services.whole_files import whole_file

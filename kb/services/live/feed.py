@@ -23,11 +23,11 @@ from kb.rules.events import Event, EventKind
 from kb.services.access.entries import caller_of
 from kb.services.access.matrix import BRAND_GRANTEE, Viewer
 from kb.services.access.scope import Scope, scope_of
-from kb.services.audit import note_reading
 from kb.services.facilities.events import RecordedEvent
 from kb.services.facilities.facility_view import FacilityView
 from kb.services.facilities.views import facilities_by_id
 from kb.services.live.cursors import Cursors
+from kb.services.readings import note_reading
 from kb.services.recording.cycles_and_grants import in_order
 
 PLACING_LOCK = 20_211_002  # any number, as long as it stays the same
