@@ -59,6 +59,7 @@ class Query(
 class Schema(strawberry.Schema):
     """Tells callers what they may know of an error, whatever the stage it comes from."""
 
+    # The ignores: Strawberry names the options, and so do all who call these two.
     async def execute(self, query: str | None, **options: Any) -> ExecutionResult:  # type: ignore[override]
         """Execute an operation, unless the caller asks too often."""
         refused = _refused(query, options["context_value"])

@@ -5,6 +5,8 @@ What should be seen is worked out here from the rows of the tables, not by the r
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -19,6 +21,7 @@ from kb.services.access.matrix import Viewer
 from kb.services.recording.append import Addition, NewEvent, append_events
 from kb.settings import Settings
 from tests.tokens import token_for
+from tests.web.asking import UNLIMITED, answering
 
 OTHER_BRAND = "Other Brand"
 OWN = "DEMO-OS-000002"
@@ -128,3 +131,16 @@ class People:
             case Role.HELPDESK | Role.ADMIN:
                 return {facility.id for facility in every}
         return set()
+
+
+@asynccontextmanager
+async def everybody_asking(settings: Settings) -> AsyncIterator[People]:
+    """Everybody, asking an app with these settings, in which nobody has to wait.
+
+    The first question waits for the search to be made, which takes long on a busy machine.
+    """
+    async with answering(settings, request_timeout=120, **UNLIMITED) as client:
+        client.http.headers.pop("Authorization")
+        people = People(settings, client.http)
+        await people.arrive()
+        yield people

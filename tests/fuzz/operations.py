@@ -14,9 +14,6 @@ from graphql_schema.schema import schema, sdl
 from tests.access.people import EVERYBODY
 from tests.global_ids import global_id
 
-UNLIMITED = dict.fromkeys(("anonymous_rate", "chatbot_rate", "anonymous_points", "token_points"), 0)
-"""Settings under which nobody has to wait."""
-
 who = st.sampled_from(sorted(EVERYBODY))
 numbers = st.one_of(st.integers(), st.sampled_from([2**31, 2**63 - 1, 2**63, 10**40]))
 ids = st.one_of(

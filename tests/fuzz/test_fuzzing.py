@@ -19,11 +19,10 @@ from hypothesis import strategies as st
 from hypothesis_graphql import Mode
 
 from kb.settings import Settings
-from tests.access.people import People
+from tests.access.people import People, everybody_asking
 from tests.fuzz.operations import (
     MUTATIONS,
     QUERIES,
-    UNLIMITED,
     days,
     ids,
     numbers,
@@ -33,7 +32,7 @@ from tests.fuzz.operations import (
 from tests.live.served import PROTOCOL, Server, served
 from tests.templates import demo_template
 from tests.trial_databases import SqliteFiles
-from tests.web.asking import answering
+from tests.web.asking import UNLIMITED
 
 pytestmark = pytest.mark.slow
 
@@ -56,12 +55,8 @@ def filled(sqlite_files: SqliteFiles) -> Settings:
 
 @pytest.fixture
 async def people(filled: Settings) -> AsyncIterator[People]:
-    # The first question waits for the search to be made, which takes long on a busy machine.
-    async with answering(filled, request_timeout=120, **UNLIMITED) as client:
-        client.http.headers.pop("Authorization")
-        arrived = People(filled, client.http)
-        await arrived.arrive()
-        yield arrived
+    async with everybody_asking(filled) as people:
+        yield people
 
 
 def require_sound(answer: httpx.Response, caplog: pytest.LogCaptureFixture) -> None:

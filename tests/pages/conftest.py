@@ -5,6 +5,7 @@ elsewhere  another site, whose pages may ask it
 restarted  a server beside it, on the same database, that is stopped and started again
 browser    one for all tests of a module
 board      the dashboard in it
+desk       the page of the helpdesk, in a browser of its own, with its token
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import pytest
 from browser import Page, open_browser
 
 from tests.pages.board import Board
+from tests.pages.desk import Desk
 from tests.pages.site import OtherSite, Restarted, Site, free_port, other_site, served_site
 from tests.templates import demo_template
 from tests.trial_databases import SqliteFiles
@@ -60,3 +62,17 @@ def restarted(site: Site, tmp_path: Path) -> Iterator[Restarted]:
 @pytest.fixture
 def board(site: Site, browser: Page) -> Board:
     return Board(browser, site.url)
+
+
+@pytest.fixture(scope="module")
+def opened(site: Site) -> Iterator[Desk]:
+    with open_browser() as page:
+        allowed = ["clipboardReadWrite", "clipboardSanitizedWrite"]
+        page.call("Browser.grantPermissions", permissions=allowed, origin=site.url)
+        yield Desk(page, site)
+
+
+@pytest.fixture
+def desk(opened: Desk, site: Site) -> Desk:
+    opened.sign_in(site.helpdesk)
+    return opened

@@ -9,11 +9,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from kb.settings import Settings
-from tests.access.people import People
-from tests.fuzz.operations import UNLIMITED
+from tests.access.people import People, everybody_asking
 from tests.templates import demo_template
 from tests.trial_databases import SqliteFiles
-from tests.web.asking import answering
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +21,5 @@ def filled(sqlite_files: SqliteFiles) -> Settings:
 
 @pytest.fixture
 async def people(filled: Settings) -> AsyncIterator[People]:
-    async with answering(filled, request_timeout=120, **UNLIMITED) as client:
-        client.http.headers.pop("Authorization")
-        arrived = People(filled, client.http)
-        await arrived.arrive()
-        yield arrived
+    async with everybody_asking(filled) as people:
+        yield people

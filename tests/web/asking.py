@@ -10,6 +10,9 @@ from graphql_schema.app import create_app
 from kb.settings import Settings
 from tests.tokens import helpdesk_token
 
+UNLIMITED = dict.fromkeys(("anonymous_rate", "chatbot_rate", "anonymous_points", "token_points"), 0)
+"""Settings under which nobody has to wait."""
+
 
 class Client:
     """Asks the app, as a program would."""
